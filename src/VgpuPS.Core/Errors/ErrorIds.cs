@@ -1,0 +1,86 @@
+namespace VgpuPS.Core.Errors;
+
+/// <summary>Stable error ids; they are API: scripts and tests match on them, messages may change.</summary>
+public static class ErrorIds
+{
+    /// <summary>The caller's input cannot be right.</summary>
+    public const string InvalidRequest = "InvalidRequest";
+
+    /// <summary>A VM configuration entry asks for a vGPU in a way that Proxmox drops or refuses.</summary>
+    public const string UnusableVgpuEntry = "UnusableVgpuEntry";
+
+    /// <summary>The address names something that cannot carry a vGPU.</summary>
+    public const string NotAVgpuFunction = "NotAVgpuFunction";
+
+    /// <summary>A file or reply is not readable as what it should be.</summary>
+    public const string UnreadableData = "UnreadableData";
+
+    /// <summary>A file of ours was written by a newer version.</summary>
+    public const string NewerVersion = "NewerVersion";
+
+    /// <summary>No VM of that id is configured on this node.</summary>
+    public const string VmNotFound = "VmNotFound";
+
+    /// <summary>No PCI device or GPU of that identity exists.</summary>
+    public const string DeviceNotFound = "DeviceNotFound";
+
+    /// <summary>The GPU does not know that vGPU type.</summary>
+    public const string VgpuTypeNotFound = "VgpuTypeNotFound";
+
+    /// <summary>The cluster mapping does not exist or has no entry for this node.</summary>
+    public const string MappingNotFound = "MappingNotFound";
+
+    /// <summary>No driver library, no driver, or a driver that does not match its library.</summary>
+    public const string DriverNotReady = "DriverNotReady";
+
+    /// <summary>MIG mode is off, pending, or on where it must be off.</summary>
+    public const string MigModeMismatch = "MigModeMismatch";
+
+    /// <summary>Changing MIG mode needs a GPU reset.</summary>
+    public const string ResetRequired = "ResetRequired";
+
+    /// <summary>Virtual functions are off and must not, or cannot, be enabled.</summary>
+    public const string SriovNotReady = "SriovNotReady";
+
+    /// <summary>The function is bound to another driver.</summary>
+    public const string WrongDriver = "WrongDriver";
+
+    /// <summary>The host's input-output memory management unit is off.</summary>
+    public const string IommuNotReady = "IommuNotReady";
+
+    /// <summary>NVML refused a call and nothing says it better.</summary>
+    public const string NativeCallFailed = "NativeCallFailed";
+
+    /// <summary>A change was reported as done, and reading back shows that it was not.</summary>
+    public const string ReadBackMismatch = "ReadBackMismatch";
+
+    /// <summary>A program failed.</summary>
+    public const string HostCommandFailed = "HostCommandFailed";
+
+    /// <summary>In use by a guest, a process or a lock.</summary>
+    public const string ResourceBusy = "ResourceBusy";
+
+    /// <summary>Another VM holds the function.</summary>
+    public const string FunctionHeld = "FunctionHeld";
+
+    /// <summary>The host lock was not had in time.</summary>
+    public const string LockTimeout = "LockTimeout";
+
+    /// <summary>No legal placement is free for the profile.</summary>
+    public const string NoFreePlacement = "NoFreePlacement";
+
+    /// <summary>No virtual function is free.</summary>
+    public const string NoFreeFunction = "NoFreeFunction";
+
+    /// <summary>The vGPU type cannot be created in the GPU's present state.</summary>
+    public const string TypeNotCreatable = "TypeNotCreatable";
+
+    /// <summary>Something did not settle in time.</summary>
+    public const string Timeout = "Timeout";
+
+    /// <summary>Permission is missing on the host.</summary>
+    public const string AccessDenied = "AccessDenied";
+
+    /// <summary>A file could not be written: full, read-only or failing storage.</summary>
+    public const string WriteFailed = "WriteFailed";
+}

@@ -1,0 +1,21 @@
+namespace VgpuPS.Core.Errors;
+
+/// <summary>Base of every failure that this product explains: what is wrong, and what to do.</summary>
+/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
+/// <param name="message">The fact, with names and numbers.</param>
+/// <param name="recommendedAction">A sentence in the imperative with a command that the user can type.</param>
+/// <param name="target">The object concerned (an address, a VM id, a path), or null.</param>
+/// <param name="inner">The failure below, or null.</param>
+public abstract class VgpuException(
+    string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
+    : Exception(message, inner)
+{
+    /// <summary>One of <see cref="ErrorIds"/>.</summary>
+    public string ErrorId { get; } = errorId;
+
+    /// <summary>A sentence in the imperative with a command that the user can type.</summary>
+    public string RecommendedAction { get; } = recommendedAction;
+
+    /// <summary>The object concerned (an address, a VM id, a path), or null.</summary>
+    public string? Target { get; } = target;
+}
