@@ -1,0 +1,51 @@
+namespace VgpuPS.Host.Seams;
+
+/// <summary>
+/// Files of the host by absolute path: the kernel's, Proxmox's, ours. The root they hang on is given, so tests never
+/// touch the real one. Every method throws <see cref="HostFileException"/> with the system call and errno.
+/// </summary>
+public interface IHostFiles
+{
+    /// <summary>What the path names, links followed; null when nothing is there (ENOENT, ENOTDIR).</summary>
+    HostFileInfo? GetInfo(string path);
+
+    /// <summary>Names in a directory without <c>.</c> and <c>..</c>, ordinal order; null when it does not exist.</summary>
+    IReadOnlyList<string>? List(string path);
+
+    /// <summary>Target text of a symbolic link; null when the path is none or does not exist.</summary>
+    string? ReadLink(string path);
+
+    /// <summary>Reads a whole file, at most <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="HostFileException">EFBIG when there is more than <paramref name="limit"/>.</exception>
+    byte[] Read(string path, int limit);
+
+    /// <summary>
+    /// Writes an attribute of the kernel: one open for writing without create or truncate, one write. May block as long
+    /// as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.
+    /// </summary>
+    void WriteAttribute(string path, string value);
+
+    /// <summary>
+    /// Writes a file whole: temporary file beside it, fsync, rename, fsync of the directory. The old content or the new
+    /// one is there at every moment.
+    /// </summary>
+    void WriteWhole(string path, ReadOnlySpan<byte> content, int mode);
+
+    /// <summary>Appends to a file, creating it with <paramref name="mode"/>.</summary>
+    void Append(string path, ReadOnlySpan<byte> content, int mode);
+
+    /// <summary>Creates a directory and its missing parents; an existing one is left as it is.</summary>
+    void CreateDirectory(string path, int mode);
+
+    /// <summary>Renames a file, replacing the target.</summary>
+    void Rename(string source, string destination);
+
+    /// <summary>Removes a file; false when there was none.</summary>
+    bool Delete(string path);
+
+    /// <summary>
+    /// Takes flock(LOCK_EX | LOCK_NB) on a file, creating it with <paramref name="mode"/>; null when somebody else holds it.
+    /// The lock ends with the returned object or the process, whichever is first.
+    /// </summary>
+    IHostFileLock? TryLock(string path, int mode);
+}
