@@ -1,0 +1,21 @@
+namespace VgpuPS.Core.Pci;
+
+/// <summary>A PCI device of any kind.</summary>
+/// <param name="Address">Its address.</param>
+/// <param name="Vendor">PCI vendor id; NVIDIA is 0x10de.</param>
+/// <param name="Device">PCI device id.</param>
+/// <param name="Class">PCI class with subclass and interface, such as 0x030200.</param>
+/// <param name="Driver">Name of the bound driver; null when none is.</param>
+/// <param name="ParentFunction">The physical function when it is a virtual one; else null.</param>
+public sealed record PciDevice(
+    PciAddress Address, int Vendor, int Device, int Class, string? Driver, PciAddress? ParentFunction)
+{
+    /// <summary>NVIDIA's PCI vendor id.</summary>
+    public const int NvidiaVendor = 0x10de;
+
+    /// <summary>Whether it is NVIDIA's.</summary>
+    public bool IsNvidia => Vendor == NvidiaVendor;
+
+    /// <summary>Whether it is a display or 3D controller (class 03).</summary>
+    public bool IsDisplay => Class >> 16 == 0x03;
+}

@@ -1,0 +1,38 @@
+namespace VgpuPS.Core.Pci;
+
+/// <summary>An NVIDIA GPU as PCI shows it.</summary>
+/// <param name="Address">Its address.</param>
+/// <param name="DeviceId">PCI device id.</param>
+/// <param name="Driver">Name of the bound driver; null when none is.</param>
+/// <param name="NumaNode">NUMA node; null when the host has none.</param>
+/// <param name="TotalFunctions">Virtual functions it can have; 0 without SR-IOV.</param>
+/// <param name="EnabledFunctions">Virtual functions it has now.</param>
+/// <param name="FirstOffset">Routing ids from the GPU to its first virtual function; 0 when not told.</param>
+/// <param name="Stride">Routing ids from one virtual function to the next; 0 when not told.</param>
+/// <param name="HasMediatedTypes">Whether it offers mediated types itself (GPUs before SR-IOV).</param>
+/// <remarks>Source: facts/host-behaviour.md 1.1, facts/linux-and-build.md B.4.</remarks>
+public sealed record PhysicalFunction(
+    PciAddress Address, int DeviceId, string? Driver, int? NumaNode, int TotalFunctions, int EnabledFunctions,
+    int FirstOffset, int Stride, bool HasMediatedTypes)
+{
+    /// <summary>
+    /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null when
+    /// it is none of this GPU's. Without offset and stride the addresses behind the GPU are assumed contiguous.
+    /// </summary>
+    public int? IndexOf(PciAddress address)
+    {
+        if (address.Domain != Address.Domain || TotalFunctions == 0)
+        {
+            return null;
+        }
+
+        var distance = address.RoutingId - Address.RoutingId;
+        if (FirstOffset == 0 || Stride == 0)
+        {
+            return distance > 0 && distance <= TotalFunctions + 7 ? distance - 1 : null;
+        }
+
+        var beyond = distance - FirstOffset;
+        return beyond >= 0 && beyond % Stride == 0 && beyond / Stride < TotalFunctions ? beyond / Stride : null;
+    }
+}

@@ -1,0 +1,66 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.Ports;
+
+/// <summary>An open session with the GPU driver; reads are never cached.</summary>
+/// <remarks>
+/// Every method throws <see cref="ObjectNotFoundException"/> for a GPU that the driver does not know and
+/// <see cref="NativeCallException"/> where nothing says it better.
+/// </remarks>
+public interface IGpuDriverSession : IDisposable
+{
+    /// <summary>Version of the driver, such as <c>550.54.16</c>.</summary>
+    string DriverVersion { get; }
+
+    /// <summary>UUID and model name of a GPU.</summary>
+    (GpuUuid Uuid, string Model, long MemoryMiB) GetIdentity(PciAddress gpu);
+
+    /// <summary>MIG mode; null on a GPU without MIG.</summary>
+    MigMode? GetMigMode(PciAddress gpu);
+
+    /// <summary>Asks for MIG mode; the caller reads it back.</summary>
+    /// <exception cref="HostNotReadyException">The GPU has no MIG.</exception>
+    MigModeChange SetMigMode(PciAddress gpu, bool enabled);
+
+    /// <summary>Profiles of GPU instances in slot order, with placements where the driver tells them.</summary>
+    IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu);
+
+    /// <summary>GPU instances with their compute instances, ascending id; empty with MIG mode off.</summary>
+    IReadOnlyList<GpuInstance> GetInstances(PciAddress gpu);
+
+    /// <summary>Creates a GPU instance at a placement.</summary>
+    /// <exception cref="CapacityException">Nothing fits there.</exception>
+    /// <exception cref="ResourceBusyException">A process holds the GPU.</exception>
+    GpuInstanceId CreateInstance(PciAddress gpu, ProfileId profile, Placement placement);
+
+    /// <summary>Destroys a GPU instance; false when it is still in use.</summary>
+    bool TryDestroyInstance(PciAddress gpu, GpuInstanceId instance);
+
+    /// <summary>Compute instance profiles of a GPU instance; the last one by slices fills it.</summary>
+    IReadOnlyList<ComputeInstanceProfile> GetComputeProfiles(PciAddress gpu, GpuInstanceId instance);
+
+    /// <summary>Creates a compute instance.</summary>
+    /// <exception cref="CapacityException">Nothing is left of the GPU instance.</exception>
+    ComputeInstanceId CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile);
+
+    /// <summary>Destroys a compute instance; false when it is still in use.</summary>
+    bool TryDestroyComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeInstanceId computeInstance);
+
+    /// <summary>A type as this GPU offers it; null when the GPU does not know it.</summary>
+    VgpuType? FindType(PciAddress gpu, VgpuTypeId type);
+
+    /// <summary>All types of the GPU, ascending number.</summary>
+    IReadOnlyList<VgpuType> GetTypes(PciAddress gpu);
+
+    /// <summary>Numbers of the types that can be created now.</summary>
+    IReadOnlyList<VgpuTypeId> GetCreatableTypes(PciAddress gpu);
+
+    /// <summary>vGPUs of running VMs.</summary>
+    IReadOnlyList<ActiveVgpu> GetActiveVgpus(PciAddress gpu);
+
+    /// <summary>Whether mixed sizes of time-sliced vGPUs are switched on; null where the driver has no such mode.</summary>
+    bool? GetMixedSizeMode(PciAddress gpu);
+}
