@@ -51,7 +51,8 @@ public static partial class HostPciGrammar
             : new HostPciParse(new HostPciEntry(index, value, properties), null);
     }
 
-    /// <summary>Whether the text is <c>[dddd:]bb:dd[.f]</c> in lower-case hex, with a domain of four digits or more.</summary>
+    /// <summary>Whether the text is <c>[dddd:]bb:dd[.f]</c> in lower-case hex.</summary>
+    /// <remarks>Source: facts/proxmox.md (b): the domain has four digits or more.</remarks>
     public static bool IsHostId(string text) => HostId().IsMatch(text);
 
     /// <summary>The N of a key <c>hostpciN</c> that Proxmox knows, or null.</summary>
@@ -62,7 +63,7 @@ public static partial class HostPciGrammar
             ? index
             : null;
 
-    /// <summary>The N that a person meant by a line, however Proxmox reads it; null when it is about something else.</summary>
+    /// <summary>The N that a person meant by a line, however Proxmox reads it, or null.</summary>
     /// <param name="line">A line, perhaps with leading blanks, capitals or blanks before the colon.</param>
     public static int? IndexMeantBy(string line)
     {

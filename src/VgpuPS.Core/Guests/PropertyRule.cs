@@ -31,11 +31,12 @@ internal sealed record PropertyRule(bool IsBoolean, Func<string, string?> Check)
             ? null
             : $"type check ('integer') failed - got '{value}'");
 
-    /// <summary>A configuration id: a letter, then letters, digits, <c>_</c> and <c>-</c>; two characters at least.</summary>
+    /// <summary>A configuration id, such as the name of a mapping.</summary>
     public static PropertyRule ConfigurationId { get; } = new(
-        false, static value => IsConfigurationId(value) ? null : $"invalid format - invalid configuration ID '{value}'");
+        false,
+        static value => IsConfigurationId(value) ? null : $"invalid format - invalid configuration ID '{value}'");
 
-    /// <summary>Whether the text is a configuration id.</summary>
+    /// <summary>Whether the text is a letter followed by letters, digits, <c>_</c> or <c>-</c>, at least one.</summary>
     public static bool IsConfigurationId(string text) =>
         text.Length >= 2 && char.IsAsciiLetter(text[0])
         && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');

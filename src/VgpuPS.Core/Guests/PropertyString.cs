@@ -42,7 +42,8 @@ internal static class PropertyString
             }
         }
 
-        var complaints = properties.Select(property => (property.Key, Text: Complaint(rules, property.Key, property.Value)))
+        var complaints = properties
+            .Select(property => (property.Key, Text: Complaint(rules, property.Key, property.Value)))
             .Concat(required.Where(key => !properties.ContainsKey(key))
                 .Select(key => (Key: key, Text: (string?)"property is missing and it is not optional")))
             .Where(complaint => complaint.Text is not null)

@@ -49,7 +49,7 @@ public sealed record PveGeneration(QemuServerVersion QemuServer)
     public static PveGeneration? FromVersion(string? text) =>
         QemuServerVersion.TryParse(text, out var version) ? new PveGeneration(version) : null;
 
-    /// <summary>Guesses the generation from what a VM's configuration uses, for a host whose version is unknown.</summary>
+    /// <summary>Guesses the generation from what a configuration uses, for a host of unknown version.</summary>
     /// <param name="config">Bytes of the VM's configuration.</param>
     /// <returns><see cref="Pve9"/> when a <c>hostpciN</c> line holds <c>driver=</c>, else <see cref="Pve8"/>,
     /// which reads such a file in the same way.</returns>

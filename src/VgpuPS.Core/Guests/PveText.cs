@@ -84,8 +84,8 @@ internal static class PveText
             if (source[i] == '%' && i + 2 < source.Length && char.IsAsciiHexDigit((char)source[i + 1])
                 && char.IsAsciiHexDigit((char)source[i + 2]))
             {
-                bytes.Add(byte.Parse(
-                    [(char)source[i + 1], (char)source[i + 2]], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                ReadOnlySpan<char> digits = [(char)source[i + 1], (char)source[i + 2]];
+                bytes.Add(byte.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
                 i += 2;
             }
             else

@@ -31,7 +31,7 @@ public sealed record VmConfig(
     /// <summary>The VM's name, or null.</summary>
     public string? Name => Main["name"];
 
-    /// <summary>The operation that blocks others (<c>backup</c>, <c>migrate</c>, …), or null; not the file lock.</summary>
+    /// <summary>The operation that blocks others, such as <c>backup</c>, or null; not the file lock.</summary>
     public string? Lock => Main["lock"];
 
     /// <summary>Volume id of the hookscript, or null.</summary>
@@ -56,12 +56,25 @@ public sealed record VmConfig(
     /// <remarks>Source: assumed: either the number alone or <c>current=</c> (pve-docs, qm.conf).</remarks>
     public long? MemoryMiB =>
         long.TryParse(
-            Property(Main["memory"], "current"), NumberStyles.None, CultureInfo.InvariantCulture, out var mib)
+            Property(Main["memory"], "current", isDefault: true), NumberStyles.None, CultureInfo.InvariantCulture, out var mib)
             ? mib
             : null;
 
-    private static string? Property(string? value, string key) =>
-        value?.Split(',').Where(part => part.StartsWith(key + "=", StringComparison.Ordinal))
-            .Select(part => part[(key.Length + 1)..]).FirstOrDefault()
-        ?? (key == "current" ? value?.Split(',').FirstOrDefault(part => !part.Contains('=', StringComparison.Ordinal)) : null);
+    private static string? Property(string? value, string key, bool isDefault = false)
+    {
+        foreach (var part in value?.Split(',') ?? [])
+        {
+            if (part.StartsWith(key + "=", StringComparison.Ordinal))
+            {
+                return part[(key.Length + 1)..];
+            }
+
+            if (isDefault && part.Length > 0 && !part.Contains('=', StringComparison.Ordinal))
+            {
+                return part;
+            }
+        }
+
+        return null;
+    }
 }

@@ -20,9 +20,10 @@ internal static class VmConfigKeys
     private const string PlainTexts = "arch args bios citype description hugepages keyboard lock ostype parent "
         + "running-nets-host-mtu runningcpu scsihw vmstatestorage";
 
-    private const string FormattedTexts = "affinity agent amd-sev audio0 boot bootdisk cdrom cicustom cipassword ciuser "
-        + "cpu efidisk0 hookscript hotplug intel-tdx ivshmem machine memory meta name nameserver rng0 runningmachine "
-        + "searchdomain smbios1 spice_enhancements sshkeys startdate startup tags tpmstate0 vga vmgenid vmstate watchdog";
+    private const string FormattedTexts = "affinity agent amd-sev audio0 boot bootdisk cdrom cicustom cipassword "
+        + "ciuser cpu efidisk0 hookscript hotplug intel-tdx ivshmem machine memory meta name nameserver rng0 "
+        + "runningmachine searchdomain smbios1 spice_enhancements sshkeys startdate startup tags tpmstate0 vga vmgenid "
+        + "vmstate watchdog";
 
     private static readonly FrozenDictionary<string, Kind> s_single = Single();
 
@@ -102,7 +103,8 @@ internal static class VmConfigKeys
         return parts.Length <= 2 && parts.All(part => part.Length > 0 && part.All(char.IsAsciiDigit));
     }
 
-    private static string WithoutLeadingZeros(string digits) => digits.TrimStart('0') is { Length: > 0 } rest ? rest : "0";
+    private static string WithoutLeadingZeros(string digits) =>
+        digits.TrimStart('0') is { Length: > 0 } rest ? rest : "0";
 
     private static FrozenDictionary<string, Kind> Single()
     {

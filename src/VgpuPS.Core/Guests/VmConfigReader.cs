@@ -43,7 +43,8 @@ public static partial class VmConfigReader
 
     /// <summary>Reads a configuration from text, whose bytes are taken as UTF-8.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
-    public static VmConfig Read(string text, PveGeneration generation) => Read(Encoding.UTF8.GetBytes(text), generation);
+    public static VmConfig Read(string text, PveGeneration generation) =>
+        Read(Encoding.UTF8.GetBytes(text), generation);
 
     /// <summary>The digest by which Proxmox tells whether a configuration was changed meanwhile.</summary>
     /// <remarks>Source: facts/proxmox.md (b): SHA-1 of the raw file; no secret depends on it.</remarks>
