@@ -10,8 +10,8 @@ public sealed class DpkgStatusTests
         "Package: qemu-server\nStatus: install ok installed\nDescription: QEMU\n Version: 1.0 in the text\n"
         + "Version: 9.2.6\n\nPackage: pve-manager\nStatus: hold ok installed\nVersion: 9.2.11\n\n"
         + "Package: gone\nStatus: deinstall ok config-files\nVersion: 1.0\n\n"
-        + "Package: half\nStatus: install ok half-configured\nVersion: 1.0\n\nPackage: last\nStatus: install ok installed\n"
-        + "Version: 7.0-1";
+        + "Package: half\nStatus: install ok half-configured\nVersion: 1.0\n\nPackage: last\n"
+        + "Status: install ok installed\nVersion: 7.0-1";
 
     [Theory]
     [InlineData("qemu-server", "9.2.6")]

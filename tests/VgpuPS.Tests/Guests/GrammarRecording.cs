@@ -6,7 +6,7 @@ using VgpuPS.Core.Pci;
 
 namespace VgpuPS.Tests.Guests;
 
-/// <summary>One recording of how Proxmox reads a configuration; its format is in tests/data/pve-recordings/README.md.</summary>
+/// <summary>One recording of how Proxmox reads a configuration; tests/data/pve-recordings/README.md explains.</summary>
 internal sealed class GrammarRecording
 {
     private const string Devices = "/sys/bus/pci/devices/";

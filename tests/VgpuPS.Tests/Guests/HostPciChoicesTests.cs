@@ -50,7 +50,8 @@ public sealed class HostPciChoicesTests
         var choice = Choose("mapping=gpus,mdev=nvidia-1131");
 
         Assert.Null(choice.Error);
-        Assert.Equal(["0000:41:01.0", "0000:41:00.4"], choice.Alternatives.Select(one => one.Functions.Single().ToString()));
+        Assert.Equal(
+            ["0000:41:01.0", "0000:41:00.4"], choice.Alternatives.Select(one => one.Functions.Single().ToString()));
         Assert.Equal("0000:41:01.0", choice.Alternatives[0].Entry!.Path);
     }
 
@@ -66,8 +67,8 @@ public sealed class HostPciChoicesTests
     private static HostPciChoice Choose(string value)
     {
         var mappings = PciMappings.Read(Encoding.ASCII.GetBytes(
-            "gpus\n\tmdev 1\n\tmap node=pve1,path=0000:41:01.0,id=10de:2331\n\tmap node=pve2,path=0000:99:00.0,id=10de:1\n"
-            + "\tmap node=pve1,path=0000:41:00.4,id=10de:2331\n\n"
+            "gpus\n\tmdev 1\n\tmap node=pve1,path=0000:41:01.0,id=10de:2331\n"
+            + "\tmap node=pve2,path=0000:99:00.0,id=10de:2331\n\tmap node=pve1,path=0000:41:00.4,id=10de:2331\n\n"
             + "away\n\tmdev 1\n\tmap node=pve2,path=0000:41:00.4,id=10de:2331\n\n"
             + "gone\n\tmdev 1\n\tmap node=pve1,path=0000:41:00.4,id=10de:2331\n"
             + "\tmap node=pve1,path=0000:41:00.7,id=10de:2331\n\n"

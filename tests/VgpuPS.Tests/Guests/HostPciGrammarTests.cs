@@ -41,6 +41,7 @@ public sealed class HostPciGrammarTests
 
     [Theory]
     [InlineData("041:00.4", BadHost)]
+    [InlineData("041:41:00.4", BadHost)]
     [InlineData("0000:C1:00.4", BadHost)]
     [InlineData("0000:41", BadHost)]
     [InlineData("41:0", BadHost)]

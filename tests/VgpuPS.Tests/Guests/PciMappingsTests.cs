@@ -42,7 +42,8 @@ public sealed class PciMappingsTests
     }
 
     [Theory]
-    [InlineData("\tmap node=pve1,path=41:00.4\n", "'map': format error\nid: property is missing and it is not optional")]
+    [InlineData("\tmap node=pve1,path=41:00.4\n",
+        "'map': format error\nid: property is missing and it is not optional")]
     [InlineData("\tmap node=pve1,path=x,id=10de:2331\n",
         "'map': format error\npath: value does not match the regex pattern")]
     [InlineData("\tmap node=pve1,path=41:00.4,id=10de:2331,iommugroup=-1\n",
@@ -119,7 +120,8 @@ public sealed class PciMappingsTests
         var (entry, error) = PciMappings.ParseEntry("node=pve1," + properties);
         Assert.Null(error);
         return PciMappingCheck.FirstError(
-            new PciMapping("gpu1", [entry!], isMediated, false, null), entry!, [s_function, s_second, s_bare], generation);
+            new PciMapping("gpu1", [entry!], isMediated, false, null), entry!, [s_function, s_second, s_bare],
+            generation);
     }
 
     private static PciMappings Read(string text) => PciMappings.Read(Encoding.UTF8.GetBytes(text));

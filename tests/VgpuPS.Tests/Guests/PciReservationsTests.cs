@@ -40,6 +40,20 @@ public sealed class PciReservationsTests
             isHeld,
             Read(line).IsHeldByOther(s_function, new VmId(100), s_now, (pid, vm) => pid == 7 && vm == new VmId(200)));
 
+    [Theory]
+    [InlineData("0000:41:00.5 200 pid:7", "PCI device '0000:41:00.5' already in use by VMID '200'", null)]
+    [InlineData(
+        "0000:41:00.5 300 time:1060", "PCI device '0000:41:00.5' is currently reserved for use by VMID '300'", null)]
+    [InlineData("0000:41:00.5 300 pid:8", null, "leftover PCI reservation found for 0000:41:00.5, lets take it...")]
+    [InlineData("0000:41:00.5 300 time:999", null, null)]
+    [InlineData("0000:41:00.5 100 pid:8", null, null)]
+    public void Refusal_and_remark_are_in_the_words_of_Proxmox(string line, string? error, string? warning)
+    {
+        var verdict = Read(line).Judge(s_function, new VmId(100), s_now, (pid, _) => pid == 7);
+
+        Assert.Equal((error, warning), (verdict.Error, verdict.Warning));
+    }
+
     [Fact]
     public void Reserving_takes_the_line_over()
     {

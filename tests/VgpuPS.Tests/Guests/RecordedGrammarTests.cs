@@ -133,7 +133,8 @@ public sealed class RecordedGrammarTests
         var expected = recording.Observed.GetProperty("config");
         var config = VmConfigReader.Read(recording.Conf, recording.Generation);
 
-        var error = config.HostPci.Select(recording.ChoiceFor).FirstOrDefault(choice => choice.Error is not null)?.Error;
+        var error = config.HostPci.Select(entry => recording.ChoiceFor(entry).Error)
+            .FirstOrDefault(text => text is not null);
 
         Assert.Equal(Text(expected, "devicesError"), error);
         if (error is null)

@@ -7,8 +7,8 @@ namespace VgpuPS.Tests.Guests;
 public sealed class StorageConfigTests
 {
     private const string Storages =
-        "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n\nlvmthin: local-lvm\n\tthinpool data\n\tvgname pve\n"
-        + "\tcontent images\n\ndir: peer\n\tpath /peer/vz/\n\tcontent snippets,iso\n\n"
+        "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup\n\nlvmthin: local-lvm\n\tthinpool data\n"
+        + "\tvgname pve\n\tcontent images\n\ndir: peer\n\tpath /peer/vz/\n\tcontent snippets,iso\n\n"
         + "nfs: share\n\tserver 10.0.0.1\n\texport /x\n\tcontent snippets\n\tcontent-dirs iso=a,snippets=/my/hooks\n\n"
         + "cifs: win\n\tpath /mnt/elsewhere\n\tserver 10.0.0.2\n\tshare y\n\n"
         + "cephfs: ceph\n\tcontent snippets\n\tdisable\n\tnodes pve1,pve2\n";

@@ -1,25 +1,26 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Vgpu;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;
 
-/// <summary>No reader fails on bytes of any kind; the limit of size has a test of its own.</summary>
+/// <summary>No reader fails on bytes of any kind, but for a file that is too large.</summary>
 public sealed class UnreadableInputTests
 {
     private static readonly string[] s_fragments =
     [
-        "\n", "\n", "\n", "\t", " ", "\r", "\0", "ÿ", ",", ";", "=", ":", "#", "%", "%4", "%C3", "[", "]", "\"", "->", "0x",
-        "hostpci0: ", "hostpci15:", "hostpci99999999999: ", "41:00.4", "0000:41:00", "mapping=gpu1", "mdev=", "nvidia-1131",
-        "driver=keep", "pcie=1", "[PENDING]\n", "[special:cloudinit]\n", "[snap]\n", "delete: a,!b\n", "args: x\n",
-        "description: %", "snapstate: delete\n", "memory: current=", "smbios1: uuid=", "template: 1\n", "cores: 99999999999999\n",
-        "gpu1\n", "\tmap node=pve1,path=0000:41:00.4,id=10de:2331\n", "\tmdev ", "dir: local\n", "\tpath /", "\tcontent snippets\n",
-        "0000:41:00.4 100 time:", "pid:", "99999999999999999999", "1: FLOCK ADVISORY WRITE 1 00:1a:5 0 EOF", "Package: p\n",
-        "Status: install ok installed\n", "Version: ", "1147  : NVIDIA L40S-1Q\n", "NVIDIA A40-1Q 557\n", "num_heads=4, ",
-        "framebuffer=M", "ID    : vGPU Name\n",
+        "\n", "\n", "\n", "\t", " ", "\r", "\0", "ÿ", ",", ";", "=", ":", "#", "%", "%4", "%C3", "[", "]", "\"", "->",
+        "0x", "hostpci0: ", "hostpci15:", "hostpci99999999999: ", "41:00.4", "0000:41:00", "mapping=gpu1", "mdev=",
+        "nvidia-1131", "driver=keep", "pcie=1", "[PENDING]\n", "[special:cloudinit]\n", "[snap]\n", "delete: a,!b\n",
+        "args: x\n", "description: %", "snapstate: delete\n", "memory: current=", "smbios1: uuid=", "template: 1\n",
+        "cores: 99999999999999\n", "gpu1\n", "\tmap node=pve1,path=0000:41:00.4,id=10de:2331\n", "\tmdev ",
+        "dir: local\n", "\tpath /", "\tcontent snippets\n", "0000:41:00.4 100 time:", "pid:", "99999999999999999999",
+        "1: FLOCK ADVISORY WRITE 1 00:1a:5 0 EOF", "Package: p\n", "Status: install ok installed\n", "Version: ",
+        "1147  : NVIDIA L40S-1Q\n", "NVIDIA A40-1Q 557\n", "num_heads=4, ", "framebuffer=M", "ID    : vGPU Name\n",
     ];
 
     public static TheoryData<string> Readers => [.. Actions.Keys];
@@ -48,7 +49,11 @@ public sealed class UnreadableInputTests
         var read = Actions[reader];
         var noise = ArbMap.Default.GeneratorFor<byte[]>();
         var pieces = Gen.Elements(s_fragments).ListOf().Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
-        var mixed = from head in pieces from middle in noise from tail in pieces select (byte[])[.. head, .. middle, .. tail];
+        var mixed =
+            from head in pieces
+            from middle in noise
+            from tail in pieces
+            select (byte[])[.. head, .. middle, .. tail];
 
         Prop.ForAll(
             Gen.OneOf(noise, pieces, mixed).ToArbitrary(),
@@ -72,6 +77,17 @@ public sealed class UnreadableInputTests
                 var again = VmConfigReader.Read(VmConfigWriter.Write(config), PveGeneration.Pve9);
                 return again.Dropped.Count == 0 && again.HostPci.Count == config.HostPci.Count;
             }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Far_too_large_file_is_refused_or_read(string reader)
+    {
+        var raw = new byte[(16 * 1024 * 1024) + 1];
+
+        var error = Record.Exception(() => Actions[reader](raw));
+
+        Assert.True(error is null or UnreadableDataException, $"{error}");
     }
 
     private static void Touch(VmConfig config)

@@ -19,7 +19,8 @@ public sealed class VmConfigReaderTests
     [Fact]
     public void Entries_come_in_ascending_index() =>
         Assert.Equal(
-            [1, 2, 10], Read("hostpci10: 41:00.4\nhostpci2: 41:00.5\nhostpci1: 41:00.6\n").HostPci.Select(e => e.Index));
+            [1, 2, 10],
+            Read("hostpci10: 41:00.4\nhostpci2: 41:00.5\nhostpci1: 41:00.6\n").HostPci.Select(entry => entry.Index));
 
     [Fact]
     public void Dropped_hostpci_lines_of_the_main_section_are_named()
@@ -127,8 +128,13 @@ public sealed class VmConfigReaderTests
     }
 
     [Fact]
-    public void Value_of_blanks_alone_is_kept_and_names_no_device() =>
-        Assert.Equal("Either 'host' or 'mapping' must be set.", Read("hostpci0:  \n").HostPci.Single().ChoiceError);
+    public void Value_of_blanks_alone_is_kept_and_names_no_device()
+    {
+        var entry = Read("hostpci0: \t\n").HostPci.Single();
+
+        Assert.Equal("\t", entry.Value);
+        Assert.Equal("Either 'host' or 'mapping' must be set.", entry.ChoiceError);
+    }
 
     [Fact]
     public void Usual_keys_have_names_of_their_own()
@@ -183,7 +189,7 @@ public sealed class VmConfigReaderTests
     public void File_that_no_cluster_can_hold_is_refused()
     {
         var error = Assert.Throws<UnreadableDataException>(
-            () => VmConfigReader.Read(new byte[17 * 1024 * 1024], PveGeneration.Pve9));
+            () => VmConfigReader.Read(new byte[(1024 * 1024) + 1], PveGeneration.Pve9));
 
         Assert.Equal(ErrorIds.UnreadableData, error.ErrorId);
     }
