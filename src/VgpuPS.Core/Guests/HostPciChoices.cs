@@ -1,0 +1,95 @@
+using VgpuPS.Core.Pci;
+
+namespace VgpuPS.Core.Guests;
+
+/// <summary>Finds the devices that a <c>hostpciN</c> entry names.</summary>
+/// <remarks>Source: facts/proxmox.md (b) and (c), parse_hostpci, and recordings of it.</remarks>
+public static class HostPciChoices
+{
+    /// <summary>The functions that an id of a <c>host</c> list or <c>path</c> takes in.</summary>
+    /// <param name="id">An id; without domain in domain 0, without function all functions of the device.</param>
+    /// <param name="devices">The functions that exist.</param>
+    /// <returns>The functions in the order of their names; empty when none exists.</returns>
+    public static IReadOnlyList<PciAddress> Expand(string id, IEnumerable<PciAddress> devices)
+    {
+        var full = id.Count(c => c == ':') == 1 ? "0000:" + id : id;
+        var prefix = full.Contains('.', StringComparison.Ordinal) ? full : full + ".";
+        return [.. devices.Select(device => (Device: device, Name: device.ToString()))
+            .Where(device => device.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .OrderBy(device => device.Name, StringComparer.Ordinal)
+            .Select(device => device.Device)];
+    }
+
+    /// <summary>The devices of an entry on one node.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="mappings">The cluster's mappings.</param>
+    /// <param name="node">Name of the own node.</param>
+    /// <param name="devices">The node's PCI functions.</param>
+    /// <param name="generation">The qemu-server that chooses.</param>
+    public static HostPciChoice For(
+        HostPciEntry entry,
+        PciMappings mappings,
+        string node,
+        IReadOnlyCollection<PciDeviceFacts> devices,
+        PveGeneration generation)
+    {
+        if (entry.ChoiceError is { } choiceError)
+        {
+            return Refused(choiceError);
+        }
+
+        var addresses = devices.Select(device => device.Address).ToList();
+        if (entry.Mapping is null)
+        {
+            return Collect(entry, [(entry.Hosts, null)], addresses, false);
+        }
+
+        if (mappings.Find(entry.Mapping) is not { } mapping || mapping.ForNode(node) is not { Count: > 0 } entries)
+        {
+            return Refused($"PCI device mapping not found for '{entry.Mapping}'");
+        }
+
+        foreach (var candidate in entries)
+        {
+            if (PciMappingCheck.FirstError(mapping, candidate, devices, generation) is { } error)
+            {
+                return Refused($"PCI device mapping invalid (hardware probably changed): {error}");
+            }
+        }
+
+        return Collect(
+            entry, entries.Select(candidate => (candidate.Paths, (PciMappingEntry?)candidate)), addresses,
+            mapping.IsLiveMigrationCapable && generation.KnowsLiveMigrationCapable);
+    }
+
+    private static HostPciChoice Collect(
+        HostPciEntry entry,
+        IEnumerable<(IReadOnlyList<string> Ids, PciMappingEntry? Entry)> candidates,
+        List<PciAddress> devices,
+        bool isLiveMigrationCapable)
+    {
+        var alternatives = new List<HostPciAlternative>();
+        foreach (var (ids, mapped) in candidates)
+        {
+            var functions = new List<PciAddress>();
+            foreach (var id in ids)
+            {
+                if (Expand(id, devices) is not { Count: > 0 } found)
+                {
+                    return Refused($"no PCI device found for '{id}'");
+                }
+
+                functions.AddRange(found);
+            }
+
+            alternatives.Add(new HostPciAlternative(functions, mapped));
+        }
+
+        var choice = new HostPciChoice(alternatives, isLiveMigrationCapable, null);
+        return entry.Mdev is not null && choice.IsMultifunction
+            ? Refused("cannot use mediated device with multifunction device")
+            : choice;
+    }
+
+    private static HostPciChoice Refused(string error) => new([], false, error);
+}

@@ -1,0 +1,74 @@
+namespace VgpuPS.Core.Guests;
+
+/// <summary>The installed qemu-server, and what it knows and does.</summary>
+/// <param name="QemuServer">Version of the package qemu-server.</param>
+/// <remarks>Source: facts/proxmox.md, table of features by first qemu-server release.</remarks>
+public sealed record PveGeneration(QemuServerVersion QemuServer)
+{
+    /// <summary>The last release of Proxmox VE 8 that was examined.</summary>
+    public static PveGeneration Pve8 { get; } = new(new QemuServerVersion(8, 4, 10));
+
+    /// <summary>The release of Proxmox VE 9 that was examined.</summary>
+    public static PveGeneration Pve9 { get; } = new(new QemuServerVersion(9, 2, 6));
+
+    /// <summary>Whether a <c>hostpciN</c> line may name a cluster mapping.</summary>
+    public bool KnowsMapping => IsAtLeast(8, 0, 4);
+
+    /// <summary>Whether a type is set by <c>nvidia/current_vgpu_type</c>.</summary>
+    public bool KnowsVendorVfio => IsAtLeast(8, 2, 5);
+
+    /// <summary>Whether a passthrough device that cannot be reset stops the start.</summary>
+    public bool FailedResetIsFatal => !IsAtLeast(8, 2, 6);
+
+    /// <summary>Whether the <c>mdev</c> flag of a mapping must equal what the device can do.</summary>
+    public bool ChecksMappingMdevFlag => IsAtLeast(8, 3, 9);
+
+    /// <summary>Whether a mapping may be marked as capable of live migration.</summary>
+    public bool KnowsLiveMigrationCapable => IsAtLeast(8, 3, 9);
+
+    /// <summary>Whether <c>qm showcmd</c> reserves functions and sets types.</summary>
+    public bool ShowcmdTouchesDevices => !IsAtLeast(9, 0, 1);
+
+    /// <summary>Whether a start that fails while the command line is built is cleaned up.</summary>
+    public bool CleansUpAfterFailedChoice => IsAtLeast(9, 0, 1);
+
+    /// <summary>Whether a vGPU works on a function outside PCI domain 0.</summary>
+    public bool KnowsOtherDomainsForVgpu => IsAtLeast(9, 0, 2);
+
+    /// <summary>Whether a <c>hostpciN</c> line may hold <c>driver=</c>.</summary>
+    public bool KnowsDriverKey => IsAtLeast(9, 0, 25);
+
+    /// <summary>Whether creatable types are asked of NVML, and not read from the function.</summary>
+    public bool AsksNvmlForCreatableTypes => IsAtLeast(9, 1, 11);
+
+    /// <summary>Whether post-stop runs in the stop itself, and not in <c>qm cleanup</c>.</summary>
+    public bool RunsPostStopInStop => IsAtLeast(9, 1, 13);
+
+    /// <summary>Reads the version text of the package, such as <c>9.2.6</c> or <c>8.4.10-1</c>.</summary>
+    /// <returns>The generation; null when the text is no version, as when the package is not installed.</returns>
+    public static PveGeneration? FromVersion(string? text) =>
+        QemuServerVersion.TryParse(text, out var version) ? new PveGeneration(version) : null;
+
+    /// <summary>Guesses the generation from what a configuration uses, for a host of unknown version.</summary>
+    /// <param name="config">Bytes of the VM's configuration.</param>
+    /// <returns><see cref="Pve9"/> when a <c>hostpciN</c> line holds <c>driver=</c>, else <see cref="Pve8"/>,
+    /// which reads such a file in the same way.</returns>
+    /// <exception cref="Errors.UnreadableDataException">The file is too large to be a configuration.</exception>
+    public static PveGeneration FromUse(ReadOnlySpan<byte> config)
+    {
+        foreach (var line in PveText.Lines(config, "The VM configuration"))
+        {
+            if (line.StartsWith("hostpci", StringComparison.Ordinal)
+                && line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(',')
+                    .Any(part => PveText.Trim(part).StartsWith("driver=", StringComparison.Ordinal)))
+            {
+                return Pve9;
+            }
+        }
+
+        return Pve8;
+    }
+
+    private bool IsAtLeast(int major, int minor, int patch) =>
+        QemuServer.CompareTo(new QemuServerVersion(major, minor, patch)) >= 0;
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace VgpuPS.Core.Guests;
+
+/// <summary>A VM's configuration as Proxmox reads it.</summary>
+/// <param name="Main">What is in effect.</param>
+/// <param name="Pending">What waits for the next cold start; empty without such a section.</param>
+/// <param name="Snapshots">Snapshots by name.</param>
+/// <param name="SpecialSections">The special sections by name, without <c>special:</c>.</param>
+/// <param name="Dropped">What Proxmox warns about and leaves out, in the order of the file.</param>
+/// <param name="Digest">SHA-1 of the file's bytes in lower-case hex: Proxmox's optimistic lock.</param>
+/// <remarks>Source: facts/proxmox.md (b), parse_vm_config.</remarks>
+public sealed record VmConfig(
+    VmConfigSection Main,
+    VmConfigSection Pending,
+    IReadOnlyDictionary<string, VmConfigSection> Snapshots,
+    IReadOnlyDictionary<string, VmConfigSection> SpecialSections,
+    IReadOnlyList<DroppedLine> Dropped,
+    string Digest)
+{
+    /// <summary>The <c>hostpciN</c> entries in effect, in ascending index.</summary>
+    public IReadOnlyList<HostPciEntry> HostPci => Main.HostPci;
+
+    /// <summary>Lines of the main section that were meant as <c>hostpciN</c> and are dropped.</summary>
+    public IReadOnlyList<DroppedLine> DroppedHostPci =>
+        [.. Dropped.Where(line => line.Section.Kind == VmConfigSectionKind.Main && line.HostPciIndex is not null)];
+
+    /// <summary>The first reason for which a strict reading fails, or null.</summary>
+    public DroppedLine? StrictError => Dropped.FirstOrDefault(line => line.Kind != DroppedLineKind.UnknownSection);
+
+    /// <summary>The VM's name, or null.</summary>
+    public string? Name => Main["name"];
+
+    /// <summary>The operation that blocks others, such as <c>backup</c>, or null; not the file lock.</summary>
+    public string? Lock => Main["lock"];
+
+    /// <summary>Volume id of the hookscript, or null.</summary>
+    public string? HookScript => Main["hookscript"];
+
+    /// <summary>Free arguments for QEMU, or null.</summary>
+    public string? Args => Main["args"];
+
+    /// <summary>Machine type, or null for the default.</summary>
+    public string? Machine => Main["machine"];
+
+    /// <summary>The <c>smbios1</c> property string, or null.</summary>
+    public string? Smbios => Main["smbios1"];
+
+    /// <summary>The UUID within <c>smbios1</c>, or null.</summary>
+    public string? SmbiosUuid => Property(Smbios, "uuid");
+
+    /// <summary>Whether this is a template, which Proxmox does not start.</summary>
+    public bool IsTemplate => Main["template"] == "1";
+
+    /// <summary>Memory in MiB; null when the line is missing or unreadable, where Proxmox takes 512.</summary>
+    /// <remarks>Source: assumed: either the number alone or <c>current=</c> (pve-docs, qm.conf).</remarks>
+    public long? MemoryMiB =>
+        long.TryParse(
+            Property(Main["memory"], "current", isDefault: true), NumberStyles.None, CultureInfo.InvariantCulture, out var mib)
+            ? mib
+            : null;
+
+    private static string? Property(string? value, string key, bool isDefault = false)
+    {
+        foreach (var part in value?.Split(',') ?? [])
+        {
+            if (part.StartsWith(key + "=", StringComparison.Ordinal))
+            {
+                return part[(key.Length + 1)..];
+            }
+
+            if (isDefault && part.Length > 0 && !part.Contains('=', StringComparison.Ordinal))
+            {
+                return part;
+            }
+        }
+
+        return null;
+    }
+}
