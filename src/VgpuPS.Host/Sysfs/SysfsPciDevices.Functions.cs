@@ -61,7 +61,8 @@ public sealed partial class SysfsPciDevices
         VgpuBackend.Mdev =>
             _reader.ReadNumber($"{SysfsPaths.Type(function.Address, type)}/available_instances") is >= 1,
         VgpuBackend.VendorVfio =>
-            _reader.ReadBytes(SysfsPaths.CreatableTypes(function.Address)) is { } list && ListsType(list, type),
+            _reader.ReadBytes(SysfsPaths.CreatableTypes(function.Address)) is { } list
+            && CreatableVgpuType.Read(list).Any(creatable => creatable.Id == type),
         _ => false,
     };
 
@@ -96,8 +97,13 @@ public sealed partial class SysfsPciDevices
             return null;
         }
 
-        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var type)
-            ? type == 0 ? null : new VgpuTypeId(type)
+        if (text == "0")
+        {
+            return null;
+        }
+
+        return VgpuTypeId.TryParse(text, out var type)
+            ? type
             : throw SysfsReader.Unreadable(path, text, "the number of a vGPU type");
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
@@ -89,10 +88,8 @@ public sealed partial class SysfsPciDevices
     {
         var name = _reader.ReadLinkName($"{SysfsPaths.MediatedDevice(uuid)}/mdev_type");
         return name is not null && name.StartsWith(TypePrefix, StringComparison.Ordinal)
-            && uint.TryParse(
-                name.AsSpan(TypePrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var type)
-            && type != 0
-            ? new VgpuTypeId(type)
+            && VgpuTypeId.TryParse(name[TypePrefix.Length..], out var type)
+            ? type
             : null;
     }
 }
