@@ -88,13 +88,26 @@ public sealed class SriovManage(
 
         if (result.TimedOut)
         {
-            // Whoever waits for the lock from now on waits for the tool, not for us.
-            hostLock?.WriteHolder(string.Create(
-                CultureInfo.InvariantCulture, $"{run.Command}, still running since {clock.GetUtcNow():O}"));
+            Announce(hostLock, run);
             throw SriovErrors.StillRunning(run);
         }
 
         return result;
+    }
+
+    // Whoever waits for the lock from now on waits for the tool, not for us.
+    private void Announce(IHostFileLock? hostLock, SriovRun run)
+    {
+        try
+        {
+            hostLock?.WriteHolder(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{run.Command}, left to finish at {clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+        }
+        catch (HostFileException)
+        {
+            // Waiters read the old holder's name; the lock is held all the same.
+        }
     }
 
     private async Task WaitForFunctionsAsync(SriovRun run, ProcessResult result, CancellationToken cancellationToken)
