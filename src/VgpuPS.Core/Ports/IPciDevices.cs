@@ -29,6 +29,9 @@ public interface IPciDevices
     /// <summary>Whether the type can be created on the function now, by what the kernel shows.</summary>
     bool IsCreatable(VirtualFunction function, VgpuTypeId type);
 
+    /// <summary>All mediated devices of the host, by UUID.</summary>
+    IReadOnlyList<MediatedDevice> GetMediatedDevices();
+
     /// <summary>A mediated device by UUID, wherever it is; null when none is to be seen.</summary>
     MediatedDevice? FindMediatedDevice(MdevUuid uuid);
 

@@ -1,0 +1,38 @@
+namespace VgpuPS.Core.Ports;
+
+/// <summary>One host as the use cases see it; wired by each face.</summary>
+public sealed record HostPorts
+{
+    /// <summary>The GPU driver.</summary>
+    public required IGpuDriver Driver { get; init; }
+
+    /// <summary>PCI devices, functions, mediated devices.</summary>
+    public required IPciDevices Devices { get; init; }
+
+    /// <summary>Switches virtual functions.</summary>
+    public required ISriovControl Sriov { get; init; }
+
+    /// <summary>Proxmox on this node.</summary>
+    public required IGuestHost Guests { get; init; }
+
+    /// <summary>The host lock.</summary>
+    public required IHostLock Lock { get; init; }
+
+    /// <summary>Claims and hook-made instances.</summary>
+    public required IClaimStore Claims { get; init; }
+
+    /// <summary>The hook's settings.</summary>
+    public required ISettings Settings { get; init; }
+
+    /// <summary>The host's layout.</summary>
+    public required ILayoutFile Layout { get; init; }
+
+    /// <summary>The log of changes.</summary>
+    public required IEventLog Events { get; init; }
+
+    /// <summary>Clock and waits.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Takes a warning for the person who started it.</summary>
+    public required Action<string> Warn { get; init; }
+}

@@ -1,0 +1,12 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Core.Ports;
+
+/// <summary>The host's layout file.</summary>
+public interface ILayoutFile
+{
+    /// <summary>Reads and checks it; null when there is none.</summary>
+    /// <exception cref="UnreadableDataException">Not JSON, an unknown member, a newer version; names line and column.</exception>
+    HostLayout? Load();
+}

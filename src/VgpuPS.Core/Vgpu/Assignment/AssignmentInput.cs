@@ -1,0 +1,43 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+/// <summary>Everything that decides what a start needs, read under the host lock.</summary>
+public sealed record AssignmentInput
+{
+    /// <summary>The VM.</summary>
+    public required VmId Vm { get; init; }
+
+    /// <summary>What its configuration asks for, ascending entry.</summary>
+    public required IReadOnlyList<GuestVgpuRequest> Requests { get; init; }
+
+    /// <summary>The GPUs of all candidates.</summary>
+    public required IReadOnlyList<GpuState> Gpus { get; init; }
+
+    /// <summary>Claims of all VMs, this one included.</summary>
+    public required IReadOnlyList<VgpuClaim> Claims { get; init; }
+
+    /// <summary>Proxmox's reservations.</summary>
+    public required IReadOnlyList<FunctionReservation> Reservations { get; init; }
+
+    /// <summary>Mediated devices anywhere on the host that carry this VM's UUIDs.</summary>
+    public required IReadOnlyList<MediatedDevice> OwnDevices { get; init; }
+
+    /// <summary>The hook's settings.</summary>
+    public required HookSettings Settings { get; init; }
+
+    /// <summary>GPUs that the host's layout wants in MIG mode: consent to switch it on.</summary>
+    public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();
+
+    /// <summary>VMs by the UUID of their QEMU, where the configuration sets one (smbios1).</summary>
+    public IReadOnlyDictionary<string, VmId?> VmsByUuid { get; init; } =
+        new Dictionary<string, VmId?>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Places for a profile, best first, over GPUs as they stand in the plan so far; only legal, free ones.
+    /// </summary>
+    public required Func<string, IReadOnlyList<GpuState>, IReadOnlyList<PlacementChoice>> RankPlacements { get; init; }
+}

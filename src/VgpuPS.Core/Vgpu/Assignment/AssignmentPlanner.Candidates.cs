@@ -1,0 +1,233 @@
+using System.Globalization;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+public sealed partial class AssignmentPlanner
+{
+    /// <summary>What this VM left behind and does not want now goes first, so that its room counts again.</summary>
+    private void RemoveLeftovers()
+    {
+        var wanted = _input.Requests.ToDictionary(r => r.Uuid);
+        foreach (var device in _input.OwnDevices.OrderBy(d => d.Uuid.Value, StringComparer.Ordinal))
+        {
+            if (wanted.TryGetValue(device.Uuid, out var request) && device.Type == request.Type
+                && request.Candidates.Any(c => c.Address == device.Parent) && IsWhereProxmoxLooks(request, device))
+            {
+                continue;
+            }
+
+            var gpu = _host.Gpus.First(g => g.Functions.Any(f => f.Address == device.Parent));
+            _steps.Add(new RemoveLeftoverStep(gpu.Address, device.Parent, device.Uuid));
+            _host.Clear(gpu.Address, device.Parent, device.Uuid);
+        }
+
+        foreach (var gpu in _host.Gpus.ToList())
+        {
+            foreach (var function in gpu.Functions.Where(f => f.CurrentType is not null && IsOwnLeftover(f)))
+            {
+                _steps.Add(new RemoveLeftoverStep(gpu.Address, function.Address, null));
+                _host.Clear(gpu.Address, function.Address, null);
+            }
+        }
+    }
+
+    /// <summary>A type that this VM's earlier start left, on a function where this start cannot use it.</summary>
+    private bool IsOwnLeftover(VirtualFunction function)
+    {
+        var isOwn = _input.Claims.Any(c => c.Vm == _input.Vm && c.Function == function.Address)
+            || _input.Reservations.Any(r => r.Vm == _input.Vm && r.Function == function.Address);
+        return isOwn && !_input.Requests.Any(r => !r.IsMapped && r.Type == function.CurrentType
+            && r.Candidates.Any(c => c.Address == function.Address));
+    }
+
+    /// <summary>
+    /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind such
+    /// a candidate would not be found.
+    /// </summary>
+    private bool IsWhereProxmoxLooks(GuestVgpuRequest request, MediatedDevice device)
+    {
+        var earlier = request.Candidates.TakeWhile(c => c.Address != device.Parent).Select(c => c.Address).ToList();
+        return _host.Room.FindLanding(new PendingStart(request.Vm, request.Entry, request.Type, earlier)) is null;
+    }
+
+    private CandidateFunction? FindOwnDevice(GuestVgpuRequest request)
+    {
+        foreach (var candidate in request.Candidates)
+        {
+            var function = _host.FindFunction(candidate);
+            if (function is null)
+            {
+                continue;
+            }
+
+            var isOwnMdev = function.Devices.Any(d => d.Uuid == request.Uuid && d.Type == request.Type);
+            var isPreset = !request.IsMapped && function.CurrentType == request.Type
+                && FindHolder(candidate.Address) is null;
+            if (isOwnMdev || isPreset)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Switches on what the request's GPUs lack; refuses where that would destroy something.</summary>
+    private void PrepareGpus(GuestVgpuRequest request)
+    {
+        var gpus = request.Candidates.Select(c => c.Gpu).Distinct().ToList();
+        foreach (var gpu in gpus.Where(g => _host[g].Gpu.TotalFunctions > 0))
+        {
+            var missing = request.Candidates
+                .Where(c => c.Gpu == gpu && _host.FindFunction(c) is null && !_host.WillExist(c.Address))
+                .Select(c => c.Address).ToList();
+            PrepareMigMode(request, gpu, gpus);
+            if (missing.Count > 0)
+            {
+                PlanFunctions(request, _host[gpu], missing);
+            }
+        }
+
+        foreach (var gpu in gpus.Where(g => _host[g].Gpu.TotalFunctions == 0))
+        {
+            PrepareMigMode(request, gpu, gpus);
+        }
+    }
+
+    private void PlanFunctions(GuestVgpuRequest request, GpuState gpu, IReadOnlyList<PciAddress> missing)
+    {
+        var first = missing[0];
+        var enable = $"/usr/lib/nvidia/sriov-manage -e {gpu.Address}";
+        if (gpu.Gpu.EnabledFunctions > 0)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound,
+                $"function {first} of {request.Name} does not exist: GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} functions and this is none of them",
+                $"Choose one that exists: vgpu-hook show; then qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+                first.ToString());
+        }
+
+        if (_input.Settings.Sriov == SriovPolicy.Never)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.SriovNotReady,
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, so {first} of {request.Name} does not exist, and the setting sriov is never",
+                $"Enable them: {enable}", gpu.Address.ToString());
+        }
+
+        var lost = gpu.Instances.Select(i => $"GPU instance {i.Id} ({NameOf(gpu, i)} at {i.Placement})")
+            .Concat(gpu.Active.Select(a => $"a running vGPU of type {a.Type}")).ToList();
+        if (gpu.MixedSizes)
+        {
+            lost.Add("mixed-size mode");
+        }
+
+        if (lost.Count > 0)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.SriovNotReady,
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, and enabling them would destroy {string.Join(", ", lost)}",
+                $"If that may go: nvidia-smi mig -i {gpu.Address} -dci; nvidia-smi mig -i {gpu.Address} -dgi; {enable}",
+                gpu.Address.ToString());
+        }
+
+        _steps.Add(new EnableFunctionsStep(gpu.Address, gpu.Gpu.TotalFunctions));
+        _host.EnableFunctions(gpu.Address, missing);
+    }
+
+    /// <summary>Candidates that nobody else holds; refuses when there is none.</summary>
+    private IReadOnlyList<CandidateFunction> FindUsable(GuestVgpuRequest request)
+    {
+        var blocks = new List<VgpuException>();
+        var usable = new List<CandidateFunction>();
+        foreach (var candidate in request.Candidates)
+        {
+            if (FindBlock(request, candidate) is { } block)
+            {
+                blocks.Add(block);
+            }
+            else
+            {
+                usable.Add(candidate);
+            }
+        }
+
+        if (usable.Count > 0)
+        {
+            return usable;
+        }
+
+        if (blocks.Count == 1)
+        {
+            throw blocks[0];
+        }
+
+        throw new CapacityException(
+            ErrorIds.NoFreeFunction,
+            string.Create(CultureInfo.InvariantCulture, $"none of the {blocks.Count} functions of mapping {request.Mapping} on this node can take {request.Name}: ")
+                + string.Join("; ", blocks.Take(4).Select(b => b.Message)) + (blocks.Count > 4 ? "; …" : ""),
+            $"Stop one of these VMs, or add functions to the mapping: pvesh get /cluster/mapping/pci/{request.Mapping}",
+            request.Mapping);
+    }
+
+    private VgpuException? FindBlock(GuestVgpuRequest request, CandidateFunction candidate)
+    {
+        var function = _host.FindFunction(candidate);
+        if (function is null)
+        {
+            return new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound, $"function {candidate.Address} of {request.Name} does not exist",
+                "See which functions exist: vgpu-hook show", candidate.Address.ToString());
+        }
+
+        if (function.Driver != "nvidia")
+        {
+            return new HostNotReadyException(
+                ErrorIds.WrongDriver,
+                $"function {function.Address} of {request.Name} is bound to {function.Driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
+                $"Give it back to its driver by cycling the functions while no VM uses the GPU: /usr/lib/nvidia/sriov-manage -d {candidate.Gpu}; /usr/lib/nvidia/sriov-manage -e {candidate.Gpu}",
+                function.Address.ToString());
+        }
+
+        if (FindHolder(function.Address) is { } holder)
+        {
+            return new ResourceBusyException(
+                ErrorIds.FunctionHeld,
+                $"function {function.Address} of {request.Name} is held by {holder}",
+                $"Choose a free function (vgpu-hook show), or stop that VM, then: qm start {request.Vm}",
+                function.Address.ToString());
+        }
+
+        return null;
+    }
+
+    /// <summary>Who else holds a function: by Proxmox's reservation, by a device on it, or by a claim.</summary>
+    private string? FindHolder(PciAddress address)
+    {
+        var reservation = _input.Reservations.FirstOrDefault(
+            r => r.Function == address && r.IsHeld && r.Vm != _input.Vm);
+        if (reservation is not null)
+        {
+            return $"VM {reservation.Vm}";
+        }
+
+        var claim = _input.Claims.FirstOrDefault(c => c.Function == address && c.Vm != _input.Vm);
+        if (claim is not null)
+        {
+            return $"VM {claim.Vm}";
+        }
+
+        var device = _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?
+            .Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm);
+        return device switch
+        {
+            null => null,
+            { Uuid.Guest: { } guest } => $"VM {guest.Vm}",
+            _ => $"mediated device {device.Uuid}",
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+public sealed partial class AssignmentPlanner
+{
+    /// <summary>
+    /// Makes sure that the request's type and a GPU's MIG mode go together: refuses a single GPU where they do not, and
+    /// switches MIG mode on where there is consent. Of a mapping's GPUs one in the right mode is enough.
+    /// </summary>
+    private void PrepareMigMode(GuestVgpuRequest request, PciAddress address, IReadOnlyList<PciAddress> gpus)
+    {
+        var gpu = _host[address];
+        if (!gpu.Types.TryGetValue(request.Type, out var type))
+        {
+            // Without functions the driver may not tell its types yet (facts/host-behaviour.md 1.5): asked again then.
+            if (gpu.Functions.Count == 0 || gpus.Any(g => _host[g].Types.ContainsKey(request.Type)))
+            {
+                return;
+            }
+
+            throw RefuseType(request, gpu);
+        }
+
+        var refusal = CheckMigMode(request, gpu, type);
+        if (refusal is null || gpus.Any(g => g != address && IsServedBy(request, _host[g])))
+        {
+            return;
+        }
+
+        if (gpu.Mig is not { Current: false, Pending: false } || !type.IsMigBacked || !HasMigConsent(address))
+        {
+            throw refusal;
+        }
+
+        if (gpu.Functions.FirstOrDefault(f => f.IsOccupied) is { } busy)
+        {
+            throw new ResourceBusyException(
+                ErrorIds.ResourceBusy,
+                $"{request.Name} needs MIG mode on GPU {address} ({gpu.Model}), which is off, and function {busy.Address} carries a time-sliced vGPU ({FindHolder(busy.Address) ?? "of nobody known"})",
+                $"Stop the VMs of that GPU, then: qm start {request.Vm}", address.ToString());
+        }
+
+        _steps.Add(new EnableMigModeStep(address));
+        _host.TurnMigOn(address);
+    }
+
+    private static bool IsServedBy(GuestVgpuRequest request, GpuState gpu) =>
+        gpu.Types.TryGetValue(request.Type, out var type) && CheckMigMode(request, gpu, type) is null;
+
+    private bool HasMigConsent(PciAddress gpu) =>
+        _input.Settings.MigMode == MigModePolicy.WhenIdle || _input.MigByLayout.Contains(gpu);
+
+    private static VgpuException? CheckMigMode(GuestVgpuRequest request, GpuState gpu, VgpuType type)
+    {
+        var address = gpu.Address;
+        if (gpu.Mig is null)
+        {
+            return !type.IsMigBacked ? null : new HostNotReadyException(
+                ErrorIds.MigModeMismatch,
+                $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
+                $"Choose a time-sliced type: vgpu-hook show; then qm set {request.Vm} --{request.Name} …", address.ToString());
+        }
+
+        if (gpu.Mig.Current != gpu.Mig.Pending)
+        {
+            var now = gpu.Mig.Current ? "on" : "off";
+            var then = gpu.Mig.Pending ? "on" : "off";
+            return new HostNotReadyException(
+                ErrorIds.MigModeMismatch,
+                $"MIG mode of GPU {address} ({gpu.Model}) is {now} and {then} is pending until a GPU reset",
+                $"Stop its users, then: nvidia-smi --gpu-reset -i {address} (or reboot)", address.ToString());
+        }
+
+        if (type.IsMigBacked == gpu.Mig.Current)
+        {
+            return null;
+        }
+
+        return type.IsMigBacked
+            ? new HostNotReadyException(
+                ErrorIds.MigModeMismatch,
+                $"{type.ShortName} of {request.Name} is MIG-backed, and MIG mode of GPU {address} ({gpu.Model}) is off",
+                $"Switch it on while no VM uses the GPU: nvidia-smi -i {address} -mig 1 (or set \"migMode\": \"whenIdle\" in /etc/vgpups/config.json)",
+                address.ToString())
+            : new HostNotReadyException(
+                ErrorIds.MigModeMismatch,
+                $"{type.ShortName} of {request.Name} is time-sliced, and MIG mode of GPU {address} ({gpu.Model}) is on",
+                $"Choose a MIG-backed type (vgpu-hook show), or while no VM uses the GPU: /usr/lib/nvidia/sriov-manage -d {address}; nvidia-smi -i {address} -mig 0",
+                address.ToString());
+    }
+
+    private VgpuType TypeOn(PciAddress gpu, GuestVgpuRequest request) =>
+        _host[gpu].Types.TryGetValue(request.Type, out var type) ? type : throw RefuseType(request, _host[gpu]);
+
+    private static ObjectNotFoundException RefuseType(GuestVgpuRequest request, GpuState gpu) => new(
+        ErrorIds.VgpuTypeNotFound,
+        $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} asks for",
+        $"Choose one that it has: vgpu-hook show; then qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
+        request.Type.MdevName);
+
+    private static string NameOf(GpuState gpu, GpuInstance instance) =>
+        gpu.FindProfile(instance.Profile)?.Name ?? $"profile {instance.Profile}";
+}

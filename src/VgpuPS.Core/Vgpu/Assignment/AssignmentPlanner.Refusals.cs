@@ -1,0 +1,107 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+public sealed partial class AssignmentPlanner
+{
+    /// <summary>Says who holds what on the GPUs that could have served, and what stopping whom would free.</summary>
+    private VgpuException RefuseRoom(GuestVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
+    {
+        var gpus = usable.Select(c => c.Gpu).Distinct().Select(g => _host[g]).ToList();
+        var type = TypeOn(gpus[0].Address, request);
+        if (!type.IsMigBacked)
+        {
+            return RefuseTimeSliced(request, type, gpus);
+        }
+
+        var profile = gpus.Select(g => g.FindProfile(type.Profile!.Value)).OfType<GpuInstanceProfile>().FirstOrDefault();
+        if (profile is null)
+        {
+            return new ObjectNotFoundException(
+                ErrorIds.VgpuTypeNotFound,
+                $"{type.ShortName} of {request.Name} needs a GPU instance of profile {type.Profile}, which GPU {gpus[0].Address} ({gpus[0].Model}) does not offer",
+                "See its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
+        }
+
+        var pictures = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(g)}");
+        var waiting = _host.Promised.Select(p => p.Vm).Distinct().Order().ToList();
+        var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name}): "
+            + string.Join("; ", pictures)
+            + (waiting.Count == 0 ? "" : $"; room is promised to {Join(waiting)}");
+        var stop = gpus.Select(g => FindStops(g, profile)).OfType<IReadOnlyList<VmId>>().MinBy(v => v.Count);
+        var action = stop is { Count: > 0 }
+            ? $"Stop {Join(stop)}, which would free enough: {string.Join("; ", stop.Select(v => $"qm shutdown {v}"))}; then qm start {request.Vm}"
+            : $"Stop a VM of that GPU, or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
+        return new CapacityException(ErrorIds.NoFreePlacement, message, action, gpus[0].Address.ToString());
+    }
+
+    private static CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
+    {
+        var texts = gpus.Select(g =>
+        {
+            var on = GpuRoom.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
+                .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}; of {type.ShortName} it takes {type.MaxPerGpu}, and all vGPUs of one GPU must have the same size");
+        });
+        return new CapacityException(
+            ErrorIds.TypeNotCreatable,
+            $"no room for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
+            $"Stop a VM of that GPU, or choose the size that is on it (vgpu-hook show), then: qm start {request.Vm}",
+            gpus[0].Address.ToString());
+    }
+
+    private string DescribeInstances(GpuState gpu)
+    {
+        if (gpu.Instances.Count == 0)
+        {
+            return "empty";
+        }
+
+        var holders = FindInstanceHolders(gpu);
+        return string.Join(", ", gpu.Instances.OrderBy(i => i.Placement).Select(i =>
+        {
+            var vms = holders[i.Id].ToList();
+            return $"{NameOf(gpu, i)} at {i.Placement} ({(vms.Count == 0 ? "no running VM" : Join(vms))})";
+        }));
+    }
+
+    /// <summary>The fewest VMs whose end would make room for one instance of the profile; null when none is known.</summary>
+    private IReadOnlyList<VmId>? FindStops(GpuState gpu, GpuInstanceProfile profile)
+    {
+        var holders = FindInstanceHolders(gpu);
+        IReadOnlyList<VmId>? best = null;
+        foreach (var placement in profile.Placements)
+        {
+            var inTheWay = gpu.Instances.Where(i => i.Placement.Overlaps(placement)).ToList();
+            if (inTheWay.Count == 0 || inTheWay.Exists(i => !holders[i.Id].Any()))
+            {
+                continue;
+            }
+
+            var vms = inTheWay.SelectMany(i => holders[i.Id]).Distinct().Order().ToList();
+            best = best is null || vms.Count < best.Count ? vms : best;
+        }
+
+        return best;
+    }
+
+    private ILookup<GpuInstanceId, VmId> FindInstanceHolders(GpuState gpu) => gpu.Active
+        .Where(a => a.GpuInstance is not null)
+        .Select(a => (Instance: a.GpuInstance!.Value, Vm: FindVm(a)))
+        .Where(h => h.Vm is not null)
+        .ToLookup(h => h.Instance, h => h.Vm!.Value);
+
+    /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by default.</summary>
+    private VmId? FindVm(ActiveVgpu vgpu) =>
+        vgpu.MdevUuid?.Guest?.Vm
+        ?? (MdevUuid.TryParse(vgpu.VmUuid, out var uuid) ? uuid.Guest?.Vm : null)
+        ?? _input.VmsByUuid.GetValueOrDefault(vgpu.VmUuid);
+
+    private static string Join(IReadOnlyList<VmId> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
+}

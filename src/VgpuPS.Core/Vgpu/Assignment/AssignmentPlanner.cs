@@ -1,0 +1,240 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+/// <summary>
+/// Decides what a start needs: which leftovers go, whether MIG mode and functions must be switched on, which GPU instance
+/// is made where, and which device is the hook's to make. Pure; refuses before anything is touched.
+/// </summary>
+/// <remarks>
+/// When the plan changes which functions exist, it is carried out so far and made again from what is there then: only then
+/// the back end and the functions are known (facts/host-behaviour.md 0).
+/// </remarks>
+public sealed partial class AssignmentPlanner
+{
+    private readonly AssignmentInput _input;
+    private readonly HostPicture _host;
+    private readonly List<PlanStep> _steps = [];
+    private readonly List<VgpuClaim> _claims = [];
+
+    private AssignmentPlanner(AssignmentInput input)
+    {
+        _input = input;
+        _host = new HostPicture(input);
+    }
+
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="VgpuException">The start cannot be served; says why, and what to do.</exception>
+    public static StartPlan Plan(AssignmentInput input)
+    {
+        var planner = new AssignmentPlanner(input);
+        planner.RemoveLeftovers();
+        foreach (var request in input.Requests)
+        {
+            planner.PrepareGpus(request);
+        }
+
+        if (!planner._steps.Exists(s => s.ChangesFunctions))
+        {
+            foreach (var request in input.Requests)
+            {
+                planner.Assign(request);
+            }
+        }
+        else
+        {
+            planner.ClaimAll();
+        }
+
+        return new StartPlan(planner._steps, planner._claims);
+    }
+
+    private void Assign(GuestVgpuRequest request)
+    {
+        if (FindOwnDevice(request) is { } own)
+        {
+            var kept = TypeOn(own.Gpu, request);
+            _steps.Add(new AttachDeviceStep(own.Gpu, own.Address, kept, request, IsThere: true));
+            _claims.Add(Claim(request, own.Address));
+            return;
+        }
+
+        var usable = FindUsable(request);
+        var start = new PendingStart(request.Vm, request.Entry, request.Type, [.. usable.Select(c => c.Address)]);
+        if (!TrySettle(request, start, _host.Room) && !TryMakeRoom(request, start, usable))
+        {
+            throw RefuseRoom(request, usable);
+        }
+    }
+
+    /// <summary>Takes the place that the room offers, if it suffices whatever order others finish in.</summary>
+    private bool TrySettle(GuestVgpuRequest request, PendingStart start, HostRoom room)
+    {
+        if (room.FindLanding(start) is not { } function)
+        {
+            return false;
+        }
+
+        var gpu = request.Candidates.First(c => c.Address == function).Gpu;
+        var type = TypeOn(gpu, request);
+        if (IsLeftToProxmox(request, gpu))
+        {
+            if (!_host.SufficesForAll(room, start))
+            {
+                return false;
+            }
+
+            _steps.Add(new LeaveToProxmoxStep(gpu, function, type, request));
+            _claims.Add(Claim(request, null));
+        }
+        else
+        {
+            var after = room.Clone();
+            after.TryLand(start);
+            if (!_host.SufficesForAll(after, null))
+            {
+                return false;
+            }
+
+            AddMissingComputeInstance(gpu, type);
+            _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false));
+            _claims.Add(Claim(request, function));
+        }
+
+        // A later entry of the same VM comes after this one, so it is as good as done.
+        _host.Room.TryLand(start);
+        return true;
+    }
+
+    /// <summary>Creates GPU instances, best place first, until the start and everybody before it are served.</summary>
+    private bool TryMakeRoom(GuestVgpuRequest request, PendingStart start, IReadOnlyList<CandidateFunction> usable)
+    {
+        if (usable.All(c => !TypeOn(c.Gpu, request).IsMigBacked))
+        {
+            return false;
+        }
+
+        var gpus = usable.Select(c => c.Gpu).Distinct().Select(g => _host[g]).Where(g => g.MigIsOn).ToList();
+        foreach (var choice in Rank(request, gpus))
+        {
+            var trial = _host.Room.Clone();
+            trial[choice.Gpu].AddInstance(choice.Profile.Id);
+            var before = _steps.Count;
+            _steps.Add(new CreateInstanceStep(
+                choice.Gpu, choice.Profile, choice.Placement,
+                _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, choice.Reason));
+            if (WouldSettle(request, start, trial))
+            {
+                _host.AddInstance(choice);
+                return TrySettle(request, start, _host.Room);
+            }
+
+            _steps.RemoveRange(before, _steps.Count - before);
+        }
+
+        return TryMakeRoomForOthersToo(request, start, gpus);
+    }
+
+    private bool WouldSettle(GuestVgpuRequest request, PendingStart start, HostRoom room)
+    {
+        if (room.FindLanding(start) is not { } function)
+        {
+            return false;
+        }
+
+        if (IsLeftToProxmox(request, request.Candidates.First(c => c.Address == function).Gpu))
+        {
+            return _host.SufficesForAll(room, start);
+        }
+
+        var after = room.Clone();
+        after.TryLand(start);
+        return _host.SufficesForAll(after, null);
+    }
+
+    /// <summary>
+    /// One instance does not suffice where promised starts may land in several places: adds more while there is a place,
+    /// and gives up when all places are used.
+    /// </summary>
+    private bool TryMakeRoomForOthersToo(GuestVgpuRequest request, PendingStart start, IReadOnlyList<GpuState> gpus)
+    {
+        if (_host.Promised.Count == 0)
+        {
+            return false;
+        }
+
+        var choices = new List<PlacementChoice>();
+        var trial = _host.Room.Clone();
+        var states = gpus;
+        for (var more = 0; more <= _host.Promised.Count; more++)
+        {
+            if (Rank(request, states).FirstOrDefault() is not { } choice)
+            {
+                return false;
+            }
+
+            choices.Add(choice);
+            trial[choice.Gpu].AddInstance(choice.Profile.Id);
+            states = [.. states.Select(g => g.Address != choice.Gpu ? g : g with
+            {
+                Instances = [.. g.Instances,
+                    new GpuInstance(new GpuInstanceId(uint.MaxValue), choice.Profile.Id, choice.Placement, [])],
+            })];
+            if (choices.Count > 1 && WouldSettle(request, start, trial))
+            {
+                foreach (var made in choices)
+                {
+                    _steps.Add(new CreateInstanceStep(
+                        made.Gpu, made.Profile, made.Placement,
+                        _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, made.Reason));
+                    _host.AddInstance(made);
+                }
+
+                return TrySettle(request, start, _host.Room);
+            }
+        }
+
+        return false;
+    }
+
+    private IReadOnlyList<PlacementChoice> Rank(GuestVgpuRequest request, IReadOnlyList<GpuState> gpus)
+    {
+        var profile = gpus.Select(g => g.FindProfile(TypeOn(g.Address, request).Profile ?? default))
+            .OfType<GpuInstanceProfile>().FirstOrDefault();
+        return profile is null ? [] : _input.RankPlacements(profile.Name, gpus);
+    }
+
+    private void AddMissingComputeInstance(PciAddress gpu, VgpuType type)
+    {
+        var state = _host[gpu];
+        if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || type.Profile is not { } profile
+            || state.Active.Any(a => a.Type == type.Id && type.CapacityPerGpuInstance > 1))
+        {
+            return;
+        }
+
+        var taken = state.Active.Select(a => a.GpuInstance).ToHashSet();
+        var unused = state.Instances.Where(i => i.Profile == profile && !taken.Contains(i.Id)).ToList();
+        var devices = GpuRoom.Occupants(state).Count(o => o.Type.Profile == profile && o.Instance is null);
+        var next = unused.OrderBy(i => i.Id).Skip(devices).FirstOrDefault();
+        var planned = _steps.OfType<CreateInstanceStep>().Any(s => s.Gpu == gpu && s.Placement == next?.Placement);
+        if (next is { ComputeInstances.Count: 0 } && !planned)
+        {
+            _steps.Add(new CreateComputeInstanceStep(gpu, next));
+        }
+    }
+
+    private void ClaimAll() => _claims.AddRange(_input.Requests.Select(r => Claim(r, null)));
+
+    private static VgpuClaim Claim(GuestVgpuRequest request, PciAddress? function) => new(
+        request.Vm, request.Entry, request.Type, ClaimState.Pending,
+        function is { } f ? [f] : [.. request.Candidates.Select(c => c.Address)],
+        function, null, Reserved: false, HeldUntil: 0);
+
+    private bool IsLeftToProxmox(GuestVgpuRequest request, PciAddress gpu) =>
+        request.IsMapped && _host[gpu].Functions.Any(f => f.Backend == VgpuBackend.VendorVfio);
+}

@@ -1,0 +1,15 @@
+using VgpuPS.Core.Pci;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+/// <summary>Enables all virtual functions of a GPU.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Count">How many it can have.</param>
+public sealed record EnableFunctionsStep(PciAddress Gpu, int Count) : PlanStep(Gpu)
+{
+    /// <inheritdoc/>
+    public override string Text => $"enable {Count} virtual functions, GPU {Gpu}";
+
+    /// <inheritdoc/>
+    public override bool ChangesFunctions => true;
+}

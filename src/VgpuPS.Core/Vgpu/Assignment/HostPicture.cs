@@ -1,0 +1,136 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.Vgpu.Assignment;
+
+/// <summary>The host as a plan leaves it, step by step: what was read, and what the steps so far would add.</summary>
+internal sealed class HostPicture
+{
+    private const uint FirstPlannedId = 1u << 30;
+
+    private readonly Dictionary<PciAddress, GpuState> _gpus;
+    private readonly HashSet<PciAddress> _predicted = [];
+    private readonly AssignmentInput _input;
+    private uint _planned;
+
+    public HostPicture(AssignmentInput input)
+    {
+        _input = input;
+        _gpus = input.Gpus.ToDictionary(g => g.Address);
+        Room = Build();
+        Promised = FindPromised();
+        Lost = StartOrders.FindLosers(Room, Promised);
+    }
+
+    /// <summary>Room and free functions.</summary>
+    public HostRoom Room { get; private set; }
+
+    /// <summary>Starts of other VMs that have been promised a vGPU and have not got it yet.</summary>
+    public IReadOnlyList<PendingStart> Promised { get; }
+
+    /// <summary>Those that would lose out in some order even without this start.</summary>
+    public IReadOnlySet<PendingStart> Lost { get; }
+
+    public IReadOnlyCollection<GpuState> Gpus => _gpus.Values;
+
+    public GpuState this[PciAddress gpu] => _gpus[gpu];
+
+    public VirtualFunction? FindFunction(CandidateFunction candidate) =>
+        _gpus[candidate.Gpu].Functions.FirstOrDefault(f => f.Address == candidate.Address);
+
+    /// <summary>Whether a step so far makes the function exist.</summary>
+    public bool WillExist(PciAddress function) => _predicted.Contains(function);
+
+    public void TurnMigOn(PciAddress gpu)
+    {
+        _gpus[gpu] = _gpus[gpu] with { Mig = new MigMode(true, true) };
+        Room[gpu].TurnMigOn();
+    }
+
+    public void EnableFunctions(PciAddress gpu, IEnumerable<PciAddress> wanted)
+    {
+        _predicted.UnionWith(wanted);
+        Room = Build();
+    }
+
+    public void AddInstance(PlacementChoice choice)
+    {
+        var gpu = _gpus[choice.Gpu];
+        var instance = new GpuInstance(
+            new GpuInstanceId(FirstPlannedId + _planned++), choice.Profile.Id, choice.Placement, []);
+        _gpus[choice.Gpu] = gpu with { Instances = [.. gpu.Instances, instance] };
+        Room[choice.Gpu].AddInstance(choice.Profile.Id);
+    }
+
+    /// <summary>Removes a leftover of this VM, so that its room counts again.</summary>
+    public void Clear(PciAddress gpu, PciAddress function, MdevUuid? uuid)
+    {
+        var state = _gpus[gpu];
+        _gpus[gpu] = state with
+        {
+            Functions = [.. state.Functions.Select(f => f.Address != function ? f : f with
+            {
+                CurrentType = uuid is null ? null : f.CurrentType,
+                Devices = [.. f.Devices.Where(d => d.Uuid != uuid)],
+            })],
+        };
+        Room = Build();
+    }
+
+    /// <summary>
+    /// Whether, with <paramref name="room"/>, nobody loses who would not have lost anyway, and neither does
+    /// <paramref name="start"/>, whatever the order in which the promised starts finish.
+    /// </summary>
+    public bool SufficesForAll(HostRoom room, PendingStart? start)
+    {
+        var losers = StartOrders.FindLosers(room, start is null ? Promised : [.. Promised, start]);
+        return (start is null || !losers.Contains(start)) && losers.All(l => l == start || Lost.Contains(l));
+    }
+
+    private HostRoom Build()
+    {
+        var rooms = _gpus.ToDictionary(g => g.Key, g => GpuRoom.From(g.Value));
+        var owners = _gpus.Values.SelectMany(g => g.Functions.Select(f => (f.Address, Gpu: g.Address)))
+            .Concat(_input.Requests.SelectMany(r => r.Candidates).Select(c => (c.Address, c.Gpu)))
+            .DistinctBy(o => o.Address).ToDictionary(o => o.Address, o => o.Gpu);
+        var types = _gpus.Values.SelectMany(g => g.Types.Values.Select(t => (Key: (g.Address, t.Id), Type: t)))
+            .ToDictionary(t => t.Key, t => t.Type);
+        var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm).Select(r => r.Function).ToHashSet();
+        var free = _gpus.Values.SelectMany(g => g.Functions)
+            .Where(f => f.Driver == "nvidia" && !f.IsOccupied && !held.Contains(f.Address)).Select(f => f.Address)
+            .Concat(_predicted);
+        return new HostRoom(rooms, owners, types, free);
+    }
+
+    private List<PendingStart> FindPromised()
+    {
+        var functions = _gpus.Values.SelectMany(g => g.Functions).ToDictionary(f => f.Address);
+        var landed = _input.Reservations
+            .Where(r => functions.TryGetValue(r.Function, out var f) && f.CurrentType is not null)
+            .GroupBy(r => (r.Vm, functions[r.Function].CurrentType))
+            .ToDictionary(g => g.Key, g => g.Count());
+        var promised = new List<PendingStart>();
+        foreach (var claim in _input.Claims.Where(c => c.Vm != _input.Vm && c.State != ClaimState.Live))
+        {
+            var isThere = claim.Function is { } f
+                && functions.TryGetValue(f, out var function)
+                && (claim.Mdev is { } uuid
+                    ? function.Devices.Any(d => d.Uuid == uuid)
+                    : function.CurrentType == claim.Type);
+            if (!isThere && claim.Function is null
+                && landed.TryGetValue((claim.Vm, claim.Type), out var count) && count > 0)
+            {
+                landed[(claim.Vm, claim.Type)] = count - 1;
+                isThere = true;
+            }
+
+            if (!isThere)
+            {
+                promised.Add(new PendingStart(claim.Vm, claim.Entry, claim.Type, claim.Candidates));
+            }
+        }
+
+        return promised;
+    }
+}

@@ -1,0 +1,31 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+
+namespace VgpuPS.Core.Vgpu.Capacity;
+
+/// <summary>One GPU as it was read: everything that decides which vGPU it can still take.</summary>
+/// <param name="Gpu">The GPU as PCI shows it.</param>
+/// <param name="Uuid">Its UUID.</param>
+/// <param name="Model">Its model name.</param>
+/// <param name="Mig">MIG mode; null on a GPU without MIG.</param>
+/// <param name="MixedSizes">Whether time-sliced vGPUs of several sizes may share it.</param>
+/// <param name="Profiles">Its GPU instance profiles; empty without MIG.</param>
+/// <param name="Instances">Its GPU instances.</param>
+/// <param name="Functions">Its functions, ascending index.</param>
+/// <param name="Active">vGPUs of running VMs.</param>
+/// <param name="Types">The vGPU types that were asked about, by number; a type missing here is not the GPU's.</param>
+public sealed record GpuState(
+    PhysicalFunction Gpu, GpuUuid Uuid, string Model, MigMode? Mig, bool MixedSizes,
+    IReadOnlyList<GpuInstanceProfile> Profiles, IReadOnlyList<GpuInstance> Instances,
+    IReadOnlyList<VirtualFunction> Functions, IReadOnlyList<ActiveVgpu> Active,
+    IReadOnlyDictionary<VgpuTypeId, VgpuType> Types)
+{
+    /// <summary>The GPU's address.</summary>
+    public PciAddress Address => Gpu.Address;
+
+    /// <summary>Whether MIG mode is on now.</summary>
+    public bool MigIsOn => Mig is { Current: true };
+
+    /// <summary>A profile of this GPU by id; null when it has none of that id.</summary>
+    public GpuInstanceProfile? FindProfile(ProfileId id) => Profiles.FirstOrDefault(p => p.Id == id);
+}
