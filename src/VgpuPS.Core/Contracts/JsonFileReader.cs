@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Core.Contracts;
+
+/// <summary>Reads one of our own files: UTF-8, known members only, of a version that this program knows.</summary>
+/// <param name="path">The file's path, for messages.</param>
+/// <param name="what">What the file is, for messages: <c>The claims file</c>.</param>
+/// <param name="recommendedAction">What to do when it is unreadable, with a command.</param>
+/// <param name="newestVersion">The newest version that is understood.</param>
+internal sealed class JsonFileReader(string path, string what, string recommendedAction, int newestVersion)
+{
+    /// <summary>The text without a byte order mark, checked to be one JSON object of a known version.</summary>
+    public ReadOnlySpan<byte> Open(ReadOnlySpan<byte> content)
+    {
+        var json = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
+        if (!Utf8.IsValid(json))
+        {
+            throw Unreadable(FirstInvalid(json), "the text is not UTF-8");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json.ToArray());
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw Unreadable(JsonPosition.Find(json), "it is not an object");
+            }
+
+            CheckVersion(json, document.RootElement);
+            return json;
+        }
+        catch (JsonException failure)
+        {
+            throw Unreadable(JsonPosition.Of(failure), Reason(failure), failure);
+        }
+    }
+
+    /// <summary>The document in a text that <see cref="Open"/> has checked.</summary>
+    public T Deserialize<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type)
+                ?? throw Unreadable(new JsonPosition(1, 1), "it is empty");
+        }
+        catch (JsonException failure)
+        {
+            throw Unreadable(JsonPosition.Of(failure), Reason(failure), failure);
+        }
+    }
+
+    /// <summary>The exception for a value that is JSON and still not right.</summary>
+    public UnreadableDataException Unreadable(JsonPosition position, string reason, Exception? inner = null) =>
+        new(ErrorIds.UnreadableData, $"{what} {path} is not readable at {position}: {reason}.", recommendedAction, path,
+            inner);
+
+    private void CheckVersion(ReadOnlySpan<byte> json, JsonElement root)
+    {
+        if (!root.TryGetProperty("version", out var element))
+        {
+            return;
+        }
+
+        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out var version) || version < 1)
+        {
+            throw Unreadable(JsonPosition.Find(json, "version"), "the version is not a whole number from 1");
+        }
+
+        if (version > newestVersion)
+        {
+            throw new UnreadableDataException(
+                ErrorIds.NewerVersion,
+                $"{what} {path} is of version {version}; this program knows versions up to {newestVersion}.",
+                "Install the newer vgpu-hook again; `vgpu-hook --version` shows the present one.", path);
+        }
+    }
+
+    // The library's own text goes on about .NET types, paths and positions after its first sentence.
+    private static string Reason(JsonException failure)
+    {
+        var text = failure.Message;
+        foreach (var tail in (ReadOnlySpan<string>)[" Path: ", " LineNumber: ", " Change the reader options"])
+        {
+            var end = text.IndexOf(tail, StringComparison.Ordinal);
+            text = end < 0 ? text : text[..end];
+        }
+
+        var where = string.IsNullOrEmpty(failure.Path) || failure.Path == "$" ? "" : $" ({failure.Path})";
+        return text.TrimEnd('.', ' ') + where;
+    }
+
+    private static JsonPosition FirstInvalid(ReadOnlySpan<byte> json)
+    {
+        var valid = 0;
+        while (System.Text.Rune.DecodeFromUtf8(json[valid..], out _, out var length) == OperationStatus.Done)
+        {
+            valid += length;
+        }
+
+        var before = json[..valid];
+        return new JsonPosition(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace VgpuPS.Host.Nvml;
+
+/// <summary>Names of MIG profiles: the driver's without its prefix, or built from figures where it has none.</summary>
+/// <remarks>
+/// Source: facts/nvml.md 2 (slots, prefix); go-nvlib pkg/nvlib/device/mig_profile.go (memory in eighths of the GPU's,
+/// rounded up, times its GiB rounded up).
+/// </remarks>
+public static class MigProfileNames
+{
+    private const string Prefix = "MIG ";
+    private const double Eighths = 8;
+    private const ulong BytesPerGiB = 1UL << 30;
+    private const ulong BytesPerMiB = 1UL << 20;
+
+    // The slots of profiles with media engines that drivers without names know.
+    private const uint OneSliceWithMedia = 7;
+    private const uint TwoSlicesWithMedia = 8;
+
+    /// <summary>The name without the driver's prefix.</summary>
+    /// <param name="name">As the driver prints it, such as <c>MIG 2g.12gb</c>.</param>
+    public static string Strip(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
+
+    /// <summary>Name of a GPU instance profile from its figures.</summary>
+    /// <param name="slot">The slot it was asked for with.</param>
+    /// <param name="slices">Compute slices.</param>
+    /// <param name="memoryMiB">Its memory in MiB.</param>
+    /// <param name="totalBytes">The GPU's memory in bytes.</param>
+    public static string Build(uint slot, uint slices, ulong memoryMiB, ulong totalBytes)
+    {
+        var share = Math.Ceiling((double)(memoryMiB * BytesPerMiB) / Math.Max(1, totalBytes) * Eighths) / Eighths;
+        var total = (totalBytes + BytesPerGiB - 1) / BytesPerGiB;
+        var memory = (long)Math.Round(share * total, MidpointRounding.AwayFromZero);
+        var media = slot is OneSliceWithMedia or TwoSlicesWithMedia ? "+me" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{slices}g.{memory}gb{media}");
+    }
+
+    /// <summary>Name of a compute instance profile: the GPU instance's own where it fills it.</summary>
+    /// <param name="slices">Compute slices of the compute instance.</param>
+    /// <param name="instanceSlices">Compute slices of the GPU instance.</param>
+    /// <param name="instanceName">Name of the GPU instance's profile.</param>
+    public static string BuildCompute(uint slices, uint instanceSlices, string? instanceName) =>
+        slices == instanceSlices && instanceName is not null
+            ? instanceName
+            : string.Create(CultureInfo.InvariantCulture, $"{slices}c.{instanceName}");
+}

@@ -1,0 +1,133 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Nvml;
+
+internal sealed partial class NvmlGpuDriverSession
+{
+    public IReadOnlyList<ComputeInstanceProfile> GetComputeProfiles(PciAddress gpu, GpuInstanceId instance)
+    {
+        var handle = FindInstance(gpu, instance);
+        var found = EnumerateComputeProfiles(handle, $"{gpu} GI {instance}");
+        var whole = found.Any(profile => profile.Name.Length == 0) ? GetInstanceShape(gpu, handle) : default;
+        return
+        [
+            .. found
+                .Select(profile => new ComputeInstanceProfile(
+                    new ComputeProfileId(profile.Id),
+                    profile.Name.Length > 0
+                        ? MigProfileNames.Strip(profile.Name)
+                        : MigProfileNames.BuildCompute(profile.SliceCount, whole.Slices, whole.Name),
+                    (int)profile.SliceCount, (int)profile.MultiprocessorCount, (int)profile.InstanceCount))
+                .OrderBy(profile => profile.ComputeSlices)
+                .ThenBy(profile => profile.Id),
+        ];
+    }
+
+    public ComputeInstanceId CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile)
+    {
+        var target = $"{gpu} GI {instance} (compute profile {profile})";
+        NvmlStatusMapping.ThrowIfFailed(
+            api.GpuInstanceCreateComputeInstance(FindInstance(gpu, instance), profile.Value, out var handle),
+            "nvmlGpuInstanceCreateComputeInstance", target);
+        NvmlStatusMapping.ThrowIfFailed(
+            api.ComputeInstanceGetInfo(handle, out var info), "nvmlComputeInstanceGetInfo_v2", target);
+        return new ComputeInstanceId(info.Id);
+    }
+
+    public bool TryDestroyComputeInstance(
+        PciAddress gpu, GpuInstanceId instance, ComputeInstanceId computeInstance)
+    {
+        var found = api.DeviceGetGpuInstanceById(Find(gpu), instance.Value, out var handle);
+        if (found is NvmlStatus.NotFound or NvmlStatus.NotSupported)
+        {
+            return true;
+        }
+
+        var target = $"{gpu} GI {instance} CI {computeInstance}";
+        NvmlStatusMapping.ThrowIfFailed(found, "nvmlDeviceGetGpuInstanceById", target);
+        foreach (var (compute, info) in EnumerateComputeInstances(handle, target))
+        {
+            if (info.Id == computeInstance.Value)
+            {
+                return IsDestroyed(api.ComputeInstanceDestroy(compute), "nvmlComputeInstanceDestroy", target);
+            }
+        }
+
+        return true;
+    }
+
+    private List<ComputeInstance> GetComputeInstances(NvmlGpuInstanceHandle handle, string target) =>
+    [
+        .. EnumerateComputeInstances(handle, target)
+            .Select(found => new ComputeInstance(
+                new ComputeInstanceId(found.Info.Id), new ComputeProfileId(found.Info.ProfileId)))
+            .DistinctBy(compute => compute.Id)
+            .OrderBy(compute => compute.Id),
+    ];
+
+    private List<(NvmlComputeInstanceHandle Handle, NvmlComputeInstanceInfo Info)> EnumerateComputeInstances(
+        NvmlGpuInstanceHandle handle, string target)
+    {
+        var instances = new List<(NvmlComputeInstanceHandle, NvmlComputeInstanceInfo)>();
+        foreach (var profile in EnumerateComputeProfiles(handle, target))
+        {
+            var status = api.GpuInstanceGetComputeInstances(
+                handle, profile.Id, profile.InstanceCount, out var computeInstances);
+            if (status is NvmlStatus.NotSupported or NvmlStatus.NotFound)
+            {
+                continue;
+            }
+
+            NvmlStatusMapping.ThrowIfFailed(status, "nvmlGpuInstanceGetComputeInstances", target);
+            foreach (var compute in computeInstances)
+            {
+                status = api.ComputeInstanceGetInfo(compute, out var info);
+                if (status != NvmlStatus.NotFound)
+                {
+                    NvmlStatusMapping.ThrowIfFailed(status, "nvmlComputeInstanceGetInfo_v2", target);
+                    instances.Add((compute, info));
+                }
+            }
+        }
+
+        return instances;
+    }
+
+    private List<NvmlComputeInstanceProfile> EnumerateComputeProfiles(NvmlGpuInstanceHandle handle, string target)
+    {
+        var profiles = new List<NvmlComputeInstanceProfile>();
+        for (var slot = 0u; slot < SlotLimit; slot++)
+        {
+            var status = api.GpuInstanceGetComputeInstanceProfileInfo(handle, slot, out var profile);
+            if (status == NvmlStatus.InvalidArgument)
+            {
+                break;
+            }
+
+            if (status is not (NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound or NvmlStatus.NotFound))
+            {
+                NvmlStatusMapping.ThrowIfFailed(status, "nvmlGpuInstanceGetComputeInstanceProfileInfoV", target);
+                profiles.Add(profile);
+            }
+        }
+
+        return profiles;
+    }
+
+    private NvmlGpuInstanceHandle FindInstance(PciAddress gpu, GpuInstanceId instance)
+    {
+        NvmlStatusMapping.ThrowIfFailed(
+            api.DeviceGetGpuInstanceById(Find(gpu), instance.Value, out var handle),
+            "nvmlDeviceGetGpuInstanceById", $"{gpu} GI {instance}");
+        return handle;
+    }
+
+    private (uint Slices, string Name) GetInstanceShape(PciAddress gpu, NvmlGpuInstanceHandle handle)
+    {
+        Check(api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", gpu);
+        var profile = GetProfiles(gpu).FirstOrDefault(candidate => candidate.Id.Value == info.ProfileId);
+        return profile is null ? default : ((uint)profile.ComputeSlices, profile.Name);
+    }
+}

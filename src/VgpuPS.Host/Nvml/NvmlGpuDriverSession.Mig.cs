@@ -1,0 +1,155 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Nvml;
+
+internal sealed partial class NvmlGpuDriverSession
+{
+    public IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu)
+    {
+        var device = Find(gpu);
+        ulong? total = null;
+        var profiles = new List<GpuInstanceProfile>();
+        foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
+        {
+            var name = profile.Name;
+            if (name.Length == 0)
+            {
+                total ??= GetTotalMemory(device, gpu);
+                name = MigProfileNames.Build(slot, profile.SliceCount, profile.MemoryMiB, total.Value);
+            }
+
+            profiles.Add(new GpuInstanceProfile(
+                new ProfileId(profile.Id), new ProfileSlot(slot), MigProfileNames.Strip(name), (int)profile.SliceCount,
+                (long)profile.MemoryMiB, (int)profile.MultiprocessorCount, (int)profile.InstanceCount,
+                new EngineCounts(
+                    (int)profile.CopyEngineCount, (int)profile.DecoderCount, (int)profile.EncoderCount,
+                    (int)profile.JpegCount, (int)profile.OfaCount),
+                GetPlacements(device, gpu, profile.Id)));
+        }
+
+        return profiles;
+    }
+
+    public IReadOnlyList<GpuInstance> GetInstances(PciAddress gpu)
+    {
+        var device = Find(gpu);
+        var instances = new SortedDictionary<GpuInstanceId, GpuInstance>();
+        foreach (var (_, profile) in EnumerateProfiles(device, gpu))
+        {
+            var status = api.DeviceGetGpuInstances(device, profile.Id, profile.InstanceCount, out var handles);
+            if (status == NvmlStatus.NotSupported)
+            {
+                continue;
+            }
+
+            Check(status, "nvmlDeviceGetGpuInstances", gpu);
+            foreach (var handle in handles)
+            {
+                if (Read(handle, gpu) is { } instance)
+                {
+                    instances[instance.Id] = instance;
+                }
+            }
+        }
+
+        return [.. instances.Values];
+    }
+
+    public GpuInstanceId CreateInstance(PciAddress gpu, ProfileId profile, Placement placement)
+    {
+        var wanted = new NvmlPlacement((uint)placement.Start, (uint)placement.Size);
+        var target = $"{gpu} (profile {profile} at {placement})";
+        NvmlStatusMapping.ThrowIfFailed(
+            api.DeviceCreateGpuInstanceWithPlacement(Find(gpu), profile.Value, wanted, out var handle),
+            "nvmlDeviceCreateGpuInstanceWithPlacement", target);
+        NvmlStatusMapping.ThrowIfFailed(
+            api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", target);
+        return new GpuInstanceId(info.Id);
+    }
+
+    public bool TryDestroyInstance(PciAddress gpu, GpuInstanceId instance)
+    {
+        var found = api.DeviceGetGpuInstanceById(Find(gpu), instance.Value, out var handle);
+        if (found is NvmlStatus.NotFound or NvmlStatus.NotSupported)
+        {
+            return true;
+        }
+
+        var target = $"{gpu} GI {instance}";
+        NvmlStatusMapping.ThrowIfFailed(found, "nvmlDeviceGetGpuInstanceById", target);
+        return IsDestroyed(api.GpuInstanceDestroy(handle), "nvmlGpuInstanceDestroy", target);
+    }
+
+    private static bool IsDestroyed(NvmlStatus status, string function, string target)
+    {
+        if (status == NvmlStatus.InUse)
+        {
+            return false;
+        }
+
+        if (status != NvmlStatus.NotFound)
+        {
+            NvmlStatusMapping.ThrowIfFailed(status, function, target);
+        }
+
+        return true;
+    }
+
+    private GpuInstance? Read(NvmlGpuInstanceHandle handle, PciAddress gpu)
+    {
+        var status = api.GpuInstanceGetInfo(handle, out var info);
+        if (status == NvmlStatus.NotFound)
+        {
+            return null;
+        }
+
+        Check(status, "nvmlGpuInstanceGetInfo", gpu);
+        return new GpuInstance(
+            new GpuInstanceId(info.Id), new ProfileId(info.ProfileId),
+            new Placement((int)info.Placement.Start, (int)info.Placement.Size),
+            GetComputeInstances(handle, $"{gpu} GI {info.Id}"));
+    }
+
+    private List<(uint Slot, NvmlGpuInstanceProfile Profile)> EnumerateProfiles(NvmlDevice device, PciAddress gpu)
+    {
+        var profiles = new List<(uint, NvmlGpuInstanceProfile)>();
+        for (var slot = 0u; slot < SlotLimit; slot++)
+        {
+            var status = api.DeviceGetGpuInstanceProfileInfo(device, slot, out var profile);
+            if (status == NvmlStatus.InvalidArgument)
+            {
+                break;
+            }
+
+            if (status is NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound)
+            {
+                continue;
+            }
+
+            Check(status, "nvmlDeviceGetGpuInstanceProfileInfoV", gpu);
+            profiles.Add((slot, profile));
+        }
+
+        return profiles;
+    }
+
+    private IReadOnlyList<Placement> GetPlacements(NvmlDevice device, PciAddress gpu, uint profileId)
+    {
+        var status = api.DeviceGetGpuInstancePossiblePlacements(device, profileId, out var placements);
+        if (status == NvmlStatus.NotSupported)
+        {
+            return [];
+        }
+
+        Check(status, "nvmlDeviceGetGpuInstancePossiblePlacements_v2", gpu);
+        return [.. placements.Select(p => new Placement((int)p.Start, (int)p.Size)).Order()];
+    }
+
+    private ulong GetTotalMemory(NvmlDevice device, PciAddress gpu)
+    {
+        Check(api.DeviceGetMemoryInfo(device, out var memory), "nvmlDeviceGetMemoryInfo", gpu);
+        return memory.Total;
+    }
+}

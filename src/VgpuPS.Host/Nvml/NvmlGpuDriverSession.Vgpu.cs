@@ -1,0 +1,108 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Nvml;
+
+internal sealed partial class NvmlGpuDriverSession
+{
+    public VgpuType? FindType(PciAddress gpu, VgpuTypeId type)
+    {
+        var device = Find(gpu);
+        return GetSupported(device, gpu).Contains(type.Value) ? ReadType(device, gpu, type.Value) : null;
+    }
+
+    public IReadOnlyList<VgpuType> GetTypes(PciAddress gpu)
+    {
+        var device = Find(gpu);
+        return [.. GetSupported(device, gpu).Order().Select(type => ReadType(device, gpu, type))];
+    }
+
+    public IReadOnlyList<VgpuTypeId> GetCreatableTypes(PciAddress gpu)
+    {
+        Check(api.DeviceGetCreatableVgpus(Find(gpu), out var types), "nvmlDeviceGetCreatableVgpus", gpu);
+        return [.. types.Select(type => new VgpuTypeId(type)).Order()];
+    }
+
+    public IReadOnlyList<ActiveVgpu> GetActiveVgpus(PciAddress gpu)
+    {
+        var status = api.DeviceGetActiveVgpus(Find(gpu), out var handles);
+
+        // A driver that offers no vGPUs has none.
+        if (status == NvmlStatus.NotSupported)
+        {
+            return [];
+        }
+
+        Check(status, "nvmlDeviceGetActiveVgpus", gpu);
+        return [.. handles.Order().Select(handle => ReadActive(handle, gpu)).OfType<ActiveVgpu>()];
+    }
+
+    private IReadOnlyList<uint> GetSupported(NvmlDevice device, PciAddress gpu)
+    {
+        Check(api.DeviceGetSupportedVgpus(device, out var types), "nvmlDeviceGetSupportedVgpus", gpu);
+        return types;
+    }
+
+    private VgpuType ReadType(NvmlDevice device, PciAddress gpu, uint type)
+    {
+        var target = $"{gpu} type {type}";
+        NvmlStatusMapping.ThrowIfFailed(api.VgpuTypeGetName(type, out var name), "nvmlVgpuTypeGetName", target);
+        NvmlStatusMapping.ThrowIfFailed(
+            api.VgpuTypeGetFramebufferSize(type, out var bytes), "nvmlVgpuTypeGetFramebufferSize", target);
+        var typeClass = api.VgpuTypeGetClass(type, out var text) == NvmlStatus.Success ? text : "";
+        var perGpu = api.VgpuTypeGetMaxInstances(device, type, out var count) == NvmlStatus.Success ? (int)count : 0;
+        return new VgpuType(
+            new VgpuTypeId(type), name, typeClass, (long)(bytes / BytesPerMiB), perGpu,
+            GetMaxPerGpuInstance(type, target), GetProfile(type, target));
+    }
+
+    private ProfileId? GetProfile(uint type, string target)
+    {
+        var status = api.VgpuTypeGetGpuInstanceProfileId(type, out var profile);
+        if (status is NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound)
+        {
+            return null;
+        }
+
+        NvmlStatusMapping.ThrowIfFailed(status, "nvmlVgpuTypeGetGpuInstanceProfileId", target);
+        return profile == NoId ? null : new ProfileId(profile);
+    }
+
+    private int? GetMaxPerGpuInstance(uint type, string target)
+    {
+        var status = api.VgpuTypeGetMaxInstancesPerGpuInstance(type, out var count);
+
+        // The header lists all three for types and drivers that know no such maximum.
+        if (status is NvmlStatus.FunctionNotFound or NvmlStatus.NotSupported or NvmlStatus.InvalidArgument)
+        {
+            return null;
+        }
+
+        NvmlStatusMapping.ThrowIfFailed(status, "nvmlVgpuTypeGetMaxInstancesPerGpuInstance", target);
+        return (int)count;
+    }
+
+    // Null for a vGPU whose VM ended between the list and this.
+    private ActiveVgpu? ReadActive(uint vgpu, PciAddress gpu)
+    {
+        var target = $"{gpu} vGPU {vgpu}";
+        var type = api.VgpuInstanceGetType(vgpu, out var typeId);
+        var instance = api.VgpuInstanceGetGpuInstanceId(vgpu, out var instanceId);
+        if (type == NvmlStatus.NotFound || instance == NvmlStatus.NotFound)
+        {
+            return null;
+        }
+
+        NvmlStatusMapping.ThrowIfFailed(type, "nvmlVgpuInstanceGetType", target);
+        NvmlStatusMapping.ThrowIfFailed(instance, "nvmlVgpuInstanceGetGpuInstanceId", target);
+        var vmUuid = api.VgpuInstanceGetVmId(vgpu, out var vmId) == NvmlStatus.Success ? vmId : "";
+        var uuid = api.VgpuInstanceGetUuid(vgpu, out var own) == NvmlStatus.Success ? own : "";
+        var device = api.VgpuInstanceGetMdevUuid(vgpu, out var text) == NvmlStatus.Success
+            && MdevUuid.TryParse(text, out var parsed) ? parsed : (MdevUuid?)null;
+        return new ActiveVgpu(
+            vgpu, new VgpuTypeId(typeId), vmUuid, uuid, device,
+            instanceId == NoId ? null : new GpuInstanceId(instanceId));
+    }
+}

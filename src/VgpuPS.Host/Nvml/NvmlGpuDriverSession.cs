@@ -1,0 +1,113 @@
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Nvml;
+
+/// <summary>An initialised NVML; handles are looked up for each call, since a rebind or a mode change ends them.</summary>
+/// <remarks>Source: facts/nvml.md 1 (lookup by bus id attaches that GPU only) and 5 (when handles die).</remarks>
+internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSession
+{
+    private const long BytesPerMiB = 1L << 20;
+
+    // NVML's "none": a time-sliced type has no profile, a time-sliced vGPU no GPU instance.
+    private const uint NoId = 0xFFFFFFFF;
+
+    // Drivers end an enumeration of slots themselves; this ends it where one does not.
+    private const uint SlotLimit = 64;
+
+    private bool _closed;
+
+    public string DriverVersion
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            NvmlStatusMapping.ThrowIfFailed(
+                api.SystemGetDriverVersion(out var version), "nvmlSystemGetDriverVersion", null);
+            return version;
+        }
+    }
+
+    public (GpuUuid Uuid, string Model, long MemoryMiB) GetIdentity(PciAddress gpu)
+    {
+        var device = Find(gpu);
+        Check(api.DeviceGetUuid(device, out var uuid), "nvmlDeviceGetUUID", gpu);
+        Check(api.DeviceGetName(device, out var name), "nvmlDeviceGetName", gpu);
+        Check(api.DeviceGetMemoryInfo(device, out var memory), "nvmlDeviceGetMemoryInfo", gpu);
+        return (new GpuUuid(uuid), name, (long)(memory.Total / BytesPerMiB));
+    }
+
+    public MigMode? GetMigMode(PciAddress gpu)
+    {
+        var status = api.DeviceGetMigMode(Find(gpu), out var current, out var pending);
+        if (status is NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound)
+        {
+            return null;
+        }
+
+        Check(status, "nvmlDeviceGetMigMode", gpu);
+        return new MigMode(current != 0, pending != 0);
+    }
+
+    public MigModeChange SetMigMode(PciAddress gpu, bool enabled)
+    {
+        var status = api.DeviceSetMigMode(Find(gpu), enabled ? 1u : 0u, out var activation);
+        if (status == NvmlStatus.Success)
+        {
+            status = activation;
+
+            // "Not Supported" as activation status is what a GPU says that cannot reset itself (passthrough).
+            if (status is not (NvmlStatus.Success or NvmlStatus.InUse))
+            {
+                return MigModeChange.ResetRequired;
+            }
+        }
+
+        switch (status)
+        {
+            case NvmlStatus.Success:
+                return MigModeChange.Applied;
+            case NvmlStatus.InUse:
+                return MigModeChange.InUse;
+            case NvmlStatus.ResetRequired:
+                return MigModeChange.ResetRequired;
+            default:
+                throw NvmlStatusMapping.ToException(status, "nvmlDeviceSetMigMode", gpu.ToString());
+        }
+    }
+
+    public bool? GetMixedSizeMode(PciAddress gpu)
+    {
+        var status = api.DeviceGetVgpuHeterogeneousMode(Find(gpu), out var mode);
+        if (status is NvmlStatus.FunctionNotFound or NvmlStatus.NotSupported)
+        {
+            return null;
+        }
+
+        Check(status, "nvmlDeviceGetVgpuHeterogeneousMode", gpu);
+        return mode != 0;
+    }
+
+    public void Dispose()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+
+            // A failed shutdown leaves nothing to do: the library's count ends with the process.
+            _ = api.Shutdown();
+        }
+    }
+
+    private static void Check(NvmlStatus status, string function, PciAddress gpu) =>
+        NvmlStatusMapping.ThrowIfFailed(status, function, gpu.ToString());
+
+    private NvmlDevice Find(PciAddress gpu)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        Check(api.DeviceGetHandleByPciBusId(gpu.NvmlText, out var device), "nvmlDeviceGetHandleByPciBusId_v2", gpu);
+        return device;
+    }
+}

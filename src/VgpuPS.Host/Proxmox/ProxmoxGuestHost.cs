@@ -1,0 +1,146 @@
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>Proxmox on this node, by its files alone: no <c>qm</c> and no lock but the reservations'.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="clock">Tells which reservations are over, and paces the wait for their lock.</param>
+/// <remarks>Source: facts/proxmox.md (a), (b), (c) and (e).</remarks>
+public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider clock) : IGuestHost
+{
+    private const int SmallLimit = 64 * 1024;
+    private const int ConfigLimit = 1024 * 1024;
+    private const int MappingsLimit = 4 * 1024 * 1024;
+    private const int PackagesLimit = 64 * 1024 * 1024;
+
+    private readonly Lazy<string> _node = new(() => ReadNode(files), isThreadSafe: false);
+    private readonly Lazy<string?> _version = new(() => ReadVersion(files), isThreadSafe: false);
+
+    /// <summary>Name of this node: what <c>/etc/pve/local</c> points to, else the host name up to its first dot.</summary>
+    public string Node => _node.Value;
+
+    /// <summary>Version of the package qemu-server; null when the list of packages cannot be read.</summary>
+    public string? QemuServerVersion => _version.Value;
+
+    /// <summary>The text of a VM's configuration as a start on this node uses it.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>
+    /// <exception cref="InvalidRequestException">The node name is none.</exception>
+    /// <exception cref="ObjectNotFoundException">There is none.</exception>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 1 MiB.</exception>
+    public byte[] ReadConfig(VmId vm, string? migratedFrom)
+    {
+        if (string.IsNullOrEmpty(migratedFrom))
+        {
+            return TryRead(ProxmoxPaths.Config(ProxmoxPaths.LocalConfigs, vm), ConfigLimit, "The VM configuration")
+                ?? TryRead(ProxmoxPaths.Config(ProxmoxPaths.Configs(Node), vm), ConfigLimit, "The VM configuration")
+                ?? throw NoConfig(vm, Node);
+        }
+
+        if (!IsNodeName(migratedFrom))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"'{migratedFrom}' is no name of a node.",
+                "Check PVE_MIGRATED_FROM; `pvecm nodes` lists the cluster's nodes.", migratedFrom);
+        }
+
+        return TryRead(
+            ProxmoxPaths.Config(ProxmoxPaths.Configs(migratedFrom), vm), ConfigLimit, "The VM configuration")
+            ?? throw NoConfig(vm, migratedFrom);
+    }
+
+    /// <summary>VMs configured on this node, ascending.</summary>
+    public IReadOnlyList<VmId> GetVms()
+    {
+        const string Extension = ".conf";
+        var names = TryList(ProxmoxPaths.LocalConfigs) ?? TryList(ProxmoxPaths.Configs(Node)) ?? [];
+        var vms = new List<VmId>();
+        foreach (var name in names)
+        {
+            if (name.EndsWith(Extension, StringComparison.Ordinal)
+                && VmId.TryParse(name[..^Extension.Length], out var vm))
+            {
+                vms.Add(vm);
+            }
+        }
+
+        vms.Sort();
+        return vms;
+    }
+
+    /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
+    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "The list of PCI mappings");
+
+    private static ObjectNotFoundException NoConfig(VmId vm, string node) => new(
+        ErrorIds.VmNotFound, $"VM {vm} has no configuration on the node {node}.",
+        "List the node's VMs with `qm list`.", vm.ToString());
+
+    private static bool IsNodeName(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private static string ReadNode(IHostFiles files)
+    {
+        var target = files.ReadLink(ProxmoxPaths.LocalNode)?.TrimEnd('/');
+        var name = target?[(target.LastIndexOf('/') + 1)..];
+        if (name is { Length: > 0 } && IsNodeName(name))
+        {
+            return name;
+        }
+
+        try
+        {
+            var host = Encoding.ASCII.GetString(files.Read(ProxmoxPaths.HostName, SmallLimit)).Trim();
+            return host.Split('.')[0];
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "The host name");
+        }
+    }
+
+    private static string? ReadVersion(IHostFiles files)
+    {
+        try
+        {
+            return PackageList.FindVersion(files.Read(ProxmoxPaths.Packages, PackagesLimit), "qemu-server");
+        }
+        catch (HostFileException)
+        {
+            // Optional: without it the newest generation is assumed by those who ask.
+            return null;
+        }
+    }
+
+    private byte[]? TryRead(string path, int limit, string what)
+    {
+        try
+        {
+            return files.Read(path, limit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, what);
+        }
+    }
+
+    private IReadOnlyList<string>? TryList(string path)
+    {
+        try
+        {
+            return files.List(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "The folder of VM configurations");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.State;
+
+/// <summary>Claims in <c>/run/vgpups/claims.json</c>, written whole; used under the host lock only.</summary>
+/// <param name="files">The host's files.</param>
+public sealed class ClaimStoreFile(IHostFiles files) : IClaimStore
+{
+    private const int SizeLimit = 16 * 1024 * 1024;
+    private const string What = "The claims file";
+
+    /// <summary>Reads it; an absent file is an empty one.</summary>
+    /// <exception cref="UnreadableDataException">It is corrupt, or of a newer version.</exception>
+    public ClaimFile Load()
+    {
+        byte[] content;
+        try
+        {
+            content = files.Read(StatePaths.Claims, SizeLimit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return ClaimFile.Empty;
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+
+        return ClaimFileFormat.Read(content, StatePaths.Claims);
+    }
+
+    /// <summary>Writes it whole.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>
+    public void Save(ClaimFile claims)
+    {
+        var content = ClaimFileFormat.Write(claims);
+        try
+        {
+            files.CreateDirectory(StatePaths.RunFolder, StatePaths.RunFolderMode);
+            files.WriteWhole(StatePaths.Claims, content, StatePaths.PrivateMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+    }
+
+    /// <summary>Renames a corrupt file to the first free <c>claims.json.corrupt-N</c> and says where it lies now.</summary>
+    /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>
+    public string SetAside()
+    {
+        var number = 1;
+        while (files.GetInfo(Aside(number)) is not null)
+        {
+            number++;
+        }
+
+        try
+        {
+            files.Rename(StatePaths.Claims, Aside(number));
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+
+        return Aside(number);
+    }
+
+    private static string Aside(int number) => $"{StatePaths.Claims}.corrupt-{number}";
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.State;
+
+/// <summary>The event log: one JSON line a change. A log that cannot be written is reported once and stops nothing.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="clock">The time of a line.</param>
+/// <param name="warn">Told once when the log cannot be written.</param>
+public sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<string> warn) : IEventLog
+{
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    private bool _hasWarned;
+
+    /// <summary>Adds a line.</summary>
+    /// <param name="entry">What changed.</param>
+    public void Write(HostEvent entry)
+    {
+        var line = new EventLineDocument(
+            clock.GetUtcNow().ToString(TimeForm, CultureInfo.InvariantCulture), entry.Source, entry.Vm, entry.Action,
+            entry.Target, entry.Before, entry.After);
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.EventLineDocument), (byte)'\n'];
+        try
+        {
+            files.CreateDirectory(StatePaths.LogFolder, StatePaths.LogFolderMode);
+            files.Append(StatePaths.Events, text, StatePaths.SharedMode);
+        }
+        catch (HostFileException failure)
+        {
+            WarnOnce(failure);
+        }
+    }
+
+    private void WarnOnce(HostFileException failure)
+    {
+        if (!_hasWarned)
+        {
+            _hasWarned = true;
+            warn($"The event log {StatePaths.Events} is not written: {failure.Operation}: "
+                + $"{Errno.Describe(failure.Number)}; see `df -h /var/log`.");
+        }
+    }
+}

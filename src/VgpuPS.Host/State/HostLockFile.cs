@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.State;
+
+/// <summary>The host lock: an flock on <c>/run/vgpups/lock</c>, which says in plain text who holds it.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="clock">Paces and limits the wait.</param>
+/// <param name="processId">This process, for those who wait behind it.</param>
+public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int processId) : IHostLock
+{
+    private const int HolderLimit = 4096;
+
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The flock held now, for a program that must inherit it; null when it is not held.</summary>
+    public IHostFileLock? Held { get; private set; }
+
+    /// <summary>Waits for the lock.</summary>
+    /// <param name="holder">Who asks: <c>VM 101 pre-start</c>.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ResourceBusyException">Not had in time (<see cref="ErrorIds.LockTimeout"/>).</exception>
+    /// <exception cref="AccessDeniedException">Not root.</exception>
+    public async Task<IAsyncDisposable> AcquireAsync(
+        string holder, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var since = clock.GetTimestamp();
+        var pause = s_shortestPause;
+        MakeFolder();
+        while (true)
+        {
+            if (TryTake() is { } taken)
+            {
+                Held = taken;
+                Announce(taken, holder);
+                return new Release(this, taken);
+            }
+
+            var left = limit - clock.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero)
+            {
+                throw NotHad(limit);
+            }
+
+            await Task.Delay(pause < left ? pause : left, clock, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
+    private void MakeFolder()
+    {
+        try
+        {
+            files.CreateDirectory(StatePaths.RunFolder, StatePaths.RunFolderMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, "The host lock's folder");
+        }
+    }
+
+    private IHostFileLock? TryTake()
+    {
+        try
+        {
+            return files.TryLock(StatePaths.Lock, StatePaths.PrivateMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, "The host lock");
+        }
+    }
+
+    private void Announce(IHostFileLock taken, string holder)
+    {
+        try
+        {
+            taken.WriteHolder(string.Create(
+                CultureInfo.InvariantCulture,
+                $"pid {processId}: {holder} since {clock.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+        }
+        catch (HostFileException)
+        {
+            // A full /run leaves waiters without a name; the lock itself is held all the same.
+        }
+    }
+
+    private ResourceBusyException NotHad(TimeSpan limit) => new(
+        ErrorIds.LockTimeout,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The host lock {StatePaths.Lock} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}."),
+        $"See what its holder does with `fuser -v {StatePaths.Lock}`, then start the VM again with `qm start`.",
+        StatePaths.Lock);
+
+    private string ReadHolder()
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(files.Read(StatePaths.Lock, HolderLimit));
+            var line = text.Split('\n')[0].Trim();
+            return line.Length == 0 ? "a process that does not say which" : line;
+        }
+        catch (HostFileException)
+        {
+            return "a process that does not say which";
+        }
+    }
+
+    // The holder's text stays: a program that inherited the lock goes on holding it.
+    private sealed class Release(HostLockFile owner, IHostFileLock taken) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            if (ReferenceEquals(owner.Held, taken))
+            {
+                owner.Held = null;
+                taken.Dispose();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

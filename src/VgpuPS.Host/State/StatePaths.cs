@@ -1,0 +1,35 @@
+namespace VgpuPS.Host.State;
+
+/// <summary>Where our own files lie on a host.</summary>
+public static class StatePaths
+{
+    /// <summary>Folder of what does not outlive a reboot.</summary>
+    public const string RunFolder = "/run/vgpups";
+
+    /// <summary>The host lock.</summary>
+    public const string Lock = RunFolder + "/lock";
+
+    /// <summary>Claims and hook-made instances.</summary>
+    public const string Claims = RunFolder + "/claims.json";
+
+    /// <summary>The hook's configuration.</summary>
+    public const string Settings = "/etc/vgpups/config.json";
+
+    /// <summary>Folder of the event log.</summary>
+    public const string LogFolder = "/var/log/vgpups";
+
+    /// <summary>The event log.</summary>
+    public const string Events = LogFolder + "/events.jsonl";
+
+    /// <summary>Mode of the run folder: root alone.</summary>
+    internal const int RunFolderMode = 0b111_000_000;
+
+    /// <summary>Mode of the log folder: readable by all.</summary>
+    internal const int LogFolderMode = 0b111_101_101;
+
+    /// <summary>Mode of files that root alone reads.</summary>
+    internal const int PrivateMode = 0b110_000_000;
+
+    /// <summary>Mode of files that all may read.</summary>
+    internal const int SharedMode = 0b110_100_100;
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Host.Sysfs;
+
+public sealed partial class SysfsPciDevices
+{
+    /// <summary>The GPU's functions by its <c>virtfnN</c> links in numeric order; the GPU itself where it offers types.</summary>
+    /// <param name="gpu">The GPU.</param>
+    public IReadOnlyList<VirtualFunction> GetFunctions(PhysicalFunction gpu)
+    {
+        var devices = GetMediatedDevices().ToLookup(device => device.Parent);
+        var links = VirtualFunctionLinks.Read(_reader, gpu.Address);
+        if (links.Count == 0)
+        {
+            return gpu.HasMediatedTypes && ReadFunction(gpu.Address, gpu.Address, 0, devices) is { } whole ? [whole] : [];
+        }
+
+        return
+        [
+            .. links
+                .Select(link => ReadFunction(link.Address, gpu.Address, link.Index, devices))
+                .OfType<VirtualFunction>(),
+        ];
+    }
+
+    /// <summary>One function as it is now, or a GPU that is its own; null when it does not exist.</summary>
+    /// <param name="address">Its address.</param>
+    public VirtualFunction? FindFunction(PciAddress address)
+    {
+        if (!_reader.Exists(SysfsPaths.Device(address)))
+        {
+            return null;
+        }
+
+        var devices = GetMediatedDevices().ToLookup(device => device.Parent);
+        if (_reader.ReadLinkAddress(SysfsPaths.Of(address, "physfn")) is not { } parent)
+        {
+            return ReadFunction(address, address, 0, devices);
+        }
+
+        foreach (var link in VirtualFunctionLinks.Read(_reader, parent))
+        {
+            if (link.Address == address)
+            {
+                return ReadFunction(address, parent, link.Index, devices);
+            }
+        }
+
+        // The functions are being taken away: the device is still there, its parent's link is not.
+        return null;
+    }
+
+    /// <summary>Whether the kernel says that the type can be created on the function now.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="type">The type.</param>
+    /// <remarks>Source: facts/host-behaviour.md 1.3 (<c>available_instances</c>) and 1.4 (<c>creatable_vgpu_types</c>).</remarks>
+    public bool IsCreatable(VirtualFunction function, VgpuTypeId type) => function.Backend switch
+    {
+        VgpuBackend.Mdev =>
+            _reader.ReadNumber($"{SysfsPaths.Type(function.Address, type)}/available_instances") is >= 1,
+        VgpuBackend.VendorVfio =>
+            _reader.ReadBytes(SysfsPaths.CreatableTypes(function.Address)) is { } list
+            && CreatableVgpuType.Read(list).Any(creatable => creatable.Id == type),
+        _ => false,
+    };
+
+    private VirtualFunction? ReadFunction(
+        PciAddress address, PciAddress parent, int index, ILookup<PciAddress, MediatedDevice> devices)
+    {
+        if (!_reader.Exists(SysfsPaths.Device(address)))
+        {
+            return null;
+        }
+
+        var group = _reader.ReadLinkName(SysfsPaths.Of(address, "iommu_group"));
+        var backend = ReadBackend(address);
+        return new VirtualFunction(
+            address, parent, index, ReadDriver(address),
+            int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+            backend, backend == VgpuBackend.VendorVfio ? ReadCurrentType(address) : null,
+            [.. devices[address].OrderBy(device => device.Uuid.Value, StringComparer.Ordinal)]);
+    }
+
+    // In the order in which Proxmox looks: a directory named nvidia decides, whatever else is there.
+    private VgpuBackend ReadBackend(PciAddress address) =>
+        _reader.Exists(SysfsPaths.Of(address, "nvidia")) ? VgpuBackend.VendorVfio
+        : _reader.Exists(SysfsPaths.Of(address, "mdev_supported_types")) ? VgpuBackend.Mdev
+        : VgpuBackend.None;
+
+    private VgpuTypeId? ReadCurrentType(PciAddress address)
+    {
+        var path = SysfsPaths.CurrentType(address);
+        if (_reader.ReadText(path) is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (text == "0")
+        {
+            return null;
+        }
+
+        return VgpuTypeId.TryParse(text, out var type)
+            ? type
+            : throw SysfsReader.Unreadable(path, text, "the number of a vGPU type");
+    }
+}

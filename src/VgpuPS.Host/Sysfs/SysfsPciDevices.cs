@@ -1,0 +1,79 @@
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Sysfs;
+
+/// <summary>PCI devices, functions and mediated devices from sysfs; nothing is computed that the kernel tells.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="processes">Runs writes that may block.</param>
+/// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.3 and B.4.</remarks>
+public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner processes) : IPciDevices
+{
+    private readonly SysfsReader _reader = new(files);
+
+    /// <summary>Whether <c>/sys/class/iommu</c> holds anything.</summary>
+    public bool IommuIsActive => _reader.List(SysfsPaths.Iommu).Count > 0;
+
+    /// <summary>Addresses of all PCI devices, ascending.</summary>
+    public IReadOnlyList<PciAddress> GetAddresses()
+    {
+        var addresses = new List<PciAddress>();
+        foreach (var name in _reader.List(SysfsPaths.Devices))
+        {
+            if (PciAddress.TryParse(name, out var address))
+            {
+                addresses.Add(address);
+            }
+        }
+
+        addresses.Sort();
+        return addresses;
+    }
+
+    /// <summary>Vendor, class, driver and parent of one device; null when it does not exist.</summary>
+    /// <param name="address">Its address.</param>
+    public PciDevice? Find(PciAddress address)
+    {
+        if (_reader.ReadHex(SysfsPaths.Of(address, "vendor")) is not { } vendor
+            || _reader.ReadHex(SysfsPaths.Of(address, "device")) is not { } device
+            || _reader.ReadHex(SysfsPaths.Of(address, "class")) is not { } deviceClass)
+        {
+            return null;
+        }
+
+        return new PciDevice(
+            address, vendor, device, deviceClass, ReadDriver(address),
+            _reader.ReadLinkAddress(SysfsPaths.Of(address, "physfn")));
+    }
+
+    /// <summary>NVIDIA's display devices that are no virtual functions, ascending.</summary>
+    public IReadOnlyList<PhysicalFunction> GetGpus()
+    {
+        var gpus = new List<PhysicalFunction>();
+        foreach (var address in GetAddresses())
+        {
+            // The vendor alone rules out almost every device: a host has hundreds, each attribute is a system call or three.
+            if (_reader.ReadHex(SysfsPaths.Of(address, "vendor")) == PciDevice.NvidiaVendor
+                && Find(address) is { IsDisplay: true, ParentFunction: null } device)
+            {
+                gpus.Add(ReadGpu(device));
+            }
+        }
+
+        return gpus;
+    }
+
+    private PhysicalFunction ReadGpu(PciDevice device)
+    {
+        var node = _reader.ReadNumber(SysfsPaths.Of(device.Address, "numa_node"));
+        return new PhysicalFunction(
+            device.Address, device.Device, device.Driver, node is >= 0 ? node : null,
+            ReadCount("sriov_totalvfs"), ReadCount("sriov_numvfs"), ReadCount("sriov_offset"), ReadCount("sriov_stride"),
+            _reader.Exists(SysfsPaths.Of(device.Address, "mdev_supported_types")));
+
+        int ReadCount(string attribute) => _reader.ReadNumber(SysfsPaths.Of(device.Address, attribute)) ?? 0;
+    }
+
+    private string? ReadDriver(PciAddress address) => _reader.ReadLinkName(SysfsPaths.Of(address, "driver"));
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Pci;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Sysfs;
+
+/// <summary>Reads attributes and links; what is not there, or vanishes while it is read, is null.</summary>
+internal sealed class SysfsReader(IHostFiles files)
+{
+    // An attribute of the kernel is at most one page; creatable_vgpu_types is the longest.
+    private const int PageLimit = 64 * 1024;
+
+    public byte[]? ReadBytes(string path)
+    {
+        try
+        {
+            return files.Read(path, PageLimit);
+        }
+        catch (HostFileException failure) when (IsGone(failure.Number))
+        {
+            return null;
+        }
+        catch (HostFileException failure)
+        {
+            throw new NativeCallException(
+                ErrorIds.NativeCallFailed,
+                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
+                "Read `journalctl -k -b` for what the driver says about it.", failure.Operation, failure.Number, path,
+                failure);
+        }
+    }
+
+    public string? ReadText(string path) => ReadBytes(path) is { } bytes ? Encoding.ASCII.GetString(bytes).Trim() : null;
+
+    public int? ReadNumber(string path)
+    {
+        var text = ReadText(path);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Unreadable(path, text, "a number");
+    }
+
+    public int? ReadHex(string path)
+    {
+        var text = ReadText(path);
+        if (text is null)
+        {
+            return null;
+        }
+
+        var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Unreadable(path, text, "a hexadecimal number");
+    }
+
+    public string? ReadLinkName(string path)
+    {
+        var target = ReadLink(path);
+        return target?[(target.LastIndexOf('/') + 1)..];
+    }
+
+    public PciAddress? ReadLinkAddress(string path) =>
+        PciAddress.TryParse(ReadLinkName(path), out var address) ? address : null;
+
+    public string? ReadLink(string path)
+    {
+        try
+        {
+            return files.ReadLink(path)?.TrimEnd('/');
+        }
+        catch (HostFileException failure) when (IsGone(failure.Number))
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<string> List(string path)
+    {
+        try
+        {
+            return files.List(path) ?? [];
+        }
+        catch (HostFileException failure) when (IsGone(failure.Number))
+        {
+            return [];
+        }
+    }
+
+    public bool Exists(string path) => files.GetInfo(path) is not null;
+
+    public static UnreadableDataException Unreadable(string path, string text, string wanted) =>
+        new(ErrorIds.UnreadableData, $"{path} reads '{text}', which is not {wanted}.",
+            $"Look at it with `cat {path}` and at the driver with `journalctl -k -g NVRM`.", path);
+
+    // ENXIO is what the driver answers for attributes of a function without a vGPU, ENODEV what the kernel answers for
+    // an attribute whose device is being taken away.
+    private static bool IsGone(int errno) =>
+        errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ENODEV or Errno.ENXIO;
+}
