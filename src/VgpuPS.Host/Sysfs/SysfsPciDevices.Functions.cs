@@ -80,7 +80,7 @@ public sealed partial class SysfsPciDevices
             address, parent, index, ReadDriver(address),
             int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
             backend, backend == VgpuBackend.VendorVfio ? ReadCurrentType(address) : null,
-            [.. devices[address].OrderBy(device => device.Uuid.Value, StringComparer.Ordinal)]);
+            [.. devices[address]]);
     }
 
     // In the order in which Proxmox looks: a directory named nvidia decides, whatever else is there.

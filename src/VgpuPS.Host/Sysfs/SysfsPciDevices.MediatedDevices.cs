@@ -9,6 +9,22 @@ public sealed partial class SysfsPciDevices
 {
     private const string TypePrefix = "nvidia-";
 
+    /// <summary>All mediated devices on PCI devices, by UUID.</summary>
+    public IReadOnlyList<MediatedDevice> GetMediatedDevices()
+    {
+        var devices = new List<MediatedDevice>();
+        foreach (var name in _reader.List(SysfsPaths.MediatedDevices))
+        {
+            if (MdevUuid.TryParse(name, out var uuid) && FindMediatedDevice(uuid) is { } device)
+            {
+                devices.Add(device);
+            }
+        }
+
+        devices.Sort((left, right) => string.CompareOrdinal(left.Uuid.Value, right.Uuid.Value));
+        return devices;
+    }
+
     /// <summary>A mediated device by UUID, wherever it is; null when none is to be seen on a PCI device.</summary>
     /// <param name="uuid">Its UUID.</param>
     public MediatedDevice? FindMediatedDevice(MdevUuid uuid)
@@ -68,20 +84,6 @@ public sealed partial class SysfsPciDevices
         {
             throw MediatedDeviceErrors.ForRemove(uuid, parent, result.Operation ?? "write", result.Errno);
         }
-    }
-
-    private List<MediatedDevice> GetMediatedDevices()
-    {
-        var devices = new List<MediatedDevice>();
-        foreach (var name in _reader.List(SysfsPaths.MediatedDevices))
-        {
-            if (MdevUuid.TryParse(name, out var uuid) && FindMediatedDevice(uuid) is { } device)
-            {
-                devices.Add(device);
-            }
-        }
-
-        return devices;
     }
 
     private VgpuTypeId? ReadMediatedType(MdevUuid uuid)
