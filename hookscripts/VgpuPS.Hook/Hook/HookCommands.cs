@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;

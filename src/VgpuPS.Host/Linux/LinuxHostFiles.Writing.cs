@@ -10,7 +10,7 @@ public sealed unsafe partial class LinuxHostFiles
     /// <inheritdoc/>
     public void WriteAttribute(string path, string value)
     {
-        var fd = Open(path, Libc.WriteOnly, 0);
+        var fd = Open(path, Libc.WriteOnly | Libc.TruncateExisting, 0);
         try
         {
             WriteOnce(fd, Encoding.UTF8.GetBytes(value), path);
