@@ -5,6 +5,12 @@ namespace VgpuPS.Host.Nvml.Native;
 
 // Layouts: facts/nvml.md 4, printed by a C program compiled against nvml.h (x86-64 Linux). Spelled as in the header.
 #pragma warning disable IDE1006, CS1591 // C names, private to this folder.
+[InlineArray(16)]
+internal struct NvmlText16
+{
+    private byte _first;
+}
+
 [InlineArray(32)]
 internal struct NvmlText32
 {
@@ -20,8 +26,7 @@ internal struct NvmlText96
 [StructLayout(LayoutKind.Sequential)]
 internal struct nvmlPciInfo_t
 {
-    public ulong busIdLegacyLow;
-    public ulong busIdLegacyHigh;
+    public NvmlText16 busIdLegacy;
     public uint domain;
     public uint bus;
     public uint device;
