@@ -1,0 +1,181 @@
+using System.Globalization;
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Files;
+
+internal sealed partial class LabKernelTree
+{
+    private static readonly string[] s_drivers = ["nvidia", "vfio-pci"];
+
+    private LabNode? FindInDevice(LabPciFunction function, string[] rest) => rest switch
+    {
+        [] => LabNode.Folder(() => DeviceNames(function)),
+        ["mdev_supported_types", .. var inner] => function.OffersMdev(Backend) ? FindMdevType(function, inner) : null,
+        ["nvidia", .. var inner] => function.OffersVendor(Backend) ? FindVendor(function, inner) : null,
+        [var name] => FindAttribute(function, name) ?? FindSriov(function, name) ?? FindMdevDevice(function, rest),
+        _ => FindMdevDevice(function, rest),
+    };
+
+    private IEnumerable<string> DeviceNames(LabPciFunction function)
+    {
+        List<string> names =
+        [
+            "class", "device", "driver_override", "numa_node", "revision", "subsystem_device", "subsystem_vendor", "vendor",
+        ];
+        if (function.Driver is not null)
+        {
+            names.Add("driver");
+        }
+
+        if (!State.Setup.IommuIsOff)
+        {
+            names.Add("iommu_group");
+        }
+
+        if (function.Index is not null)
+        {
+            names.Add("physfn");
+        }
+        else if (function.Gpu is { Model.TotalFunctions: > 0 } gpu)
+        {
+            names.AddRange(["sriov_numvfs", "sriov_offset", "sriov_stride", "sriov_totalvfs"]);
+            names.AddRange(Enumerable.Range(0, gpu.FunctionCount).Select(index => $"virtfn{index}"));
+        }
+
+        if (function.OffersVendor(Backend))
+        {
+            names.Add("nvidia");
+        }
+
+        if (function.OffersMdev(Backend))
+        {
+            names.Add("mdev_supported_types");
+            names.AddRange(MdevsOn(function).Select(vgpu => vgpu.MdevUuid!));
+        }
+
+        return names;
+    }
+
+    private LabNode? FindAttribute(LabPciFunction function, string name) => name switch
+    {
+        "vendor" => Text(function.Other?.Vendor ?? "0x10de"),
+        "device" => Text(function.Other?.Device ?? function.Gpu!.Model.DeviceId),
+        "class" => Text(function.Other?.Class ?? "0x030200"),
+        "subsystem_vendor" => Text(function.Other?.Vendor ?? "0x10de"),
+        "subsystem_device" => Text(function.Index is null ? function.Gpu?.Model.SubsystemId ?? "0x0000" : "0x0000"),
+        "revision" => Text("0xa1"),
+        "numa_node" => Text("0", ReadWriteMode),
+        "driver" when function.Driver is { } driver => LabNode.Link($"../../../bus/pci/drivers/{driver}"),
+        "driver_override" when function.Gpu is { } gpu => Attribute(
+            ReadWriteMode, () => gpu.Overrides.GetValueOrDefault(function.Text, "(null)") + "\n",
+            value => gpu.Overrides[function.Text] = value.Length == 0 ? "(null)" : value),
+        "iommu_group" when !State.Setup.IommuIsOff =>
+            LabNode.Link($"../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
+        "physfn" when function.Index is not null => LabNode.Link($"../{function.Gpu!.Address}"),
+        _ => null,
+    };
+
+    private static LabNode? FindSriov(LabPciFunction function, string name)
+    {
+        if (function.Index is not null || function.Gpu is not { Model.TotalFunctions: > 0 } gpu)
+        {
+            return null;
+        }
+
+        return name switch
+        {
+            "sriov_totalvfs" => Text(Number(gpu.Model.TotalFunctions)),
+            "sriov_offset" => Text(Number(gpu.Model.FunctionOffset)),
+            "sriov_stride" => Text(Number(gpu.Model.FunctionStride)),
+            "sriov_numvfs" => Attribute(
+                ReadWriteMode, () => Number(gpu.FunctionCount) + "\n", value => WriteFunctionCount(gpu, value)),
+            _ when name.StartsWith("virtfn", StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                && index < gpu.FunctionCount => LabNode.Link($"../{gpu.FunctionAt(index)}"),
+            _ => null,
+        };
+    }
+
+    // Source: facts/linux-and-build.md B.3, and host-behaviour.md 1.1: NVIDIA's driver refuses all but sriov-manage.
+    private static void WriteFunctionCount(LabGpu gpu, string value)
+    {
+        if (!ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            throw new LabErrnoException(Errno.EINVAL);
+        }
+
+        if (count > gpu.Model.TotalFunctions)
+        {
+            throw new LabErrnoException(Errno.ERANGE);
+        }
+
+        if (count != gpu.FunctionCount)
+        {
+            throw new LabErrnoException(Errno.ENOENT);
+        }
+    }
+
+    private LabNode? FindDriver(string[] rest) => rest switch
+    {
+        [] => Folder(s_drivers),
+        [var name] when s_drivers.Contains(name) => LabNode.Folder(
+            () => LabPciFunction.All(State).Where(f => f.Driver == name).Select(f => f.Text).Concat(["bind", "unbind"])),
+        [var name, "bind"] when s_drivers.Contains(name) =>
+            Attribute(WriteOnlyMode, null, address => Bind(Known(address), name)),
+        [var name, "unbind"] when s_drivers.Contains(name) => Attribute(WriteOnlyMode, null, address =>
+        {
+            var function = Known(address);
+            if (function.Driver != name)
+            {
+                throw new LabErrnoException(Errno.ENODEV);
+            }
+
+            SetDriver(function, null);
+        }),
+        [var name, var address] => LabPciFunction.Find(State, address)?.Driver == name
+            ? LinkTo("../../../../devices", address)
+            : null,
+        _ => null,
+    };
+
+    private LabPciFunction Known(string address) =>
+        LabPciFunction.Find(State, address) ?? throw new LabErrnoException(Errno.ENODEV);
+
+    private void Probe(string address)
+    {
+        var function = Known(address);
+        if (function.Gpu is { } gpu && function.Driver is null)
+        {
+            var wanted = gpu.Overrides.GetValueOrDefault(function.Text, "(null)");
+            SetDriver(function, wanted == "(null)" ? "nvidia" : wanted);
+        }
+    }
+
+    // Source: kernel, drivers/base/bus.c, bind_store: EBUSY for a bound device is what a driver override refuses (assumed).
+    private static void Bind(LabPciFunction function, string driver)
+    {
+        if (function.Driver is not null || function.Gpu is null)
+        {
+            throw new LabErrnoException(function.Driver is not null ? Errno.EBUSY : Errno.ENODEV);
+        }
+
+        SetDriver(function, driver);
+    }
+
+    private static void SetDriver(LabPciFunction function, string? driver)
+    {
+        var gpu = function.Gpu!;
+        if (function.Index is not null)
+        {
+            gpu.Vgpus.RemoveAll(vgpu => vgpu.Function == function.Text);
+            gpu.FunctionDrivers[function.Text] = driver;
+            return;
+        }
+
+        LabGpuRules.Rebind(gpu);
+        gpu.FunctionCount = 0;
+        gpu.FunctionDrivers.Clear();
+        gpu.Driver = driver;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Files;
+
+/// <summary><c>/sys</c> and <c>/proc</c>, computed for the path asked.</summary>
+/// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.4.</remarks>
+internal sealed partial class LabKernelTree(LabHost host)
+{
+    private const int ReadOnlyMode = 0b100_100_100;
+    private const int WriteOnlyMode = 0b010_000_000;
+    private const int ReadWriteMode = 0b110_100_100;
+
+    /// <summary>The held device whose removal the last write began; null when it began none.</summary>
+    public LabVgpu? Held { get; set; }
+
+    private LabState State => host.State;
+
+    private LabBackend Backend => State.Setup.Backend;
+
+    private bool HasMdev => State.Gpus.Exists(gpu => gpu.Driver == "nvidia"
+        && (gpu.Model.TotalFunctions == 0 || (Backend == LabBackend.Mdev && gpu.FunctionCount > 0)));
+
+    public static bool Owns(string path) =>
+        path is "/sys" or "/proc" || path.StartsWith("/sys/", StringComparison.Ordinal)
+        || path.StartsWith("/proc/", StringComparison.Ordinal);
+
+    public LabNode? Find(string path)
+    {
+        var parts = path.Split('/');
+        return parts switch
+        {
+            ["", "sys"] => Folder("bus", "class", "devices", "kernel"),
+            ["", "sys", "bus"] => HasMdev ? Folder("mdev", "pci") : Folder("pci"),
+            ["", "sys", "bus", "pci"] => Folder("devices", "drivers", "drivers_probe"),
+            ["", "sys", "bus", "pci", "devices"] => LabNode.Folder(() => LabPciFunction.All(State).Select(f => f.Text)),
+            ["", "sys", "bus", "pci", "devices", var address] => LinkTo("../../../devices", address),
+            ["", "sys", "bus", "pci", "drivers_probe"] => Attribute(WriteOnlyMode, null, Probe),
+            ["", "sys", "bus", "pci", "drivers", .. var rest] => FindDriver(rest),
+            ["", "sys", "bus", "mdev", .. var rest] => HasMdev ? FindMdevBus(rest) : null,
+            ["", "sys", "class"] => HasMdev ? Folder("iommu", "mdev_bus") : Folder("iommu"),
+            ["", "sys", "class", "iommu"] => State.Setup.IommuIsOff ? Folder() : Folder("dmar0"),
+            ["", "sys", "class", "iommu", "dmar0"] => State.Setup.IommuIsOff ? null : Folder(),
+            ["", "sys", "class", "mdev_bus"] => HasMdev
+                ? LabNode.Folder(() => LabPciFunction.All(State).Where(f => f.OffersMdev(Backend)).Select(f => f.Text))
+                : null,
+            ["", "sys", "class", "mdev_bus", var address] =>
+                LabPciFunction.Find(State, address)?.OffersMdev(Backend) == true ? LinkTo("../../devices", address) : null,
+            ["", "sys", "devices"] => LabNode.Folder(() => LabPciFunction.All(State).Select(f => f.Bus).Distinct()),
+            ["", "sys", "devices", var bus] => FindBus(bus),
+            ["", "sys", "devices", var bus, var address, .. var rest] =>
+                LabPciFunction.Find(State, address) is { } function && function.Bus == bus
+                    ? FindInDevice(function, rest)
+                    : null,
+            ["", "sys", "kernel"] => Folder("iommu_groups"),
+            ["", "sys", "kernel", "iommu_groups", .. var rest] => FindGroup(rest),
+            ["", "proc", .. var rest] => FindProc(rest),
+            _ => null,
+        };
+    }
+
+    private static LabNode Folder(params string[] names) => LabNode.Folder(() => names);
+
+    private static LabNode Text(string text, int mode = ReadOnlyMode) => Attribute(mode, () => text + "\n", null);
+
+    private static LabNode Attribute(int mode, Func<string>? read, Action<string>? write) => new()
+    {
+        Mode = mode,
+        Read = read is null ? null : () => Encoding.ASCII.GetBytes(read()),
+        Write = write,
+    };
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private LabNode? LinkTo(string devices, string address) =>
+        LabPciFunction.Find(State, address) is { } function
+            ? LabNode.Link($"{devices}/{function.Bus}/{function.Text}")
+            : null;
+
+    private LabNode? FindBus(string bus)
+    {
+        var isThere = State.Gpus.Exists(gpu => new LabPciFunction(gpu.Pci, gpu, null, null).Bus == bus)
+            || LabPciFunction.All(State).Any(f => f.Bus == bus);
+        return isThere
+            ? LabNode.Folder(() => LabPciFunction.All(State).Where(f => f.Bus == bus).Select(f => f.Text))
+            : null;
+    }
+
+    // One group a function; its number is the routing id (assumed: any number will do).
+    private LabNode? FindGroup(string[] rest)
+    {
+        if (State.Setup.IommuIsOff)
+        {
+            return rest.Length == 0 ? Folder() : null;
+        }
+
+        if (rest.Length == 0)
+        {
+            return LabNode.Folder(() => LabPciFunction.All(State).Select(f => Number(f.Address.RoutingId)));
+        }
+
+        var function = LabPciFunction.All(State).FirstOrDefault(f => Number(f.Address.RoutingId) == rest[0]);
+        return (function, rest) switch
+        {
+            (null, _) => null,
+            (_, [_]) => Folder("devices"),
+            (_, [_, "devices"]) => Folder(function.Text),
+            (_, [_, "devices", var address]) when address == function.Text => LinkTo("../../../../devices", address),
+            _ => null,
+        };
+    }
+
+    private LabNode? FindProc(string[] rest) => rest switch
+    {
+        [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid)).Concat(["driver", "locks", "sys"])),
+        ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
+        ["sys"] => Folder("kernel"),
+        ["sys", "kernel"] => Folder("hostname", "osrelease", "random"),
+        ["sys", "kernel", "hostname"] => Text(State.Setup.Node),
+        ["sys", "kernel", "osrelease"] => Text(State.Setup.Kernel),
+        ["sys", "kernel", "random"] => Folder("boot_id"),
+        ["sys", "kernel", "random", "boot_id"] => Text(State.BootId),
+        ["driver"] => State.Setup.DriverIsUnloaded ? Folder() : Folder("nvidia"),
+        ["driver", "nvidia"] when !State.Setup.DriverIsUnloaded => Folder("version"),
+        ["driver", "nvidia", "version"] when !State.Setup.DriverIsUnloaded => Text(
+            $"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {State.Setup.DriverVersion}"),
+        [var pid] => FindProcess(pid) is null ? null : Folder("cmdline"),
+        [var pid, "cmdline"] => FindProcess(pid) is { } process
+            ? Attribute(ReadOnlyMode, () => string.Concat(process.CommandLine.Select(word => word + '\0')), null)
+            : null,
+        _ => null,
+    };
+
+    private LabProcess? FindProcess(string pid) => State.Processes.Find(process => Number(process.Pid) == pid);
+
+    // Source: proc_locks(5), as in facts/proxmox.md (a).
+    private string DescribeLocks()
+    {
+        var text = new StringBuilder();
+        var number = 0;
+        foreach (var held in State.Locks.Where(held => LabPids.IsAlive(held.Pid)))
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{++number}: FLOCK  ADVISORY  WRITE {held.Pid} 00:1a:{held.Inode} 0 EOF\n");
+        }
+
+        return text.ToString();
+    }
+}

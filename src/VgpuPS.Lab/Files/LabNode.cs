@@ -1,0 +1,23 @@
+namespace VgpuPS.Lab.Files;
+
+/// <summary>What a path of the machine names.</summary>
+internal sealed record LabNode
+{
+    public int Mode { get; init; }
+
+    public ulong Inode { get; init; }
+
+    public bool IsKernel { get; init; } = true;
+
+    public string? Target { get; init; }
+
+    public Func<IEnumerable<string>>? Names { get; init; }
+
+    public Func<byte[]>? Read { get; init; }
+
+    public Action<string>? Write { get; init; }
+
+    public static LabNode Folder(Func<IEnumerable<string>> names) => new() { Mode = 0b111_101_101, Names = names };
+
+    public static LabNode Link(string target) => new() { Mode = 0b111_111_111, Target = target };
+}

@@ -1,0 +1,67 @@
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Files;
+
+/// <summary>Ordinary files of a state by canonical path, links not followed.</summary>
+internal static class LabTree
+{
+    public static LabEntry? Find(LabState state, string path)
+    {
+        var entry = state.Root;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (entry.Entries is null || !entry.Entries.TryGetValue(part, out var next))
+            {
+                return null;
+            }
+
+            entry = next;
+        }
+
+        return entry;
+    }
+
+    public static (string Folder, string Name) Split(string path)
+    {
+        var cut = path.LastIndexOf('/');
+        return (cut <= 0 ? "/" : path[..cut], path[(cut + 1)..]);
+    }
+
+    public static void PutFile(LabState state, string path, byte[] content, int mode) =>
+        Put(state, path, new LabEntry { Mode = mode, Content = content });
+
+    public static void PutLink(LabState state, string path, string target) =>
+        Put(state, path, new LabEntry { Mode = 0b111_111_111, Target = target });
+
+    public static LabEntry PutFolder(LabState state, string path, int mode)
+    {
+        var entry = state.Root;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!entry.Entries!.TryGetValue(part, out var next))
+            {
+                next = new LabEntry { Mode = mode, Inode = state.NextInode++, Entries = NewFolder() };
+                entry.Entries[part] = next;
+            }
+
+            entry = next;
+        }
+
+        return entry;
+    }
+
+    public static bool Remove(LabState state, string path)
+    {
+        var (folder, name) = Split(path);
+        return Find(state, folder)?.Entries?.Remove(name) == true;
+    }
+
+    private static void Put(LabState state, string path, LabEntry entry)
+    {
+        var (folder, name) = Split(path);
+        entry.Inode = state.NextInode++;
+        PutFolder(state, folder, LabEntry.FolderMode).Entries![name] = entry;
+    }
+
+    private static SortedDictionary<string, LabEntry> NewFolder() => new(StringComparer.Ordinal);
+}

@@ -1,0 +1,22 @@
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>A process of the simulated machine: it owns flocks and NVML clients until it ends.</summary>
+public sealed class LabActor
+{
+    private static int s_last;
+
+    internal LabActor(string name)
+    {
+        Name = name;
+        Owner = $"{name}#{Environment.ProcessId}.{Interlocked.Increment(ref s_last)}";
+    }
+
+    /// <summary>Its name, such as <c>vm101</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What its flocks and clients are written down under; no two actors share one.</summary>
+    public string Owner { get; }
+
+    /// <summary>Whether it crashed: every further call of it throws.</summary>
+    public bool HasCrashed { get; internal set; }
+}

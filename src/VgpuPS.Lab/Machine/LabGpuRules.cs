@@ -1,0 +1,110 @@
+using VgpuPS.Lab.Models;
+
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>What the driver lets be created on a GPU, and what a rebind costs.</summary>
+/// <remarks>Source: facts/host-behaviour.md 1.5, 2, 4 and 5.</remarks>
+internal static class LabGpuRules
+{
+    // The most time-sliced vGPUs on any GPU (facts/vgpu-types.json, instance_cap).
+    private const int MaxTimeSliced = 32;
+
+    /// <summary>Types that may be created on a function now, ascending; the GPU itself without SR-IOV.</summary>
+    public static IEnumerable<GpuModelType> CreatableOn(LabGpu gpu, string function)
+    {
+        var hasRoom = gpu.Model.TotalFunctions == 0 || !gpu.Vgpus.Exists(vgpu => vgpu.Function == function);
+        return hasRoom ? gpu.Model.Types.Where(type => CanCreate(gpu, type)) : [];
+    }
+
+    /// <summary>Types that may be created anywhere on the GPU now, ascending.</summary>
+    public static IEnumerable<GpuModelType> Creatable(LabGpu gpu)
+    {
+        var taken = gpu.Vgpus.Select(vgpu => vgpu.Function).Distinct().Count();
+        return gpu.Model.TotalFunctions == 0 || taken < gpu.FunctionCount
+            ? gpu.Model.Types.Where(type => CanCreate(gpu, type))
+            : [];
+    }
+
+    /// <summary>Whether the GPU has room for one more of a type, functions left aside.</summary>
+    public static bool CanCreate(LabGpu gpu, GpuModelType type)
+    {
+        if (gpu.MigCurrent != type.GpuInstanceProfile is not null)
+        {
+            return false;
+        }
+
+        return gpu.MigCurrent ? ChooseInstance(gpu, type) is not null : HasTimeSlicedRoom(gpu, type);
+    }
+
+    /// <summary>The GPU instance with the lowest id that takes one more of a type; null when none does.</summary>
+    public static LabGpuInstance? ChooseInstance(LabGpu gpu, GpuModelType type) => gpu.Instances
+        .Where(instance => instance.Profile == type.GpuInstanceProfile)
+        .OrderBy(instance => instance.Id)
+        .FirstOrDefault(instance =>
+        {
+            var inside = gpu.Vgpus.Where(vgpu => vgpu.GpuInstance == instance.Id).ToList();
+            return inside.Count < (type.MaxInstancesPerGpuInstance ?? 1)
+                && inside.TrueForAll(vgpu => gpu.Model.FindType(vgpu.Type)?.FramebufferMiB == type.FramebufferMiB);
+        });
+
+    /// <summary>Adds a vGPU that <see cref="CanCreate"/> allows.</summary>
+    public static LabVgpu Create(LabState state, LabGpu gpu, GpuModelType type, string function, string? uuid)
+    {
+        var vgpu = new LabVgpu
+        {
+            Function = function,
+            Type = type.Id,
+            MdevUuid = uuid,
+            GpuInstance = gpu.MigCurrent ? ChooseInstance(gpu, type)?.Id : null,
+            Handle = 3_251_634_000 + (uint)state.NextSerial++,
+        };
+        gpu.Vgpus.Add(vgpu);
+        return vgpu;
+    }
+
+    /// <summary>What binding the driver anew destroys: instances, vGPUs, mixed sizes, the scheduler, all handles.</summary>
+    public static void Rebind(LabGpu gpu)
+    {
+        gpu.Generation++;
+        gpu.Instances.Clear();
+        gpu.Vgpus.Clear();
+        gpu.MixedSizes = false;
+        gpu.SchedulerPolicy = 1;
+        gpu.ArrMode = 0;
+        gpu.TimesliceNs = 2_000_000;
+    }
+
+    /// <summary>Why the driver cannot get the GPU for itself; null when it can.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 2: NVML and CUDA clients and running VMs hold it.</remarks>
+    public static string? FindUser(LabState state, LabGpu gpu, string? exceptOwner)
+    {
+        if (state.NvmlClients.Find(c => c.Owner != exceptOwner && c.Gpus.Contains(gpu.Address)) is { } client)
+        {
+            return client.Owner;
+        }
+
+        return gpu.Vgpus.Exists(vgpu => vgpu.Holder is not null) ? "a running VM"
+            : gpu.ComputeProcesses.Count > 0 ? "a compute process"
+            : null;
+    }
+
+    private static bool HasTimeSlicedRoom(LabGpu gpu, GpuModelType type)
+    {
+        var own = gpu.Vgpus.Count(vgpu => vgpu.Type == type.Id);
+        if (gpu.Vgpus.Count >= MaxTimeSliced)
+        {
+            return false;
+        }
+
+        var types = gpu.Vgpus.Select(vgpu => gpu.Model.FindType(vgpu.Type)).OfType<GpuModelType>().ToList();
+        return gpu.MixedSizes
+            ? own < (type.MaxInstancesMixed ?? type.MaxInstances)
+                && types.Sum(other => other.FramebufferMiB) + type.FramebufferMiB <= TypeMemory(gpu.Model)
+            : types.TrueForAll(other => other.FramebufferMiB == type.FramebufferMiB)
+                && types.Count < type.MaxInstances;
+    }
+
+    // The largest type takes the whole GPU, whatever the driver keeps for itself.
+    private static int TypeMemory(GpuModel model) =>
+        model.Types.Where(type => type.GpuInstanceProfile is null).Max(type => type.FramebufferMiB);
+}

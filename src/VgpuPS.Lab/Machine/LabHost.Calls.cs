@@ -1,0 +1,148 @@
+namespace VgpuPS.Lab.Machine;
+
+public sealed partial class LabHost
+{
+    private readonly Lock _sync = new();
+    private readonly AsyncLocal<LabActor?> _actor = new();
+    private readonly LabActor _nobody = new("main");
+    private readonly LabStateFile? _file;
+    private int _depth;
+    private bool _hasChanged;
+
+    internal LabActor Actor => _actor.Value ?? _nobody;
+
+    /// <summary>
+    /// Makes this flow of work a process of the machine, until the returned object is disposed: then its flocks are
+    /// given back and its NVML clients closed, as at the end of any process.
+    /// </summary>
+    /// <param name="name">Such as <c>vm101</c>.</param>
+    public IDisposable BeginActor(string name)
+    {
+        var before = _actor.Value;
+        var actor = new LabActor(name);
+        _actor.Value = actor;
+        return new ActorScope(this, actor, before);
+    }
+
+    internal LabCall Enter(string name)
+    {
+        var actor = Actor;
+        ThrowIfCrashed(actor, name);
+        Gate.Yield?.Invoke(name);
+        var fault = Gate.Pass(name, actor.Name);
+        if (fault.CrashesBefore)
+        {
+            Crash(actor, name);
+        }
+
+        if (fault.Delay > TimeSpan.Zero)
+        {
+            Clock.Sleep(fault.Delay);
+        }
+
+        EnterState();
+        return new LabCall(this, name, fault);
+    }
+
+    internal void Leave(string name, LabFault fault)
+    {
+        LeaveState();
+        if (fault.CrashesAfter)
+        {
+            Crash(Actor, name);
+        }
+    }
+
+    internal void EnterState()
+    {
+        _sync.Enter();
+        if (_depth++ == 0 && _file is not null)
+        {
+            try
+            {
+                State = _file.Acquire(State);
+            }
+            catch
+            {
+                _depth--;
+                _sync.Exit();
+                throw;
+            }
+        }
+    }
+
+    internal void LeaveState()
+    {
+        try
+        {
+            if (--_depth == 0 && _file is not null)
+            {
+                _file.Release(State, _hasChanged);
+                _hasChanged = false;
+            }
+        }
+        finally
+        {
+            _sync.Exit();
+        }
+    }
+
+    /// <summary>Marks the state as changed; called within a call.</summary>
+    internal void Change() => _hasChanged = true;
+
+    internal T With<T>(Func<LabState, T> work)
+    {
+        EnterState();
+        try
+        {
+            return work(State);
+        }
+        finally
+        {
+            LeaveState();
+        }
+    }
+
+    internal void Log(string line)
+    {
+        State.KernelLog.Add(line);
+        Change();
+    }
+
+    private static void ThrowIfCrashed(LabActor actor, string name)
+    {
+        if (actor.HasCrashed)
+        {
+            throw new LabCrashException(actor.Name, name);
+        }
+    }
+
+    private void Crash(LabActor actor, string name)
+    {
+        actor.HasCrashed = true;
+        End(actor);
+        throw new LabCrashException(actor.Name, name);
+    }
+
+    // What the kernel does when a process ends.
+    private void End(LabActor actor) => With(state =>
+    {
+        var freed = state.Locks.RemoveAll(held => held.Owner == actor.Owner)
+            + state.NvmlClients.RemoveAll(client => client.Owner == actor.Owner);
+        if (freed > 0)
+        {
+            Change();
+        }
+
+        return freed;
+    });
+
+    private sealed class ActorScope(LabHost host, LabActor actor, LabActor? before) : IDisposable
+    {
+        public void Dispose()
+        {
+            host.End(actor);
+            host._actor.Value = before;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.Lab.Machine;
+
+public sealed partial class LabHost
+{
+    private const string Qemu = "/usr/bin/kvm";
+
+    /// <summary>Runs a hookscript: path, VM, phase, node that a migration comes from; null answers 127 (not found).</summary>
+    public Func<string, VmId, string, string?, CancellationToken, Task<LabHookResult>>? HookRunner { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<VgpuTypeId>? GetCreatableTypes(PciAddress physicalFunction)
+    {
+        using var call = Enter($"creatable {physicalFunction}");
+        return State.Gpus.Find(gpu => gpu.Pci == physicalFunction && gpu.Driver == "nvidia") is { } known
+            ? [.. LabGpuRules.Creatable(known).Select(type => new VgpuTypeId(type.Id))]
+            : null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/errors.md E1 and E2: a missing or held device, or no <c>-uuid</c>, ends QEMU.</remarks>
+    public LabQemuStart StartQemu(VmId vm, IReadOnlyList<string> arguments)
+    {
+        using var call = Enter($"run {Qemu}");
+        if (call.Refusal is { } code)
+        {
+            return new LabQemuStart(null, code, "");
+        }
+
+        var uuid = ValueOf(arguments, "-uuid");
+        var found = new List<LabVgpu>();
+        for (var index = 0; index + 1 < arguments.Count; index++)
+        {
+            if (arguments[index] != "-device" || !arguments[index + 1].StartsWith("vfio-pci,", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (!TryFindDevice(arguments[index + 1], uuid, found, out var name, out var group))
+            {
+                return new LabQemuStart(
+                    null, 1, $"vfio {name}: error getting device from group {group}: Input/output error\n"
+                    + $"Verify all devices in group {group} are bound to vfio-<bus> or pci-stub and not already in use");
+            }
+        }
+
+        var pid = State.NextPid++;
+        foreach (var vgpu in found)
+        {
+            vgpu.Holder = pid;
+            vgpu.VmUuid = uuid;
+        }
+
+        State.Processes.Add(new LabProcess
+        {
+            Pid = pid,
+            Vm = vm.Value,
+            CommandLine =
+            [
+                Qemu, "-id", vm.ToString(), "-pidfile", $"/var/run/qemu-server/{vm}.pid", .. arguments,
+            ],
+        });
+        Change();
+        return new LabQemuStart(pid, 0, "");
+    }
+
+    /// <inheritdoc/>
+    public void EndQemu(VmId vm, LabQemuEnd how)
+    {
+        using var call = Enter($"end {vm}");
+        foreach (var process in State.Processes.FindAll(process => process.Vm == vm.Value))
+        {
+            State.Processes.Remove(process);
+            foreach (var gpu in State.Gpus)
+            {
+                foreach (var vgpu in gpu.Vgpus.FindAll(vgpu => vgpu.Holder == process.Pid))
+                {
+                    (vgpu.Holder, vgpu.VmUuid, vgpu.GuestDriver) = (null, null, null);
+                    if (vgpu.IsBeingRemoved)
+                    {
+                        gpu.Vgpus.Remove(vgpu);
+                    }
+                }
+            }
+
+            Change();
+        }
+    }
+
+    /// <inheritdoc/>
+    public int? GetQemuPid(VmId vm) => With(state => state.Processes.Find(process => process.Vm == vm.Value)?.Pid);
+
+    /// <inheritdoc/>
+    public Task<LabHookResult> RunHookAsync(
+        string path, VmId vm, string phase, string? migratedFrom, CancellationToken cancellationToken) =>
+        HookRunner is { } run
+            ? run(path, vm, phase, migratedFrom, cancellationToken)
+            : Task.FromResult(new LabHookResult(127, null, "", $"{path}: no such file"));
+
+    private static string? ValueOf(IReadOnlyList<string> arguments, string name)
+    {
+        for (var index = 0; index + 1 < arguments.Count; index++)
+        {
+            if (arguments[index] == name)
+            {
+                return arguments[index + 1];
+            }
+        }
+
+        return null;
+    }
+
+    // False for what QEMU gives up on; a whole device that is no vGPU is taken as it is.
+    private bool TryFindDevice(string device, string? uuid, List<LabVgpu> found, out string name, out string group)
+    {
+        const string Mediated = "sysfsdev=/sys/bus/mdev/devices/";
+        const string Function = "sysfsdev=/sys/bus/pci/devices/";
+        var parts = device.Split(',');
+        var mediated = parts.FirstOrDefault(part => part.StartsWith(Mediated, StringComparison.Ordinal))?[Mediated.Length..];
+        var host = parts.FirstOrDefault(part => part.StartsWith("host=", StringComparison.Ordinal))?[5..]
+            ?? parts.FirstOrDefault(part => part.StartsWith(Function, StringComparison.Ordinal))?[Function.Length..];
+        name = mediated ?? host ?? "?";
+        group = "?";
+        var address = PciAddress.TryParse(host, out var pci) ? pci.ToString() : null;
+        var vgpu = State.Gpus.SelectMany(gpu => gpu.Vgpus).FirstOrDefault(candidate =>
+            mediated is not null ? candidate.MdevUuid == mediated : candidate.Function == address);
+        var function = LabPciFunction.Find(State, vgpu?.Function ?? address ?? "");
+        if (function is null)
+        {
+            return false;
+        }
+
+        group = Number(function.Address.RoutingId);
+        if (vgpu is null)
+        {
+            return mediated is null && function.Driver == "vfio-pci";
+        }
+
+        if (uuid is null)
+        {
+            Log("[nvidia-vgpu-mgr] Failed to get VM UUID from QEMU command-line 0x57");
+        }
+
+        if (uuid is null || vgpu.Holder is not null || vgpu.IsBeingRemoved || found.Contains(vgpu))
+        {
+            return false;
+        }
+
+        found.Add(vgpu);
+        return true;
+    }
+}

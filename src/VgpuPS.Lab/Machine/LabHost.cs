@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Nvml;
+using VgpuPS.Lab.Processes;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>One simulated machine behind the three seams, in memory or in a file.</summary>
+/// <remarks>Source: facts/host-behaviour.md 1-6; each rule names its own.</remarks>
+public sealed partial class LabHost : ILabMachine
+{
+    private LabHost(LabState state, LabStateFile? file)
+    {
+        State = state;
+        _file = file;
+        Clock = new LabClock(this);
+        Nvml = new LabNvml(this);
+        Files = new LabFiles(this);
+        Processes = new LabProcesses(this);
+    }
+
+    /// <summary>The state as this process last read it; change it between calls and with <see cref="Edit"/> only.</summary>
+    public LabState State { get; private set; }
+
+    /// <summary>NVML.</summary>
+    public LabNvml Nvml { get; }
+
+    /// <summary>Kernel files and ordinary files.</summary>
+    public LabFiles Files { get; }
+
+    /// <summary>Programs.</summary>
+    public LabProcesses Processes { get; }
+
+    /// <summary>The clock.</summary>
+    public LabClock Clock { get; }
+
+    /// <summary>What every call passes.</summary>
+    public LabGate Gate { get; } = new();
+
+    /// <inheritdoc/>
+    IHostFiles ILabMachine.Files => Files;
+
+    /// <inheritdoc/>
+    TimeProvider ILabMachine.Clock => Clock;
+
+    /// <summary>Makes a machine in memory.</summary>
+    /// <param name="options">What it is made of; null for two A30.</param>
+    public static LabHost Create(LabOptions? options = null) => new(LabStart.Make(options ?? new LabOptions()), null);
+
+    /// <summary>Makes a machine in a file, replacing what was there.</summary>
+    /// <param name="path">The file; a lock file lies beside it.</param>
+    /// <param name="options">What it is made of; null for two A30.</param>
+    public static LabHost Init(string path, LabOptions? options = null)
+    {
+        var state = LabStart.Make(options ?? new LabOptions());
+        var file = new LabStateFile(path);
+        file.Create(state);
+        return new LabHost(state, file);
+    }
+
+    /// <summary>Opens a machine in a file; others may have it open.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">There is none.</exception>
+    public static LabHost Open(string path)
+    {
+        var host = new LabHost(new LabState { Sequence = -1 }, new LabStateFile(path));
+        host.With(state => state.Sequence);
+        return host;
+    }
+
+    /// <summary>Changes the state as no seam can: GPUs' processes, missing libraries, guests' drivers.</summary>
+    /// <param name="change">What to do.</param>
+    public void Edit(Action<LabState> change) => With(state =>
+    {
+        change(state);
+        Change();
+        return state;
+    });
+
+    /// <summary>Puts an ordinary file in place, with its folders, without passing the gate.</summary>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="content">Its text.</param>
+    /// <param name="mode">Permission bits.</param>
+    public void Put(string path, string content, int mode = LabEntry.FileMode) =>
+        Edit(state => LabTree.PutFile(state, path, Encoding.UTF8.GetBytes(content), mode));
+
+    /// <summary>Lets simulated time pass.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        Task.Delay(time, Clock, cancellationToken);
+
+    /// <summary>
+    /// Restarts the machine: processes, functions, instances, vGPUs, flocks and <c>/run</c> are gone; MIG mode stays
+    /// on models whose mode is known to outlive it.
+    /// </summary>
+    /// <remarks>Source: facts/host-behaviour.md 1.3, 2, 4, 5 and 6: what a reboot loses.</remarks>
+    public void Reboot() => Edit(state =>
+    {
+        state.BootId = LabStart.MakeUuid($"boot {state.BootId}");
+        state.Processes.Clear();
+        state.NvmlClients.Clear();
+        state.Locks.Clear();
+        state.KernelLog.Clear();
+        foreach (var gpu in state.Gpus)
+        {
+            LabGpuRules.Rebind(gpu);
+            gpu.FunctionCount = 0;
+            gpu.FunctionDrivers.Clear();
+            gpu.Overrides.Clear();
+            gpu.ComputeProcesses.Clear();
+            gpu.Driver = "nvidia";
+            gpu.MigCurrent = gpu.Model.MigPersists && gpu.MigPending;
+            gpu.MigPending = gpu.MigCurrent;
+        }
+
+        LabStart.MakeVolatileFolders(state);
+    });
+
+    /// <summary>The kernel log's lines, as in <c>dmesg</c>.</summary>
+    public string KernelLog => With(state => string.Join('\n', state.KernelLog));
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Models;
+
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>The first state of a machine.</summary>
+internal static class LabStart
+{
+    private static readonly string[] s_addresses =
+    [
+        "0000:4b:00.0", "0000:ca:00.0", "0000:17:00.0", "0000:31:00.0", "0000:65:00.0", "0000:98:00.0", "0000:b1:00.0",
+        "0000:e3:00.0",
+    ];
+
+    public static LabState Make(LabOptions options)
+    {
+        if (options.Gpus.Count > s_addresses.Length)
+        {
+            throw new ArgumentException($"The lab takes {s_addresses.Length} GPUs at most.", nameof(options));
+        }
+
+        var state = new LabState
+        {
+            WallTicks = options.Start.UtcTicks,
+            MonotonicNs = 60_000_000_000,
+            BootId = MakeUuid($"boot {options.Node}"),
+            Setup = new LabSetup
+            {
+                Node = options.Node,
+                PveVersion = options.PveVersion,
+                Kernel = options.Kernel ?? (options.PveVersion.StartsWith('8') ? "6.8.12-9-pve" : "7.0.2-1-pve"),
+                Backend = options.Backend,
+                DriverVersion = options.DriverVersion,
+                OtherDevices =
+                [
+                    new() { Address = "0000:03:00.0", Vendor = "0x8086", Device = "0x1572", Class = "0x020000", Driver = "i40e" },
+                    new() { Address = "0000:0a:00.0", Vendor = "0x1002", Device = "0x744c", Class = "0x030000", Driver = "amdgpu" },
+                ],
+            },
+        };
+        for (var index = 0; index < options.Gpus.Count; index++)
+        {
+            state.Gpus.Add(new LabGpu
+            {
+                Address = s_addresses[index],
+                Uuid = $"GPU-{MakeUuid($"gpu {s_addresses[index]}")}",
+                ModelName = GpuModel.Load(options.Gpus[index]).Name,
+            });
+        }
+
+        state.Gpus.Sort((left, right) => left.Pci.CompareTo(right.Pci));
+        MakeFiles(state);
+        MakeVolatileFolders(state);
+        return state;
+    }
+
+    /// <summary>A UUID that depends on the text alone.</summary>
+    public static string MakeUuid(string text) =>
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)).ToString("D");
+
+    /// <summary><c>/run</c> as it is after a boot.</summary>
+    public static void MakeVolatileFolders(LabState state)
+    {
+        LabTree.Remove(state, "/run");
+        LabTree.PutFolder(state, "/run/lock/qemu-server", LabEntry.FolderMode);
+        LabTree.PutFolder(state, "/run/qemu-server", LabEntry.FolderMode);
+    }
+
+    private static void MakeFiles(LabState state)
+    {
+        var node = state.Setup.Node;
+        var qemuServer = state.Setup.PveVersion.StartsWith('8') ? "8.4.10" : "9.2.6";
+        foreach (var folder in (string[])
+            [$"/etc/pve/nodes/{node}/qemu-server", "/etc/pve/mapping", "/var/log", "/var/lib/vz/snippets", "/tmp", "/dev"])
+        {
+            LabTree.PutFolder(state, folder, LabEntry.FolderMode);
+        }
+
+        LabTree.PutLink(state, "/etc/pve/local", $"nodes/{node}");
+        LabTree.PutLink(state, "/etc/pve/qemu-server", $"nodes/{node}/qemu-server");
+        LabTree.PutLink(state, "/var/run", "/run");
+        LabTree.PutLink(state, "/var/lock", "/run/lock");
+        LabTree.PutFile(state, "/etc/hostname", Encoding.ASCII.GetBytes(node + "\n"), LabEntry.FileMode);
+        LabTree.PutFile(
+            state, "/var/lib/dpkg/status",
+            Encoding.ASCII.GetBytes(
+                "Package: qemu-server\nStatus: install ok installed\nMaintainer: Proxmox Support Team "
+                + $"<support@proxmox.com>\nArchitecture: amd64\nVersion: {qemuServer}\n\n"), LabEntry.FileMode);
+        LabTree.PutFile(state, "/usr/lib/nvidia/sriov-manage", "#!/bin/bash\n"u8.ToArray(), LabEntry.FolderMode);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>An ordinary file, folder or link.</summary>
+public sealed class LabEntry
+{
+    /// <summary>Usual mode of a folder.</summary>
+    public const int FolderMode = 0b111_101_101;
+
+    /// <summary>Usual mode of a file.</summary>
+    public const int FileMode = 0b110_100_100;
+
+    /// <summary>Permission bits.</summary>
+    public int Mode { get; set; }
+
+    /// <summary>Inode number.</summary>
+    public ulong Inode { get; set; }
+
+    /// <summary>Content of a file; null otherwise.</summary>
+    public byte[]? Content { get; set; }
+
+    /// <summary>Target of a link; null otherwise.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>What a folder holds; null otherwise.</summary>
+    public SortedDictionary<string, LabEntry>? Entries { get; set; }
+
+    /// <summary>Whether it is a folder.</summary>
+    [JsonIgnore]
+    public bool IsFolder => Entries is not null;
+}

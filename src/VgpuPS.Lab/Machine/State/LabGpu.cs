@@ -1,0 +1,94 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Pci;
+using VgpuPS.Lab.Models;
+
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>One GPU as it is now.</summary>
+public sealed class LabGpu
+{
+    private GpuModel? _model;
+    private PciAddress? _pci;
+
+    /// <summary>Its address, sysfs form.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>Its UUID.</summary>
+    public string Uuid { get; set; } = "";
+
+    /// <summary>Name of its model.</summary>
+    public string ModelName { get; set; } = "";
+
+    /// <summary>Its driver: <c>nvidia</c>, <c>vfio-pci</c> or null.</summary>
+    public string? Driver { get; set; } = "nvidia";
+
+    /// <summary>Whether MIG mode is on.</summary>
+    public bool MigCurrent { get; set; }
+
+    /// <summary>Whether it will be on after the next reset.</summary>
+    public bool MigPending { get; set; }
+
+    /// <summary>How often the driver was bound: handles of an earlier time are dead.</summary>
+    public int Generation { get; set; } = 1;
+
+    /// <summary>Enabled virtual functions.</summary>
+    public int FunctionCount { get; set; }
+
+    /// <summary>Whether time-sliced vGPUs of several sizes may run side by side.</summary>
+    public bool MixedSizes { get; set; }
+
+    /// <summary>Scheduler policy as in NVML.</summary>
+    public uint SchedulerPolicy { get; set; } = 1;
+
+    /// <summary>Time slice of the scheduler in nanoseconds.</summary>
+    public uint TimesliceNs { get; set; } = 2_000_000;
+
+    /// <summary>Adaptive round robin as in NVML.</summary>
+    public uint ArrMode { get; set; }
+
+    /// <summary>GPU instances by id.</summary>
+    public List<LabGpuInstance> Instances { get; set; } = [];
+
+    /// <summary>vGPUs: set types or mediated devices.</summary>
+    public List<LabVgpu> Vgpus { get; set; } = [];
+
+    /// <summary>Functions that another driver is bound to (value null for none), by address.</summary>
+    public SortedDictionary<string, string?> FunctionDrivers { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Values of <c>driver_override</c> by address.</summary>
+    public SortedDictionary<string, string> Overrides { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Compute processes on the host.</summary>
+    public List<uint> ComputeProcesses { get; set; } = [];
+
+    /// <summary>Its model.</summary>
+    [JsonIgnore]
+    public GpuModel Model => _model ??= GpuModel.Load(ModelName);
+
+    /// <summary>Its address.</summary>
+    [JsonIgnore]
+    public PciAddress Pci => _pci ??= PciAddress.Parse(Address);
+
+    /// <summary>Address of one of its functions.</summary>
+    /// <param name="index">From 0.</param>
+    public PciAddress FunctionAt(int index) => Pci.Plus(Model.FunctionOffset + (index * Model.FunctionStride));
+
+    /// <summary>Index of an enabled function; null when the address is none.</summary>
+    /// <param name="function">The address.</param>
+    public int? IndexOf(PciAddress function)
+    {
+        var distance = function.RoutingId - Pci.RoutingId - Model.FunctionOffset;
+        if (function.Domain != Pci.Domain || FunctionCount == 0 || distance < 0
+            || distance % Model.FunctionStride != 0 || distance / Model.FunctionStride >= FunctionCount)
+        {
+            return null;
+        }
+
+        return distance / Model.FunctionStride;
+    }
+
+    /// <summary>Driver of an enabled function; null for none.</summary>
+    /// <param name="function">Its address, sysfs form.</param>
+    public string? DriverOf(string function) =>
+        FunctionDrivers.TryGetValue(function, out var other) ? other : Driver;
+}

@@ -1,0 +1,47 @@
+namespace VgpuPS.Lab.Machine;
+
+/// <summary>All that the simulated machine is at one moment; what a state file holds.</summary>
+public sealed class LabState
+{
+    /// <summary>Number of the last change, for those who share the state in a file.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Wall clock in UTC ticks of 100 ns.</summary>
+    public long WallTicks { get; set; }
+
+    /// <summary>Monotonic clock in nanoseconds since the state was made.</summary>
+    public long MonotonicNs { get; set; }
+
+    /// <summary>What the machine is made of and set to.</summary>
+    public LabSetup Setup { get; set; } = new();
+
+    /// <summary>The boot id.</summary>
+    public string BootId { get; set; } = "";
+
+    /// <summary>GPUs in ascending address.</summary>
+    public List<LabGpu> Gpus { get; set; } = [];
+
+    /// <summary>Root of the ordinary files.</summary>
+    public LabEntry Root { get; set; } = new() { Mode = LabEntry.FolderMode, Inode = 2, Entries = [] };
+
+    /// <summary>Running QEMU processes.</summary>
+    public List<LabProcess> Processes { get; set; } = [];
+
+    /// <summary>Initialised NVML libraries.</summary>
+    public List<LabNvmlClient> NvmlClients { get; set; } = [];
+
+    /// <summary>Held flocks.</summary>
+    public List<LabLock> Locks { get; set; } = [];
+
+    /// <summary>Lines of the kernel log.</summary>
+    public List<string> KernelLog { get; set; } = [];
+
+    /// <summary>Next inode number.</summary>
+    public ulong NextInode { get; set; } = 1000;
+
+    /// <summary>Next process id.</summary>
+    public int NextPid { get; set; } = 4000;
+
+    /// <summary>Next serial number of instances, vGPUs, locks.</summary>
+    public long NextSerial { get; set; } = 1;
+}

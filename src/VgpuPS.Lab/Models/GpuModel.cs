@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+namespace VgpuPS.Lab.Models;
+
+/// <summary>What a GPU model is and offers; one file beside this one a model.</summary>
+/// <remarks>
+/// Source: facts/mig-profiles.json, facts/vgpu-types.json, facts/host-behaviour.md 1.1, 1.2 and 4. The number of
+/// functions is assumed but for A10 and RTX PRO 6000, the functions' offset but for A10, A30 and RTX PRO 6000, sizes
+/// of the memory but for A30.
+/// </remarks>
+public sealed record GpuModel
+{
+    private static readonly ConcurrentDictionary<string, GpuModel> s_loaded = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The name as NVML prints it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Other names that <see cref="Load"/> takes.</summary>
+    public required IReadOnlyList<string> Aliases { get; init; }
+
+    /// <summary>PCI device id in hexadecimal, as in <c>device</c>.</summary>
+    public required string DeviceId { get; init; }
+
+    /// <summary>PCI subsystem device id in hexadecimal.</summary>
+    public required string SubsystemId { get; init; }
+
+    /// <summary>All memory in MiB.</summary>
+    public required int MemoryMiB { get; init; }
+
+    /// <summary>Memory slices that placements count in; 0 without MIG.</summary>
+    public required int MemorySlices { get; init; }
+
+    /// <summary>Compute slices that GPU instances share; 0 without MIG.</summary>
+    public required int ComputeSlices { get; init; }
+
+    /// <summary>Virtual functions; 0 where types lie on the GPU itself.</summary>
+    public required int TotalFunctions { get; init; }
+
+    /// <summary>Routing ids from the GPU to its first function.</summary>
+    public required int FunctionOffset { get; init; }
+
+    /// <summary>Routing ids between functions.</summary>
+    public required int FunctionStride { get; init; }
+
+    /// <summary>Whether a change of the MIG mode resets the GPU.</summary>
+    public required bool MigNeedsReset { get; init; }
+
+    /// <summary>Whether the MIG mode outlives a reboot.</summary>
+    public required bool MigPersists { get; init; }
+
+    /// <summary>Whether time-sliced vGPUs of several sizes may run side by side.</summary>
+    public required bool MixedSizes { get; init; }
+
+    /// <summary>GPU instance profiles; empty without MIG.</summary>
+    public required IReadOnlyList<GpuModelProfile> Profiles { get; init; }
+
+    /// <summary>vGPU types by number.</summary>
+    public required IReadOnlyList<GpuModelType> Types { get; init; }
+
+    /// <summary>Whether the model has a MIG mode.</summary>
+    public bool HasMig => Profiles.Count > 0;
+
+    /// <summary>Device id as a number.</summary>
+    public uint DeviceNumber => ParseHex(DeviceId);
+
+    /// <summary>Subsystem device id as a number.</summary>
+    public uint SubsystemNumber => ParseHex(SubsystemId);
+
+    /// <summary>Names of all models, ordinal order.</summary>
+    public static IReadOnlyList<string> Names =>
+        [.. ReadAll().Select(model => model.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>A model by its name or an alias, in any case.</summary>
+    /// <param name="name">Such as <c>A30</c>.</param>
+    /// <exception cref="ArgumentException">No such model.</exception>
+    public static GpuModel Load(string name)
+    {
+        if (s_loaded.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var model = ReadAll().FirstOrDefault(candidate =>
+            candidate.Aliases.Append(candidate.Name).Contains(name, StringComparer.OrdinalIgnoreCase))
+            ?? throw new ArgumentException(
+                $"The lab has no GPU model '{name}'; it has {string.Join(", ", Names)}.", nameof(name));
+        return s_loaded.GetOrAdd(name, model);
+    }
+
+    /// <summary>A type of this model; null when it has none of that number.</summary>
+    /// <param name="id">Number of the type.</param>
+    public GpuModelType? FindType(uint id) => Types.FirstOrDefault(type => type.Id == id);
+
+    /// <summary>A profile of this model by the id that instances are created with; null when it has none.</summary>
+    /// <param name="id">The profile's id.</param>
+    public GpuModelProfile? FindProfile(uint id) => Profiles.FirstOrDefault(profile => profile.Id == id);
+
+    private static IEnumerable<GpuModel> ReadAll()
+    {
+        var assembly = typeof(GpuModel).Assembly;
+        foreach (var resource in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            if (resource.Contains(".Models.", StringComparison.Ordinal)
+                && resource.EndsWith(".json", StringComparison.Ordinal))
+            {
+                using var stream = assembly.GetManifestResourceStream(resource)!;
+                yield return JsonSerializer.Deserialize(stream, GpuModelJsonContext.Default.GpuModel)!;
+            }
+        }
+    }
+
+    private static uint ParseHex(string text) =>
+        uint.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,141 @@
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
+
+namespace VgpuPS.Lab.Nvml;
+
+public sealed partial class LabNvml
+{
+    private const uint NoPlacement = 0xFFFF;
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 5: static; not supported without the vGPU host driver.</remarks>
+    public NvmlStatus DeviceGetSupportedVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) => Ask(
+        "nvmlDeviceGetSupportedVgpus", device, out typeIds, [],
+        gpu => WithVgpus(() => (IReadOnlyList<uint>)[.. gpu.Model.Types.Select(type => type.Id)], []));
+
+    /// <inheritdoc/>
+    public NvmlStatus DeviceGetCreatableVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) => Ask(
+        "nvmlDeviceGetCreatableVgpus", device, out typeIds, [],
+        gpu => WithVgpus(() => (IReadOnlyList<uint>)[.. LabGpuRules.Creatable(gpu).Select(type => type.Id)], []));
+
+    /// <inheritdoc/>
+    public NvmlStatus DeviceGetActiveVgpus(NvmlDevice device, out IReadOnlyList<uint> vgpuInstances) => Ask(
+        "nvmlDeviceGetActiveVgpus", device, out vgpuInstances, [],
+        gpu => WithVgpus(
+            () => (IReadOnlyList<uint>)[.. gpu.Vgpus.Where(v => v.Holder is not null).Select(v => v.Handle)], []));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetName(uint typeId, out string name) =>
+        AskType("nvmlVgpuTypeGetName", typeId, out name, "", type => (NvmlStatus.Success, type.Name));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetClass(uint typeId, out string typeClass) =>
+        AskType("nvmlVgpuTypeGetClass", typeId, out typeClass, "", type => (NvmlStatus.Success, type.Class));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetGpuInstanceProfileId(uint typeId, out uint profileId) => AskType(
+        "nvmlVgpuTypeGetGpuInstanceProfileId", typeId, out profileId, NoId,
+        type => (NvmlStatus.Success, type.GpuInstanceProfile ?? NoId));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetFramebufferSize(uint typeId, out ulong bytes) => AskType(
+        "nvmlVgpuTypeGetFramebufferSize", typeId, out bytes, 0ul,
+        type => (NvmlStatus.Success, (ulong)(type.FramebufferMiB * BytesPerMiB)));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetLicense(uint typeId, out string license) =>
+        AskType("nvmlVgpuTypeGetLicense", typeId, out license, "", type => (NvmlStatus.Success, type.License));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetMaxInstances(NvmlDevice device, uint typeId, out uint count) => Ask(
+        "nvmlVgpuTypeGetMaxInstances", device, out count, 0u,
+        gpu => gpu.Model.FindType(typeId) is { } type
+            ? (NvmlStatus.Success, (uint)type.MaxInstances)
+            : (NvmlStatus.NotFound, 0u));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: assumed: one.</remarks>
+    public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) =>
+        AskType("nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u, _ => (NvmlStatus.Success, 1u));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count) => AskType(
+        "nvmlVgpuTypeGetMaxInstancesPerGpuInstance", typeId, out count, 0u,
+        type => type.GpuInstanceProfile is null
+            ? (NvmlStatus.NotSupported, 0u)
+            : (NvmlStatus.Success, (uint)(type.MaxInstancesPerGpuInstance ?? 1)));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 5: on KVM the <c>-uuid</c> of the process.</remarks>
+    public NvmlStatus VgpuInstanceGetVmId(uint vgpuInstance, out string vmId) => AskVgpu(
+        "nvmlVgpuInstanceGetVmID", vgpuInstance, out vmId, "", (_, vgpu) => (NvmlStatus.Success, vgpu.VmUuid ?? ""));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid) => AskVgpu(
+        "nvmlVgpuInstanceGetUUID", vgpuInstance, out uuid, "",
+        (_, vgpu) => (NvmlStatus.Success, LabStart.MakeUuid($"vgpu {vgpu.Handle}")));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid) => AskVgpu(
+        "nvmlVgpuInstanceGetMdevUUID", vgpuInstance, out uuid, "",
+        (_, vgpu) => vgpu.MdevUuid is { } own ? (NvmlStatus.Success, own) : (NvmlStatus.NotSupported, ""));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetType(uint vgpuInstance, out uint typeId) => AskVgpu(
+        "nvmlVgpuInstanceGetType", vgpuInstance, out typeId, 0u, (_, vgpu) => (NvmlStatus.Success, vgpu.Type));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetGpuInstanceId(uint vgpuInstance, out uint gpuInstanceId) => AskVgpu(
+        "nvmlVgpuInstanceGetGpuInstanceId", vgpuInstance, out gpuInstanceId, NoId,
+        (_, vgpu) => (NvmlStatus.Success, vgpu.GpuInstance ?? NoId));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: assumed: the number of vGPUs before it in mixed-size mode.</remarks>
+    public NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId) => AskVgpu(
+        "nvmlVgpuInstanceGetPlacementId", vgpuInstance, out placementId, NoPlacement,
+        (gpu, vgpu) => (NvmlStatus.Success, gpu.MixedSizes ? (uint)gpu.Vgpus.IndexOf(vgpu) : NoPlacement));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes) => AskVgpu(
+        "nvmlVgpuInstanceGetFbUsage", vgpuInstance, out bytes, 0ul,
+        (gpu, vgpu) => (NvmlStatus.Success, (ulong)((gpu.Model.FindType(vgpu.Type)?.FramebufferMiB ?? 0) * BytesPerMiB)));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 5: driver not loaded until the guest's driver is up.</remarks>
+    public NvmlStatus VgpuInstanceGetLicenseInfo(uint vgpuInstance, out NvmlVgpuLicense license) => AskVgpu(
+        "nvmlVgpuInstanceGetLicenseInfo_v2", vgpuInstance, out license, default,
+        (_, vgpu) => vgpu.GuestDriver is null
+            ? (NvmlStatus.DriverNotLoaded, default)
+            : (NvmlStatus.Success, new NvmlVgpuLicense(vgpu.LicenseState, null, 0)));
+
+    /// <inheritdoc/>
+    public NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version) => AskVgpu(
+        "nvmlVgpuInstanceGetVmDriverVersion", vgpuInstance, out version, "",
+        (_, vgpu) => (NvmlStatus.Success, vgpu.GuestDriver ?? "Not Available"));
+
+    private (NvmlStatus, T) WithVgpus<T>(Func<T> read, T none) =>
+        _host.State.Setup.DriverHasNoVgpu ? (NvmlStatus.NotSupported, none) : (NvmlStatus.Success, read());
+
+    private NvmlStatus AskType<T>(
+        string function, uint typeId, out T value, T none, Func<GpuModelType, (NvmlStatus, T)> read) => AskLibrary(
+        function, out value, none,
+        () => Visible.Select(gpu => gpu.Model.FindType(typeId)).FirstOrDefault(type => type is not null) is { } found
+            ? read(found)
+            : (NvmlStatus.InvalidArgument, none));
+
+    private NvmlStatus AskVgpu<T>(
+        string function, uint handle, out T value, T none, Func<LabGpu, LabVgpu, (NvmlStatus, T)> read) => AskLibrary(
+        function, out value, none, () =>
+        {
+            foreach (var gpu in Visible)
+            {
+                if (gpu.Vgpus.Find(vgpu => vgpu.Handle == handle && vgpu.Holder is not null) is { } known)
+                {
+                    return read(gpu, known);
+                }
+            }
+
+            return (NvmlStatus.NotFound, none);
+        });
+}

@@ -1,0 +1,112 @@
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Processes;
+
+/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c>, and those that were added.</summary>
+public sealed partial class LabProcesses : IProcessRunner
+{
+    private readonly LabHost _host;
+
+    internal LabProcesses(LabHost host) => _host = host;
+
+    /// <summary>Further programs by absolute path.</summary>
+    public IDictionary<string, Func<ProcessRequest, ProcessResult>> Programs { get; } =
+        new Dictionary<string, Func<ProcessRequest, ProcessResult>>(StringComparer.Ordinal);
+
+    /// <summary>How long <c>sriov-manage</c> takes.</summary>
+    public TimeSpan SriovTime { get; set; }
+
+    /// <inheritdoc/>
+    public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Run(request));
+    }
+
+    /// <inheritdoc/>
+    public Task<AttributeWriteResult> WriteAttributeAsync(
+        string path, string value, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Write(path, value, deadline));
+    }
+
+    private static ProcessResult Exit(int code, string output) => new(code, null, false, 0, output, "");
+
+    private AttributeWriteResult Write(string path, string value, TimeSpan deadline)
+    {
+        try
+        {
+            if (_host.Files.WriteOnce(path, value) is { } removal)
+            {
+                if (!_host.BlockUntil(() => removal.Holder is null, deadline, $"write {path}"))
+                {
+                    return new AttributeWriteResult(false, null, 0);
+                }
+
+                _host.Files.FinishRemoval(removal);
+            }
+
+            return new AttributeWriteResult(true, null, 0);
+        }
+        catch (HostFileException failure)
+        {
+            return new AttributeWriteResult(true, failure.Operation, failure.Number);
+        }
+    }
+
+    private ProcessResult Run(ProcessRequest request)
+    {
+        var isSriov = request.FileName == SriovTool;
+        using (var call = _host.Enter($"run {request.FileName}"))
+        {
+            if (call.Refusal is { } code)
+            {
+                return Exit(code, "");
+            }
+
+            if (call.IsLie)
+            {
+                return Exit(0, "");
+            }
+
+            if (!isSriov)
+            {
+                return Programs.TryGetValue(request.FileName, out var program)
+                    ? program(request)
+                    : new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+            }
+        }
+
+        if (request.Deadline >= TimeSpan.Zero && SriovTime > request.Deadline && request.LeaveRunningAtDeadline)
+        {
+            return LeaveRunning(request);
+        }
+
+        if (SriovTime > TimeSpan.Zero)
+        {
+            _host.Clock.Sleep(SriovTime);
+        }
+
+        return _host.With(_ => ManageSriov(request.Arguments));
+    }
+
+    // The tool goes on by itself, and the lock that it inherited with it.
+    private ProcessResult LeaveRunning(ProcessRequest request)
+    {
+        var inherited = request.InheritedLock as LabFiles.LabFileLock;
+        inherited?.Inherit();
+        var left = SriovTime - request.Deadline;
+        _host.Clock.Sleep(request.Deadline);
+        _ = _host.Clock.CreateTimer(
+            _ =>
+            {
+                _host.With(_ => ManageSriov(request.Arguments));
+                inherited?.Dispose();
+            },
+            null, left, Timeout.InfiniteTimeSpan);
+        return new ProcessResult(null, null, true, 0, "", "");
+    }
+}

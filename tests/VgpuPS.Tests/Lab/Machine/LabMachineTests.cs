@@ -1,0 +1,134 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Proxmox;
+using Xunit;
+
+namespace VgpuPS.Tests.Lab.Machine;
+
+public sealed class LabMachineTests
+{
+    [Fact]
+    public void Adapters_read_the_machine()
+    {
+        var host = LabMachines.With("a30", mig: true);
+        host.Put("/etc/pve/nodes/pve1/qemu-server/101.conf", "name: a\n");
+        var devices = LabMachines.Devices(host);
+        var gpu = Assert.Single(devices.GetGpus());
+        Assert.Equal(16, devices.GetFunctions(gpu).Count);
+        using (var driver = LabMachines.Open(host))
+        {
+            Assert.Equal(5, driver.GetProfiles(gpu.Address).Count);
+            var id = driver.CreateInstance(gpu.Address, new ProfileId(14), new Placement(1, 1));
+            Assert.Equal([new VgpuTypeId(689)], driver.GetCreatableTypes(gpu.Address));
+            var function = devices.GetFunctions(gpu)[0];
+            Assert.True(devices.IsCreatable(function, new VgpuTypeId(689)));
+            devices.SetType(function.Address, new VgpuTypeId(689));
+            Assert.False(driver.TryDestroyInstance(gpu.Address, id));
+            Assert.Equal(10, driver.GetTypes(gpu.Address).Count);
+        }
+
+        var proxmox = new ProxmoxGuestHost(host.Files, host.Clock);
+        Assert.Equal("pve1", proxmox.Node);
+        Assert.Equal("9.2.6", proxmox.QemuServerVersion);
+        Assert.Equal([new VmId(101)], proxmox.GetVms());
+    }
+
+    [Theory]
+    [InlineData("A30", 5, 10)]
+    [InlineData("A100-40GB", 7, 13)]
+    [InlineData("H100 SXM5", 7, 15)]
+    [InlineData("rtx pro 6000", 11, 71)]
+    [InlineData("t4", 0, 17)]
+    public void Model_is_found_by_its_alias(string name, int profiles, int types)
+    {
+        var model = GpuModel.Load(name);
+        Assert.Equal((profiles, types), (model.Profiles.Count, model.Types.Count));
+        Assert.Equal(13, GpuModel.Names.Count);
+    }
+
+    [Fact]
+    public void Enabling_functions_destroys_instances_and_a_client_prevents_it()
+    {
+        var host = LabMachines.With("A30", mig: true, functions: false);
+        var device = LabMachines.Device(host);
+        host.Nvml.DeviceCreateGpuInstanceWithPlacement(device, 14, new NvmlPlacement(0, 1), out _);
+        var refused = LabMachines.Sriov(host, "-e");
+        Assert.Contains("Cannot obtain unbindLock for", refused.Output, StringComparison.Ordinal);
+        host.Nvml.Shutdown();
+        Assert.Equal(0, LabMachines.Sriov(host, "-e").ExitCode);
+        Assert.Empty(host.State.Gpus[0].Instances);
+        Assert.True(host.State.Gpus[0].MigCurrent);
+        Assert.Equal(0, LabMachines.Sriov(host, "-e").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("host=0000:4b:00.5", true)]
+    [InlineData("sysfsdev=/sys/bus/mdev/devices/00000000-0000-0000-0000-000000000009", true)]
+    [InlineData("host=0000:4b:00.4", false)]
+    public void Qemu_gives_up_on_a_device_that_it_does_not_get(string device, bool hasUuid)
+    {
+        var host = LabMachines.With("A30");
+        host.Files.WriteAttribute(LabMachines.Vendor("current_vgpu_type"), "685");
+        string[] uuid = hasUuid ? ["-uuid", "00000000-0000-0000-0000-000000000101"] : [];
+        var start = host.StartQemu(new VmId(101), [.. uuid, "-device", $"vfio-pci,{device}"]);
+        Assert.Null(start.Pid);
+        Assert.Contains("error getting device from group", start.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Qemu_is_seen_by_its_command_line()
+    {
+        var host = LabMachines.With("A30");
+        var start = host.StartQemu(new VmId(101), []);
+        Assert.StartsWith("/usr/bin/kvm\0-id\0101\0", LabMachines.Text(host, $"/proc/{start.Pid}/cmdline"), StringComparison.Ordinal);
+        host.EndQemu(new VmId(101), LabQemuEnd.Quit);
+        Assert.Null(host.GetQemuPid(new VmId(101)));
+    }
+
+    [Theory]
+    [InlineData("A30", true)]
+    [InlineData("H100", false)]
+    public void Reboot_loses_what_is_volatile(string model, bool keepsMig)
+    {
+        var host = LabMachines.With(model, mig: true);
+        var boot = LabMachines.Text(host, "/proc/sys/kernel/random/boot_id");
+        host.Put("/run/vgpups/claims.json", "{}");
+        host.Put("/etc/vgpups/config.json", "{}");
+        host.Reboot();
+        Assert.NotEqual(boot, LabMachines.Text(host, "/proc/sys/kernel/random/boot_id"));
+        Assert.Equal((0, keepsMig), (host.State.Gpus[0].FunctionCount, host.State.Gpus[0].MigCurrent));
+        Assert.Null(host.Files.GetInfo("/run/vgpups"));
+        Assert.NotNull(host.Files.GetInfo("/etc/vgpups/config.json"));
+    }
+
+    [Fact]
+    public void Two_hosts_share_a_state_file()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"lab-{Guid.NewGuid():N}", "state.json");
+        try
+        {
+            var first = LabHost.Init(path, new LabOptions { Gpus = ["A30"] });
+            var second = LabHost.Open(path);
+            first.Files.WriteWhole("/etc/x", "1"u8, 420);
+            Assert.Equal("1", LabMachines.Text(second, "/etc/x"));
+            using (first.Files.TryLock("/run/l", 384))
+            {
+                Assert.Null(second.Files.TryLock("/run/l", 384));
+            }
+
+            Assert.Equal(0, LabMachines.Sriov(second, "-e").ExitCode);
+            Assert.NotNull(first.Files.GetInfo(LabMachines.Vendor("current_vgpu_type")));
+            first.Edit(state => state.Locks.ForEach(held => held.Pid = int.MaxValue));
+            Assert.NotNull(second.Files.TryLock("/run/l", 384));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+}
