@@ -23,7 +23,7 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
     public static PciMappings None { get; } = new(new Dictionary<string, PciMapping>(), []);
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="Errors.UnreadableDataException">The file has more than 16 MiB.</exception>
+    /// <exception cref="Errors.UnreadableDataException">The file has more than 1 MiB.</exception>
     public static PciMappings Read(ReadOnlySpan<byte> raw)
     {
         var warnings = new List<string>();

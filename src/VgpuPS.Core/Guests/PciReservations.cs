@@ -40,27 +40,30 @@ public sealed class PciReservations
     /// <summary>The VM's reservations in the order of the file.</summary>
     public IReadOnlyList<PciReservation> Of(VmId vm) => [.. _byId.Values.Where(line => line.Vm == vm)];
 
-    /// <summary>The VM other than <paramref name="vm"/> that holds the function now, or null.</summary>
+    /// <summary>Whether Proxmox would let a VM have a function now, and what it would say.</summary>
     /// <param name="function">The function.</param>
     /// <param name="vm">The VM that wants it.</param>
     /// <param name="now">The host's time.</param>
     /// <param name="isLiveQemu">Whether the process is the running QEMU of that VM.</param>
     /// <remarks>
     /// Source: facts/proxmox.md (e): an entry whose time is over or whose process is not that VM's QEMU is a leftover
-    /// and is taken over.
+    /// and is taken over, with a warning in the case of the process. The texts are recorded.
     /// </remarks>
-    public VmId? HeldByOther(PciAddress function, VmId vm, DateTimeOffset now, Func<int, VmId, bool> isLiveQemu)
-    {
-        var line = Find(function);
-        return line is not null && line.Vm != vm
-            && (line.Pid is { } pid ? isLiveQemu(pid, line.Vm) : line.ExpiresAt > now.ToUnixTimeSeconds())
-            ? line.Vm
-            : null;
-    }
+    public PciReservationVerdict Judge(
+        PciAddress function, VmId vm, DateTimeOffset now, Func<int, VmId, bool> isLiveQemu) =>
+        Find(function) switch
+        {
+            { Pid: { } pid } line when line.Vm != vm => isLiveQemu(pid, line.Vm)
+                ? new(line.Vm, $"PCI device '{line.Id}' already in use by VMID '{line.Vm}'", null)
+                : new(null, null, $"leftover PCI reservation found for {line.Id}, lets take it..."),
+            { ExpiresAt: { } end } line when line.Vm != vm && end > now.ToUnixTimeSeconds() =>
+                new(line.Vm, $"PCI device '{line.Id}' is currently reserved for use by VMID '{line.Vm}'", null),
+            _ => new(null, null, null),
+        };
 
-    /// <summary>Whether another VM holds the function now; see <see cref="HeldByOther"/>.</summary>
+    /// <summary>Whether another VM holds the function now; see <see cref="Judge"/>.</summary>
     public bool IsHeldByOther(PciAddress function, VmId vm, DateTimeOffset now, Func<int, VmId, bool> isLiveQemu) =>
-        HeldByOther(function, vm, now, isLiveQemu) is not null;
+        Judge(function, vm, now, isLiveQemu).Holder is not null;
 
     /// <summary>The reservations with these functions held for the VM until a time.</summary>
     public PciReservations WithTime(IEnumerable<PciAddress> functions, VmId vm, DateTimeOffset expiresAt) =>

@@ -53,10 +53,10 @@ public sealed record PveGeneration(QemuServerVersion QemuServer)
     /// <param name="config">Bytes of the VM's configuration.</param>
     /// <returns><see cref="Pve9"/> when a <c>hostpciN</c> line holds <c>driver=</c>, else <see cref="Pve8"/>,
     /// which reads such a file in the same way.</returns>
-    /// <exception cref="Errors.UnreadableDataException">The file is too large to be a configuration.</exception>
+    /// <exception cref="Errors.UnreadableDataException">The file has more than 1 MiB.</exception>
     public static PveGeneration FromUse(ReadOnlySpan<byte> config)
     {
-        foreach (var line in PveText.Lines(config, "The VM configuration"))
+        foreach (var line in PveText.Lines(config, VmConfigReader.What, PveText.MaxClusterFileBytes))
         {
             if (line.StartsWith("hostpci", StringComparison.Ordinal)
                 && line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(',')

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Guests;
@@ -7,20 +8,22 @@ namespace VgpuPS.Core.Guests;
 /// <summary>Text rules that all of Proxmox's files share: lines, blanks, characters, escapes.</summary>
 internal static class PveText
 {
-    /// <summary>Largest file that is read, in bytes; far above what the cluster file system can hold.</summary>
-    public const int MaxBytes = 16 * 1024 * 1024;
+    /// <summary>Largest file below /etc/pve, in bytes.</summary>
+    /// <remarks>Source: assumed, the limit of pmxcfs.</remarks>
+    public const int MaxClusterFileBytes = 1024 * 1024;
 
-    private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
+    /// <summary>Largest file that is read elsewhere, in bytes; dpkg's list has some megabytes.</summary>
+    public const int MaxFileBytes = 16 * 1024 * 1024;
 
     /// <summary>Lines without their line feed; empty ones stay, but not those at the end of the file.</summary>
-    /// <exception cref="UnreadableDataException">The file is larger than <see cref="MaxBytes"/>.</exception>
-    public static List<string> Lines(ReadOnlySpan<byte> raw, string what)
+    /// <exception cref="UnreadableDataException">The file is larger than <paramref name="maxBytes"/>.</exception>
+    public static List<string> Lines(ReadOnlySpan<byte> raw, string what, int maxBytes = MaxFileBytes)
     {
-        if (raw.Length > MaxBytes)
+        if (raw.Length > maxBytes)
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData,
-                $"{what} has {raw.Length} bytes, more than the {MaxBytes} that are read.",
+                $"{what} has {raw.Length} bytes, more than the {maxBytes} that are read.",
                 "Look at it with 'head -c 1000 FILE | cat -v' and put the right file in its place.");
         }
 
@@ -41,17 +44,8 @@ internal static class PveText
     }
 
     /// <summary>UTF-8 where the bytes are UTF-8, else one character a byte; never fails.</summary>
-    public static string Decode(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return s_strictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return Encoding.Latin1.GetString(bytes);
-        }
-    }
+    public static string Decode(ReadOnlySpan<byte> bytes) =>
+        Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
 
     /// <summary>Perl's <c>\s</c> on bytes: space, tab, line feed, vertical tab, form feed, carriage return.</summary>
     public static bool IsBlank(char c) => c is ' ' or (>= '\t' and <= '\r');

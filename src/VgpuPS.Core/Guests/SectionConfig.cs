@@ -20,7 +20,7 @@ internal static partial class SectionConfig
     {
         var sections = new List<SectionDraft>();
         SectionDraft? open = null;
-        foreach (var line in PveText.Lines(raw, what))
+        foreach (var line in PveText.Lines(raw, what, PveText.MaxClusterFileBytes))
         {
             if (PveText.Trim(line).StartsWith('#'))
             {

@@ -14,7 +14,7 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
     private const string LocalPath = "/var/lib/vz";
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="Errors.UnreadableDataException">The file has more than 16 MiB.</exception>
+    /// <exception cref="Errors.UnreadableDataException">The file has more than 1 MiB.</exception>
     public static StorageConfig Read(ReadOnlySpan<byte> raw)
     {
         var storages = new Dictionary<string, StorageEntry>(StringComparer.Ordinal);

@@ -56,7 +56,8 @@ public sealed record VmConfig(
     /// <remarks>Source: assumed: either the number alone or <c>current=</c> (pve-docs, qm.conf).</remarks>
     public long? MemoryMiB =>
         long.TryParse(
-            Property(Main["memory"], "current", isDefault: true), NumberStyles.None, CultureInfo.InvariantCulture, out var mib)
+            Property(Main["memory"], "current", isDefault: true), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var mib)
             ? mib
             : null;
 

@@ -12,15 +12,15 @@ namespace VgpuPS.Core.Guests;
 /// </remarks>
 public static partial class VmConfigReader
 {
-    private const string What = "The VM configuration";
+    internal const string What = "The VM configuration";
 
     /// <summary>Reads a configuration from its bytes.</summary>
-    /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
+    /// <exception cref="UnreadableDataException">The file has more than 1 MiB.</exception>
     public static VmConfig Read(ReadOnlySpan<byte> raw, PveGeneration generation)
     {
         var file = new VmConfigDraft(generation);
         var number = 0;
-        foreach (var line in PveText.Lines(raw, What))
+        foreach (var line in PveText.Lines(raw, What, PveText.MaxClusterFileBytes))
         {
             number++;
             if (PveText.IsBlank(line))
@@ -42,7 +42,7 @@ public static partial class VmConfigReader
     }
 
     /// <summary>Reads a configuration from text, whose bytes are taken as UTF-8.</summary>
-    /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
+    /// <exception cref="UnreadableDataException">The file has more than 1 MiB.</exception>
     public static VmConfig Read(string text, PveGeneration generation) =>
         Read(Encoding.UTF8.GetBytes(text), generation);
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace VgpuPS.Core.Guests;
 
-/// <summary>Writes a VM's configuration as Proxmox does when it changes one: sorted, and without what it dropped.</summary>
+/// <summary>Writes a VM's configuration as Proxmox does: sorted, and without what it dropped.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (b), write_vm_config, and recordings of it, in which a special section vanishes. Assumed:
 /// the escaped characters of the description are control characters, <c>%</c>, <c>:</c> and all beyond ASCII.

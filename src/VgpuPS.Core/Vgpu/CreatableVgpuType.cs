@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using VgpuPS.Core.Guests;
 
 namespace VgpuPS.Core.Vgpu;
@@ -7,7 +6,7 @@ namespace VgpuPS.Core.Vgpu;
 /// <summary>One vGPU type that may be created on a virtual function now.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Name">Its name, such as <c>NVIDIA L40S-1Q</c>.</param>
-public sealed partial record CreatableVgpuType(VgpuTypeId Id, string Name)
+public sealed record CreatableVgpuType(VgpuTypeId Id, string Name)
 {
     /// <summary>Reads <c>nvidia/creatable_vgpu_types</c> of a virtual function; its heading is left out.</summary>
     /// <returns>The types in the order of the file; empty when none may be created.</returns>
@@ -23,15 +22,19 @@ public sealed partial record CreatableVgpuType(VgpuTypeId Id, string Name)
 
     private static CreatableVgpuType? Parse(string line)
     {
-        var match = NumberFirst().Match(line) is { Success: true } first ? first : NumberLast().Match(line);
-        return match.Success && VgpuTypeId.TryParse(match.Groups["id"].Value, out var id)
-            ? new CreatableVgpuType(id, PveText.Trim(match.Groups["name"].Value))
-            : null;
+        var text = PveText.Trim(line);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && TypeOf(text[..colon], text[(colon + 1)..]) is { } type)
+        {
+            return type;
+        }
+
+        var number = text.AsSpan().LastIndexOfAnyExceptInRange('0', '9') + 1;
+        return number > 0 && PveText.IsBlank(text[number - 1]) ? TypeOf(text[number..], text[..number]) : null;
     }
 
-    [GeneratedRegex(@"^\s*(?<id>[0-9]+)\s*:\s*(?<name>\S.*)$", RegexOptions.CultureInvariant)]
-    private static partial Regex NumberFirst();
-
-    [GeneratedRegex(@"^\s*(?<name>\S.*?)\s+(?<id>[0-9]+)\s*$", RegexOptions.CultureInvariant)]
-    private static partial Regex NumberLast();
+    private static CreatableVgpuType? TypeOf(string id, string name) =>
+        VgpuTypeId.TryParse(PveText.TrimEnd(id), out var number) && PveText.Trim(name) is { Length: > 0 } trimmed
+            ? new CreatableVgpuType(number, trimmed)
+            : null;
 }
