@@ -10,5 +10,6 @@ namespace VgpuPS.Core.Contracts;
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(ClaimFileDocument))]
+[JsonSerializable(typeof(HostLayout))]
 [JsonSerializable(typeof(SettingsDocument))]
 public sealed partial class HostFileJsonContext : JsonSerializerContext;

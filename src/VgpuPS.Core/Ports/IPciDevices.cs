@@ -17,6 +17,9 @@ public interface IPciDevices
     /// <summary>Vendor, class, driver and parent of one device; null when it does not exist.</summary>
     PciDevice? Find(PciAddress address);
 
+    /// <summary>What Proxmox compares a mapping's entry with; null when the device does not exist.</summary>
+    PciDeviceFacts? FindFacts(PciAddress address);
+
     /// <summary>NVIDIA's display devices that are no virtual functions, ascending.</summary>
     IReadOnlyList<PhysicalFunction> GetGpus();
 

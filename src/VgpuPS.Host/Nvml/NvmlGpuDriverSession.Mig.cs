@@ -14,7 +14,8 @@ internal sealed partial class NvmlGpuDriverSession
         {
             profiles.Add(new GpuInstanceProfile(
                 new ProfileId(profile.Id), new ProfileSlot(slot), GetName(device, gpu, slot, profile),
-                (int)profile.SliceCount, (long)profile.MemoryMiB, (int)profile.MultiprocessorCount, (int)profile.InstanceCount,
+                (int)profile.SliceCount, (long)profile.MemoryMiB, (int)profile.MultiprocessorCount,
+                (int)profile.InstanceCount,
                 new EngineCounts(
                     (int)profile.CopyEngineCount, (int)profile.DecoderCount, (int)profile.EncoderCount,
                     (int)profile.JpegCount, (int)profile.OfaCount),

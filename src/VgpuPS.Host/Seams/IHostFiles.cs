@@ -20,7 +20,7 @@ public interface IHostFiles
     byte[] Read(string path, int limit);
 
     /// <summary>
-    /// Writes an attribute of the kernel: one open for writing without create or truncate, one write. May block as long
+    /// Writes an attribute of the kernel as a shell's redirection does, but never creating it: one open, one write. May block as long
     /// as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.
     /// </summary>
     void WriteAttribute(string path, string value);

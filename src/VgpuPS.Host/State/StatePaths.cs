@@ -15,6 +15,9 @@ public static class StatePaths
     /// <summary>The hook's configuration.</summary>
     public const string Settings = "/etc/vgpups/config.json";
 
+    /// <summary>The host's layout.</summary>
+    public const string Layout = "/etc/vgpups/layout.json";
+
     /// <summary>Folder of the event log.</summary>
     public const string LogFolder = "/var/log/vgpups";
 

@@ -19,7 +19,8 @@ internal sealed class HostPicture
         _input = input;
         _gpus = input.Gpus.ToDictionary(g => g.Address);
         Room = Build();
-        Promised = FindPromised();
+        Promised = PromisedStarts.Find(
+            input.Gpus, input.Claims.Where(c => c.Vm != input.Vm), input.Reservations);
         Lost = StartOrders.FindLosers(Room, Promised);
     }
 
@@ -90,47 +91,9 @@ internal sealed class HostPicture
 
     private HostRoom Build()
     {
-        var rooms = _gpus.ToDictionary(g => g.Key, g => GpuRoom.From(g.Value));
-        var owners = _gpus.Values.SelectMany(g => g.Functions.Select(f => (f.Address, Gpu: g.Address)))
-            .Concat(_input.Requests.SelectMany(r => r.Candidates).Select(c => (c.Address, c.Gpu)))
-            .DistinctBy(o => o.Address).ToDictionary(o => o.Address, o => o.Gpu);
-        var types = _gpus.Values.SelectMany(g => g.Types.Values.Select(t => (Key: (g.Address, t.Id), Type: t)))
-            .ToDictionary(t => t.Key, t => t.Type);
         var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm).Select(r => r.Function).ToHashSet();
-        var free = _gpus.Values.SelectMany(g => g.Functions)
-            .Where(f => f.Driver == "nvidia" && !f.IsOccupied && !held.Contains(f.Address)).Select(f => f.Address)
-            .Concat(_predicted);
-        return new HostRoom(rooms, owners, types, free);
-    }
-
-    private List<PendingStart> FindPromised()
-    {
-        var functions = _gpus.Values.SelectMany(g => g.Functions).ToDictionary(f => f.Address);
-        var landed = _input.Reservations
-            .Where(r => functions.TryGetValue(r.Function, out var f) && f.CurrentType is not null)
-            .GroupBy(r => (r.Vm, functions[r.Function].CurrentType))
-            .ToDictionary(g => g.Key, g => g.Count());
-        var promised = new List<PendingStart>();
-        foreach (var claim in _input.Claims.Where(c => c.Vm != _input.Vm && c.State != ClaimState.Live))
-        {
-            var isThere = claim.Function is { } f
-                && functions.TryGetValue(f, out var function)
-                && (claim.Mdev is { } uuid
-                    ? function.Devices.Any(d => d.Uuid == uuid)
-                    : function.CurrentType == claim.Type);
-            if (!isThere && claim.Function is null
-                && landed.TryGetValue((claim.Vm, claim.Type), out var count) && count > 0)
-            {
-                landed[(claim.Vm, claim.Type)] = count - 1;
-                isThere = true;
-            }
-
-            if (!isThere)
-            {
-                promised.Add(new PendingStart(claim.Vm, claim.Entry, claim.Type, claim.Candidates));
-            }
-        }
-
-        return promised;
+        var expected = _input.Requests.SelectMany(r => r.Candidates).Where(c => _predicted.Contains(c.Address))
+            .DistinctBy(c => c.Address).ToDictionary(c => c.Address, c => c.Gpu);
+        return PromisedStarts.Room(_gpus.Values, held, expected);
     }
 }

@@ -1,0 +1,111 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ConfirmGuest;
+using VgpuPS.Core.UseCases.PrepareGuest;
+using VgpuPS.Core.UseCases.ReleaseGuest;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Hook.Hook;
+
+/// <summary>Proxmox's four phases, with the chained script of the VM before or after the own part.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (a): only pre-start stops a start; every other phase leaves a state that can be repaired.
+/// </remarks>
+public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom)
+{
+    private const string PreStart = "pre-start";
+
+    /// <summary>Runs a phase; an unknown one is a note.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        var chained = host.Settings.Load().Chain.GetValueOrDefault(vm.ToString());
+        if (chained is { Order: ChainOrder.Before })
+        {
+            await ChainAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
+        }
+
+        await RunOwnAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+        if (chained is { Order: ChainOrder.After })
+        {
+            try
+            {
+                await ChainAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
+            }
+            catch (VgpuException) when (phase == PreStart)
+            {
+                await new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
+                    .ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return 0;
+    }
+
+    private async Task RunOwnAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        switch (phase)
+        {
+            case PreStart:
+                var prepared = await new PrepareGuest(host)
+                    .RunAsync(new PrepareGuestRequest(vm, migratedFrom), cancellationToken).ConfigureAwait(false);
+                foreach (var step in prepared.Steps)
+                {
+                    text.Say($"vgpu-hook: VM {vm}: {step}");
+                }
+
+                break;
+            case "post-start":
+                await new ConfirmGuest(host).RunAsync(new ConfirmGuestRequest(vm), cancellationToken)
+                    .ConfigureAwait(false);
+                break;
+            case "post-stop":
+                var result = await new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
+                    .ConfigureAwait(false);
+                if (result is ReleaseGuestResult.StillRunning)
+                {
+                    text.Say($"vgpu-hook: VM {vm}: runs again; nothing is given back");
+                }
+
+                break;
+            case "pre-stop":
+                // Removing a function here would break Proxmox's own clean-up (facts/proxmox.md (a)).
+                break;
+            default:
+                text.Say($"vgpu-hook: VM {vm}: nothing to do in phase {phase}");
+                break;
+        }
+    }
+
+    /// <summary>Runs the VM's other hookscript as Proxmox would: same arguments, no time limit, its output passed on.</summary>
+    private async Task ChainAsync(ChainedScript script, VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        var request = new ProcessRequest(script.Path, [vm.ToString(), phase], Timeout.InfiniteTimeSpan);
+        var result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        text.Relay(result.Output, result.Error);
+        if (result.ExitCode == 0)
+        {
+            return;
+        }
+
+        var how = result switch
+        {
+            { StartErrno: > 0 } => $"could not be started: {Errno.Describe(result.StartErrno)}",
+            { Signal: { } signal } => $"was ended by signal {signal}",
+            _ => $"ended with exit code {result.ExitCode}",
+        };
+        if (phase != PreStart)
+        {
+            text.Warn($"chained script {script.Path} of VM {vm} {how} on {phase}");
+            return;
+        }
+
+        throw new HostCommandException(
+            ErrorIds.HostCommandFailed, $"chained script {script.Path} {how}",
+            $"Run it by hand: {script.Path} {vm} {phase}; or take it out of \"chain\" in /etc/vgpups/config.json",
+            $"{script.Path} {vm} {phase}", result.ExitCode, result.Error, script.Path);
+    }
+}

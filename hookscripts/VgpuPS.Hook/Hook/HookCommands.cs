@@ -1,0 +1,102 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.PlanGuest;
+using VgpuPS.Core.UseCases.SweepHost;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Hook.Hook;
+
+/// <summary>The command line of <c>vgpu-hook</c>: Proxmox's two arguments, or a word for people.</summary>
+/// <param name="host">The host.</param>
+/// <param name="processes">Runs chained scripts.</param>
+/// <param name="text">What is said.</param>
+/// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
+public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom)
+{
+    private const string UsageText = """
+        usage: vgpu-hook VMID PHASE   what Proxmox calls: pre-start, post-start, pre-stop, post-stop
+               vgpu-hook plan VMID    what a start of the VM would do now; changes nothing
+               vgpu-hook sweep        gives back what VMs left that neither run nor start
+               vgpu-hook --version
+        """;
+
+    /// <summary>Runs a command line; every failure is told in two lines.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var context = arguments.Count == 2 && VmId.TryParse(arguments[0], out _)
+            ? $"VM {arguments[0]} {arguments[1]}"
+            : string.Join(' ', arguments);
+        try
+        {
+            return arguments switch
+            {
+                ["--version"] => Say(typeof(HookCommands).Assembly.GetName().Version?.ToString(3) ?? "0"),
+                ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
+                ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
+                [var vm, var phase] when VmId.TryParse(vm, out var id) =>
+                    await new GuestPhases(host, processes, text, migratedFrom).RunAsync(id, phase, cancellationToken)
+                        .ConfigureAwait(false),
+                _ => Usage(arguments),
+            };
+        }
+        catch (Exception e)
+        {
+            return text.Fail(context, e);
+        }
+    }
+
+    private int Say(string line)
+    {
+        text.Say(line);
+        return 0;
+    }
+
+    private int Usage(IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count > 0)
+        {
+            text.Warn($"not understood: {string.Join(' ', arguments)}");
+        }
+
+        text.Relay("", UsageText + Environment.NewLine);
+        return HookText.Usage;
+    }
+
+    private async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var result = await new SweepHost(host).RunAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var vm in result.ReleasedVms)
+        {
+            text.Say($"released what VM {vm} left");
+        }
+
+        if (result.RemovedInstances > 0)
+        {
+            text.Say($"removed {result.RemovedInstances} idle instances; {result.RemainingInstances} remain");
+        }
+
+        return 0;
+    }
+
+    private int Plan(VmId vm)
+    {
+        var plan = new PlanGuest(host).Run(new PlanGuestRequest(vm));
+        if (!plan.HasVgpu)
+        {
+            return Say($"VM {vm} asks for no vGPU");
+        }
+
+        foreach (var step in plan.Steps)
+        {
+            text.Say($"would {step}");
+        }
+
+        if (!plan.IsComplete)
+        {
+            text.Say("would then look again, and make what is missing on the functions that exist by then");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Hook.Hook;
+
+/// <summary>What the hook says: the one place where a failure becomes text and an exit code.</summary>
+/// <param name="output">Standard output.</param>
+/// <param name="error">Standard error.</param>
+public sealed class HookText(TextWriter output, TextWriter error)
+{
+    /// <summary>Exit code of a bug: everything that no other code says.</summary>
+    public const int Software = 70;
+
+    /// <summary>Exit code of a wrong command line.</summary>
+    public const int Usage = 64;
+
+    /// <summary>Prints a line for people.</summary>
+    public void Say(string line) => output.WriteLine(line);
+
+    /// <summary>Prints text as another program wrote it.</summary>
+    public void Relay(string text, string errorText)
+    {
+        output.Write(text);
+        error.Write(errorText);
+    }
+
+    /// <summary>Prints a warning: nothing has failed.</summary>
+    public void Warn(string message) => error.WriteLine($"vgpu-hook: warning: {OneLine(message)}");
+
+    /// <summary>Prints a failure in two lines and returns its exit code.</summary>
+    /// <param name="context">What was done: <c>VM 101 pre-start</c>.</param>
+    /// <param name="failure">The failure.</param>
+    public int Fail(string context, Exception failure)
+    {
+        var (message, action) = failure switch
+        {
+            VgpuException known => (known.Message, known.RecommendedAction),
+            OperationCanceledException => ("stopped before it was done; what was made has been taken back",
+                "Start the VM again: qm start <vmid>"),
+            _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
+                "This is a fault of vgpu-hook; keep this text and `journalctl -b`, and report it"),
+        };
+        error.WriteLine($"vgpu-hook: {context}: {OneLine(message)}");
+        error.WriteLine($"  do: {OneLine(action)}");
+        return ExitCode(failure);
+    }
+
+    /// <summary>The exit code of a failure, as in sysexits.h.</summary>
+    public static int ExitCode(Exception failure) => failure switch
+    {
+        InvalidRequestException => 64,
+        UnreadableDataException => 65,
+        ObjectNotFoundException => 66,
+        HostNotReadyException => 69,
+        NativeCallException or HostCommandException => 74,
+        ResourceBusyException or CapacityException or HostTimeoutException or OperationCanceledException => 75,
+        AccessDeniedException => 77,
+        _ => Software,
+    };
+
+    private static string OneLine(string text) =>
+        new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
+}

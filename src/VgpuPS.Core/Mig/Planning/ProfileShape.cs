@@ -1,0 +1,16 @@
+namespace VgpuPS.Core.Mig.Planning;
+
+/// <summary>A profile as the planner sees it: its windows of memory slices.</summary>
+/// <param name="Name">Profile name.</param>
+/// <param name="Windows">Legal placements, ascending start.</param>
+/// <param name="TakesMedia">Whether it needs the media engines, which one instance of a GPU can have.</param>
+public sealed record ProfileShape(string Name, IReadOnlyList<Placement> Windows, bool TakesMedia)
+{
+    /// <summary>Memory slices of one instance.</summary>
+    public int Size => Windows[0].Size;
+
+    /// <summary>The shapes of a GPU's profiles; those without a known placement are left out.</summary>
+    public static IReadOnlyList<ProfileShape> From(IEnumerable<GpuInstanceProfile> profiles) =>
+        [.. profiles.Where(p => p.Placements.Count > 0)
+            .Select(p => new ProfileShape(p.Name, [.. p.Placements.Order()], p.TakesMediaEngines))];
+}

@@ -1,0 +1,80 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.Claims;
+
+/// <summary>The claims file while the host lock is held: every change is written at once, before hardware is touched.</summary>
+internal sealed class ClaimBook
+{
+    private readonly IClaimStore _store;
+
+    private ClaimBook(IClaimStore store, ClaimFile file)
+    {
+        _store = store;
+        File = file;
+    }
+
+    /// <summary>What the file says now.</summary>
+    public ClaimFile File { get; private set; }
+
+    /// <summary>
+    /// Opens the file. A corrupt one is set aside: what lives is read from the host itself, and counts as foreign.
+    /// </summary>
+    public static ClaimBook Open(HostPorts host)
+    {
+        try
+        {
+            return new ClaimBook(host.Claims, host.Claims.Load());
+        }
+        catch (UnreadableDataException e) when (e.ErrorId != ErrorIds.NewerVersion)
+        {
+            var aside = host.Claims.SetAside();
+            host.Warn($"{e.Message}; set aside as {aside}, and what is on the GPUs now is left to its owners");
+            return new ClaimBook(host.Claims, ClaimFile.Empty);
+        }
+    }
+
+    /// <summary>Replaces all claims of a VM.</summary>
+    public void Put(VmId vm, IEnumerable<VgpuClaim> claims) => Save(File with
+    {
+        Claims = [.. File.Claims.Where(c => c.Vm != vm).Concat(claims).OrderBy(c => c.Vm).ThenBy(c => c.Entry)],
+    });
+
+    /// <summary>Drops all claims of a VM.</summary>
+    public void Drop(VmId vm)
+    {
+        if (File.Claims.Any(c => c.Vm == vm))
+        {
+            Put(vm, []);
+        }
+    }
+
+    /// <summary>Adds a hook-made instance, or replaces what is known of it.</summary>
+    public void Put(MadeInstance instance) => Save(File with
+    {
+        Instances = [.. Others(instance.Gpu, instance).Append(instance).OrderBy(i => i.Gpu).ThenBy(i => i.Placement)],
+    });
+
+    /// <summary>Forgets a hook-made instance.</summary>
+    public void Drop(MadeInstance instance) => Save(File with { Instances = [.. Others(instance.Gpu, instance)] });
+
+    /// <summary>Replaces the demand that was seen of a GPU model.</summary>
+    public void PutDemand(string model, IReadOnlyDictionary<string, double> demand)
+    {
+        var all = File.Demand.ToDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal);
+        all[model] = demand;
+        File = File with { Demand = all };
+    }
+
+    private IEnumerable<MadeInstance> Others(PciAddress gpu, MadeInstance instance) =>
+        File.Instances.Where(i => i.Gpu != gpu || i.Placement != instance.Placement);
+
+    private void Save(ClaimFile file)
+    {
+        _store.Save(file);
+        File = file;
+    }
+}

@@ -1,0 +1,191 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Reading;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.UseCases.Claims;
+
+/// <summary>
+/// Destroys hook-made instances that carry no vGPU and that no promised start needs; finishes what a killed run left half
+/// made. What the layout or a person made is never touched.
+/// </summary>
+internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string source)
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Destroys what is idle.</summary>
+    /// <param name="driver">The driver's session.</param>
+    /// <param name="isSpared">Instances to leave alone, by profile name and GPU; null for none.</param>
+    /// <param name="patience">How long to wait for an instance that is still in use.</param>
+    /// <param name="cancellationToken">Ends the work between two instances.</param>
+    public async Task ReclaimAsync(
+        IGpuDriverSession driver, Func<PciAddress, ProfileId, bool>? isSpared, TimeSpan patience,
+        CancellationToken cancellationToken)
+    {
+        var started = host.Clock.GetTimestamp();
+        foreach (var gpu in book.File.Instances.Select(i => i.Gpu).Distinct().ToList())
+        {
+            foreach (var made in Settle(driver, gpu))
+            {
+                if (isSpared?.Invoke(gpu, made.Profile) == true)
+                {
+                    continue;
+                }
+
+                var left = patience - host.Clock.GetElapsedTime(started);
+                await ReclaimAsync(driver, made, left, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Gives half-made records their instance, and drops those whose instance is gone.</summary>
+    public IReadOnlyList<MadeInstance> Settle(IGpuDriverSession driver, PciAddress gpu)
+    {
+        var instances = ReadInstances(driver, gpu);
+        var settled = new List<MadeInstance>();
+        foreach (var made in book.File.Instances.Where(i => i.Gpu == gpu).ToList())
+        {
+            var instance = instances.FirstOrDefault(i => i.Profile == made.Profile && i.Placement == made.Placement
+                && (made.Instance is null || i.Id == made.Instance));
+            if (instance is null || (!made.IsOurs && instance.ComputeInstances.Count == 0))
+            {
+                book.Drop(made);
+                continue;
+            }
+
+            var known = made with
+            {
+                Instance = instance.Id,
+                ComputeInstance = made.ComputeInstance
+                    ?? (instance.ComputeInstances is [var only] ? only.Id : null),
+            };
+            if (known != made)
+            {
+                book.Put(known);
+            }
+
+            settled.Add(known);
+        }
+
+        return settled;
+    }
+
+    private static IReadOnlyList<GpuInstance> ReadInstances(IGpuDriverSession driver, PciAddress gpu) =>
+        driver.GetMigMode(gpu) is { Current: true } ? driver.GetInstances(gpu) : [];
+
+    private async Task ReclaimAsync(
+        IGpuDriverSession driver, MadeInstance made, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = host.Clock.GetTimestamp();
+        while (IsIdle(driver, made))
+        {
+            if (TryDestroy(driver, made))
+            {
+                return;
+            }
+
+            if (host.Clock.GetElapsedTime(started) + s_pause > patience)
+            {
+                // The driver still counts a user of it; the next sweep tries again.
+                return;
+            }
+
+            await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Whether the instance carries nothing and nobody was promised it. A device whose instance the driver does not tell
+    /// yet (its VM is starting) may sit on any instance of its profile: then none of them is idle.
+    /// </summary>
+    private bool IsIdle(IGpuDriverSession driver, MadeInstance made)
+    {
+        var gpu = host.Devices.GetGpus().FirstOrDefault(g => g.Address == made.Gpu);
+        if (gpu is null)
+        {
+            return false;
+        }
+
+        var wanted = book.File.Claims.Select(c => c.Type);
+        var state = GpuReader.Read(host, driver, gpu, wanted);
+        if (state.Instances.All(i => i.Id != made.Instance)
+            || state.Active.Any(a => a.GpuInstance == made.Instance)
+            || GpuRoom.Occupants(state).Any(o => o.Type.Profile == made.Profile && o.Instance is null))
+        {
+            return false;
+        }
+
+        return !IsPromised(driver, state, made);
+    }
+
+    /// <summary>Whether a promised start could lose out without the instance.</summary>
+    private bool IsPromised(IGpuDriverSession driver, GpuState state, MadeInstance made)
+    {
+        var claims = book.File.Claims.Where(c => c.State != ClaimState.Live).ToList();
+        if (claims.Count == 0)
+        {
+            return false;
+        }
+
+        var others = host.Devices.GetGpus()
+            .Where(g => g.Address != made.Gpu && claims.Any(c => c.Candidates.Any(a => g.IndexOf(a) is not null)))
+            .Select(g => GpuReader.Read(host, driver, g, claims.Select(c => c.Type)));
+        List<GpuState> gpus = [state, .. others];
+        var reservations = host.Guests.GetReservations();
+        var starts = PromisedStarts.Find(gpus, claims, reservations);
+        var held = reservations.Where(r => r.IsHeld).Select(r => r.Function)
+            .Except(starts.SelectMany(s => s.Candidates)).ToHashSet();
+        var room = PromisedStarts.Room(gpus, held, new Dictionary<PciAddress, PciAddress>());
+        var before = StartOrders.FindLosers(room, starts);
+        return !room[made.Gpu].RemoveInstance(made.Instance!.Value)
+            || !StartOrders.FindLosers(room, starts).IsSubsetOf(before);
+    }
+
+    private bool TryDestroy(IGpuDriverSession driver, MadeInstance made)
+    {
+        var instance = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
+        if (instance is null)
+        {
+            book.Drop(made);
+            return true;
+        }
+
+        foreach (var compute in instance.ComputeInstances.Where(c => c.Id == made.ComputeInstance))
+        {
+            if (!driver.TryDestroyComputeInstance(made.Gpu, instance.Id, compute.Id))
+            {
+                return false;
+            }
+        }
+
+        var rest = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
+        if (made.IsOurs && rest is { ComputeInstances.Count: > 0 })
+        {
+            host.Warn($"GPU instance {rest.Id} of GPU {made.Gpu} has a compute instance that the hook did not make; left as it is");
+            book.Drop(made);
+            return true;
+        }
+
+        if (made.IsOurs && rest is not null && !driver.TryDestroyInstance(made.Gpu, instance.Id))
+        {
+            return false;
+        }
+
+        if (made.IsOurs && driver.GetInstances(made.Gpu).Any(i => i.Id == made.Instance))
+        {
+            throw new NativeCallException(
+                ErrorIds.ReadBackMismatch,
+                $"the driver reported GPU instance {made.Instance} of GPU {made.Gpu} as destroyed, and it is still there",
+                $"Look at it: nvidia-smi mig -i {made.Gpu} -lgi", "nvmlGpuInstanceDestroy", 0, made.Gpu.ToString());
+        }
+
+        book.Drop(made);
+        host.Events.Write(new HostEvent(
+            source, null, made.IsOurs ? "destroyGpuInstance" : "destroyComputeInstance",
+            $"{made.Gpu} GI {made.Instance}", $"profile {made.Profile} at {made.Placement}", ""));
+        return true;
+    }
+}

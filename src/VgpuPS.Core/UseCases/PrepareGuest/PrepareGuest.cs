@@ -1,0 +1,182 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Claims;
+using VgpuPS.Core.UseCases.Reading;
+using VgpuPS.Core.UseCases.Steps;
+using VgpuPS.Core.Vgpu.Assignment;
+
+namespace VgpuPS.Core.UseCases.PrepareGuest;
+
+/// <summary>
+/// Makes sure, before a VM starts, that everything under its vGPUs exists: MIG mode, functions, GPU and compute instance,
+/// mediated device or vGPU type. Twice is once; what is right already is used; a failure leaves the host as it was.
+/// </summary>
+/// <remarks>Source: design section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
+public sealed class PrepareGuest(HostPorts host)
+{
+    private const string Source = "hook";
+
+    /// <summary>Prepares the VM's vGPUs.</summary>
+    /// <exception cref="VgpuException">The start cannot be served; nothing this run made is left.</exception>
+    public async Task<PrepareGuestResult> RunAsync(PrepareGuestRequest request, CancellationToken cancellationToken)
+    {
+        var settings = host.Settings.Load();
+        var guest = GuestRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
+        if (guest.Requests.Count == 0)
+        {
+            return new PrepareGuestResult(false, []);
+        }
+
+        if (!host.Devices.IommuIsActive)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.IommuNotReady,
+                "this host has no active IOMMU (/sys/class/iommu is empty), without which Proxmox starts no VM with a vGPU",
+                "Enable VT-d or AMD-Vi in the firmware; on Intel before kernel 6.8 add intel_iommu=on to the kernel command line, then reboot",
+                "/sys/class/iommu");
+        }
+
+        var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync($"VM {request.Vm} pre-start", wait, cancellationToken)
+            .ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            var steps = await PrepareAsync(guest, settings, request.Vm, cancellationToken).ConfigureAwait(false);
+            return new PrepareGuestResult(true, steps);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> PrepareAsync(
+        GuestRequests guest, HookSettings settings, VmId vm, CancellationToken cancellationToken)
+    {
+        var book = ClaimBook.Open(host);
+        using var runner = new StepRunner(
+            host, book, Source, vm.Value, TimeSpan.FromSeconds(settings.TimeoutSeconds));
+        await new ClaimSweeper(host, book, Source).SweepAsync(vm, cancellationToken).ConfigureAwait(false);
+        await ReclaimForOthersAsync(runner, book, guest, settings, cancellationToken).ConfigureAwait(false);
+        var before = book.File.Claims.Where(c => c.Vm == vm).ToList();
+        LearnDemand(runner, book, guest);
+        try
+        {
+            await CarryOutAsync(runner, book, guest, settings, vm, cancellationToken).ConfigureAwait(false);
+            return [.. runner.Texts];
+        }
+        catch (Exception e) when (e is VgpuException or OperationCanceledException)
+        {
+            await runner.UndoAsync().ConfigureAwait(false);
+            PutBack(book, vm, before);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Plans, and carries the plan out. A plan that switches MIG mode or functions on ends there, and the rest is planned
+    /// from what is there then.
+    /// </summary>
+    private async Task CarryOutAsync(
+        StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, VmId vm,
+        CancellationToken cancellationToken)
+    {
+        for (var round = 0; ; round++)
+        {
+            var input = StartReader.Read(host, runner.Driver, guest, settings, book.File);
+            var plan = AssignmentPlanner.Plan(input);
+            var isLast = !plan.Steps.Any(s => s.ChangesFunctions);
+            if (isLast)
+            {
+                MappingCheck.Verify(host, guest);
+            }
+
+            if (plan.Claims.Count > 0 && !SameClaims(book, vm, plan))
+            {
+                book.Put(vm, plan.Claims);
+            }
+
+            foreach (var step in plan.Steps)
+            {
+                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (isLast)
+            {
+                return;
+            }
+
+            if (round == 2)
+            {
+                throw new HostNotReadyException(
+                    ErrorIds.SriovNotReady,
+                    $"GPU {plan.Steps[^1].Gpu} does not settle: after three rounds it still lacks functions or MIG mode",
+                    "Look at it: vgpu-hook show; journalctl -k -g NVRM", plan.Steps[^1].Gpu.ToString());
+            }
+        }
+    }
+
+    private static bool SameClaims(ClaimBook book, VmId vm, StartPlan plan)
+    {
+        var old = book.File.Claims.Where(c => c.Vm == vm).ToList();
+        return old.Count == plan.Claims.Count && old.Zip(plan.Claims).All(p =>
+            p.First with { Candidates = [] } == p.Second with { Candidates = [] }
+            && p.First.Candidates.SequenceEqual(p.Second.Candidates));
+    }
+
+    /// <summary>Idle instances that this start cannot use make way for it first.</summary>
+    private async Task ReclaimForOthersAsync(
+        StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, CancellationToken cancellationToken)
+    {
+        if (book.File.Instances.Count == 0)
+        {
+            return;
+        }
+
+        var reclaimer = new InstanceReclaimer(host, book, Source);
+        foreach (var gpu in book.File.Instances.Select(i => i.Gpu).Distinct().ToList())
+        {
+            reclaimer.Settle(runner.Driver, gpu);
+        }
+
+        if (settings.Reclaim == ReclaimPolicy.Never)
+        {
+            return;
+        }
+
+        var wanted = guest.Requests
+            .SelectMany(r => r.Candidates.Select(c => c.Gpu).Distinct()
+                .Select(g => (Gpu: g, runner.Driver.FindType(g, r.Type)?.Profile))).ToHashSet();
+        await reclaimer.ReclaimAsync(
+            runner.Driver, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts once.</summary>
+    private static void LearnDemand(StepRunner runner, ClaimBook book, GuestRequests guest)
+    {
+        foreach (var request in guest.Requests.Where(r => !book.File.Claims.Any(c => c.Vm == r.Vm && c.Entry == r.Entry)))
+        {
+            var gpu = request.Candidates[0].Gpu;
+            if (runner.Driver.FindType(gpu, request.Type)?.Profile is not { } id
+                || runner.Driver.GetProfiles(gpu) is not { Count: > 0 } profiles
+                || profiles.FirstOrDefault(p => p.Id == id) is not { } profile)
+            {
+                continue;
+            }
+
+            var model = runner.Driver.GetIdentity(gpu).Model;
+            book.PutDemand(model, PlacementRanking.Learn(book.File.Demand.GetValueOrDefault(model), profiles, profile));
+        }
+    }
+
+    private void PutBack(ClaimBook book, VmId vm, IReadOnlyList<Vgpu.VgpuClaim> before)
+    {
+        try
+        {
+            book.Put(vm, before);
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"the claims of VM {vm} could not be put back ({e.Message}); the next sweep drops them");
+        }
+    }
+}

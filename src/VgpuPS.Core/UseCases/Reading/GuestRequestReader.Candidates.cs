@@ -1,0 +1,125 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Assignment;
+
+namespace VgpuPS.Core.UseCases.Reading;
+
+internal sealed partial class GuestRequestReader
+{
+    private GuestVgpuRequest? ReadCandidates(HostPciEntry entry, VgpuTypeId type)
+    {
+        var ids = entry.Mapping is { } mapping ? ReadMapping(entry, mapping) : [entry.Hosts];
+        var candidates = new List<CandidateFunction>();
+        foreach (var paths in ids)
+        {
+            if (paths.Count != 1)
+            {
+                throw new InvalidRequestException(
+                    ErrorIds.UnusableVgpuEntry,
+                    $"{entry.Key} joins {paths.Count} functions with ';', and Proxmox cannot use a mediated device with a multifunction device",
+                    $"Name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
+            }
+
+            if (FindCandidate(entry, paths[0], type) is { } candidate)
+            {
+                candidates.Add(candidate);
+            }
+        }
+
+        // Only functions of other vendors: a vGPU, but not one of ours.
+        return candidates.Count == 0 ? null : new GuestVgpuRequest(_vm, entry.Index, candidates, type, entry.Mapping);
+    }
+
+    private List<IReadOnlyList<string>> ReadMapping(HostPciEntry entry, string id)
+    {
+        var node = _host.Guests.Node;
+        var found = _mappings.Value.Find(id);
+        var entries = found?.ForNode(node) ?? [];
+        if (entries.Count > 0)
+        {
+            return [.. entries.Select(e => e.Paths)];
+        }
+
+        throw new ObjectNotFoundException(
+            ErrorIds.MappingNotFound,
+            found is null
+                ? $"{entry.Key} names mapping {id}, and /etc/pve/mapping/pci.cfg has no mapping of that name"
+                : $"{entry.Key} names mapping {id}, which has no entry for node {node}",
+            $"See what is mapped: pvesh get /cluster/mapping/pci; then: qm set {_vm} --{entry.Key} mapping=<id>,mdev=…", id);
+    }
+
+    private CandidateFunction? FindCandidate(HostPciEntry entry, string id, VgpuTypeId type)
+    {
+        var choose = $"Choose a function: vgpu-hook show; then: qm set {_vm} --{entry.Key} <function>,mdev={type.MdevName}";
+        if (!PciAddress.TryParse(id, out var address))
+        {
+            var all = HostPciChoices.Expand(id, _host.Devices.GetAddresses());
+            if (all.Count != 1)
+            {
+                throw new InvalidRequestException(
+                    ErrorIds.UnusableVgpuEntry,
+                    all.Count == 0
+                        ? $"{entry.Key} names {id}, and no such PCI device exists"
+                        : $"{entry.Key} names {id} without a function, which takes in {all.Count} of them ({all[0]} … {all[^1]}); a vGPU needs one",
+                    choose, id);
+            }
+
+            address = all[0];
+        }
+
+        if (_host.Devices.Find(address) is not { } device)
+        {
+            return _gpus.Value.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
+                ? new CandidateFunction(address, owner.Address)
+                : throw new ObjectNotFoundException(
+                    ErrorIds.DeviceNotFound,
+                    $"{entry.Key} names {address}, which does not exist and belongs to no NVIDIA GPU of this host",
+                    choose, address.ToString());
+        }
+
+        if (!device.IsNvidia || !device.IsDisplay)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.NotAVgpuFunction,
+                $"{entry.Key} names {address}, which is no NVIDIA GPU function (vendor {device.Vendor:x4}, device {device.Device:x4}, class {device.Class:x6})",
+                choose, address.ToString());
+        }
+
+        if (device.ParentFunction is { } parent)
+        {
+            return new CandidateFunction(address, parent);
+        }
+
+        var gpu = _gpus.Value.FirstOrDefault(g => g.Address == address);
+        return gpu is { HasMediatedTypes: true } or { TotalFunctions: 0 }
+            ? new CandidateFunction(address, address)
+            : throw new InvalidRequestException(
+                ErrorIds.NotAVgpuFunction,
+                $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual functions",
+                choose, address.ToString());
+    }
+
+    private bool NamesNvidia(HostPciEntry entry) => Addresses(entry).Any(IsNvidia);
+
+    /// <summary>Whether the entry names an NVIDIA virtual function, existing or yet to be enabled.</summary>
+    private bool NamesFunction(HostPciEntry entry) => Addresses(entry).Any(a =>
+        _host.Devices.Find(a) is { } device
+            ? device is { IsNvidia: true, ParentFunction: not null }
+            : _gpus.Value.Any(g => g.IndexOf(a) is not null));
+
+    private IEnumerable<PciAddress> Addresses(HostPciEntry entry)
+    {
+        var ids = entry.Mapping is { } mapping
+            ? _mappings.Value.Find(mapping)?.ForNode(_host.Guests.Node).SelectMany(e => e.Paths) ?? []
+            : entry.Hosts;
+        foreach (var id in ids)
+        {
+            if (PciAddress.TryParse(id, out var address))
+            {
+                yield return address;
+            }
+        }
+    }
+}

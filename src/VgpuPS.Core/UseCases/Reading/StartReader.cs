@@ -1,0 +1,88 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Assignment;
+using VgpuPS.Core.Vgpu.Capacity;
+
+namespace VgpuPS.Core.UseCases.Reading;
+
+/// <summary>Reads everything that decides what a start needs, from the candidates' GPUs only.</summary>
+internal static class StartReader
+{
+    /// <summary>Reads it; nothing is changed.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="driver">The driver's session.</param>
+    /// <param name="guest">What the VM asks for.</param>
+    /// <param name="settings">The hook's settings.</param>
+    /// <param name="file">Claims that count.</param>
+    public static AssignmentInput Read(
+        HostPorts host, IGpuDriverSession driver, GuestRequests guest, HookSettings settings, ClaimFile file)
+    {
+        var vm = guest.Requests[0].Vm;
+        var own = host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm).ToList();
+        var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
+        var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
+        var physical = host.Devices.GetGpus();
+        var gpus = physical
+            .Where(g => addresses.Contains(g.Address) || own.Exists(d => d.Parent == g.Address || g.IndexOf(d.Parent) is not null))
+            .Select(g => GpuReader.Read(host, driver, g, wanted)).ToList();
+        return new AssignmentInput
+        {
+            Vm = vm,
+            Requests = guest.Requests,
+            Gpus = gpus,
+            Claims = file.Claims,
+            Reservations = host.Guests.GetReservations(),
+            OwnDevices = own,
+            Settings = settings,
+            MigByLayout = FindMigByLayout(host, gpus),
+            VmsByUuid = FindVmsByUuid(host, gpus),
+            RankPlacements = new PlacementRanking(settings, file).Rank,
+        };
+    }
+
+    private static HashSet<PciAddress> FindMigByLayout(HostPorts host, IReadOnlyList<GpuState> gpus)
+    {
+        if (!gpus.Any(g => g.Mig is { Current: false }) || host.Layout.Load() is not { } layout)
+        {
+            return [];
+        }
+
+        return [.. gpus.Where(g => layout.Gpus.Any(l => l.Mig == true && GpuMatch.Matches(l.Gpu, g)))
+            .Select(g => g.Address)];
+    }
+
+    /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked up.</summary>
+    private static Dictionary<string, VmId?> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus)
+    {
+        var unknown = gpus.SelectMany(g => g.Active)
+            .Where(a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
+            .Select(a => a.VmUuid).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var found = new Dictionary<string, VmId?>(StringComparer.OrdinalIgnoreCase);
+        if (unknown.Count == 0)
+        {
+            return found;
+        }
+
+        foreach (var vm in host.Guests.GetVms())
+        {
+            try
+            {
+                var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
+                if (config.SmbiosUuid is { } uuid && unknown.Contains(uuid))
+                {
+                    found[uuid] = vm;
+                }
+            }
+            catch (Errors.VgpuException)
+            {
+                // The lookup only names VMs in a message; one that cannot be read stays unnamed.
+                continue;
+            }
+        }
+
+        return found;
+    }
+}

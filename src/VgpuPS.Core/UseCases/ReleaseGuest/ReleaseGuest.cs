@@ -1,0 +1,113 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Claims;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.ReleaseGuest;
+
+/// <summary>
+/// Gives back what the hook made for a VM that has stopped: its devices, then every hook-made instance that nobody uses
+/// or was promised. It may come late, twice or never (facts/proxmox.md (a)).
+/// </summary>
+public sealed class ReleaseGuest(HostPorts host)
+{
+    private const string Source = "hook";
+    private static readonly TimeSpan s_holdTime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Releases the VM.</summary>
+    /// <exception cref="VgpuException">The lock was not had, or the driver cannot be asked.</exception>
+    public async Task<ReleaseGuestResult> RunAsync(ReleaseGuestRequest request, CancellationToken cancellationToken)
+    {
+        var vm = request.Vm;
+        if (!MayHaveVgpu(vm))
+        {
+            return ReleaseGuestResult.Nothing;
+        }
+
+        var settings = host.Settings.Load();
+        var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync($"VM {vm} post-stop", wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            if (host.Guests.IsRunning(vm))
+            {
+                return ReleaseGuestResult.StillRunning;
+            }
+
+            var book = ClaimBook.Open(host);
+            var sweeper = new ClaimSweeper(host, book, Source);
+            await sweeper.SweepAsync(vm, cancellationToken).ConfigureAwait(false);
+            var result = await ReleaseAsync(book, sweeper, vm, cancellationToken).ConfigureAwait(false);
+            if (settings.Reclaim == ReclaimPolicy.OnStop && book.File.Instances.Count > 0)
+            {
+                using var driver = host.Driver.Open();
+                await new InstanceReclaimer(host, book, Source)
+                    .ReclaimAsync(driver, null, s_patience, cancellationToken).ConfigureAwait(false);
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>A VM without claims is none of ours: the claims file is read without the lock, as it is replaced whole.</summary>
+    private bool MayHaveVgpu(VmId vm)
+    {
+        try
+        {
+            var file = host.Claims.Load();
+            return file.Claims.Any(c => c.Vm == vm);
+        }
+        catch (UnreadableDataException e) when (e.ErrorId != ErrorIds.NewerVersion)
+        {
+            return true;
+        }
+    }
+
+    private async Task<ReleaseGuestResult> ReleaseAsync(
+        ClaimBook book, ClaimSweeper sweeper, VmId vm, CancellationToken cancellationToken)
+    {
+        var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
+        var isBack = IsComingBack(vm);
+        if (!await sweeper.TryReleaseAsync(vm, cancellationToken).ConfigureAwait(false))
+        {
+            return ReleaseGuestResult.Deferred;
+        }
+
+        if (!isBack)
+        {
+            return claims.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
+        }
+
+        var until = ClaimSweeper.Milliseconds(host.Clock) + (long)s_holdTime.TotalMilliseconds;
+        book.Put(vm, claims.Select(c => c with
+        {
+            State = ClaimState.Held, HeldUntil = until, Function = null, Mdev = null, Reserved = false,
+        }));
+        return ReleaseGuestResult.Held;
+    }
+
+    /// <remarks>
+    /// Source: facts/proxmox.md (a): <c>qm reboot</c> leaves a flag file; a stop-mode backup and a rollback with memory start
+    /// the VM again while its configuration says <c>lock: backup</c> or <c>lock: rollback</c>.
+    /// </remarks>
+    private bool IsComingBack(VmId vm)
+    {
+        if (host.Guests.IsRebooting(vm))
+        {
+            return true;
+        }
+
+        try
+        {
+            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
+            return config.Lock is "backup" or "rollback";
+        }
+        catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
+        {
+            return false;
+        }
+    }
+}

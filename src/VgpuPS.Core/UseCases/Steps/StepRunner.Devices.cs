@@ -1,0 +1,150 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Assignment;
+
+namespace VgpuPS.Core.UseCases.Steps;
+
+internal sealed partial class StepRunner
+{
+    /// <summary>How long the hook's reservation holds unless Proxmox renews it, which it does within seconds.</summary>
+    private static readonly TimeSpan s_reservation = TimeSpan.FromSeconds(120);
+
+    private async Task RemoveLeftoverAsync(RemoveLeftoverStep step, CancellationToken cancellationToken)
+    {
+        if (step.Uuid is { } uuid)
+        {
+            await _host.Devices.RemoveMediatedDeviceAsync(uuid, TimeLeft, cancellationToken).ConfigureAwait(false);
+            Log("removeMediatedDevice", $"{step.Function} {uuid}", "left over", "");
+            return;
+        }
+
+        _host.Devices.SetType(step.Function, null);
+        if (_host.Devices.FindFunction(step.Function) is { CurrentType: { } still })
+        {
+            throw NotDone(
+                $"function {step.Function} still has vGPU type {still}", "write", "See why: journalctl -k -g NVRM",
+                step.Function.ToString());
+        }
+
+        Log("clearVgpuType", step.Function.ToString(), "left over", "0");
+    }
+
+    private Task AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)
+    {
+        var function = FindFunction(step.Function);
+        return function.Backend switch
+        {
+            VgpuBackend.Mdev => AttachMediatedDevice(step, function),
+            VgpuBackend.VendorVfio => AttachTypeAsync(step, function, cancellationToken),
+            _ => throw new HostNotReadyException(
+                ErrorIds.SriovNotReady,
+                $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a directory nvidia",
+                "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
+                function.Address.ToString()),
+        };
+    }
+
+    private Task AttachMediatedDevice(AttachDeviceStep step, VirtualFunction function)
+    {
+        var uuid = step.Request.Uuid;
+        if (step.IsThere)
+        {
+            return Task.CompletedTask;
+        }
+
+        CheckCreatable(function, step.Type, step.Request);
+        Done(step, async ct =>
+        {
+            await _host.Devices.RemoveMediatedDeviceAsync(uuid, TimeSpan.FromSeconds(10), ct).ConfigureAwait(false);
+            Log("removeMediatedDevice", $"{function.Address} {uuid}", step.Type.Id.MdevName, "");
+        });
+        _host.Devices.CreateMediatedDevice(function, step.Type.Id, uuid);
+        var device = _host.Devices.FindMediatedDevice(uuid);
+        if (device is null || device.Parent != function.Address || device.Type != step.Type.Id)
+        {
+            throw NotDone(
+                $"mediated device {uuid} of type {step.Type.Id.MdevName} is not on function {function.Address}", "write",
+                "See why: journalctl -k -g NVRM; mdevctl list", function.Address.ToString());
+        }
+
+        Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);
+        return Task.CompletedTask;
+    }
+
+    private async Task AttachTypeAsync(
+        AttachDeviceStep step, VirtualFunction function, CancellationToken cancellationToken)
+    {
+        var address = function.Address;
+        var vm = step.Request.Vm;
+        Done(step, ct => _host.Guests.UnreserveAsync(address, vm, ct));
+        await _host.Guests.ReserveAsync(address, vm, s_reservation, cancellationToken).ConfigureAwait(false);
+        if (function.CurrentType == step.Type.Id)
+        {
+            return;
+        }
+
+        var before = function.CurrentType;
+        Done(step, _ =>
+        {
+            _host.Devices.SetType(address, null);
+            if (before is not null)
+            {
+                _host.Devices.SetType(address, before);
+            }
+
+            Log("setVgpuType", address.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");
+            return Task.CompletedTask;
+        });
+        if (before is not null)
+        {
+            _host.Devices.SetType(address, null);
+            function = FindFunction(address);
+        }
+
+        CheckCreatable(function, step.Type, step.Request);
+        _host.Devices.SetType(address, step.Type.Id);
+        var now = FindFunction(address).CurrentType;
+        if (now != step.Type.Id)
+        {
+            throw NotDone(
+                $"function {address} has vGPU type {now?.ToString() ?? "0"} instead of {step.Type.Id}", "write",
+                "See why: journalctl -k -g NVRM", address.ToString());
+        }
+
+        Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", step.Type.Id.ToString());
+    }
+
+    /// <summary>Proxmox asks the kernel or NVML, by its version, so both must agree that the type can be created.</summary>
+    private Task CheckCreatableAsync(LeaveToProxmoxStep step)
+    {
+        CheckCreatable(FindFunction(step.Function), step.Type, step.Request);
+        var creatable = Driver.GetCreatableTypes(step.Gpu);
+        if (!creatable.Contains(step.Type.Id))
+        {
+            throw NotCreatable(step.Function, step.Type, step.Request, "NVML does not list it for the GPU");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void CheckCreatable(VirtualFunction function, VgpuType type, GuestVgpuRequest request)
+    {
+        if (!_host.Devices.IsCreatable(function, type.Id))
+        {
+            throw NotCreatable(function.Address, type, request, "the driver does not offer it there now");
+        }
+    }
+
+    private static CapacityException NotCreatable(
+        PciAddress function, VgpuType type, GuestVgpuRequest request, string why) => new(
+        ErrorIds.TypeNotCreatable,
+        $"{type.ShortName} (type {type.Id}) of {request.Name} cannot be created on function {function}: {why}",
+        "See what is on the GPU, and what the driver said: vgpu-hook show; journalctl -k -g NVRM",
+        function.ToString());
+
+    private VirtualFunction FindFunction(PciAddress address) =>
+        _host.Devices.FindFunction(address) ?? throw new ObjectNotFoundException(
+            ErrorIds.DeviceNotFound, $"function {address} has vanished", "See which functions exist: vgpu-hook show",
+            address.ToString());
+}

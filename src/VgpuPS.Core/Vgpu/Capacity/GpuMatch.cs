@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using VgpuPS.Core.Pci;
+
+namespace VgpuPS.Core.Vgpu.Capacity;
+
+/// <summary>Whether a GPU is the one that a layout or a person names.</summary>
+public static class GpuMatch
+{
+    /// <summary>Compares with an address in any form, a UUID, or a model name with <c>*</c> and <c>?</c>.</summary>
+    public static bool Matches(string name, GpuState gpu)
+    {
+        if (PciAddress.TryParse(name, out var address))
+        {
+            return address == gpu.Address;
+        }
+
+        if (name.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.Equals(name, gpu.Uuid.Value, StringComparison.OrdinalIgnoreCase);
+        }
+
+        var pattern = "^" + Regex.Escape(name).Replace("\\*", ".*", StringComparison.Ordinal)
+            .Replace("\\?", ".", StringComparison.Ordinal) + "$";
+        return Regex.IsMatch(gpu.Model, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
+            || Regex.IsMatch(
+                gpu.Model.Replace("NVIDIA ", "", StringComparison.Ordinal), pattern,
+                RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    }
+}
