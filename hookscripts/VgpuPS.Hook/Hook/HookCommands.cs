@@ -1,6 +1,7 @@
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;
+using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.SweepHost;
 using VgpuPS.Host.Seams;
 
@@ -15,6 +16,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
 {
     private const string UsageText = """
         usage: vgpu-hook VMID PHASE   what Proxmox calls: pre-start, post-start, pre-stop, post-stop
+               vgpu-hook show         what is on the GPUs: instances, functions, vGPU types
                vgpu-hook plan VMID    what a start of the VM would do now; changes nothing
                vgpu-hook sweep        gives back what VMs left that neither run nor start
                vgpu-hook --version
@@ -32,6 +34,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
             return arguments switch
             {
                 ["--version"] => Say(typeof(HookCommands).Assembly.GetName().Version?.ToString(3) ?? "0"),
+                ["show"] => Show(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
@@ -74,6 +77,18 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
         if (result.RemovedInstances > 0)
         {
             text.Say($"removed {result.RemovedInstances} idle instances; {result.RemainingInstances} remain");
+        }
+
+        return 0;
+    }
+
+    private int Show()
+    {
+        var report = new ShowHost(host).Run();
+        text.Say($"node {report.Node}, driver {report.DriverVersion}");
+        foreach (var line in report.Lines)
+        {
+            text.Say(line);
         }
 
         return 0;

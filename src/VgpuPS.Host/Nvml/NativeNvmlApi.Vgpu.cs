@@ -5,224 +5,174 @@ namespace VgpuPS.Host.Nvml;
 
 public sealed unsafe partial class NativeNvmlApi
 {
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode) =>
-        GetNumber("nvmlDeviceGetHostVgpuMode", device.Value, out mode);
+    private const int VgpuNameSize = 64;
+    private const int VgpuLicenseSize = 128;
+    private const int VgpuIdSize = 80;
+    private const byte ExpiryValid = 2;
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode) =>
-        GetVersioned("nvmlDeviceGetVgpuHeterogeneousMode", device.Value, out mode);
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceSetVgpuHeterogeneousMode(NvmlDevice device, uint mode)
+    public NvmlStatus DeviceGetSupportedVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds)
     {
-        var raw = new nvmlVersionedValue_v1_t { version = nvmlVersionedValue_v1_t.Version, value = mode };
-        var f = (delegate* unmanaged<nint, nvmlVersionedValue_v1_t*, int>)_library.Find(
-            "nvmlDeviceSetVgpuHeterogeneousMode");
-        return f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(device.Value, &raw);
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetVgpuSchedulerState(NvmlDevice device, out NvmlVgpuScheduler state)
-    {
-        var words = stackalloc uint[4];
-        var status = CallWithWords("nvmlDeviceGetVgpuSchedulerState", device, words);
-        var hasArr = words[1] == 2;
-        state = new NvmlVgpuScheduler(
-            words[0], words[1], hasArr ? 0 : words[2], hasArr ? words[2] : 0, hasArr ? words[3] : 0);
+        var status = ReadCounted<uint>("nvmlDeviceGetSupportedVgpus", device, out var ids);
+        typeIds = ids;
         return status;
     }
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceSetVgpuSchedulerState(NvmlDevice device, NvmlVgpuScheduler state)
+    public NvmlStatus DeviceGetCreatableVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds)
     {
-        var words = stackalloc uint[4];
-        words[0] = state.Policy;
-        words[1] = state.ArrMode;
-        words[2] = state.ArrMode == 2 ? state.AverageFactor : state.TimesliceNs;
-        words[3] = state.ArrMode == 2 ? state.FrequencyHz : 0;
-        return CallWithWords("nvmlDeviceSetVgpuSchedulerState", device, words);
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetVgpuSchedulerCapabilities(NvmlDevice device, out NvmlVgpuSchedulerLimits? limits)
-    {
-        var words = stackalloc uint[10];
-        var status = CallWithWords("nvmlDeviceGetVgpuSchedulerCapabilities", device, words);
-        limits = status != NvmlStatus.Success ? null : new NvmlVgpuSchedulerLimits(
-            [.. new[] { words[0], words[1], words[2] }.Where(p => p != 0)], words[4], words[3], words[5] != 0,
-            words[7], words[6], words[9], words[8]);
+        var status = ReadCounted<uint>("nvmlDeviceGetCreatableVgpus", device, out var ids);
+        typeIds = ids;
         return status;
     }
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetSupportedVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) =>
-        GetList("nvmlDeviceGetSupportedVgpus", device.Value, out typeIds);
+    public NvmlStatus DeviceGetActiveVgpus(NvmlDevice device, out IReadOnlyList<uint> vgpuInstances)
+    {
+        var status = ReadCounted<uint>("nvmlDeviceGetActiveVgpus", device, out var ids);
+        vgpuInstances = ids;
+        return status;
+    }
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetCreatableVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) =>
-        GetList("nvmlDeviceGetCreatableVgpus", device.Value, out typeIds);
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetActiveVgpus(NvmlDevice device, out IReadOnlyList<uint> vgpuInstances) =>
-        GetList("nvmlDeviceGetActiveVgpus", device.Value, out vgpuInstances);
-
-    /// <inheritdoc/>
-    public NvmlStatus VgpuTypeGetName(uint typeId, out string name) => GetSized("nvmlVgpuTypeGetName", typeId, out name);
+    public NvmlStatus VgpuTypeGetName(uint typeId, out string name) =>
+        ReadSizedTextById("nvmlVgpuTypeGetName", typeId, VgpuNameSize, out name);
 
     /// <inheritdoc/>
     public NvmlStatus VgpuTypeGetClass(uint typeId, out string typeClass) =>
-        GetSized("nvmlVgpuTypeGetClass", typeId, out typeClass);
+        ReadSizedTextById("nvmlVgpuTypeGetClass", typeId, VgpuNameSize, out typeClass);
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuTypeGetGpuInstanceProfileId(uint typeId, out uint profileId) =>
-        GetOfId("nvmlVgpuTypeGetGpuInstanceProfileId", typeId, out profileId);
+    public NvmlStatus VgpuTypeGetGpuInstanceProfileId(uint typeId, out uint profileId)
+    {
+        profileId = 0;
+        return ReadById("nvmlVgpuTypeGetGpuInstanceProfileId", typeId, ref profileId);
+    }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuTypeGetFramebufferSize(uint typeId, out ulong bytes) =>
-        GetLongOfId("nvmlVgpuTypeGetFramebufferSize", typeId, out bytes);
+    public NvmlStatus VgpuTypeGetFramebufferSize(uint typeId, out ulong bytes)
+    {
+        bytes = 0;
+        return ReadById("nvmlVgpuTypeGetFramebufferSize", typeId, ref bytes);
+    }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuTypeGetLicense(uint typeId, out string license) =>
-        GetTextOfId("nvmlVgpuTypeGetLicense", typeId, 128, out license);
+        ReadTextById("nvmlVgpuTypeGetLicense", typeId, VgpuLicenseSize, out license);
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuTypeGetMaxInstances(NvmlDevice device, uint typeId, out uint count) =>
-        GetCount("nvmlVgpuTypeGetMaxInstances", device.Value, typeId, out count);
+    public NvmlStatus VgpuTypeGetMaxInstances(NvmlDevice device, uint typeId, out uint count)
+    {
+        count = 0;
+        return ReadOf("nvmlVgpuTypeGetMaxInstances", device.Value, typeId, ref count);
+    }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) =>
-        GetOfId("nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count);
+    public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count)
+    {
+        count = 0;
+        return ReadById("nvmlVgpuTypeGetMaxInstancesPerVm", typeId, ref count);
+    }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count)
     {
-        var raw = new nvmlVgpuTypeMaxInstance_v1_t
+        count = 0;
+        var call = (delegate* unmanaged[Cdecl]<nvmlVgpuTypeMaxInstance_v1_t*, NvmlStatus>)
+            _library.Export("nvmlVgpuTypeGetMaxInstancesPerGpuInstance");
+        if (call is null)
         {
-            version = nvmlVgpuTypeMaxInstance_v1_t.Version, vgpuTypeId = typeId,
-        };
-        var f = (delegate* unmanaged<nvmlVgpuTypeMaxInstance_v1_t*, int>)_library.Find(
-            "nvmlVgpuTypeGetMaxInstancesPerGpuInstance");
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(&raw);
-        count = raw.maxInstancePerGI;
+            return NvmlStatus.FunctionNotFound;
+        }
+
+        nvmlVgpuTypeMaxInstance_v1_t native = default;
+        native.version = nvmlVgpuTypeMaxInstance_v1_t.VersionWord;
+        native.vgpuTypeId = typeId;
+        var status = call(&native);
+        count = native.maxInstancePerGI;
         return status;
     }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetVmId(uint vgpuInstance, out string vmId)
     {
-        var text = stackalloc byte[TextSize];
+        vmId = string.Empty;
+        var call = (delegate* unmanaged[Cdecl]<uint, byte*, uint, uint*, NvmlStatus>)
+            _library.Export("nvmlVgpuInstanceGetVmID");
+        if (call is null)
+        {
+            return NvmlStatus.FunctionNotFound;
+        }
+
         uint kind = 0;
-        var f = (delegate* unmanaged<uint, byte*, uint, uint*, int>)_library.Find("nvmlVgpuInstanceGetVmID");
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(vgpuInstance, text, 80, &kind);
-        vmId = status == NvmlStatus.Success ? Text(text, TextSize) : "";
+        var buffer = stackalloc byte[VgpuIdSize];
+        var status = call(vgpuInstance, buffer, VgpuIdSize, &kind);
+        vmId = status == NvmlStatus.Success ? Text(new ReadOnlySpan<byte>(buffer, VgpuIdSize)) : string.Empty;
         return status;
     }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid) =>
-        GetTextOfId("nvmlVgpuInstanceGetUUID", vgpuInstance, 80, out uuid);
+        ReadTextById("nvmlVgpuInstanceGetUUID", vgpuInstance, VgpuIdSize, out uuid);
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid) =>
-        GetTextOfId("nvmlVgpuInstanceGetMdevUUID", vgpuInstance, 80, out uuid);
+        ReadTextById("nvmlVgpuInstanceGetMdevUUID", vgpuInstance, VgpuIdSize, out uuid);
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetType(uint vgpuInstance, out uint typeId) =>
-        GetOfId("nvmlVgpuInstanceGetType", vgpuInstance, out typeId);
+    public NvmlStatus VgpuInstanceGetType(uint vgpuInstance, out uint typeId)
+    {
+        typeId = 0;
+        return ReadById("nvmlVgpuInstanceGetType", vgpuInstance, ref typeId);
+    }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetGpuInstanceId(uint vgpuInstance, out uint gpuInstanceId) =>
-        GetOfId("nvmlVgpuInstanceGetGpuInstanceId", vgpuInstance, out gpuInstanceId);
+    public NvmlStatus VgpuInstanceGetGpuInstanceId(uint vgpuInstance, out uint gpuInstanceId)
+    {
+        gpuInstanceId = 0;
+        return ReadById("nvmlVgpuInstanceGetGpuInstanceId", vgpuInstance, ref gpuInstanceId);
+    }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId)
     {
-        var raw = new nvmlVersionedValue_v1_t { version = nvmlVersionedValue_v1_t.Version };
-        var f = (delegate* unmanaged<uint, nvmlVersionedValue_v1_t*, int>)_library.Find("nvmlVgpuInstanceGetPlacementId");
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(vgpuInstance, &raw);
-        placementId = raw.value;
+        nvmlVgpuPlacementId_v1_t native = default;
+        native.version = nvmlVgpuPlacementId_v1_t.VersionWord;
+        var status = ReadById("nvmlVgpuInstanceGetPlacementId", vgpuInstance, ref native);
+        placementId = native.placementId;
         return status;
     }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes) =>
-        GetLongOfId("nvmlVgpuInstanceGetFbUsage", vgpuInstance, out bytes);
+    public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes)
+    {
+        bytes = 0;
+        return ReadById("nvmlVgpuInstanceGetFbUsage", vgpuInstance, ref bytes);
+    }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetLicenseInfo(uint vgpuInstance, out NvmlVgpuLicense license)
     {
-        nvmlVgpuLicenseInfo_t raw = default;
-        var f = (delegate* unmanaged<uint, nvmlVgpuLicenseInfo_t*, int>)_library.Find("nvmlVgpuInstanceGetLicenseInfo_v2");
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(vgpuInstance, &raw);
-        license = new NvmlVgpuLicense(raw.currentState, Expiry(raw.licenseExpiry), raw.licenseExpiry.status);
+        nvmlVgpuLicenseInfo_t native = default;
+        var status = ReadById("nvmlVgpuInstanceGetLicenseInfo_v2", vgpuInstance, ref native);
+        license = new NvmlVgpuLicense(native.currentState, Expiry(native.licenseExpiry), native.licenseExpiry.status);
         return status;
     }
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version) =>
-        GetTextOfId("nvmlVgpuInstanceGetVmDriverVersion", vgpuInstance, 80, out version);
+        ReadTextById("nvmlVgpuInstanceGetVmDriverVersion", vgpuInstance, DriverVersionSize, out version);
 
-    /// <summary>A date that the calendar does not have counts as not told.</summary>
-    private static DateTimeOffset? Expiry(nvmlVgpuLicenseExpiry_t e)
+    /// <summary>The instant in UTC, null where the driver calls it not valid or it is no date.</summary>
+    internal static DateTimeOffset? Expiry(nvmlVgpuLicenseExpiry_t expiry)
     {
-        const byte Valid = 2;
-        return e.status == Valid && e is { year: >= 1 and <= 9999, month: >= 1 and <= 12, hour: < 24, min: < 60, sec: < 60 }
-            && e.day >= 1 && e.day <= DateTime.DaysInMonth((int)e.year, e.month)
-            ? new DateTimeOffset((int)e.year, e.month, e.day, e.hour, e.min, e.sec, TimeSpan.Zero)
+        var told = expiry.status == ExpiryValid
+            && expiry.year is >= 1 and <= 9999 && expiry.month is >= 1 and <= 12 && expiry.day >= 1
+            && expiry.day <= DateTime.DaysInMonth((int)expiry.year, expiry.month)
+            && expiry.hour < 24 && expiry.min < 60 && expiry.sec < 60;
+        return told
+            ? new DateTimeOffset(
+                (int)expiry.year, expiry.month, expiry.day, expiry.hour, expiry.min, expiry.sec, TimeSpan.Zero)
             : null;
-    }
-
-    private NvmlStatus CallWithWords(string name, NvmlDevice device, uint* words)
-    {
-        var f = (delegate* unmanaged<nint, uint*, int>)_library.Find(name);
-        return f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(device.Value, words);
-    }
-
-    private NvmlStatus GetVersioned(string name, nint handle, out uint value)
-    {
-        var raw = new nvmlVersionedValue_v1_t { version = nvmlVersionedValue_v1_t.Version };
-        var f = (delegate* unmanaged<nint, nvmlVersionedValue_v1_t*, int>)_library.Find(name);
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(handle, &raw);
-        value = raw.value;
-        return status;
-    }
-
-    private NvmlStatus GetOfId(string name, uint id, out uint value)
-    {
-        uint number = 0;
-        var f = (delegate* unmanaged<uint, uint*, int>)_library.Find(name);
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(id, &number);
-        value = number;
-        return status;
-    }
-
-    private NvmlStatus GetLongOfId(string name, uint id, out ulong value)
-    {
-        ulong number = 0;
-        var f = (delegate* unmanaged<uint, ulong*, int>)_library.Find(name);
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(id, &number);
-        value = number;
-        return status;
-    }
-
-    private NvmlStatus GetTextOfId(string name, uint id, uint size, out string value)
-    {
-        var text = stackalloc byte[TextSize];
-        var f = (delegate* unmanaged<uint, byte*, uint, int>)_library.Find(name);
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(id, text, size);
-        value = status == NvmlStatus.Success ? Text(text, TextSize) : "";
-        return status;
-    }
-
-    /// <summary>Texts whose buffer size is passed by reference.</summary>
-    private NvmlStatus GetSized(string name, uint id, out string value)
-    {
-        var text = stackalloc byte[TextSize];
-        uint size = 64;
-        var f = (delegate* unmanaged<uint, byte*, uint*, int>)_library.Find(name);
-        var status = f == null ? NvmlStatus.FunctionNotFound : (NvmlStatus)f(id, text, &size);
-        value = status == NvmlStatus.Success ? Text(text, TextSize) : "";
-        return status;
     }
 }

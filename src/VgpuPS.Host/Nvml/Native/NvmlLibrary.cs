@@ -3,31 +3,46 @@ using System.Runtime.InteropServices;
 namespace VgpuPS.Host.Nvml.Native;
 
 /// <summary>
-/// The library and its exports, looked up by name when first called: it exports what the installed driver has, not what
-/// the header has, so calls go through function pointers instead of imports.
+/// The driver's library: loaded on first use, its exports looked up by name once each. It stays loaded until the
+/// process ends.
 /// </summary>
-/// <remarks>Source: facts/nvml.md, introduction.</remarks>
+/// <remarks>Source: facts/nvml.md (the library exports what the driver has, not what the header has).</remarks>
 internal sealed class NvmlLibrary(string path)
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, nint> _exports = new(StringComparer.Ordinal);
     private nint _handle;
 
-    /// <summary>Loads the library; false when it is not there.</summary>
-    public bool TryLoad() => _handle != 0 || NativeLibrary.TryLoad(path, out _handle);
-
-    /// <summary>Address of an export; 0 when the library lacks it or is not loaded.</summary>
-    public nint Find(string name)
+    /// <summary>Loads the library if it is not; a failed load is tried again on the next call.</summary>
+    /// <returns>Whether it is loaded.</returns>
+    internal bool TryLoad()
     {
-        if (!_exports.TryGetValue(name, out var address))
+        lock (_gate)
         {
-            if (_handle != 0)
+            return _handle != 0 || NativeLibrary.TryLoad(path, out _handle);
+        }
+    }
+
+    /// <summary>Address of an export.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The address, 0 where the library is missing or lacks it.</returns>
+    internal nint Export(string name)
+    {
+        lock (_gate)
+        {
+            if (_exports.TryGetValue(name, out var known))
             {
-                NativeLibrary.TryGetExport(_handle, name, out address);
+                return known;
             }
 
-            _exports[name] = address;
-        }
+            if (!TryLoad())
+            {
+                return 0;
+            }
 
-        return address;
+            _ = NativeLibrary.TryGetExport(_handle, name, out var address);
+            _exports.Add(name, address);
+            return address;
+        }
     }
 }

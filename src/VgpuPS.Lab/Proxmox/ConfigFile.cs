@@ -1,0 +1,100 @@
+using System.Text;
+using VgpuPS.Core.Guests;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>A VM's configuration file.</summary>
+/// <remarks>Source: facts/proxmox.md (b), PVE::QemuConfig, vmconfig_apply_pending; recordings.</remarks>
+internal sealed class ConfigFile(PveHost host)
+{
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+
+    /// <summary>Loads a configuration; a content that was parsed before is not warned about again.</summary>
+    /// <remarks>Source: recordings: the cluster file system's cache parses a content once.</remarks>
+    public VmConfig Load(VmId vm, string? node = null)
+    {
+        var name = node ?? host.Options.Node;
+        var text = host.ReadText(PvePaths.Config(name, vm))
+            ?? throw new ProxmoxFailure($"Configuration file 'nodes/{name}/qemu-server/{vm}.conf' does not exist");
+        var config = VmConfigReader.Read(text, host.Options.Generation);
+        if (_warned.Add($"{vm} {config.Digest}"))
+        {
+            foreach (var line in config.Dropped)
+            {
+                host.Warn(line.Warning(vm));
+            }
+        }
+
+        return config;
+    }
+
+    /// <summary>Whether the node has the VM's configuration.</summary>
+    public bool Exists(VmId vm) => host.Exists(PvePaths.Config(host.Options.Node, vm));
+
+    /// <summary>Moves pending changes into the main section and writes the file, if there are any.</summary>
+    public VmConfig ApplyPending(VmId vm, VmConfig config)
+    {
+        if (config.Pending is { Values.Count: 0, DeleteText: null, Description: null })
+        {
+            return config;
+        }
+
+        var values = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
+        foreach (var deletion in config.Pending.Deletions)
+        {
+            values.Remove(deletion.Key);
+        }
+
+        foreach (var (key, value) in config.Pending.Values)
+        {
+            values[key] = value;
+        }
+
+        var isDescriptionDeleted = config.Pending.Deletions.Any(deletion => deletion.Key == "description");
+        return Write(vm, config with
+        {
+            Main = config.Main with
+            {
+                Values = values,
+                Description = config.Pending.Description
+                    ?? (isDescriptionDeleted ? null : config.Main.Description),
+            },
+            Pending = config.Pending with
+            {
+                Values = new Dictionary<string, string>(StringComparer.Ordinal), DeleteText = null, Description = null,
+            },
+        });
+    }
+
+    /// <summary>Sets or clears (null) <c>lock:</c>.</summary>
+    public VmConfig SetLock(VmId vm, VmConfig config, string? value)
+    {
+        var values = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
+        values.Remove("lock");
+        if (value is not null)
+        {
+            values["lock"] = value;
+        }
+
+        return Write(vm, config with { Main = config.Main with { Values = values } });
+    }
+
+    /// <summary>Moves the file to another node.</summary>
+    public void Move(VmId vm, string target)
+    {
+        var folder = $"{PvePaths.Nodes}/{target}/qemu-server";
+        var moved = PvePaths.Config(target, vm);
+        host.Files.CreateDirectory(folder, PvePaths.FolderMode);
+        host.Files.Rename(PvePaths.Config(host.Options.Node, vm), moved);
+        host.RecordConfig(moved, host.ReadText(moved) ?? "");
+    }
+
+    private VmConfig Write(VmId vm, VmConfig config)
+    {
+        var path = PvePaths.Config(host.Options.Node, vm);
+        var text = Encoding.UTF8.GetString(VmConfigWriter.Write(config));
+        host.WriteFile(path, text, PvePaths.ConfigMode);
+        host.RecordConfig(path, text);
+        return Load(vm);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>Which function each hostpciN of a VM gets.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (c), (d), PVE::QemuServer::PCI parse_hostpci and choose_hostpci_devices; recordings. The
+/// lines are taken sorted by key as text (assumed): hostpci10 before hostpci2.
+/// </remarks>
+internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, VendorVfioWork vendorVfio)
+{
+    private const int ChoiceSeconds = 10;
+
+    /// <summary>Reads one line against the host: nothing is changed.</summary>
+    public ChosenDevice Parse(HostPciEntry entry)
+    {
+        var mappings = host.ReadText(PvePaths.Mappings) is { } text
+            ? PciMappings.Read(Encoding.UTF8.GetBytes(text))
+            : PciMappings.None;
+        var choice = HostPciChoices.For(
+            entry, mappings, host.Options.Node, ReadDevices(), host.Options.Generation);
+        if (choice.Error is { } error)
+        {
+            throw new ProxmoxFailure(error);
+        }
+
+        var alternatives = choice.Alternatives.Select(alternative => alternative.Functions).ToList();
+        var isVendorVfio = entry.VgpuTypeText is not null && host.Options.Generation.KnowsVendorVfio
+            && host.IsDirectory(PvePaths.Device(alternatives[0][0].ToString()) + "/nvidia");
+        return new ChosenDevice(
+            entry, alternatives, isVendorVfio ? entry.VgpuTypeText : null, choice.IsLiveMigrationCapable);
+    }
+
+    /// <summary>Whether the first function of a line is NVIDIA's.</summary>
+    public bool IsNvidia(ChosenDevice device) => IsNvidia(device.Functions[0]);
+
+    /// <summary>Whether a function is NVIDIA's.</summary>
+    public bool IsNvidia(PciAddress function) =>
+        host.ReadFirstLine(PvePaths.Device(function.ToString()) + "/vendor") == "0x10de";
+
+    /// <summary>Reads all lines and chooses; in a dry run nothing is reserved and no type set.</summary>
+    public async Task<IReadOnlyList<ChosenDevice>> ChooseAsync(
+        VmId vm, VmConfig config, bool isDryRun, CancellationToken cancellationToken)
+    {
+        var parsed = config.HostPci.Select(Parse).ToList();
+        var used = new HashSet<PciAddress>();
+        var chosen = new List<ChosenDevice>();
+        foreach (var device in parsed.OrderBy(device => device.Entry.Key, StringComparer.Ordinal))
+        {
+            chosen.Add(device switch
+            {
+                { IsClassicMdev: true } => device,
+                _ when isDryRun => device with { Alternatives = [device.Functions] },
+                { Alternatives.Count: 1 } =>
+                    await TakeOnlyAsync(vm, device, used, cancellationToken).ConfigureAwait(false),
+                _ => await TakeFirstFreeAsync(vm, device, used, cancellationToken).ConfigureAwait(false),
+            });
+        }
+
+        return chosen;
+    }
+
+    private static void MarkUsed(HashSet<PciAddress> used, IEnumerable<PciAddress> functions)
+    {
+        foreach (var function in functions)
+        {
+            if (!used.Add(function))
+            {
+                throw new ProxmoxFailure($"device '{function}' assigned more than once");
+            }
+        }
+    }
+
+    private async Task<ChosenDevice> TakeOnlyAsync(
+        VmId vm, ChosenDevice device, HashSet<PciAddress> used, CancellationToken cancellationToken)
+    {
+        MarkUsed(used, device.Functions);
+        if (device.VendorVfioType is { } type)
+        {
+            await reservations.ReserveAsync(device.Functions, vm, ChoiceSeconds, cancellationToken)
+                .ConfigureAwait(false);
+            vendorVfio.SetType(device.Functions[0], type);
+        }
+
+        return device;
+    }
+
+    private async Task<ChosenDevice> TakeFirstFreeAsync(
+        VmId vm, ChosenDevice device, HashSet<PciAddress> used, CancellationToken cancellationToken)
+    {
+        foreach (var functions in device.Alternatives.Where(functions => !functions.Any(used.Contains)))
+        {
+            try
+            {
+                await reservations.ReserveAsync(functions, vm, ChoiceSeconds, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (ProxmoxFailure)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (device.VendorVfioType is { } type)
+                {
+                    vendorVfio.SetType(functions[0], type);
+                }
+            }
+            catch (ProxmoxFailure failure)
+            {
+                host.Warn(failure.Message);
+                await reservations.RemoveAsync(functions, vm, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            MarkUsed(used, functions);
+            return device with { Alternatives = [functions] };
+        }
+
+        throw new ProxmoxFailure($"could not find a free device for '{device.Entry.Key}'");
+    }
+
+    private List<PciDeviceFacts> ReadDevices()
+    {
+        var found = new List<PciDeviceFacts>();
+        foreach (var id in host.Files.List(PvePaths.PciDevices) ?? [])
+        {
+            var folder = PvePaths.Device(id);
+            if (PciAddress.TryParse(id, out var address) && Hex(folder + "/vendor") is { } vendor
+                && Hex(folder + "/device") is { } device)
+            {
+                var group = host.Files.ReadLink(folder + "/iommu_group")?.Split('/')[^1];
+                found.Add(new PciDeviceFacts(
+                    address, vendor, device, Hex(folder + "/subsystem_vendor"), Hex(folder + "/subsystem_device"),
+                    int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        ? number
+                        : null,
+                    host.IsDirectory(folder + "/mdev_supported_types") || host.IsDirectory(folder + "/nvidia")));
+            }
+        }
+
+        return found;
+    }
+
+    private string? Hex(string path) => host.ReadFirstLine(path) is { Length: > 2 } text ? text[2..] : null;
+}

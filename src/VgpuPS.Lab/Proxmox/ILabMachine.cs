@@ -1,0 +1,50 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>What the simulated Proxmox needs of the machine below it: kernel and files, driver, clock, QEMU.</summary>
+public interface ILabMachine
+{
+    /// <summary>Kernel files and ordinary files.</summary>
+    IHostFiles Files { get; }
+
+    /// <summary>Wall clock; it moves only when told, see <see cref="WaitAsync"/>.</summary>
+    TimeProvider Clock { get; }
+
+    /// <summary>Lets simulated time pass; other work on the machine may go on meanwhile.</summary>
+    Task WaitAsync(TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>Types that may be created on a physical function now; null when NVML does not know it.</summary>
+    IReadOnlyList<VgpuTypeId>? GetCreatableTypes(PciAddress physicalFunction);
+
+    /// <summary>Starts QEMU with the devices of its command line; a pid file is the caller's work.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="arguments">
+    /// <c>-id</c>, <c>-pidfile</c>, a <c>-device vfio-pci,…</c> per function or mediated device, <c>-incoming</c>,
+    /// <c>-uuid</c>, and <c>-S</c> for one that starts paused.
+    /// </param>
+    /// <returns>The process id, or the exit code of a QEMU that gave up.</returns>
+    LabQemuStart StartQemu(VmId vm, IReadOnlyList<string> arguments);
+
+    /// <summary>Asks the QEMU of a VM to end; nothing happens when none runs.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="how">The way it is asked. A guest may ignore <see cref="LabQemuEnd.PowerDown"/>.</param>
+    void EndQemu(VmId vm, LabQemuEnd how);
+
+    /// <summary>Process id of the VM's live QEMU, a paused or incoming one included, or null.</summary>
+    int? GetQemuPid(VmId vm);
+
+    /// <summary>Runs a hookscript as Proxmox does: its arguments, its environment, its output captured.</summary>
+    /// <param name="path">The script.</param>
+    /// <param name="vm">First argument.</param>
+    /// <param name="phase">Second argument.</param>
+    /// <param name="migratedFrom">
+    /// PVE_MIGRATED_FROM: empty in every start but that of a migration's target; null where it is not set.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<LabHookResult> RunHookAsync(
+        string path, VmId vm, string phase, string? migratedFrom, CancellationToken cancellationToken);
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>What every part of the simulated Proxmox uses: the machine, the timeline, and Perl's small tools.</summary>
+/// <remarks>Source: facts/proxmox.md (d); the texts are recorded.</remarks>
+internal sealed class PveHost(ILabMachine machine, LabProxmoxOptions options, LabTimeline timeline)
+{
+    private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
+
+    public ILabMachine Machine => machine;
+
+    public LabProxmoxOptions Options => options;
+
+    public LabTimeline Timeline => timeline;
+
+    public IHostFiles Files => machine.Files;
+
+    public void Warn(string text) => timeline.RecordText("warning", text);
+
+    public void Print(string text) => timeline.RecordText("output", text);
+
+    public bool Exists(string path) => Files.GetInfo(path) is not null;
+
+    public bool IsDirectory(string path) => Files.GetInfo(path) is { Kind: HostFileKind.Directory };
+
+    public string? ReadText(string path)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Files.Read(path, PvePaths.ReadLimit));
+        }
+        catch (HostFileException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>First line without its end, as PVE::Tools::file_read_firstline reads it.</summary>
+    public string? ReadFirstLine(string path) => ReadText(path)?.Split('\n')[0];
+
+    /// <summary>PVE::SysFSTools::file_write: warns about a failure and goes on.</summary>
+    public bool WriteAttribute(string path, string value)
+    {
+        var entry = timeline.Record("write", ("ok", true), ("path", path), ("value", value));
+        try
+        {
+            Files.WriteAttribute(path, value);
+            return true;
+        }
+        catch (HostFileException failure)
+        {
+            var text = Errno.Describe(failure.Number).Split(" (")[0];
+            entry["ok"] = false;
+            entry["error"] = text;
+            Warn($"error writing '{value}' to '{path}': {text}");
+            return false;
+        }
+    }
+
+    public async Task SleepAsync(int seconds, CancellationToken cancellationToken)
+    {
+        timeline.RecordWait(seconds);
+        await machine.WaitAsync(TimeSpan.FromSeconds(seconds), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>PVE::Tools::lock_file: polls, gives up with Proxmox's text.</summary>
+    /// <remarks>The name in the text is Proxmox's, /var/lock being a link to /run/lock.</remarks>
+    public async Task<IHostFileLock> LockAsync(
+        string path, string name, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var folder = path[..path.LastIndexOf('/')];
+        Files.CreateDirectory(folder, folder == PvePaths.Run ? PvePaths.RunFolderMode : PvePaths.FolderMode);
+        for (var waited = TimeSpan.Zero; ; waited += s_lockPoll)
+        {
+            if (Files.TryLock(path, PvePaths.FileMode) is { } held)
+            {
+                return held;
+            }
+
+            if (waited >= limit)
+            {
+                throw new ProxmoxFailure($"can't lock file '{name}' - got timeout");
+            }
+
+            await machine.WaitAsync(s_lockPoll, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void WriteFile(string path, string text, int mode) =>
+        Files.WriteWhole(path, Encoding.UTF8.GetBytes(text), mode);
+
+    /// <summary>Records the new content of a VM's configuration.</summary>
+    public JsonObject RecordConfig(string path, string text) =>
+        timeline.Record("conf", ("path", path), ("text", text));
+}

@@ -1,0 +1,42 @@
+using VgpuPS.Core.Guests;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>Files of Proxmox and the kernel that the simulated Proxmox uses.</summary>
+/// <remarks>Source: facts/proxmox.md (a), (b), (d), (e). Assumed: the name of the cleanup flag.</remarks>
+internal static class PvePaths
+{
+    public const string Nodes = "/etc/pve/nodes";
+    public const string Mappings = "/etc/pve/mapping/pci.cfg";
+    public const string Storages = "/etc/pve/storage.cfg";
+    public const string Run = "/run/qemu-server";
+    public const string LockFolder = "/run/lock/qemu-server";
+    public const string Reservations = Run + "/pci-id-reservations";
+    public const string ReservationsLock = Run + "/pci-id-reservations.lock";
+    public const string ForceLegacyCleanup = Run + "/force-legacy-cleanup";
+    public const string PciDevices = "/sys/bus/pci/devices";
+    public const string VfioDriver = "/sys/bus/pci/drivers/vfio-pci";
+    public const string MdevDevices = "/sys/bus/mdev/devices";
+    public const string Iommus = "/sys/class/iommu";
+    public const int FileMode = 0b110_100_100;
+    public const int ConfigMode = 0b110_100_000;
+    public const int FolderMode = 0b111_101_101;
+    public const int RunFolderMode = 0b111_101_000;
+    public const int ReadLimit = 16 * 1024 * 1024;
+
+    public static string Config(string node, VmId vm) => $"{Nodes}/{node}/qemu-server/{vm}.conf";
+
+    public static string ConfigLock(VmId vm) => $"{LockFolder}/lock-{vm}.conf";
+
+    public static string PidFile(VmId vm) => $"{Run}/{vm}.pid";
+
+    public static string RebootRequest(VmId vm) => $"{Run}/{vm}.reboot";
+
+    public static string CleanupFlag(VmId vm) => $"{Run}/{vm}.cleanup";
+
+    public static string MigrationSocket(VmId vm) => $"{Run}/{vm}.migrate";
+
+    public static string Device(string id) => $"{PciDevices}/{id}";
+
+    public static string CurrentType(string id) => $"{PciDevices}/{id}/nvidia/current_vgpu_type";
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+using Xunit;
+
+namespace VgpuPS.Tests.Architecture;
+
+public sealed class LayerTests
+{
+    [Theory]
+    [InlineData("VgpuPS.Core", "")]
+    [InlineData("VgpuPS.Host", "VgpuPS.Core")]
+    [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
+    public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
+    {
+        var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
+            .Where(n => n.StartsWith("VgpuPS", StringComparison.Ordinal) || n.StartsWith("vgpu", StringComparison.Ordinal));
+        Assert.Empty(ours.Except(allowed.Split(' ')));
+    }
+
+    [Theory]
+    [InlineData("VgpuPS.Core")]
+    [InlineData("VgpuPS.Host")]
+    [InlineData("vgpu-hook")]
+    public void No_third_party_assembly_is_needed_at_run_time(string assembly) =>
+        Assert.DoesNotContain(
+            Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!),
+            n => !n.StartsWith("System", StringComparison.Ordinal) && !n.StartsWith("VgpuPS", StringComparison.Ordinal)
+                && n != "Microsoft.Win32.Primitives");
+}

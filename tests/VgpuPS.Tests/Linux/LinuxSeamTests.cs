@@ -1,0 +1,124 @@
+using System.Text;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Seams;
+using Xunit;
+
+namespace VgpuPS.Tests.Linux;
+
+public sealed class LinuxSeamTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("vgpups").FullName;
+    private readonly LinuxHostFiles _files;
+    private readonly LinuxProcessRunner _runner = new(TimeProvider.System, "/bin/false");
+
+    public LinuxSeamTests() => _files = new LinuxHostFiles(_root);
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void A_whole_write_has_content_and_mode_and_leaves_no_other_file()
+    {
+        _files.CreateDirectory("/run/x", 0b111_000_000);
+        _files.WriteWhole("/run/x/f", "one"u8, 0b110_000_000);
+        _files.WriteWhole("/run/x/f", "two"u8, 0b110_000_000);
+        Assert.Equal("two", Encoding.UTF8.GetString(_files.Read("/run/x/f", 10)));
+        Assert.Equal(0b110_000_000, _files.GetInfo("/run/x/f")!.Mode);
+        Assert.Equal(["f"], _files.List("/run/x"));
+    }
+
+    [Fact]
+    public void Errnos_are_told_with_their_system_call()
+    {
+        Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.WriteAttribute("/no", "1")));
+        Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.Read("/no", 10)));
+        _files.WriteWhole("/f", "0123456789"u8, 0b110_100_100);
+        Assert.Equal(("read", Errno.EFBIG), Failure(() => _files.Read("/f", 9)));
+        Assert.Equal(("open", Errno.ENOTDIR), Failure(() => _files.Read("/f/below", 9)));
+        Assert.Equal(("write", Errno.ENOSPC), Failure(() => new LinuxHostFiles().WriteAttribute("/dev/full", "1")));
+        Assert.Null(_files.GetInfo("/f/below"));
+        Assert.Null(_files.List("/no"));
+    }
+
+    [Fact]
+    public void A_shorter_value_replaces_a_longer_one()
+    {
+        _files.WriteWhole("/type", "1131\n"u8, 0b110_100_100);
+        _files.WriteAttribute("/type", "0");
+        Assert.Equal("0", Encoding.UTF8.GetString(_files.Read("/type", 10)));
+    }
+
+    [Fact]
+    public void A_lock_excludes_until_it_is_given_back()
+    {
+        using (var held = _files.TryLock("/lock", 0b110_000_000))
+        {
+            Assert.NotNull(held);
+            held.WriteHolder("me");
+            Assert.Null(_files.TryLock("/lock", 0b110_000_000));
+        }
+
+        using var again = _files.TryLock("/lock", 0b110_000_000);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task A_program_left_running_keeps_the_lock_that_it_inherited()
+    {
+        var held = _files.TryLock("/lock", 0b110_000_000)!;
+        var request = new ProcessRequest("/bin/sleep", ["3"], TimeSpan.FromMilliseconds(100))
+        {
+            LeaveRunningAtDeadline = true, InheritedLock = held,
+        };
+        var result = await _runner.RunAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(result.TimedOut);
+        held.Dispose();
+        Assert.Null(_files.TryLock("/lock", 0b110_000_000));
+    }
+
+    [Fact]
+    public async Task Output_exit_code_and_signal_are_told()
+    {
+        var said = await Run("/bin/sh", "-c", "echo out; echo err >&2; exit 7");
+        Assert.Equal((7, "out\n", "err\n"), (said.ExitCode, said.Output, said.Error));
+        var killed = await Run("/bin/sh", "-c", "kill -9 $$");
+        Assert.Equal((null, 9), (killed.ExitCode, killed.Signal));
+        var missing = await Run("/no/such/program");
+        Assert.Equal(Errno.ENOENT, missing.StartErrno);
+        Assert.Equal(Errno.ENOENT, (await Run("relative")).StartErrno);
+    }
+
+    [Fact]
+    public async Task Standard_input_ends_at_once_and_a_background_child_holds_nobody()
+    {
+        var result = await Run("/bin/sh", "-c", "cat; sleep 30 & echo done");
+        Assert.Equal((0, "done\n"), (result.ExitCode, result.Output));
+    }
+
+    [Fact]
+    public async Task A_program_past_its_deadline_is_ended()
+    {
+        var request = new ProcessRequest("/bin/sleep", ["60"], TimeSpan.FromMilliseconds(50));
+        var result = await _runner.RunAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(result.TimedOut);
+        Assert.Null(result.ExitCode);
+    }
+
+    [Fact]
+    public void The_write_command_takes_only_attributes_of_the_kernel()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(64, WriteAttributeCommand.Run(_files, "/etc/passwd", "1", output));
+        Assert.Equal(64, WriteAttributeCommand.Run(_files, "/sys/../etc/passwd", "1", output));
+        Assert.Equal(1, WriteAttributeCommand.Run(_files, "/sys/no", "1", output));
+        Assert.Equal("open 2", output.ToString());
+    }
+
+    private Task<ProcessResult> Run(string program, params string[] arguments) => _runner.RunAsync(
+        new ProcessRequest(program, arguments, TimeSpan.FromSeconds(30)), TestContext.Current.CancellationToken);
+
+    private static (string, int) Failure(Action action)
+    {
+        var failure = Assert.Throws<HostFileException>(action);
+        return (failure.Operation, failure.Number);
+    }
+}
