@@ -26,8 +26,8 @@ public static class ClaimFileFormat
         var reader = new JsonFileReader(
             path, "The claims file", $"Put it aside with `mv {path} {path}.bad`, then run `vgpu-hook sweep`.",
             ClaimFileDocument.NewestVersion);
-        var json = reader.Open(content);
-        var document = reader.Deserialize(json, HostFileJsonContext.Default.ClaimFileDocument);
+        var json = JsonFileReader.WithoutMark(content);
+        var document = reader.Read(json, HostFileJsonContext.Default.ClaimFileDocument);
         var claims = new List<VgpuClaim>();
         foreach (var claim in document.Claims)
         {

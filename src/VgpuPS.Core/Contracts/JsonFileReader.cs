@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -13,10 +14,14 @@ namespace VgpuPS.Core.Contracts;
 /// <param name="newestVersion">The newest version that is understood.</param>
 internal sealed class JsonFileReader(string path, string what, string recommendedAction, int newestVersion)
 {
-    /// <summary>The text without a byte order mark, checked to be one JSON object of a known version.</summary>
-    public ReadOnlySpan<byte> Open(ReadOnlySpan<byte> content)
+    /// <summary>The text without a byte order mark.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> content) =>
+        content.StartsWith("\uFEFF"u8) ? content[3..] : content;
+
+    /// <summary>The document in a text, after version and member names have been checked.</summary>
+    public T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
     {
-        var json = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
         if (!Utf8.IsValid(json))
         {
             throw Unreadable(FirstInvalid(json), "the text is not UTF-8");
@@ -25,32 +30,20 @@ internal sealed class JsonFileReader(string path, string what, string recommende
         try
         {
             using var document = JsonDocument.Parse(json.ToArray());
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw Unreadable(JsonPosition.Find(json), "it is not an object");
-            }
-
-            CheckVersion(json, document.RootElement);
-            return json;
+            CheckShape(json, document.RootElement, type);
         }
         catch (JsonException failure)
         {
-            throw Unreadable(JsonPosition.Of(failure), Reason(failure), failure);
+            throw Unreadable(JsonPosition.Of(failure), "the text is not JSON there", failure);
         }
-    }
 
-    /// <summary>The document in a text that <see cref="Open"/> has checked.</summary>
-    public T Deserialize<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
-        where T : class
-    {
         try
         {
-            return JsonSerializer.Deserialize(json, type)
-                ?? throw Unreadable(new JsonPosition(1, 1), "it is empty");
+            return JsonSerializer.Deserialize(json, type) ?? throw Unreadable(new JsonPosition(1, 1), "it is empty");
         }
         catch (JsonException failure)
         {
-            throw Unreadable(JsonPosition.Of(failure), Reason(failure), failure);
+            throw Unreadable(JsonPosition.Of(failure), $"the value of {failure.Path} is of the wrong kind", failure);
         }
     }
 
@@ -58,6 +51,20 @@ internal sealed class JsonFileReader(string path, string what, string recommende
     public UnreadableDataException Unreadable(JsonPosition position, string reason, Exception? inner = null) =>
         new(ErrorIds.UnreadableData, $"{what} {path} is not readable at {position}: {reason}.", recommendedAction, path,
             inner);
+
+    private void CheckShape(ReadOnlySpan<byte> json, JsonElement root, JsonTypeInfo type)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw Unreadable(JsonPosition.Find(json), "it is not an object");
+        }
+
+        CheckVersion(json, root);
+        if (JsonMembers.FindWrong(root, type) is var (path, reason))
+        {
+            throw Unreadable(JsonPosition.Find(json, [.. path]), reason);
+        }
+    }
 
     private void CheckVersion(ReadOnlySpan<byte> json, JsonElement root)
     {
@@ -80,24 +87,10 @@ internal sealed class JsonFileReader(string path, string what, string recommende
         }
     }
 
-    // The library's own text goes on about .NET types, paths and positions after its first sentence.
-    private static string Reason(JsonException failure)
-    {
-        var text = failure.Message;
-        foreach (var tail in (ReadOnlySpan<string>)[" Path: ", " LineNumber: ", " Change the reader options"])
-        {
-            var end = text.IndexOf(tail, StringComparison.Ordinal);
-            text = end < 0 ? text : text[..end];
-        }
-
-        var where = string.IsNullOrEmpty(failure.Path) || failure.Path == "$" ? "" : $" ({failure.Path})";
-        return text.TrimEnd('.', ' ') + where;
-    }
-
     private static JsonPosition FirstInvalid(ReadOnlySpan<byte> json)
     {
         var valid = 0;
-        while (System.Text.Rune.DecodeFromUtf8(json[valid..], out _, out var length) == OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(json[valid..], out _, out var length) == OperationStatus.Done)
         {
             valid += length;
         }

@@ -15,16 +15,29 @@ public static class LayoutFormat
     {
         var reader = new JsonFileReader(
             path, "The layout", $"Correct it with `nano {path}`.", HostLayout.CurrentVersion);
-        var json = reader.Open(content);
-        var layout = reader.Deserialize(json, HostFileJsonContext.Default.HostLayout);
-        if (layout.Gpus is null || layout.Gpus.Any(g => g is null || string.IsNullOrWhiteSpace(g.Gpu)))
+        var json = JsonFileReader.WithoutMark(content);
+        var layout = reader.Read(json, HostFileJsonContext.Default.HostLayout);
+        if (layout.Gpus is null)
         {
-            throw reader.Unreadable(new JsonPosition(1, 1), "the member gpus must list objects with a member gpu");
+            throw reader.Unreadable(JsonPosition.Find(json), "the member 'gpus' is missing");
         }
 
-        var twice = layout.Gpus.GroupBy(g => g.Gpu, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1);
-        return twice is null
-            ? layout
-            : throw reader.Unreadable(new JsonPosition(1, 1), $"GPU {twice.Key} is listed {twice.Count()} times");
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var index = 0; index < layout.Gpus.Count; index++)
+        {
+            if (string.IsNullOrWhiteSpace(layout.Gpus[index]?.Gpu))
+            {
+                throw reader.Unreadable(
+                    JsonPosition.Find(json, "gpus", $"{index}"), $"gpus[{index}] does not name a GPU");
+            }
+
+            if (!seen.Add(layout.Gpus[index].Gpu))
+            {
+                throw reader.Unreadable(
+                    JsonPosition.Find(json, "gpus", $"{index}"), $"the GPU {layout.Gpus[index].Gpu} is listed twice");
+            }
+        }
+
+        return layout;
     }
 }

@@ -37,8 +37,8 @@ public static partial class SettingsFormat
         var reader = new JsonFileReader(
             path, "The configuration", $"Correct it with `nano {path}`, then check it with `vgpu-hook show`.",
             SettingsDocument.NewestVersion);
-        var json = reader.Open(content);
-        var document = reader.Deserialize(json, HostFileJsonContext.Default.SettingsDocument);
+        var json = JsonFileReader.WithoutMark(content);
+        var document = reader.Read(json, HostFileJsonContext.Default.SettingsDocument);
         var check = new SettingsCheck(reader, json);
         var defaults = new HookSettings();
         return new HookSettings

@@ -124,10 +124,18 @@ internal sealed partial class NvmlGpuDriverSession
         return handle;
     }
 
-    private (uint Slices, string Name) GetInstanceShape(PciAddress gpu, NvmlGpuInstanceHandle handle)
+    private (uint Slices, string? Name) GetInstanceShape(PciAddress gpu, NvmlGpuInstanceHandle handle)
     {
         Check(api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", gpu);
-        var profile = GetProfiles(gpu).FirstOrDefault(candidate => candidate.Id.Value == info.ProfileId);
-        return profile is null ? default : ((uint)profile.ComputeSlices, profile.Name);
+        var device = Find(gpu);
+        foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
+        {
+            if (profile.Id == info.ProfileId)
+            {
+                return (profile.SliceCount, GetName(device, gpu, slot, profile));
+            }
+        }
+
+        return default;
     }
 }

@@ -9,20 +9,13 @@ internal sealed partial class NvmlGpuDriverSession
     public IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu)
     {
         var device = Find(gpu);
-        ulong? total = null;
         var profiles = new List<GpuInstanceProfile>();
         foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
         {
-            var name = profile.Name;
-            if (name.Length == 0)
-            {
-                total ??= GetTotalMemory(device, gpu);
-                name = MigProfileNames.Build(slot, profile.SliceCount, profile.MemoryMiB, total.Value);
-            }
-
             profiles.Add(new GpuInstanceProfile(
-                new ProfileId(profile.Id), new ProfileSlot(slot), MigProfileNames.Strip(name), (int)profile.SliceCount,
-                (long)profile.MemoryMiB, (int)profile.MultiprocessorCount, (int)profile.InstanceCount,
+                new ProfileId(profile.Id), new ProfileSlot(slot), GetName(device, gpu, slot, profile),
+                (int)profile.SliceCount, (long)profile.MemoryMiB, (int)profile.MultiprocessorCount,
+                (int)profile.InstanceCount,
                 new EngineCounts(
                     (int)profile.CopyEngineCount, (int)profile.DecoderCount, (int)profile.EncoderCount,
                     (int)profile.JpegCount, (int)profile.OfaCount),
@@ -147,9 +140,14 @@ internal sealed partial class NvmlGpuDriverSession
         return [.. placements.Select(p => new Placement((int)p.Start, (int)p.Size)).Order()];
     }
 
-    private ulong GetTotalMemory(NvmlDevice device, PciAddress gpu)
+    private string GetName(NvmlDevice device, PciAddress gpu, uint slot, NvmlGpuInstanceProfile profile)
     {
+        if (profile.Name.Length > 0)
+        {
+            return MigProfileNames.Strip(profile.Name);
+        }
+
         Check(api.DeviceGetMemoryInfo(device, out var memory), "nvmlDeviceGetMemoryInfo", gpu);
-        return memory.Total;
+        return MigProfileNames.Build(slot, profile.SliceCount, profile.MemoryMiB, memory.Total);
     }
 }

@@ -49,8 +49,7 @@ public sealed partial class ProxmoxGuestHost
         using var held = await LockReservationsAsync(s_reserveWait, cancellationToken).ConfigureAwait(false);
         var reservations = ReadReservations();
         var now = clock.GetUtcNow();
-        if (reservations.IsHeldByOther(function, vm, now, IsLiveQemu)
-            && reservations.Find(function)?.Vm is { } other)
+        if (reservations.Judge(function, vm, now, IsLiveQemu).Holder is { } other)
         {
             throw new ResourceBusyException(
                 ErrorIds.FunctionHeld, $"The function {function} is reserved by VM {other}.",

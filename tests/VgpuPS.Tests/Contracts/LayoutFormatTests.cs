@@ -1,0 +1,67 @@
+using System.Text;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using Xunit;
+
+namespace VgpuPS.Tests.Contracts;
+
+public sealed class LayoutFormatTests
+{
+    [Fact]
+    public void Every_member_is_read_and_absent_ones_are_null()
+    {
+        var layout = Read(
+            """
+            {
+              "version": 1,
+              "gpus": [
+                {
+                  "gpu": "0000:41:00.0", "sriov": true, "mig": true,
+                  "instances": [
+                    { "profile": "2g.12gb", "placement": "0:2", "computeInstances": [] },
+                    { "profile": "1g.6gb" }
+                  ]
+                },
+                { "gpu": "NVIDIA A10*", "mixedSizes": false, "scheduler": { "policy": "equalShare" } }
+              ]
+            }
+            """);
+        var expected = new HostLayout(
+            1,
+            [
+                new GpuLayout
+                {
+                    Gpu = "0000:41:00.0",
+                    Sriov = true,
+                    Mig = true,
+                    Instances = [new InstanceLayout("2g.12gb", "0:2", []), new InstanceLayout("1g.6gb")],
+                },
+                new GpuLayout
+                {
+                    Gpu = "NVIDIA A10*",
+                    MixedSizes = false,
+                    Scheduler = new SchedulerLayout(SchedulerPolicy.EqualShare),
+                },
+            ]);
+        Assert.Equivalent(expected, layout, strict: true);
+    }
+
+    [Theory]
+    [InlineData("{\"version\":1}", 1, 1, "gpus")]
+    [InlineData("{\"version\":1,\"gpus\":[\n{}]}", 2, 1, "'gpu' is missing")]
+    [InlineData("{\"version\":1,\"gpus\":[\nnull]}", 2, 1, "gpus[0]")]
+    [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\"},\n{\"gpu\":\"X\"}]}", 2, 1, "twice")]
+    [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\",\n\"sriow\":true}]}", 2, 9, "'sriow'")]
+    [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\",\"scheduler\":{\n\"policy\":\"fair\"}}]}", 2, 16, "policy")]
+    [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\",\"instances\":[{\n\"profil\":\"1g\"}]}]}", 2, 10, "'profil'")]
+    public void What_is_wrong_is_refused_with_its_place(string text, int line, int column, string reason)
+    {
+        var failure = Assert.Throws<UnreadableDataException>(() => Read(text));
+        Assert.Equal(ErrorIds.UnreadableData, failure.ErrorId);
+        Assert.Contains($"line {line}, column {column}:", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+    }
+
+    private static HostLayout Read(string text) =>
+        LayoutFormat.Read(Encoding.UTF8.GetBytes(text), "/etc/vgpups/layout.json");
+}

@@ -1,0 +1,346 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Seams;
+using VgpuPS.Tests.Seams;
+using Xunit;
+
+namespace VgpuPS.Tests.Nvml;
+
+public sealed class NvmlGpuDriverTests
+{
+    private static readonly PciAddress s_gpu = PciAddress.Parse("0000:41:00.0");
+    private static readonly GpuInstanceId s_instance = new(3);
+
+    private readonly INvmlApi _api;
+    private readonly NvmlScript _script;
+
+    public NvmlGpuDriverTests()
+    {
+        (_api, _script) = NvmlScript.Create();
+        _script.On("Init", NvmlStatus.Success);
+        _script.On("Shutdown", NvmlStatus.Success);
+        _script.On("DeviceGetHandleByPciBusId", arguments =>
+        {
+            arguments[1] = new NvmlDevice(7);
+            return (string?)arguments[0] == "00000000:41:00.0" ? NvmlStatus.Success : NvmlStatus.NotFound;
+        });
+        _script.Gives("DeviceGetMemoryInfo", new NvmlMemory(24258UL << 20, 0, 0));
+        Slots("DeviceGetGpuInstanceProfileInfo", Profile(14, "MIG 1g.6gb", 1, 4), null, Profile(5, "", 2, 2));
+        Slots("GpuInstanceGetComputeInstanceProfileInfo", Compute(0, 1, 2), Compute(1, 2, 1));
+    }
+
+    [Fact]
+    public void Opening_initialises_alone_and_disposing_shuts_down_once()
+    {
+        var session = new NvmlGpuDriver(_api).Open();
+        session.Dispose();
+        session.Dispose();
+        Assert.Equal(["Init", "Shutdown"], _script.Calls);
+        Assert.Throws<ObjectDisposedException>(() => session.GetMigMode(s_gpu));
+        Assert.Throws<ObjectDisposedException>(() => session.DriverVersion);
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.LibraryNotFound)]
+    [InlineData(NvmlStatus.DriverNotLoaded)]
+    [InlineData(NvmlStatus.LibRmVersionMismatch)]
+    public void A_driver_that_is_not_there_is_not_ready_and_not_shut_down(NvmlStatus status)
+    {
+        _script.On("Init", status);
+        Assert.Throws<HostNotReadyException>(() => new NvmlGpuDriver(_api).Open());
+        Assert.Equal(["Init"], _script.Calls);
+    }
+
+    [Fact]
+    public void A_GPU_that_the_driver_does_not_know_is_not_found()
+    {
+        using var session = Open();
+        var failure = Assert.Throws<ObjectNotFoundException>(() => session.GetMigMode(PciAddress.Parse("0000:42:00.0")));
+        Assert.Equal((ErrorIds.DeviceNotFound, "0000:42:00.0"), (failure.ErrorId, failure.Target));
+    }
+
+    [Fact]
+    public void Version_and_identity_are_told()
+    {
+        _script.Gives("SystemGetDriverVersion", "550.54.16");
+        _script.Gives("DeviceGetUuid", "GPU-1");
+        _script.Gives("DeviceGetName", "NVIDIA A30");
+        using var session = Open();
+        Assert.Equal("550.54.16", session.DriverVersion);
+        Assert.Equal((new GpuUuid("GPU-1"), "NVIDIA A30", 24258L), session.GetIdentity(s_gpu));
+    }
+
+    [Fact]
+    public void MIG_mode_is_null_without_MIG()
+    {
+        using var session = Open();
+        _script.Gives("DeviceGetMigMode", 0u, 1u);
+        Assert.Equal(new MigMode(false, true), session.GetMigMode(s_gpu));
+        _script.On("DeviceGetMigMode", NvmlStatus.NotSupported);
+        Assert.Null(session.GetMigMode(s_gpu));
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.Success, NvmlStatus.Success, MigModeChange.Applied)]
+    [InlineData(NvmlStatus.Success, NvmlStatus.InUse, MigModeChange.InUse)]
+    [InlineData(NvmlStatus.Success, NvmlStatus.ResetRequired, MigModeChange.ResetRequired)]
+    [InlineData(NvmlStatus.Success, NvmlStatus.NotSupported, MigModeChange.ResetRequired)]
+    [InlineData(NvmlStatus.InUse, NvmlStatus.Success, MigModeChange.InUse)]
+    [InlineData(NvmlStatus.ResetRequired, NvmlStatus.Success, MigModeChange.ResetRequired)]
+    public void Both_statuses_of_a_mode_change_count(NvmlStatus status, NvmlStatus activation, MigModeChange expected)
+    {
+        _script.On("DeviceSetMigMode", arguments =>
+        {
+            Assert.Equal(1u, arguments[1]);
+            arguments[2] = activation;
+            return status;
+        });
+        using var session = Open();
+        Assert.Equal(expected, session.SetMigMode(s_gpu, true));
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.NotSupported, typeof(HostNotReadyException))]
+    [InlineData(NvmlStatus.NoPermission, typeof(AccessDeniedException))]
+    public void A_refused_mode_change_says_why(NvmlStatus status, Type exception)
+    {
+        _script.On("DeviceSetMigMode", arguments =>
+        {
+            arguments[2] = NvmlStatus.Success;
+            return status;
+        });
+        using var session = Open();
+        Assert.IsType(exception, Record.Exception(() => session.SetMigMode(s_gpu, true)));
+    }
+
+    [Fact]
+    public void Profiles_come_in_slot_order_named_by_driver_or_figures()
+    {
+        _script.On("DeviceGetGpuInstancePossiblePlacements", arguments =>
+        {
+            arguments[2] = (IReadOnlyList<NvmlPlacement>)[new(2, 2), new(0, 2)];
+            return (uint?)arguments[1] == 5 ? NvmlStatus.Success : NvmlStatus.NotSupported;
+        });
+        using var session = Open();
+        var profiles = session.GetProfiles(s_gpu);
+        Assert.Equal(
+            [(14u, 0u, "1g.6gb"), (5u, 2u, "2g.12gb")],
+            profiles.Select(profile => (profile.Id.Value, profile.Slot.Value, profile.Name)));
+        Assert.Empty(profiles[0].Placements);
+        Assert.Equal([new Placement(0, 2), new Placement(2, 2)], profiles[1].Placements);
+        Assert.Equal(new EngineCounts(1, 2, 0, 0, 0), profiles[0].Engines);
+    }
+
+    [Fact]
+    public void Instances_of_all_profiles_are_one_list_and_one_that_vanishes_is_left_out()
+    {
+        Instances();
+        using var session = Open();
+        var instances = session.GetInstances(s_gpu);
+        Assert.Equal([1u, 3u], instances.Select(instance => instance.Id.Value));
+        Assert.Equal(new Placement(0, 1), instances[1].Placement);
+        Assert.Equal(
+            [new ComputeInstance(new ComputeInstanceId(0), new ComputeProfileId(1))], instances[1].ComputeInstances);
+    }
+
+    [Fact]
+    public void With_MIG_off_there_are_no_instances()
+    {
+        _script.On("DeviceGetGpuInstances", NvmlStatus.NotSupported);
+        using var session = Open();
+        Assert.Empty(session.GetInstances(s_gpu));
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.InsufficientResources, typeof(CapacityException))]
+    [InlineData(NvmlStatus.InUse, typeof(ResourceBusyException))]
+    [InlineData(NvmlStatus.NotSupported, typeof(HostNotReadyException))]
+    public void A_refused_instance_says_where(NvmlStatus status, Type exception)
+    {
+        _script.On("DeviceCreateGpuInstanceWithPlacement", status);
+        using var session = Open();
+        var failure = Record.Exception(() => session.CreateInstance(s_gpu, new ProfileId(14), new Placement(1, 1)));
+        Assert.IsType(exception, failure);
+        Assert.Contains("0000:41:00.0 (profile 14 at 1:1)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_created_instance_has_the_id_that_the_driver_reads_back()
+    {
+        _script.On("DeviceCreateGpuInstanceWithPlacement", arguments =>
+        {
+            Assert.Equal((14u, new NvmlPlacement(1, 1)), (arguments[1], arguments[2]));
+            arguments[3] = new NvmlGpuInstanceHandle(103);
+            return NvmlStatus.Success;
+        });
+        Instances();
+        using var session = Open();
+        Assert.Equal(s_instance, session.CreateInstance(s_gpu, new ProfileId(14), new Placement(1, 1)));
+        _script.Gives("GpuInstanceCreateComputeInstance", new NvmlComputeInstanceHandle(200));
+        Assert.Equal(
+            new ComputeInstanceId(0), session.CreateComputeInstance(s_gpu, s_instance, new ComputeProfileId(1)));
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.Success, true)]
+    [InlineData(NvmlStatus.InUse, false)]
+    [InlineData(NvmlStatus.NotFound, true)]
+    public void Destroying_says_whether_it_is_still_in_use(NvmlStatus status, bool expected)
+    {
+        Instances();
+        _script.On("GpuInstanceDestroy", status);
+        _script.On("ComputeInstanceDestroy", status);
+        using var session = Open();
+        Assert.Equal(expected, session.TryDestroyInstance(s_gpu, s_instance));
+        Assert.Equal(expected, session.TryDestroyComputeInstance(s_gpu, s_instance, new ComputeInstanceId(0)));
+        Assert.True(session.TryDestroyComputeInstance(s_gpu, s_instance, new ComputeInstanceId(5)));
+        Assert.Single(_script.Calls, "ComputeInstanceDestroy");
+    }
+
+    [Fact]
+    public void Destroying_what_is_gone_is_done_and_a_missing_permission_is_not()
+    {
+        using var session = Open();
+        _script.On("DeviceGetGpuInstanceById", NvmlStatus.NotFound);
+        Assert.True(session.TryDestroyInstance(s_gpu, s_instance));
+        _script.On("DeviceGetGpuInstanceById", NvmlStatus.NoPermission);
+        Assert.Throws<AccessDeniedException>(() => session.TryDestroyInstance(s_gpu, s_instance));
+    }
+
+    [Fact]
+    public void Compute_profiles_are_named_after_their_instance_and_end_with_the_one_that_fills_it()
+    {
+        Instances();
+        using var session = Open();
+        Assert.Equal(
+            ["1c.2g.12gb", "2g.12gb"],
+            session.GetComputeProfiles(s_gpu, new GpuInstanceId(1)).Select(profile => profile.Name));
+    }
+
+    [Fact]
+    public void A_type_is_found_in_the_supported_list_alone()
+    {
+        Types();
+        using var session = Open();
+        Assert.Equal(
+            new VgpuType(new VgpuTypeId(689), "NVIDIA 689", "Compute", 12288, 2, null, new ProfileId(5)),
+            session.FindType(s_gpu, new VgpuTypeId(689)));
+        Assert.Null(session.FindType(s_gpu, new VgpuTypeId(1)));
+        _script.Gives("VgpuTypeGetMaxInstancesPerGpuInstance", 12u);
+        Assert.Equal([684u, 689u], session.GetTypes(s_gpu).Select(type => type.Id.Value));
+        Assert.Null(session.GetTypes(s_gpu)[0].Profile);
+        Assert.Equal(12, session.GetTypes(s_gpu)[0].MaxPerGpuInstance);
+        _script.Gives("DeviceGetCreatableVgpus", (IReadOnlyList<uint>)[689u, 684u]);
+        Assert.Equal([684u, 689u], session.GetCreatableTypes(s_gpu).Select(type => type.Value));
+        _script.On("DeviceGetSupportedVgpus", NvmlStatus.NotSupported);
+        Assert.Throws<HostNotReadyException>(() => session.GetTypes(s_gpu));
+    }
+
+    [Fact]
+    public void A_vGPU_that_vanishes_between_list_and_query_is_left_out()
+    {
+        var mdev = MdevUuid.ForGuest(new VmId(101), 0);
+        _script.Gives("DeviceGetActiveVgpus", (IReadOnlyList<uint>)[12u, 10u, 11u]);
+        _script.On("VgpuInstanceGetType", arguments => Set(arguments, 689u, (uint?)arguments[0] != 11));
+        _script.On("VgpuInstanceGetGpuInstanceId", arguments =>
+            Set(arguments, (uint?)arguments[0] == 10 ? 3u : 0xFFFFFFFF, true));
+        _script.Gives("VgpuInstanceGetVmId", "vm-uuid");
+        _script.Gives("VgpuInstanceGetUuid", "own-uuid");
+        _script.On("VgpuInstanceGetMdevUuid", arguments => Set(arguments, mdev.Value, (uint?)arguments[0] == 10));
+        using var session = Open();
+        Assert.Equal(
+            [
+                new ActiveVgpu(10, new VgpuTypeId(689), "vm-uuid", "own-uuid", mdev, s_instance),
+                new ActiveVgpu(12, new VgpuTypeId(689), "vm-uuid", "own-uuid", null, null),
+            ],
+            session.GetActiveVgpus(s_gpu));
+        _script.On("DeviceGetActiveVgpus", NvmlStatus.NotSupported);
+        Assert.Empty(session.GetActiveVgpus(s_gpu));
+    }
+
+    [Theory]
+    [InlineData(NvmlStatus.Success, true)]
+    [InlineData(NvmlStatus.FunctionNotFound, null)]
+    [InlineData(NvmlStatus.NotSupported, null)]
+    public void Mixed_sizes_are_null_where_there_is_no_such_mode(NvmlStatus status, bool? expected)
+    {
+        _script.On("DeviceGetVgpuHeterogeneousMode", arguments =>
+        {
+            arguments[1] = 1u;
+            return status;
+        });
+        using var session = Open();
+        Assert.Equal(expected, session.GetMixedSizeMode(s_gpu));
+    }
+
+    private static NvmlStatus Set(object?[] arguments, object value, bool isThere)
+    {
+        arguments[1] = value;
+        return isThere ? NvmlStatus.Success : NvmlStatus.NotFound;
+    }
+
+    private static NvmlGpuInstanceProfile Profile(uint id, string name, uint slices, uint count) =>
+        new(id, name, slices, count, slices * 14, 1, 2, 0, 0, 0, slices * 5900);
+
+    private static NvmlComputeInstanceProfile Compute(uint id, uint slices, uint count) =>
+        new(id, "", slices, count, slices * 14);
+
+    private IGpuDriverSession Open() => new NvmlGpuDriver(_api).Open();
+
+    private void Slots(string function, params object?[] profiles) => _script.On(function, arguments =>
+    {
+        var slot = (int)(uint)arguments[1]!;
+        if (slot >= profiles.Length)
+        {
+            return NvmlStatus.InvalidArgument;
+        }
+
+        arguments[2] = profiles[slot];
+        return profiles[slot] is null ? NvmlStatus.NotSupported : NvmlStatus.Success;
+    });
+
+    // GPU instances 3 (profile 14) and 1 (profile 5), and one that vanishes; each with one compute instance.
+    private void Instances()
+    {
+        _script.On("DeviceGetGpuInstances", arguments =>
+        {
+            arguments[3] = (uint?)arguments[1] == 14
+                ? (IReadOnlyList<NvmlGpuInstanceHandle>)[new(103), new(199)]
+                : [new(101)];
+            return NvmlStatus.Success;
+        });
+        _script.On("DeviceGetGpuInstanceById", arguments =>
+        {
+            arguments[2] = new NvmlGpuInstanceHandle(100 + (nint)(uint)arguments[1]!);
+            return NvmlStatus.Success;
+        });
+        _script.On("GpuInstanceGetInfo", arguments =>
+        {
+            var id = (uint)(((NvmlGpuInstanceHandle)arguments[0]!).Value - 100);
+            arguments[1] = new NvmlGpuInstanceInfo(id, id == 3 ? 14u : 5u, id == 3 ? new(0, 1) : new(2, 2));
+            return id == 99 ? NvmlStatus.NotFound : NvmlStatus.Success;
+        });
+        _script.On("GpuInstanceGetComputeInstances", arguments =>
+        {
+            arguments[3] = (uint?)arguments[1] == 1 ? (IReadOnlyList<NvmlComputeInstanceHandle>)[new(200)] : [];
+            return NvmlStatus.Success;
+        });
+        _script.Gives("ComputeInstanceGetInfo", new NvmlComputeInstanceInfo(0, 1, new(0, 2)));
+    }
+
+    private void Types()
+    {
+        _script.Gives("DeviceGetSupportedVgpus", (IReadOnlyList<uint>)[689u, 684u]);
+        _script.On("VgpuTypeGetName", arguments => Set(arguments, $"NVIDIA {arguments[0]}", true));
+        _script.Gives("VgpuTypeGetClass", "Compute");
+        _script.Gives("VgpuTypeGetFramebufferSize", 12288UL << 20);
+        _script.Gives("VgpuTypeGetMaxInstances", 2u);
+        _script.On("VgpuTypeGetGpuInstanceProfileId", arguments =>
+            Set(arguments, (uint?)arguments[0] == 689 ? 5u : 0xFFFFFFFF, true));
+    }
+}

@@ -1,0 +1,79 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+using VgpuPS.Tests.Seams;
+using Xunit;
+
+namespace VgpuPS.Tests.State;
+
+public sealed class HostLockFileTests
+{
+    private const string Path = "/run/vgpups/lock";
+
+    private readonly FileTree _tree = new();
+    private readonly JumpingClock _clock = new();
+    private readonly HostLockFile _lock;
+
+    public HostLockFileTests() => _lock = new HostLockFile(_tree, _clock, 1234);
+
+    [Fact]
+    public async Task The_holder_names_itself_until_it_lets_go()
+    {
+        await using (await AcquireAsync())
+        {
+            Assert.Equal("pid 1234: VM 101 pre-start since 2026-03-01T08:00:00Z", _tree[Path]);
+            Assert.NotNull(_lock.Held);
+            Assert.Null(_tree.TryLock(Path, 0));
+        }
+
+        Assert.Null(_lock.Held);
+        Assert.NotNull(_tree.TryLock(Path, 0));
+        Assert.Equal(Convert.ToInt32("700", 8), _tree.GetInfo("/run/vgpups")!.Mode);
+    }
+
+    [Fact]
+    public async Task Waiting_grows_from_two_to_fifty_milliseconds_and_ends_with_the_lock()
+    {
+        _tree.Hold(Path);
+        _clock.OnWait = () =>
+        {
+            if (_clock.Waits.Count == 7)
+            {
+                _tree.Free(Path);
+            }
+        };
+        await using var held = await AcquireAsync();
+        Assert.Equal([2d, 4d, 8d, 16d, 32d, 50d, 50d], _clock.Waits.Select(wait => wait.TotalMilliseconds));
+    }
+
+    [Fact]
+    public async Task A_lock_not_had_in_time_names_its_holder()
+    {
+        _tree[Path] = "pid 77: VM 102 pre-start since 2026-03-01T07:59:00Z";
+        _tree.Hold(Path);
+        var failure = await Assert.ThrowsAsync<ResourceBusyException>(AcquireAsync);
+        Assert.Equal(ErrorIds.LockTimeout, failure.ErrorId);
+        Assert.Contains("within 5 s; held by pid 77: VM 102 pre-start", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(5), _clock.Elapsed);
+    }
+
+    [Fact]
+    public async Task A_full_run_costs_the_holders_name_and_not_the_lock()
+    {
+        _tree.Fail("write", Path, Errno.ENOSPC);
+        await using var held = await AcquireAsync();
+        Assert.NotNull(_lock.Held);
+    }
+
+    [Theory]
+    [InlineData("mkdir", "/run/vgpups", Errno.EROFS, typeof(HostNotReadyException))]
+    [InlineData("open", Path, Errno.EACCES, typeof(AccessDeniedException))]
+    public async Task A_lock_that_cannot_be_made_says_why(string operation, string path, int errno, Type exception)
+    {
+        _tree.Fail(operation, path, errno);
+        Assert.IsType(exception, await Record.ExceptionAsync(AcquireAsync));
+    }
+
+    private Task<IAsyncDisposable> AcquireAsync() =>
+        _lock.AcquireAsync("VM 101 pre-start", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+}
