@@ -3,6 +3,11 @@ using System.Runtime.InteropServices;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>The C library's calls that this product makes itself, so that each errno stays with its system call.</summary>
+/// <remarks>
+/// Source: glibc 2.34, x86-64, the oldest this product runs on. Named by soname: <c>libc.so</c> is a linker script where
+/// the development files are installed. Variadic functions (<c>open</c>, <c>fcntl</c>) take integer arguments in the same
+/// registers as others on this architecture.
+/// </remarks>
 internal static unsafe partial class Libc
 {
     public const int ReadOnly = 0;
@@ -12,12 +17,16 @@ internal static unsafe partial class Libc
     public const int Exclusive = 0x80;
     public const int TruncateExisting = 0x200;
     public const int Append = 0x400;
+    public const int DirectoryOnly = 0x10000;
     public const int CloseOnExec = 0x80000;
     public const int LockExclusiveNonBlocking = 2 | 4;
     public const int SignalKill = 9;
     public const int WaitNoHang = 1;
+    public const int DuplicateCloseOnExec = 1030;
+    public const int SetStatusFlags = 4;
+    public const int SignalChild = 17;
 
-    private const string Library = "libc";
+    private const string Library = "libc.so.6";
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);
@@ -34,8 +43,19 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int fd, byte* buffer, nint count);
 
-    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
-    public static partial long Seek(int fd, long offset, int whence);
+    [LibraryImport(Library, EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint WriteAt(int fd, byte* buffer, nint count, long offset);
+
+    /// <summary>getdents64: entries of a directory, 0 at its end.</summary>
+    [LibraryImport(Library, EntryPoint = "getdents64", SetLastError = true)]
+    public static partial nint ReadEntries(int fd, byte* buffer, nint count);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int fd, int command, int argument);
+
+    /// <summary>fallocate(2), used to give the memory of old output back.</summary>
+    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int Allocate(int fd, int mode, long offset, long length);
 
     [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Truncate(int fd, long length);
@@ -87,6 +107,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_adddup2")]
     public static partial int AddDuplicate(byte* fileActions, int fd, int newFd);
+
+    /// <summary>In the child: closes all descriptors from this one on (glibc 2.34).</summary>
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    public static partial int AddCloseFrom(byte* fileActions, int fd);
+
+    /// <summary>In the child: changes the working directory (glibc 2.29).</summary>
+    [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_addchdir_np",
+        StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int AddChangeDirectory(byte* fileActions, string path);
+
+    [LibraryImport(Library, EntryPoint = "sigaction", SetLastError = true)]
+    public static partial int SignalAction(int signal, byte* action, byte* old);
 
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_init")]
     public static partial int InitAttributes(byte* attributes);

@@ -4,17 +4,29 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>A flock that is held; a program may inherit it and keep it beyond our end.</summary>
+/// <remarks>
+/// Source: flock(2): the lock belongs to the open file description, which a child's duplicate shares, so it ends when the
+/// last of them is closed.
+/// </remarks>
 internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
 {
-    private bool _isClosed;
+    private int _closed;
 
     /// <summary>The open descriptor that carries the lock.</summary>
-    public int Descriptor => fd;
+    /// <exception cref="ObjectDisposedException">Given back already: the number may belong to another file now.</exception>
+    public int Descriptor
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed != 0, this);
+            return fd;
+        }
+    }
 
     /// <inheritdoc/>
     public void WriteHolder(string text)
     {
-        if (Libc.Truncate(fd, 0) != 0 || Libc.Seek(fd, 0, 0) < 0)
+        if (Libc.Truncate(Descriptor, 0) != 0)
         {
             throw LinuxHostFiles.Failure("ftruncate", path);
         }
@@ -22,9 +34,15 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
         var bytes = Encoding.UTF8.GetBytes(text);
         fixed (byte* start = bytes)
         {
-            if (Libc.Write(fd, start, bytes.Length) != bytes.Length)
+            var written = Libc.WriteAt(Descriptor, start, bytes.Length, 0);
+            if (written < 0)
             {
                 throw LinuxHostFiles.Failure("write", path);
+            }
+
+            if (written != bytes.Length)
+            {
+                throw new HostFileException("write", path, Errno.ENOSPC);
             }
         }
     }
@@ -32,9 +50,8 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_isClosed)
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _isClosed = true;
             _ = Libc.Close(fd);
         }
     }

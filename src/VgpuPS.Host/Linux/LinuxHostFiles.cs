@@ -6,7 +6,10 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>The host's own files, by system calls.</summary>
-/// <param name="root">What absolute paths hang on: <c>/</c> in production, a directory in tests.</param>
+/// <param name="root">
+/// What absolute paths hang on: <c>/</c> in production, a directory in tests. They are joined as text: an absolute link
+/// below a test's directory leads out of it.
+/// </param>
 /// <remarks>
 /// Source: facts/linux-and-build.md B.3: <c>File.WriteAllText</c> hides some errnos, and open and write must be told apart.
 /// </remarks>
@@ -20,31 +23,6 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
 
     /// <inheritdoc/>
     public HostFileInfo? GetInfo(string path) => Stat(CurrentDirectory, Rooted(path), 0, path);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string>? List(string path)
-    {
-        try
-        {
-            var names = Directory.EnumerateFileSystemEntries(Rooted(path)).Select(e => Path.GetFileName(e)!).ToList();
-            names.Sort(StringComparer.Ordinal);
-            return names;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (IOException)
-        {
-            return GetInfo(path) is { Kind: not HostFileKind.Directory }
-                ? throw new HostFileException("opendir", path, Errno.ENOTDIR)
-                : null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new HostFileException("opendir", path, Errno.EACCES);
-        }
-    }
 
     /// <inheritdoc/>
     public string? ReadLink(string path)
@@ -113,7 +91,7 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
             return true;
         }
 
-        return Marshal.GetLastPInvokeError() == Errno.ENOENT ? false : throw Failure("unlink", path);
+        return Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR ? false : throw Failure("unlink", path);
     }
 
     /// <inheritdoc/>
@@ -125,63 +103,12 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         }
     }
 
-    /// <inheritdoc/>
-    public void CreateDirectory(string path, int mode)
-    {
-        if (Libc.MakeDirectory(Rooted(path), mode) == 0)
-        {
-            return;
-        }
-
-        var errno = Marshal.GetLastPInvokeError();
-        var parent = Path.GetDirectoryName(path);
-        if (errno == Errno.ENOENT && parent is { Length: > 1 })
-        {
-            CreateDirectory(parent, 0b111_101_101);
-            if (Libc.MakeDirectory(Rooted(path), mode) == 0)
-            {
-                return;
-            }
-
-            errno = Marshal.GetLastPInvokeError();
-        }
-
-        if (errno != Errno.EEXIST || GetInfo(path) is not { Kind: HostFileKind.Directory })
-        {
-            throw new HostFileException("mkdir", path, errno);
-        }
-    }
-
-    /// <inheritdoc/>
-    public IHostFileLock? TryLock(string path, int mode)
-    {
-        while (true)
-        {
-            var fd = Open(path, Libc.ReadWrite | Libc.Create, mode);
-            var result = Retry(() => Libc.Lock(fd, Libc.LockExclusiveNonBlocking));
-            if (result != 0)
-            {
-                var errno = Marshal.GetLastPInvokeError();
-                _ = Libc.Close(fd);
-                return errno == Errno.EAGAIN ? null : throw new HostFileException("flock", path, errno);
-            }
-
-            // Somebody may have replaced the file between open and flock: a lock on a nameless file excludes nobody.
-            var held = Stat(fd, "", EmptyPath, path);
-            var named = GetInfo(path);
-            if (named is not null && held is not null && named.Inode == held.Inode
-                && named.DeviceMajor == held.DeviceMajor && named.DeviceMinor == held.DeviceMinor)
-            {
-                return new LinuxFileLock(fd, path);
-            }
-
-            _ = Libc.Close(fd);
-        }
-    }
-
     /// <summary>The last failed system call as an exception.</summary>
     internal static HostFileException Failure(string operation, string path) =>
         new(operation, path, Marshal.GetLastPInvokeError());
+
+    /// <summary>Size of an open file in bytes.</summary>
+    internal static long SizeOf(int fd, string path) => Stat(fd, "", EmptyPath, path)?.Size ?? 0;
 
     private static HostFileInfo? Stat(int directory, string path, int flags, string named)
     {
@@ -223,7 +150,33 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         return result;
     }
 
-    private string Rooted(string path) => path.StartsWith('/')
-        ? _root + path
-        : throw new ArgumentException($"'{path}' is no absolute path.", nameof(path));
+    private string Rooted(string path)
+    {
+        if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'{path}' is no absolute path.", nameof(path));
+        }
+
+        if (_root.Length > 0 && ClimbsOut(path))
+        {
+            throw new ArgumentException($"'{path}' leaves the root '{_root}'.", nameof(path));
+        }
+
+        return _root + path;
+    }
+
+    private static bool ClimbsOut(string path)
+    {
+        var depth = 0;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            depth += part switch { ".." => -1, "." => 0, _ => 1 };
+            if (depth < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using VgpuPS.Host.Seams;
 
@@ -5,45 +6,63 @@ namespace VgpuPS.Host.Linux;
 
 /// <summary>Runs programs on this machine.</summary>
 /// <param name="clock">Clock of deadlines and pauses.</param>
-/// <param name="selfPath">Our own executable, which carries out writes that may block.</param>
-public sealed class LinuxProcessRunner(TimeProvider clock, string selfPath) : IProcessRunner
+/// <param name="selfPath">
+/// An executable that answers <see cref="WriteAttributeCommand"/>, which carries out writes that may block; null for our
+/// own.
+/// </param>
+public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = null) : IProcessRunner
 {
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+
+    // A killed program ends at once, unless a system call that cannot be interrupted holds it.
+    private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<int, bool> _leftRunning = new();
 
     /// <inheritdoc/>
     public async Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ReapLeftRunning();
         if (!request.FileName.StartsWith('/'))
         {
-            return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+            return NotStarted(Errno.ENOENT);
         }
 
-        using var program = SpawnedProgram.Start(request);
-        if (program.StartErrno != 0)
+        SpawnedProgram program;
+        try
         {
-            return new ProcessResult(null, null, false, program.StartErrno, "", "");
+            program = SpawnedProgram.Start(request);
         }
-
-        var status = await WaitAsync(program, request, cancellationToken).ConfigureAwait(false);
-        var output = program.ReadOutput();
-        var error = program.ReadError();
-        if (status is not { } ended)
+        catch (HostFileException e)
         {
-            return new ProcessResult(null, null, true, 0, output, error);
+            return NotStarted(e.Number);
         }
 
-        var signal = ended & 0x7F;
-        return signal == 0
-            ? new ProcessResult((ended >> 8) & 0xFF, null, false, 0, output, error)
-            : new ProcessResult(null, signal, false, 0, output, error);
+        using (program)
+        {
+            var (hasEnded, status) = await WaitAsync(program, request, cancellationToken).ConfigureAwait(false);
+            var output = program.ReadOutput();
+            var error = program.ReadError();
+            if (!hasEnded)
+            {
+                return new ProcessResult(null, null, true, 0, output, error);
+            }
+
+            // Source: wait(2): the low seven bits are the signal, the second byte is the exit code.
+            var signal = status & 0x7F;
+            return new ProcessResult(
+                signal == 0 ? (status >> 8) & 0xFF : null, signal == 0 ? null : signal, false, 0, output, error);
+        }
     }
 
     /// <inheritdoc/>
     public async Task<AttributeWriteResult> WriteAttributeAsync(
         string path, string value, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var request = new ProcessRequest(selfPath, [WriteAttributeCommand.Name, path, value], deadline)
+        var self = selfPath ?? Environment.ProcessPath ?? "/proc/self/exe";
+        var request = new ProcessRequest(self, [WriteAttributeCommand.Name, path, value], deadline)
         {
             LeaveRunningAtDeadline = true,
         };
@@ -58,34 +77,44 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string selfPath) : IP
             return new AttributeWriteResult(true, null, 0);
         }
 
+        if (result.ExitCode == WriteAttributeCommand.RefusedPath)
+        {
+            return new AttributeWriteResult(true, "open", Errno.EPERM);
+        }
+
         var words = result.Output.Split(' ', StringSplitOptions.TrimEntries);
         return words.Length == 2 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var errno)
             ? new AttributeWriteResult(true, words[0], errno)
             : new AttributeWriteResult(true, "exec", result.StartErrno != 0 ? result.StartErrno : Errno.EIO);
     }
 
-    /// <summary>The wait status, or null when the deadline came first.</summary>
-    private async Task<int?> WaitAsync(
+    private static ProcessResult NotStarted(int errno) => new(null, null, false, errno, "", "");
+
+    /// <summary>Whether it ended in time, and its wait status; null when somebody else reaped it.</summary>
+    private async Task<(bool HasEnded, int? Status)> WaitAsync(
         SpawnedProgram program, ProcessRequest request, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var pause = TimeSpan.FromMilliseconds(1);
+        var pause = s_shortestPause;
         while (true)
         {
-            if (program.TryReap() is { } status)
+            if (SpawnedProgram.TryReap(program.Pid, out var status))
             {
-                return status;
+                return (true, status);
             }
 
-            if (request.Deadline != Timeout.InfiniteTimeSpan && clock.GetElapsedTime(started) >= request.Deadline)
+            var left = request.Deadline == Timeout.InfiniteTimeSpan
+                ? s_longestPause
+                : request.Deadline - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
             {
                 await EndAsync(program, request).ConfigureAwait(false);
-                return null;
+                return (false, null);
             }
 
             try
             {
-                await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause < left ? pause : left, clock, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -93,21 +122,40 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string selfPath) : IP
                 throw;
             }
 
+            program.TrimOutput();
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
     }
 
     private async Task EndAsync(SpawnedProgram program, ProcessRequest request)
     {
-        if (request.LeaveRunningAtDeadline)
+        if (!request.LeaveRunningAtDeadline)
         {
-            return;
+            program.Kill();
+            var killed = clock.GetTimestamp();
+            while (clock.GetElapsedTime(killed) < s_killLimit)
+            {
+                if (SpawnedProgram.TryReap(program.Pid, out _))
+                {
+                    return;
+                }
+
+                await Task.Delay(s_shortestPause, clock, CancellationToken.None).ConfigureAwait(false);
+            }
         }
 
-        program.Kill();
-        while (program.TryReap() is null)
+        _leftRunning[program.Pid] = true;
+    }
+
+    /// <summary>Takes the ends of programs left running, which would stay in the process table until we end.</summary>
+    private void ReapLeftRunning()
+    {
+        foreach (var pid in _leftRunning.Keys)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), clock, CancellationToken.None).ConfigureAwait(false);
+            if (SpawnedProgram.TryReap(pid, out _))
+            {
+                _leftRunning.TryRemove(pid, out _);
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
+using System.Collections;
 using System.Runtime.InteropServices;
-using System.Text;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
@@ -8,118 +8,188 @@ namespace VgpuPS.Host.Linux;
 /// A program started by posix_spawn in a session of its own, its output in memory files: nobody waits for a pipe, and no
 /// program can be stopped by a closed one.
 /// </summary>
+/// <remarks>Source: posix_spawn(3), waitpid(2); sizes of the opaque structs and of the signal set: glibc, x86-64.</remarks>
 internal sealed unsafe class SpawnedProgram : IDisposable
 {
-    private const int OutputLimit = 64 * 1024;
-    private const int OpaqueSize = 512;
+    private const int FileActionsSize = 80;
+    private const int AttributesSize = 336;
     private const int SignalSetSize = 128;
-    private const short DefaultSignalsAndMaskInNewSession = 0x04 | 0x08 | 0x80;
-    private const int InheritedDescriptor = 3;
+    private const int SignalActionSize = 152;
+    private const int IgnoreSignal = 1;
+    private const short DefaultSignalsEmptyMaskNewSession = 0x04 | 0x08 | 0x80;
+    private const int FirstOtherDescriptor = 3;
 
-    private readonly int _output;
-    private readonly int _error;
-    private readonly int _input;
+    private readonly MemoryFile _output;
+    private readonly MemoryFile _error;
 
-    private SpawnedProgram(int input, int output, int error)
+    private SpawnedProgram(int pid, MemoryFile output, MemoryFile error)
     {
-        _input = input;
+        Pid = pid;
         _output = output;
         _error = error;
     }
 
-    public int Pid { get; private set; }
+    /// <summary>Its process id, which is the id of its session and group as well.</summary>
+    public int Pid { get; }
 
-    /// <summary>Errno of a start that failed; 0 otherwise.</summary>
-    public int StartErrno { get; private set; }
-
+    /// <summary>Starts the program.</summary>
+    /// <exception cref="HostFileException">It could not be started; the errno says why.</exception>
     public static SpawnedProgram Start(ProcessRequest request)
     {
-        var program = new SpawnedProgram(MemoryFile("stdin"), MemoryFile("stdout"), MemoryFile("stderr"));
-        program.WriteInput(request.Input);
-        program.Spawn(request);
-        return program;
+        KeepEndedChildren();
+        using var input = MemoryFile.ForInput("stdin", request.Input);
+        MemoryFile? output = null;
+        MemoryFile? error = null;
+        try
+        {
+            output = MemoryFile.ForOutput("stdout");
+            error = MemoryFile.ForOutput("stderr");
+            var pid = Spawn(request, [input.Descriptor, output.Descriptor, error.Descriptor]);
+            return new SpawnedProgram(pid, output, error);
+        }
+        catch
+        {
+            output?.Dispose();
+            error?.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Its end, if it has ended; the raw wait status.</summary>
-    public int? TryReap()
+    /// <summary>Whether the process has ended; it is reaped then.</summary>
+    /// <param name="pid">A child of ours.</param>
+    /// <param name="status">The wait status; null when it ended and somebody else reaped it.</param>
+    public static bool TryReap(int pid, out int? status)
     {
-        int status;
+        int raw;
         int result;
         do
         {
-            result = Libc.WaitPid(Pid, &status, Libc.WaitNoHang);
+            result = Libc.WaitPid(pid, &raw, Libc.WaitNoHang);
         }
         while (result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        return result == 0 ? null : result < 0 ? 0xFF00 : status;
+        status = result > 0 ? raw : null;
+        return result != 0;
     }
 
-    /// <summary>Ends it and all its children that stayed in its session's group.</summary>
+    /// <summary>Ends it and all its children that stayed in its group.</summary>
     public void Kill() => _ = Libc.Kill(-Pid, Libc.SignalKill);
 
-    public string ReadOutput() => ReadTail(_output);
+    /// <summary>Drops what nobody will read of a long output.</summary>
+    public void TrimOutput()
+    {
+        _output.Trim();
+        _error.Trim();
+    }
 
-    public string ReadError() => ReadTail(_error);
+    /// <summary>The end of its standard output.</summary>
+    public string ReadOutput() => _output.ReadTail();
+
+    /// <summary>The end of its standard error.</summary>
+    public string ReadError() => _error.ReadTail();
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _ = Libc.Close(_input);
-        _ = Libc.Close(_output);
-        _ = Libc.Close(_error);
+        _output.Dispose();
+        _error.Dispose();
     }
 
-    private static int MemoryFile(string name)
+    private static int Spawn(ProcessRequest request, ReadOnlySpan<int> standard)
     {
-        const uint CloseOnExec = 1;
-        var fd = Libc.CreateMemoryFile(name, CloseOnExec);
-        return fd >= 0 ? fd : throw LinuxHostFiles.Failure("memfd_create", name);
-    }
-
-    private void WriteInput(string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        fixed (byte* start = bytes)
+        using var arguments = new NativeTexts([request.FileName, .. request.Arguments]);
+        using var environment = new NativeTexts(EnvironmentOf(request));
+        var inherited = DuplicateLock(request.InheritedLock);
+        var actions = stackalloc byte[FileActionsSize];
+        var attributes = stackalloc byte[AttributesSize];
+        try
         {
-            if (bytes.Length > 0 && Libc.Write(_input, start, bytes.Length) != bytes.Length)
+            var errno = FirstFailure(Libc.InitFileActions(actions), Libc.InitAttributes(attributes));
+            var pid = 0;
+            errno = errno != 0 ? errno : AddActions(actions, standard, inherited);
+            errno = errno != 0 ? errno : SetSignalsAndSession(attributes);
+            errno = errno != 0 ? errno : Libc.Spawn(
+                out pid, request.FileName, actions, attributes, arguments.Pointer, environment.Pointer);
+            return errno == 0 ? pid : throw new HostFileException("posix_spawn", request.FileName, errno);
+        }
+        finally
+        {
+            _ = Libc.DestroyFileActions(actions);
+            _ = Libc.DestroyAttributes(attributes);
+            if (inherited >= 0)
             {
-                throw LinuxHostFiles.Failure("write", "stdin");
+                _ = Libc.Close(inherited);
+            }
+        }
+    }
+
+    /// <summary>The child gets the three standard descriptors and the lock, and nothing else of ours.</summary>
+    private static int AddActions(byte* actions, ReadOnlySpan<int> standard, int inherited)
+    {
+        var first = FirstOtherDescriptor;
+        var errno = FirstFailure(
+            Libc.AddChangeDirectory(actions, "/"), Libc.AddDuplicate(actions, standard[0], 0),
+            Libc.AddDuplicate(actions, standard[1], 1), Libc.AddDuplicate(actions, standard[2], 2));
+        if (inherited >= 0 && errno == 0)
+        {
+            errno = Libc.AddDuplicate(actions, inherited, first++);
+        }
+
+        return errno != 0 ? errno : Libc.AddCloseFrom(actions, first);
+    }
+
+    // .NET ignores SIGPIPE, and an ignored signal stays ignored across exec. The mask is empty as initialised.
+    private static int SetSignalsAndSession(byte* attributes)
+    {
+        var signals = stackalloc byte[SignalSetSize];
+        new Span<byte>(signals, SignalSetSize).Fill(0xFF);
+        return FirstFailure(
+            Libc.SetAttributeFlags(attributes, DefaultSignalsEmptyMaskNewSession),
+            Libc.SetDefaultSignals(attributes, signals));
+    }
+
+    private static int FirstFailure(params ReadOnlySpan<int> results)
+    {
+        foreach (var result in results)
+        {
+            if (result != 0)
+            {
+                return result;
             }
         }
 
-        _ = Libc.Seek(_input, 0, 0);
+        return 0;
     }
 
-    private void Spawn(ProcessRequest request)
+    private static int DuplicateLock(IHostFileLock? taken)
     {
-        var actions = stackalloc byte[OpaqueSize];
-        var attributes = stackalloc byte[OpaqueSize];
-        var signals = stackalloc byte[SignalSetSize];
-        new Span<byte>(signals, SignalSetSize).Fill(0xFF);
-        _ = Libc.InitFileActions(actions);
-        _ = Libc.InitAttributes(attributes);
-        _ = Libc.SetAttributeFlags(attributes, DefaultSignalsAndMaskInNewSession);
-        _ = Libc.SetDefaultSignals(attributes, signals);
-        _ = Libc.AddDuplicate(actions, _input, 0);
-        _ = Libc.AddDuplicate(actions, _output, 1);
-        _ = Libc.AddDuplicate(actions, _error, 2);
-        if (request.InheritedLock is LinuxFileLock held)
+        if (taken is null)
         {
-            _ = Libc.AddDuplicate(actions, held.Descriptor, InheritedDescriptor);
+            return -1;
         }
 
-        using var arguments = new NativeTexts([request.FileName, .. request.Arguments]);
-        using var environment = new NativeTexts(EnvironmentOf(request));
-        StartErrno = Libc.Spawn(
-            out var pid, request.FileName, actions, attributes, arguments.Pointer, environment.Pointer);
-        Pid = pid;
-        _ = Libc.DestroyFileActions(actions);
-        _ = Libc.DestroyAttributes(attributes);
+        var descriptor = taken is LinuxFileLock held
+            ? held.Descriptor
+            : throw new ArgumentException($"A {taken.GetType().Name} has no descriptor to inherit.", nameof(taken));
+        var copy = Libc.Control(descriptor, Libc.DuplicateCloseOnExec, MemoryFile.LowestDescriptor);
+        return copy >= 0 ? copy : throw LinuxHostFiles.Failure("fcntl", "lock");
     }
 
-    private static IEnumerable<string> EnvironmentOf(ProcessRequest request)
+    /// <summary>Undoes a caller's <c>SIGCHLD</c> set to be ignored, with which no exit code could be had.</summary>
+    private static void KeepEndedChildren()
+    {
+        var action = stackalloc byte[SignalActionSize];
+        new Span<byte>(action, SignalActionSize).Clear();
+        if (Libc.SignalAction(Libc.SignalChild, null, action) == 0 && *(nint*)action == IgnoreSignal)
+        {
+            new Span<byte>(action, SignalActionSize).Clear();
+            _ = Libc.SignalAction(Libc.SignalChild, action, null);
+        }
+    }
+
+    private static List<string> EnvironmentOf(ProcessRequest request)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
             variables[(string)entry.Key] = (string?)entry.Value ?? "";
         }
@@ -136,46 +206,6 @@ internal sealed unsafe class SpawnedProgram : IDisposable
             }
         }
 
-        return variables.Select(v => $"{v.Key}={v.Value}");
-    }
-
-    private static string ReadTail(int fd)
-    {
-        var size = Libc.Seek(fd, 0, 2);
-        var from = Math.Max(0, size - OutputLimit);
-        var buffer = new byte[(int)(size - from)];
-        fixed (byte* start = buffer)
-        {
-            if (buffer.Length > 0 && Libc.ReadAt(fd, start, buffer.Length, from) != buffer.Length)
-            {
-                return "";
-            }
-        }
-
-        return new string([.. Encoding.UTF8.GetString(buffer).Where(c => !char.IsControl(c) || c is '\n' or '\t')]);
-    }
-
-    /// <summary>A null-terminated array of null-terminated texts, as exec wants it.</summary>
-    private sealed class NativeTexts : IDisposable
-    {
-        private readonly List<nint> _texts;
-
-        public NativeTexts(IEnumerable<string> texts)
-        {
-            _texts = [.. texts.Select(Marshal.StringToCoTaskMemUTF8)];
-            Pointer = (byte**)NativeMemory.AllocZeroed((nuint)_texts.Count + 1, (nuint)sizeof(byte*));
-            for (var i = 0; i < _texts.Count; i++)
-            {
-                Pointer[i] = (byte*)_texts[i];
-            }
-        }
-
-        public byte** Pointer { get; }
-
-        public void Dispose()
-        {
-            _texts.ForEach(Marshal.FreeCoTaskMem);
-            NativeMemory.Free(Pointer);
-        }
+        return [.. variables.Select(v => $"{v.Key}={v.Value}")];
     }
 }

@@ -9,13 +9,20 @@ public static class WriteAttributeCommand
     /// <summary>The face's word for it.</summary>
     public const string Name = "write-attribute";
 
+    /// <summary>Exit code for a path that is none of the kernel's attributes.</summary>
+    public const int RefusedPath = 64;
+
     /// <summary>Writes the attribute; prints <c>OPERATION ERRNO</c> when it fails.</summary>
-    /// <returns>0, 1 when the write failed, 64 for a path that is none of the kernel's attributes.</returns>
+    /// <param name="files">The host's files.</param>
+    /// <param name="path">Absolute path below <c>/sys/</c>, without <c>..</c>.</param>
+    /// <param name="value">What to write.</param>
+    /// <param name="output">Where the outcome goes.</param>
+    /// <returns>0, 1 when the write failed, <see cref="RefusedPath"/>.</returns>
     public static int Run(IHostFiles files, string path, string value, TextWriter output)
     {
         if (!path.StartsWith("/sys/", StringComparison.Ordinal) || path.Split('/').Contains(".."))
         {
-            return 64;
+            return RefusedPath;
         }
 
         try

@@ -134,7 +134,8 @@ public sealed unsafe partial class NativeNvmlApi
         var status = call(device.Value, &count, null);
         for (var attempt = 0; attempt < CountAttempts && status == NvmlStatus.InsufficientSize && count > 0; attempt++)
         {
-            var buffer = new T[count];
+            // Twice the room: the first R535 drivers write longer entries for processes than later ones (assumed).
+            var buffer = new T[count * 2];
             fixed (T* first = buffer)
             {
                 status = call(device.Value, &count, first);
@@ -176,4 +177,8 @@ public sealed unsafe partial class NativeNvmlApi
 
     private static bool IsFormUnknown(NvmlStatus status) =>
         status is NvmlStatus.FunctionNotFound or NvmlStatus.InvalidArgument or NvmlStatus.ArgumentVersionMismatch;
+
+    /// <summary>The oldest form's status; where the library lacks that form, what the newer one said of the slot.</summary>
+    private static NvmlStatus OfLastForm(NvmlStatus oldest, NvmlStatus newer) =>
+        oldest == NvmlStatus.FunctionNotFound ? newer : oldest;
 }

@@ -35,7 +35,8 @@ public sealed unsafe partial class NativeNvmlApi
         }
 
         nvmlComputeInstanceProfileInfo_t first = default;
-        status = ReadComputeProfile("nvmlGpuInstanceGetComputeInstanceProfileInfo", instance, slot, ref first);
+        status = OfLastForm(
+            ReadComputeProfile("nvmlGpuInstanceGetComputeInstanceProfileInfo", instance, slot, ref first), status);
         profile = new NvmlComputeInstanceProfile(
             first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount);
         return status;

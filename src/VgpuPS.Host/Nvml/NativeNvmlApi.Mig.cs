@@ -34,7 +34,7 @@ public sealed unsafe partial class NativeNvmlApi
         }
 
         nvmlGpuInstanceProfileInfo_t first = default;
-        status = ReadOf("nvmlDeviceGetGpuInstanceProfileInfo", device.Value, slot, ref first);
+        status = OfLastForm(ReadOf("nvmlDeviceGetGpuInstanceProfileInfo", device.Value, slot, ref first), status);
         profile = new NvmlGpuInstanceProfile(
             first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount,
             first.copyEngineCount, first.decoderCount, first.encoderCount, first.jpegCount, first.ofaCount,
