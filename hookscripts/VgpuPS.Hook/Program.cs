@@ -1,10 +1,8 @@
-using VgpuPS.Core.Ports;
+using System.Runtime.InteropServices;
 using VgpuPS.Hook.Hook;
+using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.State;
-using VgpuPS.Host.Sysfs;
 
 namespace VgpuPS.Hook;
 
@@ -20,26 +18,13 @@ internal static class Program
         }
 
         var clock = TimeProvider.System;
-        var processes = new LinuxProcessRunner(clock, Environment.ProcessPath ?? "/usr/lib/vgpups/vgpu-hook");
+        var processes = new LinuxProcessRunner(clock);
         var text = new HookText(Console.Out, Console.Error);
-        var hostLock = new HostLockFile(files, clock, Environment.ProcessId);
-        var ports = new HostPorts
-        {
-            Driver = new NvmlGpuDriver(new NativeNvmlApi()),
-            Devices = new SysfsPciDevices(files, processes),
-            Sriov = new SriovManage(files, processes, clock, () => hostLock.Held),
-            Guests = new ProxmoxGuestHost(files, clock),
-            Lock = hostLock,
-            Claims = new ClaimStoreFile(files),
-            Settings = new SettingsFile(files),
-            Layout = new LayoutFile(files),
-            Events = new EventLogFile(files, clock, text.Warn),
-            Clock = clock,
-            Warn = text.Warn,
-        };
+        var ports = HostWiring.Connect(
+            new NativeNvmlApi(), files, processes, clock, Environment.ProcessId, text.Warn);
         using var stop = new CancellationTokenSource();
-        using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(
-            System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM, signal =>
             {
                 signal.Cancel = true;
                 stop.Cancel();

@@ -12,16 +12,20 @@ public sealed partial class LabHost
     internal LabActor Actor => _actor.Value ?? _nobody;
 
     /// <summary>
-    /// Makes this flow of work a process of the machine, until the returned object is disposed: then its flocks are
+    /// Makes this flow of work a process of the machine, until it is disposed: then its flocks are
     /// given back and its NVML clients closed, as at the end of any process.
     /// </summary>
     /// <param name="name">Such as <c>vm101</c>.</param>
-    public IDisposable BeginActor(string name)
+    public LabActorScope BeginActor(string name)
     {
         var before = _actor.Value;
         var actor = new LabActor(name);
         _actor.Value = actor;
-        return new ActorScope(this, actor, before);
+        return new LabActorScope(actor, () =>
+        {
+            End(actor);
+            _actor.Value = before;
+        });
     }
 
     internal LabCall Enter(string name)
@@ -136,13 +140,4 @@ public sealed partial class LabHost
 
         return freed;
     });
-
-    private sealed class ActorScope(LabHost host, LabActor actor, LabActor? before) : IDisposable
-    {
-        public void Dispose()
-        {
-            host.End(actor);
-            host._actor.Value = before;
-        }
-    }
 }

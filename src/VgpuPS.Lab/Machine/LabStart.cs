@@ -88,6 +88,9 @@ internal static class LabStart
             Encoding.ASCII.GetBytes(
                 "Package: qemu-server\nStatus: install ok installed\nMaintainer: Proxmox Support Team "
                 + $"<support@proxmox.com>\nArchitecture: amd64\nVersion: {qemuServer}\n\n"), LabEntry.FileMode);
+        LabTree.PutFile(
+            state, "/etc/pve/storage.cfg",
+            "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);
         LabTree.PutFile(state, "/usr/lib/nvidia/sriov-manage", "#!/bin/bash\n"u8.ToArray(), LabEntry.FolderMode);
     }
 }

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Hook.Hook;
+using VgpuPS.Host;
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.LabHook;
+
+/// <summary>A simulated Proxmox node with the hook installed: machine, Proxmox's part, and the hook's own faces.</summary>
+public sealed class LabNode
+{
+    /// <summary>The hookscript as a VM's configuration names it.</summary>
+    public const string HookVolume = "local:snippets/vgpu-hook";
+
+    private const string HookMark = "#!vgpu-hook\n";
+    private const string HookFile = "/usr/lib/vgpups/vgpu-hook";
+    private const string SnippetFile = "/var/lib/vz/snippets/vgpu-hook";
+    private const int ExecutableMode = 0b111_101_101;
+    private const int KilledSignal = 9;
+    private const int NotFound = 127;
+
+    /// <summary>Installs the hook on a machine and wires it.</summary>
+    /// <param name="host">The machine.</param>
+    public LabNode(LabHost host)
+    {
+        Host = host;
+        var setup = host.State.Setup;
+        Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
+        Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation));
+        host.HookRunner = RunHookscriptAsync;
+        if (host.Files.GetInfo(HookFile) is null)
+        {
+            host.Put(HookFile, HookMark, ExecutableMode);
+            host.Put(SnippetFile, HookMark, ExecutableMode);
+        }
+    }
+
+    /// <summary>The machine.</summary>
+    public LabHost Host { get; }
+
+    /// <summary>Which Proxmox it plays.</summary>
+    public PveGeneration Generation { get; }
+
+    /// <summary>Proxmox's own part of a VM's life.</summary>
+    public LabProxmox Proxmox { get; }
+
+    /// <summary>What hookscripts printed, for the one who started a task; null drops it.</summary>
+    public Action<string>? HookOutput { get; set; }
+
+    /// <summary>Makes a node in memory.</summary>
+    /// <param name="options">What the machine is made of; null for two A30.</param>
+    public static LabNode Create(LabOptions? options = null) => new(LabHost.Create(options));
+
+    /// <summary>The host as use cases see it.</summary>
+    /// <param name="warn">Takes warnings.</param>
+    public HostPorts Connect(Action<string> warn) => HostWiring.Connect(
+        Host.Nvml, Host.Files, Host.Processes, Host.Clock, Environment.ProcessId, warn);
+
+    /// <summary>Runs <c>vgpu-hook</c> with arguments, as a process of its own.</summary>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    public async Task<LabHookResult> RunHookAsync(
+        IReadOnlyList<string> arguments, string? migratedFrom = null, CancellationToken cancellationToken = default)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using var error = new StringWriter(CultureInfo.InvariantCulture);
+        using var process = Host.BeginActor($"hook {string.Join(' ', arguments)}");
+        var text = new HookText(output, error);
+        var commands = new HookCommands(Connect(text.Warn), Host.Processes, text, migratedFrom);
+        var code = await commands.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
+        return process.Actor.HasCrashed
+            ? new LabHookResult(null, KilledSignal, output.ToString(), "")
+            : new LabHookResult(code, null, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Writes a VM's configuration with the hook on it.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="hostPci">Values by entry: <c>0=0000:4b:00.4,mdev=nvidia-690</c>.</param>
+    public void CreateVm(VmId vm, params IEnumerable<string> hostPci)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"boot: order=scsi0\ncores: 4\nhookscript: {HookVolume}\n");
+        foreach (var entry in hostPci)
+        {
+            var at = entry.IndexOf('=', StringComparison.Ordinal);
+            text.Append(CultureInfo.InvariantCulture, $"hostpci{entry[..at]}: {entry[(at + 1)..]}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"memory: 8192\nname: vm{vm}\n");
+        Host.Put(ConfigPath(vm), text.ToString());
+    }
+
+    /// <summary>Where a VM's configuration lies.</summary>
+    /// <param name="vm">The VM.</param>
+    public string ConfigPath(VmId vm) => $"/etc/pve/nodes/{Host.State.Setup.Node}/qemu-server/{vm}.conf";
+
+    private async Task<LabHookResult> RunHookscriptAsync(
+        string path, VmId vm, string phase, string? migratedFrom, CancellationToken cancellationToken)
+    {
+        string[] arguments = [vm.ToString(), phase];
+        var result = IsHook(path)
+            ? await RunHookAsync(arguments, migratedFrom, cancellationToken).ConfigureAwait(false)
+            : RunOther(path, arguments);
+        HookOutput?.Invoke(result.Output + result.Error);
+        return result;
+    }
+
+    private bool IsHook(string path)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Host.Files.Read(path, HookMark.Length + 1)) == HookMark;
+        }
+        catch (HostFileException)
+        {
+            return false;
+        }
+    }
+
+    private LabHookResult RunOther(string path, string[] arguments)
+    {
+        if (!Host.Processes.Programs.TryGetValue(path, out var program))
+        {
+            return new LabHookResult(NotFound, null, "", $"{path}: no such program in the lab\n");
+        }
+
+        var result = program(new ProcessRequest(path, arguments, Timeout.InfiniteTimeSpan));
+        return new LabHookResult(result.ExitCode, result.Signal, result.Output, result.Error);
+    }
+}

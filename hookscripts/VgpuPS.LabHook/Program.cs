@@ -1,0 +1,6 @@
+namespace VgpuPS.LabHook;
+
+internal static class Program
+{
+    private static int Main() => 64;
+}

@@ -1,0 +1,40 @@
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+using VgpuPS.Host.Sysfs;
+
+namespace VgpuPS.Host;
+
+/// <summary>Puts the adapters on the three seams together, for a real host and for a simulated one alike.</summary>
+public static class HostWiring
+{
+    /// <summary>Wires a host.</summary>
+    /// <param name="nvml">The driver's library.</param>
+    /// <param name="files">Files of kernel, Proxmox and product.</param>
+    /// <param name="processes">Runs programs.</param>
+    /// <param name="clock">Clock and waits.</param>
+    /// <param name="processId">Our process, named to those who wait for the host lock.</param>
+    /// <param name="warn">Takes a warning for the person who started it.</param>
+    public static HostPorts Connect(
+        INvmlApi nvml, IHostFiles files, IProcessRunner processes, TimeProvider clock, int processId,
+        Action<string> warn)
+    {
+        var hostLock = new HostLockFile(files, clock, processId);
+        return new HostPorts
+        {
+            Driver = new NvmlGpuDriver(nvml),
+            Devices = new SysfsPciDevices(files, processes),
+            Sriov = new SriovManage(files, processes, clock, () => hostLock.Held),
+            Guests = new ProxmoxGuestHost(files, clock),
+            Lock = hostLock,
+            Claims = new ClaimStoreFile(files),
+            Settings = new SettingsFile(files),
+            Layout = new LayoutFile(files),
+            Events = new EventLogFile(files, clock, warn),
+            Clock = clock,
+            Warn = warn,
+        };
+    }
+}
