@@ -24,11 +24,14 @@ public sealed class LabGate
     /// <summary>Calls so far.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Whether a crash waits for its call.</summary>
+    public bool IsArmed => _crash is not null;
+
     /// <summary>Whether names are noted.</summary>
     public bool IsTracing { get; set; }
 
-    /// <summary>Called at every passage, before the call: a scheduler lets others go on there.</summary>
-    public Action<string>? Yield { get; set; }
+    /// <summary>Called at every passage, before the call, with its name and the actor's.</summary>
+    public Action<string, string>? Passing { get; set; }
 
     /// <summary>Noted names, as <c>actor: name</c>, in order.</summary>
     public IReadOnlyList<string> Trace

@@ -9,6 +9,9 @@ public sealed partial class LabHost
     private int _depth;
     private bool _hasChanged;
 
+    /// <summary>Changes of the state so far; two moments with the same number have the same state.</summary>
+    public long ChangeCount { get; private set; }
+
     internal LabActor Actor => _actor.Value ?? _nobody;
 
     /// <summary>
@@ -32,7 +35,7 @@ public sealed partial class LabHost
     {
         var actor = Actor;
         ThrowIfCrashed(actor, name);
-        Gate.Yield?.Invoke(name);
+        Gate.Passing?.Invoke(name, actor.Name);
         var fault = Gate.Pass(name, actor.Name);
         if (fault.CrashesBefore)
         {
@@ -92,7 +95,11 @@ public sealed partial class LabHost
     }
 
     /// <summary>Marks the state as changed; called within a call.</summary>
-    internal void Change() => _hasChanged = true;
+    internal void Change()
+    {
+        _hasChanged = true;
+        ChangeCount++;
+    }
 
     internal T With<T>(Func<LabState, T> work)
     {

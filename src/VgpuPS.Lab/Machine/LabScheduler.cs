@@ -36,7 +36,7 @@ public sealed class LabScheduler(LabHost host, int seed, double switchShare = 0.
             return [];
         }
 
-        (host.Gate.Yield, host.Clock.Blocker, host.Waiter) = (Yield, Sleep, Wait);
+        (host.Gate.Passing, host.Clock.Blocker, host.Waiter) = (Yield, Sleep, Wait);
         try
         {
             _ready.AddRange(_works);
@@ -45,13 +45,13 @@ public sealed class LabScheduler(LabHost host, int seed, double switchShare = 0.
         }
         finally
         {
-            (host.Gate.Yield, host.Clock.Blocker, host.Waiter) = (null, null, null);
+            (host.Gate.Passing, host.Clock.Blocker, host.Waiter) = (null, null, null);
         }
 
         return _deadlock is null ? [.. _works.Select(work => work.Failure)] : throw _deadlock;
     }
 
-    private void Yield(string name)
+    private void Yield(string name, string actor)
     {
         if (_running is { } self && _ready.Count > 0 && _random.NextDouble() < switchShare)
         {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
@@ -36,6 +38,23 @@ internal static class LabNodes
         return node;
     }
 
+    /// <summary>Writes a cluster mapping of functions as Proxmox's form does.</summary>
+    public static void MapFunctions(this LabNode node, string id, params string[] functions)
+    {
+        var devices = node.Connect(_ => { }).Devices;
+        var text = $"{id}\n\tmdev 1\n";
+        foreach (var function in functions)
+        {
+            var facts = devices.FindFacts(PciAddress.Parse(function))!;
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $"\tmap id={facts.VendorId}:{facts.DeviceId},node={node.Host.State.Setup.Node},path={function}"
+                + $",subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
+        }
+
+        node.Host.Put("/etc/pve/mapping/pci.cfg", text);
+    }
+
     public static LabTaskResult Start(this LabNode node, int vm) => node.Proxmox.StartAsync(new VmId(vm)).Result;
 
     public static LabTaskResult Stop(this LabNode node, int vm) => node.Proxmox.StopAsync(new VmId(vm)).Result;
@@ -64,7 +83,7 @@ internal static class LabNodes
         }
 
         lines.Add("claims " + Claims(node));
-        lines.Add("reservations " + ReadOr(node, "/run/qemu-server/pci-id-reservations", ""));
+        lines.Add("reservations " + Reservations(node));
         return string.Join('\n', lines);
     }
 
@@ -76,8 +95,7 @@ internal static class LabNodes
             + " made " + string.Join("; ", file.Instances.Select(i => $"{i.Gpu} {i.Profile} {i.Placement}"));
     }
 
-    private static string ReadOr(LabNode node, string path, string none) =>
-        node.Host.Files.GetInfo(path) is null
-            ? none
-            : System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+    // Times and process ids differ from start to start.
+    private static string Reservations(LabNode node) => string.Join("; ", node.Connect(_ => { }).Guests.GetReservations()
+        .OrderBy(r => r.Function).Select(r => $"{r.Function} {r.Vm} {(r.IsHeld ? "held" : "stale")}"));
 }

@@ -14,7 +14,7 @@ internal sealed class ClaimSweeper(HostPorts host, ClaimBook book, string source
 {
     private static readonly TimeSpan s_removeDeadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sweeps all VMs but <paramref name="except"/>.</summary>
+    /// <summary>Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live.</summary>
     /// <returns>VMs whose claims were released.</returns>
     public async Task<IReadOnlyList<VmId>> SweepAsync(VmId? except, CancellationToken cancellationToken)
     {
@@ -26,10 +26,19 @@ internal sealed class ClaimSweeper(HostPorts host, ClaimBook book, string source
             {
                 released.Add(vm);
             }
+            else if (HasStarted(vm))
+            {
+                book.MarkLive(vm);
+            }
         }
 
         return released;
     }
+
+    /// <summary>Whether a VM runs whose post-start did not get to say so: it was killed, or the VM came by migration.</summary>
+    private bool HasStarted(VmId vm) =>
+        book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live)
+        && host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
 
     /// <summary>Whether nothing speaks for a VM's claims any more.</summary>
     public static bool IsStale(HostPorts host, ClaimFile file, VmId vm)

@@ -24,13 +24,13 @@ public sealed class ConfirmGuest(HostPorts host)
         await using (held.ConfigureAwait(false))
         {
             var book = ClaimBook.Open(host);
-            var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
-            if (claims.Count > 0)
+            var isClaimed = book.File.Claims.Any(c => c.Vm == vm);
+            if (isClaimed)
             {
-                book.Put(vm, claims.Select(c => c with { State = ClaimState.Live, HeldUntil = 0 }));
+                book.MarkLive(vm);
             }
 
-            return claims.Count > 0;
+            return isClaimed;
         }
     }
 }

@@ -88,6 +88,7 @@ public sealed partial class AssignmentPlanner
                 return false;
             }
 
+            AddMissingComputeInstances(gpu, type, null);
             _steps.Add(new LeaveToProxmoxStep(gpu, function, type, request));
             _claims.Add(Claim(request, null));
         }
@@ -100,7 +101,7 @@ public sealed partial class AssignmentPlanner
                 return false;
             }
 
-            AddMissingComputeInstance(gpu, type);
+            AddMissingComputeInstances(gpu, type, room[gpu].FindInstance(type));
             _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false));
             _claims.Add(Claim(request, function));
         }
@@ -208,23 +209,26 @@ public sealed partial class AssignmentPlanner
         return profile is null ? [] : _input.RankPlacements(profile.Name, gpus);
     }
 
-    private void AddMissingComputeInstance(PciAddress gpu, VgpuType type)
+    /// <summary>
+    /// Fills the instance that the vGPU will sit on; where Proxmox chooses the function, starts may come in any order, so
+    /// all that wait for a vGPU are filled.
+    /// </summary>
+    private void AddMissingComputeInstances(PciAddress gpu, VgpuType type, GpuInstanceId? only)
     {
-        var state = _host[gpu];
-        if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || type.Profile is not { } profile
-            || state.Active.Any(a => a.Type == type.Id && type.CapacityPerGpuInstance > 1))
+        if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || type.Profile is not { } profile)
         {
             return;
         }
 
+        var state = _host[gpu];
         var taken = state.Active.Select(a => a.GpuInstance).ToHashSet();
-        var unused = state.Instances.Where(i => i.Profile == profile && !taken.Contains(i.Id)).ToList();
-        var devices = GpuRoom.Occupants(state).Count(o => o.Type.Profile == profile && o.Instance is null);
-        var next = unused.OrderBy(i => i.Id).Skip(devices).FirstOrDefault();
-        var planned = _steps.OfType<CreateInstanceStep>().Any(s => s.Gpu == gpu && s.Placement == next?.Placement);
-        if (next is { ComputeInstances.Count: 0 } && !planned)
+        foreach (var instance in state.Instances.Where(i => i.Profile == profile && i.ComputeInstances.Count == 0
+            && (only is null ? !taken.Contains(i.Id) : i.Id == only)))
         {
-            _steps.Add(new CreateComputeInstanceStep(gpu, next));
+            if (!_steps.OfType<CreateInstanceStep>().Any(s => s.Gpu == gpu && s.Placement == instance.Placement))
+            {
+                _steps.Add(new CreateComputeInstanceStep(gpu, instance));
+            }
         }
     }
 

@@ -113,6 +113,9 @@ public sealed class GpuRoom
         ? _migIsOn && FindSlot(type) is not null
         : !_migIsOn && HasTimeSlicedRoom(type);
 
+    /// <summary>The GPU instance that the next MIG-backed vGPU of the type gets; null when there is none with room.</summary>
+    public GpuInstanceId? FindInstance(VgpuType type) => FindSlot(type) is { } slot ? new GpuInstanceId(slot.Id) : null;
+
     /// <summary>Creates one of the type in this picture; false, and no change, when there is no room.</summary>
     public bool TryPlace(VgpuType type)
     {

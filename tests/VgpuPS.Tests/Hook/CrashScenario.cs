@@ -1,0 +1,89 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
+using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook;
+using Xunit;
+
+namespace VgpuPS.Tests.Hook;
+
+/// <summary>A host, and VM 101 on it whose start and stop are interrupted.</summary>
+public sealed record CrashScenario(string Name, Func<LabNode> Make)
+{
+    public const int Vm = 101;
+
+    public override string ToString() => Name;
+
+    private const string First = "0000:4b:00.4";
+    private const string Settings = "/etc/vgpups/config.json";
+
+    public static IReadOnlyList<CrashScenario> All { get; } =
+    [
+        .. Each("fresh MIG start", backend => Vm101(LabNodes.A30(backend), 689)),
+        .. Each("everything off", backend =>
+        {
+            var node = Vm101(LabNodes.A30(backend, mig: false, functions: false), 689);
+            node.Host.Put(Settings, """{"migMode":"whenIdle"}""");
+            return node;
+        }),
+        .. Each("time-sliced", backend => Vm101(LabNodes.A30(backend, mig: false), 685)),
+        .. Each("functions off", backend => Vm101(LabNodes.A30(backend, mig: false, functions: false), 685)),
+        .. Each("adopt an instance of somebody", backend =>
+        {
+            var node = Vm101(LabNodes.A30(backend), 689);
+            using var driver = node.Connect(_ => { }).Driver.Open();
+            var gpu = PciAddress.Parse(LabNodes.Gpu);
+            var profile = driver.GetProfiles(gpu).First(p => p.Name == "1g.6gb");
+            driver.CreateInstance(gpu, profile.Id, new Placement(2, 1));
+            return node;
+        }),
+        .. Each("beside another VM of the profile", backend =>
+        {
+            var node = Vm101(LabNodes.A30(backend), 689);
+            node.CreateVm(new VmId(102), "0=0000:4b:00.5,mdev=nvidia-689");
+            Assert.Null(node.Start(102).Error);
+            return node;
+        }),
+        .. Each("two entries", backend =>
+        {
+            var node = LabNodes.A30(backend);
+            node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-689", "1=0000:4b:00.5,mdev=nvidia-690");
+            return node;
+        }),
+        .. Each("mapping", backend =>
+        {
+            var node = LabNodes.A30(backend);
+            node.MapFunctions("gpus", "0000:4b:00.4", "0000:4b:00.5", "0000:4b:00.6");
+            node.CreateVm(new VmId(Vm), "0=mapping=gpus,mdev=nvidia-690");
+            return node;
+        }),
+        .. Each("compute instances left to the guest", backend =>
+        {
+            var node = Vm101(LabNodes.A30(backend), 689);
+            node.Host.Put(Settings, """{"computeInstance":"guest"}""");
+            return node;
+        }),
+        new("instance shared by two VMs", () =>
+        {
+            var node = LabNodes.Of(["RTX PRO 6000"], LabBackend.Vfio);
+            var type = node.Host.State.Gpus[0].Model.Types.First(t => t.Name.EndsWith("DC-1-12Q", StringComparison.Ordinal));
+            var function = node.Host.State.Gpus[0].FunctionAt(0).ToString();
+            var other = node.Host.State.Gpus[0].FunctionAt(1).ToString();
+            node.CreateVm(new VmId(Vm), $"0={function},mdev=nvidia-{type.Id}");
+            node.CreateVm(new VmId(102), $"0={other},mdev=nvidia-{type.Id}");
+            Assert.Null(node.Start(102).Error);
+            return node;
+        }),
+    ];
+
+    private static CrashScenario[] Each(string name, Func<LabBackend, LabNode> make) =>
+    [
+        new($"{name}, mdev", () => make(LabBackend.Mdev)), new($"{name}, vfio", () => make(LabBackend.Vfio)),
+    ];
+
+    private static LabNode Vm101(LabNode node, int type)
+    {
+        node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-{type}");
+        return node;
+    }
+}
