@@ -30,7 +30,7 @@ public sealed class LabNode
         Host = host;
         var setup = host.State.Setup;
         Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
-        Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation));
+        Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
         if (host.Files.GetInfo(HookFile) is null)
         {

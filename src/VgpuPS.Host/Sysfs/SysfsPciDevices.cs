@@ -53,8 +53,9 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
         var gpus = new List<PhysicalFunction>();
         foreach (var address in GetAddresses())
         {
-            // The vendor alone rules out almost every device: a host has hundreds, each attribute is a system call or three.
+            // Vendor and link rule out almost every device: a host has hundreds, each attribute is a system call or three.
             if (_reader.ReadHex(SysfsPaths.Of(address, "vendor")) == PciDevice.NvidiaVendor
+                && _reader.ReadLink(SysfsPaths.Of(address, "physfn")) is null
                 && Find(address) is { IsDisplay: true, ParentFunction: null } device)
             {
                 gpus.Add(ReadGpu(device));

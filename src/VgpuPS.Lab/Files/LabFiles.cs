@@ -157,9 +157,9 @@ public sealed partial class LabFiles : IHostFiles
 
     private (LabNode Node, string Path)? Walk(string path, bool followLast)
     {
-        var rest = new Stack<string>(Parts(path));
-        var at = "";
-        var node = Find("")!;
+        var (at, left) = _kernel.Shorten(path);
+        var rest = new Stack<string>(Parts(left));
+        var node = Find(at)!;
         for (var links = 0; rest.TryPop(out var part);)
         {
             if (part == "..")

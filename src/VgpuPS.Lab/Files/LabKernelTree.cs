@@ -26,6 +26,18 @@ internal sealed partial class LabKernelTree(LabHost host)
         path is "/sys" or "/proc" || path.StartsWith("/sys/", StringComparison.Ordinal)
         || path.StartsWith("/proc/", StringComparison.Ordinal);
 
+    /// <summary>
+    /// Where the walk may begin: the link of a PCI device, through which nearly every path leads, is taken in one step.
+    /// </summary>
+    public (string At, string Left) Shorten(string path)
+    {
+        const string Devices = "/sys/bus/pci/devices/";
+        var end = path.StartsWith(Devices, StringComparison.Ordinal) ? path.IndexOf('/', Devices.Length) : -1;
+        return end > 0 && LabPciFunction.Find(State, path[Devices.Length..end]) is { } function
+            ? ($"/sys/devices/{function.Bus}/{function.Text}", path[end..])
+            : ("", path);
+    }
+
     public LabNode? Find(string path)
     {
         var parts = path.Split('/');

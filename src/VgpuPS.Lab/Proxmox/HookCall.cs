@@ -77,9 +77,13 @@ internal sealed class HookCall(PveHost host)
 
     private void RecordCall(VmId vm, string phase, string? migratedFrom, bool ran)
     {
-        var entry = host.Timeline.Record(
-            "hook", ("phase", phase), ("ran", ran), ("confFiles", LabHostState.ConfigFiles(host.Files)),
-            ("seen", LabHostState.Read(host.Machine, vm)));
+        var entry = host.Timeline.Record("hook", ("phase", phase), ("ran", ran));
+        if (host.Timeline.HasStates)
+        {
+            entry["confFiles"] = LabHostState.ConfigFiles(host.Files);
+            entry["seen"] = LabHostState.Read(host.Machine, vm);
+        }
+
         if (!ran)
         {
             return;

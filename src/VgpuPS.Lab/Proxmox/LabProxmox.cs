@@ -64,7 +64,12 @@ public sealed partial class LabProxmox
             Timeline.RecordText("error", error);
         }
 
-        Timeline.Record("step-end", ("step", name), ("ok", error is null), ("state", LabHostState.Read(Machine, vm)));
+        var end = Timeline.Record("step-end", ("step", name), ("ok", error is null));
+        if (Timeline.HasStates)
+        {
+            end["state"] = LabHostState.Read(Machine, vm);
+        }
+
         return new LabTaskResult(error);
     }
 

@@ -6,7 +6,10 @@ namespace VgpuPS.Lab.Proxmox;
 /// What happened, in order. Event names and members are those of the recordings of genuine Proxmox
 /// (tests/data/pve-recordings/README.md); process ids and times are absolute here.
 /// </summary>
-public sealed class LabTimeline
+/// <param name="withStates">
+/// Whether the state of the host is noted with hooks and steps, as in the recordings; it takes hundreds of reads.
+/// </param>
+public sealed class LabTimeline(bool withStates = true)
 {
     private const string WaitName = "wait";
     private const string SecondsName = "seconds";
@@ -25,6 +28,9 @@ public sealed class LabTimeline
             }
         }
     }
+
+    /// <summary>Whether the state of the host is noted with hooks and steps.</summary>
+    public bool HasStates => withStates;
 
     /// <summary>Adds an event.</summary>
     /// <param name="name">Its name.</param>
