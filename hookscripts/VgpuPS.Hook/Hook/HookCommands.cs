@@ -1,3 +1,5 @@
+using System.Text.Json;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;
@@ -15,10 +17,10 @@ namespace VgpuPS.Hook.Hook;
 public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom)
 {
     private const string UsageText = """
-        usage: vgpu-hook VMID PHASE   what Proxmox calls: pre-start, post-start, pre-stop, post-stop
-               vgpu-hook show         what is on the GPUs: instances, functions, vGPU types
-               vgpu-hook plan VMID    what a start of the VM would do now; changes nothing
-               vgpu-hook sweep        gives back what VMs left that neither run nor start
+        usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
+               vgpu-hook show [--json]   what is on the GPUs: instances, functions, vGPU types
+               vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
+               vgpu-hook sweep           gives back what VMs left that neither run nor start
                vgpu-hook --version
         """;
 
@@ -35,6 +37,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
             {
                 ["--version"] => Say(typeof(HookCommands).Assembly.GetName().Version?.ToString(3) ?? "0"),
                 ["show"] => Show(),
+                ["show", "--json"] => ShowJson(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
@@ -84,15 +87,16 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
 
     private int Show()
     {
-        var report = new ShowHost(host).Run();
-        text.Say($"node {report.Node}, driver {report.DriverVersion}");
-        foreach (var line in report.Lines)
+        foreach (var line in HostReportText.Lines(new ShowHost(host).Run()))
         {
-            text.Say(line);
+            text.Say(line.ToString());
         }
 
         return 0;
     }
+
+    private int ShowJson() =>
+        Say(JsonSerializer.Serialize(new ShowHost(host).Run(), HostReportJsonContext.Default.HostReport));
 
     private int Plan(VmId vm)
     {

@@ -55,34 +55,9 @@ internal static class StartReader
     }
 
     /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked up.</summary>
-    private static Dictionary<string, VmId?> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus)
-    {
-        var unknown = gpus.SelectMany(g => g.Active)
-            .Where(a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
-            .Select(a => a.VmUuid).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var found = new Dictionary<string, VmId?>(StringComparer.OrdinalIgnoreCase);
-        if (unknown.Count == 0)
-        {
-            return found;
-        }
-
-        foreach (var vm in host.Guests.GetVms())
-        {
-            try
-            {
-                var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
-                if (config.SmbiosUuid is { } uuid && unknown.Contains(uuid))
-                {
-                    found[uuid] = vm;
-                }
-            }
-            catch (Errors.VgpuException)
-            {
-                // The lookup only names VMs in a message; one that cannot be read stays unnamed.
-                continue;
-            }
-        }
-
-        return found;
-    }
+    private static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
+        gpus.SelectMany(g => g.Active).Any(
+            a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
+            ? GuestUuids.Find(host.Guests)
+            : new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
 }

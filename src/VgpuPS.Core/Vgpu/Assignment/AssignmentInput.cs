@@ -33,8 +33,8 @@ public sealed record AssignmentInput
     public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();
 
     /// <summary>VMs by the UUID of their QEMU, where the configuration sets one (smbios1).</summary>
-    public IReadOnlyDictionary<string, VmId?> VmsByUuid { get; init; } =
-        new Dictionary<string, VmId?>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, VmId> VmsByUuid { get; init; } =
+        new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// Places for a profile, best first, over GPUs as they stand in the plan so far; only legal, free ones.

@@ -101,7 +101,7 @@ public sealed partial class AssignmentPlanner
     private VmId? FindVm(ActiveVgpu vgpu) =>
         vgpu.MdevUuid?.Guest?.Vm
         ?? (MdevUuid.TryParse(vgpu.VmUuid, out var uuid) ? uuid.Guest?.Vm : null)
-        ?? _input.VmsByUuid.GetValueOrDefault(vgpu.VmUuid);
+        ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
 
     private static string Join(IReadOnlyList<VmId> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
 }
