@@ -5,7 +5,9 @@ using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.Ports;
 
-/// <summary>An open session with the GPU driver; reads are never cached.</summary>
+/// <summary>
+/// An open session with the GPU driver; of reads only what a GPU offers (profiles, types) is kept, until the MIG mode is set.
+/// </summary>
 /// <remarks>
 /// Every method throws <see cref="ObjectNotFoundException"/> for a GPU that the driver does not know and
 /// <see cref="NativeCallException"/> where nothing says it better.

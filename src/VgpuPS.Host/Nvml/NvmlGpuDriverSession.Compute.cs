@@ -9,8 +9,9 @@ internal sealed partial class NvmlGpuDriverSession
     public IReadOnlyList<ComputeInstanceProfile> GetComputeProfiles(PciAddress gpu, GpuInstanceId instance)
     {
         var handle = FindInstance(gpu, instance);
-        var found = EnumerateComputeProfiles(handle, $"{gpu} GI {instance}");
-        var whole = found.Any(profile => profile.Name.Length == 0) ? GetInstanceShape(gpu, handle) : default;
+        Check(api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", gpu);
+        var found = EnumerateComputeProfiles(gpu, handle, info);
+        var whole = found.Any(profile => profile.Name.Length == 0) ? GetInstanceShape(gpu, info) : default;
         return
         [
             .. found
@@ -47,9 +48,10 @@ internal sealed partial class NvmlGpuDriverSession
 
         var target = $"{gpu} GI {instance} CI {computeInstance}";
         NvmlStatusMapping.ThrowIfFailed(found, "nvmlDeviceGetGpuInstanceById", target);
-        foreach (var (compute, info) in EnumerateComputeInstances(handle, target))
+        NvmlStatusMapping.ThrowIfFailed(api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", target);
+        foreach (var (compute, computeInfo) in EnumerateComputeInstances(gpu, handle, info))
         {
-            if (info.Id == computeInstance.Value)
+            if (computeInfo.Id == computeInstance.Value)
             {
                 return IsDestroyed(api.ComputeInstanceDestroy(compute), "nvmlComputeInstanceDestroy", target);
             }
@@ -58,9 +60,10 @@ internal sealed partial class NvmlGpuDriverSession
         return true;
     }
 
-    private List<ComputeInstance> GetComputeInstances(NvmlGpuInstanceHandle handle, string target) =>
+    private List<ComputeInstance> GetComputeInstances(
+        PciAddress gpu, NvmlGpuInstanceHandle handle, NvmlGpuInstanceInfo instance) =>
     [
-        .. EnumerateComputeInstances(handle, target)
+        .. EnumerateComputeInstances(gpu, handle, instance)
             .Select(found => new ComputeInstance(
                 new ComputeInstanceId(found.Info.Id), new ComputeProfileId(found.Info.ProfileId)))
             .DistinctBy(compute => compute.Id)
@@ -68,10 +71,11 @@ internal sealed partial class NvmlGpuDriverSession
     ];
 
     private List<(NvmlComputeInstanceHandle Handle, NvmlComputeInstanceInfo Info)> EnumerateComputeInstances(
-        NvmlGpuInstanceHandle handle, string target)
+        PciAddress gpu, NvmlGpuInstanceHandle handle, NvmlGpuInstanceInfo instance)
     {
+        var target = $"{gpu} GI {instance.Id}";
         var instances = new List<(NvmlComputeInstanceHandle, NvmlComputeInstanceInfo)>();
-        foreach (var profile in EnumerateComputeProfiles(handle, target))
+        foreach (var profile in EnumerateComputeProfiles(gpu, handle, instance))
         {
             var status = api.GpuInstanceGetComputeInstances(
                 handle, profile.Id, profile.InstanceCount, out var computeInstances);
@@ -95,7 +99,11 @@ internal sealed partial class NvmlGpuDriverSession
         return instances;
     }
 
-    private List<NvmlComputeInstanceProfile> EnumerateComputeProfiles(NvmlGpuInstanceHandle handle, string target)
+    private IReadOnlyList<NvmlComputeInstanceProfile> EnumerateComputeProfiles(
+        PciAddress gpu, NvmlGpuInstanceHandle handle, NvmlGpuInstanceInfo instance) => Once(
+        _compute, (gpu, instance.ProfileId), () => ReadComputeProfiles(handle, $"{gpu} GI {instance.Id}"));
+
+    private List<NvmlComputeInstanceProfile> ReadComputeProfiles(NvmlGpuInstanceHandle handle, string target)
     {
         var profiles = new List<NvmlComputeInstanceProfile>();
         for (var slot = 0u; slot < SlotLimit; slot++)
@@ -124,9 +132,8 @@ internal sealed partial class NvmlGpuDriverSession
         return handle;
     }
 
-    private (uint Slices, string? Name) GetInstanceShape(PciAddress gpu, NvmlGpuInstanceHandle handle)
+    private (uint Slices, string? Name) GetInstanceShape(PciAddress gpu, NvmlGpuInstanceInfo info)
     {
-        Check(api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", gpu);
         var device = Find(gpu);
         foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
         {

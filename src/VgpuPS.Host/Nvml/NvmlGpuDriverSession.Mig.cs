@@ -9,6 +9,11 @@ internal sealed partial class NvmlGpuDriverSession
     public IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu)
     {
         var device = Find(gpu);
+        return Once(_profiles, gpu, () => ReadProfiles(device, gpu));
+    }
+
+    private IReadOnlyList<GpuInstanceProfile> ReadProfiles(NvmlDevice device, PciAddress gpu)
+    {
         var profiles = new List<GpuInstanceProfile>();
         foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
         {
@@ -102,10 +107,13 @@ internal sealed partial class NvmlGpuDriverSession
         return new GpuInstance(
             new GpuInstanceId(info.Id), new ProfileId(info.ProfileId),
             new Placement((int)info.Placement.Start, (int)info.Placement.Size),
-            GetComputeInstances(handle, $"{gpu} GI {info.Id}"));
+            GetComputeInstances(gpu, handle, info));
     }
 
-    private List<(uint Slot, NvmlGpuInstanceProfile Profile)> EnumerateProfiles(NvmlDevice device, PciAddress gpu)
+    private IReadOnlyList<(uint Slot, NvmlGpuInstanceProfile Profile)> EnumerateProfiles(
+        NvmlDevice device, PciAddress gpu) => Once(_slots, gpu, () => ReadSlots(device, gpu));
+
+    private List<(uint Slot, NvmlGpuInstanceProfile Profile)> ReadSlots(NvmlDevice device, PciAddress gpu)
     {
         var profiles = new List<(uint, NvmlGpuInstanceProfile)>();
         for (var slot = 0u; slot < SlotLimit; slot++)

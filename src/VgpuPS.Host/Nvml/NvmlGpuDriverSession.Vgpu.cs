@@ -10,13 +10,13 @@ internal sealed partial class NvmlGpuDriverSession
     public VgpuType? FindType(PciAddress gpu, VgpuTypeId type)
     {
         var device = Find(gpu);
-        return GetSupported(device, gpu).Contains(type.Value) ? ReadType(device, gpu, type.Value) : null;
+        return GetSupported(device, gpu).Contains(type.Value) ? GetType(device, gpu, type.Value) : null;
     }
 
     public IReadOnlyList<VgpuType> GetTypes(PciAddress gpu)
     {
         var device = Find(gpu);
-        return [.. GetSupported(device, gpu).Order().Select(type => ReadType(device, gpu, type))];
+        return [.. GetSupported(device, gpu).Order().Select(type => GetType(device, gpu, type))];
     }
 
     public IReadOnlyList<VgpuTypeId> GetCreatableTypes(PciAddress gpu)
@@ -39,11 +39,14 @@ internal sealed partial class NvmlGpuDriverSession
         return [.. handles.Order().Select(handle => ReadActive(handle, gpu)).OfType<ActiveVgpu>()];
     }
 
-    private IReadOnlyList<uint> GetSupported(NvmlDevice device, PciAddress gpu)
+    private IReadOnlyList<uint> GetSupported(NvmlDevice device, PciAddress gpu) => Once(_supported, gpu, () =>
     {
         Check(api.DeviceGetSupportedVgpus(device, out var types), "nvmlDeviceGetSupportedVgpus", gpu);
         return types;
-    }
+    });
+
+    private VgpuType GetType(NvmlDevice device, PciAddress gpu, uint type) =>
+        Once(_types, (gpu, type), () => ReadType(device, gpu, type));
 
     private VgpuType ReadType(NvmlDevice device, PciAddress gpu, uint type)
     {

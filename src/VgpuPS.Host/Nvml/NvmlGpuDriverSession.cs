@@ -1,12 +1,19 @@
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
 
-/// <summary>An initialised NVML; handles are looked up for each call, since a rebind or a mode change ends them.</summary>
-/// <remarks>Source: facts/nvml.md 1 (lookup by bus id attaches that GPU only) and 5 (when handles die).</remarks>
+/// <summary>
+/// An initialised NVML; handles are looked up for each call, since a rebind or a mode change ends them. What a model
+/// offers (profiles, types) is asked once until the MIG mode is set: a session does not outlive a switch of the functions.
+/// </summary>
+/// <remarks>
+/// Source: facts/nvml.md 1 (lookup by bus id attaches that GPU only) and 5 (when handles die; supported types are static).
+/// That profiles change with the MIG mode alone is assumed.
+/// </remarks>
 internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSession
 {
     private const long BytesPerMiB = 1L << 20;
@@ -17,6 +24,11 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
     // Drivers end an enumeration of slots themselves; this ends it where one does not.
     private const uint SlotLimit = 64;
 
+    private readonly Dictionary<PciAddress, IReadOnlyList<uint>> _supported = [];
+    private readonly Dictionary<(PciAddress Gpu, uint Type), VgpuType> _types = [];
+    private readonly Dictionary<PciAddress, IReadOnlyList<(uint Slot, NvmlGpuInstanceProfile Profile)>> _slots = [];
+    private readonly Dictionary<PciAddress, IReadOnlyList<GpuInstanceProfile>> _profiles = [];
+    private readonly Dictionary<(PciAddress Gpu, uint Profile), IReadOnlyList<NvmlComputeInstanceProfile>> _compute = [];
     private bool _closed;
 
     public string DriverVersion
@@ -53,6 +65,7 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
 
     public MigModeChange SetMigMode(PciAddress gpu, bool enabled)
     {
+        Forget();
         var status = api.DeviceSetMigMode(Find(gpu), enabled ? 1u : 0u, out var activation);
         if (status == NvmlStatus.Success)
         {
@@ -103,6 +116,26 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
 
     private static void Check(NvmlStatus status, string function, PciAddress gpu) =>
         NvmlStatusMapping.ThrowIfFailed(status, function, gpu.ToString());
+
+    private void Forget()
+    {
+        _supported.Clear();
+        _types.Clear();
+        _slots.Clear();
+        _profiles.Clear();
+        _compute.Clear();
+    }
+
+    private static TValue Once<TKey, TValue>(Dictionary<TKey, TValue> known, TKey key, Func<TValue> ask)
+        where TKey : notnull
+    {
+        if (!known.TryGetValue(key, out var value))
+        {
+            known[key] = value = ask();
+        }
+
+        return value;
+    }
 
     private NvmlDevice Find(PciAddress gpu)
     {

@@ -40,16 +40,8 @@ public sealed partial class SysfsPciDevices
             return ReadFunction(address, address, 0, devices);
         }
 
-        foreach (var link in VirtualFunctionLinks.Read(_reader, parent))
-        {
-            if (link.Address == address)
-            {
-                return ReadFunction(address, parent, link.Index, devices);
-            }
-        }
-
-        // The functions are being taken away: the device is still there, its parent's link is not.
-        return null;
+        // None when the functions are being taken away: the device is still there, its parent's link is not.
+        return FindIndex(parent, address) is { } index ? ReadFunction(address, parent, index, devices) : null;
     }
 
     /// <summary>Whether the kernel says that the type can be created on the function now.</summary>
@@ -65,6 +57,24 @@ public sealed partial class SysfsPciDevices
             && CreatableVgpuType.Read(list).Any(creatable => creatable.Id == type),
         _ => false,
     };
+
+    // Offset and stride say which link it must be; a GPU has up to 64 of them.
+    private int? FindIndex(PciAddress parent, PciAddress address)
+    {
+        var offset = _reader.ReadNumber(SysfsPaths.Of(parent, "sriov_offset"));
+        var stride = _reader.ReadNumber(SysfsPaths.Of(parent, "sriov_stride"));
+        if (offset is not null && stride is > 0)
+        {
+            var index = (address.RoutingId - parent.RoutingId - offset.Value) / stride.Value;
+            if (VirtualFunctionLinks.Read(_reader, parent, index) == address)
+            {
+                return index;
+            }
+        }
+
+        return VirtualFunctionLinks.Read(_reader, parent).Where(link => link.Address == address)
+            .Select(link => (int?)link.Index).FirstOrDefault();
+    }
 
     private VirtualFunction? ReadFunction(
         PciAddress address, PciAddress parent, int index, ILookup<PciAddress, MediatedDevice> devices)

@@ -12,6 +12,10 @@ internal static class VirtualFunctionLinks
 {
     private const string Prefix = "virtfn";
 
+    public static PciAddress? Read(SysfsReader reader, PciAddress physicalFunction, int index) =>
+        reader.ReadLinkAddress(SysfsPaths.Of(
+            physicalFunction, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{index}")));
+
     public static IReadOnlyList<(int Index, PciAddress Address)> Read(SysfsReader reader, PciAddress physicalFunction)
     {
         var links = new List<(int Index, PciAddress Address)>();

@@ -238,7 +238,32 @@ public sealed class NvmlGpuDriverTests
         _script.Gives("DeviceGetCreatableVgpus", (IReadOnlyList<uint>)[689u, 684u]);
         Assert.Equal([684u, 689u], session.GetCreatableTypes(s_gpu).Select(type => type.Value));
         _script.On("DeviceGetSupportedVgpus", NvmlStatus.NotSupported);
-        Assert.Throws<HostNotReadyException>(() => session.GetTypes(s_gpu));
+        using var later = Open();
+        Assert.Throws<HostNotReadyException>(() => later.GetTypes(s_gpu));
+    }
+
+    [Fact]
+    public void What_a_GPU_offers_is_asked_once_and_anew_after_its_MIG_mode_was_set()
+    {
+        Types();
+        _script.Gives("DeviceGetGpuInstancePossiblePlacements", (IReadOnlyList<NvmlPlacement>)[new(0, 1)]);
+        _script.Gives("DeviceSetMigMode", NvmlStatus.Success);
+        using var session = Open();
+        Ask();
+        _script.Calls.Clear();
+        Ask();
+        Assert.All(_script.Calls, name => Assert.Equal("DeviceGetHandleByPciBusId", name));
+        session.SetMigMode(s_gpu, enabled: true);
+        Ask();
+        Assert.Contains("DeviceGetSupportedVgpus", _script.Calls);
+        Assert.Contains("VgpuTypeGetName", _script.Calls);
+        Assert.Contains("DeviceGetGpuInstanceProfileInfo", _script.Calls);
+
+        void Ask()
+        {
+            Assert.NotNull(session.FindType(s_gpu, new VgpuTypeId(689)));
+            Assert.Equal(2, session.GetProfiles(s_gpu).Count);
+        }
     }
 
     [Fact]

@@ -16,27 +16,27 @@ internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string s
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>GPUs with hook-made instances, in the order of the file.</summary>
+    public IReadOnlyList<PciAddress> Gpus => [.. book.File.Instances.Select(i => i.Gpu).Distinct()];
+
     /// <summary>Destroys what is idle.</summary>
     /// <param name="driver">The driver's session.</param>
-    /// <param name="isSpared">Instances to leave alone, by profile name and GPU; null for none.</param>
+    /// <param name="gpus">The GPUs to look at; no other is touched.</param>
+    /// <param name="isSpared">Instances to leave alone, by GPU and profile; null for none.</param>
     /// <param name="patience">How long to wait for an instance that is still in use.</param>
     /// <param name="cancellationToken">Ends the work between two instances.</param>
     public async Task ReclaimAsync(
-        IGpuDriverSession driver, Func<PciAddress, ProfileId, bool>? isSpared, TimeSpan patience,
-        CancellationToken cancellationToken)
+        IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus, Func<PciAddress, ProfileId, bool>? isSpared,
+        TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
-        foreach (var gpu in book.File.Instances.Select(i => i.Gpu).Distinct().ToList())
+        var states = new GpuStates(host, driver, () => book.File.Claims.Select(c => c.Type));
+        foreach (var made in gpus.SelectMany(gpu => Settle(driver, gpu)).ToList())
         {
-            foreach (var made in Settle(driver, gpu))
+            if (isSpared?.Invoke(made.Gpu, made.Profile) != true)
             {
-                if (isSpared?.Invoke(gpu, made.Profile) == true)
-                {
-                    continue;
-                }
-
                 var left = patience - host.Clock.GetElapsedTime(started);
-                await ReclaimAsync(driver, made, left, cancellationToken).ConfigureAwait(false);
+                await ReclaimAsync(driver, states, made, left, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -77,11 +77,13 @@ internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string s
         driver.GetMigMode(gpu) is { Current: true } ? driver.GetInstances(gpu) : [];
 
     private async Task ReclaimAsync(
-        IGpuDriverSession driver, MadeInstance made, TimeSpan patience, CancellationToken cancellationToken)
+        IGpuDriverSession driver, GpuStates states, MadeInstance made, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
-        while (IsIdle(driver, made))
+        while (IsIdle(states, made))
         {
+            states.Forget(made.Gpu);
             if (TryDestroy(driver, made))
             {
                 return;
@@ -101,28 +103,15 @@ internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string s
     /// Whether the instance carries nothing and nobody was promised it. A device whose instance the driver does not tell
     /// yet (its VM is starting) may sit on any instance of its profile: then none of them is idle.
     /// </summary>
-    private bool IsIdle(IGpuDriverSession driver, MadeInstance made)
-    {
-        var gpu = host.Devices.GetGpus().FirstOrDefault(g => g.Address == made.Gpu);
-        if (gpu is null)
-        {
-            return false;
-        }
-
-        var wanted = book.File.Claims.Select(c => c.Type);
-        var state = GpuReader.Read(host, driver, gpu, wanted);
-        if (state.Instances.All(i => i.Id != made.Instance)
-            || state.Active.Any(a => a.GpuInstance == made.Instance)
-            || GpuRoom.Occupants(state).Any(o => o.Type.Profile == made.Profile && o.Instance is null))
-        {
-            return false;
-        }
-
-        return !IsPromised(driver, state, made);
-    }
+    private bool IsIdle(GpuStates states, MadeInstance made) =>
+        states.Find(made.Gpu) is { } state
+        && state.Instances.Any(i => i.Id == made.Instance)
+        && !state.Active.Any(a => a.GpuInstance == made.Instance)
+        && !GpuRoom.Occupants(state).Any(o => o.Type.Profile == made.Profile && o.Instance is null)
+        && !IsPromised(states, state, made);
 
     /// <summary>Whether a promised start could lose out without the instance.</summary>
-    private bool IsPromised(IGpuDriverSession driver, GpuState state, MadeInstance made)
+    private bool IsPromised(GpuStates states, GpuState state, MadeInstance made)
     {
         var claims = book.File.Claims.Where(c => c.State != ClaimState.Live).ToList();
         if (claims.Count == 0)
@@ -130,9 +119,9 @@ internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string s
             return false;
         }
 
-        var others = host.Devices.GetGpus()
+        var others = states.Gpus
             .Where(g => g.Address != made.Gpu && claims.Any(c => c.Candidates.Any(a => g.IndexOf(a) is not null)))
-            .Select(g => GpuReader.Read(host, driver, g, claims.Select(c => c.Type)));
+            .Select(g => states.Find(g.Address)).OfType<GpuState>();
         List<GpuState> gpus = [state, .. others];
         var reservations = host.Guests.GetReservations();
         var starts = PromisedStarts.Find(gpus, claims, reservations);

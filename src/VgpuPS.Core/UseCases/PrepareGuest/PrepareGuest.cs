@@ -122,23 +122,21 @@ public sealed class PrepareGuest(HostPorts host)
             && p.First.Candidates.SequenceEqual(p.Second.Candidates));
     }
 
-    /// <summary>Idle instances that this start cannot use make way for it first.</summary>
+    /// <summary>Idle instances on the candidates' GPUs that this start cannot use make way for it first.</summary>
     private async Task ReclaimForOthersAsync(
         StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, CancellationToken cancellationToken)
     {
-        if (book.File.Instances.Count == 0)
+        var reclaimer = new InstanceReclaimer(host, book, Source);
+        var candidates = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
+        var gpus = reclaimer.Gpus.Where(candidates.Contains).ToList();
+        if (gpus.Count == 0)
         {
             return;
         }
 
-        var reclaimer = new InstanceReclaimer(host, book, Source);
-        foreach (var gpu in book.File.Instances.Select(i => i.Gpu).Distinct().ToList())
-        {
-            reclaimer.Settle(runner.Driver, gpu);
-        }
-
         if (settings.Reclaim == ReclaimPolicy.Never)
         {
+            gpus.ForEach(gpu => reclaimer.Settle(runner.Driver, gpu));
             return;
         }
 
@@ -146,7 +144,7 @@ public sealed class PrepareGuest(HostPorts host)
             .SelectMany(r => r.Candidates.Select(c => c.Gpu).Distinct()
                 .Select(g => (Gpu: g, runner.Driver.FindType(g, r.Type)?.Profile))).ToHashSet();
         await reclaimer.ReclaimAsync(
-            runner.Driver, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
+            runner.Driver, gpus, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
     }
 

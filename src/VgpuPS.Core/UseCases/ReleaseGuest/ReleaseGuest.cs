@@ -44,8 +44,9 @@ public sealed class ReleaseGuest(HostPorts host)
             if (settings.Reclaim == ReclaimPolicy.OnStop && book.File.Instances.Count > 0)
             {
                 using var driver = host.Driver.Open();
-                await new InstanceReclaimer(host, book, Source)
-                    .ReclaimAsync(driver, null, s_patience, cancellationToken).ConfigureAwait(false);
+                var reclaimer = new InstanceReclaimer(host, book, Source);
+                await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_patience, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return result;

@@ -43,11 +43,12 @@ public sealed class SweepHost(HostPorts host)
         var reclaimer = new InstanceReclaimer(host, book, Source);
         if (settings.Reclaim == ReclaimPolicy.OnStop)
         {
-            await reclaimer.ReclaimAsync(driver, null, s_patience, cancellationToken).ConfigureAwait(false);
+            await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_patience, cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
-        foreach (var gpu in book.File.Instances.Select(i => i.Gpu).Distinct().ToList())
+        foreach (var gpu in reclaimer.Gpus)
         {
             reclaimer.Settle(driver, gpu);
         }
