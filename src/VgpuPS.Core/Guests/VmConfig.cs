@@ -8,15 +8,13 @@ namespace VgpuPS.Core.Guests;
 /// <param name="Snapshots">Snapshots by name.</param>
 /// <param name="SpecialSections">The special sections by name, without <c>special:</c>.</param>
 /// <param name="Dropped">What Proxmox warns about and leaves out, in the order of the file.</param>
-/// <param name="Digest">SHA-1 of the file's bytes in lower-case hex: Proxmox's optimistic lock.</param>
 /// <remarks>Source: facts/proxmox.md (b), parse_vm_config.</remarks>
 public sealed record VmConfig(
     VmConfigSection Main,
     VmConfigSection Pending,
     IReadOnlyDictionary<string, VmConfigSection> Snapshots,
     IReadOnlyDictionary<string, VmConfigSection> SpecialSections,
-    IReadOnlyList<DroppedLine> Dropped,
-    string Digest)
+    IReadOnlyList<DroppedLine> Dropped)
 {
     /// <summary>The <c>hostpciN</c> entries in effect, in ascending index.</summary>
     public IReadOnlyList<HostPciEntry> HostPci => Main.HostPci;

@@ -38,7 +38,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         AddValue(number, line, match.Groups[1].Value, ValueOf(match.Groups[2].Value));
     }
 
-    public VmConfig ToConfig(string digest)
+    public VmConfig ToConfig()
     {
         Keep();
         var sections = _sections.Values.Select(draft => draft.ToSection()).ToList();
@@ -48,8 +48,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
                 ?? new VmConfigSectionDraft(new(VmConfigSectionKind.Pending, "")).ToSection(),
             ByName(VmConfigSectionKind.Snapshot),
             ByName(VmConfigSectionKind.Special),
-            _dropped,
-            digest);
+            _dropped);
 
         Dictionary<string, VmConfigSection> ByName(VmConfigSectionKind kind) =>
             sections.Where(section => section.Id.Kind == kind)

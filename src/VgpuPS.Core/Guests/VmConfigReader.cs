@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Errors;
@@ -38,22 +37,13 @@ public static partial class VmConfigReader
             }
         }
 
-        return file.ToConfig(Digest(raw));
+        return file.ToConfig();
     }
 
     /// <summary>Reads a configuration from text, whose bytes are taken as UTF-8.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 1 MiB.</exception>
     public static VmConfig Read(string text, PveGeneration generation) =>
         Read(Encoding.UTF8.GetBytes(text), generation);
-
-    /// <summary>The digest by which Proxmox tells whether a configuration was changed meanwhile.</summary>
-    /// <remarks>Source: facts/proxmox.md (b): SHA-1 of the raw file; no secret depends on it.</remarks>
-    public static string Digest(ReadOnlySpan<byte> raw)
-    {
-#pragma warning disable CA5350 // The algorithm is Proxmox's; it detects changes and protects nothing.
-        return Convert.ToHexStringLower(SHA1.HashData(raw));
-#pragma warning restore CA5350
-    }
 
     private static VmConfigSectionId SectionOf(string name)
     {

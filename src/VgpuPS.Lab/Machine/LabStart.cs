@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Buffers.Binary;
 using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
@@ -57,8 +57,14 @@ internal static class LabStart
     }
 
     /// <summary>A UUID that depends on the text alone.</summary>
-    public static string MakeUuid(string text) =>
-        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)).ToString("D");
+    /// <remarks>FNV-1a: the library's own digests load OpenSSL, which a machine need not have.</remarks>
+    public static string MakeUuid(string text)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Hash(text));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Hash(text + "\0"));
+        return new Guid(bytes).ToString("D");
+    }
 
     /// <summary><c>/run</c> as it is after a boot.</summary>
     public static void MakeVolatileFolders(LabState state)
@@ -66,6 +72,19 @@ internal static class LabStart
         LabTree.Remove(state, "/run");
         LabTree.PutFolder(state, "/run/lock/qemu-server", LabEntry.FolderMode);
         LabTree.PutFolder(state, "/run/qemu-server", LabEntry.FolderMode);
+    }
+
+    // Source: FNV-1a with 64 bits, its published offset and prime; mixed once more, since its high bits move little.
+    private static ulong Hash(string text)
+    {
+        var hash = 0xCBF29CE484222325;
+        foreach (var part in Encoding.UTF8.GetBytes(text))
+        {
+            hash = (hash ^ part) * 0x100000001B3;
+        }
+
+        hash = (hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93;
+        return hash ^ (hash >> 32);
     }
 
     private static void MakeFiles(LabState state)

@@ -17,7 +17,7 @@ internal sealed class ConfigFile(PveHost host)
         var text = host.ReadText(PvePaths.Config(name, vm))
             ?? throw new ProxmoxFailure($"Configuration file 'nodes/{name}/qemu-server/{vm}.conf' does not exist");
         var config = VmConfigReader.Read(text, host.Options.Generation);
-        if (_warned.Add($"{vm} {config.Digest}"))
+        if (_warned.Add($"{vm} {text}"))
         {
             foreach (var line in config.Dropped)
             {

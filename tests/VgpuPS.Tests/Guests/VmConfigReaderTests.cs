@@ -159,11 +159,6 @@ public sealed class VmConfigReaderTests
     [InlineData("cores: 2", null)]
     public void Memory_is_read_in_both_forms(string line, long? mib) => Assert.Equal(mib, Read(line).MemoryMiB);
 
-    [Theory]
-    [InlineData("", "da39a3ee5e6b4b0d3255bfef95601890afd80709")]
-    [InlineData("abc", "a9993e364706816aba3e25717850c26c9cd0d89d")]
-    public void Digest_is_the_hash_of_the_bytes(string text, string digest) => Assert.Equal(digest, Read(text).Digest);
-
     [Fact]
     public void Empty_file_is_an_empty_configuration()
     {
