@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using VgpuPS.Core.Guests;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.KernelBed.Guest;
+
+/// <summary>The guest as a Proxmox host with the hook installed.</summary>
+internal sealed class Bed(Report report)
+{
+    internal const string Hook = "/usr/lib/vgpups/vgpu-hook";
+
+    private const string Module = "/nvidia_standin.ko";
+    private const string SriovManage = "/usr/lib/nvidia/sriov-manage";
+    private const string Configs = "/etc/pve/nodes/pve1/qemu-server";
+
+    private string? _loaded;
+
+    internal Report Report => report;
+
+    internal KernelMachine Machine { get; private set; } = new();
+
+    /// <summary>Whether functions carry the vendor attributes; else they are parents of mediated devices.</summary>
+    internal bool IsVendor { get; private set; }
+
+    /// <summary>Addresses of the GPUs, ascending.</summary>
+    internal IReadOnlyList<string> Gpus { get; private set; } = [];
+
+    /// <summary>What the node is before every scenario: driver loaded anew, functions and MIG mode off, no VM.</summary>
+    /// <param name="isVendor">The back end; also which Proxmox: 9.2 for the vendor's, 8.4 for mediated devices.</param>
+    /// <param name="config">The hook's configuration.</param>
+    /// <param name="model">The GPUs' model.</param>
+    internal void Reset(bool isVendor, string config = """{"migMode":"whenIdle"}""", string model = "A30")
+    {
+        Machine.EndAll();
+        Machine = new KernelMachine();
+        IsVendor = isVendor;
+        foreach (var gpu in Gpus)
+        {
+            Programs.Run(SriovManage, "-d", gpu);
+        }
+
+        LoadModule(GpuModel.Load(model));
+        InstallFiles(config);
+    }
+
+    /// <summary>A Proxmox task on a VM; each is a process of its own on a real host.</summary>
+    internal LabProxmox Proxmox => new(
+        Machine, new LabProxmoxOptions("pve1", IsVendor ? PveGeneration.Pve9 : PveGeneration.Pve8),
+        new LabTimeline(withStates: false));
+
+    /// <summary>Address of a function by its link, as the kernel has it; null when there is none.</summary>
+    internal string? Function(int gpu, int index) =>
+        Path.GetFileName(new FileInfo($"/sys/bus/pci/devices/{Gpus[gpu]}/virtfn{index}").LinkTarget);
+
+    /// <summary>Address that a function will have, by the GPU's own offset and stride.</summary>
+    internal string FutureFunction(int gpu, int index) => Core.Pci.PciAddress.Parse(Gpus[gpu])
+        .Plus(Number(gpu, "sriov_offset") + (index * Number(gpu, "sriov_stride"))).ToString();
+
+    /// <summary>A number of a GPU's attribute.</summary>
+    internal int Number(int gpu, string attribute) => int.Parse(
+        File.ReadAllText($"/sys/bus/pci/devices/{Gpus[gpu]}/{attribute}"), CultureInfo.InvariantCulture);
+
+    /// <summary>Writes a VM's configuration with the hook on it and gives its number.</summary>
+    internal static VmId CreateVm(int vm, params string[] hostPci)
+    {
+        var text = new StringBuilder("boot: order=scsi0\ncores: 4\nhookscript: local:snippets/vgpu-hook\n");
+        for (var index = 0; index < hostPci.Length; index++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"hostpci{index}: {hostPci[index]}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"memory: 8192\nname: vm{vm}\nsmbios1: uuid={SmbiosUuid(vm)}\n");
+        File.WriteAllText($"{Configs}/{vm}.conf", text.ToString());
+        return new VmId(vm);
+    }
+
+    /// <summary>The UUID that a VM's configuration carries, and its QEMU with it.</summary>
+    internal static string SmbiosUuid(int vm) => $"11111111-2222-3333-4444-{vm:d12}";
+
+    /// <summary>Starts a VM as <c>qm start</c>; the error, null when it runs.</summary>
+    internal async Task<string?> StartAsync(VmId vm) => (await Proxmox.StartAsync(vm)).Error;
+
+    /// <summary>Stops a VM as <c>qm stop</c> and what qmeventd does after it.</summary>
+    internal async Task StopAsync(VmId vm)
+    {
+        await Proxmox.StopAsync(vm);
+        await Proxmox.CleanupAsync(vm, clean: true, guest: false);
+    }
+
+    /// <summary>Lets a VM's QEMU die, and qmeventd see it.</summary>
+    internal async Task CrashAsync(VmId vm)
+    {
+        Machine.EndQemu(vm, LabQemuEnd.Kill);
+        await Proxmox.CleanupAsync(vm, clean: false, guest: false);
+    }
+
+    /// <summary>Runs the hook with a person's arguments.</summary>
+    internal LabHookResult RunHook(params string[] arguments) =>
+        Programs.RunAsync(Hook, arguments, Machine.HookEnvironment, null).GetAwaiter().GetResult();
+
+    /// <summary>What the hook printed last for a VM, or Proxmox's own failure.</summary>
+    internal string Said(VmId vm) => Machine.HookOutput.GetValueOrDefault(vm, "");
+
+    /// <summary>Claims and instances that the hook's own file holds.</summary>
+    internal static (int Claims, int Instances) Claims()
+    {
+        if (!File.Exists("/run/vgpups/claims.json"))
+        {
+            return (0, 0);
+        }
+
+        using var file = JsonDocument.Parse(File.ReadAllText("/run/vgpups/claims.json"));
+        return (file.RootElement.GetProperty("claims").GetArrayLength(),
+            file.RootElement.GetProperty("instances").GetArrayLength());
+    }
+
+    /// <summary>Lines of Proxmox's reservations.</summary>
+    internal static IReadOnlyList<string> Reservations() => File.Exists("/run/qemu-server/pci-id-reservations")
+        ? [.. File.ReadAllLines("/run/qemu-server/pci-id-reservations").Where(line => line.Length > 0)]
+        : [];
+
+    /// <summary>Checks that no vGPU, instance, claim or reservation is left.</summary>
+    /// <param name="when">After what.</param>
+    /// <param name="instances">GPU instances that a person made.</param>
+    internal void CheckNothingLeft(string when, int instances = 0)
+    {
+        var state = KernelState.Read();
+        var isClean = state.Vgpus.Count == 0 && state.Instances.Count == instances && Claims() == (0, 0)
+            && Reservations().Count == 0;
+        report.Check(
+            $"{when}: nothing is left", isClean,
+            $"{state}, claims {Claims()}, reservations [{string.Join("; ", Reservations())}]");
+    }
+
+    private void LoadModule(GpuModel model)
+    {
+        var wanted = $"{(IsVendor ? "vfio" : "mdev")} {model.Name}";
+        if (_loaded is not null)
+        {
+            Require(Programs.Run("/bin/rmmod", "nvidia_standin"), "rmmod");
+        }
+
+        Require(
+            Programs.Run(
+                "/bin/insmod", Module, $"backend={(IsVendor ? "vfio" : "mdev")}", $"device={model.DeviceNumber}",
+                $"subsystem={model.SubsystemNumber}"),
+            "insmod");
+        _loaded = wanted;
+        foreach (var type in model.Types)
+        {
+            Machine.Files.WriteAttribute(
+                KernelState.Node,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"type {type.Id} {(int?)type.GpuInstanceProfile ?? -1} {type.FramebufferMiB} {type.MaxInstances} {type.MaxInstancesMixed ?? type.MaxInstances} {type.MaxInstancesPerGpuInstance ?? 1} {type.Name}"));
+        }
+
+        Gpus = [.. KernelState.Read().Gpus.Select(gpu => gpu.Address)];
+        var machine = LabHost.Init(
+            "/run/nvidia-standin/state.json", new LabOptions { Gpus = [.. Gpus.Select(_ => model.Name)] });
+        machine.Edit(state =>
+        {
+            // Ordinary files are the guest's own here.
+            state.Root.Entries?.Clear();
+            for (var index = 0; index < Gpus.Count; index++)
+            {
+                state.Gpus[index].Address = Gpus[index];
+            }
+        });
+    }
+
+    private static void Require(LabHookResult result, string what)
+    {
+        if (!result.Succeeded)
+        {
+            throw new InvalidOperationException($"{what}: {result.Output}{result.Error}");
+        }
+    }
+
+    private void InstallFiles(string config)
+    {
+        foreach (var folder in (string[])["/run/vgpups", "/run/qemu-server", "/etc/pve", "/etc/vgpups", "/run/lock"])
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+
+        foreach (var folder in (string[])
+            [Configs, "/etc/pve/mapping", "/etc/vgpups", "/run/lock/qemu-server", "/run/qemu-server", "/var/log", "/var/lib/dpkg",
+                "/var/lib/vz/snippets"])
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        Link("/etc/pve/local", "nodes/pve1");
+        Link("/etc/pve/qemu-server", "nodes/pve1/qemu-server");
+        Link("/var/run", "/run");
+        Link("/var/lock", "/run/lock");
+        Link("/var/lib/vz/snippets/vgpu-hook", Hook);
+        File.WriteAllText("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent snippets\n\n");
+        File.WriteAllText(
+            "/var/lib/dpkg/status",
+            $"Package: qemu-server\nStatus: install ok installed\nVersion: {(IsVendor ? "9.2.6" : "8.4.10")}\n\n");
+        File.WriteAllText("/etc/vgpups/config.json", config);
+        File.Delete("/run/sriov-manage.mode");
+    }
+
+    private static void Link(string path, string target)
+    {
+        if (!Path.Exists(path))
+        {
+            File.CreateSymbolicLink(path, target);
+        }
+    }
+}
