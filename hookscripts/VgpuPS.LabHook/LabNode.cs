@@ -48,12 +48,34 @@ public sealed class LabNode
     /// <summary>Proxmox's own part of a VM's life.</summary>
     public LabProxmox Proxmox { get; }
 
-    /// <summary>What hookscripts printed, for the one who started a task; null drops it.</summary>
-    public Action<string>? HookOutput { get; set; }
+    /// <summary>What hookscripts printed (output, errors), for the one who started a task; null drops it.</summary>
+    public Action<string, string>? HookOutput { get; set; }
+
+    /// <summary>Whether calls take the host's time.</summary>
+    public bool HasTiming { get; private set; }
 
     /// <summary>Makes a node in memory.</summary>
     /// <param name="options">What the machine is made of; null for two A30.</param>
     public static LabNode Create(LabOptions? options = null) => new(LabHost.Create(options));
+
+    /// <summary>Lets driver calls take the time that hardware takes, or none.</summary>
+    /// <param name="isReal">Whether they take it.</param>
+    /// <remarks>Source: design, section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed otherwise.</remarks>
+    public void UseTiming(bool isReal)
+    {
+        HasTiming = isReal;
+        if (!isReal)
+        {
+            return;
+        }
+
+        Host.Gate.Delay("nvmlDeviceCreateGpuInstance*", TimeSpan.FromSeconds(1));
+        Host.Gate.Delay("nvmlGpuInstanceDestroy", TimeSpan.FromSeconds(1));
+        Host.Gate.Delay("nvmlGpuInstanceCreateComputeInstance*", TimeSpan.FromMilliseconds(200));
+        Host.Gate.Delay("nvmlComputeInstanceDestroy", TimeSpan.FromMilliseconds(200));
+        Host.Gate.Delay("nvmlDeviceSetMigMode", TimeSpan.FromSeconds(3));
+        Host.Processes.SriovTime = TimeSpan.FromSeconds(5);
+    }
 
     /// <summary>The host as use cases see it.</summary>
     /// <param name="warn">Takes warnings.</param>
@@ -106,7 +128,7 @@ public sealed class LabNode
         var result = IsHook(path)
             ? await RunHookAsync(arguments, migratedFrom, cancellationToken).ConfigureAwait(false)
             : RunOther(path, arguments);
-        HookOutput?.Invoke(result.Output + result.Error);
+        HookOutput?.Invoke(result.Output, result.Error);
         return result;
     }
 

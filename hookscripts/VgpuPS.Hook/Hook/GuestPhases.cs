@@ -63,7 +63,8 @@ public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookTe
                     .ConfigureAwait(false);
                 break;
             case "post-stop":
-                var result = await new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
+                var telling = host with { Events = new ToldEvents(host.Events, t => text.Say($"vgpu-hook: VM {vm}: {t}")) };
+                var result = await new ReleaseGuest(telling).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
                 if (result is ReleaseGuestResult.StillRunning)
                 {

@@ -71,7 +71,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var result = await new SweepHost(host).RunAsync(cancellationToken).ConfigureAwait(false);
+        var telling = host with { Events = new ToldEvents(host.Events, text.Say) };
+        var result = await new SweepHost(telling).RunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var vm in result.ReleasedVms)
         {
             text.Say($"released what VM {vm} left");

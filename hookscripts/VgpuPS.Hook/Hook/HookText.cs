@@ -5,7 +5,8 @@ namespace VgpuPS.Hook.Hook;
 /// <summary>What the hook says: the one place where a failure becomes text and an exit code.</summary>
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
-public sealed class HookText(TextWriter output, TextWriter error)
+/// <param name="program">Name that a line begins with.</param>
+public sealed class HookText(TextWriter output, TextWriter error, string program = "vgpu-hook")
 {
     /// <summary>Exit code of a bug: everything that no other code says.</summary>
     public const int Software = 70;
@@ -24,7 +25,7 @@ public sealed class HookText(TextWriter output, TextWriter error)
     }
 
     /// <summary>Prints a warning: nothing has failed.</summary>
-    public void Warn(string message) => error.WriteLine($"vgpu-hook: warning: {OneLine(message)}");
+    public void Warn(string message) => error.WriteLine($"{program}: warning: {OneLine(message)}");
 
     /// <summary>Prints a failure in two lines and returns its exit code.</summary>
     /// <param name="context">What was done: <c>VM 101 pre-start</c>.</param>
@@ -37,9 +38,9 @@ public sealed class HookText(TextWriter output, TextWriter error)
             OperationCanceledException => ("stopped before it was done; what was made has been taken back",
                 "Start the VM again: qm start <vmid>"),
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
-                "This is a fault of vgpu-hook; keep this text and `journalctl -b`, and report it"),
+                $"This is a fault of {program}; keep this text and `journalctl -b`, and report it"),
         };
-        error.WriteLine($"vgpu-hook: {context}: {OneLine(message)}");
+        error.WriteLine($"{program}: {context}: {OneLine(message)}");
         error.WriteLine($"  do: {OneLine(action)}");
         return ExitCode(failure);
     }

@@ -4,7 +4,7 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Processes;
 
-/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c>, and those that were added.</summary>
+/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c> and <c>nvidia-smi</c>, and those added.</summary>
 public sealed partial class LabProcesses : IProcessRunner
 {
     private readonly LabHost _host;
@@ -70,6 +70,11 @@ public sealed partial class LabProcesses : IProcessRunner
             if (call.IsLie)
             {
                 return Exit(0, "");
+            }
+
+            if (request.FileName == SmiTool)
+            {
+                return RunSmi(request.Arguments);
             }
 
             if (!isSriov)

@@ -9,6 +9,8 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Core", "")]
     [InlineData("VgpuPS.Host", "VgpuPS.Core")]
     [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
+    [InlineData("VgpuPS.Lab", "VgpuPS.Core VgpuPS.Host")]
+    [InlineData("vgpu-lab", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-hook")]
     public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
     {
         var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
@@ -20,9 +22,11 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Core")]
     [InlineData("VgpuPS.Host")]
     [InlineData("vgpu-hook")]
+    [InlineData("VgpuPS.Lab")]
+    [InlineData("vgpu-lab")]
     public void No_third_party_assembly_is_needed_at_run_time(string assembly) =>
         Assert.DoesNotContain(
             Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!),
             n => !n.StartsWith("System", StringComparison.Ordinal) && !n.StartsWith("VgpuPS", StringComparison.Ordinal)
-                && n != "Microsoft.Win32.Primitives");
+                && n is not ("Microsoft.Win32.Primitives" or "vgpu-hook"));
 }

@@ -223,8 +223,9 @@ internal sealed class ParallelLife
         }
     }
 
-    public void Listen() => _node.HookOutput = text =>
+    public void Listen() => _node.HookOutput = (output, error) =>
     {
+        var text = output + error;
         var at = text.IndexOf("VM ", StringComparison.Ordinal);
         var end = at < 0 ? -1 : text.IndexOf(' ', at + 3);
         if (end > 0 && int.TryParse(text.AsSpan(at + 3, end - at - 3), out var vm))

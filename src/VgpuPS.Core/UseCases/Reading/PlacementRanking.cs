@@ -75,11 +75,9 @@ internal sealed class PlacementRanking(HookSettings settings, ClaimFile file)
 
     private static string Explain(Place place, Place? next)
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture, $"costs {place.Cost:0.00} on GPU {place.Gpu.Address} at {place.Window}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"cost {place.Cost:0.00}");
         return next is null ? $"{text}, the only place" : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{text}; next best {next.Cost:0.00} on GPU {next.Gpu.Address} at {next.Window}");
+            CultureInfo.InvariantCulture, $"{text}; next best {next.Cost:0.00} at {next.Window}, GPU {next.Gpu.Address}");
     }
 
     private sealed record Place(GpuState Gpu, GpuInstanceProfile Profile, Placement Window, double Cost, int Free);

@@ -15,6 +15,6 @@ public sealed record CreateInstanceStep(
 {
     /// <inheritdoc/>
     public override string Text => WithComputeInstance
-        ? $"create GPU instance {Profile.Name} with its compute instance at {Placement}, GPU {Gpu}"
-        : $"create GPU instance {Profile.Name} at {Placement}, GPU {Gpu}";
+        ? $"create GPU instance {Profile.Name} with its compute instance at {Placement}, GPU {Gpu} ({Reason})"
+        : $"create GPU instance {Profile.Name} at {Placement}, GPU {Gpu} ({Reason})";
 }

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Hook.Hook;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sysfs;
+using VgpuPS.Lab.Processes;
+
+namespace VgpuPS.LabHook.Commands;
+
+/// <summary>What concerns the host as a whole.</summary>
+internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter error)
+{
+    private const string MappingPath = "/etc/pve/mapping/pci.cfg";
+    private const int LargestFile = 16 << 20;
+    private const int FileMode = 0b110_100_100;
+
+    /// <summary>Runs <c>show</c>, <c>boot</c>, <c>mapping</c>, <c>put</c>, <c>cat</c> or <c>wait</c>.</summary>
+    public async Task<int> RunAsync(LabOptionsReader options, CancellationToken cancellationToken)
+    {
+        var isJson = options.TakeSwitch("--json");
+        if (isJson && options.Left is not ["show"])
+        {
+            throw LabOptionsReader.Wrong("--json belongs to show");
+        }
+
+        switch (options.Left)
+        {
+            case ["show"]:
+                return Show(isJson);
+            case ["boot"]:
+                node.Host.Reboot();
+                terminal.WriteLine($"node {node.Host.State.Setup.Node} has booted: VMs, functions, instances and /run are gone");
+                return 0;
+            case ["mapping", "import", var file]:
+                return ImportMapping(LocalFile.Read(file, LargestFile));
+            case ["put", var path, var file] when IsAbsolute(path):
+                Put(path, LocalFile.Read(file, LargestFile));
+                return 0;
+            case ["cat", var path] when IsAbsolute(path):
+                return Cat(path);
+            case ["wait", var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time) && time >= 0:
+                await node.Host.WaitAsync(TimeSpan.FromSeconds(time), cancellationToken).ConfigureAwait(false);
+                return 0;
+            default:
+                throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Left)}");
+        }
+    }
+
+    /// <summary>Runs <c>vgpu-hook</c> on the host.</summary>
+    public async Task<int> HookAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await node.RunHookAsync(arguments, null, cancellationToken).ConfigureAwait(false);
+        terminal.Output.Write(result.Output);
+        error.Write(result.Error);
+        return result.ExitCode ?? HookText.Software;
+    }
+
+    /// <summary>Runs a program of the host, by its name.</summary>
+    public async Task<int> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var path = command.Count == 0 ? null : Path.GetFileName(command[0]) switch
+        {
+            "nvidia-smi" => LabProcesses.SmiTool,
+            "sriov-manage" => SriovManage.Tool,
+            _ => null,
+        };
+        if (path is null)
+        {
+            throw LabOptionsReader.Wrong($"the host has nvidia-smi and sriov-manage, not '{string.Join(' ', command.Take(1))}'");
+        }
+
+        var result = await node.Host.Processes.RunAsync(
+            new ProcessRequest(path, [.. command.Skip(1)], Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
+        terminal.Output.Write(result.Output);
+        error.Write(result.Error);
+        return result.ExitCode ?? HookText.Software;
+    }
+
+    private int Show(bool isJson)
+    {
+        var report = new ShowHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run();
+        if (isJson)
+        {
+            terminal.Output.WriteLine(JsonSerializer.Serialize(report, HostReportJsonContext.Default.HostReport));
+            return 0;
+        }
+
+        foreach (var line in HostReportText.Lines(report))
+        {
+            terminal.WriteLine(line);
+        }
+
+        foreach (var vm in report.Vms)
+        {
+            var devices = string.Join("  ", vm.HostPci.Select(d => $"{d.Key}: {d.Value}"));
+            terminal.WriteLine(
+                $"VM {vm.Id}  {vm.Name ?? "-"}  {vm.Status}  {devices}",
+                vm.Status == "running" ? PictureStyle.InUse : PictureStyle.Plain);
+        }
+
+        return 0;
+    }
+
+    private int ImportMapping(byte[] content)
+    {
+        var mappings = PciMappings.Read(content);
+        Put(MappingPath, content);
+        foreach (var warning in mappings.Warnings)
+        {
+            error.WriteLine(warning);
+        }
+
+        terminal.WriteLine($"{mappings.ById.Count} mappings are in {MappingPath}");
+        return 0;
+    }
+
+    private void Put(string path, byte[] content)
+    {
+        var folder = path[..path.LastIndexOf('/')];
+        if (folder.Length > 0)
+        {
+            node.Host.Files.CreateDirectory(folder, FileMode | 0b001_001_001);
+        }
+
+        node.Host.Files.WriteWhole(path, content, FileMode);
+    }
+
+    private int Cat(string path)
+    {
+        try
+        {
+            terminal.Output.Write(Encoding.UTF8.GetString(node.Host.Files.Read(path, LargestFile)));
+            return 0;
+        }
+        catch (HostFileException e)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound, $"{path} of the host cannot be read: {Errno.Describe(e.Number)}",
+                "See what is there: vgpu-lab show", path);
+        }
+    }
+
+    private static bool IsAbsolute(string path) =>
+        path.StartsWith('/') && !path.EndsWith('/') && !path.Split('/').Contains("..");
+}

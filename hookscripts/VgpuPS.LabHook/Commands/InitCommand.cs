@@ -1,0 +1,75 @@
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
+
+namespace VgpuPS.LabHook.Commands;
+
+/// <summary>Makes a simulated host in a file.</summary>
+internal static class InitCommand
+{
+    private const int MostGpus = 8;
+
+    /// <summary>Makes it, replacing what was there, and says what it is made of.</summary>
+    /// <exception cref="Core.Errors.InvalidRequestException">An option is wrong.</exception>
+    public static int Run(string state, LabOptionsReader options, Terminal terminal)
+    {
+        var gpus = options.TakeAll("--gpu");
+        var made = new LabOptions
+        {
+            Gpus = gpus.Count == 0 ? ["A30", "A30"] : [.. gpus.Select(CheckModel)],
+            PveVersion = CheckVersion(options.Take("--pve") ?? "9.2"),
+            Node = CheckNode(options.Take("--node") ?? "pve1"),
+        };
+        var backend = options.Take("--backend");
+        made = made with
+        {
+            Backend = backend switch
+            {
+                null => made.PveVersion.StartsWith('8') ? LabBackend.Mdev : LabBackend.Vfio,
+                "mdev" => LabBackend.Mdev,
+                "vfio" => LabBackend.Vfio,
+                _ => throw LabOptionsReader.Wrong($"--backend {backend} is neither mdev nor vfio"),
+            },
+        };
+        if (options.Left is not ["init"])
+        {
+            throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Left.Skip(1))}");
+        }
+
+        if (gpus.Count > MostGpus)
+        {
+            throw LabOptionsReader.Wrong($"the lab takes {MostGpus} GPUs at most, and {gpus.Count} are asked for");
+        }
+
+        var node = new LabNode(LabHost.Init(state, made));
+        terminal.WriteLine($"node {made.Node}, Proxmox VE {made.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
+        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run().Gpus)
+        {
+            terminal.WriteLine(GpuPicture.Draw(gpu)[0]);
+        }
+
+        return 0;
+    }
+
+    private static string CheckModel(string model)
+    {
+        try
+        {
+            return GpuModel.Load(model).Name;
+        }
+        catch (ArgumentException)
+        {
+            throw LabOptionsReader.Wrong($"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names)}");
+        }
+    }
+
+    private static string CheckVersion(string version) => version is "8.4" or "9.2"
+        ? version
+        : throw LabOptionsReader.Wrong($"--pve {version} is neither 8.4 nor 9.2");
+
+    /// <summary>A node's name becomes part of paths.</summary>
+    private static string CheckNode(string name) =>
+        name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && name[0] != '-'
+            ? name
+            : throw LabOptionsReader.Wrong($"'{name}' is no name of a node: letters, digits and '-', 63 at most");
+}

@@ -1,0 +1,115 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Hook.Hook;
+using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook.Tour;
+
+namespace VgpuPS.LabHook.Commands;
+
+/// <summary>The command line of <c>vgpu-lab</c>.</summary>
+/// <param name="terminal">What is said.</param>
+/// <param name="error">Failures, in two lines.</param>
+public sealed class LabCommands(Terminal terminal, TextWriter error)
+{
+    private const string HelpText = """
+        usage: vgpu-lab tour                         the whole story on a simulated host with two A30
+               vgpu-lab --state FILE COMMAND         a simulated host that lives in FILE; several may use it at once
+        commands:
+          init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME]
+          vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
+          vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
+          mapping import FILE                        /etc/pve/mapping/pci.cfg
+          hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
+          run nvidia-smi … | sriov-manage …          what an administrator would type
+          put PATH FILE    cat PATH                  a file of the host, such as /etc/vgpups/config.json
+          boot                                       a power cut and a boot: VMs, functions, instances, /run are gone
+          wait SECONDS                               lets the host's time pass
+          show [--json]                              GPUs, VMs, claims, reservations
+        options: --timing none|real                  real: driver calls take the time that hardware takes
+        """;
+
+    private readonly HookText _text = new(terminal.Output, error, "vgpu-lab");
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    /// <returns>The exit code: that of the command on a host, 64 and above as in sysexits.h otherwise.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new LabOptionsReader(arguments.TakeWhile(a => a is not "run" and not "hook"));
+            var program = arguments.SkipWhile(a => a is not "run" and not "hook").ToList();
+            var state = options.Take("--state");
+            var timing = ReadTiming(options.Take("--timing"));
+            return (options.Left, program) switch
+            {
+                ([], []) => Help(HookText.Usage),
+                (["help" or "--help" or "-h"], []) => Help(0),
+                (["tour"], []) => await new TourStory(terminal, timing).RunAsync().ConfigureAwait(false),
+                (["init", ..], []) => InitCommand.Run(RequireState(state), options, terminal),
+                _ => await OnHostAsync(RequireState(state), timing, options, program, cancellationToken)
+                    .ConfigureAwait(false),
+            };
+        }
+        catch (Exception e)
+        {
+            return _text.Fail(string.Join(' ', arguments), e);
+        }
+    }
+
+    private async Task<int> OnHostAsync(
+        string state, bool isReal, LabOptionsReader options, List<string> program, CancellationToken cancellationToken)
+    {
+        var node = Open(state);
+        node.UseTiming(isReal);
+        var host = new HostCommands(node, terminal, error);
+        if (program.Count > 0)
+        {
+            options.RequireEnd();
+            return program[0] == "hook"
+                ? await host.HookAsync(program[1..], cancellationToken).ConfigureAwait(false)
+                : await host.RunAsync(program[1..], cancellationToken).ConfigureAwait(false);
+        }
+
+        return options.Left[0] == "vm"
+            ? await new VmCommands(node, terminal, error).RunAsync(options, cancellationToken).ConfigureAwait(false)
+            : await host.RunAsync(options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private int Help(int code)
+    {
+        (code == 0 ? terminal.Output : error).WriteLine(HelpText);
+        return code;
+    }
+
+    private static bool ReadTiming(string? text) => text switch
+    {
+        null or "none" => false,
+        "real" => true,
+        _ => throw LabOptionsReader.Wrong($"--timing {text} is neither none nor real"),
+    };
+
+    private static string RequireState(string? state) =>
+        state ?? throw LabOptionsReader.Wrong("this command needs a host: --state FILE");
+
+    private static LabNode Open(string state)
+    {
+        if (!File.Exists(state))
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound, $"there is no simulated host in {state}",
+                $"Make one: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
+        }
+
+        try
+        {
+            return new LabNode(LabHost.Open(state));
+        }
+        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
+        {
+            throw new UnreadableDataException(
+                ErrorIds.UnreadableData, $"{state} holds no simulated host that can be read: {e.Message}",
+                $"Make it anew: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.LabHook.Commands;
+
+/// <summary>Takes options out of a command line; what is left must be used up.</summary>
+internal sealed class LabOptionsReader(IEnumerable<string> arguments)
+{
+    private readonly List<string> _left = [.. arguments];
+
+    /// <summary>What has not been taken yet, in order.</summary>
+    public IReadOnlyList<string> Left => _left;
+
+    /// <summary>Takes all <c>NAME VALUE</c> and <c>NAME=VALUE</c>.</summary>
+    public IReadOnlyList<string> TakeAll(string name)
+    {
+        var values = new List<string>();
+        for (var index = _left.IndexOf(name); index >= 0; index = _left.IndexOf(name))
+        {
+            if (index + 1 >= _left.Count)
+            {
+                throw Wrong($"{name} needs a value");
+            }
+
+            values.Add(_left[index + 1]);
+            _left.RemoveRange(index, 2);
+        }
+
+        var start = name + "=";
+        values.AddRange(_left.Where(a => a.StartsWith(start, StringComparison.Ordinal)).Select(a => a[start.Length..]));
+        _left.RemoveAll(a => a.StartsWith(start, StringComparison.Ordinal));
+        return values;
+    }
+
+    /// <summary>Takes one, or null where there is none.</summary>
+    public string? Take(string name) => TakeAll(name) switch
+    {
+        [] => null,
+        [var only] => only,
+        _ => throw Wrong($"{name} is given twice"),
+    };
+
+    /// <summary>Takes a switch.</summary>
+    public bool TakeSwitch(string name) => _left.Remove(name);
+
+    /// <summary>Refuses what nobody took.</summary>
+    public void RequireEnd()
+    {
+        if (_left.Count > 0)
+        {
+            throw Wrong($"not understood: {string.Join(' ', _left)}");
+        }
+    }
+
+    /// <summary>A command line that cannot be right.</summary>
+    public static InvalidRequestException Wrong(string message) =>
+        new(ErrorIds.InvalidRequest, message, "See the commands: vgpu-lab help");
+}

@@ -1,0 +1,56 @@
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.LabHook;
+
+/// <summary>Standard output for people: colours only where it is a terminal that wants them.</summary>
+/// <param name="output">Where it goes.</param>
+/// <param name="hasColours">Whether escape codes are written.</param>
+public sealed class Terminal(TextWriter output, bool hasColours)
+{
+    private const string Reset = "\e[0m";
+
+    /// <summary>The process's own output.</summary>
+    /// <remarks>Source: no-color.org: a NO_COLOR that is not empty switches colours off.</remarks>
+    public static Terminal Standard() => new(
+        Console.Out,
+        !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") is { } term && term != "dumb");
+
+    /// <summary>Where text without colours goes.</summary>
+    public TextWriter Output => output;
+
+    /// <summary>Writes a line.</summary>
+    /// <param name="text">The line.</param>
+    /// <param name="style">Its colour.</param>
+    public void WriteLine(string text, PictureStyle style = PictureStyle.Plain) =>
+        WriteLine(PictureLine.Of(text, style));
+
+    /// <summary>Writes a line of a picture.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="indent">Blanks before it.</param>
+    public void WriteLine(PictureLine line, int indent = 0)
+    {
+        output.Write(new string(' ', line.ToString().Length == 0 ? 0 : indent));
+        if (!hasColours)
+        {
+            output.WriteLine(line.ToString());
+            return;
+        }
+
+        foreach (var span in line.Spans)
+        {
+            output.Write(Code(span.Style) is { } code ? $"{code}{span.Text}{Reset}" : span.Text);
+        }
+
+        output.WriteLine();
+    }
+
+    private static string? Code(PictureStyle style) => style switch
+    {
+        PictureStyle.Heading => "\e[1m",
+        PictureStyle.Free => "\e[2m",
+        PictureStyle.InUse => "\e[32m",
+        PictureStyle.Idle => "\e[33m",
+        _ => null,
+    };
+}

@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Xunit;
+
+namespace VgpuPS.Tests.LabHook;
+
+public sealed class LabCommandsTests : IDisposable
+{
+    private const string Config = "boot: order=scsi0\nhookscript: local:snippets/vgpu-hook\nhostpci0: mapping=pool,mdev=nvidia-685\nname: imported\n";
+
+    private readonly LabShell _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [Theory]
+    [InlineData("8.4", "mdev")]
+    [InlineData("9.2", "vfio")]
+    public void A_vm_lives_across_commands_that_share_a_file(string pve, string backend)
+    {
+        Ok("init", "--gpu", "A30", "--backend", backend, "--pve", pve);
+        Ok("run", "nvidia-smi", "-i", "0", "-mig", "1");
+        Ok("run", "sriov-manage", "-e", "ALL");
+        Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-690");
+        Assert.Contains("create GPU instance 2g.12gb", Ok("hook", "plan", "101"), StringComparison.Ordinal);
+        Assert.Contains("vgpu-hook: VM 101: create GPU instance 2g.12gb", Ok("vm", "start", "101"), StringComparison.Ordinal);
+        Assert.Contains("VM 101", Ok("show"), StringComparison.Ordinal);
+        using (var json = JsonDocument.Parse(Ok("show", "--json")))
+        {
+            Assert.Equal("running", json.RootElement.GetProperty("vms")[0].GetProperty("status").GetString());
+            Assert.Equal(
+                101, json.RootElement.GetProperty("gpus")[0].GetProperty("instances")[0].GetProperty("vmIds")[0].GetInt32());
+        }
+
+        Assert.Contains("gave back GPU instance", Ok("vm", "stop", "101"), StringComparison.Ordinal);
+        AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("shutdown")]
+    [InlineData("crash")]
+    public void However_a_vm_ends_nothing_is_left(string end)
+    {
+        StartTimeSliced();
+        Ok("vm", end, "101");
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_restarted_vm_runs_again_with_its_vgpu()
+    {
+        StartTimeSliced();
+        Ok("vm", "restart", "101");
+        using var json = JsonDocument.Parse(Ok("show", "--json"));
+        Assert.True(json.RootElement.GetProperty("gpus")[0].GetProperty("vgpus")[0].GetProperty("isRunning").GetBoolean());
+    }
+
+    [Fact]
+    public void A_boot_loses_what_a_reboot_loses()
+    {
+        StartTimeSliced();
+        Ok("boot");
+        using var json = JsonDocument.Parse(Ok("show", "--json"));
+        Assert.Equal(0, json.RootElement.GetProperty("gpus")[0].GetProperty("enabledFunctions").GetInt32());
+        Assert.Equal("stopped", json.RootElement.GetProperty("vms")[0].GetProperty("status").GetString());
+        Assert.Equal(0, json.RootElement.GetProperty("claims").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_vm_and_a_mapping_are_imported_from_files()
+    {
+        Ok("init", "--gpu", "A30", "--backend", "vfio");
+        Ok("run", "sriov-manage", "-e", "ALL");
+        Ok("vm", "import", _shell.Write("104.conf", Config));
+        using (var json = JsonDocument.Parse(Ok("show", "--json")))
+        {
+            var function = json.RootElement.GetProperty("gpus")[0].GetProperty("functions")[0];
+            Ok("mapping", "import", _shell.Write(
+                "pci.cfg",
+                $"pool\n\tmap id=10de:20b7,iommugroup={function.GetProperty("iommuGroup")},node=pve1,path={function.GetProperty("address")},subsystem-id=10de:0000\n\tmdev 1\n"));
+        }
+
+        Ok("vm", "start", "104");
+        Assert.Contains("imported", Ok("show"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refused_start_ends_as_proxmox_ends_it()
+    {
+        Ok("init", "--gpu", "A30");
+        Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-690");
+        var (code, _, error) = _shell.On("vm", "start", "101");
+        Assert.Equal(255, code);
+        Assert.Contains("vgpu-hook: VM 101 pre-start: A30-2-12C of hostpci0 is MIG-backed", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "hookscript error for 101 on pre-start: command '/var/lib/vz/snippets/vgpu-hook 101 pre-start' failed: exit code 69\n",
+            error, StringComparison.Ordinal);
+        Assert.Equal(69, _shell.On("hook", "101", "pre-start").Code);
+    }
+
+    [Theory]
+    [InlineData("init --gpu A31", 64, "no GPU model 'A31'")]
+    [InlineData("init --gpu A30 --pve 7.4", 64, "--pve 7.4")]
+    [InlineData("init --gpu A30 --node ../x", 64, "no name of a node")]
+    [InlineData("init --gpu A30 --backend both", 64, "--backend both")]
+    [InlineData("init --gpu", 64, "--gpu needs a value")]
+    [InlineData("vm start abc", 64, "'abc' is no number of a VM")]
+    [InlineData("vm explode 101", 64, "not understood")]
+    [InlineData("vm crash 101", 64, "VM 101 does not run")]
+    [InlineData("vm create 101 --hostpci 4b:00.4", 64, "is not N=VALUE")]
+    [InlineData("vm import /does/not/exist/101.conf", 66, "there is no file")]
+    [InlineData("mapping import /does/not/exist", 66, "there is no file")]
+    [InlineData("cat /no/such/file", 66, "cannot be read")]
+    [InlineData("run rm -rf /", 64, "not 'rm'")]
+    [InlineData("frobnicate", 64, "not understood")]
+    [InlineData("show --json now", 64, "--json belongs to show")]
+    public void A_wrong_command_is_told_in_two_lines(string command, int expected, string message)
+    {
+        Ok("init", "--gpu", "A30");
+        var (code, _, error) = _shell.On(command.Split(' '));
+        Assert.Equal(expected, code);
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.Contains(message, lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("  do: ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_or_broken_state_file_says_how_to_make_one()
+    {
+        var (code, _, error) = _shell.On("show");
+        Assert.Equal(66, code);
+        Assert.Contains($"vgpu-lab --state {_shell.State} init", error, StringComparison.Ordinal);
+        File.WriteAllText(_shell.State, "{\"version\": 1}");
+        Assert.Equal(65, _shell.On("show").Code);
+        Assert.Equal(64, LabShell.Run("show").Code);
+    }
+
+    private void StartTimeSliced()
+    {
+        Ok("init", "--gpu", "A30", "--backend", "vfio", "--pve", "9.2");
+        Ok("run", "sriov-manage", "-e", "0000:4b:00.0");
+        Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-685");
+        Ok("vm", "start", "101");
+    }
+
+    private void AssertNothingLeft()
+    {
+        using var json = JsonDocument.Parse(Ok("show", "--json"));
+        Assert.Equal(0, json.RootElement.GetProperty("claims").GetArrayLength());
+        Assert.Equal(0, json.RootElement.GetProperty("reservations").GetArrayLength());
+        foreach (var gpu in json.RootElement.GetProperty("gpus").EnumerateArray())
+        {
+            Assert.Equal(0, gpu.GetProperty("instances").GetArrayLength());
+            Assert.Equal(0, gpu.GetProperty("vgpus").GetArrayLength());
+        }
+    }
+
+    private string Ok(params string[] arguments)
+    {
+        var (code, output, error) = _shell.On(arguments);
+        Assert.True(code == 0, $"vgpu-lab {string.Join(' ', arguments)}: exit {code}\n{output}{error}");
+        return output;
+    }
+}
