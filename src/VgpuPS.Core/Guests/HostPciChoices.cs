@@ -24,13 +24,15 @@ public static class HostPciChoices
     /// <param name="entry">The entry.</param>
     /// <param name="mappings">The cluster's mappings.</param>
     /// <param name="node">Name of the own node.</param>
-    /// <param name="devices">The node's PCI functions.</param>
+    /// <param name="addresses">The node's PCI functions.</param>
+    /// <param name="findFacts">Facts about one of them; asked about those that a mapping names.</param>
     /// <param name="generation">The qemu-server that chooses.</param>
     public static HostPciChoice For(
         HostPciEntry entry,
         PciMappings mappings,
         string node,
-        IReadOnlyCollection<PciDeviceFacts> devices,
+        IReadOnlyList<PciAddress> addresses,
+        Func<PciAddress, PciDeviceFacts?> findFacts,
         PveGeneration generation)
     {
         if (entry.ChoiceError is { } choiceError)
@@ -38,7 +40,6 @@ public static class HostPciChoices
             return Refused(choiceError);
         }
 
-        var addresses = devices.Select(device => device.Address).ToList();
         if (entry.Mapping is null)
         {
             return Collect(entry, [(entry.Hosts, null)], addresses, false);
@@ -49,6 +50,9 @@ public static class HostPciChoices
             return Refused($"PCI device mapping not found for '{entry.Mapping}'");
         }
 
+        var devices = entries.SelectMany(candidate => candidate.Paths).Select(path =>
+            PciAddress.TryParse(PciMappingCheck.NameOf(path), out var address) ? findFacts(address) : null)
+            .OfType<PciDeviceFacts>().ToList();
         foreach (var candidate in entries)
         {
             if (PciMappingCheck.FirstError(mapping, candidate, devices, generation) is { } error)
@@ -65,7 +69,7 @@ public static class HostPciChoices
     private static HostPciChoice Collect(
         HostPciEntry entry,
         IEnumerable<(IReadOnlyList<string> Ids, PciMappingEntry? Entry)> candidates,
-        List<PciAddress> devices,
+        IReadOnlyList<PciAddress> devices,
         bool isLiveMigrationCapable)
     {
         var alternatives = new List<HostPciAlternative>();

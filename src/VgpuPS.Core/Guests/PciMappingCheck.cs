@@ -25,7 +25,7 @@ public static class PciMappingCheck
         var isFirst = true;
         foreach (var path in entry.Paths)
         {
-            var name = path.Contains('.', StringComparison.Ordinal) ? path : path + ".0";
+            var name = NameOf(path);
             if (devices.FirstOrDefault(candidate => candidate.Address.ToString() == name) is not { } device)
             {
                 return $"pci device '{name}' not found";
@@ -44,6 +44,9 @@ public static class PciMappingCheck
 
         return null;
     }
+
+    /// <summary>The function that a path stands for: the first one where it names none.</summary>
+    internal static string NameOf(string path) => path.Contains('.', StringComparison.Ordinal) ? path : path + ".0";
 
     private static IEnumerable<(string Property, string? Hardware, string? Configured)> Expectations(
         PciMapping mapping, PciMappingEntry entry, PciDeviceFacts device, PveGeneration generation)

@@ -157,8 +157,13 @@ public sealed partial class LabFiles : IHostFiles
 
     private (LabNode Node, string Path)? Walk(string path, bool followLast)
     {
-        var (at, left) = _kernel.Shorten(path);
-        var rest = new Stack<string>(Parts(left));
+        if (LabKernelTree.Owns(path) && _kernel.FindDirect(path, followLast) is { } direct)
+        {
+            return direct;
+        }
+
+        var at = "";
+        var rest = new Stack<string>(Parts(path));
         var node = Find(at)!;
         for (var links = 0; rest.TryPop(out var part);)
         {

@@ -120,7 +120,7 @@ internal sealed partial class LabKernelTree
     {
         [] => Folder(s_drivers),
         [var name] when s_drivers.Contains(name) => LabNode.Folder(
-            () => LabPciFunction.All(State).Where(f => f.Driver == name).Select(f => f.Text).Concat(["bind", "unbind"])),
+            () => State.Bus.All.Where(f => f.Driver == name).Select(f => f.Text).Concat(["bind", "unbind"])),
         [var name, "bind"] when s_drivers.Contains(name) =>
             Attribute(WriteOnlyMode, null, address => Bind(Known(address), name)),
         [var name, "unbind"] when s_drivers.Contains(name) => Attribute(WriteOnlyMode, null, address =>
@@ -133,14 +133,14 @@ internal sealed partial class LabKernelTree
 
             SetDriver(function, null);
         }),
-        [var name, var address] => LabPciFunction.Find(State, address)?.Driver == name
+        [var name, var address] => State.Bus.Find(address)?.Driver == name
             ? LinkTo("../../../../devices", address)
             : null,
         _ => null,
     };
 
     private LabPciFunction Known(string address) =>
-        LabPciFunction.Find(State, address) ?? throw new LabErrnoException(Errno.ENODEV);
+        State.Bus.Find(address) ?? throw new LabErrnoException(Errno.ENODEV);
 
     private void Probe(string address)
     {

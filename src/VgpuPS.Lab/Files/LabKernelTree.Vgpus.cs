@@ -177,7 +177,7 @@ internal sealed partial class LabKernelTree
         [] => Folder("devices", "drivers"),
         ["devices"] => LabNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)),
         ["devices", var uuid] => AllMdevs.FirstOrDefault(m => m.Vgpu.MdevUuid == uuid && !m.Vgpu.IsBeingRemoved)
-            is { Vgpu: { } vgpu } && LabPciFunction.Find(State, vgpu.Function) is { } function
+            is { Vgpu: { } vgpu } && State.Bus.Find(vgpu.Function) is { } function
             ? LabNode.Link($"../../../devices/{function.Bus}/{function.Text}/{uuid}")
             : null,
         _ => null,

@@ -27,15 +27,36 @@ internal sealed partial class LabKernelTree(LabHost host)
         || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     /// <summary>
-    /// Where the walk may begin: the link of a PCI device, through which nearly every path leads, is taken in one step.
+    /// What a path names that leads through no link but that of a PCI device, as nearly every path does; null for all
+    /// others, which have to be walked.
     /// </summary>
-    public (string At, string Left) Shorten(string path)
+    public (LabNode Node, string Path)? FindDirect(string path, bool followLast)
     {
         const string Devices = "/sys/bus/pci/devices/";
+        if (path.Contains("/.", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        LabNode? node;
+        var canonical = path;
         var end = path.StartsWith(Devices, StringComparison.Ordinal) ? path.IndexOf('/', Devices.Length) : -1;
-        return end > 0 && LabPciFunction.Find(State, path[Devices.Length..end]) is { } function
-            ? ($"/sys/devices/{function.Bus}/{function.Text}", path[end..])
-            : ("", path);
+        if (end > 0)
+        {
+            if (State.Bus.Find(path[Devices.Length..end]) is not { } function)
+            {
+                return null;
+            }
+
+            canonical = $"/sys/devices/{function.Bus}/{function.Text}{path.AsSpan(end)}";
+            node = FindInDevice(function, path[(end + 1)..].Split('/'));
+        }
+        else
+        {
+            node = Find(path);
+        }
+
+        return node is null || (followLast && node.Target is not null) ? null : (node, canonical);
     }
 
     public LabNode? Find(string path)
@@ -46,7 +67,7 @@ internal sealed partial class LabKernelTree(LabHost host)
             ["", "sys"] => Folder("bus", "class", "devices", "kernel"),
             ["", "sys", "bus"] => HasMdev ? Folder("mdev", "pci") : Folder("pci"),
             ["", "sys", "bus", "pci"] => Folder("devices", "drivers", "drivers_probe"),
-            ["", "sys", "bus", "pci", "devices"] => LabNode.Folder(() => LabPciFunction.All(State).Select(f => f.Text)),
+            ["", "sys", "bus", "pci", "devices"] => LabNode.Folder(() => State.Bus.All.Select(f => f.Text)),
             ["", "sys", "bus", "pci", "devices", var address] => LinkTo("../../../devices", address),
             ["", "sys", "bus", "pci", "drivers_probe"] => Attribute(WriteOnlyMode, null, Probe),
             ["", "sys", "bus", "pci", "drivers", .. var rest] => FindDriver(rest),
@@ -55,14 +76,14 @@ internal sealed partial class LabKernelTree(LabHost host)
             ["", "sys", "class", "iommu"] => State.Setup.IommuIsOff ? Folder() : Folder("dmar0"),
             ["", "sys", "class", "iommu", "dmar0"] => State.Setup.IommuIsOff ? null : Folder(),
             ["", "sys", "class", "mdev_bus"] => HasMdev
-                ? LabNode.Folder(() => LabPciFunction.All(State).Where(f => f.OffersMdev(Backend)).Select(f => f.Text))
+                ? LabNode.Folder(() => State.Bus.All.Where(f => f.OffersMdev(Backend)).Select(f => f.Text))
                 : null,
             ["", "sys", "class", "mdev_bus", var address] =>
-                LabPciFunction.Find(State, address)?.OffersMdev(Backend) == true ? LinkTo("../../devices", address) : null,
-            ["", "sys", "devices"] => LabNode.Folder(() => LabPciFunction.All(State).Select(f => f.Bus).Distinct()),
+                State.Bus.Find(address)?.OffersMdev(Backend) == true ? LinkTo("../../devices", address) : null,
+            ["", "sys", "devices"] => LabNode.Folder(() => State.Bus.All.Select(f => f.Bus).Distinct()),
             ["", "sys", "devices", var bus] => FindBus(bus),
             ["", "sys", "devices", var bus, var address, .. var rest] =>
-                LabPciFunction.Find(State, address) is { } function && function.Bus == bus
+                State.Bus.Find(address) is { } function && function.Bus == bus
                     ? FindInDevice(function, rest)
                     : null,
             ["", "sys", "kernel"] => Folder("iommu_groups"),
@@ -86,16 +107,14 @@ internal sealed partial class LabKernelTree(LabHost host)
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private LabNode? LinkTo(string devices, string address) =>
-        LabPciFunction.Find(State, address) is { } function
+        State.Bus.Find(address) is { } function
             ? LabNode.Link($"{devices}/{function.Bus}/{function.Text}")
             : null;
 
     private LabNode? FindBus(string bus)
     {
-        var isThere = State.Gpus.Exists(gpu => new LabPciFunction(gpu.Pci, gpu, null, null).Bus == bus)
-            || LabPciFunction.All(State).Any(f => f.Bus == bus);
-        return isThere
-            ? LabNode.Folder(() => LabPciFunction.All(State).Where(f => f.Bus == bus).Select(f => f.Text))
+        return State.Bus.All.Any(f => f.Bus == bus)
+            ? LabNode.Folder(() => State.Bus.All.Where(f => f.Bus == bus).Select(f => f.Text))
             : null;
     }
 
@@ -109,10 +128,10 @@ internal sealed partial class LabKernelTree(LabHost host)
 
         if (rest.Length == 0)
         {
-            return LabNode.Folder(() => LabPciFunction.All(State).Select(f => Number(f.Address.RoutingId)));
+            return LabNode.Folder(() => State.Bus.All.Select(f => Number(f.Address.RoutingId)));
         }
 
-        var function = LabPciFunction.All(State).FirstOrDefault(f => Number(f.Address.RoutingId) == rest[0]);
+        var function = State.Bus.All.FirstOrDefault(f => Number(f.Address.RoutingId) == rest[0]);
         return (function, rest) switch
         {
             (null, _) => null,

@@ -1,7 +1,6 @@
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
-using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Machine;
@@ -129,7 +128,7 @@ public sealed partial class LabHost
         var address = PciAddress.TryParse(host, out var pci) ? pci.ToString() : null;
         var vgpu = State.Gpus.SelectMany(gpu => gpu.Vgpus).FirstOrDefault(candidate =>
             mediated is not null ? candidate.MdevUuid == mediated : candidate.Function == address);
-        var function = LabPciFunction.Find(State, vgpu?.Function ?? address ?? "");
+        var function = State.Bus.Find(vgpu?.Function ?? address ?? "");
         if (function is null)
         {
             return false;

@@ -21,7 +21,7 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
             ? PciMappings.Read(Encoding.UTF8.GetBytes(text))
             : PciMappings.None;
         var choice = HostPciChoices.For(
-            entry, mappings, host.Options.Node, ReadDevices(), host.Options.Generation);
+            entry, mappings, host.Options.Node, ReadAddresses(), ReadFacts, host.Options.Generation);
         if (choice.Error is { } error)
         {
             throw new ProxmoxFailure(error);
@@ -124,26 +124,33 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
         throw new ProxmoxFailure($"could not find a free device for '{device.Entry.Key}'");
     }
 
-    private List<PciDeviceFacts> ReadDevices()
+    private List<PciAddress> ReadAddresses()
     {
-        var found = new List<PciDeviceFacts>();
+        var found = new List<PciAddress>();
         foreach (var id in host.Files.List(PvePaths.PciDevices) ?? [])
         {
-            var folder = PvePaths.Device(id);
-            if (PciAddress.TryParse(id, out var address) && Hex(folder + "/vendor") is { } vendor
-                && Hex(folder + "/device") is { } device)
+            if (PciAddress.TryParse(id, out var address))
             {
-                var group = host.Files.ReadLink(folder + "/iommu_group")?.Split('/')[^1];
-                found.Add(new PciDeviceFacts(
-                    address, vendor, device, Hex(folder + "/subsystem_vendor"), Hex(folder + "/subsystem_device"),
-                    int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                        ? number
-                        : null,
-                    host.IsDirectory(folder + "/mdev_supported_types") || host.IsDirectory(folder + "/nvidia")));
+                found.Add(address);
             }
         }
 
         return found;
+    }
+
+    private PciDeviceFacts? ReadFacts(PciAddress address)
+    {
+        var folder = PvePaths.Device(address.ToString());
+        if (Hex(folder + "/vendor") is not { } vendor || Hex(folder + "/device") is not { } device)
+        {
+            return null;
+        }
+
+        var group = host.Files.ReadLink(folder + "/iommu_group")?.Split('/')[^1];
+        return new PciDeviceFacts(
+            address, vendor, device, Hex(folder + "/subsystem_vendor"), Hex(folder + "/subsystem_device"),
+            int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+            host.IsDirectory(folder + "/mdev_supported_types") || host.IsDirectory(folder + "/nvidia"));
     }
 
     private string? Hex(string path) => host.ReadFirstLine(path) is { Length: > 2 } text ? text[2..] : null;

@@ -47,7 +47,9 @@ internal sealed class GrammarRecording
     }
 
     public HostPciChoice ChoiceFor(HostPciEntry entry) =>
-        HostPciChoices.For(entry, Mappings, Node, Functions, Generation);
+        HostPciChoices.For(
+            entry, Mappings, Node, [.. Functions.Select(f => f.Address)],
+            address => Functions.FirstOrDefault(f => f.Address == address), Generation);
 
     private static IEnumerable<PciDeviceFacts> ReadFunctions(JsonElement sysfs)
     {

@@ -74,6 +74,8 @@ public sealed class HostPciChoicesTests
             + "\tmap node=pve1,path=0000:41:00.7,id=10de:2331\n\n"
             + "pair\n\tmdev 1\n\tmap node=pve1,path=0000:41:00.0;0000:41:00.4,id=10de:2331\n"));
         var entry = HostPciGrammar.Parse(0, value, PveGeneration.Pve9).Entry!;
-        return HostPciChoices.For(entry, mappings, "pve1", s_devices, PveGeneration.Pve9);
+        return HostPciChoices.For(
+            entry, mappings, "pve1", s_functions, address => Array.Find(s_devices, device => device.Address == address),
+            PveGeneration.Pve9);
     }
 }

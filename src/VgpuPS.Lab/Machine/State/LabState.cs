@@ -1,8 +1,12 @@
+using VgpuPS.Lab.Files;
+
 namespace VgpuPS.Lab.Machine;
 
 /// <summary>All that the simulated machine is at one moment; what a state file holds.</summary>
 public sealed class LabState
 {
+    private LabPciBus? _bus;
+
     /// <summary>Number of the last change, for those who share the state in a file.</summary>
     public long Sequence { get; set; }
 
@@ -44,4 +48,7 @@ public sealed class LabState
 
     /// <summary>Next serial number of instances, vGPUs, locks.</summary>
     public long NextSerial { get; set; } = 1;
+
+    /// <summary>The PCI functions as they are now.</summary>
+    internal LabPciBus Bus => _bus?.Fits(this) == true ? _bus : _bus = new LabPciBus(this);
 }
