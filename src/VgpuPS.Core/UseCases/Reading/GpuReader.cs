@@ -27,6 +27,9 @@ internal static class GpuReader
             mig is { Current: true } ? false : driver.GetMixedSizeMode(gpu.Address) ?? false,
             mig is null ? [] : driver.GetProfiles(gpu.Address),
             mig is { Current: true } ? driver.GetInstances(gpu.Address) : [],
-            functions, active, types);
+            functions, active, types)
+        {
+            Creatable = mig is { Current: true } ? driver.GetCreatableTypes(gpu.Address) : null,
+        };
     }
 }

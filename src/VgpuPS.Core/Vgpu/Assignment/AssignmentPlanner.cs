@@ -88,7 +88,11 @@ public sealed partial class AssignmentPlanner
                 return false;
             }
 
-            AddMissingComputeInstances(gpu, type, null);
+            foreach (var other in request.Candidates.Select(c => c.Gpu).Distinct())
+            {
+                AddMissingComputeInstances(request, other, null);
+            }
+
             _steps.Add(new LeaveToProxmoxStep(gpu, function, type, request));
             _claims.Add(Claim(request, null));
         }
@@ -101,7 +105,9 @@ public sealed partial class AssignmentPlanner
                 return false;
             }
 
-            AddMissingComputeInstances(gpu, type, room[gpu].FindInstance(type));
+            // A promised start may come first and leave it another instance; where others sit may be a guess.
+            var isCertain = _host.Promised.Count == 0 && !_host.HasUnknownPlaces(gpu);
+            AddMissingComputeInstances(request, gpu, isCertain ? room[gpu].FindInstance(type) : null);
             _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false));
             _claims.Add(Claim(request, function));
         }
@@ -210,22 +216,28 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// Fills the instance that the vGPU will sit on; where Proxmox chooses the function, starts may come in any order, so
-    /// all that wait for a vGPU are filled.
+    /// Fills the instance that the vGPU will sit on, or all that wait for a vGPU where any of them may be it. One with a
+    /// vGPU on it is left alone.
     /// </summary>
-    private void AddMissingComputeInstances(PciAddress gpu, VgpuType type, GpuInstanceId? only)
+    /// <remarks>
+    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM
+    /// uses; its guest makes its own.
+    /// </remarks>
+    private void AddMissingComputeInstances(GuestVgpuRequest request, PciAddress gpu, GpuInstanceId? only)
     {
-        if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || type.Profile is not { } profile)
+        var state = _host[gpu];
+        if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || !state.MigIsOn
+            || state.Types.GetValueOrDefault(request.Type)?.Profile is not { } profile)
         {
             return;
         }
 
-        var state = _host[gpu];
         var taken = state.Active.Select(a => a.GpuInstance).ToHashSet();
         foreach (var instance in state.Instances.Where(i => i.Profile == profile && i.ComputeInstances.Count == 0
-            && (only is null ? !taken.Contains(i.Id) : i.Id == only)))
+            && !taken.Contains(i.Id) && (only is null || i.Id == only)))
         {
-            if (!_steps.OfType<CreateInstanceStep>().Any(s => s.Gpu == gpu && s.Placement == instance.Placement))
+            if (!_steps.OfType<CreateInstanceStep>().Any(s => s.Gpu == gpu && s.Placement == instance.Placement)
+                && !_steps.OfType<CreateComputeInstanceStep>().Any(s => s.Gpu == gpu && s.Instance == instance))
             {
                 _steps.Add(new CreateComputeInstanceStep(gpu, instance));
             }

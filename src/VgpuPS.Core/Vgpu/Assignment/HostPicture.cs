@@ -40,6 +40,9 @@ internal sealed class HostPicture
     public VirtualFunction? FindFunction(CandidateFunction candidate) =>
         _gpus[candidate.Gpu].Functions.FirstOrDefault(f => f.Address == candidate.Address);
 
+    /// <summary>Whether a GPU carries vGPUs whose GPU instance is not told, as their VMs do not run yet.</summary>
+    public bool HasUnknownPlaces(PciAddress gpu) => GpuRoom.Occupants(_gpus[gpu]).Any(o => o.Instance is null);
+
     /// <summary>Whether a step so far makes the function exist.</summary>
     public bool WillExist(PciAddress function) => _predicted.Contains(function);
 
@@ -70,6 +73,7 @@ internal sealed class HostPicture
         var state = _gpus[gpu];
         _gpus[gpu] = state with
         {
+            Creatable = null,
             Functions = [.. state.Functions.Select(f => f.Address != function ? f : f with
             {
                 CurrentType = uuid is null ? null : f.CurrentType,

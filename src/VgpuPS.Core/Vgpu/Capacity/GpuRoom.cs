@@ -41,9 +41,15 @@ public sealed class GpuRoom
             room.AddInstance(instance.Profile, instance.Id.Value);
         }
 
-        foreach (var (type, instance) in Occupants(gpu))
+        var occupants = Occupants(gpu).ToLookup(o => o.Instance is not null);
+        foreach (var (type, instance) in occupants[true].Concat(occupants[false]))
         {
             room.Put(type, instance);
+        }
+
+        if (gpu.Creatable is { } creatable && occupants[false].Any(o => o.Type.IsMigBacked))
+        {
+            room.Close(gpu.Types.Values.Where(t => t.IsMigBacked && !creatable.Contains(t.Id)));
         }
 
         return room;
@@ -138,6 +144,7 @@ public sealed class GpuRoom
             foreach (var slot in _slots)
             {
                 text.Append(CultureInfo.InvariantCulture, $";{slot.Profile.Value}:{slot.Count}x{slot.SizeMiB}");
+                text.AppendJoin('!', slot.ClosedTo);
             }
 
             return text.ToString();
@@ -166,8 +173,24 @@ public sealed class GpuRoom
         _usedMiB += type.FramebufferMiB;
     }
 
+    /// <summary>
+    /// Where a vGPU sits whose VM does not run yet is not told, so it was put where it would go now. Where the driver says
+    /// that there is no room, it sits elsewhere: what was thought free is not.
+    /// </summary>
+    private void Close(IEnumerable<VgpuType> types)
+    {
+        foreach (var type in types)
+        {
+            while (FindSlot(type) is { } slot)
+            {
+                slot.ClosedTo.Add(type.Id);
+            }
+        }
+    }
+
     private Slot? FindSlot(VgpuType type) => _slots.FirstOrDefault(s => s.Profile == type.Profile
-        && s.Count < type.CapacityPerGpuInstance && (s.Count == 0 || s.SizeMiB == type.FramebufferMiB));
+        && s.Count < type.CapacityPerGpuInstance && (s.Count == 0 || s.SizeMiB == type.FramebufferMiB)
+        && !s.ClosedTo.Contains(type.Id));
 
     private bool HasTimeSlicedRoom(VgpuType type) => _mixedSizes
         ? _usedMiB + type.FramebufferMiB <= Math.Max(_memoryMiB, type.FramebufferMiB * type.MaxPerGpu)
@@ -182,5 +205,8 @@ public sealed class GpuRoom
         public int Count { get; set; }
 
         public long SizeMiB { get; set; }
+
+        /// <summary>Types that it does not take whatever it seems; set when the room is read, shared by its copies.</summary>
+        public HashSet<VgpuTypeId> ClosedTo { get; } = [];
     }
 }

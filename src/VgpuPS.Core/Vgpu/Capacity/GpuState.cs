@@ -26,6 +26,11 @@ public sealed record GpuState(
     /// <summary>Whether MIG mode is on now.</summary>
     public bool MigIsOn => Mig is { Current: true };
 
+    /// <summary>
+    /// Types that the driver lets be created now; null when it was not asked, or when the picture is not what it saw any more.
+    /// </summary>
+    public IReadOnlyCollection<VgpuTypeId>? Creatable { get; init; }
+
     /// <summary>A profile of this GPU by id; null when it has none of that id.</summary>
     public GpuInstanceProfile? FindProfile(ProfileId id) => Profiles.FirstOrDefault(p => p.Id == id);
 }
