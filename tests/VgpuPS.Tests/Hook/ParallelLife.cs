@@ -1,7 +1,5 @@
-using System.Globalization;
 using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Tests.Hook;
@@ -11,35 +9,36 @@ namespace VgpuPS.Tests.Hook;
 /// </summary>
 internal sealed class ParallelLife
 {
-    private const int Vms = 32;
-    private const int Gpus = 4;
-    private const int CallsOfAStart = 700;
-    private const double KillShare = 0.1;
+    private const int CallsOfAStart = 500;
+    private const int CallsOfAStop = 250;
+    private const double KillShare = 0.08;
+    private const double QemuFailShare = 0.04;
 
+    private readonly ParallelHost _host;
+    private readonly ParallelRules _rules;
     private readonly LabNode _node;
     private readonly Random _random;
     private readonly LabScheduler _scheduler;
     private readonly Dictionary<int, string> _said = [];
     private readonly int _operationsPerVm;
 
-    public ParallelLife(LabBackend backend, int seed, int operationsPerVm)
+    public ParallelLife(LabBackend backend, bool sharesInstances, int seed, int operationsPerVm)
     {
         _operationsPerVm = operationsPerVm;
         _random = new Random(seed);
-        _node = LabNodes.A30(backend, gpus: Gpus);
-        _node.Host.Edit(state => state.Gpus[^1].MigCurrent = state.Gpus[^1].MigPending = false);
-        _node.Host.Gate.Delay("nvmlDeviceCreateGpuInstance*", TimeSpan.FromMilliseconds(700));
-        _node.Host.Gate.Delay("nvmlGpuInstanceDestroy", TimeSpan.FromMilliseconds(400));
+        _host = new ParallelHost(backend, sharesInstances, _random);
+        _rules = new ParallelRules(_host);
+        _node = _host.Node;
+        _node.HookOutput = (output, error) => Listen(output + error);
         _scheduler = new LabScheduler(_node.Host, seed, switchShare: 0.04);
         Before = _node.Picture();
-        for (var index = 0; index < Vms; index++)
-        {
-            MakeVm(index);
-        }
     }
 
     /// <summary>The host before any VM started.</summary>
     public string Before { get; }
+
+    /// <summary>Who ran when: the same for the same seed.</summary>
+    public IReadOnlyList<string> Order => _scheduler.Order;
 
     public int Operations { get; private set; }
 
@@ -49,6 +48,8 @@ internal sealed class ParallelLife
 
     public int Killed { get; private set; }
 
+    public int Failed { get; private set; }
+
     /// <summary>What must not happen.</summary>
     public List<string> Faults { get; } = [];
 
@@ -56,41 +57,20 @@ internal sealed class ParallelLife
     /// <returns>What is left.</returns>
     public string Play()
     {
-        for (var index = 0; index < Vms; index++)
+        foreach (var vm in _host.Wanted.Keys)
         {
-            var vm = new VmId(101 + index);
             var random = new Random(_random.Next());
             _scheduler.Add($"vm{vm}", () => LiveAsync(vm, random));
         }
 
-        _scheduler.Add("timer", SweepNowAndThenAsync);
+        var timer = new Random(_random.Next());
+        _scheduler.Add("timer", () => SweepNowAndThenAsync(timer));
         var ends = _scheduler.Run();
         Faults.AddRange(ends.OfType<Exception>().Select(e => e.ToString()));
+        _node.Host.Gate.Clear();
         var swept = _node.Hook("sweep");
-        if (!swept.Succeeded)
-        {
-            Faults.Add($"last sweep: {swept.Error}");
-        }
-
+        Expect(swept.Succeeded, $"last sweep: {swept.Error}");
         return _node.Picture();
-    }
-
-    // Types that fit and types that fight; a function of its own each, or a mapping over two GPUs.
-    private void MakeVm(int index)
-    {
-        var gpu = _node.Host.State.Gpus[index % Gpus];
-        var function = gpu.FunctionAt(index / Gpus);
-        int[] types = gpu.MigCurrent ? [689, 689, 690, 691] : [685, 685, 687];
-        var type = types[_random.Next(types.Length)];
-        var isMapped = index % Gpus == 1;
-        if (index == 1)
-        {
-            _node.MapFunctions("pool", [.. _node.Host.State.Gpus.Take(2).SelectMany(
-                g => Enumerable.Range(8, 4).Select(i => g.FunctionAt(i).ToString()))]);
-        }
-
-        var device = isMapped ? "mapping=pool" : function.ToString();
-        _node.CreateVm(new VmId(101 + index), string.Create(CultureInfo.InvariantCulture, $"0={device},mdev=nvidia-{type}"));
     }
 
     private async Task LiveAsync(VmId vm, Random random)
@@ -100,137 +80,137 @@ internal sealed class ParallelLife
         {
             Operations++;
             isRunning = isRunning ? await EndAsync(vm, random) : await StartAsync(vm, random);
+            Look();
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(3000)), _node.Host.Clock);
+            Look();
         }
 
-        if (isRunning)
+        if (_node.Host.GetQemuPid(vm) is not null)
         {
-            await EndAsync(vm, random);
+            await StopAsync(vm);
+            await CleanUpAsync(vm, clean: true, guest: false);
         }
     }
 
     private async Task<bool> StartAsync(VmId vm, Random random)
     {
-        var wasKilled = random.NextDouble() < KillShare;
-        if (wasKilled)
+        KillSometimes(random, CallsOfAStart, $"hook {vm} pre-start");
+        KillSometimes(random, 3, $"hook {vm} post-start");
+        if (random.NextDouble() < QemuFailShare)
         {
-            _node.Host.Gate.CrashBefore(random.Next(1, CallsOfAStart), $"hook {vm} pre-start");
+            _node.Host.Gate.Fail("run /usr/bin/kvm", 1);
         }
 
-        var result = await _node.Proxmox.StartAsync(vm);
-        if (result.Succeeded)
+        _said.Remove(vm.Value);
+        var error = (await _node.Proxmox.StartAsync(vm)).Error;
+        switch (error)
         {
-            Started++;
-            Check(vm);
-            return true;
+            case null:
+                Started++;
+                return true;
+            case var text when text.Contains("got signal 9", StringComparison.Ordinal):
+                Killed++;
+                return false;
+            case var text when text.Contains("QEMU exited with code 1", StringComparison.Ordinal):
+                Failed++;
+                return false;
+            default:
+                Refused++;
+                Expect(IsHonest(error, vm), $"start of {vm}: {error} {_said.GetValueOrDefault(vm.Value)}");
+                return false;
         }
-
-        if (result.Error!.Contains("got signal 9", StringComparison.Ordinal))
-        {
-            Killed++;
-        }
-        else if (result.Error.Contains("exit code 75", StringComparison.Ordinal))
-        {
-            Refused++;
-            Said(vm);
-        }
-        else
-        {
-            Faults.Add($"start of {vm}: {result.Error} {_said.GetValueOrDefault(vm.Value)}");
-        }
-
-        return false;
     }
 
+    /// <returns>Whether the VM runs.</returns>
     private async Task<bool> EndAsync(VmId vm, Random random)
     {
-        switch (random.Next(4))
+        KillSometimes(random, CallsOfAStop, $"hook {vm} post-stop");
+        switch (random.Next(6))
         {
             case 0:
                 await _node.Proxmox.KillQemuAsync(vm);
                 await CleanUpAsync(vm, clean: false, guest: false);
-                break;
+                return false;
             case 1:
                 await _node.Proxmox.PowerOffGuestAsync(vm);
                 await CleanUpAsync(vm, clean: true, guest: true);
-                break;
-            default:
-                var stopped = await _node.Proxmox.StopAsync(vm);
-                if (stopped.Error is { } error)
-                {
-                    Faults.Add($"stop of {vm}: {error}");
-                }
-
+                return false;
+            case 2:
+                // Nobody ever calls qm cleanup: qmeventd was down.
+                await _node.Proxmox.KillQemuAsync(vm);
+                return false;
+            case 3:
+                // Started again before qm cleanup had its turn.
+                await StopAsync(vm);
+                var isBack = await StartAsync(vm, random);
                 await CleanUpAsync(vm, clean: true, guest: false);
-                break;
+                return isBack;
+            default:
+                await StopAsync(vm);
+                await CleanUpAsync(vm, clean: true, guest: false);
+                return false;
         }
+    }
 
-        return false;
+    private async Task StopAsync(VmId vm)
+    {
+        var error = (await _node.Proxmox.StopAsync(vm)).Error;
+        Expect(error is null, $"stop of {vm}: {error}");
     }
 
     private async Task CleanUpAsync(VmId vm, bool clean, bool guest)
     {
-        if ((await _node.Proxmox.CleanupAsync(vm, clean, guest)).Error is { } error)
-        {
-            Faults.Add($"clean-up of {vm}: {error}");
-        }
+        var error = (await _node.Proxmox.CleanupAsync(vm, clean, guest)).Error;
+        Expect(
+            error is null || error.Contains("still running", StringComparison.Ordinal), $"clean-up of {vm}: {error}");
     }
 
-    // Failed starts call no hook: on a host a timer sweeps.
-    private async Task SweepNowAndThenAsync()
+    // Failed starts call no hook: on a host a timer sweeps, and may be killed as well.
+    private async Task SweepNowAndThenAsync(Random random)
     {
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 8; round++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(20), _node.Host.Clock);
+            await Task.Delay(TimeSpan.FromSeconds(15), _node.Host.Clock);
+            KillSometimes(random, CallsOfAStop, "hook sweep");
             var swept = await _node.RunHookAsync(["sweep"]);
-            if (!swept.Succeeded)
-            {
-                Faults.Add($"sweep: {swept.Error}");
-            }
+            Expect(swept.Succeeded || swept.Signal is not null, $"sweep: {swept.Error}");
         }
     }
 
-    /// <summary>A running VM has one vGPU of its type, on an instance of its profile that nobody shares (A30: one each).</summary>
-    private void Check(VmId vm)
+    private void KillSometimes(Random random, int calls, string hook)
     {
-        var pid = _node.Host.GetQemuPid(vm);
-        var vgpus = _node.Host.State.Gpus.SelectMany(g => g.Vgpus.Select(v => (Gpu: g, Vgpu: v)))
-            .Where(v => v.Vgpu.Holder is not null && v.Vgpu.Holder == pid).ToList();
-        if (vgpus is not [var only])
+        if (random.NextDouble() < KillShare)
         {
-            Faults.Add($"VM {vm} runs with {vgpus.Count} vGPUs");
-            return;
+            _node.Host.Gate.CrashBefore(random.Next(1, calls), hook);
         }
+    }
 
-        var type = only.Gpu.Model.Types.First(t => t.Id == only.Vgpu.Type);
-        var instance = only.Gpu.Instances.Find(i => i.Id == only.Vgpu.GpuInstance);
-        if (type.GpuInstanceProfile is { } profile && (instance?.Profile != profile || instance.ComputeInstances.Count != 1
-            || only.Gpu.Vgpus.Count(v => v.GpuInstance == instance.Id) != 1))
+    private void Look() => Faults.AddRange(_rules.FindBroken());
+
+    private void Expect(bool holds, string fault)
+    {
+        if (!holds)
         {
-            Faults.Add($"VM {vm} sits on {instance?.Profile.ToString(CultureInfo.InvariantCulture) ?? "no instance"}, "
-                + $"compute instances {instance?.ComputeInstances.Count}");
+            Faults.Add(fault);
         }
     }
 
     // A refusal for want of room, or because of somebody's function, is honest; a lost lock or anything else is not.
-    private void Said(VmId vm)
+    private bool IsHonest(string error, VmId vm)
     {
         var text = _said.GetValueOrDefault(vm.Value) ?? "";
-        if (!text.Contains("no room for", StringComparison.Ordinal) && !text.Contains("is held by", StringComparison.Ordinal)
-            && !text.Contains("can take", StringComparison.Ordinal))
-        {
-            Faults.Add($"start of {vm}: {text}");
-        }
+        return error.Contains("exit code 75", StringComparison.Ordinal)
+            && (text.Contains("no room for", StringComparison.Ordinal) || text.Contains("is held by", StringComparison.Ordinal)
+                || text.Contains("can take", StringComparison.Ordinal));
     }
 
-    public void Listen() => _node.HookOutput = (output, error) =>
+    private void Listen(string text)
     {
-        var text = output + error;
         var at = text.IndexOf("VM ", StringComparison.Ordinal);
         var end = at < 0 ? -1 : text.IndexOf(' ', at + 3);
         if (end > 0 && int.TryParse(text.AsSpan(at + 3, end - at - 3), out var vm))
         {
             _said[vm] = text;
         }
-    };
+    }
 }

@@ -2,4 +2,4 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Tests.Hook;
 
-public sealed class ParallelMdevTests() : ParallelTests(LabBackend.Mdev);
+public sealed class ParallelMdevTests() : ParallelTests(LabBackend.Mdev, sharesInstances: false);

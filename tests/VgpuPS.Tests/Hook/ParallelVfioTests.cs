@@ -2,4 +2,4 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Tests.Hook;
 
-public sealed class ParallelVfioTests() : ParallelTests(LabBackend.Vfio);
+public sealed class ParallelVfioTests() : ParallelTests(LabBackend.Vfio, sharesInstances: false);
