@@ -18,6 +18,13 @@ public sealed class SettingsFile(IHostFiles files) : ISettings
         byte[] content;
         try
         {
+            // Most hosts have none, and the first exception of a native process costs more than all else that a VM
+            // without vGPU needs.
+            if (files.GetInfo(StatePaths.Settings) is null)
+            {
+                return new HookSettings();
+            }
+
             content = files.Read(StatePaths.Settings, SizeLimit);
         }
         catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)

@@ -6,16 +6,26 @@ public sealed class ActivityFit
 {
     private const double MaxFugacity = 30;
 
+    // Counts of a filling are kept in four bits each.
+    private const int PowerCount = 16;
+
     private readonly IReadOnlyList<ProfileShape> _shapes;
     private readonly double[] _demand;
-    private readonly List<(int[] Counts, double LogWays)> _fillings;
+    private readonly (int Profile, int Count)[][] _parts;
+    private readonly double[] _ways;
+    private readonly double[] _powers;
 
     private ActivityFit(IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> demand)
     {
         _shapes = shapes;
         var sum = demand.Sum();
         _demand = [.. demand.Select(d => d / sum)];
-        _fillings = Enumerate(shapes);
+
+        // A filling that holds a profile without demand never occurs.
+        var fillings = Enumerate(shapes).Where(f => !f.Counts.Where((n, p) => n > 0 && _demand[p] <= 0).Any()).ToList();
+        _parts = [.. fillings.Select(f => f.Counts.Index().Where(c => c.Item > 0).ToArray())];
+        _ways = [.. fillings.Select(f => f.Ways)];
+        _powers = new double[shapes.Count * PowerCount];
     }
 
     /// <summary>Fits the activities.</summary>
@@ -25,8 +35,12 @@ public sealed class ActivityFit
         new ActivityFit(shapes, demand).Run();
 
     /// <summary>Mean number of instances of each profile in a random filling with these activities.</summary>
-    public static IReadOnlyList<double> Expect(IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities) =>
-        new ActivityFit(shapes, [.. shapes.Select(_ => 1.0)]).Expect([.. activities.Select(a => Math.Log(a))]);
+    public static IReadOnlyList<double> Expect(IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities)
+    {
+        var mean = new double[shapes.Count];
+        new ActivityFit(shapes, activities).Expect([.. activities.Select(a => Math.Log(a))], mean);
+        return mean;
+    }
 
     private double[] Run()
     {
@@ -55,10 +69,11 @@ public sealed class ActivityFit
 
     private bool TryFit(double theta, double[] log)
     {
+        var mean = new double[log.Length];
         var error = double.MaxValue;
         for (var round = 0; round < 150 && error >= 1e-3; round++)
         {
-            var mean = Expect(log);
+            Expect(log, mean);
             error = 0;
             for (var p = 0; p < log.Length; p++)
             {
@@ -76,45 +91,52 @@ public sealed class ActivityFit
         return error < 0.02 && log.Select((l, p) => l <= _shapes[p].Size * Math.Log(MaxFugacity)).All(ok => ok);
     }
 
-    private double[] Expect(double[] log)
+    /// <remarks>
+    /// No overflow: a filling's instances number at most as many as its slices, and no activity passes e^30.
+    /// </remarks>
+    private void Expect(double[] log, double[] mean)
     {
-        var mean = new double[log.Length];
-        var total = 0.0;
-        var top = _fillings.Max(f => Weight(f, log));
-        foreach (var filling in _fillings)
-        {
-            var weight = Math.Exp(Weight(filling, log) - top);
-            total += weight;
-            for (var p = 0; p < mean.Length; p++)
-            {
-                mean[p] += weight * filling.Counts[p];
-            }
-        }
-
-        return [.. mean.Select(m => m / total)];
-    }
-
-    private static double Weight((int[] Counts, double LogWays) filling, double[] log)
-    {
-        var weight = filling.LogWays;
         for (var p = 0; p < log.Length; p++)
         {
-            if (filling.Counts[p] > 0)
+            var activity = Math.Exp(log[p]);
+            var power = 1.0;
+            for (var n = 0; n < PowerCount; n++, power *= activity)
             {
-                weight += filling.Counts[p] * log[p];
+                _powers[(p * PowerCount) + n] = power;
             }
         }
 
-        return weight;
+        Array.Clear(mean);
+        var total = 0.0;
+        for (var row = 0; row < _ways.Length; row++)
+        {
+            var weight = _ways[row];
+            var parts = _parts[row];
+            foreach (var (profile, count) in parts)
+            {
+                weight *= _powers[(profile * PowerCount) + count];
+            }
+
+            total += weight;
+            foreach (var (profile, count) in parts)
+            {
+                mean[profile] += weight * count;
+            }
+        }
+
+        for (var p = 0; p < mean.Length; p++)
+        {
+            mean[p] /= total;
+        }
     }
 
     /// <summary>All fillings of an empty GPU, grouped by how many of each profile they hold.</summary>
-    private static List<(int[] Counts, double LogWays)> Enumerate(IReadOnlyList<ProfileShape> shapes)
+    private static List<(int[] Counts, double Ways)> Enumerate(IReadOnlyList<ProfileShape> shapes)
     {
         var full = (1u << PriceTable.SlotCount(shapes)) - 1;
         var memo = new Dictionary<Occupancy, Dictionary<ulong, double>>();
         return [.. Ways(new Occupancy(0, false)).Select(w => (
-            Enumerable.Range(0, shapes.Count).Select(p => (int)((w.Key >> (p * 4)) & 15)).ToArray(), Math.Log(w.Value)))];
+            Enumerable.Range(0, shapes.Count).Select(p => (int)((w.Key >> (p * 4)) & 15)).ToArray(), w.Value))];
 
         Dictionary<ulong, double> Ways(Occupancy occupancy)
         {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VgpuPS.Core.Mig.Planning;
 
 /// <summary>
@@ -5,15 +7,17 @@ namespace VgpuPS.Core.Mig.Planning;
 /// still be filled, with weights such that random fillings hold profiles in the proportion of demand.
 /// </summary>
 /// <remarks>Source: planner study, section 4 (maximum-entropy price table).</remarks>
-public sealed class PriceTable
+public sealed partial class PriceTable
 {
     private readonly double[] _phi;
+    private readonly int _slots;
 
-    private PriceTable(IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities, double[] phi)
+    private PriceTable(IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities, double[] phi, int slots)
     {
         Shapes = shapes;
         Activities = activities;
         _phi = phi;
+        _slots = slots;
     }
 
     /// <summary>The profiles it was made for.</summary>
@@ -44,36 +48,41 @@ public sealed class PriceTable
     {
         var slots = SlotCount(shapes);
         var full = (1u << slots) - 1;
+        var starts = Enumerable.Range(0, slots).Select(slot => StartingAt(shapes, activities, slot)).ToArray();
         var z = new double[2 << slots];
-        for (var o = (long)full; o >= 0; o--)
+        z[Index(full, false)] = z[Index(full, true)] = 1;
+        for (var o = (long)full - 1; o >= 0; o--)
         {
-            foreach (var media in new[] { true, false })
-            {
-                z[Index((uint)o, media)] = o == full ? 1 : Complete(shapes, activities, z, (uint)o, media);
-            }
+            var occupied = (uint)o;
+            z[Index(occupied, true)] = Complete(starts, z, occupied, media: true);
+            z[Index(occupied, false)] = Complete(starts, z, occupied, media: false);
         }
 
-        return new PriceTable(shapes, activities, [.. z.Select(w => Math.Log(w))]);
+        for (var i = 0; i < z.Length; i++)
+        {
+            z[i] = Math.Log(z[i]);
+        }
+
+        return new PriceTable(shapes, activities, z, slots);
     }
 
-    private static double Complete(
-        IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities, double[] z, uint occupied, bool media)
-    {
-        var slot = System.Numerics.BitOperations.TrailingZeroCount(~occupied);
-        var sum = z[Index(occupied | (1u << slot), media)];
-        for (var p = 0; p < shapes.Count; p++)
-        {
-            if (activities[p] <= 0 || (media && shapes[p].TakesMedia))
-            {
-                continue;
-            }
+    private static (uint Mask, double Activity, bool TakesMedia)[] StartingAt(
+        IReadOnlyList<ProfileShape> shapes, IReadOnlyList<double> activities, int slot) =>
+    [
+        .. shapes.SelectMany((s, p) => s.Windows.Where(w => w.Start == slot && activities[p] > 0)
+            .Select(w => (w.Mask, activities[p], s.TakesMedia))),
+    ];
 
-            foreach (var window in shapes[p].Windows)
+    private static double Complete(
+        (uint Mask, double Activity, bool TakesMedia)[][] starts, double[] z, uint occupied, bool media)
+    {
+        var slot = BitOperations.TrailingZeroCount(~occupied);
+        var sum = z[Index(occupied | (1u << slot), media)];
+        foreach (var (mask, activity, takesMedia) in starts[slot])
+        {
+            if ((occupied & mask) == 0 && !(media && takesMedia))
             {
-                if (window.Start == slot && (occupied & window.Mask) == 0)
-                {
-                    sum += activities[p] * z[Index(occupied | window.Mask, media || shapes[p].TakesMedia)];
-                }
+                sum += activity * z[Index(occupied | mask, media || takesMedia)];
             }
         }
 

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Mig;
+using VgpuPS.Core.Mig.Planning;
 using VgpuPS.Core.Pci;
 
 namespace VgpuPS.Core.Vgpu.Capacity;
@@ -30,6 +31,11 @@ public sealed record GpuState(
     /// Types that the driver lets be created now; null when it was not asked, or when the picture is not what it saw any more.
     /// </summary>
     public IReadOnlyCollection<VgpuTypeId>? Creatable { get; init; }
+
+    /// <summary>What its GPU instances take of it.</summary>
+    public Occupancy Occupancy => new(
+        Instances.Aggregate(0u, (mask, i) => mask | i.Placement.Mask),
+        Instances.Any(i => FindProfile(i.Profile) is { TakesMediaEngines: true }));
 
     /// <summary>A profile of this GPU by id; null when it has none of that id.</summary>
     public GpuInstanceProfile? FindProfile(ProfileId id) => Profiles.FirstOrDefault(p => p.Id == id);
