@@ -13,7 +13,7 @@ namespace VgpuPS.Tests.Vgpu;
 /// <summary>What a start needs on an A30 (profiles and types of facts/mig-profiles.json and vgpu-types.json).</summary>
 public sealed class AssignmentPlannerTests
 {
-    private static readonly PciAddress s_gpu = PciAddress.Parse("0000:4b:00.0");
+    internal static readonly PciAddress s_gpu = PciAddress.Parse("0000:4b:00.0");
     private static readonly VgpuTypeId s_half = new(690);
     private static readonly VgpuTypeId s_quarter = new(689);
     private static readonly VgpuTypeId s_timeSliced6 = new(685);
@@ -163,12 +163,12 @@ public sealed class AssignmentPlannerTests
         Assert.IsType<LeaveToProxmoxStep>(plan.Steps[1]);
     }
 
-    private static PciAddress Function(int index) => s_gpu.Plus(4 + index);
+    internal static PciAddress Function(int index) => s_gpu.Plus(4 + index);
 
-    private static PhysicalFunction Physical(int enabled) =>
+    internal static PhysicalFunction Physical(int enabled) =>
         new(s_gpu, 0x20b7, "nvidia", null, 16, enabled, 4, 1, HasMediatedTypes: false);
 
-    private static GpuState Gpu(VgpuBackend backend = VgpuBackend.Mdev)
+    internal static GpuState Gpu(VgpuBackend backend = VgpuBackend.Mdev)
     {
         var functions = Enumerable.Range(0, 16).Select(i => new VirtualFunction(
             Function(i), s_gpu, i, "nvidia", 20 + i, backend, null, [])).ToList();
@@ -185,18 +185,18 @@ public sealed class AssignmentPlannerTests
             functions, [], types.ToDictionary(t => t.Id));
     }
 
-    private static GpuInstanceProfile Profile(uint id, uint slot, string name, int size, int count) => new(
+    internal static GpuInstanceProfile Profile(uint id, uint slot, string name, int size, int count) => new(
         new ProfileId(id), new ProfileSlot(slot), name, size, size * 6000, size * 14, count, EngineCounts.None,
         [.. Enumerable.Range(0, count).Select(i => new Placement(i * size, size))]);
 
-    private static GpuInstance Instance(uint id, uint profile, int start, int size) => new(
+    internal static GpuInstance Instance(uint id, uint profile, int start, int size) => new(
         new GpuInstanceId(id), new ProfileId(profile), new Placement(start, size),
         [new ComputeInstance(new ComputeInstanceId(0), new ComputeProfileId(1))]);
 
-    private static ActiveVgpu Active(int vm, uint instance) => new(
+    internal static ActiveVgpu Active(int vm, uint instance) => new(
         (uint)vm, s_half, "", "", MdevUuid.ForGuest(new VmId(vm), 0), new GpuInstanceId(instance));
 
-    private static GpuState WithDevice(GpuState gpu, int index, VgpuTypeId type, int vm) => gpu with
+    internal static GpuState WithDevice(GpuState gpu, int index, VgpuTypeId type, int vm) => gpu with
     {
         Functions = [.. gpu.Functions.Select(f => f.Index != index ? f : f with
         {
@@ -204,19 +204,19 @@ public sealed class AssignmentPlannerTests
         })],
     };
 
-    private static List<MediatedDevice> Devices(GpuState gpu) => [.. gpu.Functions.SelectMany(f => f.Devices)];
+    internal static List<MediatedDevice> Devices(GpuState gpu) => [.. gpu.Functions.SelectMany(f => f.Devices)];
 
-    private static GuestVgpuRequest Request(int vm, int function, VgpuTypeId type) => new(
+    internal static GuestVgpuRequest Request(int vm, int function, VgpuTypeId type) => new(
         new VmId(vm), 0, [new CandidateFunction(Function(function), s_gpu)], type, null);
 
-    private static AssignmentInput Input(GpuState gpu, GuestVgpuRequest request) => new()
+    internal static AssignmentInput Input(GpuState gpu, GuestVgpuRequest request) => new()
     {
         Vm = request.Vm, Requests = [request], Gpus = [gpu], Claims = [], Reservations = [], OwnDevices = [],
         Settings = new HookSettings(), RankPlacements = FirstFit,
     };
 
     /// <summary>Lowest start first: the tests are about what is planned, not about which place is cheapest.</summary>
-    private static IReadOnlyList<PlacementChoice> FirstFit(string name, IReadOnlyList<GpuState> gpus) =>
+    internal static IReadOnlyList<PlacementChoice> FirstFit(string name, IReadOnlyList<GpuState> gpus) =>
         [.. gpus.SelectMany(g => g.Profiles.Where(p => p.Name == name).SelectMany(p => p.Placements
             .Where(w => !g.Instances.Any(i => i.Placement.Overlaps(w)))
             .Select(w => new PlacementChoice(g.Address, p, w, "first"))))];

@@ -34,6 +34,7 @@ internal static class StartReader
             Requests = guest.Requests,
             Gpus = gpus,
             Claims = file.Claims,
+            Made = file.Instances,
             Reservations = host.Guests.GetReservations(),
             OwnDevices = own,
             Settings = settings,

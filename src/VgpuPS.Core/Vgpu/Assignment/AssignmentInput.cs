@@ -29,6 +29,9 @@ public sealed record AssignmentInput
     /// <summary>The hook's settings.</summary>
     public required HookSettings Settings { get; init; }
 
+    /// <summary>Instances that the hook made: those go when nobody uses them.</summary>
+    public IReadOnlyList<MadeInstance> Made { get; init; } = [];
+
     /// <summary>GPUs that the host's layout wants in MIG mode: consent to switch it on.</summary>
     public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();
 

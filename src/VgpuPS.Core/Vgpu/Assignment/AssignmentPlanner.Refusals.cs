@@ -9,9 +9,9 @@ namespace VgpuPS.Core.Vgpu.Assignment;
 public sealed partial class AssignmentPlanner
 {
     /// <summary>Says who holds what on the GPUs that could have served, and what stopping whom would free.</summary>
-    private VgpuException RefuseRoom(GuestVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
+    private VgpuException RefuseRoom(GuestVgpuRequest request)
     {
-        var gpus = usable.Select(c => c.Gpu).Distinct().Select(g => _host[g]).ToList();
+        var gpus = FindUsable(request).Select(c => c.Gpu).Distinct().Select(g => _host[g]).ToList();
         var type = TypeOn(gpus[0].Address, request);
         if (!type.IsMigBacked)
         {
@@ -27,16 +27,16 @@ public sealed partial class AssignmentPlanner
                 "See its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
         }
 
-        var pictures = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(g)}");
+        var asRead = _input.Gpus.ToDictionary(g => g.Address);
+        var others = _needing.Where(r => r != request).Select(r => r.Name).ToList();
+        var pictures = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(asRead[g.Address])}");
         var waiting = _host.Promised.Select(p => p.Vm).Distinct().Order().ToList();
-        var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name}): "
+        var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name})"
+            + (others.Count == 0 ? ": " : $" beside {string.Join(" and ", others)}: ")
             + string.Join("; ", pictures)
             + (waiting.Count == 0 ? "" : $"; room is promised to {Join(waiting)}");
-        var stop = gpus.Select(g => FindStops(g, profile)).OfType<IReadOnlyList<VmId>>().MinBy(v => v.Count);
-        var action = stop is { Count: > 0 }
-            ? $"Stop {Join(stop)}, which would free enough: {string.Join("; ", stop.Select(v => $"qm shutdown {v}"))}; then qm start {request.Vm}"
-            : $"Stop a VM of that GPU, or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
-        return new CapacityException(ErrorIds.NoFreePlacement, message, action, gpus[0].Address.ToString());
+        return new CapacityException(
+            ErrorIds.NoFreePlacement, message, AdviseStops(request, type), gpus[0].Address.ToString());
     }
 
     private static CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
@@ -69,26 +69,6 @@ public sealed partial class AssignmentPlanner
             var vms = holders[i.Id].ToList();
             return $"{NameOf(gpu, i)} at {i.Placement} ({(vms.Count == 0 ? "no running VM" : Join(vms))})";
         }));
-    }
-
-    /// <summary>The fewest VMs whose end would make room for one instance of the profile; null when none is known.</summary>
-    private IReadOnlyList<VmId>? FindStops(GpuState gpu, GpuInstanceProfile profile)
-    {
-        var holders = FindInstanceHolders(gpu);
-        IReadOnlyList<VmId>? best = null;
-        foreach (var placement in profile.Placements)
-        {
-            var inTheWay = gpu.Instances.Where(i => i.Placement.Overlaps(placement)).ToList();
-            if (inTheWay.Count == 0 || inTheWay.Exists(i => !holders[i.Id].Any()))
-            {
-                continue;
-            }
-
-            var vms = inTheWay.SelectMany(i => holders[i.Id]).Distinct().Order().ToList();
-            best = best is null || vms.Count < best.Count ? vms : best;
-        }
-
-        return best;
     }
 
     private ILookup<GpuInstanceId, VmId> FindInstanceHolders(GpuState gpu) => gpu.Active

@@ -20,10 +20,15 @@ public sealed partial class AssignmentPlanner
     private readonly HostPicture _host;
     private readonly List<PlanStep> _steps = [];
     private readonly List<VgpuClaim> _claims = [];
+    private readonly IReadOnlyList<GuestVgpuRequest> _toPack;
+    private readonly Dictionary<int, (PciAddress Gpu, Placement Window)> _packed = [];
+    private readonly List<GuestVgpuRequest> _needing = [];
+    private GuestVgpuRequest? _failed;
 
-    private AssignmentPlanner(AssignmentInput input)
+    private AssignmentPlanner(AssignmentInput input, IReadOnlyList<GuestVgpuRequest> toPack)
     {
         _input = input;
+        _toPack = toPack;
         _host = new HostPicture(input);
     }
 
@@ -31,26 +36,44 @@ public sealed partial class AssignmentPlanner
     /// <exception cref="VgpuException">The start cannot be served; says why, and what to do.</exception>
     public static StartPlan Plan(AssignmentInput input)
     {
-        var planner = new AssignmentPlanner(input);
-        planner.RemoveLeftovers();
-        foreach (var request in input.Requests)
-        {
-            planner.PrepareGpus(request);
-        }
-
-        if (!planner._steps.Exists(s => s.ChangesFunctions))
-        {
-            foreach (var request in input.Requests)
-            {
-                planner.Assign(request);
-            }
-        }
-        else
+        var planner = new AssignmentPlanner(input, []);
+        planner.Prepare();
+        if (planner._steps.Exists(s => s.ChangesFunctions))
         {
             planner.ClaimAll();
+            return new StartPlan(planner._steps, planner._claims);
         }
 
-        return new StartPlan(planner._steps, planner._claims);
+        planner.AssignAll();
+        if (planner._needing.Count > 1)
+        {
+            // One by one, the best place for one entry may be the only one for another.
+            var packed = new AssignmentPlanner(input, planner._needing);
+            packed.Prepare();
+            packed.AssignAll();
+            planner = packed._failed is null || planner._failed is not null ? packed : planner;
+        }
+
+        return planner._failed is { } failed ? throw planner.RefuseRoom(failed)
+            : new StartPlan(planner._steps, planner._claims);
+    }
+
+    private void Prepare()
+    {
+        RemoveLeftovers();
+        foreach (var request in _input.Requests)
+        {
+            PrepareGpus(request);
+        }
+    }
+
+    private void AssignAll()
+    {
+        Pack();
+        foreach (var request in _input.Requests)
+        {
+            Assign(request);
+        }
     }
 
     private void Assign(GuestVgpuRequest request)
@@ -65,10 +88,18 @@ public sealed partial class AssignmentPlanner
 
         var usable = FindUsable(request);
         var start = new PendingStart(request.Vm, request.Entry, request.Type, [.. usable.Select(c => c.Address)]);
-        if (!TrySettle(request, start, _host.Room) && !TryMakeRoom(request, start, usable))
+        if (TrySettle(request, start, _host.Room))
         {
-            throw RefuseRoom(request, usable);
+            return;
         }
+
+        var made = TryMakeRoom(request, start, usable);
+        if (usable.Any(c => TypeOn(c.Gpu, request).IsMigBacked))
+        {
+            _needing.Add(request);
+        }
+
+        _failed = made ? _failed : _failed ?? request;
     }
 
     /// <summary>Takes the place that the room offers, if it suffices whatever order others finish in.</summary>
@@ -212,7 +243,7 @@ public sealed partial class AssignmentPlanner
     {
         var profile = gpus.Select(g => g.FindProfile(TypeOn(g.Address, request).Profile ?? default))
             .OfType<GpuInstanceProfile>().FirstOrDefault();
-        return profile is null ? [] : _input.RankPlacements(profile.Name, gpus);
+        return profile is null ? [] : PackedFirst(request, _input.RankPlacements(profile.Name, gpus));
     }
 
     /// <summary>
