@@ -1,0 +1,46 @@
+using VgpuPS.Benchmarks.Hook;
+using VgpuPS.Benchmarks.Planner;
+
+namespace VgpuPS.Benchmarks;
+
+/// <summary>Figures measured by hand, never by a timed test: design section 9, and the planner study.</summary>
+internal static class Program
+{
+    private const int Usage = 64;
+
+    private const string Help = """
+        usage: dotnet run -c Release --project tests/VgpuPS.Benchmarks -- COMMAND [--option value ...]
+
+        planner   acceptance of placement policies on one request stream, with the gates of the planner study
+                  --model A100|H100|H200|A30|...  --gpus 8  --rho 0.85  --seeds 20  --first-seed 1  --requests 20000
+                  --mix all|NAME|drift|SHARES (such as 4,1,1,3,1,0,0)  --policies all|NAME,NAME  --life exponential|forever
+        decision  time of one planner decision and of one table fit
+                  --gpus 100  --runs 20000
+        own       the hook's own time beside the calls on its seams, on the simulated host
+                  --model A30  --runs 200  --backend mdev|vfio
+        process   the published hook for a VM without vGPU against `bash -c true`, whole process
+                  --hook PATH  --runs 200  [--vm ID of such a VM on a Proxmox host]
+
+        Exit code 0 when every bar and gate holds, 1 when one does not, 64 for a wrong command line.
+        """;
+
+    private static int Main(string[] arguments)
+    {
+        try
+        {
+            return arguments switch
+            {
+                ["planner", .. var rest] => Study.Run(rest),
+                ["decision", .. var rest] => DecisionTime.Run(rest),
+                ["own", .. var rest] => OwnTime.Run(rest),
+                ["process", .. var rest] => ProcessTime.Run(rest),
+                _ => throw new FormatException("no such command"),
+            };
+        }
+        catch (FormatException e)
+        {
+            Console.Error.WriteLine($"{e.Message}\n\n{Help}");
+            return Usage;
+        }
+    }
+}
