@@ -7,6 +7,9 @@ namespace VgpuPS.Lab.Machine;
 public sealed class LabClock : TimeProvider
 {
     private const long NanosecondsPerTick = 100;
+    private const int SharedSpeed = 10;
+
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _sync = new();
     private readonly List<LabTimer> _timers = [];
@@ -79,7 +82,14 @@ public sealed class LabClock : TimeProvider
         }
         else
         {
-            Advance(time);
+            // Where processes share the machine their waits run side by side, so that time is not what runs fastest.
+            var target = GetTimestamp() + (time.Ticks * NanosecondsPerTick);
+            if (_host.IsShared && time > TimeSpan.Zero)
+            {
+                Thread.Sleep(time / SharedSpeed < s_longestPause ? time / SharedSpeed : s_longestPause);
+            }
+
+            AdvanceTo(target);
         }
     }
 

@@ -12,6 +12,9 @@ public sealed partial class LabHost
     /// <summary>Changes of the state so far; two moments with the same number have the same state.</summary>
     public long ChangeCount { get; private set; }
 
+    /// <summary>Whether other processes may be on the machine too.</summary>
+    internal bool IsShared => _file is not null;
+
     internal LabActor Actor => _actor.Value ?? _nobody;
 
     /// <summary>
