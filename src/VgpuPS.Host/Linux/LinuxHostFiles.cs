@@ -18,6 +18,7 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
+    private const int PageSize = 4096;
 
     private readonly string _root = root.TrimEnd('/');
 
@@ -45,16 +46,12 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         var fd = Open(path, Libc.ReadOnly, 0);
         try
         {
+            // An attribute of the kernel fits in a page; a start reads hundreds of them.
             using var content = new MemoryStream();
-            var buffer = new byte[16384];
+            var buffer = stackalloc byte[PageSize];
             while (true)
             {
-                nint count;
-                fixed (byte* start = buffer)
-                {
-                    count = Libc.Read(fd, start, buffer.Length);
-                }
-
+                var count = Libc.Read(fd, buffer, PageSize);
                 if (count < 0)
                 {
                     if (Marshal.GetLastPInvokeError() == Errno.EINTR)
@@ -70,7 +67,7 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
                     return content.ToArray();
                 }
 
-                content.Write(buffer, 0, (int)count);
+                content.Write(new ReadOnlySpan<byte>(buffer, (int)count));
                 if (content.Length > limit)
                 {
                     throw new HostFileException("read", path, Errno.EFBIG);

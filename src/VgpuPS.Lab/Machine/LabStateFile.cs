@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace VgpuPS.Lab.Machine;
 
@@ -9,7 +10,7 @@ internal sealed class LabStateFile(string path) : IDisposable
 {
     private const int HeadLength = 64;
 
-    private FileStream? _held;
+    private SafeFileHandle? _held;
 
     public LabState Acquire(LabState known)
     {
@@ -78,9 +79,9 @@ internal sealed class LabStateFile(string path) : IDisposable
     // The sequence is the first member, so an unchanged state costs one small read.
     private long ReadSequence()
     {
-        using var stream = File.OpenRead(path);
+        using var file = File.OpenHandle(path);
         Span<byte> head = stackalloc byte[HeadLength];
-        var text = Encoding.ASCII.GetString(head[..stream.ReadAtLeast(head, HeadLength, throwOnEndOfStream: false)]);
+        var text = Encoding.ASCII.GetString(head[..RandomAccess.Read(file, head, 0)]);
         var start = text.IndexOf(':', StringComparison.Ordinal) + 1;
         var end = text.IndexOf(',', StringComparison.Ordinal);
         return text.StartsWith("{\"sequence\"", StringComparison.Ordinal) && end > start
@@ -89,14 +90,14 @@ internal sealed class LabStateFile(string path) : IDisposable
             : throw new InvalidDataException($"{path} is no state of a lab.");
     }
 
-    private FileStream TakeLock()
+    private SafeFileHandle TakeLock()
     {
         var limit = Environment.TickCount64 + 30_000;
         while (true)
         {
             try
             {
-                return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return File.OpenHandle(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (Environment.TickCount64 < limit)
             {
