@@ -2,22 +2,23 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Guests;
-using VgpuPS.Lab.Machine;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
 /// <summary>The guest as a Proxmox host with the hook installed.</summary>
-internal sealed class Bed(Report report)
+internal sealed partial class Bed(Report report)
 {
     internal const string Hook = "/usr/lib/vgpups/vgpu-hook";
 
-    private const string Module = "/nvidia_standin.ko";
     private const string SriovManage = "/usr/lib/nvidia/sriov-manage";
     private const string Configs = "/etc/pve/nodes/pve1/qemu-server";
-
-    private string? _loaded;
 
     internal Report Report => report;
 
@@ -28,6 +29,9 @@ internal sealed class Bed(Report report)
 
     /// <summary>Addresses of the GPUs, ascending.</summary>
     internal IReadOnlyList<string> Gpus { get; private set; } = [];
+
+    /// <summary>Chooses the back end of the next <see cref="Reset"/>.</summary>
+    internal void UseBackend(bool isVendor) => IsVendor = isVendor;
 
     /// <summary>What the node is before every scenario: driver loaded anew, functions and MIG mode off, no VM.</summary>
     /// <param name="isVendor">The back end; also which Proxmox: 9.2 for the vendor's, 8.4 for mediated devices.</param>
@@ -59,6 +63,70 @@ internal sealed class Bed(Report report)
     /// <summary>Address that a function will have, by the GPU's own offset and stride.</summary>
     internal string FutureFunction(int gpu, int index) => Core.Pci.PciAddress.Parse(Gpus[gpu])
         .Plus(Number(gpu, "sriov_offset") + (index * Number(gpu, "sriov_stride"))).ToString();
+
+    /// <summary>Writes the hook's configuration.</summary>
+    internal static void Configure(string config) => File.WriteAllText("/etc/vgpups/config.json", config);
+
+    /// <summary>The host as use cases see it, for what a person would do with nvidia-smi.</summary>
+    internal HostPorts Connect() => HostWiring.Connect(
+        new NativeNvmlApi(), Machine.Files, new LinuxProcessRunner(TimeProvider.System, Hook), TimeProvider.System,
+        Environment.ProcessId, report.Say);
+
+    /// <summary>MIG mode on, then functions: what a person does before the first VM.</summary>
+    internal void Prepare(int gpu, bool functions = true)
+    {
+        using (var driver = Connect().Driver.Open())
+        {
+            driver.SetMigMode(Core.Pci.PciAddress.Parse(Gpus[gpu]), enabled: true);
+        }
+
+        if (functions)
+        {
+            EnableFunctions(gpu);
+        }
+    }
+
+    /// <summary>Runs sriov-manage as a person does.</summary>
+    internal void EnableFunctions(int gpu) => Require(Programs.Run(SriovManage, "-e", Gpus[gpu]), SriovManage);
+
+    /// <summary>Functions and MIG mode off on every GPU.</summary>
+    internal void TurnOff()
+    {
+        foreach (var gpu in Gpus)
+        {
+            Require(Programs.Run(SriovManage, "-d", gpu), SriovManage);
+            using var driver = Connect().Driver.Open();
+            driver.SetMigMode(Core.Pci.PciAddress.Parse(gpu), enabled: false);
+        }
+    }
+
+    /// <summary>Makes a GPU instance, as a person does.</summary>
+    internal void MakeInstance(int gpu, string profile, int start)
+    {
+        using var driver = Connect().Driver.Open();
+        var address = Core.Pci.PciAddress.Parse(Gpus[gpu]);
+        var found = driver.GetProfiles(address).First(p => p.Name == profile);
+        driver.CreateInstance(address, found.Id, new Placement(start, found.MemorySlices));
+    }
+
+    /// <summary>Writes a cluster mapping of functions.</summary>
+    internal void MapFunctions(string name, params string[] functions)
+    {
+        var text = $"{name}\n\tmdev 1\n";
+        foreach (var function in functions)
+        {
+            var facts = Connect().Devices.FindFacts(Core.Pci.PciAddress.Parse(function))!;
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $"\tmap id={facts.VendorId}:{facts.DeviceId},node=pve1,path={function},subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
+        }
+
+        File.WriteAllText("/etc/pve/mapping/pci.cfg", text);
+    }
+
+    /// <summary>All that a refused start must leave as it was.</summary>
+    internal static string Picture() =>
+        $"{KernelState.Read()} claims {Claims()} reservations [{string.Join("; ", Reservations())}]";
 
     /// <summary>A number of a GPU's attribute.</summary>
     internal int Number(int gpu, string attribute) => int.Parse(
@@ -134,88 +202,5 @@ internal sealed class Bed(Report report)
         report.Check(
             $"{when}: nothing is left", isClean,
             $"{state}, claims {Claims()}, reservations [{string.Join("; ", Reservations())}]");
-    }
-
-    private void LoadModule(GpuModel model)
-    {
-        var wanted = $"{(IsVendor ? "vfio" : "mdev")} {model.Name}";
-        if (_loaded is not null)
-        {
-            Require(Programs.Run("/bin/rmmod", "nvidia_standin"), "rmmod");
-        }
-
-        Require(
-            Programs.Run(
-                "/bin/insmod", Module, $"backend={(IsVendor ? "vfio" : "mdev")}", $"device={model.DeviceNumber}",
-                $"subsystem={model.SubsystemNumber}"),
-            "insmod");
-        _loaded = wanted;
-        foreach (var type in model.Types)
-        {
-            Machine.Files.WriteAttribute(
-                KernelState.Node,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"type {type.Id} {(int?)type.GpuInstanceProfile ?? -1} {type.FramebufferMiB} {type.MaxInstances} {type.MaxInstancesMixed ?? type.MaxInstances} {type.MaxInstancesPerGpuInstance ?? 1} {type.Name}"));
-        }
-
-        Gpus = [.. KernelState.Read().Gpus.Select(gpu => gpu.Address)];
-        var machine = LabHost.Init(
-            "/run/nvidia-standin/state.json", new LabOptions { Gpus = [.. Gpus.Select(_ => model.Name)] });
-        machine.Edit(state =>
-        {
-            // Ordinary files are the guest's own here.
-            state.Root.Entries?.Clear();
-            for (var index = 0; index < Gpus.Count; index++)
-            {
-                state.Gpus[index].Address = Gpus[index];
-            }
-        });
-    }
-
-    private static void Require(LabHookResult result, string what)
-    {
-        if (!result.Succeeded)
-        {
-            throw new InvalidOperationException($"{what}: {result.Output}{result.Error}");
-        }
-    }
-
-    private void InstallFiles(string config)
-    {
-        foreach (var folder in (string[])["/run/vgpups", "/run/qemu-server", "/etc/pve", "/etc/vgpups", "/run/lock"])
-        {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-
-        foreach (var folder in (string[])
-            [Configs, "/etc/pve/mapping", "/etc/vgpups", "/run/lock/qemu-server", "/run/qemu-server", "/var/log", "/var/lib/dpkg",
-                "/var/lib/vz/snippets"])
-        {
-            Directory.CreateDirectory(folder);
-        }
-
-        Link("/etc/pve/local", "nodes/pve1");
-        Link("/etc/pve/qemu-server", "nodes/pve1/qemu-server");
-        Link("/var/run", "/run");
-        Link("/var/lock", "/run/lock");
-        Link("/var/lib/vz/snippets/vgpu-hook", Hook);
-        File.WriteAllText("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent snippets\n\n");
-        File.WriteAllText(
-            "/var/lib/dpkg/status",
-            $"Package: qemu-server\nStatus: install ok installed\nVersion: {(IsVendor ? "9.2.6" : "8.4.10")}\n\n");
-        File.WriteAllText("/etc/vgpups/config.json", config);
-        File.Delete("/run/sriov-manage.mode");
-    }
-
-    private static void Link(string path, string target)
-    {
-        if (!Path.Exists(path))
-        {
-            File.CreateSymbolicLink(path, target);
-        }
     }
 }

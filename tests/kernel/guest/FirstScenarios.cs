@@ -30,7 +30,6 @@ internal static class FirstScenarios
         var vm = Bed.CreateVm(102, $"{bed.FutureFunction(0, 2)},mdev=nvidia-690");
         var error = await bed.StartAsync(vm);
         report.Check("a MIG-backed VM starts from nothing", error is null, error + " " + bed.Said(vm));
-        report.Say(bed.Said(vm).Trim());
         var state = KernelState.Read();
         report.Check("MIG mode is on for its GPU only", state.Gpus[0].Mig && state.Gpus.Skip(1).All(gpu => !gpu.Mig));
         report.Check(

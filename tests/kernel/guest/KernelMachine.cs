@@ -32,6 +32,12 @@ internal sealed class KernelMachine : ILabMachine
     /// <summary>What hookscripts printed, by VM.</summary>
     internal ConcurrentDictionary<VmId, string> HookOutput { get; } = new();
 
+    /// <summary>How long the last hook of each phase took.</summary>
+    internal ConcurrentDictionary<string, TimeSpan> HookLengths { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Hooks that a kill ended; one that came too late does not count.</summary>
+    internal int KilledHooks { get; private set; }
+
     /// <summary>When the next hook of a phase is killed; null for never.</summary>
     internal Func<string, TimeSpan?>? KillHook { get; set; }
 
@@ -98,7 +104,10 @@ internal sealed class KernelMachine : ILabMachine
             environment["PVE_MIGRATED_FROM"] = migratedFrom;
         }
 
+        var since = TimeProvider.System.GetTimestamp();
         var result = await Programs.RunAsync(path, [vm.ToString(), phase], environment, KillHook?.Invoke(phase));
+        KilledHooks += result.Signal is null ? 0 : 1;
+        HookLengths[phase] = TimeProvider.System.GetElapsedTime(since);
         HookOutput[vm] = result.Output + result.Error;
         return result;
     }

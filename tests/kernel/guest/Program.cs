@@ -1,22 +1,41 @@
 using System.Globalization;
 using VgpuPS.KernelBed.Guest;
 
-// Usage: bed-scenarios [KILLS]. Prints a line a check; exit code 1 when one failed.
+// Usage: bed-scenarios [--full] [PART OF A NAME]. Prints a line a check; exit code 1 when one failed.
 var report = new Report();
 var bed = new Bed(report);
-(string Name, Func<Bed, Task> Run)[] scenarios =
+var isFull = args.Contains("--full");
+var only = args.FirstOrDefault(argument => !argument.StartsWith('-'));
+(string Name, bool OnBoth, Func<Bed, Task> Run)[] scenarios =
 [
-    ("time-sliced", FirstScenarios.TimeSlicedAsync),
-    ("MIG", FirstScenarios.MigAsync),
+    ("library", false, DriverScenarios.LibraryAsync),
+    ("time-sliced", true, FirstScenarios.TimeSlicedAsync),
+    ("MIG", true, FirstScenarios.MigAsync),
+    ("adopt", true, LifeScenarios.AdoptAsync),
+    ("full GPU", true, LifeScenarios.FullGpuAsync),
+    ("sizes", true, LifeScenarios.SizesAsync),
+    ("mapping", true, LifeScenarios.MappingAsync),
+    ("function count", false, KernelScenarios.FunctionCountAsync),
+    ("mediated errnos", false, KernelScenarios.MediatedErrnosAsync),
+    ("stray device", false, KernelScenarios.StrayDeviceAsync),
+    ("foreign driver", true, KernelScenarios.ForeignDriverAsync),
+    ("refused vGPU", true, KernelScenarios.RefusedVgpuAsync),
+    ("old libraries", false, DriverScenarios.OldLibrariesAsync),
+    ("lies", false, DriverScenarios.LiesAsync),
+    ("sriov-manage", false, DriverScenarios.SriovManageAsync),
+    ("guard", false, DriverScenarios.GuardAsync),
+    ("mdevctl", false, WitnessScenarios.MdevctlAsync),
+    ("parallel", true, StressScenarios.ParallelAsync),
+    ("kills", true, host => StressScenarios.KillsAsync(host, isFull ? 100 : 15)),
 ];
-foreach (var isVendor in (bool[])[false, true])
+foreach (var (name, onBoth, run) in scenarios.Where(s => only is null || s.Name.Contains(only, StringComparison.Ordinal)))
 {
-    foreach (var (name, run) in scenarios)
+    foreach (var isVendor in (bool[])(onBoth ? [false, true] : [false]))
     {
         report.Begin($"{name} on {(isVendor ? "vendor VFIO" : "mediated devices")}");
         try
         {
-            bed.Reset(isVendor);
+            bed.UseBackend(isVendor);
             await run(bed);
         }
         catch (Exception e)
