@@ -17,4 +17,8 @@ public sealed record VirtualFunction(
 {
     /// <summary>Whether it carries a vGPU, started or not.</summary>
     public bool IsOccupied => CurrentType is not null || Devices.Count > 0;
+
+    /// <summary>Whether it carries as many vGPUs as their types allow, and not one: a GPU before SR-IOV.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 0 and 1.3.</remarks>
+    public bool IsShared => Address == Parent;
 }

@@ -49,7 +49,8 @@ internal sealed partial class GuestRequestReader
         _config = VmConfigReader.Read(raw, _generation);
         CheckDroppedLines();
         var requests = _config.HostPci.Select(ReadEntry).OfType<GuestVgpuRequest>().ToList();
-        var twice = requests.Where(r => !r.IsMapped).GroupBy(r => r.Candidates[0].Address).FirstOrDefault(g => g.Count() > 1);
+        var twice = requests.Where(r => r.Candidates is [var only] && !r.IsMapped && only.Address != only.Gpu)
+            .GroupBy(r => r.Candidates[0].Address).FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
         {
             throw new InvalidRequestException(
@@ -151,6 +152,14 @@ internal sealed partial class GuestRequestReader
                 $"Add \"keepTypes\": {{\"{_vm}\": {{\"{entry.Key}\": \"nvidia-<type>\"}}}} to /etc/vgpups/config.json, or: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type>");
         }
 
+        if (entry.Mapping is { } mapping)
+        {
+            return Refuse(
+                entry.Key,
+                $"{entry.Key} has driver=keep without mdev= and names mapping {mapping}: Proxmox chooses its function itself and sets no type there",
+                $"Name one function: qm set {_vm} --{entry.Key} <function>,driver=keep; or the type: qm set {_vm} --{entry.Key} mapping={mapping},mdev={type.MdevName}");
+        }
+
         if (!QemuGetsUuid())
         {
             return Refuse(
@@ -159,7 +168,7 @@ internal sealed partial class GuestRequestReader
                 $"Use mdev= instead: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev={type.MdevName}; or add -uuid: qm set {_vm} --args '-uuid <uuid>'");
         }
 
-        return ReadCandidates(entry, type);
+        return ReadCandidates(entry, type) is { } request ? request with { KeepsDriver = true } : null;
     }
 
     /// <remarks>

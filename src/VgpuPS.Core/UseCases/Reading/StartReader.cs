@@ -8,7 +8,7 @@ using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.Reading;
 
-/// <summary>Reads everything that decides what a start needs, from the candidates' GPUs only.</summary>
+/// <summary>Reads everything that decides what a start needs, from the GPUs of the candidates and of the VM's own leftovers.</summary>
 internal static class StartReader
 {
     /// <summary>Reads it; nothing is changed.</summary>
@@ -24,9 +24,14 @@ internal static class StartReader
         var own = host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm).ToList();
         var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
         var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
-        var physical = host.Devices.GetGpus();
-        var gpus = physical
-            .Where(g => addresses.Contains(g.Address) || own.Exists(d => d.Parent == g.Address || g.IndexOf(d.Parent) is not null))
+        var reservations = host.Guests.GetReservations();
+        List<PciAddress> used =
+        [
+            .. own.Select(d => d.Parent), .. reservations.Where(r => r.Vm == vm).Select(r => r.Function),
+            .. file.Claims.Where(c => c.Vm == vm).Select(c => c.Function).OfType<PciAddress>(),
+        ];
+        var gpus = host.Devices.GetGpus()
+            .Where(g => addresses.Contains(g.Address) || used.Exists(u => u == g.Address || g.IndexOf(u) is not null))
             .Select(g => GpuReader.Read(host, driver, g, wanted)).ToList();
         return new AssignmentInput
         {
@@ -35,7 +40,7 @@ internal static class StartReader
             Gpus = gpus,
             Claims = file.Claims,
             Made = file.Instances,
-            Reservations = host.Guests.GetReservations(),
+            Reservations = reservations,
             OwnDevices = own,
             Settings = settings,
             MigByLayout = FindMigByLayout(host, gpus),

@@ -8,52 +8,6 @@ namespace VgpuPS.Core.Vgpu.Assignment;
 
 public sealed partial class AssignmentPlanner
 {
-    /// <summary>What this VM left behind and does not want now goes first, so that its room counts again.</summary>
-    private void RemoveLeftovers()
-    {
-        var wanted = _input.Requests.ToDictionary(r => r.Uuid);
-        foreach (var device in _input.OwnDevices.OrderBy(d => d.Uuid.Value, StringComparer.Ordinal))
-        {
-            if (wanted.TryGetValue(device.Uuid, out var request) && device.Type == request.Type
-                && request.Candidates.Any(c => c.Address == device.Parent) && IsWhereProxmoxLooks(request, device))
-            {
-                continue;
-            }
-
-            var gpu = _host.Gpus.First(g => g.Functions.Any(f => f.Address == device.Parent));
-            _steps.Add(new RemoveLeftoverStep(gpu.Address, device.Parent, device.Uuid));
-            _host.Clear(gpu.Address, device.Parent, device.Uuid);
-        }
-
-        foreach (var gpu in _host.Gpus.ToList())
-        {
-            foreach (var function in gpu.Functions.Where(f => f.CurrentType is not null && IsOwnLeftover(f)))
-            {
-                _steps.Add(new RemoveLeftoverStep(gpu.Address, function.Address, null));
-                _host.Clear(gpu.Address, function.Address, null);
-            }
-        }
-    }
-
-    /// <summary>A type that this VM's earlier start left, on a function where this start cannot use it.</summary>
-    private bool IsOwnLeftover(VirtualFunction function)
-    {
-        var isOwn = _input.Claims.Any(c => c.Vm == _input.Vm && c.Function == function.Address)
-            || _input.Reservations.Any(r => r.Vm == _input.Vm && r.Function == function.Address);
-        return isOwn && !_input.Requests.Any(r => !r.IsMapped && r.Type == function.CurrentType
-            && r.Candidates.Any(c => c.Address == function.Address));
-    }
-
-    /// <summary>
-    /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind such
-    /// a candidate would not be found.
-    /// </summary>
-    private bool IsWhereProxmoxLooks(GuestVgpuRequest request, MediatedDevice device)
-    {
-        var earlier = request.Candidates.TakeWhile(c => c.Address != device.Parent).Select(c => c.Address).ToList();
-        return _host.Room.FindLanding(new PendingStart(request.Vm, request.Entry, request.Type, earlier)) is null;
-    }
-
     private CandidateFunction? FindOwnDevice(GuestVgpuRequest request)
     {
         foreach (var candidate in request.Candidates)
@@ -193,6 +147,15 @@ public sealed partial class AssignmentPlanner
                 function.Address.ToString());
         }
 
+        if (request.KeepsDriver && function.Backend == VgpuBackend.Mdev)
+        {
+            return new InvalidRequestException(
+                ErrorIds.UnusableVgpuEntry,
+                $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated devices, which Proxmox uses with mdev= only",
+                $"Name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
+                request.Name);
+        }
+
         if (FindHolder(function.Address) is { } holder)
         {
             return new ResourceBusyException(
@@ -215,14 +178,19 @@ public sealed partial class AssignmentPlanner
             return $"VM {reservation.Vm}";
         }
 
+        var function = _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address);
+        if (function is { IsShared: true })
+        {
+            return null;
+        }
+
         var claim = _input.Claims.FirstOrDefault(c => c.Function == address && c.Vm != _input.Vm);
         if (claim is not null)
         {
             return $"VM {claim.Vm}";
         }
 
-        var device = _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?
-            .Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm);
+        var device = function?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm);
         return device switch
         {
             null => null,

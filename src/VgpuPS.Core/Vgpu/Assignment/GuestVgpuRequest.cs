@@ -17,6 +17,9 @@ public sealed record GuestVgpuRequest(
     /// <summary>Whether the configuration leaves the choice of function to Proxmox.</summary>
     public bool IsMapped => Mapping is not null;
 
+    /// <summary>Whether Proxmox takes the function as it is (<c>driver=keep</c> without <c>mdev</c>).</summary>
+    public bool KeepsDriver { get; init; }
+
     /// <summary>The UUID that Proxmox gives to this entry's mediated device.</summary>
     public MdevUuid Uuid => MdevUuid.ForGuest(Vm, Entry);
 }

@@ -65,7 +65,11 @@ public sealed class HostRoom
         }
 
         var gpu = _owners[function];
-        _free.Remove(function);
+        if (gpu != function)
+        {
+            _free.Remove(function);
+        }
+
         return _rooms[gpu].TryPlace(_types[(gpu, start.Type)]);
     }
 

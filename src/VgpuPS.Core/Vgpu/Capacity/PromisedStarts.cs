@@ -26,9 +26,8 @@ public static class PromisedStarts
         {
             var isThere = claim.Function is { } address
                 && functions.TryGetValue(address, out var function)
-                && (claim.Mdev is { } uuid
-                    ? function.Devices.Any(d => d.Uuid == uuid)
-                    : function.CurrentType == claim.Type);
+                && (function.CurrentType == claim.Type
+                    || function.Devices.Any(d => d.Uuid == (claim.Mdev ?? MdevUuid.ForGuest(claim.Vm, claim.Entry))));
             if (!isThere && claim.Function is null
                 && landed.TryGetValue((claim.Vm, claim.Type), out var count) && count > 0)
             {
@@ -63,7 +62,8 @@ public static class PromisedStarts
         var types = gpus.SelectMany(g => g.Types.Values.Select(t => (Key: (g.Address, t.Id), Type: t)))
             .ToDictionary(t => t.Key, t => t.Type);
         var free = gpus.SelectMany(g => g.Functions)
-            .Where(f => f.Driver == "nvidia" && !f.IsOccupied && !held.Contains(f.Address)).Select(f => f.Address)
+            .Where(f => f.Driver == "nvidia" && (f.IsShared || !f.IsOccupied) && !held.Contains(f.Address))
+            .Select(f => f.Address)
             .Concat(expected.Keys);
         return new HostRoom(gpus.ToDictionary(g => g.Address, GpuRoom.From), owners, types, free);
     }
