@@ -80,7 +80,8 @@ public sealed class SriovManage(
             LeaveRunningAtDeadline = true,
             InheritedLock = hostLock,
         };
-        var result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        var result = await RunAsync(request, hostLock, run, cancellationToken).ConfigureAwait(false);
         if (result.StartErrno != 0)
         {
             throw SriovErrors.NotStarted(run, result.StartErrno);
@@ -93,6 +94,20 @@ public sealed class SriovManage(
         }
 
         return result;
+    }
+
+    private async Task<ProcessResult> RunAsync(
+        ProcessRequest request, IHostFileLock? hostLock, SriovRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Announce(hostLock, run);
+            throw;
+        }
     }
 
     // Whoever waits for the lock from now on waits for the tool, not for us.

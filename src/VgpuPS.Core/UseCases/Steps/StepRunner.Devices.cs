@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
 using VgpuPS.Core.Vgpu.Assignment;
@@ -28,6 +29,10 @@ internal sealed partial class StepRunner
         }
 
         Log("clearVgpuType", step.Function.ToString(), "left over", "0");
+        if (_vm is { } vm)
+        {
+            await _host.Guests.UnreserveAsync(step.Function, new VmId(vm), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private Task AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)

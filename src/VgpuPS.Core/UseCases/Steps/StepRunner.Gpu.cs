@@ -65,8 +65,8 @@ internal sealed partial class StepRunner
 
     private async Task EnableFunctionsAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
     {
-        CloseDriver();
-        await _host.Sriov.EnableAsync(step.Gpu, TimeLeft, cancellationToken).ConfigureAwait(false);
+        await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, TimeLeft, cancellationToken))
+            .ConfigureAwait(false);
         Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
         Done(step, async ct =>
         {
@@ -77,10 +77,28 @@ internal sealed partial class StepRunner
                     ErrorIds.ResourceBusy, $"a function of GPU {step.Gpu} is in use by now", "Leave it: vgpu-hook show");
             }
 
-            CloseDriver();
-            await _host.Sriov.DisableAsync(step.Gpu, TimeSpan.FromSeconds(30), ct).ConfigureAwait(false);
+            await SwitchFunctionsAsync(
+                step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, TimeSpan.FromSeconds(30), ct)).ConfigureAwait(false);
             Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
         });
+    }
+
+    /// <summary>
+    /// A tool that is left to finish works on the GPU without us: nothing under it is taken back, and no session of the
+    /// driver is opened that would keep the GPU from it.
+    /// </summary>
+    private async Task SwitchFunctionsAsync(PciAddress gpu, Func<Task> switchAsync)
+    {
+        CloseDriver();
+        try
+        {
+            await switchAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HostTimeoutException or OperationCanceledException)
+        {
+            Keep(gpu);
+            throw;
+        }
     }
 
     private Task CreateInstanceAsync(CreateInstanceStep step)

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
 using VgpuPS.Core.Vgpu.Assignment;
@@ -17,7 +18,7 @@ internal sealed partial class StepRunner : IDisposable
     private readonly ClaimBook _book;
     private readonly string _source;
     private readonly int? _vm;
-    private readonly Stack<(string Text, Func<CancellationToken, Task> Undo)> _done = new();
+    private readonly Stack<(PlanStep Step, Func<CancellationToken, Task> Undo)> _done = new();
     private readonly List<string> _texts = [];
     private readonly long _started;
     private readonly TimeSpan _limit;
@@ -89,7 +90,7 @@ internal sealed partial class StepRunner : IDisposable
             }
             catch (Exception e) when (e is VgpuException or OperationCanceledException)
             {
-                _host.Warn($"could not take back \"{step.Text}\": {e.Message}");
+                _host.Warn($"could not take back \"{step.Step.Text}\": {e.Message}");
             }
         }
     }
@@ -104,7 +105,15 @@ internal sealed partial class StepRunner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => CloseDriver();
 
-    private void Done(PlanStep step, Func<CancellationToken, Task> undo) => _done.Push((step.Text, undo));
+    private void Done(PlanStep step, Func<CancellationToken, Task> undo) => _done.Push((step, undo));
+
+    /// <summary>What was done on a GPU stays: a program that must not be disturbed is at work on it.</summary>
+    private void Keep(PciAddress gpu)
+    {
+        var others = _done.Where(d => d.Step.Gpu != gpu).Reverse().ToList();
+        _done.Clear();
+        others.ForEach(_done.Push);
+    }
 
     private void Log(string action, string target, string before, string after) =>
         _host.Events.Write(new HostEvent(_source, _vm, action, target, before, after));
