@@ -27,22 +27,37 @@ public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookTe
             await ChainAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
         }
 
-        await RunOwnAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await RunOwnAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VgpuException) when (chained is { Order: ChainOrder.After } && phase != PreStart)
+        {
+            // Only a failed pre-start ends the start: the other script's part of every other phase is still due.
+            await ChainAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
         if (chained is { Order: ChainOrder.After })
         {
-            try
-            {
-                await ChainAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
-            }
-            catch (VgpuException) when (phase == PreStart)
-            {
-                await new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
-                    .ConfigureAwait(false);
-                throw;
-            }
+            await ChainAfterAsync(chained, vm, phase, cancellationToken).ConfigureAwait(false);
         }
 
         return 0;
+    }
+
+    private async Task ChainAfterAsync(ChainedScript script, VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ChainAsync(script, vm, phase, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (phase == PreStart && (e is VgpuException or OperationCanceledException))
+        {
+            await new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm, IsUndo: true), CancellationToken.None)
+                .ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task RunOwnAsync(VmId vm, string phase, CancellationToken cancellationToken)

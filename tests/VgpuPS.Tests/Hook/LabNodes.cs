@@ -18,11 +18,13 @@ internal static class LabNodes
     public static LabNode A30(LabBackend backend, bool mig = true, bool functions = true, int gpus = 1) =>
         Of([.. Enumerable.Repeat("A30", gpus)], backend, mig, functions);
 
-    public static LabNode Of(string[] models, LabBackend backend, bool mig = true, bool functions = true)
+    /// <summary>A node of any GPUs; its Proxmox is the one that goes with the back end unless told otherwise.</summary>
+    public static LabNode Of(
+        string[] models, LabBackend backend, bool mig = true, bool functions = true, string? pve = null)
     {
         var node = LabNode.Create(new LabOptions
         {
-            Gpus = models, Backend = backend, PveVersion = backend == LabBackend.Mdev ? "8.4" : "9.2",
+            Gpus = models, Backend = backend, PveVersion = pve ?? (backend == LabBackend.Mdev ? "8.4" : "9.2"),
         });
         node.Host.Edit(state => state.Gpus.ForEach(gpu => gpu.MigCurrent = gpu.MigPending = mig));
         if (functions)

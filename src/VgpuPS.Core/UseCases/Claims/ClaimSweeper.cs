@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ReleaseGuest;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.Claims;
@@ -10,25 +11,39 @@ namespace VgpuPS.Core.UseCases.Claims;
 /// Source: facts/proxmox.md (a): a start that fails after pre-start, and the source of a migration, call no hook at all.
 /// Whether a configuration file exists is no evidence either way (the target of a migration has none yet).
 /// </remarks>
-internal sealed class ClaimSweeper(HostPorts host, ClaimBook book, string source)
+internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, string source)
 {
-    private static readonly TimeSpan s_removeDeadline = TimeSpan.FromSeconds(10);
+    /// <summary>How long the room of a VM that is about to come back is kept.</summary>
+    public static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(5);
 
-    /// <summary>Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live, and the room of one that
+    /// is about to come back is kept, as its post-stop would.
+    /// </summary>
     /// <returns>VMs whose claims were released.</returns>
     public async Task<IReadOnlyList<VmId>> SweepAsync(VmId? except, CancellationToken cancellationToken)
     {
         var released = new List<VmId>();
+        var started = host.Clock.GetTimestamp();
         foreach (var vm in book.File.Claims.Select(c => c.Vm).Distinct().Where(v => v != except).ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (IsStale(host, book.File, vm) && await TryReleaseAsync(vm, cancellationToken).ConfigureAwait(false))
+            if (IsStale(host, book.File, vm))
             {
-                released.Add(vm);
+                var left = s_patience - host.Clock.GetElapsedTime(started);
+                var mayHold = book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Held);
+                if (await ReleaseAsync(vm, mayHold, left, cancellationToken).ConfigureAwait(false)
+                    == ReleaseGuestResult.Released)
+                {
+                    released.Add(vm);
+                }
             }
             else if (HasStarted(vm))
             {
-                book.MarkLive(vm);
+                book.MarkLive(vm, LandedClaims.Find(host, book.File, vm));
             }
         }
 
@@ -43,8 +58,11 @@ internal sealed class ClaimSweeper(HostPorts host, ClaimBook book, string source
     /// <summary>Whether nothing speaks for a VM's claims any more.</summary>
     public static bool IsStale(HostPorts host, ClaimFile file, VmId vm)
     {
+        // A time further off than any that is ever set is of an earlier boot, whose clock counted from another start.
         var now = Milliseconds(host.Clock);
-        var isHeld = file.Claims.Any(c => c.Vm == vm && c.State == ClaimState.Held && c.HeldUntil > now);
+        var latest = now + (long)HoldTime.TotalMilliseconds;
+        var isHeld = file.Claims.Any(
+            c => c.Vm == vm && c.State == ClaimState.Held && c.HeldUntil > now && c.HeldUntil <= latest);
         return !isHeld && !host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
     }
 
@@ -52,68 +70,59 @@ internal sealed class ClaimSweeper(HostPorts host, ClaimBook book, string source
     public static long Milliseconds(TimeProvider clock) =>
         (long)(clock.GetTimestamp() * 1000.0 / clock.TimestampFrequency);
 
-    /// <summary>Removes a VM's devices and reservations and drops its claims; false when a device is still held.</summary>
-    public async Task<bool> TryReleaseAsync(VmId vm, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes a VM's devices and reservations; its claims go too, unless a device is still held or its room is kept.
+    /// </summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="mayHold">Whether its room is kept when it is about to come back.</param>
+    /// <param name="cancellationToken">Ends the wait for a device.</param>
+    public Task<ReleaseGuestResult> ReleaseAsync(VmId vm, bool mayHold, CancellationToken cancellationToken) =>
+        ReleaseAsync(vm, mayHold, s_patience, cancellationToken);
+
+    private async Task<ReleaseGuestResult> ReleaseAsync(
+        VmId vm, bool mayHold, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var isClean = true;
-        foreach (var claim in book.File.Claims.Where(c => c.Vm == vm).ToList())
+        var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
+        var isBack = mayHold && IsComingBack(vm);
+        if (!await TryReleaseDevicesAsync(claims, patience, cancellationToken).ConfigureAwait(false))
         {
-            try
-            {
-                await ReleaseDeviceAsync(claim, cancellationToken).ConfigureAwait(false);
-            }
-            catch (VgpuException e)
-            {
-                isClean = false;
-                host.Warn($"VM {vm} hostpci{claim.Entry}: {e.Message}; tried again at the next sweep");
-            }
+            return ReleaseGuestResult.Deferred;
         }
 
-        if (isClean)
+        if (!isBack)
         {
             book.Drop(vm);
+            return claims.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
         }
 
-        return isClean;
+        var until = Milliseconds(host.Clock) + (long)HoldTime.TotalMilliseconds;
+        book.Put(vm, claims.Select(c => c with
+        {
+            State = ClaimState.Held, HeldUntil = until, Function = null, Mdev = null, Reserved = false,
+        }));
+        return ReleaseGuestResult.Held;
     }
 
-    private async Task ReleaseDeviceAsync(VgpuClaim claim, CancellationToken cancellationToken)
+    /// <remarks>
+    /// Source: facts/proxmox.md (a): <c>qm reboot</c> leaves a flag file; a stop-mode backup and a rollback with memory start
+    /// the VM again while its configuration says <c>lock: backup</c> or <c>lock: rollback</c>.
+    /// </remarks>
+    private bool IsComingBack(VmId vm)
     {
-        var uuid = claim.Mdev ?? MdevUuid.ForGuest(claim.Vm, claim.Entry);
-        if (host.Devices.FindMediatedDevice(uuid) is { } device)
+        if (host.Guests.IsRebooting(vm))
         {
-            await host.Devices.RemoveMediatedDeviceAsync(uuid, s_removeDeadline, cancellationToken)
-                .ConfigureAwait(false);
-            Log(claim, "removeMediatedDevice", $"{device.Parent} {uuid}", device.Type?.MdevName ?? "");
+            return true;
         }
 
-        var reservations = host.Guests.GetReservations();
-        foreach (var address in claim.Candidates)
+        try
         {
-            var isReserved = reservations.Any(r => r.Function == address && r.Vm == claim.Vm);
-            var isElses = reservations.Any(r => r.Function == address && r.Vm != claim.Vm && r.IsHeld);
-            var isOurs = isReserved || (claim.Function == address && !isElses);
-            if (isOurs && host.Devices.FindFunction(address) is { CurrentType: { } type } && type == claim.Type)
-            {
-                host.Devices.SetType(address, null);
-                if (host.Devices.FindFunction(address) is { CurrentType: { } still })
-                {
-                    throw new NativeCallException(
-                        ErrorIds.ReadBackMismatch,
-                        $"function {address} still has vGPU type {still} after 0 was written",
-                        "See why: journalctl -k -g NVRM", "write", 0, address.ToString());
-                }
-
-                Log(claim, "clearVgpuType", address.ToString(), type.ToString());
-            }
-
-            if (isReserved)
-            {
-                await host.Guests.UnreserveAsync(address, claim.Vm, cancellationToken).ConfigureAwait(false);
-            }
+            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
+            return config.Lock is "backup" or "rollback";
+        }
+        catch (VgpuException)
+        {
+            // Moved, destroyed, or the cluster file system is down: nothing says that it comes back.
+            return false;
         }
     }
-
-    private void Log(VgpuClaim claim, string action, string target, string before) =>
-        host.Events.Write(new HostEvent(source, claim.Vm.Value, action, target, before, ""));
 }

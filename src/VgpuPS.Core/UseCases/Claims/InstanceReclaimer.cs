@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
@@ -12,69 +14,45 @@ namespace VgpuPS.Core.UseCases.Claims;
 /// Destroys hook-made instances that carry no vGPU and that no promised start needs; finishes what a killed run left half
 /// made. What the layout or a person made is never touched.
 /// </summary>
-internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string source)
+internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, HookSettings settings, string source)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>GPUs with hook-made instances, in the order of the file.</summary>
     public IReadOnlyList<PciAddress> Gpus => [.. book.File.Instances.Select(i => i.Gpu).Distinct()];
 
-    /// <summary>Destroys what is idle.</summary>
+    /// <summary>Destroys what is idle; a GPU that cannot be asked does not keep the others from it.</summary>
     /// <param name="driver">The driver's session.</param>
     /// <param name="gpus">The GPUs to look at; no other is touched.</param>
     /// <param name="isSpared">Instances to leave alone, by GPU and profile; null for none.</param>
     /// <param name="patience">How long to wait for an instance that is still in use.</param>
     /// <param name="cancellationToken">Ends the work between two instances.</param>
+    /// <exception cref="VgpuException">The first failure, when all GPUs are done.</exception>
     public async Task ReclaimAsync(
         IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus, Func<PciAddress, ProfileId, bool>? isSpared,
         TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
         var states = new GpuStates(host, driver, () => book.File.Claims.Select(c => c.Type));
-        foreach (var made in gpus.SelectMany(gpu => Settle(driver, gpu)).ToList())
+        ExceptionDispatchInfo? failure = null;
+        foreach (var gpu in gpus)
         {
-            if (isSpared?.Invoke(made.Gpu, made.Profile) != true)
+            try
             {
-                var left = patience - host.Clock.GetElapsedTime(started);
-                await ReclaimAsync(driver, states, made, left, cancellationToken).ConfigureAwait(false);
+                foreach (var made in Settle(driver, gpu).Where(m => isSpared?.Invoke(gpu, m.Profile) != true))
+                {
+                    var left = patience - host.Clock.GetElapsedTime(started);
+                    await ReclaimAsync(driver, states, made, left, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (VgpuException e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
             }
         }
+
+        failure?.Throw();
     }
-
-    /// <summary>Gives half-made records their instance, and drops those whose instance is gone.</summary>
-    public IReadOnlyList<MadeInstance> Settle(IGpuDriverSession driver, PciAddress gpu)
-    {
-        var instances = ReadInstances(driver, gpu);
-        var settled = new List<MadeInstance>();
-        foreach (var made in book.File.Instances.Where(i => i.Gpu == gpu).ToList())
-        {
-            var instance = instances.FirstOrDefault(i => i.Profile == made.Profile && i.Placement == made.Placement
-                && (made.Instance is null || i.Id == made.Instance));
-            if (instance is null || (!made.IsOurs && instance.ComputeInstances.Count == 0))
-            {
-                book.Drop(made);
-                continue;
-            }
-
-            var known = made with
-            {
-                Instance = instance.Id,
-                ComputeInstance = made.ComputeInstance
-                    ?? (instance.ComputeInstances is [var only] ? only.Id : null),
-            };
-            if (known != made)
-            {
-                book.Put(known);
-            }
-
-            settled.Add(known);
-        }
-
-        return settled;
-    }
-
-    private static IReadOnlyList<GpuInstance> ReadInstances(IGpuDriverSession driver, PciAddress gpu) =>
-        driver.GetMigMode(gpu) is { Current: true } ? driver.GetInstances(gpu) : [];
 
     private async Task ReclaimAsync(
         IGpuDriverSession driver, GpuStates states, MadeInstance made, TimeSpan patience,
@@ -153,8 +131,8 @@ internal sealed class InstanceReclaimer(HostPorts host, ClaimBook book, string s
         var rest = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
         if (made.IsOurs && rest is { ComputeInstances.Count: > 0 })
         {
-            host.Warn($"GPU instance {rest.Id} of GPU {made.Gpu} has a compute instance that the hook did not make; left as it is");
-            book.Drop(made);
+            // A compute instance that the hook did not make stays, and its GPU instance with it until that is gone.
+            book.Put(made with { ComputeInstance = null });
             return true;
         }
 

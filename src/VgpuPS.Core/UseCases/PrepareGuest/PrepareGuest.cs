@@ -4,6 +4,7 @@ using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
 using VgpuPS.Core.UseCases.Reading;
+using VgpuPS.Core.UseCases.ReleaseGuest;
 using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.Vgpu.Assignment;
 
@@ -26,6 +27,7 @@ public sealed class PrepareGuest(HostPorts host)
         var guest = GuestRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
         if (guest.Requests.Count == 0)
         {
+            await ReleaseEarlierAsync(request.Vm, cancellationToken).ConfigureAwait(false);
             return new PrepareGuestResult(false, []);
         }
 
@@ -45,6 +47,23 @@ public sealed class PrepareGuest(HostPorts host)
         {
             var steps = await PrepareAsync(guest, settings, request.Vm, cancellationToken).ConfigureAwait(false);
             return new PrepareGuestResult(true, steps);
+        }
+    }
+
+    /// <summary>A VM that asks for no vGPU any more gives back what it had, if its post-stop did not come.</summary>
+    private async Task ReleaseEarlierAsync(VmId vm, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (host.Claims.Load().Claims.Any(c => c.Vm == vm))
+            {
+                await new ReleaseGuest.ReleaseGuest(host)
+                    .RunAsync(new ReleaseGuestRequest(vm, IsUndo: true), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"what VM {vm} left of an earlier vGPU is not given back: {e.Message}");
         }
     }
 
@@ -126,7 +145,7 @@ public sealed class PrepareGuest(HostPorts host)
     private async Task ReclaimForOthersAsync(
         StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, CancellationToken cancellationToken)
     {
-        var reclaimer = new InstanceReclaimer(host, book, Source);
+        var reclaimer = new InstanceReclaimer(host, book, settings, Source);
         var candidates = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
         var gpus = reclaimer.Gpus.Where(candidates.Contains).ToList();
         if (gpus.Count == 0)
@@ -136,16 +155,24 @@ public sealed class PrepareGuest(HostPorts host)
 
         if (settings.Reclaim == ReclaimPolicy.Never)
         {
-            gpus.ForEach(gpu => reclaimer.Settle(runner.Driver, gpu));
+            reclaimer.SettleAll(runner.Driver, gpus);
             return;
         }
 
         var wanted = guest.Requests
             .SelectMany(r => r.Candidates.Select(c => c.Gpu).Distinct()
                 .Select(g => (Gpu: g, runner.Driver.FindType(g, r.Type)?.Profile))).ToHashSet();
-        await reclaimer.ReclaimAsync(
-            runner.Driver, gpus, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
-            .ConfigureAwait(false);
+        try
+        {
+            await reclaimer.ReclaimAsync(
+                runner.Driver, gpus, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (VgpuException e)
+        {
+            // Whether this start can do without is for the plan to say.
+            host.Warn($"an idle instance was not given back: {e.Message}");
+        }
     }
 
     /// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts once.</summary>

@@ -3,7 +3,6 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
-using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.ReleaseGuest;
 
@@ -14,7 +13,6 @@ namespace VgpuPS.Core.UseCases.ReleaseGuest;
 public sealed class ReleaseGuest(HostPorts host)
 {
     private const string Source = "hook";
-    private static readonly TimeSpan s_holdTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Releases the VM.</summary>
@@ -40,11 +38,11 @@ public sealed class ReleaseGuest(HostPorts host)
             var book = ClaimBook.Open(host);
             var sweeper = new ClaimSweeper(host, book, Source);
             await sweeper.SweepAsync(vm, cancellationToken).ConfigureAwait(false);
-            var result = await ReleaseAsync(book, sweeper, vm, cancellationToken).ConfigureAwait(false);
+            var result = await sweeper.ReleaseAsync(vm, !request.IsUndo, cancellationToken).ConfigureAwait(false);
             if (settings.Reclaim == ReclaimPolicy.OnStop && book.File.Instances.Count > 0)
             {
                 using var driver = host.Driver.Open();
-                var reclaimer = new InstanceReclaimer(host, book, Source);
+                var reclaimer = new InstanceReclaimer(host, book, settings, Source);
                 await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_patience, cancellationToken)
                     .ConfigureAwait(false);
             }
@@ -64,51 +62,6 @@ public sealed class ReleaseGuest(HostPorts host)
         catch (UnreadableDataException e) when (e.ErrorId != ErrorIds.NewerVersion)
         {
             return true;
-        }
-    }
-
-    private async Task<ReleaseGuestResult> ReleaseAsync(
-        ClaimBook book, ClaimSweeper sweeper, VmId vm, CancellationToken cancellationToken)
-    {
-        var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
-        var isBack = IsComingBack(vm);
-        if (!await sweeper.TryReleaseAsync(vm, cancellationToken).ConfigureAwait(false))
-        {
-            return ReleaseGuestResult.Deferred;
-        }
-
-        if (!isBack)
-        {
-            return claims.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
-        }
-
-        var until = ClaimSweeper.Milliseconds(host.Clock) + (long)s_holdTime.TotalMilliseconds;
-        book.Put(vm, claims.Select(c => c with
-        {
-            State = ClaimState.Held, HeldUntil = until, Function = null, Mdev = null, Reserved = false,
-        }));
-        return ReleaseGuestResult.Held;
-    }
-
-    /// <remarks>
-    /// Source: facts/proxmox.md (a): <c>qm reboot</c> leaves a flag file; a stop-mode backup and a rollback with memory start
-    /// the VM again while its configuration says <c>lock: backup</c> or <c>lock: rollback</c>.
-    /// </remarks>
-    private bool IsComingBack(VmId vm)
-    {
-        if (host.Guests.IsRebooting(vm))
-        {
-            return true;
-        }
-
-        try
-        {
-            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
-            return config.Lock is "backup" or "rollback";
-        }
-        catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
-        {
-            return false;
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed class SweepHost(HostPorts host)
     private async Task ReclaimAsync(ClaimBook book, HookSettings settings, CancellationToken cancellationToken)
     {
         using var driver = host.Driver.Open();
-        var reclaimer = new InstanceReclaimer(host, book, Source);
+        var reclaimer = new InstanceReclaimer(host, book, settings, Source);
         if (settings.Reclaim == ReclaimPolicy.OnStop)
         {
             await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_patience, cancellationToken)
@@ -48,9 +48,6 @@ public sealed class SweepHost(HostPorts host)
             return;
         }
 
-        foreach (var gpu in reclaimer.Gpus)
-        {
-            reclaimer.Settle(driver, gpu);
-        }
+        reclaimer.SettleAll(driver, reclaimer.Gpus);
     }
 }
