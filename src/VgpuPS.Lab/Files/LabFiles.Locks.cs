@@ -27,15 +27,35 @@ public sealed partial class LabFiles
         };
         state.Locks.Add(taken);
         _host.Change();
-        return new LabFileLock(this, path, taken.Serial);
+        return new LabFileLock(this, path, taken.Serial, _host.Actor);
     }
 
     /// <summary>A lock that a program may inherit: it is given back when the last holder does.</summary>
-    internal sealed class LabFileLock(LabFiles files, string path, long serial) : IHostFileLock
+    /// <remarks>Source: flock(2): the lock is the open file's, so it outlives the process that took it.</remarks>
+    internal sealed class LabFileLock(LabFiles files, string path, long serial, LabActor actor) : IHostFileLock
     {
-        private int _holders = 1;
+        private bool _isDisposed;
+        private bool _isInherited;
 
-        public void Inherit() => _holders++;
+        public void Inherit()
+        {
+            _isInherited = true;
+            Own($"program of {actor.Owner}");
+        }
+
+        /// <summary>The program that inherited it has ended.</summary>
+        public void EndInheritance()
+        {
+            _isInherited = false;
+            if (_isDisposed || actor.HasCrashed)
+            {
+                Remove();
+            }
+            else
+            {
+                Own(actor.Owner);
+            }
+        }
 
         public void WriteHolder(string text)
         {
@@ -49,10 +69,16 @@ public sealed partial class LabFiles
 
         public void Dispose()
         {
-            if (--_holders == 0)
+            _isDisposed = true;
+            if (!_isInherited)
             {
-                files._host.Edit(state => state.Locks.RemoveAll(held => held.Serial == serial));
+                Remove();
             }
         }
+
+        private void Own(string owner) =>
+            files._host.Edit(state => state.Locks.FindAll(held => held.Serial == serial).ForEach(held => held.Owner = owner));
+
+        private void Remove() => files._host.Edit(state => state.Locks.RemoveAll(held => held.Serial == serial));
     }
 }

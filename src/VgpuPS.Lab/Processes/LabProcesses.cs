@@ -109,7 +109,7 @@ public sealed partial class LabProcesses : IProcessRunner
             _ =>
             {
                 _host.With(_ => ManageSriov(request.Arguments));
-                inherited?.Dispose();
+                inherited?.EndInheritance();
             },
             null, left, Timeout.InfiniteTimeSpan);
         return new ProcessResult(null, null, true, 0, "", "");

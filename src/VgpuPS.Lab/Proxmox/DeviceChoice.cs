@@ -28,6 +28,13 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
         }
 
         var alternatives = choice.Alternatives.Select(alternative => alternative.Functions).ToList();
+        // The text is assumed; that it does not work is facts/proxmox.md, table of features.
+        if (entry.Mdev is not null && !host.Options.Generation.KnowsOtherDomainsForVgpu
+            && alternatives.Find(functions => functions[0].Domain != 0 && IsNvidia(functions[0])) is { } other)
+        {
+            throw new ProxmoxFailure($"no nvidia sysfs api for '{other[0]}'");
+        }
+
         var isVendorVfio = entry.VgpuTypeText is not null && host.Options.Generation.KnowsVendorVfio
             && host.IsDirectory(PvePaths.Device(alternatives[0][0].ToString()) + "/nvidia");
         return new ChosenDevice(
