@@ -69,6 +69,7 @@ internal sealed partial class GuestRequestReader
             address = all[0];
         }
 
+        CheckDomain(entry, address);
         if (_host.Devices.Find(address) is not { } device)
         {
             return _gpus.Value.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
@@ -99,6 +100,18 @@ internal sealed partial class GuestRequestReader
                 ErrorIds.NotAVgpuFunction,
                 $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual functions",
                 choose, address.ToString());
+    }
+
+    /// <remarks>Source: facts/proxmox.md, table of features: other PCI domains with NVIDIA vGPU since 9.0.2.</remarks>
+    private void CheckDomain(HostPciEntry entry, PciAddress address)
+    {
+        if (address.Domain != 0 && !_generation.KnowsOtherDomainsForVgpu && _host.Guests.QemuServerVersion is { } version)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.UnusableVgpuEntry,
+                $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; 9.0.2 does",
+                "Upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
+        }
     }
 
     private bool NamesNvidia(HostPciEntry entry) => Addresses(entry).Any(IsNvidia);
