@@ -175,11 +175,15 @@ internal sealed partial class LabKernelTree
     private LabNode? FindMdevBus(string[] rest) => rest switch
     {
         [] => Folder("devices", "drivers"),
-        ["devices"] => LabNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)),
+        ["devices"] => LabNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
+            .Concat(State.Setup.OtherDevices.SelectMany(d => d.Mdevs))),
         ["devices", var uuid] => AllMdevs.FirstOrDefault(m => m.Vgpu.MdevUuid == uuid && !m.Vgpu.IsBeingRemoved)
             is { Vgpu: { } vgpu } && State.Bus.Find(vgpu.Function) is { } function
             ? LabNode.Link($"../../../devices/{function.Bus}/{function.Text}/{uuid}")
-            : null,
+            : State.Setup.OtherDevices.Find(d => d.Mdevs.Contains(uuid)) is { } other
+                && State.Bus.Find(other.Address) is { } owner
+                ? LabNode.Link($"../../../devices/{owner.Bus}/{owner.Text}/{uuid}")
+                : null,
         _ => null,
     };
 

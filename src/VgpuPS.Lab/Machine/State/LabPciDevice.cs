@@ -17,4 +17,7 @@ public sealed class LabPciDevice
 
     /// <summary>Its driver; null for none.</summary>
     public string? Driver { get; set; }
+
+    /// <summary>UUIDs of mediated devices on it.</summary>
+    public List<string> Mdevs { get; set; } = [];
 }
