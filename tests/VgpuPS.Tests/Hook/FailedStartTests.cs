@@ -30,6 +30,44 @@ public sealed class FailedStartTests
         s.Is(before);
     }
 
+    /// <summary>A VM whose configuration is locked is starting: its claims hold although it does not run yet.</summary>
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void A_start_in_progress_is_not_swept_away_and_an_abandoned_one_is(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend)
+            .Vm(101, $"0={Situation.First},mdev=nvidia-691").Vm(102, $"0={Situation.Second},mdev=nvidia-691");
+        var before = s.Node.Picture();
+        using (s.HoldConfigLock(101))
+        {
+            Assert.True(s.Node.Hook("101", "pre-start").Succeeded);
+            s.Sweeps();
+            s.Refuses(102, "no room for A30-4-24C");
+            Assert.Single(s.Claims.Claims);
+        }
+
+        s.Sweeps();
+        s.Is(before);
+    }
+
+    /// <summary>A plan foretells the sweep that the start begins with, and changes nothing.</summary>
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void A_plan_counts_on_what_a_failed_start_left(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend)
+            .Vm(101, $"0={Situation.First},mdev=nvidia-691").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
+        s.Host.Gate.Fail("run /usr/bin/kvm", 1);
+        Assert.NotNull(s.Node.Start(101).Error);
+        var left = s.Node.Picture();
+        var plan = s.Node.Hook("plan", "102");
+        Assert.True(plan.Succeeded, plan.Error);
+        Assert.Contains("would release what VM 101 left", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("would create GPU instance 2g.12gb", plan.Output, StringComparison.Ordinal);
+        s.Is(left);
+        s.Starts(102);
+    }
+
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void The_same_VM_starts_after_its_failure_with_what_is_there(string pve, LabBackend backend)

@@ -1,9 +1,9 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
@@ -23,7 +23,7 @@ internal sealed class Situation
     public Situation(LabNode node)
     {
         Node = node;
-        Node.HookOutput = text => _said.Append(text);
+        Node.HookOutput = (output, error) => _said.Append(output).Append(error);
     }
 
     /// <summary>Both generations with both back ends.</summary>
@@ -64,7 +64,10 @@ internal sealed class Situation
     public void Starts(int vm)
     {
         var started = Node.Start(vm);
-        Assert.True(started.Succeeded, $"start of {vm}: {started.Error} {Said}");
+        if (!started.Succeeded)
+        {
+            Assert.Fail($"start of {vm}: {started.Error} {Said}");
+        }
     }
 
     /// <summary>The start fails, and the hook said these words.</summary>
@@ -115,13 +118,24 @@ internal sealed class Situation
 
     public void Is(string picture) => Assert.Equal(picture, Node.Picture());
 
+    /// <summary>What Proxmox holds from before a start's pre-start to after its post-start.</summary>
+    public IHostFileLock HoldConfigLock(int vm) =>
+        Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm}.conf", 0b110_100_100)!;
+
+    /// <summary>Takes the hookscript out of a VM's configuration.</summary>
+    public void WithoutHook(int vm) => EditConfig(vm, lines => lines.Where(
+        l => !l.StartsWith("hookscript:", StringComparison.Ordinal)));
+
     /// <summary>Sets or clears <c>lock:</c> of a VM's configuration.</summary>
-    public void SetLock(int vm, string? value)
+    public void SetLock(int vm, string? value) => EditConfig(vm, lines => lines
+        .Where(l => !l.StartsWith("lock:", StringComparison.Ordinal))
+        .Prepend(value is null ? "" : $"lock: {value}").Where(l => l.Length > 0));
+
+    private void EditConfig(int vm, Func<IEnumerable<string>, IEnumerable<string>> edit)
     {
         var path = Node.ConfigPath(new VmId(vm));
-        var lines = Encoding.UTF8.GetString(Host.Files.Read(path, 1 << 20)).Split('\n')
-            .Where(l => !l.StartsWith("lock:", StringComparison.Ordinal));
-        Host.Put(path, (value is null ? "" : $"lock: {value}\n") + string.Join('\n', lines));
+        var lines = Encoding.UTF8.GetString(Host.Files.Read(path, 1 << 20)).Split('\n');
+        Host.Put(path, string.Join('\n', edit(lines)) + "\n");
     }
 
     /// <summary>Moves a VM's configuration between nodes, as a migration does.</summary>

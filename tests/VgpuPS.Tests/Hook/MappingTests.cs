@@ -1,0 +1,146 @@
+using System.Text;
+using VgpuPS.Lab.Machine;
+using Xunit;
+
+namespace VgpuPS.Tests.Hook;
+
+/// <summary>Cluster mappings: Proxmox chooses, the hook sees to it that any choice works.</summary>
+/// <remarks>Source: facts/proxmox.md (c); recordings map-*, mdev-mapping-second-card.</remarks>
+public sealed class MappingTests
+{
+    private const string Type = $"/sys/bus/pci/devices/{Situation.Second}/nvidia/current_vgpu_type";
+    private const string Mapping = "/etc/pve/mapping/pci.cfg";
+
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void A_mapping_over_two_GPUs_is_filled_on_both_and_no_further(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend, models: ["A30", "A30"]);
+        s.Node.MapFunctions(
+            "gpus", "0000:4b:00.4", "0000:ca:00.4", "0000:4b:00.5", "0000:ca:00.5", "0000:4b:00.6", "0000:ca:00.6");
+        var before = s.Node.Picture();
+        for (var vm = 101; vm <= 105; vm++)
+        {
+            s.Vm(vm, "0=mapping=gpus,mdev=nvidia-690");
+        }
+
+        for (var vm = 101; vm <= 104; vm++)
+        {
+            s.Starts(vm);
+        }
+
+        s.Refuses(105, "no room for A30-2-12C", "GPU 0000:4b:00.0", "GPU 0000:ca:00.0");
+        Assert.All(s.Host.State.Gpus, g => Assert.Equal(2, g.Vgpus.Select(v => v.GpuInstance).Distinct().Count()));
+        for (var vm = 101; vm <= 104; vm++)
+        {
+            s.Stops(vm);
+        }
+
+        s.Is(before);
+    }
+
+    /// <summary>Room must suffice whichever of two prepared VMs Proxmox serves first.</summary>
+    [Theory]
+    [InlineData("8.4", 101)]
+    [InlineData("8.4", 102)]
+    [InlineData("9.2", 101)]
+    [InlineData("9.2", 102)]
+    public void Two_VMs_prepared_side_by_side_start_in_either_order(string pve, int first)
+    {
+        var s = Situation.Of(pve, LabBackend.Vfio, models: ["A30", "A30"]);
+        s.Node.MapFunctions("gpus", "0000:4b:00.4", "0000:ca:00.4");
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690").Vm(102, "0=mapping=gpus,mdev=nvidia-689");
+        using (s.HoldConfigLock(101))
+        using (s.HoldConfigLock(102))
+        {
+            Assert.True(s.Node.Hook("101", "pre-start").Succeeded);
+            Assert.True(s.Node.Hook("102", "pre-start").Succeeded);
+        }
+
+        // Proxmox's own part alone, as after both pre-starts.
+        s.WithoutHook(first);
+        s.Starts(first);
+        s.WithoutHook(first == 101 ? 102 : 101);
+        s.Starts(first == 101 ? 102 : 101);
+        Assert.Equal(2, s.Host.State.Gpus.Sum(g => g.Vgpus.Count(v => v.Holder is not null)));
+    }
+
+    /// <summary>
+    /// A person's preset on a later function is ignored by Proxmox: the hook neither relies on it nor adds one. While it is
+    /// there nobody tells which instance carries it, so none of the profile goes.
+    /// </summary>
+    [Theory]
+    [InlineData("8.4")]
+    [InlineData("9.2")]
+    public void A_preset_type_on_a_later_function_stays_a_persons(string pve)
+    {
+        var s = Situation.Of(pve, LabBackend.Vfio);
+        s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+        s.PersonCreates("2g.12gb", new(2, 2), computeSlices: 2);
+        s.Host.Files.WriteAttribute(Type, "690");
+        var before = s.Node.Picture();
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
+        s.Starts(101);
+        Assert.Equal(Situation.First, Assert.Single(s.Gpu().Vgpus, v => v.Holder is not null).Function);
+        Assert.Equal(2, s.Gpu().Vgpus.Count);
+        s.Stops(101);
+        Assert.Equal(Situation.Second, Assert.Single(s.Gpu().Vgpus).Function);
+
+        s.Host.Files.WriteAttribute(Type, "0");
+        s.Sweeps();
+        s.Host.Files.WriteAttribute(Type, "690");
+        s.Is(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void Functions_of_a_mapping_that_are_off_are_enabled(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend);
+        s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+        s.Host.Edit(state => state.Gpus[0].FunctionCount = 0);
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
+        s.Starts(101);
+        Assert.Equal(16, s.Gpu().FunctionCount);
+        Assert.NotNull(Assert.Single(s.Gpu().Vgpus).Holder);
+    }
+
+    /// <summary>One entry that does not match blocks the whole mapping: said in Proxmox's words before anything is made.</summary>
+    [Theory]
+    [InlineData("iommugroup=19204", "iommugroup=77", "iommugroup")]
+    [InlineData("id=10de:20b7", "id=10de:20B7", "id")]
+    [InlineData("mdev 1", "mdev 0", "mdev")]
+    [InlineData("subsystem-id=10de:0000", "subsystem-id=10de:ffff", "subsystem-id")]
+    public void A_mapping_that_no_longer_matches_is_refused_before_anything_is_made(string old, string now, string what)
+    {
+        foreach (var (pve, backend) in Situation.Hosts.Select(h => (h.Data.Item1, h.Data.Item2)))
+        {
+            var s = Situation.Of(pve, backend);
+            s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+            var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
+            var group = s.Node.Connect(_ => { }).Devices.FindFunction(Core.Pci.PciAddress.Parse(Situation.First))!.IommuGroup;
+            var wrong = text.Replace(old == "iommugroup=19204" ? $"iommugroup={group}" : old, now, StringComparison.Ordinal);
+            Assert.NotEqual(text, wrong);
+            s.Host.Put(Mapping, wrong);
+            var before = s.Node.Picture();
+            s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
+            s.Refuses(101, "Proxmox will refuse mapping gpus", what, "pvesh get /cluster/mapping/pci/gpus");
+            s.Is(before);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void One_missing_function_of_a_mapping_refuses_it(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend);
+        s.Node.MapFunctions("gpus", Situation.First);
+        var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
+        var line = text.Split('\n')[2].Replace(Situation.First, "0000:4b:02.4", StringComparison.Ordinal);
+        s.Host.Put(Mapping, text + line + "\n");
+        var before = s.Node.Picture();
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
+        s.Refuses(101, "0000:4b:02.4", "  do: ");
+        s.Is(before);
+    }
+}
