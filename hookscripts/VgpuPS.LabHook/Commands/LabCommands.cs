@@ -51,6 +51,12 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
                     .ConfigureAwait(false),
             };
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return _text.Fail(string.Join(' ', arguments), new AccessDeniedException(
+                ErrorIds.AccessDenied, $"the file of the simulated host cannot be used: {e.Message}",
+                "Name one that you may write: vgpu-lab --state FILE …"));
+        }
         catch (Exception e)
         {
             return _text.Fail(string.Join(' ', arguments), e);

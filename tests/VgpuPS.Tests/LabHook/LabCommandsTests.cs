@@ -133,6 +133,9 @@ public sealed class LabCommandsTests : IDisposable
         File.WriteAllText(_shell.State, "{\"version\": 1}");
         Assert.Equal(65, _shell.On("show").Code);
         Assert.Equal(64, LabShell.Run("show").Code);
+        var (denied, _, text) = LabShell.Run("--state", "/proc/no/host.json", "init");
+        Assert.Equal(77, denied);
+        Assert.Contains("cannot be used", text, StringComparison.Ordinal);
     }
 
     private void StartTimeSliced()

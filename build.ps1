@@ -1,0 +1,89 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+    Builds, tests, checks and packs VgpuPS.
+.DESCRIPTION
+    One function per task; the first command that fails ends the run with its exit code. Downloads nothing by itself
+    beyond what `dotnet restore` does.
+.PARAMETER Task
+    Clean    removes out/ and every bin/ and obj/
+    Build    builds all projects with warnings as errors, and publishes the native hook to out/hook
+    Test     builds, then runs the tests
+    Lint     checks formatting and code style
+    Package  builds, then packs the hook for a Proxmox host: out/vgpu-hook-<version>-linux-x64.tar.gz
+.PARAMETER Configuration
+    Release by default.
+.EXAMPLE
+    ./build.ps1 -Task Test
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Clean', 'Build', 'Test', 'Lint', 'Package')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Release'
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$Out = Join-Path $PSScriptRoot 'out'
+$HookOut = Join-Path $Out 'hook'
+$Version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'VgpuPS.psd1')).ModuleVersion
+
+function Invoke-Program {
+    param([string] $Name, [string[]] $Arguments)
+    Write-Verbose "$Name $Arguments"
+    & $Name @Arguments
+    if ($LASTEXITCODE -ne 0) {
+        throw "'$Name $Arguments' ended with exit code $LASTEXITCODE."
+    }
+}
+
+function Get-Project {
+    Get-ChildItem -Path $PSScriptRoot -Directory |
+        Where-Object Name -In 'src', 'hookscripts', 'module', 'tests' |
+        Get-ChildItem -Filter '*.csproj' -Recurse -File |
+        Sort-Object FullName
+}
+
+function Invoke-Clean {
+    if (Test-Path $Out) {
+        Remove-Item -LiteralPath $Out -Recurse -Force
+    }
+
+    Get-Project | ForEach-Object DirectoryName | Sort-Object -Unique | ForEach-Object {
+        foreach ($name in 'bin', 'obj') {
+            $folder = Join-Path $_ $name
+            if (Test-Path $folder) {
+                Remove-Item -LiteralPath $folder -Recurse -Force
+            }
+        }
+    }
+}
+
+function Invoke-Build {
+    Get-Project | ForEach-Object { Invoke-Program dotnet @('build', $_.FullName, '-c', $Configuration, '-v', 'quiet') }
+    Invoke-Program dotnet @(
+        'publish', (Join-Path $PSScriptRoot 'hookscripts/VgpuPS.Hook'), '-c', 'Release', '-o', $HookOut, '-v', 'quiet')
+}
+
+function Invoke-Test {
+    Invoke-Build
+    Invoke-Program dotnet @('test', (Join-Path $PSScriptRoot 'tests/VgpuPS.Tests'), '-c', $Configuration, '--no-build')
+}
+
+function Invoke-Lint {
+    Get-Project | ForEach-Object { Invoke-Program dotnet @('format', $_.FullName, '--verify-no-changes') }
+}
+
+function Invoke-Package {
+    Invoke-Build
+    $archive = Join-Path $Out "vgpu-hook-$Version-linux-x64.tar.gz"
+    Invoke-Program tar @('--create', '--gzip', '--file', $archive, '--owner=0', '--group=0', '--directory', $HookOut, 'vgpu-hook')
+    Write-Output $archive
+}
+
+foreach ($name in $Task) {
+    & "Invoke-$name"
+}
