@@ -117,18 +117,6 @@ public sealed class EndOfLifeTests
         s.Is(before);
     }
 
-    [Theory]
-    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void A_reservation_file_that_is_lost_leaves_no_type_behind(string pve, LabBackend backend)
-    {
-        var s = Mapped(pve, backend).Vm(101, "0=mapping=gpus,mdev=nvidia-690");
-        var before = s.Node.Picture();
-        s.Starts(101);
-        s.Host.Files.Delete("/run/qemu-server/pci-id-reservations");
-        s.Stops(101);
-        s.Is(before);
-    }
-
     [Fact]
     public void Unknown_phases_and_pre_stop_do_nothing()
     {

@@ -43,9 +43,9 @@ internal sealed class ClaimBook
         Claims = [.. File.Claims.Where(c => c.Vm != vm).Concat(claims).OrderBy(c => c.Vm).ThenBy(c => c.Entry)],
     });
 
-    /// <summary>Says of a VM that it runs with these claims.</summary>
-    public void MarkLive(VmId vm, IEnumerable<VgpuClaim> claims) =>
-        Put(vm, [.. claims.Select(c => c with { State = ClaimState.Live, HeldUntil = 0 })]);
+    /// <summary>Says of all claims of a VM that it runs.</summary>
+    public void MarkLive(VmId vm) => Put(
+        vm, [.. File.Claims.Where(c => c.Vm == vm).Select(c => c with { State = ClaimState.Live, HeldUntil = 0 })]);
 
     /// <summary>Drops all claims of a VM.</summary>
     public void Drop(VmId vm)

@@ -43,7 +43,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
             }
             else if (HasStarted(vm))
             {
-                book.MarkLive(vm, LandedClaims.Find(host, book.File, vm));
+                book.MarkLive(vm);
             }
         }
 

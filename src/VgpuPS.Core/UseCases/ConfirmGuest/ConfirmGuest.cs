@@ -27,7 +27,7 @@ public sealed class ConfirmGuest(HostPorts host)
             var isClaimed = book.File.Claims.Any(c => c.Vm == vm);
             if (isClaimed)
             {
-                book.MarkLive(vm, LandedClaims.Find(host, book.File, vm));
+                book.MarkLive(vm);
             }
 
             return isClaimed;
