@@ -19,9 +19,12 @@ public sealed record VmConfig(
     /// <summary>The <c>hostpciN</c> entries in effect, in ascending index.</summary>
     public IReadOnlyList<HostPciEntry> HostPci => Main.HostPci;
 
-    /// <summary>Lines of the main section that were meant as <c>hostpciN</c> and are dropped.</summary>
+    /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are dropped.</summary>
     public IReadOnlyList<DroppedLine> DroppedHostPci =>
-        [.. Dropped.Where(line => line.Section.Kind == VmConfigSectionKind.Main && line.HostPciIndex is not null)];
+    [
+        .. Dropped.Where(line => line.Section.Kind == VmConfigSectionKind.Main
+            && line.Line.Contains(HostPciGrammar.KeyPrefix, StringComparison.OrdinalIgnoreCase)),
+    ];
 
     /// <summary>The first reason for which a strict reading fails, or null.</summary>
     public DroppedLine? StrictError => Dropped.FirstOrDefault(line => line.Kind != DroppedLineKind.UnknownSection);

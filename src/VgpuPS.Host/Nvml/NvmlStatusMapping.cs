@@ -62,7 +62,7 @@ public static class NvmlStatusMapping
                 "Run `modprobe nvidia`; after a kernel upgrade check `dkms status`, then `nvidia-smi`."),
             NvmlStatus.LibRmVersionMismatch => NotReady(
                 "The driver's library and the loaded kernel driver are of different versions", fact, target,
-                "Reboot the host with `reboot`; stop its VMs first."),
+                "Stop the host's VMs, then `reboot`: that loads the driver that is installed."),
             NvmlStatus.NotReady => NotReady(
                 "The driver is not ready yet", fact, target,
                 "Wait and try again; `systemctl status nvidia-vgpu-mgr` shows whether it is starting."),
@@ -77,7 +77,7 @@ public static class NvmlStatusMapping
                 ForGpu("nvidia-smi --gpu-reset", target) + " while no VM uses it, or reboot the host.", target),
             NvmlStatus.NoPermission => new AccessDeniedException(
                 ErrorIds.AccessDenied, $"The driver refused for lack of permission ({fact}).",
-                "Run the command as root: `sudo -i`.", target),
+                "Run the command as root: `su -`.", target),
             NvmlStatus.InUse => new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"The GPU is in use by another client ({fact}).",
                 "Find who holds it with `fuser -v /dev/nvidia*` and `qm list`, and stop it.", target),

@@ -37,7 +37,7 @@ internal static class HostFileErrors
     private static AccessDeniedException Denied(HostFileException failure, string what) => new(
         ErrorIds.AccessDenied,
         $"{what} {failure.Path}: {failure.Operation}: {Errno.Describe(failure.Number)}.",
-        "Run the command as root: `sudo -i`.", failure.Path, failure);
+        "Run the command as root: `su -`.", failure.Path, failure);
 
     private static string Advice(string path) => path.StartsWith("/etc/pve", StringComparison.Ordinal)
         ? "Check the cluster file system with `systemctl status pve-cluster` and `ls /etc/pve`."

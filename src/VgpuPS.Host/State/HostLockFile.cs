@@ -95,7 +95,7 @@ public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int proce
         string.Create(
             CultureInfo.InvariantCulture,
             $"The host lock {StatePaths.Lock} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}."),
-        $"See what its holder does with `fuser -v {StatePaths.Lock}`, then start the VM again with `qm start`.",
+        $"See what its holder does with `fuser -v {StatePaths.Lock}`, and when it has ended start the VM again: `qm start <vmid>`.",
         StatePaths.Lock);
 
     private string ReadHolder()

@@ -65,7 +65,7 @@ internal static class MediatedDeviceErrors
 
     private static AccessDeniedException Denied(string fact, string target, Exception? inner) =>
         new(ErrorIds.AccessDenied, $"The kernel refused for lack of permission ({fact}).",
-            "Run the command as root: `sudo -i`.", target, inner);
+            "Run the command as root: `su -`.", target, inner);
 
     private static string Name(PciAddress? parent) => parent?.ToString() ?? "an unknown function";
 }

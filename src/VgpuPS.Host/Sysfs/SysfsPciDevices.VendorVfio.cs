@@ -43,7 +43,7 @@ public sealed partial class SysfsPciDevices
                 + "`.", target, failure),
             (_, Errno.EACCES or Errno.EPERM) => new AccessDeniedException(
                 ErrorIds.AccessDenied, $"The kernel refused to {wanted} for lack of permission ({fact}).",
-                "Run the command as root: `sudo -i`.", target, failure),
+                "Run the command as root: `su -`.", target, failure),
             (_, Errno.EBUSY) => new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"A VM still holds the function: the driver refused to {wanted} ({fact}).",
                 "Find the VM with `qm list` and `fuser -v /dev/vfio/*`, and stop it with `qm stop`.", target, failure),

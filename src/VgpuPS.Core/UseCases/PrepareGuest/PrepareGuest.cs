@@ -85,7 +85,7 @@ public sealed class PrepareGuest(HostPorts host)
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
             await runner.UndoAsync().ConfigureAwait(false);
-            PutBack(book, vm, before);
+            PutBack(book, vm, before, teaches: e is CapacityException { ErrorId: ErrorIds.NoFreePlacement });
             throw;
         }
     }
@@ -193,8 +193,14 @@ public sealed class PrepareGuest(HostPorts host)
         }
     }
 
-    private void PutBack(ClaimBook book, VmId vm, IReadOnlyList<Vgpu.VgpuClaim> before)
+    /// <summary>A refusal writes nothing where nothing has changed; what found no room still counts as demand.</summary>
+    private void PutBack(ClaimBook book, VmId vm, IReadOnlyList<Vgpu.VgpuClaim> before, bool teaches)
     {
+        if (!teaches && book.File.Claims.Where(c => c.Vm == vm).SequenceEqual(before))
+        {
+            return;
+        }
+
         try
         {
             book.Put(vm, before);

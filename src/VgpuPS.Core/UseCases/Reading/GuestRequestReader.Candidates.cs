@@ -47,7 +47,7 @@ internal sealed partial class GuestRequestReader
             found is null
                 ? $"{entry.Key} names mapping {id}, and /etc/pve/mapping/pci.cfg has no mapping of that name"
                 : $"{entry.Key} names mapping {id}, which has no entry for node {node}",
-            $"See what is mapped: pvesh get /cluster/mapping/pci; then: qm set {_vm} --{entry.Key} mapping=<id>,mdev=…", id);
+            $"See what is mapped: pvesh get /cluster/mapping/pci; then: qm set {_vm} --{entry.Key} mapping=<id>,mdev={entry.Mdev}", id);
     }
 
     private CandidateFunction? FindCandidate(HostPciEntry entry, string id, VgpuTypeId type)
@@ -62,7 +62,7 @@ internal sealed partial class GuestRequestReader
                     ErrorIds.UnusableVgpuEntry,
                     all.Count == 0
                         ? $"{entry.Key} names {id}, and no such PCI device exists"
-                        : $"{entry.Key} names {id} without a function, which takes in {all.Count} of them ({all[0]} … {all[^1]}); a vGPU needs one",
+                        : $"{entry.Key} names {id} without a function, which takes in {all.Count} of them ({all[0]} to {all[^1]}); a vGPU needs one",
                     choose, id);
             }
 
@@ -73,7 +73,7 @@ internal sealed partial class GuestRequestReader
         if (_host.Devices.Find(address) is not { } device)
         {
             return _gpus.Value.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
-                ? new CandidateFunction(address, owner.Address)
+                ? CandidateOf(entry, address, owner.Address)
                 : throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound,
                     $"{entry.Key} names {address}, which does not exist and belongs to no NVIDIA GPU of this host",
@@ -90,12 +90,12 @@ internal sealed partial class GuestRequestReader
 
         if (device.ParentFunction is { } parent)
         {
-            return new CandidateFunction(address, parent);
+            return CandidateOf(entry, address, parent);
         }
 
         var gpu = _gpus.Value.FirstOrDefault(g => g.Address == address);
         return gpu is { HasMediatedTypes: true } or { TotalFunctions: 0 }
-            ? new CandidateFunction(address, address)
+            ? CandidateOf(entry, address, address)
             : throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
                 $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual functions",
@@ -112,6 +112,18 @@ internal sealed partial class GuestRequestReader
                 $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; 9.0.2 does",
                 "Upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
         }
+    }
+
+    private CandidateFunction CandidateOf(HostPciEntry entry, PciAddress function, PciAddress gpu)
+    {
+        var driver = _gpus.Value.FirstOrDefault(g => g.Address == gpu)?.Driver;
+        return driver == "nvidia" ? new CandidateFunction(function, gpu) : throw new HostNotReadyException(
+            ErrorIds.WrongDriver,
+            $"GPU {gpu} of {entry.Key} is bound to {driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
+            driver is null
+                ? "Load the driver: modprobe nvidia; if that fails see why: dkms status; journalctl -k -g NVRM"
+                : $"See who takes it (lspci -nnk -s {gpu}; grep -r {driver} /etc/modprobe.d /etc/kernel/cmdline /etc/default/grub), take that out, then: update-initramfs -u -k all; reboot",
+            gpu.ToString());
     }
 
     private bool NamesNvidia(HostPciEntry entry) => Addresses(entry).Any(IsNvidia);

@@ -70,21 +70,27 @@ internal sealed partial class GuestRequestReader
     {
         foreach (var line in _config.DroppedHostPci)
         {
-            if (_config.Main.HostPciAt(line.HostPciIndex!.Value) is not null || !MeansVgpu(line.Line))
+            if ((line.HostPciIndex is { } meant && _config.Main.HostPciAt(meant) is not null) || !MeansVgpu(line.Line))
             {
                 continue;
             }
 
+            var isEntry = line.HostPciIndex is >= 0 and < HostPciGrammar.EntryCount;
+            var index = isEntry ? line.HostPciIndex!.Value : FindFreeEntry();
+            var hint = isEntry ? "" : " (Proxmox knows hostpci0 to hostpci15)";
             Refuse(
-                $"hostpci{line.HostPciIndex}",
-                $"line {line.Number} of the configuration, '{Shorten(line.Line)}', is dropped by Proxmox: {Shorten(line.Reason)}; the VM would start without its GPU",
-                $"Write it anew: qm set {_vm} --hostpci{line.HostPciIndex} <function>,mdev=nvidia-<type> (vgpu-hook show lists both)");
+                $"hostpci{index}",
+                $"line {line.Number} of the configuration, '{Shorten(line.Line)}', is dropped by Proxmox: {Shorten(line.Reason)}{hint}; the VM would start without its GPU",
+                $"Write it anew: qm set {_vm} --hostpci{index} <function>,mdev=nvidia-<type> (vgpu-hook show lists both)");
         }
     }
 
+    private int FindFreeEntry() => Enumerable.Range(0, HostPciGrammar.EntryCount)
+        .FirstOrDefault(index => _config.Main.HostPciAt(index) is null);
+
     /// <summary>
     /// Whether a line that cannot be parsed was meant as a vGPU: it has <c>mdev=</c>, or names an NVIDIA function, or a
-    /// mapping with the mdev flag.
+    /// mapping with the mdev flag (Proxmox's manual leaves <c>mapping=</c> out, and such a line does not parse).
     /// </summary>
     private bool MeansVgpu(string line)
     {
@@ -95,7 +101,7 @@ internal sealed partial class GuestRequestReader
 
         var words = line.Split([':', ',', '=', ';', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         var mappings = _mappings.Value;
-        if (line.Contains("mapping", StringComparison.Ordinal) && words.Any(w => mappings.Find(w) is { IsMediated: true }))
+        if (words.Any(w => mappings.Find(w) is { IsMediated: true }))
         {
             return true;
         }
@@ -180,7 +186,10 @@ internal sealed partial class GuestRequestReader
     private GuestVgpuRequest? RefuseMdevText(HostPciEntry entry, string mdev) => Refuse(
         entry.Key,
         $"{entry.Key} asks for mdev={Shorten(mdev)}; Proxmox needs the type's number, written nvidia-<number> without leading zeros",
-        $"Find the number with: vgpu-hook show; then: qm set {_vm} --{entry.Key} …,mdev=nvidia-<number>");
+        $"Find the number with: vgpu-hook show; then: qm set {_vm} --{entry.Key} {WithoutMdev(entry)},mdev=nvidia-<number>");
+
+    private static string WithoutMdev(HostPciEntry entry) => Shorten(string.Join(
+        ',', entry.Value.Split(',').Where(part => !part.StartsWith("mdev=", StringComparison.Ordinal))));
 
     private GuestVgpuRequest? Refuse(string entry, string message, string action)
     {
@@ -195,7 +204,7 @@ internal sealed partial class GuestRequestReader
 
     private static string Shorten(string text)
     {
-        var line = new string([.. text.Where(c => !char.IsControl(c))]);
-        return line.Length <= 160 ? line : line[..160] + "…";
+        var line = new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]).Trim(' ');
+        return line.Length <= 160 ? line : line[..160] + "...";
     }
 }

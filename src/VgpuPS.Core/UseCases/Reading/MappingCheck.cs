@@ -28,7 +28,7 @@ internal static class MappingCheck
                 throw new HostNotReadyException(
                     ErrorIds.MappingNotFound,
                     $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the hardware: {error}",
-                    $"Correct the entry: pvesh get /cluster/mapping/pci/{mapping.Id}; pvesh get /nodes/{host.Guests.Node}/hardware/pci --pci-class-blacklist \"\"",
+                    $"Compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; pvesh get /nodes/{host.Guests.Node}/hardware/pci --pci-class-blacklist \"\"), and correct it in Datacenter, Resource Mappings",
                     mapping.Id);
             }
         }

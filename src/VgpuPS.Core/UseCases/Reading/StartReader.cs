@@ -43,15 +43,19 @@ internal static class StartReader
             Reservations = reservations,
             OwnDevices = own,
             Settings = settings,
-            MigByLayout = FindMigByLayout(host, gpus),
+            MigByLayout = FindMigByLayout(host, gpus, guest.Requests),
             VmsByUuid = FindVmsByUuid(host, gpus),
             RankPlacements = new PlacementRanking(settings, file).Rank,
         };
     }
 
-    private static HashSet<PciAddress> FindMigByLayout(HostPorts host, IReadOnlyList<GpuState> gpus)
+    /// <summary>The layout matters only where a MIG-backed type meets a GPU with MIG mode off.</summary>
+    private static HashSet<PciAddress> FindMigByLayout(
+        HostPorts host, IReadOnlyList<GpuState> gpus, IReadOnlyList<GuestVgpuRequest> requests)
     {
-        if (!gpus.Any(g => g.Mig is { Current: false }) || host.Layout.Load() is not { } layout)
+        var isAsked = gpus.Any(g => g.Mig is { Current: false }
+            && requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked));
+        if (!isAsked || host.Layout.Load() is not { } layout)
         {
             return [];
         }

@@ -70,7 +70,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"mediated device {uuid} of type {step.Type.Id.MdevName} is not on function {function.Address}", "write",
-                "See why: journalctl -k -g NVRM; mdevctl list", function.Address.ToString());
+                "See why: journalctl -k -g NVRM; ls -l /sys/bus/mdev/devices", function.Address.ToString());
         }
 
         Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);

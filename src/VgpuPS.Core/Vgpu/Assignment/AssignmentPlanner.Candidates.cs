@@ -61,7 +61,7 @@ public sealed partial class AssignmentPlanner
             throw new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound,
                 $"function {first} of {request.Name} does not exist: GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} functions and this is none of them",
-                $"Choose one that exists: vgpu-hook show; then qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+                $"Choose one that exists: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
                 first.ToString());
         }
 
@@ -73,11 +73,18 @@ public sealed partial class AssignmentPlanner
                 $"Enable them: {enable}", gpu.Address.ToString());
         }
 
+        var remake = enable;
         var lost = gpu.Instances.Select(i => $"GPU instance {i.Id} ({NameOf(gpu, i)} at {i.Placement})")
             .Concat(gpu.Active.Select(a => $"a running vGPU of type {a.Type}")).ToList();
+        if (gpu.Instances.Count > 0)
+        {
+            remake = $"nvidia-smi mig -i {gpu.Address} -dci; nvidia-smi mig -i {gpu.Address} -dgi; {enable}";
+        }
+
         if (gpu.MixedSizes)
         {
             lost.Add("mixed-size mode");
+            remake += $"; nvidia-smi vgpu -i {gpu.Address} -shm 1";
         }
 
         if (lost.Count > 0)
@@ -85,8 +92,7 @@ public sealed partial class AssignmentPlanner
             throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
                 $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, and enabling them would destroy {string.Join(", ", lost)}",
-                $"If that may go: nvidia-smi mig -i {gpu.Address} -dci; nvidia-smi mig -i {gpu.Address} -dgi; {enable}",
-                gpu.Address.ToString());
+                $"If that may go: {remake}", gpu.Address.ToString());
         }
 
         _steps.Add(new EnableFunctionsStep(gpu.Address, gpu.Gpu.TotalFunctions));
@@ -160,42 +166,11 @@ public sealed partial class AssignmentPlanner
         {
             return new ResourceBusyException(
                 ErrorIds.FunctionHeld,
-                $"function {function.Address} of {request.Name} is held by {holder}",
-                $"Choose a free function (vgpu-hook show), or stop that VM, then: qm start {request.Vm}",
+                $"function {function.Address} of {request.Name} is held by {holder.Text}",
+                $"{holder.Action}, or choose a free function (vgpu-hook show), then: qm start {request.Vm}",
                 function.Address.ToString());
         }
 
         return null;
-    }
-
-    /// <summary>Who else holds a function: by Proxmox's reservation, by a device on it, or by a claim.</summary>
-    private string? FindHolder(PciAddress address)
-    {
-        var reservation = _input.Reservations.FirstOrDefault(
-            r => r.Function == address && r.IsHeld && r.Vm != _input.Vm);
-        if (reservation is not null)
-        {
-            return $"VM {reservation.Vm}";
-        }
-
-        var function = _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address);
-        if (function is { IsShared: true })
-        {
-            return null;
-        }
-
-        var claim = _input.Claims.FirstOrDefault(c => c.Function == address && c.Vm != _input.Vm);
-        if (claim is not null)
-        {
-            return $"VM {claim.Vm}";
-        }
-
-        var device = function?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm);
-        return device switch
-        {
-            null => null,
-            { Uuid.Guest: { } guest } => $"VM {guest.Vm}",
-            _ => $"mediated device {device.Uuid}",
-        };
     }
 }

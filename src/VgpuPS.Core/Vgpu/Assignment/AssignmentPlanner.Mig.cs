@@ -37,12 +37,12 @@ public sealed partial class AssignmentPlanner
             throw refusal;
         }
 
-        if (gpu.Functions.FirstOrDefault(f => f.IsOccupied) is { } busy)
+        if (gpu.Functions.Any(f => f.IsOccupied))
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{request.Name} needs MIG mode on GPU {address} ({gpu.Model}), which is off, and function {busy.Address} carries a time-sliced vGPU ({FindHolder(busy.Address) ?? "of nobody known"})",
-                $"Stop the VMs of that GPU, then: qm start {request.Vm}", address.ToString());
+                $"{request.Name} needs MIG mode on GPU {address} ({gpu.Model}), which is off, and time-sliced vGPUs are on it: {DescribeOccupied(gpu)}",
+                $"{StopHolders([gpu])}, then: qm start {request.Vm}", address.ToString());
         }
 
         _steps.Add(new EnableMigModeStep(address));
@@ -63,7 +63,7 @@ public sealed partial class AssignmentPlanner
             return !type.IsMigBacked ? null : new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
-                $"Choose a time-sliced type: vgpu-hook show; then qm set {request.Vm} --{request.Name} …", address.ToString());
+                $"Choose a time-sliced type: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>", address.ToString());
         }
 
         if (gpu.Mig.Current != gpu.Mig.Pending)
@@ -73,7 +73,8 @@ public sealed partial class AssignmentPlanner
             return new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"MIG mode of GPU {address} ({gpu.Model}) is {now} and {then} is pending until a GPU reset",
-                $"Stop its users, then: nvidia-smi --gpu-reset -i {address} (or reboot)", address.ToString());
+                $"With no VM on it: nvidia-smi --gpu-reset -i {address} (or reboot); or take the change back: nvidia-smi -i {address} -mig {(gpu.Mig.Current ? 1 : 0)}",
+                address.ToString());
         }
 
         if (type.IsMigBacked == gpu.Mig.Current)
@@ -100,7 +101,7 @@ public sealed partial class AssignmentPlanner
     private static ObjectNotFoundException RefuseType(GuestVgpuRequest request, GpuState gpu) => new(
         ErrorIds.VgpuTypeNotFound,
         $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} asks for",
-        $"Choose one that it has: vgpu-hook show; then qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
+        $"Choose one that it has: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
         request.Type.MdevName);
 
     private static string NameOf(GpuState gpu, GpuInstance instance) =>

@@ -39,20 +39,21 @@ public sealed partial class AssignmentPlanner
             ErrorIds.NoFreePlacement, message, AdviseStops(request, type), gpus[0].Address.ToString());
     }
 
-    private static CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
+    private CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
     {
         var texts = gpus.Select(g =>
         {
             var on = GpuRoom.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
                 .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}; of {type.ShortName} it takes {type.MaxPerGpu}, and all vGPUs of one GPU must have the same size");
+            var rule = g.MixedSizes
+                ? string.Create(CultureInfo.InvariantCulture, $"one takes {type.FramebufferMiB} MiB")
+                : string.Create(CultureInfo.InvariantCulture, $"it takes {type.MaxPerGpu} of them, and all vGPUs of one GPU must have the same size");
+            return $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}: {DescribeOccupied(g)}; {rule}";
         });
         return new CapacityException(
             ErrorIds.TypeNotCreatable,
             $"no room for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
-            $"Stop a VM of that GPU, or choose the size that is on it (vgpu-hook show), then: qm start {request.Vm}",
+            $"{StopHolders(gpus)}, or choose the size that is on it (vgpu-hook show), then: qm start {request.Vm}",
             gpus[0].Address.ToString());
     }
 

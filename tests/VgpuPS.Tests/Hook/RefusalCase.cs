@@ -1,0 +1,94 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
+using VgpuPS.LabHook;
+using Xunit;
+
+namespace VgpuPS.Tests.Hook;
+
+/// <summary>A start that the hook refuses: on which host, with which exit code, and what it says.</summary>
+/// <param name="Name">The case.</param>
+/// <param name="Make">The host, with VM 101 on it.</param>
+/// <param name="ExitCode">Exit code by conventions, section 6.</param>
+/// <param name="Says">Parts of the first line.</param>
+/// <param name="Action">Part of the second line: a command that a Proxmox host has.</param>
+public sealed record RefusalCase(string Name, Func<LabNode> Make, int ExitCode, string[] Says, string Action)
+{
+    public const int Vm = 101;
+    public const string First = "0000:4b:00.4";
+
+    private const string Start = "vgpu-hook: VM 101 pre-start: ";
+    private const string Warning = "vgpu-hook: warning: ";
+    private const string Do = "  do: ";
+
+    /// <summary>Programs that every Proxmox host has, or NVIDIA's driver brings.</summary>
+    private static readonly string[] s_commands =
+    [
+        "qm ", "pvesh ", "vgpu-hook ", "nvidia-smi", "systemctl ", "journalctl ", "/usr/lib/nvidia/sriov-manage ", "df -h",
+        "ls -l", "fuser -v ", "reboot", "dkms ", "modprobe ", "lspci ", "findmnt ", "nano ", "cat ", "mv ", "dmesg", "su -",
+    ];
+
+    /// <summary>Whether steps were taken and taken back, or demand was learned, before the refusal.</summary>
+    public bool IsLate { get; init; }
+
+    public override string ToString() => Name;
+
+    /// <summary>Runs the phase and checks form, exit code, words, and that the host is as it was.</summary>
+    public void Check()
+    {
+        var node = Make();
+        Func<LabNode, string> take = IsLate ? HostSnapshot.TakeUndone : HostSnapshot.Take;
+        var before = take(node);
+
+        var result = node.Hook("101", "pre-start");
+
+        Wording(result, this);
+        Assert.Equal(before, take(node));
+    }
+
+    public static void Wording(LabHookResult result, RefusalCase expected)
+    {
+        var (first, second) = TwoLines(result, Start);
+        Assert.Equal(expected.ExitCode, result.ExitCode);
+        foreach (var part in expected.Says)
+        {
+            Assert.Contains(part, first, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(expected.Action, second, StringComparison.Ordinal);
+    }
+
+    /// <summary>The two lines of a failure; the lines before them are warnings.</summary>
+    public static (string First, string Second) TwoLines(LabHookResult result, string start)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"exit {result.ExitCode}\n{result.Error}");
+        var lines = result.Error.TrimEnd('\n').Split('\n');
+        Assert.True(lines.Length >= 2, result.Error);
+        Assert.All(lines[..^2], line => Assert.StartsWith(Warning, line, StringComparison.Ordinal));
+        Assert.StartsWith(start, lines[^2], StringComparison.Ordinal);
+        Assert.StartsWith(Do, lines[^1], StringComparison.Ordinal);
+        Assert.True(s_commands.Any(c => lines[^1].Contains(c, StringComparison.Ordinal)), $"no command in: {lines[^1]}");
+        Assert.DoesNotContain("sudo", lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("pwsh", lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("mdevctl", lines[^1], StringComparison.Ordinal);
+        return (lines[^2], lines[^1]);
+    }
+
+    /// <summary>The case on both back ends.</summary>
+    internal static RefusalCase[] Each(
+        string name, Func<LabBackend, LabNode> make, int exitCode, string[] says, string action, bool isLate = false) =>
+    [
+        new($"{name}, mdev", () => make(LabBackend.Mdev), exitCode, says, action) { IsLate = isLate },
+        new($"{name}, vfio", () => make(LabBackend.Vfio), exitCode, says, action) { IsLate = isLate },
+    ];
+
+    /// <summary>VM 101 with one entry on a node.</summary>
+    internal static LabNode With(LabNode node, string hostPci0)
+    {
+        node.CreateVm(new VmId(Vm), $"0={hostPci0}");
+        return node;
+    }
+
+    /// <summary>VM 101 with a type on the first function of a node.</summary>
+    internal static LabNode With(LabNode node, int type = 689) => With(node, $"{First},mdev=nvidia-{type}");
+}

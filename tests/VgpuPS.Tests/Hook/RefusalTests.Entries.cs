@@ -1,0 +1,118 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook;
+using static VgpuPS.Tests.Hook.RefusalCase;
+
+namespace VgpuPS.Tests.Hook;
+
+/// <content>Entries that Proxmox takes and no vGPU can come of: addresses, types, mappings, driver=keep.</content>
+public sealed partial class RefusalTests
+{
+    private static RefusalCase[] Entries =>
+    [
+        .. Each("address of nothing", b => With(LabNodes.A30(b), "0000:99:00.4,mdev=nvidia-689"),
+            66, ["hostpci0", "0000:99:00.4", "does not exist"], "vgpu-hook show"),
+        .. Each("address behind the last function", b => With(LabNodes.A30(b), "0000:4b:03.0,mdev=nvidia-689"),
+            66, ["0000:4b:03.0", "does not exist"], "qm set 101 --hostpci0"),
+        .. Each("the GPU itself", b => With(LabNodes.A30(b), "0000:4b:00.0,mdev=nvidia-689"),
+            64, ["0000:4b:00.0", "the GPU itself", "16 virtual functions"], "vgpu-hook show"),
+        .. Each("the GPU itself while its functions are off",
+            b => With(LabNodes.A30(b, functions: false), "0000:4b:00.0,mdev=nvidia-689"),
+            64, ["0000:4b:00.0", "the GPU itself"], "vgpu-hook show"),
+        .. Each("a network card", b => With(LabNodes.A30(b), "0000:03:00.0,mdev=nvidia-689"),
+            64, ["0000:03:00.0", "no NVIDIA GPU", "8086"], "vgpu-hook show"),
+        .. Each("another vendor's GPU", b => With(LabNodes.A30(b), "0000:0a:00.0,mdev=nvidia-689"),
+            64, ["0000:0a:00.0", "no NVIDIA GPU", "1002"], "vgpu-hook show"),
+        .. Each("all functions of a slot", b => With(LabNodes.A30(b), "0000:4b:00,mdev=nvidia-689"),
+            64, ["0000:4b:00 ", "without a function", "0000:4b:00.0"], "vgpu-hook show"),
+        .. Each("two functions joined", b => With(LabNodes.A30(b), "0000:4b:00.4;0000:4b:00.5,mdev=nvidia-689"),
+            64, ["joins 2 functions"], "qm set 101 --hostpci0"),
+        .. Each("one function twice", b =>
+        {
+            var node = LabNodes.A30(b);
+            node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-689", $"1={First},mdev=nvidia-689");
+            return node;
+        }, 64, [First, "hostpci0 and hostpci1"], "qm set 101 --hostpci1"),
+        .. Each("type that no GPU has", b => With(LabNodes.A30(b), 4711),
+            66, ["NVIDIA A30", "no vGPU type 4711"], "vgpu-hook show"),
+        .. Each("type of another model", b => With(LabNodes.A30(b), 917),
+            66, ["NVIDIA A30", "no vGPU type 917"], "qm set 101 --hostpci0"),
+        .. Each("type by its name", b => With(LabNodes.A30(b), $"{First},mdev=A30-1-6C"),
+            64, ["mdev=A30-1-6C", "nvidia-<number>"], "vgpu-hook show"),
+        .. Each("type with leading zeros", b => With(LabNodes.A30(b), $"{First},mdev=nvidia-0689"),
+            64, ["mdev=nvidia-0689", "leading zeros"], "vgpu-hook show"),
+        .. Each("function without a type", b => With(LabNodes.A30(b), First),
+            64, [First, "without mdev="], $"qm set 101 --hostpci0 {First},mdev=nvidia-"),
+        .. Mappings, .. Kept,
+    ];
+
+    private static RefusalCase[] Mappings =>
+    [
+        .. Each("mapping that does not exist", b => With(LabNodes.A30(b), "mapping=gpus,mdev=nvidia-689"),
+            66, ["mapping gpus", "pci.cfg"], "pvesh get /cluster/mapping/pci"),
+        .. Each("mapping for another node", b =>
+        {
+            var node = Mapped(b);
+            Rewrite(node, text => text.Replace("node=pve1", "node=pve2", StringComparison.Ordinal));
+            return node;
+        }, 66, ["mapping gpus", "no entry for node pve1"], "pvesh get /cluster/mapping/pci"),
+        .. Each("mapping of another device", b =>
+        {
+            var node = Mapped(b);
+            Rewrite(node, text => text.Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
+            return node;
+        }, 69, ["mapping gpus", First, "10df"], "pvesh get /cluster/mapping/pci/gpus"),
+        .. Each("mapping of another IOMMU group", b =>
+        {
+            var node = Mapped(b);
+            Rewrite(node, text => text.Replace("iommugroup=", "iommugroup=9", StringComparison.Ordinal));
+            return node;
+        }, 69, ["mapping gpus", "iommugroup"], "pvesh get /cluster/mapping/pci/gpus"),
+        .. Each("mapping without the mdev flag", b =>
+        {
+            var node = Mapped(b);
+            Rewrite(node, text => text.Replace("\tmdev 1\n", "", StringComparison.Ordinal));
+            return node;
+        }, 69, ["mapping gpus", "mdev"], "pvesh get /cluster/mapping/pci/gpus"),
+    ];
+
+    private static RefusalCase[] Kept =>
+    [
+        new("driver=keep without a type", () => With(LabNodes.A30(LabBackend.Vfio), $"{First},driver=keep"),
+            64, ["driver=keep", "keepTypes", "VM 101"], "qm set 101 --hostpci0"),
+        new("driver=keep without -uuid", () =>
+        {
+            var node = With(LabNodes.A30(LabBackend.Vfio), $"{First},driver=keep");
+            node.Host.Put(Settings, """{"keepTypes":{"101":{"hostpci0":"nvidia-689"}}}""");
+            return node;
+        }, 64, ["driver=keep", "-uuid"], "qm set 101 --hostpci0"),
+        new("keepTypes of a type that the GPU has not", () =>
+        {
+            var node = With(LabNodes.A30(LabBackend.Vfio), $"{First},driver=keep");
+            node.Host.Put(Settings, """{"keepTypes":{"101":{"hostpci0":"nvidia-4711"}}}""");
+            AddLine(node, "args: -uuid 00000000-0000-0000-0000-000000000101");
+            return node;
+        }, 66, ["no vGPU type 4711"], "vgpu-hook show"),
+    ];
+
+    private const string MappingFile = "/etc/pve/mapping/pci.cfg";
+
+    private static LabNode Mapped(LabBackend backend)
+    {
+        var node = With(LabNodes.A30(backend), "mapping=gpus,mdev=nvidia-689");
+        node.MapFunctions("gpus", First, "0000:4b:00.5");
+        return node;
+    }
+
+    private static void Rewrite(LabNode node, Func<string, string> change) =>
+        node.Host.Put(MappingFile, change(ReadText(node, MappingFile)));
+
+    private static void AddLine(LabNode node, string line)
+    {
+        var path = node.ConfigPath(new VmId(Vm));
+        node.Host.Put(path, $"{ReadText(node, path)}{line}\n");
+    }
+
+    private static string ReadText(LabNode node, string path) =>
+        System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+}
