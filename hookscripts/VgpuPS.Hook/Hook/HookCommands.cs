@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;
@@ -21,20 +22,21 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                vgpu-hook show [--json]   what is on the GPUs: instances, functions, vGPU types
                vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
                vgpu-hook sweep           gives back what VMs left that neither run nor start
-               vgpu-hook --version
+               vgpu-hook --version | --help
         """;
 
     /// <summary>Runs a command line; every failure is told in two lines.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var context = arguments.Count == 2 && VmId.TryParse(arguments[0], out _)
-            ? $"VM {arguments[0]} {arguments[1]}"
-            : string.Join(' ', arguments);
+        var isPhase = arguments.Count == 2 && VmId.TryParse(arguments[0], out _);
+        var context = isPhase ? $"VM {arguments[0]} {arguments[1]}" : string.Join(' ', arguments);
         try
         {
             return arguments switch
             {
+                [] => Usage(),
+                ["--help" or "-h"] => Help(),
                 ["--version"] => Say(typeof(HookCommands).Assembly.GetName().Version?.ToString(3) ?? "0"),
                 ["show"] => Show(),
                 ["show", "--json"] => ShowJson(),
@@ -43,12 +45,12 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
                     await new GuestPhases(host, processes, text, migratedFrom).RunAsync(id, phase, cancellationToken)
                         .ConfigureAwait(false),
-                _ => Usage(arguments),
+                _ => throw NotUnderstood(arguments),
             };
         }
         catch (Exception e)
         {
-            return text.Fail(context, e);
+            return text.Fail(context, e, isPhase ? Again(arguments[0], arguments[1]) : $"Run it again: vgpu-hook {context}");
         }
     }
 
@@ -58,16 +60,28 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
         return 0;
     }
 
-    private int Usage(IReadOnlyList<string> arguments)
+    private int Usage()
     {
-        if (arguments.Count > 0)
-        {
-            text.Warn($"not understood: {string.Join(' ', arguments)}");
-        }
-
         text.Relay("", UsageText + Environment.NewLine);
         return HookText.Usage;
     }
+
+    private int Help()
+    {
+        text.Relay(UsageText + Environment.NewLine, "");
+        return 0;
+    }
+
+    private static InvalidRequestException NotUnderstood(IReadOnlyList<string> arguments) => new(
+        ErrorIds.InvalidRequest,
+        arguments is [_, _] or ["plan", ..]
+            ? $"'{string.Join(' ', arguments)}' is no VM id (100 to 999999999) with a phase, and no command"
+            : $"'{string.Join(' ', arguments)}' is no command",
+        "See what there is: vgpu-hook --help");
+
+    /// <summary>What a stopped start leaves is taken back; what a stopped stop leaves is the sweep's.</summary>
+    private static string Again(string vm, string phase) =>
+        phase == "pre-start" ? $"Start the VM again: qm start {vm}" : "Let it be finished: vgpu-hook sweep";
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
     {

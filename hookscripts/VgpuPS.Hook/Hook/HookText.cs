@@ -30,13 +30,13 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     /// <summary>Prints a failure in two lines and returns its exit code.</summary>
     /// <param name="context">What was done: <c>VM 101 pre-start</c>.</param>
     /// <param name="failure">The failure.</param>
-    public int Fail(string context, Exception failure)
+    /// <param name="again">What to do when it was stopped from outside, with a command.</param>
+    public int Fail(string context, Exception failure, string again)
     {
         var (message, action) = failure switch
         {
             VgpuException known => (known.Message, known.RecommendedAction),
-            OperationCanceledException => ("stopped before it was done; what was made has been taken back",
-                "Start the VM again: qm start <vmid>"),
+            OperationCanceledException => ("stopped from outside before it was done; what it had made is taken back", again),
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
                 $"This is a fault of {program}; keep this text and `journalctl -b`, and report it"),
         };

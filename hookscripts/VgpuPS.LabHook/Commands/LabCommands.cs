@@ -59,7 +59,8 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
         }
         catch (Exception e)
         {
-            return _text.Fail(string.Join(' ', arguments), e);
+            var line = string.Join(' ', arguments);
+            return _text.Fail(line, e, $"Run it again: vgpu-lab {line}");
         }
     }
 

@@ -15,6 +15,9 @@ public static class ErrorIds
     /// <summary>A file or reply is not readable as what it should be.</summary>
     public const string UnreadableData = "UnreadableData";
 
+    /// <summary>A file could not be read at all, whatever it says: failing storage.</summary>
+    public const string ReadFailed = "ReadFailed";
+
     /// <summary>A file of ours was written by a newer version.</summary>
     public const string NewerVersion = "NewerVersion";
 

@@ -33,10 +33,10 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>GPU instances with their compute instances, ascending id; empty with MIG mode off.</summary>
     IReadOnlyList<GpuInstance> GetInstances(PciAddress gpu);
 
-    /// <summary>Creates a GPU instance at a placement.</summary>
+    /// <summary>Creates a GPU instance at a placement; null when the driver cannot name what it says it made.</summary>
     /// <exception cref="CapacityException">Nothing fits there.</exception>
     /// <exception cref="ResourceBusyException">A process holds the GPU.</exception>
-    GpuInstanceId CreateInstance(PciAddress gpu, ProfileId profile, Placement placement);
+    GpuInstanceId? CreateInstance(PciAddress gpu, ProfileId profile, Placement placement);
 
     /// <summary>Destroys a GPU instance; false when it is still in use.</summary>
     bool TryDestroyInstance(PciAddress gpu, GpuInstanceId instance);
@@ -44,9 +44,9 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>Compute instance profiles of a GPU instance; the last one by slices fills it.</summary>
     IReadOnlyList<ComputeInstanceProfile> GetComputeProfiles(PciAddress gpu, GpuInstanceId instance);
 
-    /// <summary>Creates a compute instance.</summary>
+    /// <summary>Creates a compute instance; null when the driver cannot name what it says it made.</summary>
     /// <exception cref="CapacityException">Nothing is left of the GPU instance.</exception>
-    ComputeInstanceId CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile);
+    ComputeInstanceId? CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile);
 
     /// <summary>Destroys a compute instance; false when it is still in use.</summary>
     bool TryDestroyComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeInstanceId computeInstance);

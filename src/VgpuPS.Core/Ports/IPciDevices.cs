@@ -43,11 +43,12 @@ public interface IPciDevices
     /// <exception cref="CapacityException">The type has no instance left on that function.</exception>
     void CreateMediatedDevice(VirtualFunction function, VgpuTypeId type, MdevUuid uuid);
 
-    /// <summary>Removes a mediated device; one that is already gone is fine.</summary>
+    /// <summary>Removes a mediated device and looks whether it is gone; one that is already gone is fine.</summary>
+    /// <exception cref="NativeCallException">The kernel refused, or reported success and did nothing.</exception>
     /// <exception cref="HostTimeoutException">Somebody still holds it when the time is up.</exception>
     Task RemoveMediatedDeviceAsync(MdevUuid uuid, TimeSpan deadline, CancellationToken cancellationToken);
 
-    /// <summary>Vendor VFIO: sets the type of a function, or 0 for null.</summary>
-    /// <exception cref="NativeCallException">The driver refused.</exception>
+    /// <summary>Vendor VFIO: sets the type of a function, or 0 for null, and reads it back.</summary>
+    /// <exception cref="NativeCallException">The driver refused, or reported success and did nothing.</exception>
     void SetType(PciAddress function, VgpuTypeId? type);
 }

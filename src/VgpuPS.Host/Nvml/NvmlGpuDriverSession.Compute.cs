@@ -26,15 +26,15 @@ internal sealed partial class NvmlGpuDriverSession
         ];
     }
 
-    public ComputeInstanceId CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile)
+    public ComputeInstanceId? CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile)
     {
         var target = $"{gpu} GI {instance} (compute profile {profile})";
         NvmlStatusMapping.ThrowIfFailed(
             api.GpuInstanceCreateComputeInstance(FindInstance(gpu, instance), profile.Value, out var handle),
             "nvmlGpuInstanceCreateComputeInstance", target);
-        NvmlStatusMapping.ThrowIfFailed(
-            api.ComputeInstanceGetInfo(handle, out var info), "nvmlComputeInstanceGetInfo_v2", target);
-        return new ComputeInstanceId(info.Id);
+        return api.ComputeInstanceGetInfo(handle, out var info) == NvmlStatus.Success
+            ? new ComputeInstanceId(info.Id)
+            : null;
     }
 
     public bool TryDestroyComputeInstance(

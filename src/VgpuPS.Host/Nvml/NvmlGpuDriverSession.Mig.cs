@@ -55,16 +55,16 @@ internal sealed partial class NvmlGpuDriverSession
         return [.. instances.Values];
     }
 
-    public GpuInstanceId CreateInstance(PciAddress gpu, ProfileId profile, Placement placement)
+    public GpuInstanceId? CreateInstance(PciAddress gpu, ProfileId profile, Placement placement)
     {
         var wanted = new NvmlPlacement((uint)placement.Start, (uint)placement.Size);
         var target = $"{gpu} (profile {profile} at {placement})";
         NvmlStatusMapping.ThrowIfFailed(
             api.DeviceCreateGpuInstanceWithPlacement(Find(gpu), profile.Value, wanted, out var handle),
             "nvmlDeviceCreateGpuInstanceWithPlacement", target);
-        NvmlStatusMapping.ThrowIfFailed(
-            api.GpuInstanceGetInfo(handle, out var info), "nvmlGpuInstanceGetInfo", target);
-        return new GpuInstanceId(info.Id);
+
+        // The caller reads back by placement: an instance that cannot be named is that reading's to judge.
+        return api.GpuInstanceGetInfo(handle, out var info) == NvmlStatus.Success ? new GpuInstanceId(info.Id) : null;
     }
 
     public bool TryDestroyInstance(PciAddress gpu, GpuInstanceId instance)

@@ -8,6 +8,7 @@ namespace VgpuPS.Host.Proxmox;
 
 public sealed partial class ProxmoxGuestHost
 {
+    private const string ReservationsName = "The file of PCI reservations";
     private const int ReservationsLimit = 16 * 1024 * 1024;
     private const int ReservationsMode = 0b110_100_100;
     private const int RunFolderMode = 0b111_101_000;
@@ -36,7 +37,9 @@ public sealed partial class ProxmoxGuestHost
         return found;
     }
 
-    /// <summary>Adds this VM's reservation of a function, under Proxmox's own lock.</summary>
+    /// <summary>
+    /// Adds this VM's reservation of a function, under Proxmox's own lock; one that holds for half the time and more stays.
+    /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="vm">The VM.</param>
     /// <param name="time">How long it holds unless Proxmox renews it.</param>
@@ -55,6 +58,12 @@ public sealed partial class ProxmoxGuestHost
                 ErrorIds.FunctionHeld, $"The function {function} is reserved by VM {other}.",
                 $"Stop that VM with `qm shutdown {other}`, or give VM {vm} another function with `qm set {vm}`.",
                 function.ToString());
+        }
+
+        if (reservations.Find(function) is { ExpiresAt: { } end } own && own.Vm == vm
+            && end >= (now + (time / 2)).ToUnixTimeSeconds())
+        {
+            return;
         }
 
         Write(reservations.WithTime([function], vm, now + time));
@@ -81,17 +90,24 @@ public sealed partial class ProxmoxGuestHost
     }
 
     private PciReservations ReadReservations() => PciReservations.Read(
-        TryRead(ProxmoxPaths.Reservations, ReservationsLimit, "The file of PCI reservations") ?? []);
+        TryRead(ProxmoxPaths.Reservations, ReservationsLimit, ReservationsName) ?? []);
 
     private void Write(PciReservations reservations)
     {
+        var content = reservations.Write();
         try
         {
-            files.WriteWhole(ProxmoxPaths.Reservations, reservations.Write(), ReservationsMode);
+            files.WriteWhole(ProxmoxPaths.Reservations, content, ReservationsMode);
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, "The file of PCI reservations");
+            throw HostFileErrors.ForWrite(failure, ReservationsName);
+        }
+
+        if (TryRead(ProxmoxPaths.Reservations, ReservationsLimit, ReservationsName) is not { } kept
+            || !kept.AsSpan().SequenceEqual(content))
+        {
+            throw HostFileErrors.NotKept(ProxmoxPaths.Reservations, ReservationsName);
         }
     }
 

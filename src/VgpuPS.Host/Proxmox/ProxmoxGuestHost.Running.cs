@@ -24,7 +24,7 @@ public sealed partial class ProxmoxGuestHost
     /// <remarks>Source: facts/proxmox.md (a); proc_locks(5): a line with an arrow waits, one without holds.</remarks>
     public bool IsLocked(VmId vm)
     {
-        var lockFiles = ProxmoxPaths.ConfigLocks(vm).Select(files.GetInfo).OfType<HostFileInfo>().ToList();
+        var lockFiles = ProxmoxPaths.ConfigLocks(vm).Select(TryFind).OfType<HostFileInfo>().ToList();
         return lockFiles.Count > 0
             && TryRead(ProxmoxPaths.KernelLocks, LocksLimit, "The kernel's list of locks") is { } text
             && FileLock.Read(text).Any(held =>
@@ -33,7 +33,7 @@ public sealed partial class ProxmoxGuestHost
 
     /// <summary>Whether <c>qm reboot</c> has asked for the VM to be started again.</summary>
     /// <param name="vm">The VM.</param>
-    public bool IsRebooting(VmId vm) => files.GetInfo(ProxmoxPaths.RebootRequest(vm)) is not null;
+    public bool IsRebooting(VmId vm) => TryFind(ProxmoxPaths.RebootRequest(vm)) is not null;
 
     private static bool IsSameFile(FileLock held, HostFileInfo file) =>
         (held.DeviceMajor, held.DeviceMinor, held.Inode) == (file.DeviceMajor, file.DeviceMinor, file.Inode);

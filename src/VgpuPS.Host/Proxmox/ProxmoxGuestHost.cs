@@ -85,21 +85,21 @@ public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider cloc
 
     private static string ReadNode(IHostFiles files)
     {
-        var target = files.ReadLink(ProxmoxPaths.LocalNode)?.TrimEnd('/');
-        var name = target?[(target.LastIndexOf('/') + 1)..];
-        if (name is { Length: > 0 } && IsNodeName(name))
-        {
-            return name;
-        }
-
         try
         {
+            var target = files.ReadLink(ProxmoxPaths.LocalNode)?.TrimEnd('/');
+            var name = target?[(target.LastIndexOf('/') + 1)..];
+            if (name is { Length: > 0 } && IsNodeName(name))
+            {
+                return name;
+            }
+
             var host = Encoding.ASCII.GetString(files.Read(ProxmoxPaths.HostName, SmallLimit)).Trim();
             return host.Split('.')[0];
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The host name");
+            throw HostFileErrors.ForRead(failure, "The name of the node");
         }
     }
 
@@ -129,6 +129,18 @@ public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider cloc
         catch (HostFileException failure)
         {
             throw HostFileErrors.ForRead(failure, what);
+        }
+    }
+
+    private HostFileInfo? TryFind(string path)
+    {
+        try
+        {
+            return files.GetInfo(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "Proxmox's file");
         }
     }
 

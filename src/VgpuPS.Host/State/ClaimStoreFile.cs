@@ -34,9 +34,9 @@ public sealed class ClaimStoreFile(IHostFiles files) : IClaimStore
         return ClaimFileFormat.Read(content, StatePaths.Claims);
     }
 
-    /// <summary>Writes it whole.</summary>
+    /// <summary>Writes it whole, and reads it back: hardware is touched on the strength of it.</summary>
     /// <param name="claims">The claims.</param>
-    /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>
+    /// <exception cref="HostNotReadyException">The storage is full or read-only, or did not keep it.</exception>
     public void Save(ClaimFile claims)
     {
         var content = ClaimFileFormat.Write(claims);
@@ -44,6 +44,10 @@ public sealed class ClaimStoreFile(IHostFiles files) : IClaimStore
         {
             files.CreateDirectory(StatePaths.RunFolder, StatePaths.RunFolderMode);
             files.WriteWhole(StatePaths.Claims, content, StatePaths.PrivateMode);
+            if (!files.Read(StatePaths.Claims, SizeLimit).AsSpan().SequenceEqual(content))
+            {
+                throw HostFileErrors.NotKept(StatePaths.Claims, What);
+            }
         }
         catch (HostFileException failure)
         {
@@ -56,14 +60,18 @@ public sealed class ClaimStoreFile(IHostFiles files) : IClaimStore
     public string SetAside()
     {
         var number = 1;
-        while (files.GetInfo(Aside(number)) is not null)
-        {
-            number++;
-        }
-
         try
         {
+            while (files.GetInfo(Aside(number)) is not null)
+            {
+                number++;
+            }
+
             files.Rename(StatePaths.Claims, Aside(number));
+            if (files.GetInfo(Aside(number)) is null)
+            {
+                throw HostFileErrors.NotKept(Aside(number), What);
+            }
         }
         catch (HostFileException failure)
         {

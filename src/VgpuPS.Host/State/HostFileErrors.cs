@@ -13,7 +13,7 @@ internal static class HostFileErrors
             ErrorIds.UnreadableData, $"{what} {failure.Path} is too large to be one.",
             $"Look at it with `ls -l {failure.Path}` and put the right file there.", failure.Path, failure),
         _ => new UnreadableDataException(
-            ErrorIds.UnreadableData,
+            ErrorIds.ReadFailed,
             $"{what} {failure.Path} could not be read: {failure.Operation}: {Errno.Describe(failure.Number)}.",
             Advice(failure.Path), failure.Path, failure),
     };
@@ -33,6 +33,11 @@ internal static class HostFileErrors
             $"Check `df -h {Folder(failure.Path)}` and `findmnt -T {Folder(failure.Path)}`, then "
             + "`journalctl -k -p err`.", failure.Path, failure),
     };
+
+    public static HostNotReadyException NotKept(string path, string what) => new(
+        ErrorIds.ReadBackMismatch,
+        $"{what} {path} was written without an error, and does not read back as it was written.",
+        $"Check the storage with `findmnt -T {Folder(path)}` and `journalctl -k -p err`.", path);
 
     private static AccessDeniedException Denied(HostFileException failure, string what) => new(
         ErrorIds.AccessDenied,

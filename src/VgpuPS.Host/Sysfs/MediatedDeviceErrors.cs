@@ -50,6 +50,11 @@ internal static class MediatedDeviceErrors
                 ReadDriverLog + ".", operation, errno, uuid.Value);
     }
 
+    public static NativeCallException NotRemoved(MdevUuid uuid, PciAddress? parent) => new(
+        ErrorIds.ReadBackMismatch,
+        $"The kernel took the removal of the mediated device {uuid} on {Name(parent)}, and it is still there.",
+        $"{ReadDriverLog}; see it with `ls -l {SysfsPaths.MediatedDevice(uuid)}`.", "write", 0, uuid.Value);
+
     public static HostTimeoutException StillHeld(MdevUuid uuid, PciAddress? parent, TimeSpan deadline)
     {
         var holder = uuid.Guest is { } guest ? $"QEMU of VM {guest.Vm} may hold it" : "a process holds it";

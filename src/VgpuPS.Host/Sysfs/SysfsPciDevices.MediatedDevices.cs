@@ -84,6 +84,12 @@ public sealed partial class SysfsPciDevices
         {
             throw MediatedDeviceErrors.ForRemove(uuid, parent, result.Operation ?? "write", result.Errno);
         }
+
+        // The entry vanishes before the write returns (facts/linux-and-build.md B.3).
+        if (result.Errno == 0 && _reader.ReadLink(device) is not null)
+        {
+            throw MediatedDeviceErrors.NotRemoved(uuid, parent);
+        }
     }
 
     private VgpuTypeId? ReadMediatedType(MdevUuid uuid)

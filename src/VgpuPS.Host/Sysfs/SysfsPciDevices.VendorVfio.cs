@@ -7,13 +7,15 @@ namespace VgpuPS.Host.Sysfs;
 
 public sealed partial class SysfsPciDevices
 {
-    /// <summary>Sets the type of a function by writing <c>current_vgpu_type</c>; 0 for null, which deletes the vGPU.</summary>
+    /// <summary>
+    /// Sets the type of a function by writing <c>current_vgpu_type</c>, and reads it back; 0 for null, which deletes the vGPU.
+    /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="type">The type, or null for none.</param>
     /// <exception cref="ObjectNotFoundException">The function does not exist.</exception>
     /// <exception cref="HostNotReadyException">The function has no vendor interface.</exception>
     /// <exception cref="ResourceBusyException">A running VM holds the function.</exception>
-    /// <exception cref="NativeCallException">The driver refused.</exception>
+    /// <exception cref="NativeCallException">The driver refused, or reported success and did nothing.</exception>
     /// <remarks>Source: facts/host-behaviour.md 1.4 and 1.5, facts/errors.md D3-D5.</remarks>
     public void SetType(PciAddress function, VgpuTypeId? type)
     {
@@ -24,6 +26,15 @@ public sealed partial class SysfsPciDevices
         catch (HostFileException failure)
         {
             throw ForSetType(function, type, failure);
+        }
+
+        if (ReadCurrentType(function) is var now && now != type)
+        {
+            throw new NativeCallException(
+                ErrorIds.ReadBackMismatch,
+                $"The driver took {type?.ToString() ?? "0"} as vGPU type of {function}, and {now?.ToString() ?? "0"} is still there.",
+                "See why with `journalctl -k -g NVRM`; `vgpu-hook show` lists the function.", "write", 0,
+                function.ToString());
         }
     }
 
@@ -46,7 +57,7 @@ public sealed partial class SysfsPciDevices
                 "Run the command as root: `su -`.", target, failure),
             (_, Errno.EBUSY) => new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"A VM still holds the function: the driver refused to {wanted} ({fact}).",
-                "Find the VM with `qm list` and `fuser -v /dev/vfio/*`, and stop it with `qm stop`.", target, failure),
+                "Find the VM with `qm list` and `fuser -v /dev/vfio/*`, and stop it with `qm stop <vmid>`.", target, failure),
             _ => new NativeCallException(
                 ErrorIds.NativeCallFailed, $"The driver refused to {wanted} ({fact}).",
                 type is null

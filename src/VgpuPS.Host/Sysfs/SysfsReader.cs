@@ -12,25 +12,7 @@ internal sealed class SysfsReader(IHostFiles files)
     // An attribute of the kernel is at most one page; creatable_vgpu_types is the longest.
     private const int PageLimit = 64 * 1024;
 
-    public byte[]? ReadBytes(string path)
-    {
-        try
-        {
-            return files.Read(path, PageLimit);
-        }
-        catch (HostFileException failure) when (IsGone(failure.Number))
-        {
-            return null;
-        }
-        catch (HostFileException failure)
-        {
-            throw new NativeCallException(
-                ErrorIds.NativeCallFailed,
-                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
-                "Read `journalctl -k -b` for what the driver says about it.", failure.Operation, failure.Number, path,
-                failure);
-        }
-    }
+    public byte[]? ReadBytes(string path) => Ask(path, () => files.Read(path, PageLimit));
 
     public string? ReadText(string path) => ReadBytes(path) is { } bytes ? Encoding.ASCII.GetString(bytes).Trim() : null;
 
@@ -70,35 +52,43 @@ internal sealed class SysfsReader(IHostFiles files)
     public PciAddress? ReadLinkAddress(string path) =>
         PciAddress.TryParse(ReadLinkName(path), out var address) ? address : null;
 
-    public string? ReadLink(string path)
+    public string? ReadLink(string path) => Ask(path, () => files.ReadLink(path)?.TrimEnd('/'));
+
+    public IReadOnlyList<string> List(string path) => Ask(path, () => files.List(path)) ?? [];
+
+    public bool Exists(string path) => Ask(path, () => files.GetInfo(path)) is not null;
+
+    public static UnreadableDataException Unreadable(string path, string text, string wanted) =>
+        new(ErrorIds.UnreadableData, $"{path} reads '{text}', which is not {wanted}.",
+            $"Look at it with `cat {path}` and at the driver with `journalctl -k -g NVRM`.", path);
+
+    private static T? Ask<T>(string path, Func<T?> ask)
+        where T : class
     {
         try
         {
-            return files.ReadLink(path)?.TrimEnd('/');
+            return ask();
         }
         catch (HostFileException failure) when (IsGone(failure.Number))
         {
             return null;
         }
-    }
-
-    public IReadOnlyList<string> List(string path)
-    {
-        try
+        catch (HostFileException failure) when (failure.Number is Errno.EACCES or Errno.EPERM)
         {
-            return files.List(path) ?? [];
+            throw new AccessDeniedException(
+                ErrorIds.AccessDenied,
+                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
+                "Run the command as root: `su -`.", path, failure);
         }
-        catch (HostFileException failure) when (IsGone(failure.Number))
+        catch (HostFileException failure)
         {
-            return [];
+            throw new NativeCallException(
+                ErrorIds.NativeCallFailed,
+                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
+                "Read `journalctl -k -b` for what the driver says about it.", failure.Operation, failure.Number, path,
+                failure);
         }
     }
-
-    public bool Exists(string path) => files.GetInfo(path) is not null;
-
-    public static UnreadableDataException Unreadable(string path, string text, string wanted) =>
-        new(ErrorIds.UnreadableData, $"{path} reads '{text}', which is not {wanted}.",
-            $"Look at it with `cat {path}` and at the driver with `journalctl -k -g NVRM`.", path);
 
     // ENXIO is what the driver answers for attributes of a function without a vGPU, ENODEV what the kernel answers for
     // an attribute whose device is being taken away.

@@ -83,7 +83,7 @@ public sealed class MigModeTests
         var s = MigOff(pve, backend, WhenIdle).Vm(102, $"0={Situation.Second},mdev=nvidia-685");
         s.Starts(102);
         var before = s.Node.Picture();
-        s.Refuses(101, "carries a time-sliced vGPU (VM 102)", "Stop the VMs of that GPU");
+        s.Refuses(101, "time-sliced vGPUs are on it: function 0000:4b:00.5 (VM 102)", "Stop VM 102 (qm shutdown 102)");
         s.Is(before);
     }
 

@@ -110,21 +110,12 @@ public sealed partial class RefusalTests
                 $"/sys/bus/pci/devices/{First}/mdev_supported_types/nvidia-685/create", "aa618089-8b16-4d01-a136-25a0f3c73123");
             return node;
         }, 75, [First, "aa618089-8b16-4d01-a136-25a0f3c73123"], "/sys/bus/mdev/devices/aa618089"),
-        new("type that nobody has reserved, of another kind", () =>
+        new("type that nobody has reserved, on another function", () =>
         {
             var node = With(LabNodes.A30(LabBackend.Vfio, mig: false), 685);
-            node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{First}/nvidia/current_vgpu_type", "687");
+            node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{Second}/nvidia/current_vgpu_type", "687");
             return node;
-        }, 75, [First, "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/{First}/nvidia/current_vgpu_type"),
-        new("MIG-backed type that nobody has reserved", () =>
-        {
-            var node = With(LabNodes.A30(LabBackend.Vfio), 690);
-            using var driver = node.Connect(_ => { }).Driver.Open();
-            var gpu = PciAddress.Parse(LabNodes.Gpu);
-            driver.CreateInstance(gpu, driver.GetProfiles(gpu).First(p => p.Name == "1g.6gb").Id, new Placement(0, 1));
-            node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{First}/nvidia/current_vgpu_type", "689");
-            return node;
-        }, 75, [First, "A30-1-6C (689)", "no VM has reserved"], $"/sys/bus/pci/devices/{First}/nvidia/current_vgpu_type"),
+        }, 75, [Second, "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/{Second}/nvidia/current_vgpu_type"),
     ];
 
     private static LabNode Set(LabBackend backend, Action<LabSetup> change)

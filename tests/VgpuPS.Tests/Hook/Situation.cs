@@ -151,7 +151,7 @@ internal sealed class Situation
     {
         using var driver = Node.Connect(_ => { }).Driver.Open();
         var gpu = PciAddress.Parse(LabNodes.Gpu);
-        var instance = driver.CreateInstance(gpu, driver.GetProfiles(gpu).First(p => p.Name == profile).Id, placement);
+        var instance = driver.CreateInstance(gpu, driver.GetProfiles(gpu).First(p => p.Name == profile).Id, placement)!.Value;
         if (computeSlices is { } slices)
         {
             PersonFills(instance, slices);

@@ -11,6 +11,8 @@ internal sealed class ProgramScript : IProcessRunner
 
     public Func<ProcessRequest, ProcessResult> Run { get; set; } = _ => Ended(0);
 
+    public Action? OnWrite { get; set; }
+
     public AttributeWriteResult WriteResult { get; set; } = new(true, null, 0);
 
     public static ProcessResult Ended(int exitCode, string error = "") => new(exitCode, null, false, 0, "", error);
@@ -25,6 +27,7 @@ internal sealed class ProgramScript : IProcessRunner
         string path, string value, TimeSpan deadline, CancellationToken cancellationToken)
     {
         Writes.Add((path, value, deadline));
+        OnWrite?.Invoke();
         return Task.FromResult(WriteResult);
     }
 }

@@ -156,6 +156,7 @@ public sealed class SysfsPciDevicesTests
         GpuTree.Enable(_tree, 1, VgpuBackend.Mdev);
         GpuTree.AddMediatedDevice(_tree, s_function, s_uuid);
         _programs.WriteResult = new AttributeWriteResult(finished, operation, errno);
+        _programs.OnWrite = () => _tree.DeleteTree($"/sys/bus/mdev/devices/{s_uuid}");
         var failure = await Record.ExceptionAsync(() => _devices.RemoveMediatedDeviceAsync(
             s_uuid, TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken));
         Assert.Equal(exception, failure?.GetType());
@@ -165,6 +166,25 @@ public sealed class SysfsPciDevicesTests
         {
             Assert.Contains("within 7 s: QEMU of VM 101", failure.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_removal_that_does_nothing_is_found()
+    {
+        GpuTree.Enable(_tree, 1, VgpuBackend.Mdev);
+        GpuTree.AddMediatedDevice(_tree, s_function, s_uuid);
+        var failure = await Assert.ThrowsAsync<NativeCallException>(() => _devices.RemoveMediatedDeviceAsync(
+            s_uuid, TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorIds.ReadBackMismatch, failure.ErrorId);
+    }
+
+    [Fact]
+    public void A_type_that_is_taken_and_not_set_is_found()
+    {
+        GpuTree.Enable(_tree, 1, VgpuBackend.VendorVfio);
+        Assert.Equal(
+            ErrorIds.ReadBackMismatch,
+            Assert.Throws<NativeCallException>(() => _devices.SetType(s_function, s_type)).ErrorId);
     }
 
     [Fact]
@@ -181,6 +201,7 @@ public sealed class SysfsPciDevicesTests
     public void A_type_is_written_as_its_bare_number(uint? type, string text)
     {
         GpuTree.Enable(_tree, 1, VgpuBackend.VendorVfio);
+        _tree.OnWrite = (_, value) => _tree[$"/sys/devices/pci0000:40/0000:40:01.1/{s_function}/nvidia/current_vgpu_type"] = value + "\n";
         _devices.SetType(s_function, type is { } id ? new VgpuTypeId(id) : null);
         Assert.Equal(($"{GpuTree.Devices}/{s_function}/nvidia/current_vgpu_type", text), Assert.Single(_tree.Writes));
     }

@@ -21,7 +21,8 @@ internal sealed class ClaimBook
     public ClaimFile File { get; private set; }
 
     /// <summary>
-    /// Opens the file. A corrupt one is set aside: what lives is read from the host itself, and counts as foreign.
+    /// Opens the file. A corrupt one is set aside: what lives is read from the host itself, and counts as foreign. One that
+    /// the storage does not give may be right, and is no such case.
     /// </summary>
     public static ClaimBook Open(HostPorts host)
     {
@@ -29,13 +30,16 @@ internal sealed class ClaimBook
         {
             return new ClaimBook(host.Claims, host.Claims.Load());
         }
-        catch (UnreadableDataException e) when (e.ErrorId != ErrorIds.NewerVersion)
+        catch (UnreadableDataException e) when (e.ErrorId == ErrorIds.UnreadableData)
         {
             var aside = host.Claims.SetAside();
             host.Warn($"{e.Message}; set aside as {aside}, and what is on the GPUs now is left to its owners");
             return new ClaimBook(host.Claims, ClaimFile.Empty);
         }
     }
+
+    /// <summary>Whether the file is known to say what <see cref="File"/> says: no write of it has failed.</summary>
+    public bool IsWritten { get; private set; } = true;
 
     /// <summary>Replaces all claims of a VM.</summary>
     public void Put(VmId vm, IEnumerable<VgpuClaim> claims) => Save(File with
@@ -78,7 +82,9 @@ internal sealed class ClaimBook
 
     private void Save(ClaimFile file)
     {
+        IsWritten = false;
         _store.Save(file);
         File = file;
+        IsWritten = true;
     }
 }

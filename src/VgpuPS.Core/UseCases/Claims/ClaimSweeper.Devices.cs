@@ -1,5 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.Vgpu;
 
@@ -7,39 +7,56 @@ namespace VgpuPS.Core.UseCases.Claims;
 
 internal sealed partial class ClaimSweeper
 {
-    /// <summary>Removes the devices of all claims; false when one is still held.</summary>
+    /// <summary>Mediated devices with a UUID that Proxmox gives to this VM, whatever the claims say.</summary>
+    public static IReadOnlyList<MediatedDevice> FindDevices(HostPorts host, VmId vm) =>
+        [.. host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm)];
+
+    /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still held.</summary>
     private async Task<bool> TryReleaseDevicesAsync(
-        IReadOnlyList<VgpuClaim> claims, TimeSpan patience, CancellationToken cancellationToken)
+        VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         var isClean = true;
         var started = host.Clock.GetTimestamp();
-        foreach (var claim in claims)
+        foreach (var device in devices)
         {
             var left = patience - host.Clock.GetElapsedTime(started);
-            try
-            {
-                await ReleaseDeviceAsync(claim, left > s_leastPatience ? left : s_leastPatience, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (VgpuException e)
-            {
-                isClean = false;
-                host.Warn($"VM {claim.Vm} hostpci{claim.Entry}: {e.Message}; tried again at the next sweep");
-            }
+            var deadline = left > s_leastPatience ? left : s_leastPatience;
+            isClean &= await TryAsync($"VM {vm}", () => RemoveAsync(vm, device, deadline, cancellationToken))
+                .ConfigureAwait(false);
+        }
+
+        foreach (var claim in claims)
+        {
+            isClean &= await TryAsync($"VM {vm} hostpci{claim.Entry}", () => ReleaseTypesAsync(claim, cancellationToken))
+                .ConfigureAwait(false);
         }
 
         return isClean;
     }
 
-    private async Task ReleaseDeviceAsync(VgpuClaim claim, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(string what, Func<Task> release)
     {
-        var uuid = claim.Mdev ?? MdevUuid.ForGuest(claim.Vm, claim.Entry);
-        if (host.Devices.FindMediatedDevice(uuid) is { } device)
+        try
         {
-            await host.Devices.RemoveMediatedDeviceAsync(uuid, deadline, cancellationToken).ConfigureAwait(false);
-            Log(claim, "removeMediatedDevice", $"{device.Parent} {uuid}", device.Type?.MdevName ?? "");
+            await release().ConfigureAwait(false);
+            return true;
         }
+        catch (VgpuException e)
+        {
+            host.Warn($"{what}: {e.Message}; tried again at the next sweep");
+            return false;
+        }
+    }
 
+    private async Task RemoveAsync(VmId vm, MediatedDevice device, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        await host.Devices.RemoveMediatedDeviceAsync(device.Uuid, deadline, cancellationToken).ConfigureAwait(false);
+        Log(vm, "removeMediatedDevice", $"{device.Parent} {device.Uuid}", device.Type?.MdevName ?? "");
+    }
+
+    private async Task ReleaseTypesAsync(VgpuClaim claim, CancellationToken cancellationToken)
+    {
         var reservations = host.Guests.GetReservations();
         foreach (var address in claim.Candidates)
         {
@@ -48,7 +65,8 @@ internal sealed partial class ClaimSweeper
             var isOurs = isReserved || (claim.Function == address && !isElses);
             if (isOurs && host.Devices.FindFunction(address) is { CurrentType: { } type } && type == claim.Type)
             {
-                ClearType(claim, address, type);
+                host.Devices.SetType(address, null);
+                Log(claim.Vm, "clearVgpuType", address.ToString(), type.ToString());
             }
 
             if (isReserved)
@@ -58,19 +76,6 @@ internal sealed partial class ClaimSweeper
         }
     }
 
-    private void ClearType(VgpuClaim claim, PciAddress address, VgpuTypeId type)
-    {
-        host.Devices.SetType(address, null);
-        if (host.Devices.FindFunction(address) is { CurrentType: { } still })
-        {
-            throw new NativeCallException(
-                ErrorIds.ReadBackMismatch, $"function {address} still has vGPU type {still} after 0 was written",
-                "See why: journalctl -k -g NVRM", "write", 0, address.ToString());
-        }
-
-        Log(claim, "clearVgpuType", address.ToString(), type.ToString());
-    }
-
-    private void Log(VgpuClaim claim, string action, string target, string before) =>
-        host.Events.Write(new HostEvent(source, claim.Vm.Value, action, target, before, ""));
+    private void Log(VmId vm, string action, string target, string before) =>
+        host.Events.Write(new HostEvent(source, vm.Value, action, target, before, ""));
 }

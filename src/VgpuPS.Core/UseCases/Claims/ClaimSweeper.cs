@@ -83,8 +83,9 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         VmId vm, bool mayHold, TimeSpan patience, CancellationToken cancellationToken)
     {
         var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
+        var devices = FindDevices(host, vm);
         var isBack = mayHold && IsComingBack(vm);
-        if (!await TryReleaseDevicesAsync(claims, patience, cancellationToken).ConfigureAwait(false))
+        if (!await TryReleaseDevicesAsync(vm, devices, claims, patience, cancellationToken).ConfigureAwait(false))
         {
             return ReleaseGuestResult.Deferred;
         }
@@ -92,7 +93,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         if (!isBack)
         {
             book.Drop(vm);
-            return claims.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
+            return claims.Count == 0 && devices.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
         }
 
         var until = Milliseconds(host.Clock) + (long)HoldTime.TotalMilliseconds;

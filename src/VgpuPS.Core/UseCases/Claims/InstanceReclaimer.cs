@@ -69,7 +69,11 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
 
             if (host.Clock.GetElapsedTime(started) + s_pause > patience)
             {
-                // The driver still counts a user of it; the next sweep tries again.
+                if (patience > TimeSpan.Zero)
+                {
+                    host.Warn($"GPU instance {made.Instance} of GPU {made.Gpu} is still in use; the next sweep tries again");
+                }
+
                 return;
             }
 
@@ -129,6 +133,11 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         }
 
         var rest = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
+        if (made.ComputeInstance is { } own && rest?.ComputeInstances.Any(c => c.Id == own) == true)
+        {
+            throw StillThere($"compute instance {own} of GPU instance {made.Instance}", made, "nvmlComputeInstanceDestroy");
+        }
+
         if (made.IsOurs && rest is { ComputeInstances.Count: > 0 })
         {
             // A compute instance that the hook did not make stays, and its GPU instance with it until that is gone.
@@ -143,10 +152,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
 
         if (made.IsOurs && driver.GetInstances(made.Gpu).Any(i => i.Id == made.Instance))
         {
-            throw new NativeCallException(
-                ErrorIds.ReadBackMismatch,
-                $"the driver reported GPU instance {made.Instance} of GPU {made.Gpu} as destroyed, and it is still there",
-                $"Look at it: nvidia-smi mig -i {made.Gpu} -lgi", "nvmlGpuInstanceDestroy", 0, made.Gpu.ToString());
+            throw StillThere($"GPU instance {made.Instance}", made, "nvmlGpuInstanceDestroy");
         }
 
         book.Drop(made);
@@ -155,4 +161,10 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
             $"{made.Gpu} GI {made.Instance}", $"profile {made.Profile} at {made.Placement}", ""));
         return true;
     }
+
+    private static NativeCallException StillThere(string what, MadeInstance made, string call) => new(
+        ErrorIds.ReadBackMismatch,
+        $"the driver reported {what} of GPU {made.Gpu} as destroyed, and it is still there",
+        $"Look at it: nvidia-smi mig -i {made.Gpu} -lgi; nvidia-smi mig -i {made.Gpu} -lci; the next sweep tries again: vgpu-hook sweep",
+        call, 0, made.Gpu.ToString());
 }

@@ -171,7 +171,7 @@ public sealed class PrepareGuest(HostPorts host)
         catch (VgpuException e)
         {
             // Whether this start can do without is for the plan to say.
-            host.Warn($"an idle instance was not given back: {e.Message}");
+            host.Warn($"an idle instance was not given back: {e.Message}; tried again at the next sweep");
         }
     }
 
@@ -196,7 +196,7 @@ public sealed class PrepareGuest(HostPorts host)
     /// <summary>A refusal writes nothing where nothing has changed; what found no room still counts as demand.</summary>
     private void PutBack(ClaimBook book, VmId vm, IReadOnlyList<Vgpu.VgpuClaim> before, bool teaches)
     {
-        if (!teaches && book.File.Claims.Where(c => c.Vm == vm).SequenceEqual(before))
+        if (!teaches && book.IsWritten && book.File.Claims.Where(c => c.Vm == vm).SequenceEqual(before))
         {
             return;
         }

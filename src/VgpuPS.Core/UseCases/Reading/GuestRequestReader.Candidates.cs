@@ -116,7 +116,12 @@ internal sealed partial class GuestRequestReader
 
     private CandidateFunction CandidateOf(HostPciEntry entry, PciAddress function, PciAddress gpu)
     {
-        var driver = _gpus.Value.FirstOrDefault(g => g.Address == gpu)?.Driver;
+        if (!_drivers.TryGetValue(gpu, out var driver))
+        {
+            driver = _host.Devices.Find(gpu)?.Driver;
+            _drivers[gpu] = driver;
+        }
+
         return driver == "nvidia" ? new CandidateFunction(function, gpu) : throw new HostNotReadyException(
             ErrorIds.WrongDriver,
             $"GPU {gpu} of {entry.Key} is bound to {driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",

@@ -16,6 +16,7 @@ internal sealed partial class GuestRequestReader
     private readonly VmId _vm;
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _gpus;
     private readonly Lazy<PciMappings> _mappings;
+    private readonly Dictionary<PciAddress, string?> _drivers = [];
     private VmConfig _config = null!;
     private PveGeneration _generation = PveGeneration.Pve9;
 

@@ -51,15 +51,20 @@ public sealed class ReleaseGuest(HostPorts host)
         }
     }
 
-    /// <summary>A VM without claims is none of ours: the claims file is read without the lock, as it is replaced whole.</summary>
-    private bool MayHaveVgpu(VmId vm)
+    /// <summary>
+    /// A VM without claims and without a device of its UUID (claims are lost with /run) is none of ours. The claims file is
+    /// read without the lock, as it is replaced whole.
+    /// </summary>
+    private bool MayHaveVgpu(VmId vm) => HasClaims(vm) || ClaimSweeper.FindDevices(host, vm).Count > 0;
+
+    private bool HasClaims(VmId vm)
     {
         try
         {
             var file = host.Claims.Load();
             return file.Claims.Any(c => c.Vm == vm);
         }
-        catch (UnreadableDataException e) when (e.ErrorId != ErrorIds.NewerVersion)
+        catch (UnreadableDataException e) when (e.ErrorId == ErrorIds.UnreadableData)
         {
             return true;
         }

@@ -65,22 +65,40 @@ internal sealed partial class StepRunner
 
     private async Task EnableFunctionsAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
     {
-        await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, TimeLeft, cancellationToken))
-            .ConfigureAwait(false);
-        Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
-        Done(step, async ct =>
+        try
         {
-            var gpu = _host.Devices.GetGpus().First(g => g.Address == step.Gpu);
-            if (_host.Devices.GetFunctions(gpu).Any(f => f.IsOccupied))
-            {
-                throw new ResourceBusyException(
-                    ErrorIds.ResourceBusy, $"a function of GPU {step.Gpu} is in use by now", "Leave it: vgpu-hook show");
-            }
+            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, TimeLeft, cancellationToken))
+                .ConfigureAwait(false);
+        }
+        catch (VgpuException e) when (e is not HostTimeoutException)
+        {
+            // The tool has ended, and may have done its part all the same; one that still runs is left alone.
+            Done(step, ct => DisableFunctionsAsync(step, ct));
+            throw;
+        }
 
-            await SwitchFunctionsAsync(
-                step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, TimeSpan.FromSeconds(30), ct)).ConfigureAwait(false);
-            Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
-        });
+        Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
+        Done(step, ct => DisableFunctionsAsync(step, ct));
+    }
+
+    private async Task DisableFunctionsAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
+    {
+        var gpu = _host.Devices.GetGpus().FirstOrDefault(g => g.Address == step.Gpu);
+        if (gpu is { EnabledFunctions: 0 })
+        {
+            return;
+        }
+
+        if (gpu is not null && _host.Devices.GetFunctions(gpu).Any(f => f.IsOccupied))
+        {
+            throw new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"a function of GPU {step.Gpu} is in use by now", "Leave it: vgpu-hook show");
+        }
+
+        await SwitchFunctionsAsync(
+            step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, TimeSpan.FromSeconds(30), cancellationToken))
+            .ConfigureAwait(false);
+        Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
     }
 
     /// <summary>
@@ -118,7 +136,7 @@ internal sealed partial class StepRunner
         if (FindInstance(made) is not { } instance)
         {
             throw NotDone(
-                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it named id {told})",
+                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it named {(told is { } id ? $"id {id}" : "none")})",
                 "nvmlDeviceCreateGpuInstanceWithPlacement", $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi",
                 step.Gpu.ToString());
         }
@@ -158,7 +176,7 @@ internal sealed partial class StepRunner
         if (found.FirstOrDefault(c => c.Profile == profile.Id) is not { } compute)
         {
             throw NotDone(
-                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it named id {told})",
+                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it named {(told is { } id ? $"id {id}" : "none")})",
                 "nvmlGpuInstanceCreateComputeInstance", $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
@@ -180,6 +198,11 @@ internal sealed partial class StepRunner
                 {
                     throw StillInUse(made, instance);
                 }
+            }
+
+            if (FindInstance(made) is { ComputeInstances.Count: > 0 })
+            {
+                throw StillInUse(made, instance);
             }
 
             if (made.IsOurs && (!Driver.TryDestroyInstance(made.Gpu, instance.Id) || FindInstance(made) is not null))

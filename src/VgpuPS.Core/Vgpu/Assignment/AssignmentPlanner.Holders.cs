@@ -6,7 +6,7 @@ namespace VgpuPS.Core.Vgpu.Assignment;
 
 public sealed partial class AssignmentPlanner
 {
-    /// <summary>Who else holds a function: by Proxmox's reservation, by a claim, or by what is on it.</summary>
+    /// <summary>Who else holds a function: by Proxmox's reservation, by a claim, or by a mediated device on it.</summary>
     private FunctionHolder? FindHolder(PciAddress address)
     {
         if (_input.Reservations.FirstOrDefault(r => r.Function == address && r.IsHeld && r.Vm != _input.Vm) is { } reserved)
@@ -24,22 +24,22 @@ public sealed partial class AssignmentPlanner
             : FindOccupant(address);
     }
 
-    /// <summary>Whose device or type is on a function, where no reservation and no claim says so.</summary>
-    private FunctionHolder? FindOccupant(PciAddress address)
-    {
-        var function = _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address);
-        return function?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm) switch
+    /// <summary>Whose mediated device is on a function, where no reservation and no claim says so.</summary>
+    private FunctionHolder? FindOccupant(PciAddress address) =>
+        _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm) switch
         {
             { Uuid.Guest: { } guest } => FunctionHolder.Of(guest.Vm),
             { } device => new FunctionHolder(
                 $"mediated device {device.Uuid}, which is not Proxmox's", null,
                 $"Remove it if nobody needs it (echo 1 > /sys/bus/mdev/devices/{device.Uuid}/remove)"),
-            null when function?.CurrentType is { } type && !IsMine(address) => new FunctionHolder(
-                $"vGPU type {NameOf(type)}, which no VM has reserved", null,
-                $"Clear it if no VM uses it (qm list; echo 0 > /sys/bus/pci/devices/{address}/nvidia/current_vgpu_type)"),
             _ => null,
         };
-    }
+
+    /// <summary>A vGPU type that nobody has reserved: it takes room, and keeps nobody from writing another over it.</summary>
+    private FunctionHolder? FindStray(VirtualFunction function) =>
+        function.CurrentType is not { } type || IsMine(function.Address) ? null : new FunctionHolder(
+            $"vGPU type {NameOf(type)}, which no VM has reserved", null,
+            $"Clear it if no VM uses it (qm list; echo 0 > /sys/bus/pci/devices/{function.Address}/nvidia/current_vgpu_type)");
 
     private bool IsMine(PciAddress function) =>
         _input.Reservations.Any(r => r.Function == function && r.Vm == _input.Vm)
@@ -52,7 +52,7 @@ public sealed partial class AssignmentPlanner
 
     private IEnumerable<FunctionHolder> FindHolders(VirtualFunction function) => function.IsShared
         ? function.Devices.Select(d => d.Uuid.Guest?.Vm).OfType<VmId>().Where(v => v != _input.Vm).Distinct().Select(FunctionHolder.Of)
-        : FindHolder(function.Address) is { } holder ? [holder] : [];
+        : (FindHolder(function.Address) ?? FindStray(function)) is { } holder ? [holder] : [];
 
     /// <summary>What frees the GPUs of everybody else: the VMs by number, and commands for what is no VM's.</summary>
     private string StopHolders(IEnumerable<GpuState> gpus)

@@ -23,7 +23,7 @@ public sealed class LabMachineTests
         using (var driver = LabMachines.Open(host))
         {
             Assert.Equal(5, driver.GetProfiles(gpu.Address).Count);
-            var id = driver.CreateInstance(gpu.Address, new ProfileId(14), new Placement(1, 1));
+            var id = driver.CreateInstance(gpu.Address, new ProfileId(14), new Placement(1, 1))!.Value;
             Assert.Equal([new VgpuTypeId(689)], driver.GetCreatableTypes(gpu.Address));
             var function = devices.GetFunctions(gpu)[0];
             Assert.True(devices.IsCreatable(function, new VgpuTypeId(689)));
