@@ -51,16 +51,13 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
                     .ConfigureAwait(false),
             };
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            return _text.Fail(string.Join(' ', arguments), new AccessDeniedException(
-                ErrorIds.AccessDenied, $"the file of the simulated host cannot be used: {e.Message}",
-                "Name one that you may write: vgpu-lab --state FILE …"));
-        }
         catch (Exception e)
         {
             var line = string.Join(' ', arguments);
-            return _text.Fail(line, e, $"Run it again: vgpu-lab {line}");
+            var failure = e is not (UnauthorizedAccessException or IOException) ? e : new AccessDeniedException(
+                ErrorIds.AccessDenied, $"the file of the simulated host cannot be used: {e.Message}",
+                "Name one that you may write: vgpu-lab --state FILE …");
+            return _text.Fail(line, failure, $"Run it again: vgpu-lab {line}");
         }
     }
 

@@ -113,9 +113,9 @@ public sealed partial class RefusalTests
         new("type that nobody has reserved, on another function", () =>
         {
             var node = With(LabNodes.A30(LabBackend.Vfio, mig: false), 685);
-            node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{Second}/nvidia/current_vgpu_type", "687");
+            node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type", "687");
             return node;
-        }, 75, [Second, "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/{Second}/nvidia/current_vgpu_type"),
+        }, 75, ["0000:4b:00.5", "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type"),
     ];
 
     private static LabNode Set(LabBackend backend, Action<LabSetup> change)

@@ -69,13 +69,9 @@ internal sealed class ClaimBook
     /// <summary>Forgets a hook-made instance.</summary>
     public void Drop(MadeInstance instance) => Save(File with { Instances = [.. Others(instance.Gpu, instance)] });
 
-    /// <summary>Replaces the demand that was seen of a GPU model.</summary>
-    public void PutDemand(string model, IReadOnlyDictionary<string, double> demand)
-    {
-        var all = File.Demand.ToDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal);
-        all[model] = demand;
-        File = File with { Demand = all };
-    }
+    /// <summary>Keeps the demand that was seen, to be written with the next change.</summary>
+    public void KeepDemand(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> demand) =>
+        File = File with { Demand = demand };
 
     private IEnumerable<MadeInstance> Others(PciAddress gpu, MadeInstance instance) =>
         File.Instances.Where(i => i.Gpu != gpu || i.Placement != instance.Placement);

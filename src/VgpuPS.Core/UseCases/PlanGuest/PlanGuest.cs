@@ -25,7 +25,8 @@ public sealed class PlanGuest(HostPorts host)
             .Where(v => v != request.Vm && ClaimSweeper.IsStale(host, file, v)).ToHashSet();
         var swept = file with { Claims = [.. file.Claims.Where(c => !stale.Contains(c.Vm))] };
         using var driver = host.Driver.Open();
-        var input = StartReader.Read(host, driver, guest, settings, swept);
+        var input = StartReader.Read(
+            host, driver, guest, settings, RequestedDemand.Learn(driver, swept, guest));
         var plan = AssignmentPlanner.Plan(new SweptPicture(file, stale).Foretell(input));
         var isComplete = !plan.Steps.Any(s => s.ChangesFunctions);
         if (isComplete)

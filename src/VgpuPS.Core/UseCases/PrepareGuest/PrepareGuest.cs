@@ -76,7 +76,7 @@ public sealed class PrepareGuest(HostPorts host)
         await new ClaimSweeper(host, book, Source).SweepAsync(vm, cancellationToken).ConfigureAwait(false);
         await ReclaimForOthersAsync(runner, book, guest, settings, cancellationToken).ConfigureAwait(false);
         var before = book.File.Claims.Where(c => c.Vm == vm).ToList();
-        LearnDemand(runner, book, guest);
+        book.KeepDemand(RequestedDemand.Learn(runner.Driver, book.File, guest).Demand);
         try
         {
             await CarryOutAsync(runner, book, guest, settings, vm, cancellationToken).ConfigureAwait(false);
@@ -172,24 +172,6 @@ public sealed class PrepareGuest(HostPorts host)
         {
             // Whether this start can do without is for the plan to say.
             host.Warn($"an idle instance was not given back: {e.Message}; tried again at the next sweep");
-        }
-    }
-
-    /// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts once.</summary>
-    private static void LearnDemand(StepRunner runner, ClaimBook book, GuestRequests guest)
-    {
-        foreach (var request in guest.Requests.Where(r => !book.File.Claims.Any(c => c.Vm == r.Vm && c.Entry == r.Entry)))
-        {
-            var gpu = request.Candidates[0].Gpu;
-            if (runner.Driver.FindType(gpu, request.Type)?.Profile is not { } id
-                || runner.Driver.GetProfiles(gpu) is not { Count: > 0 } profiles
-                || profiles.FirstOrDefault(p => p.Id == id) is not { } profile)
-            {
-                continue;
-            }
-
-            var model = runner.Driver.GetIdentity(gpu).Model;
-            book.PutDemand(model, PlacementRanking.Learn(book.File.Demand.GetValueOrDefault(model), profiles, profile));
         }
     }
 
