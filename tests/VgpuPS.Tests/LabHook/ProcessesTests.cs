@@ -80,7 +80,7 @@ public sealed class ProcessesTests : IDisposable
         {
             // A start killed between QEMU and its pid file leaves one that Proxmox does not know.
             await _node.Proxmox.KillQemuAsync(vm);
-            Assert.Null((await _node.Proxmox.CleanupAsync(vm, clean: false, guest: false)).Error);
+            Assert.Null((await _node.Proxmox.CleanupAsync(vm, clean: false, guest: false, TestContext.Current.CancellationToken)).Error);
         }
 
         Assert.Equal(0, _node.Hook("sweep").ExitCode);
