@@ -38,6 +38,23 @@ public sealed class SwitchingFunctionsTests
         Assert.Equal(4, trace.Count(t => t == Tool));
     }
 
+    // Measured on kernel 6.12: a hook killed while sriov-manage had the GPU on pci-pf-stub, and started again at once.
+    [Fact]
+    public void A_tool_that_outlived_its_hook_is_waited_for_before_the_GPU_is_looked_at()
+    {
+        var s = Off("9.2", LabBackend.Vfio);
+        s.Host.Edit(state => state.Gpus[0].Driver = "pci-pf-stub");
+        var held = s.Node.Connect(_ => { }).Lock.AcquireAsync("sriov-manage", TimeSpan.Zero, default).Result;
+        using var end = s.Host.Clock.CreateTimer(
+            _ =>
+            {
+                s.Host.Edit(state => state.Gpus[0].Driver = "nvidia");
+                held.DisposeAsync().AsTask().Wait();
+            },
+            null, TimeSpan.FromSeconds(4), Timeout.InfiniteTimeSpan);
+        s.Starts(101);
+    }
+
     [Fact]
     public void A_GPU_that_stays_held_is_refused_with_the_way_to_find_its_holder()
     {

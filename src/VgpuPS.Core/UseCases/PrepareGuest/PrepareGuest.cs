@@ -24,8 +24,7 @@ public sealed class PrepareGuest(HostPorts host)
     public async Task<PrepareGuestResult> RunAsync(PrepareGuestRequest request, CancellationToken cancellationToken)
     {
         var settings = host.Settings.Load();
-        var guest = GuestRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
-        if (guest.Requests.Count == 0)
+        if (!AsksForVgpu(settings, request))
         {
             await ReleaseEarlierAsync(request.Vm, cancellationToken).ConfigureAwait(false);
             return new PrepareGuestResult(false, []);
@@ -45,9 +44,34 @@ public sealed class PrepareGuest(HostPorts host)
             .ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
+            var guest = GuestRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
             var steps = await PrepareAsync(guest, settings, request.Vm, cancellationToken).ConfigureAwait(false);
             return new PrepareGuestResult(true, steps);
         }
+    }
+
+    /// <summary>
+    /// Whether the VM needs the lock at all. A refusal waits until it is had: meanwhile a tool that outlived a killed run
+    /// may have the GPU without its driver or functions.
+    /// </summary>
+    private bool AsksForVgpu(HookSettings settings, PrepareGuestRequest request)
+    {
+        var warnings = new List<string>();
+        try
+        {
+            var quiet = host with { Warn = warnings.Add };
+            if (GuestRequestReader.Read(quiet, settings, request.Vm, request.MigratedFrom).Requests.Count > 0)
+            {
+                return true;
+            }
+        }
+        catch (VgpuException e) when (e is not (UnreadableDataException or ObjectNotFoundException { ErrorId: ErrorIds.VmNotFound }))
+        {
+            return true;
+        }
+
+        warnings.ForEach(host.Warn);
+        return false;
     }
 
     /// <summary>A VM that asks for no vGPU any more gives back what it had, if its post-stop did not come.</summary>
