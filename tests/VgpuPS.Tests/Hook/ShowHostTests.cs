@@ -67,6 +67,20 @@ public sealed class ShowHostTests
             l => Assert.True(l.ToString().Length <= 120, l.ToString()));
     }
 
+    [Theory]
+    [InlineData(true, true, "nvidia-690", "once it has its instance")]
+    [InlineData(true, true, "nvidia-685", "not with MIG on")]
+    [InlineData(false, true, "nvidia-690", "not with MIG off")]
+    [InlineData(false, true, "nvidia-685", "can be created now")]
+    [InlineData(false, false, "nvidia-685", "once functions are on")]
+    public void Every_type_is_listed_with_what_it_needs(bool mig, bool functions, string type, string when)
+    {
+        var node = LabNodes.A30(LabBackend.Vfio, mig, functions);
+        var line = Assert.Single(
+            node.Hook("show").Output.Split('\n'), l => l.Contains($"type {type} ", StringComparison.Ordinal));
+        Assert.EndsWith(when, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Programs_read_it_as_camel_case_json()
     {

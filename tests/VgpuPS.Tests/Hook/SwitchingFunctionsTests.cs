@@ -40,16 +40,17 @@ public sealed class SwitchingFunctionsTests
 
     // Measured on kernel 6.12: a hook killed while sriov-manage had the GPU on pci-pf-stub, and started again at once.
     [Fact]
-    public void A_tool_that_outlived_its_hook_is_waited_for_before_the_GPU_is_looked_at()
+    public async Task A_tool_that_outlived_its_hook_is_waited_for_before_the_GPU_is_looked_at()
     {
         var s = Off("9.2", LabBackend.Vfio);
         s.Host.Edit(state => state.Gpus[0].Driver = "pci-pf-stub");
-        var held = s.Node.Connect(_ => { }).Lock.AcquireAsync("sriov-manage", TimeSpan.Zero, default).Result;
+        var held = await s.Node.Connect(_ => { }).Lock.AcquireAsync(
+            "sriov-manage", TimeSpan.Zero, TestContext.Current.CancellationToken);
         using var end = s.Host.Clock.CreateTimer(
-            _ =>
+            async _ =>
             {
                 s.Host.Edit(state => state.Gpus[0].Driver = "nvidia");
-                held.DisposeAsync().AsTask().Wait();
+                await held.DisposeAsync();
             },
             null, TimeSpan.FromSeconds(4), Timeout.InfiniteTimeSpan);
         s.Starts(101);

@@ -53,5 +53,14 @@ public static class HostReportText
 
     private static IEnumerable<string> Types(GpuReport gpu) => gpu.Types.Select(t => string.Create(
         CultureInfo.InvariantCulture,
-        $"  type nvidia-{t.Id}  {t.Name}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {(t.IsCreatable ? "can be created now" : "not now")}"));
+        $"  type nvidia-{t.Id}  {t.Name}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
+
+    private static string When(GpuReport gpu, VgpuTypeReport type) => (type, gpu.Mig?.Current ?? false) switch
+    {
+        ({ IsCreatable: true }, _) => "can be created now",
+        ({ Profile: null }, true) => "not with MIG on",
+        ({ Profile: not null }, false) => "not with MIG off",
+        ({ Profile: not null }, true) => "once it has its instance",
+        _ => gpu.EnabledFunctions == 0 && gpu.TotalFunctions > 0 ? "once functions are on" : "no room now",
+    };
 }
