@@ -61,7 +61,9 @@ internal sealed class ConfigFile(PveHost host)
             },
             Pending = config.Pending with
             {
-                Values = new Dictionary<string, string>(StringComparer.Ordinal), DeleteText = null, Description = null,
+                Values = new Dictionary<string, string>(StringComparer.Ordinal),
+                DeleteText = null,
+                Description = null,
             },
         });
     }

@@ -107,7 +107,8 @@ internal static class OwnTime
     {
         var node = LabNode.Create(new LabOptions
         {
-            Gpus = [Planner.StudyModel.Load(model).Name], Backend = backend,
+            Gpus = [Planner.StudyModel.Load(model).Name],
+            Backend = backend,
             PveVersion = backend == LabBackend.Mdev ? "8.4" : "9.2",
         });
         node.Host.Edit(state => state.Gpus.ForEach(gpu => gpu.MigCurrent = gpu.MigPending = true));

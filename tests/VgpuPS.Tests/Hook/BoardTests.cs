@@ -154,7 +154,10 @@ public sealed class BoardTests
         var s = Situation.Of(pve, backend, functions: false);
         s.Host.Edit(state => state.Gpus[0] = new LabGpu
         {
-            Address = "0001:4b:00.0", Uuid = state.Gpus[0].Uuid, ModelName = state.Gpus[0].ModelName, MigCurrent = true,
+            Address = "0001:4b:00.0",
+            Uuid = state.Gpus[0].Uuid,
+            ModelName = state.Gpus[0].ModelName,
+            MigCurrent = true,
             MigPending = true,
         });
         var before = s.Node.Picture();

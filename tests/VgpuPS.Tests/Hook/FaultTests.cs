@@ -23,23 +23,23 @@ public sealed class FaultTests
     [MemberData(nameof(Scenarios))]
     public void Call_that_fails_once_is_told_and_leaves_nothing(string scenario) =>
         Try(scenario, from call in Calls(scenario)
-            from number in Fault.NumbersOf(call.Number, call.Name)
-            select new Fault(call.Number, call.Name, number, Times: 1));
+                      from number in Fault.NumbersOf(call.Number, call.Name)
+                      select new Fault(call.Number, call.Name, number, Times: 1));
 
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void Call_that_lies_once_is_found_by_reading_back_and_leaves_nothing(string scenario) =>
         Try(scenario, from call in Calls(scenario)
-            where Fault.IsChange(call.Name)
-            select new Fault(call.Number, call.Name, null, Times: 1));
+                      where Fault.IsChange(call.Name)
+                      select new Fault(call.Number, call.Name, null, Times: 1));
 
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void Call_that_goes_on_failing_or_lying_leaves_what_the_next_run_settles(string scenario) =>
         Try(scenario, from call in Calls(scenario)
-            where Fault.IsChange(call.Name)
-            from number in Fault.NumbersOf(call.Number, call.Name).Take(2).Select(n => (int?)n).Append(null)
-            select new Fault(call.Number, call.Name, number, Times: int.MaxValue));
+                      where Fault.IsChange(call.Name)
+                      from number in Fault.NumbersOf(call.Number, call.Name).Take(2).Select(n => (int?)n).Append(null)
+                      select new Fault(call.Number, call.Name, number, Times: int.MaxValue));
 
     private static void Try(string scenario, IEnumerable<Fault> faults)
     {

@@ -24,7 +24,9 @@ internal static class LabNodes
     {
         var node = LabNode.Create(new LabOptions
         {
-            Gpus = models, Backend = backend, PveVersion = pve ?? (backend == LabBackend.Mdev ? "8.4" : "9.2"),
+            Gpus = models,
+            Backend = backend,
+            PveVersion = pve ?? (backend == LabBackend.Mdev ? "8.4" : "9.2"),
         });
         node.Host.Edit(state => state.Gpus.ForEach(gpu => gpu.MigCurrent = gpu.MigPending = mig));
         if (functions)

@@ -56,7 +56,9 @@ public sealed class StaleFileTests
         {
             node.Host.Edit(state => state.Processes.Add(new LabProcess
             {
-                Pid = 4711, Vm = 103, CommandLine = ["/usr/bin/kvm", "-id", "103"],
+                Pid = 4711,
+                Vm = 103,
+                CommandLine = ["/usr/bin/kvm", "-id", "103"],
             }));
             node.Host.Put("/run/qemu-server/102.pid", "4711\n");
         }));

@@ -21,10 +21,10 @@ public sealed class StopFaultTests
         var make = CrashScenario.All.Single(s => s.Name == scenario).Make;
         var (calls, stopped) = Listen(make());
         var faults = from call in calls
-            from number in Fault.NumbersOf(call.Number, call.Name).Take(4).Select(n => (int?)n)
-                .Concat(Fault.IsChange(call.Name) ? new int?[] { null } : [])
-            from times in Fault.IsChange(call.Name) ? (int[])[1, int.MaxValue] : [int.MaxValue]
-            select new Fault(call.Number, call.Name, number, times);
+                     from number in Fault.NumbersOf(call.Number, call.Name).Take(4).Select(n => (int?)n)
+                         .Concat(Fault.IsChange(call.Name) ? new int?[] { null } : [])
+                     from times in Fault.IsChange(call.Name) ? (int[])[1, int.MaxValue] : [int.MaxValue]
+                     select new Fault(call.Number, call.Name, number, times);
         var wrong = faults.Select(f => (Fault: f, Complaint: TryOne(make(), f, stopped)))
             .Where(t => t.Complaint is not null).Select(t => $"{t.Fault}: {t.Complaint}").ToList();
 

@@ -67,7 +67,8 @@ public sealed class LinuxSeamTests : IDisposable
         var held = _files.TryLock("/lock", 0b110_000_000)!;
         var request = new ProcessRequest("/bin/sleep", ["3"], TimeSpan.FromMilliseconds(100))
         {
-            LeaveRunningAtDeadline = true, InheritedLock = held,
+            LeaveRunningAtDeadline = true,
+            InheritedLock = held,
         };
         var result = await _runner.RunAsync(request, TestContext.Current.CancellationToken);
         Assert.True(result.TimedOut);

@@ -38,7 +38,8 @@ public sealed class AssignmentPackingTests
         var first = WithWhole(Gpu());
         var mapped = Request(103, 0, s_whole) with
         {
-            Mapping = "a30", Candidates = [.. Functions(first, 1), .. Functions(At(first, s_other), 1)],
+            Mapping = "a30",
+            Candidates = [.. Functions(first, 1), .. Functions(At(first, s_other), 1)],
         };
         var raw = Request(103, 1, s_whole) with { Entry = 1 };
         var plan = AssignmentPlanner.Plan(Input(first, mapped) with { Requests = [mapped, raw], Gpus = [first, At(first, s_other)] });
@@ -85,7 +86,8 @@ public sealed class AssignmentPackingTests
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half));
         var input = Input(gpu, Request(103, 0, s_whole)) with
         {
-            Made = Made(gpu), Settings = new HookSettings { Reclaim = ReclaimPolicy.Never },
+            Made = Made(gpu),
+            Settings = new HookSettings { Reclaim = ReclaimPolicy.Never },
         };
         Assert.Contains("No VM's stop would make room", Refuse(input).RecommendedAction, StringComparison.Ordinal);
     }

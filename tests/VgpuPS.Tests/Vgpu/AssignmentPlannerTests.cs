@@ -87,7 +87,9 @@ public sealed class AssignmentPlannerTests
     {
         var gpu = Gpu() with
         {
-            Functions = [], Gpu = Physical(enabled: 0), Mig = new MigMode(false, false),
+            Functions = [],
+            Gpu = Physical(enabled: 0),
+            Mig = new MigMode(false, false),
         };
         var input = Input(gpu, Request(101, 0, s_half));
         var plan = AssignmentPlanner.Plan(input with { Settings = new HookSettings { MigMode = MigModePolicy.WhenIdle } });
@@ -154,7 +156,8 @@ public sealed class AssignmentPlannerTests
         var gpu = Gpu(VgpuBackend.VendorVfio) with { Instances = [Instance(1, 5, 0, 2)] };
         var mapped = Request(102, 0, s_half) with
         {
-            Mapping = "a30", Candidates = [.. Enumerable.Range(0, 4).Select(i => new CandidateFunction(Function(i), s_gpu))],
+            Mapping = "a30",
+            Candidates = [.. Enumerable.Range(0, 4).Select(i => new CandidateFunction(Function(i), s_gpu))],
         };
         var other = new VgpuClaim(
             new VmId(101), 0, s_half, ClaimState.Pending, [.. mapped.Candidates.Select(c => c.Address)], null, null, false, 0);
@@ -211,8 +214,14 @@ public sealed class AssignmentPlannerTests
 
     internal static AssignmentInput Input(GpuState gpu, GuestVgpuRequest request) => new()
     {
-        Vm = request.Vm, Requests = [request], Gpus = [gpu], Claims = [], Reservations = [], OwnDevices = [],
-        Settings = new HookSettings(), RankPlacements = FirstFit,
+        Vm = request.Vm,
+        Requests = [request],
+        Gpus = [gpu],
+        Claims = [],
+        Reservations = [],
+        OwnDevices = [],
+        Settings = new HookSettings(),
+        RankPlacements = FirstFit,
     };
 
     /// <summary>Lowest start first: the tests are about what is planned, not about which place is cheapest.</summary>

@@ -99,7 +99,11 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         var until = Milliseconds(host.Clock) + (long)HoldTime.TotalMilliseconds;
         book.Put(vm, claims.Select(c => c with
         {
-            State = ClaimState.Held, HeldUntil = until, Function = null, Mdev = null, Reserved = false,
+            State = ClaimState.Held,
+            HeldUntil = until,
+            Function = null,
+            Mdev = null,
+            Reserved = false,
         }));
         return ReleaseGuestResult.Held;
     }

@@ -90,7 +90,9 @@ public sealed class GpuRoom
     {
         var copy = new GpuRoom(_migIsOn, _mixedSizes, _memoryMiB)
         {
-            _usedMiB = _usedMiB, _sizeMiB = _sizeMiB, _count = _count,
+            _usedMiB = _usedMiB,
+            _sizeMiB = _sizeMiB,
+            _count = _count,
         };
         copy._slots.AddRange(_slots.Select(s => s with { }));
         return copy;
