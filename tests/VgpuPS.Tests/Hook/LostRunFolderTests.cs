@@ -1,5 +1,4 @@
 using VgpuPS.Lab.Machine;
-using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 

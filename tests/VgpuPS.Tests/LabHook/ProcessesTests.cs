@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

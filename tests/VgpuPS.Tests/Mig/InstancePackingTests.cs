@@ -1,4 +1,3 @@
-using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Planning;
 using Xunit;
 
