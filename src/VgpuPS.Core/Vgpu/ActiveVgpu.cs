@@ -1,3 +1,4 @@
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
 
 namespace VgpuPS.Core.Vgpu;
@@ -11,4 +12,12 @@ namespace VgpuPS.Core.Vgpu;
 /// <param name="GpuInstance">The GPU instance it runs on; null when time-sliced.</param>
 /// <remarks>Source: nvml.h, nvmlVgpuInstanceGet*; facts/nvml.md 3.7.</remarks>
 public sealed record ActiveVgpu(
-    uint Handle, VgpuTypeId Type, string VmUuid, string Uuid, MdevUuid? MdevUuid, GpuInstanceId? GpuInstance);
+    uint Handle, VgpuTypeId Type, string VmUuid, string Uuid, MdevUuid? MdevUuid, GpuInstanceId? GpuInstance)
+{
+    /// <summary>
+    /// The VM, by its mediated device or by the UUID that Proxmox gives QEMU by default; null where the VM has a UUID of its
+    /// own, which its configuration tells.
+    /// </summary>
+    public VmId? Vm =>
+        MdevUuid?.Guest?.Vm ?? (Vgpu.MdevUuid.TryParse(VmUuid, out var uuid) ? uuid.Guest?.Vm : null);
+}

@@ -7,10 +7,6 @@ namespace VgpuPS.Core.UseCases.Claims;
 
 internal sealed partial class ClaimSweeper
 {
-    /// <summary>Mediated devices with a UUID that Proxmox gives to this VM, whatever the claims say.</summary>
-    public static IReadOnlyList<MediatedDevice> FindDevices(HostPorts host, VmId vm) =>
-        [.. host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm)];
-
     /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still held.</summary>
     private async Task<bool> TryReleaseDevicesAsync(
         VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan patience,

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.UseCases.ReleaseGuest;
 using VgpuPS.Core.Vgpu;
 
@@ -83,7 +84,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         VmId vm, bool mayHold, TimeSpan patience, CancellationToken cancellationToken)
     {
         var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
-        var devices = FindDevices(host, vm);
+        var devices = GuestDevices.Find(host, vm);
         var isBack = mayHold && IsComingBack(vm);
         if (!await TryReleaseDevicesAsync(vm, devices, claims, patience, cancellationToken).ConfigureAwait(false))
         {

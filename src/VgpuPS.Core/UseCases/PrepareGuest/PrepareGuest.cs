@@ -45,6 +45,11 @@ public sealed class PrepareGuest(HostPorts host)
         await using (held.ConfigureAwait(false))
         {
             var guest = GuestRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
+            if (guest.Requests.Count == 0)
+            {
+                return new PrepareGuestResult(false, []);
+            }
+
             var steps = await PrepareAsync(guest, settings, request.Vm, cancellationToken).ConfigureAwait(false);
             return new PrepareGuestResult(true, steps);
         }

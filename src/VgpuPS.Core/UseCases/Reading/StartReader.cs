@@ -21,7 +21,7 @@ internal static class StartReader
         HostPorts host, IGpuDriverSession driver, GuestRequests guest, HookSettings settings, ClaimFile file)
     {
         var vm = guest.Requests[0].Vm;
-        var own = host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm).ToList();
+        var own = GuestDevices.Find(host, vm);
         var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
         var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
         var reservations = host.Guests.GetReservations();

@@ -3,6 +3,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
+using VgpuPS.Core.UseCases.Reading;
 
 namespace VgpuPS.Core.UseCases.ReleaseGuest;
 
@@ -55,7 +56,7 @@ public sealed class ReleaseGuest(HostPorts host)
     /// A VM without claims and without a device of its UUID (claims are lost with /run) is none of ours. The claims file is
     /// read without the lock, as it is replaced whole.
     /// </summary>
-    private bool MayHaveVgpu(VmId vm) => HasClaims(vm) || ClaimSweeper.FindDevices(host, vm).Count > 0;
+    private bool MayHaveVgpu(VmId vm) => HasClaims(vm) || GuestDevices.Find(host, vm).Count > 0;
 
     private bool HasClaims(VmId vm)
     {

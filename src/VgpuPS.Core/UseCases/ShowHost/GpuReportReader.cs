@@ -103,8 +103,7 @@ internal sealed class GpuReportReader(
         ?? file.Claims.FirstOrDefault(c => c.Function == function)?.Vm;
 
     private VmId? FindVm(ActiveVgpu vgpu) =>
-        (MdevUuid.TryParse(vgpu.VmUuid, out var uuid) ? uuid.Guest?.Vm : null)
-        ?? (_vmsByUuid.Value.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+        vgpu.Vm ?? (_vmsByUuid.Value.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
 
     private static string NameBackend(GpuState state) =>
         state.Functions.Any(f => f.Backend == VgpuBackend.VendorVfio) ? "vendorVfio"

@@ -80,9 +80,7 @@ public sealed partial class AssignmentPlanner
 
     /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by default.</summary>
     private VmId? FindVm(ActiveVgpu vgpu) =>
-        vgpu.MdevUuid?.Guest?.Vm
-        ?? (MdevUuid.TryParse(vgpu.VmUuid, out var uuid) ? uuid.Guest?.Vm : null)
-        ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+        vgpu.Vm ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
 
     private static string Join(IReadOnlyList<VmId> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
 }
