@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization.Metadata;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases;
+
+/// <summary>A use case as a face asks a host session for it, wherever the host is.</summary>
+/// <typeparam name="TRequest">What is asked: a plain record.</typeparam>
+/// <typeparam name="TResult">What comes back: a plain record.</typeparam>
+/// <param name="name">Its name, unique among <see cref="HostUseCases.All"/>: <c>showHost</c>.</param>
+/// <param name="requestJson">How the request travels.</param>
+/// <param name="resultJson">How the result travels.</param>
+/// <param name="run">Carries it out on a host.</param>
+public sealed class UseCase<TRequest, TResult>(
+    string name, JsonTypeInfo<TRequest> requestJson, JsonTypeInfo<TResult> resultJson,
+    Func<HostPorts, TRequest, IProgress<StepProgress>, CancellationToken, Task<TResult>> run) : UseCase(name)
+    where TRequest : notnull
+    where TResult : notnull
+{
+    /// <summary>How the request travels.</summary>
+    public JsonTypeInfo<TRequest> RequestJson => requestJson;
+
+    /// <summary>How the result travels.</summary>
+    public JsonTypeInfo<TResult> ResultJson => resultJson;
+
+    /// <summary>Carries it out on a host.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="progress">Told before each step that changes something.</param>
+    /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
+    /// <exception cref="Errors.VgpuException">It cannot be done; says why, and what to do.</exception>
+    public Task<TResult> RunAsync(
+        HostPorts host, TRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        run(host, request, progress, cancellationToken);
+}
+
+/// <summary>A use case by name.</summary>
+/// <param name="name">Its name, unique among <see cref="HostUseCases.All"/>.</param>
+public abstract class UseCase(string name)
+{
+    /// <summary>Its name, unique among <see cref="HostUseCases.All"/>.</summary>
+    public string Name { get; } = name;
+}
