@@ -45,6 +45,12 @@ public static class ErrorIds
     /// <summary>Virtual functions are off and must not, or cannot, be enabled.</summary>
     public const string SriovNotReady = "SriovNotReady";
 
+    /// <summary>The GPU cannot mix sizes of time-sliced vGPUs, or not now.</summary>
+    public const string MixedSizesNotReady = "MixedSizesNotReady";
+
+    /// <summary>The scheduler of time-sliced vGPUs cannot be set, or not now.</summary>
+    public const string SchedulerNotReady = "SchedulerNotReady";
+
     /// <summary>The function is bound to another driver.</summary>
     public const string WrongDriver = "WrongDriver";
 

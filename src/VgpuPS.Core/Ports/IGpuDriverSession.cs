@@ -1,3 +1,4 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
@@ -65,4 +66,37 @@ public interface IGpuDriverSession : IDisposable
 
     /// <summary>Whether mixed sizes of time-sliced vGPUs are switched on; null where the driver has no such mode.</summary>
     bool? GetMixedSizeMode(PciAddress gpu);
+
+    /// <summary>Whether the GPU can mix sizes of time-sliced vGPUs at all, in any state; null when the driver does not tell.</summary>
+    bool? CanMixSizes(PciAddress gpu);
+
+    /// <summary>Switches mixed sizes of time-sliced vGPUs on or off; the caller reads it back.</summary>
+    /// <exception cref="HostNotReadyException">The GPU has no such mode, or MIG mode is on.</exception>
+    /// <exception cref="ResourceBusyException">A vGPU exists.</exception>
+    void SetMixedSizeMode(PciAddress gpu, bool enabled);
+
+    /// <summary>Scheduler of time-sliced vGPUs; null where there is none (MIG mode, no vGPU host driver).</summary>
+    VgpuScheduler? GetScheduler(PciAddress gpu);
+
+    /// <summary>What the scheduler can be set to; null where there is none.</summary>
+    VgpuSchedulerLimits? GetSchedulerLimits(PciAddress gpu);
+
+    /// <summary>Sets the scheduler until the driver is bound again; the caller reads it back.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="timesliceNanoseconds">Length of a slice; null for the driver's own, which may adapt it.</param>
+    /// <exception cref="HostNotReadyException">MIG mode is on, a vGPU exists, or the driver offers no vGPUs.</exception>
+    void SetScheduler(PciAddress gpu, SchedulerPolicy policy, long? timesliceNanoseconds);
+
+    /// <summary>What the guest makes of a running vGPU; null when its VM has ended meanwhile.</summary>
+    VgpuGuestState? FindGuestState(PciAddress gpu, ActiveVgpu vgpu);
+
+    /// <summary>How many more GPU instances of a profile fit now; null when the driver does not tell (MIG mode off).</summary>
+    int? GetRemainingInstances(PciAddress gpu, ProfileId profile);
+
+    /// <summary>How many more compute instances of a profile fit now; null when the driver does not tell.</summary>
+    int? GetRemainingComputeInstances(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile);
+
+    /// <summary>Process ids of programs that compute on the GPU, on the host itself; empty when the driver does not tell.</summary>
+    IReadOnlyList<int> GetProcesses(PciAddress gpu);
 }

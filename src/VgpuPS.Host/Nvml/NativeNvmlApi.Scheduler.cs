@@ -16,6 +16,13 @@ public sealed unsafe partial class NativeNvmlApi
     }
 
     /// <inheritdoc/>
+    public NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result)
+    {
+        result = 0;
+        return ReadOf("nvmlDeviceGetVgpuCapabilities", device.Value, capability, ref result);
+    }
+
+    /// <inheritdoc/>
     public NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode)
     {
         nvmlVgpuHeterogeneousMode_v1_t native = default;

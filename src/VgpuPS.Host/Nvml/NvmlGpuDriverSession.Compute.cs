@@ -60,6 +60,10 @@ internal sealed partial class NvmlGpuDriverSession
         return true;
     }
 
+    public int? GetRemainingComputeInstances(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile) => ToCount(
+        api.GpuInstanceGetComputeInstanceRemainingCapacity(FindInstance(gpu, instance), profile.Value, out var count),
+        count, "nvmlGpuInstanceGetComputeInstanceRemainingCapacity", $"{gpu} GI {instance} (compute profile {profile})");
+
     private List<ComputeInstance> GetComputeInstances(
         PciAddress gpu, NvmlGpuInstanceHandle handle, NvmlGpuInstanceInfo instance) =>
     [

@@ -7,6 +7,8 @@ namespace VgpuPS.Host.Nvml;
 
 internal sealed partial class NvmlGpuDriverSession
 {
+    private const byte PermanentExpiry = 4;
+
     public VgpuType? FindType(PciAddress gpu, VgpuTypeId type)
     {
         var device = Find(gpu);
@@ -38,6 +40,32 @@ internal sealed partial class NvmlGpuDriverSession
         Check(status, "nvmlDeviceGetActiveVgpus", gpu);
         return [.. handles.Order().Select(handle => ReadActive(handle, gpu)).OfType<ActiveVgpu>()];
     }
+
+    public VgpuGuestState? FindGuestState(PciAddress gpu, ActiveVgpu vgpu)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        var version = api.VgpuInstanceGetVmDriverVersion(vgpu.Handle, out var text);
+        if (version == NvmlStatus.NotFound)
+        {
+            return null;
+        }
+
+        var isUp = version == NvmlStatus.Success && text is not ("" or "Not Available");
+        var used = api.VgpuInstanceGetFbUsage(vgpu.Handle, out var bytes) == NvmlStatus.Success;
+        return new VgpuGuestState(
+            isUp ? text : null,
+            api.VgpuInstanceGetLicenseInfo(vgpu.Handle, out var license) == NvmlStatus.Success ? ToLicense(license) : null,
+            used ? (long)(bytes / BytesPerMiB) : null);
+    }
+
+    public IReadOnlyList<int> GetProcesses(PciAddress gpu) =>
+        api.DeviceGetComputeRunningProcesses(Find(gpu), out var processes) == NvmlStatus.Success
+            ? [.. processes.Select(process => (int)process).Order()]
+            : [];
+
+    private static VgpuLicense ToLicense(NvmlVgpuLicense license) => new(
+        license.State <= (uint)VgpuLicenseState.Licensed ? (VgpuLicenseState)license.State : VgpuLicenseState.Unknown,
+        license.Expiry, license.ExpiryStatus == PermanentExpiry);
 
     private IReadOnlyList<uint> GetSupported(NvmlDevice device, PciAddress gpu) => Once(_supported, gpu, () =>
     {

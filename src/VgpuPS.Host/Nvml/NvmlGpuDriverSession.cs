@@ -91,18 +91,6 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
         }
     }
 
-    public bool? GetMixedSizeMode(PciAddress gpu)
-    {
-        var status = api.DeviceGetVgpuHeterogeneousMode(Find(gpu), out var mode);
-        if (status is NvmlStatus.FunctionNotFound or NvmlStatus.NotSupported)
-        {
-            return null;
-        }
-
-        Check(status, "nvmlDeviceGetVgpuHeterogeneousMode", gpu);
-        return mode != 0;
-    }
-
     public void Dispose()
     {
         if (!_closed)

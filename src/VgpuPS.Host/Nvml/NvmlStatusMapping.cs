@@ -104,6 +104,13 @@ public static class NvmlStatusMapping
         "nvmlDeviceCreateGpuInstanceWithPlacement" => new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"MIG mode is off ({fact}).",
             ForGpu("nvidia-smi -mig 1", target) + " while the GPU is idle.", target),
+        "nvmlDeviceSetVgpuHeterogeneousMode" => new HostNotReadyException(
+            ErrorIds.MixedSizesNotReady, $"The GPU cannot mix sizes of vGPUs now, or not at all ({fact}).",
+            ForGpu("nvidia-smi -q", target) + " and see its lines on heterogeneous time slices and on MIG mode.", target),
+        "nvmlDeviceSetVgpuSchedulerState" => new HostNotReadyException(
+            ErrorIds.SchedulerNotReady,
+            $"The scheduler cannot be set while MIG mode is on or a vGPU exists ({fact}).",
+            "Stop the VMs that use the GPU: `nvidia-smi vgpu` lists them.", target),
         "nvmlDeviceGetSupportedVgpus" or "nvmlDeviceGetCreatableVgpus" => new HostNotReadyException(
             ErrorIds.DriverNotReady, $"The installed driver offers no vGPU types ({fact}).",
             "Install NVIDIA's vGPU host driver (the vgpu-kvm package) and check `nvidia-smi vgpu -s`.", target),

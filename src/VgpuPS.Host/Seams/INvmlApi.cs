@@ -50,6 +50,9 @@ public partial interface INvmlApi
     /// <summary>nvmlDeviceGetHostVgpuMode: 0 non-SR-IOV, 1 SR-IOV.</summary>
     NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode);
 
+    /// <summary>nvmlDeviceGetVgpuCapabilities: 0 no, else yes; 2 asks for mixed sizes of time-sliced vGPUs.</summary>
+    NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result);
+
     /// <summary>nvmlDeviceGetVgpuHeterogeneousMode (mixed sizes): 0 off, 1 on.</summary>
     NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode);
 

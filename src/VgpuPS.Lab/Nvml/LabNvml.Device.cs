@@ -6,6 +6,9 @@ namespace VgpuPS.Lab.Nvml;
 public sealed partial class LabNvml
 {
     private const uint NvidiaVendor = 0x10DE;
+    private const uint MixedProfilesCapability = 1;
+    private const uint MixedSizesCapability = 2;
+    private const uint LastCapability = 11;
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetPciInfo(NvmlDevice device, out NvmlPciInfo info) => Ask(
@@ -73,6 +76,15 @@ public sealed partial class LabNvml
         gpu => _host.State.Setup.DriverHasNoVgpu
             ? (NvmlStatus.NotSupported, 0u)
             : (NvmlStatus.Success, gpu.Model.TotalFunctions > 0 ? 1u : 0u));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 2 (the numbers); that it is told in MIG mode too is assumed.</remarks>
+    public NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result) => Ask(
+        "nvmlDeviceGetVgpuCapabilities", device, out result, 0u,
+        gpu => _host.State.Setup.DriverHasNoVgpu || capability > LastCapability
+            ? (_host.State.Setup.DriverHasNoVgpu ? NvmlStatus.NotSupported : NvmlStatus.InvalidArgument, 0u)
+            : (NvmlStatus.Success,
+                capability is MixedProfilesCapability or MixedSizesCapability && gpu.Model.MixedSizes ? 1u : 0u));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5: not supported in MIG mode.</remarks>

@@ -89,6 +89,12 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
         return inner.DeviceGetHostVgpuMode(device, out mode);
     }
 
+    public NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result)
+    {
+        using var call = meter.Enter(nameof(DeviceGetVgpuCapability));
+        return inner.DeviceGetVgpuCapability(device, capability, out result);
+    }
+
     public NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode)
     {
         using var call = meter.Enter(nameof(DeviceGetVgpuHeterogeneousMode));
