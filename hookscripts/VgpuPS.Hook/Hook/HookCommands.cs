@@ -102,7 +102,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
 
     private int Show()
     {
-        foreach (var line in HostReportText.Lines(new ShowHost(host).Run()))
+        foreach (var line in HostReportText.Lines(new ShowHost(host).Run(new ShowHostRequest())))
         {
             text.Say(line.ToString());
         }
@@ -111,7 +111,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
     }
 
     private int ShowJson() =>
-        Say(JsonSerializer.Serialize(new ShowHost(host).Run(), HostReportJsonContext.Default.HostReport));
+        Say(JsonSerializer.Serialize(new ShowHost(host).Run(new ShowHostRequest()), HostReportJsonContext.Default.HostReport));
 
     private int Plan(VmId vm)
     {

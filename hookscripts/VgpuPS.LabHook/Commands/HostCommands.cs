@@ -83,7 +83,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
 
     private int Show(bool isJson)
     {
-        var report = new ShowHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run();
+        var report = new ShowHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run(new ShowHostRequest());
         if (isJson)
         {
             terminal.Output.WriteLine(JsonSerializer.Serialize(report, HostReportJsonContext.Default.HostReport));

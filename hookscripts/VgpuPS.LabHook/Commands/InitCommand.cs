@@ -43,7 +43,7 @@ internal static class InitCommand
 
         var node = new LabNode(LabHost.Init(state, made));
         terminal.WriteLine($"node {made.Node}, Proxmox VE {made.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
-        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run().Gpus)
+        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest()).Gpus)
         {
             terminal.WriteLine(GpuPicture.Draw(gpu)[0]);
         }

@@ -32,7 +32,7 @@ internal sealed class TourHost
     }
 
     /// <summary>What is on the host now.</summary>
-    public HostReport Report => new ShowHost(_node.Connect(_narrator.Say)).Run();
+    public HostReport Report => new ShowHost(_node.Connect(_narrator.Say)).Run(new ShowHostRequest());
 
     /// <summary>Whether nothing is left of any VM: instances, vGPUs, claims, reservations, the hook's own records.</summary>
     public bool IsClean

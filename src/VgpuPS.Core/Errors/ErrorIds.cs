@@ -92,4 +92,28 @@ public static class ErrorIds
 
     /// <summary>A file could not be written: full, read-only or failing storage.</summary>
     public const string WriteFailed = "WriteFailed";
+
+    /// <summary>No open session has that name.</summary>
+    public const string SessionNotFound = "SessionNotFound";
+
+    /// <summary>A session of that name is open already.</summary>
+    public const string SessionExists = "SessionExists";
+
+    /// <summary>Several sessions are open and none was named for a change.</summary>
+    public const string AmbiguousSession = "AmbiguousSession";
+
+    /// <summary>A VM of that id or name exists more than once.</summary>
+    public const string AmbiguousVm = "AmbiguousVm";
+
+    /// <summary>A change must be confirmed, and nobody can be asked.</summary>
+    public const string ConfirmationRequired = "ConfirmationRequired";
+
+    /// <summary>This machine is no Proxmox host.</summary>
+    public const string NotAProxmoxHost = "NotAProxmoxHost";
+
+    /// <summary>No GPU instance or compute instance of that id or profile exists.</summary>
+    public const string InstanceNotFound = "InstanceNotFound";
+
+    /// <summary>The GPU has no profile of that name or number.</summary>
+    public const string ProfileNotFound = "ProfileNotFound";
 }

@@ -13,6 +13,9 @@ public interface IGuestHost
     /// <summary>Which Proxmox VE is installed; null when that cannot be told.</summary>
     string? QemuServerVersion { get; }
 
+    /// <summary>Release of the running kernel; null when that cannot be told.</summary>
+    string? KernelRelease { get; }
+
     /// <summary>The text of a VM's configuration as a start on this node uses it.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>

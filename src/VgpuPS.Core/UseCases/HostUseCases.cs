@@ -9,7 +9,7 @@ public static class HostUseCases
     /// <summary>Reads what is on the host; changes nothing.</summary>
     public static UseCase<ShowHostRequest, HostReport> ShowHost { get; } = new(
         "showHost", UseCaseJsonContext.Default.ShowHostRequest, UseCaseJsonContext.Default.HostReport,
-        (host, _, _, _) => Task.FromResult(new ShowHost.ShowHost(host).Run()));
+        (host, request, _, _) => Task.FromResult(new ShowHost.ShowHost(host).Run(request)));
 
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } = [ShowHost];

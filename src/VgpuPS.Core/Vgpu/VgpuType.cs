@@ -15,6 +15,12 @@ public sealed record VgpuType(
     VgpuTypeId Id, string Name, string Class, long FramebufferMiB, int MaxPerGpu, int? MaxPerGpuInstance,
     ProfileId? Profile)
 {
+    /// <summary>How many one VM may have; 0 when not told.</summary>
+    public int MaxPerVm { get; init; }
+
+    /// <summary>Licences that it runs with, as the driver names them; empty when not told.</summary>
+    public string License { get; init; } = "";
+
     /// <summary>Whether it needs a GPU instance.</summary>
     public bool IsMigBacked => Profile is not null;
 

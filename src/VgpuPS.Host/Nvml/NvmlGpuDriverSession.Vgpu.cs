@@ -86,7 +86,11 @@ internal sealed partial class NvmlGpuDriverSession
         var perGpu = api.VgpuTypeGetMaxInstances(device, type, out var count) == NvmlStatus.Success ? (int)count : 0;
         return new VgpuType(
             new VgpuTypeId(type), name, typeClass, (long)(bytes / BytesPerMiB), perGpu,
-            GetMaxPerGpuInstance(type, target), GetProfile(type, target));
+            GetMaxPerGpuInstance(type, target), GetProfile(type, target))
+        {
+            MaxPerVm = api.VgpuTypeGetMaxInstancesPerVm(type, out var perVm) == NvmlStatus.Success ? (int)perVm : 0,
+            License = api.VgpuTypeGetLicense(type, out var license) == NvmlStatus.Success ? license : "",
+        };
     }
 
     private ProfileId? GetProfile(uint type, string target)

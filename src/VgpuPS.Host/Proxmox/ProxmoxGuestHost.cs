@@ -27,6 +27,12 @@ public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider cloc
     /// <summary>Version of the package qemu-server; null when the list of packages cannot be read.</summary>
     public string? QemuServerVersion => _version.Value;
 
+    /// <summary>Release of the running kernel; null when that cannot be told.</summary>
+    public string? KernelRelease =>
+        TryRead(ProxmoxPaths.KernelRelease, SmallLimit, "The kernel's release") is { } text
+            ? Encoding.UTF8.GetString(text).Trim()
+            : null;
+
     /// <summary>The text of a VM's configuration as a start on this node uses it.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>

@@ -9,6 +9,7 @@ internal static class ProxmoxPaths
     public const string Cluster = "/etc/pve";
     public const string LocalNode = "/etc/pve/local";
     public const string HostName = "/proc/sys/kernel/hostname";
+    public const string KernelRelease = "/proc/sys/kernel/osrelease";
     public const string Mappings = "/etc/pve/mapping/pci.cfg";
     public const string Packages = "/var/lib/dpkg/status";
     public const string KernelLocks = "/proc/locks";

@@ -11,6 +11,7 @@ public sealed class LayerTests
     [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Lab", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("vgpu-lab", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-hook")]
+    [InlineData("VgpuPS", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-lab")]
     public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
     {
         var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)

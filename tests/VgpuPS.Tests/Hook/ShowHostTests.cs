@@ -15,7 +15,7 @@ public sealed class ShowHostTests
     public void A_running_vm_is_named_at_its_instance_its_vgpu_and_its_claim(LabBackend backend, string name)
     {
         var node = WithTwoVms(backend);
-        var report = new ShowHost(node.Connect(_ => { })).Run();
+        var report = new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest());
 
         var gpu = Assert.Single(report.Gpus);
         Assert.Equal((LabNodes.Gpu, name, 4, 16), (gpu.Address, gpu.Backend, gpu.MemorySlices, gpu.EnabledFunctions));
@@ -36,7 +36,7 @@ public sealed class ShowHostTests
     public void The_picture_shows_slices_with_instances_and_vms()
     {
         var node = WithTwoVms(LabBackend.Mdev);
-        var gpu = new ShowHost(node.Connect(_ => { })).Run().Gpus[0];
+        var gpu = new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest()).Gpus[0];
         var lines = GpuPicture.Draw(gpu).Select(l => l.ToString()).ToList();
 
         Assert.Equal("GPU 0  0000:4b:00.0  NVIDIA A30  24576 MiB  MIG on  16 of 16 functions on", lines[0]);
@@ -61,9 +61,9 @@ public sealed class ShowHostTests
     {
         var node = LabNodes.Of(
             [model], LabBackend.Vfio, mig: model is not ("A40" or "T4"), functions: model != "T4");
-        var lines = HostReportText.Lines(new ShowHost(node.Connect(_ => { })).Run());
+        var lines = HostReportText.Lines(new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest()));
         Assert.Contains(lines, l => l.ToString().StartsWith("GPU 0  0000:4b:00.0", StringComparison.Ordinal));
-        Assert.All(GpuPicture.Draw(new ShowHost(node.Connect(_ => { })).Run().Gpus[0]),
+        Assert.All(GpuPicture.Draw(new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest()).Gpus[0]),
             l => Assert.True(l.ToString().Length <= 120, l.ToString()));
     }
 

@@ -39,6 +39,15 @@ public sealed record GpuReport
     /// <summary>Whether time-sliced vGPUs of several sizes may share it.</summary>
     public required bool MixedSizes { get; init; }
 
+    /// <summary>Whether the driver can mix sizes on it at all.</summary>
+    public required bool CanMixSizes { get; init; }
+
+    /// <summary>Scheduler of time-sliced vGPUs; null where the driver has none for it.</summary>
+    public required SchedulerReport? Scheduler { get; init; }
+
+    /// <summary>Profiles of GPU instances in the driver's order; empty without MIG.</summary>
+    public required IReadOnlyList<ProfileReport> Profiles { get; init; }
+
     /// <summary>GPU instances, ascending placement.</summary>
     public required IReadOnlyList<InstanceReport> Instances { get; init; }
 

@@ -1,4 +1,6 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Reading;
@@ -36,10 +38,15 @@ internal sealed class GpuReportReader(
             TotalFunctions = gpu.TotalFunctions,
             EnabledFunctions = gpu.EnabledFunctions,
             MixedSizes = state.MixedSizes,
+            CanMixSizes = driver.CanMixSizes(gpu.Address) ?? driver.GetMixedSizeMode(gpu.Address) is not null,
+            Scheduler = ReadScheduler(gpu.Address),
+            Profiles = [.. state.Profiles.Select(p => new ProfileReport(
+                p.Id.Value, p.Name, p.ComputeSlices, p.MemoryMiB, p.Multiprocessors, p.MaxInstances, p.Engines,
+                p.TakesMediaEngines, [.. p.Placements.Select(w => new PlacementReport(w.Start, w.Size))]))],
             Instances = [.. state.Instances.OrderBy(i => i.Placement).Select(i => new InstanceReport(
                 i.Id.Value, state.FindProfile(i.Profile)?.Name ?? $"profile {i.Profile}", i.Profile.Value,
-                new PlacementReport(i.Placement.Start, i.Placement.Size),
-                [.. i.ComputeInstances.Select(c => c.Id.Value)],
+                new PlacementReport(i.Placement.Start, i.Placement.Size), state.FindProfile(i.Profile)?.MemoryMiB ?? 0,
+                ReadComputeInstances(gpu.Address, i),
                 [.. vgpus.Where(v => v.GpuInstanceId == i.Id.Value).Select(v => v.VmId).OfType<int>().Distinct().Order()],
                 file.Instances.Any(m => m.Gpu == gpu.Address && m.IsOurs && m.Instance == i.Id)))],
             Functions = [.. state.Functions.Select(f => new FunctionReport(
@@ -48,9 +55,57 @@ internal sealed class GpuReportReader(
             Vgpus = vgpus,
             Types = [.. types.Values.OrderBy(t => t.Id).Select(t => new VgpuTypeReport(
                 t.Id.Value, t.ShortName, t.FramebufferMiB,
-                t.Profile is { } p ? state.FindProfile(p)?.Name ?? $"profile {p}" : null, creatable.Contains(t.Id)))],
+                t.Profile is { } p ? state.FindProfile(p)?.Name ?? $"profile {p}" : null, creatable.Contains(t.Id),
+                t.Class, t.MaxPerGpu, t.MaxPerGpuInstance, t.MaxPerVm, t.License))],
         };
     }
+
+    private List<ComputeInstanceReport> ReadComputeInstances(PciAddress gpu, GpuInstance instance)
+    {
+        if (instance.ComputeInstances.Count == 0)
+        {
+            return [];
+        }
+
+        var profiles = driver.GetComputeProfiles(gpu, instance.Id).ToLookup(p => p.Id);
+        return [.. instance.ComputeInstances.Select(c => profiles[c.Profile].FirstOrDefault() is { } profile
+            ? new ComputeInstanceReport(c.Id.Value, profile.Name, profile.ComputeSlices, profile.Multiprocessors)
+            : new ComputeInstanceReport(c.Id.Value, $"profile {c.Profile}", 0, 0))];
+    }
+
+    private SchedulerReport? ReadScheduler(PciAddress gpu)
+    {
+        if (driver.GetScheduler(gpu) is not { } scheduler)
+        {
+            return null;
+        }
+
+        var limits = driver.GetSchedulerLimits(gpu);
+        return new SchedulerReport(
+            scheduler.Policy?.ToString(),
+            scheduler.Policy is null or SchedulerPolicy.BestEffort ? null : Milliseconds(scheduler.TimesliceNanoseconds),
+            [.. limits?.Policies.Select(p => p.ToString()) ?? []],
+            limits is null ? null : Milliseconds(limits.MinTimesliceNanoseconds),
+            limits is null ? null : Milliseconds(limits.MaxTimesliceNanoseconds));
+    }
+
+    private static double Milliseconds(long nanoseconds) => nanoseconds / 1e6;
+
+    private VgpuGuestReport? ReadGuest(PciAddress gpu, ActiveVgpu vgpu) =>
+        driver.FindGuestState(gpu, vgpu) is not { } guest ? null : new VgpuGuestReport(
+            guest.FramebufferUsedMiB, guest.DriverVersion, guest.License is { } license ? Name(license) : null,
+            guest.License?.Expiry);
+
+    /// <remarks>Source: facts/host-behaviour.md 9: the words of nvidia-smi.</remarks>
+    private static string Name(VgpuLicense license) => license.State switch
+    {
+        VgpuLicenseState.Licensed => license.IsPermanent ? "Licensed (Permanent)" : "Licensed",
+        VgpuLicenseState.UnlicensedUnrestricted => "Unlicensed (Unrestricted)",
+        VgpuLicenseState.UnlicensedRestricted => "Unlicensed (Restricted)",
+        VgpuLicenseState.Unlicensed => "Unlicensed",
+        VgpuLicenseState.Uninitialized => "Uninitialized",
+        _ => "Unknown",
+    };
 
     private List<VgpuReport> ReadVgpus(GpuState state, Dictionary<VgpuTypeId, VgpuType> types)
     {
@@ -79,7 +134,8 @@ internal sealed class GpuReportReader(
             var type = id is { } known ? types.GetValueOrDefault(known) : null;
             return new VgpuReport(
                 vm?.Value, id?.Value ?? 0, type?.ShortName ?? $"type {id}", type?.FramebufferMiB ?? 0,
-                function.Address.ToString(), uuid?.Value, vgpu?.GpuInstance?.Value, vgpu is not null);
+                function.Address.ToString(), uuid?.Value, vgpu?.GpuInstance?.Value, vgpu is not null,
+                vgpu is null ? null : ReadGuest(state.Address, vgpu));
         }
     }
 

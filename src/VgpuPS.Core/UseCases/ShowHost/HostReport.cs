@@ -2,14 +2,22 @@ namespace VgpuPS.Core.UseCases.ShowHost;
 
 /// <summary>What is on a host's GPUs and which VMs use it.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="DriverVersion">Version of the GPU driver.</param>
+/// <param name="DriverVersion">Version of the GPU driver; null where it does not answer.</param>
+/// <param name="DriverProblem">Why the GPU driver does not answer; null where it does.</param>
+/// <param name="Kernel">Release of the running kernel; null where it cannot be told.</param>
+/// <param name="QemuServerVersion">Version of Proxmox's qemu-server package; null where it cannot be told.</param>
+/// <param name="IommuIsActive">Whether the kernel has an active IOMMU.</param>
 /// <param name="Gpus">GPUs that the driver has, ascending address.</param>
 /// <param name="Vms">All VMs configured on the node, ascending number.</param>
 /// <param name="Claims">The hook's claims, ascending VM and entry.</param>
 /// <param name="Reservations">Proxmox's reservations, ascending function.</param>
 public sealed record HostReport(
     string Node,
-    string DriverVersion,
+    string? DriverVersion,
+    string? DriverProblem,
+    string? Kernel,
+    string? QemuServerVersion,
+    bool IommuIsActive,
     IReadOnlyList<GpuReport> Gpus,
     IReadOnlyList<VmReport> Vms,
     IReadOnlyList<ClaimReport> Claims,

@@ -9,18 +9,34 @@ namespace VgpuPS.Core.UseCases.ShowHost;
 public sealed class ShowHost(HostPorts host)
 {
     /// <summary>Makes the report.</summary>
-    /// <exception cref="VgpuException">The driver cannot be asked.</exception>
-    public HostReport Run()
+    /// <exception cref="VgpuException">The driver cannot be asked, and the request does not allow that.</exception>
+    public HostReport Run(ShowHostRequest request)
     {
-        using var driver = host.Driver.Open();
+        try
+        {
+            using var driver = host.Driver.Open();
+            return Report(driver);
+        }
+        catch (HostNotReadyException e) when (request.DriverMayBeMissing)
+        {
+            return Report(null) with { DriverProblem = e.Message };
+        }
+    }
+
+    private HostReport Report(IGpuDriverSession? driver)
+    {
         var file = LoadClaims();
         var reservations = host.Guests.GetReservations();
         var vms = host.Guests.GetVms().Order().Select(ReadVm).ToList();
-        var reader = new GpuReportReader(host, driver, file, reservations);
+        var reader = driver is null ? null : new GpuReportReader(host, driver, file, reservations);
         return new HostReport(
             host.Guests.Node,
-            driver.DriverVersion,
-            [.. host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Select(reader.Read)],
+            driver?.DriverVersion,
+            null,
+            host.Guests.KernelRelease,
+            host.Guests.QemuServerVersion,
+            host.Devices.IommuIsActive,
+            reader is null ? [] : [.. host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Select(reader.Read)],
             [.. vms],
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString()))],

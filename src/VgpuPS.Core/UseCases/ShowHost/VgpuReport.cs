@@ -9,6 +9,7 @@ namespace VgpuPS.Core.UseCases.ShowHost;
 /// <param name="Uuid">UUID of its mediated device; null with vendor VFIO.</param>
 /// <param name="GpuInstanceId">The GPU instance that it runs on; null when time-sliced, or not running.</param>
 /// <param name="IsRunning">Whether the driver has it active: its VM runs.</param>
+/// <param name="Guest">What the driver sees of its guest; null where it does not run.</param>
 public sealed record VgpuReport(
     int? VmId, uint Type, string TypeName, long FramebufferMiB, string Function, string? Uuid, uint? GpuInstanceId,
-    bool IsRunning);
+    bool IsRunning, VgpuGuestReport? Guest);

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Opens a session with a host: this machine, or a simulated Proxmox host to rehearse on.</summary>
+/// <remarks>
+/// Sessions belong to the process: all its runspaces share them. Reading commands ask all connected hosts; a changing
+/// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
+/// </remarks>
+/// <example>
+/// <code>Connect-VgpuHost -Lab A30,A30</code>
+/// <para>Opens a simulated host with two A30, four VMs and a template, in memory; it is gone with the process.</para>
+/// </example>
+/// <example>
+/// <code>Connect-VgpuHost -Lab H100-PCIe -Name big; Get-Gpu -Session big</code>
+/// <para>Opens another one under a name of its own, and looks at its GPU.</para>
+/// </example>
+[Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet)]
+[OutputType(typeof(HostInfo))]
+public sealed class ConnectVgpuHostCommand : VgpuCmdlet
+{
+    private const string LocalSet = "Local";
+    private const string LabSet = "Lab";
+    private const string LabFileSet = "LabFile";
+
+    /// <summary>Models of the GPUs of a simulated host, in ascending address.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LabSet)]
+    [ArgumentCompleter(typeof(Completers.LabModelCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Lab { get; set; } = [];
+
+    /// <summary>File that a simulated host lives in; other processes may use it at the same time.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LabFileSet)]
+    [ValidateNotNullOrEmpty]
+    public string LabState { get; set; } = "";
+
+    /// <summary>How the simulated host hands vGPUs out; vendor VFIO on Proxmox VE 9, mediated devices on 8 without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateSet("Mdev", "VendorVfio")]
+    public string? Backend { get; set; }
+
+    /// <summary>Release of Proxmox VE of the simulated host; 9.2 without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateSet("8.4", "9.2")]
+    public string PveVersion { get; set; } = "9.2";
+
+    /// <summary>Lets the simulated host's driver calls take the time that hardware takes.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [Parameter(ParameterSetName = LabFileSet)]
+    public SwitchParameter RealTiming { get; set; }
+
+    /// <summary>Name of the session; localhost, or lab, lab2 … without it.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (stem, make) = ParameterSetName switch
+        {
+            LabSet => ("lab", (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming))),
+            LabFileSet => ("lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
+            _ => (HostSessions.LocalName, name => new LocalHostSession(name)),
+        };
+        Run(async (sink, token) =>
+        {
+            var session = HostSessions.Add(Name, stem, make);
+            try
+            {
+                var inventory = await ReadingRunner.ReadAsync(
+                    sink, session, new ShowHostRequest(DriverMayBeMissing: true), token).ConfigureAwait(false);
+                sink.WriteObject(inventory.ToHost(session.Kind));
+            }
+            catch (Exception e) when (e is VgpuException or OperationCanceledException)
+            {
+                await HostSessions.RemoveAsync(session).ConfigureAwait(false);
+                throw;
+            }
+        });
+    }
+
+    private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);
+}

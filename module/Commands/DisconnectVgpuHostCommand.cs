@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Closes host sessions; a simulated host in memory is gone with its session.</summary>
+/// <example>
+/// <code>Get-VgpuHost | Disconnect-VgpuHost</code>
+/// <para>Closes all sessions.</para>
+/// </example>
+[Cmdlet(VerbsCommunications.Disconnect, "VgpuHost")]
+[OutputType(typeof(void))]
+public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
+{
+    /// <summary>Host sessions, by name or as Get-VgpuHost writes them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost")]
+    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Session { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run(async (sink, _) =>
+    {
+        foreach (var name in Session)
+        {
+            try
+            {
+                await HostSessions.RemoveAsync(HostSessions.Find(name)).ConfigureAwait(false);
+            }
+            catch (Core.Errors.VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }
+    });
+}

@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Common;
+
+/// <summary>The one place where a failure becomes an error record.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>Maps a failure with its id, category, target and recommended action.</summary>
+    public static ErrorRecord From(VgpuException failure) => new(failure, failure.ErrorId, Category(failure), failure.Target)
+    {
+        ErrorDetails = new ErrorDetails(Sentence(failure.Message)) { RecommendedAction = failure.RecommendedAction },
+    };
+
+    /// <summary>Messages begin in lower case, to follow a program's name; here they stand alone.</summary>
+    private static string Sentence(string text) =>
+        text.Length > 0 && char.IsAsciiLetterLower(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
+
+    private static ErrorCategory Category(VgpuException failure) => failure switch
+    {
+        InvalidRequestException => ErrorCategory.InvalidArgument,
+        UnreadableDataException => ErrorCategory.InvalidData,
+        ObjectNotFoundException => ErrorCategory.ObjectNotFound,
+        HostNotReadyException => ErrorCategory.NotEnabled,
+        NativeCallException => ErrorCategory.DeviceError,
+        HostCommandException => ErrorCategory.InvalidResult,
+        ResourceBusyException => ErrorCategory.ResourceBusy,
+        CapacityException => ErrorCategory.ResourceUnavailable,
+        HostTimeoutException => ErrorCategory.OperationTimeout,
+        AccessDeniedException => ErrorCategory.PermissionDenied,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,46 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Host;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Nvml;
+
+namespace VgpuPS.Common;
+
+/// <summary>The machine that PowerShell runs on, where that is a Proxmox host.</summary>
+/// <param name="name">The session's name.</param>
+internal sealed class LocalHostSession(string name) : IHostSession
+{
+    /// <summary>Where the hook is installed; it also carries out writes that may block.</summary>
+    private const string HookPath = "/usr/lib/vgpups/vgpu-hook";
+
+    private const string ProxmoxFolder = "/etc/pve";
+
+    public string Name => name;
+
+    public string Kind => "local";
+
+    public Task<TResult> RunAsync<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(ProxmoxFolder))
+        {
+            throw new HostNotReadyException(
+                ErrorIds.NotAProxmoxHost,
+                $"this machine ({Environment.MachineName}) is no Proxmox host: it has no {ProxmoxFolder}",
+                "Run the command on the host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                Environment.MachineName);
+        }
+
+        var clock = TimeProvider.System;
+        var host = HostWiring.Connect(
+            new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookPath), clock,
+            Environment.ProcessId, observer.Warn);
+        return useCase.RunAsync(host, request, observer, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

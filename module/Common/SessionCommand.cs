@@ -1,0 +1,21 @@
+using System.Management.Automation;
+
+namespace VgpuPS.Common;
+
+/// <summary>Base of commands that work on host sessions.</summary>
+public abstract class SessionCommand : VgpuCmdlet
+{
+    /// <summary>
+    /// Host sessions, by name or as Get-VgpuHost writes them. Objects that are piped in go to the host that they came from.
+    /// Without it a reading command asks all connected hosts, and a changing one the only connected host; where none is
+    /// connected both work on this machine.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost")]
+    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Session { get; set; }
+
+    /// <summary>The command's name.</summary>
+    private protected string CommandName => MyInvocation.MyCommand.Name;
+}

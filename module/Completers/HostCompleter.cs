@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Completers;
+
+/// <summary>
+/// Base of completers that look at hosts: read-only, a second at most, nothing on any failure, for one that throws makes
+/// PowerShell list file names.
+/// </summary>
+public abstract class HostCompleter : IArgumentCompleter
+{
+    private static readonly SearchValues<char> s_special = SearchValues.Create(" '\"`$(){};,|&<>@#*?[]");
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            var word = wordToComplete.Trim('\'', '"');
+            var pattern = WildcardPattern.Get(WildcardPattern.ContainsWildcardCharacters(word) ? word : word + "*", WildcardOptions.IgnoreCase);
+            var bound = fakeBoundParameters.Keys.Cast<object>()
+                .ToDictionary(k => k.ToString()!, k => fakeBoundParameters[k], StringComparer.OrdinalIgnoreCase);
+            return
+            [
+                .. Complete(bound).Where(c => pattern.IsMatch(c.Value) || (c.Also is { } also && pattern.IsMatch(also)))
+                    .DistinctBy(c => c.Value)
+                    .Select(c => new CompletionResult(Quote(c.Value), c.Value, CompletionResultType.ParameterValue, c.Tip)),
+            ];
+        }
+        catch (Exception)
+        {
+            // Whatever fails here, Tab must stay quiet.
+            return [];
+        }
+    }
+
+    /// <summary>What can be completed, before it is compared with the word.</summary>
+    /// <param name="bound">Parameters that are on the line already, by name.</param>
+    private protected abstract IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound);
+
+    /// <summary>Hosts that the line means: those named, else all that are connected, else this machine.</summary>
+    private protected static IEnumerable<HostInventory> Read(IReadOnlyDictionary<string, object?> bound)
+    {
+        var names = Texts(bound, "Session", "VgpuHost");
+        var sessions = HostSessions.ForReading(names.Count == 0 ? null : names);
+        using var stop = new CancellationTokenSource(s_limit);
+        var reads = sessions.Select(s => Task.Run(() => ReadAsync(s, stop.Token), stop.Token)).ToArray();
+        if (!Task.WaitAll(reads, s_limit))
+        {
+            return reads.Where(r => r.IsCompletedSuccessfully).Select(r => r.Result).OfType<HostInventory>();
+        }
+
+        return reads.Select(r => r.Result).OfType<HostInventory>();
+    }
+
+    /// <summary>GPUs that the line names, or all.</summary>
+    private protected static IEnumerable<GpuReport> FindGpus(
+        HostInventory inventory, IReadOnlyDictionary<string, object?> bound)
+    {
+        var names = Texts(bound, "Gpu", "GpuUuid");
+        return names.Count == 0
+            ? inventory.Report.Gpus
+            : names.SelectMany(n => GpuSelector.Find(inventory.Report.Gpus, n));
+    }
+
+    /// <summary>Texts of a parameter under one of its names.</summary>
+    private protected static IReadOnlyList<string> Texts(
+        IReadOnlyDictionary<string, object?> bound, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (bound.TryGetValue(name, out var value) && value is not null)
+            {
+                return value is not string && value is IEnumerable list
+                    ? [.. list.Cast<object?>().Select(Text).OfType<string>()]
+                    : [Text(value)!];
+            }
+        }
+
+        return [];
+    }
+
+    private static string? Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
+
+    private static async Task<HostInventory?> ReadAsync(IHostSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var report = await session.RunAsync(
+                HostUseCases.ShowHost, new ShowHostRequest(), Silence.Instance, cancellationToken).ConfigureAwait(false);
+            return new HostInventory(report, session.Name);
+        }
+        catch (Exception e) when (e is VgpuException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static string Quote(string text) =>
+        text.AsSpan().IndexOfAny(s_special) < 0 ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    /// <summary>Something that can be completed.</summary>
+    /// <param name="Value">The text.</param>
+    /// <param name="Tip">What it is, for people.</param>
+    /// <param name="Also">Another text that finds it too.</param>
+    private protected sealed record Completion(string Value, string Tip, string? Also = null);
+
+    private sealed class Silence : ISessionObserver
+    {
+        public static Silence Instance { get; } = new();
+
+        public void Report(StepProgress value)
+        {
+        }
+
+        public void Warn(string message)
+        {
+        }
+    }
+}
