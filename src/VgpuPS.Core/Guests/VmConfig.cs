@@ -19,6 +19,20 @@ public sealed record VmConfig(
     /// <summary>The <c>hostpciN</c> entries in effect, in ascending index.</summary>
     public IReadOnlyList<HostPciEntry> HostPci => Main.HostPci;
 
+    /// <summary>The entry of that index at the next cold start: what is pending counts; null for none.</summary>
+    /// <remarks>Source: facts/proxmox.md (b): pending changes are applied before pre-start.</remarks>
+    public HostPciEntry? NextHostPciAt(int index) =>
+        Pending.HostPciAt(index)
+        ?? (Pending.Deletions.Any(d => d.Key == $"{HostPciGrammar.KeyPrefix}{index}") ? null : Main.HostPciAt(index));
+
+    /// <summary>The <c>hostpciN</c> entries at the next cold start, ascending index.</summary>
+    public IReadOnlyList<HostPciEntry> NextHostPci =>
+        [.. Enumerable.Range(0, HostPciGrammar.EntryCount).Select(NextHostPciAt).OfType<HostPciEntry>()];
+
+    /// <summary>A key's value at the next cold start; null for none.</summary>
+    public string? NextValue(string key) =>
+        Pending[key] ?? (Pending.Deletions.Any(d => d.Key == key) ? null : Main[key]);
+
     /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are dropped.</summary>
     public IReadOnlyList<DroppedLine> DroppedHostPci =>
     [

@@ -29,6 +29,12 @@ public interface IGuestHost
     /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
     byte[]? ReadMappings();
 
+    /// <summary>Text of the cluster's list of storages; null when there is no such file.</summary>
+    byte[]? ReadStorages();
+
+    /// <summary>VMs that are configured on other nodes of the cluster, ascending, with their node.</summary>
+    IReadOnlyList<(VmId Vm, string Node)> GetVmsElsewhere();
+
     /// <summary>Whether the VM's QEMU lives, paused and incoming included.</summary>
     bool IsRunning(VmId vm);
 

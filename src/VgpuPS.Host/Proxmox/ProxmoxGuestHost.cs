@@ -63,8 +63,30 @@ public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider cloc
     /// <summary>VMs configured on this node, ascending.</summary>
     public IReadOnlyList<VmId> GetVms()
     {
+        var vms = VmsIn(TryList(ProxmoxPaths.LocalConfigs) ?? TryList(ProxmoxPaths.Configs(Node)) ?? []);
+        vms.Sort();
+        return vms;
+    }
+
+    /// <summary>VMs that are configured on other nodes of the cluster, ascending, with their node.</summary>
+    public IReadOnlyList<(VmId Vm, string Node)> GetVmsElsewhere() =>
+    [
+        .. (TryList(ProxmoxPaths.Nodes) ?? []).Where(node => node != Node && IsNodeName(node))
+            .SelectMany(node => VmsIn(TryList(ProxmoxPaths.Configs(node)) ?? []).Select(vm => (Vm: vm, Node: node)))
+            .OrderBy(found => found.Vm),
+    ];
+
+    /// <summary>Text of the cluster's list of storages; null when there is no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
+    public byte[]? ReadStorages() => TryRead(ProxmoxPaths.Storages, MappingsLimit, "The list of storages");
+
+    /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
+    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "The list of PCI mappings");
+
+    private static List<VmId> VmsIn(IReadOnlyList<string> names)
+    {
         const string Extension = ".conf";
-        var names = TryList(ProxmoxPaths.LocalConfigs) ?? TryList(ProxmoxPaths.Configs(Node)) ?? [];
         var vms = new List<VmId>();
         foreach (var name in names)
         {
@@ -75,13 +97,8 @@ public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider cloc
             }
         }
 
-        vms.Sort();
         return vms;
     }
-
-    /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
-    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
-    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "The list of PCI mappings");
 
     private static ObjectNotFoundException NoConfig(VmId vm, string node) => new(
         ErrorIds.VmNotFound, $"VM {vm} has no configuration on the node {node}.",

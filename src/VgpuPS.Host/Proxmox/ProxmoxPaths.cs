@@ -11,6 +11,8 @@ internal static class ProxmoxPaths
     public const string HostName = "/proc/sys/kernel/hostname";
     public const string KernelRelease = "/proc/sys/kernel/osrelease";
     public const string Mappings = "/etc/pve/mapping/pci.cfg";
+    public const string Storages = "/etc/pve/storage.cfg";
+    public const string Nodes = "/etc/pve/nodes";
     public const string Packages = "/var/lib/dpkg/status";
     public const string KernelLocks = "/proc/locks";
     public const string RunFolder = "/run/qemu-server";

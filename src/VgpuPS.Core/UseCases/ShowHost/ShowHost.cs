@@ -1,5 +1,4 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.Vgpu;
 
@@ -27,8 +26,9 @@ public sealed class ShowHost(HostPorts host)
     {
         var file = LoadClaims();
         var reservations = host.Guests.GetReservations();
-        var vms = host.Guests.GetVms().Order().Select(ReadVm).ToList();
         var reader = driver is null ? null : new GpuReportReader(host, driver, file, reservations);
+        List<GpuReport> gpus = reader is null
+            ? [] : [.. host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Select(reader.Read)];
         return new HostReport(
             host.Guests.Node,
             driver?.DriverVersion,
@@ -36,8 +36,8 @@ public sealed class ShowHost(HostPorts host)
             host.Guests.KernelRelease,
             host.Guests.QemuServerVersion,
             host.Devices.IommuIsActive,
-            reader is null ? [] : [.. host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Select(reader.Read)],
-            [.. vms],
+            gpus,
+            new VmReportReader(host, gpus).Read(),
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString()))],
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
@@ -55,21 +55,6 @@ public sealed class ShowHost(HostPorts host)
         {
             host.Warn($"{e.Message}; claims are not shown");
             return ClaimFile.Empty;
-        }
-    }
-
-    private VmReport ReadVm(VmId vm)
-    {
-        var status = host.Guests.IsRunning(vm) ? "running" : "stopped";
-        try
-        {
-            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
-            return new VmReport(
-                vm.Value, config.Name, status, config.HostPci.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal));
-        }
-        catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
-        {
-            return new VmReport(vm.Value, null, status, new Dictionary<string, string>(StringComparer.Ordinal));
         }
     }
 

@@ -1,0 +1,109 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.ShowHost;
+
+/// <summary>Reads the VMs of the node, and what their vGPU entries mean on its GPUs.</summary>
+/// <param name="host">The host.</param>
+/// <param name="gpus">Its GPUs, for the names of types.</param>
+internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gpus)
+{
+    private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
+    private readonly Lazy<HookSettings> _settings = new(() => LoadSettings(host));
+    private readonly Lazy<StorageConfig> _storages = new(() => StorageConfig.Read(host.Guests.ReadStorages() ?? []));
+    private readonly PveGeneration _generation =
+        PveGeneration.FromVersion(host.Guests.QemuServerVersion) ?? PveGeneration.Pve9;
+
+    /// <summary>Reads all, ascending; one that cannot be read has its number and status alone.</summary>
+    public IReadOnlyList<VmReport> Read() => [.. host.Guests.GetVms().Order().Select(Read)];
+
+    private VmReport Read(VmId vm)
+    {
+        var status = host.Guests.IsRunning(vm) ? "running" : "stopped";
+        try
+        {
+            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), _generation);
+            return new VmReport(
+                vm.Value, config.Name, status,
+                config.HostPci.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal))
+            {
+                IsTemplate = config.IsTemplate,
+                Lock = config.Lock,
+                Machine = config.Machine,
+                Hook = ReadHook(vm, config),
+                Vgpus = [.. ReadVgpus(vm, config)],
+            };
+        }
+        catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
+        {
+            return new VmReport(vm.Value, null, status, new Dictionary<string, string>(StringComparer.Ordinal));
+        }
+    }
+
+    private VmHookReport ReadHook(VmId vm, VmConfig config)
+    {
+        if (config.HookScript is not { } volume)
+        {
+            return new VmHookReport(null, false, null, null, null);
+        }
+
+        var chained = _settings.Value.Chain.GetValueOrDefault(vm.ToString());
+        return new VmHookReport(
+            volume, HookVolume.IsOurs(volume), SnippetVolumes.Resolve(volume, _storages.Value).Path, chained?.Path,
+            chained is null ? null : chained.Order == ChainOrder.Before ? "before" : "after");
+    }
+
+    private IEnumerable<VmVgpuReport> ReadVgpus(VmId vm, VmConfig config)
+    {
+        for (var index = 0; index < HostPciGrammar.EntryCount; index++)
+        {
+            var main = config.Main.HostPciAt(index);
+            var next = config.NextHostPciAt(index);
+            if (main is not null && ReadVgpu(vm, main, next?.Value == main.Value ? "current" : "removing") is { } now)
+            {
+                yield return now;
+            }
+
+            if (next is not null && next.Value != main?.Value && ReadVgpu(vm, next, "pending") is { } waiting)
+            {
+                yield return waiting;
+            }
+        }
+    }
+
+    private VmVgpuReport? ReadVgpu(VmId vm, HostPciEntry entry, string state)
+    {
+        if (!VgpuEntries.TryGetType(entry, vm, _settings.Value, out var id))
+        {
+            return null;
+        }
+
+        var function = entry.Hosts.Count > 0 ? entry.Hosts[0] : null;
+        var address = PciAddress.TryParse(function, out var parsed) ? parsed : (PciAddress?)null;
+        var gpu = address is { } known
+            ? _devices.Value.FirstOrDefault(g => g.Address == known || g.IndexOf(known) is not null) : null;
+        var type = gpus.Where(g => gpu is null || g.Address == gpu.Address.ToString()).SelectMany(g => g.Types)
+            .FirstOrDefault(t => t.Id == id?.Value);
+        return new VmVgpuReport(
+            entry.Key, entry.Value, address?.ToString() ?? function, entry.Mapping, gpu?.Address.ToString(), id?.Value,
+            type?.Name, type?.FramebufferMiB, type?.Profile, entry.IsPrimaryDisplay, entry.IsPcie, state);
+    }
+
+    /// <summary>A wrong configuration of ours is told and does not keep anybody from looking at the VMs.</summary>
+    private static HookSettings LoadSettings(HostPorts host)
+    {
+        try
+        {
+            return host.Settings.Load();
+        }
+        catch (UnreadableDataException e)
+        {
+            host.Warn($"{e.Message} Chained scripts and kept types are not shown.");
+            return new HookSettings();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook;
+using Xunit;
+
+namespace VgpuPS.Tests.Hook;
+
+public sealed class VmReportTests
+{
+    private readonly LabNode _node = LabNodes.A30(LabBackend.Vfio);
+
+    [Fact]
+    public void A_vm_tells_what_it_is_and_its_hook()
+    {
+        Put(101, "hookscript: local:snippets/vgpu-hook\nlock: backup\nmachine: q35\nname: web\ntemplate: 1\n");
+        _node.Host.Put(
+            Situation.Settings, """{"chain": {"101": {"path": "/var/lib/vz/snippets/pin.sh", "order": "before"}}}""");
+        var vm = Assert.Single(Read());
+        Assert.Equal((101, "web", "backup", "q35", true), (vm.Id, vm.Name, vm.Lock, vm.Machine, vm.IsTemplate));
+        Assert.Equal(
+            new VmHookReport(
+                "local:snippets/vgpu-hook", true, "/var/lib/vz/snippets/vgpu-hook", "/var/lib/vz/snippets/pin.sh",
+                "before"),
+            vm.Hook);
+    }
+
+    [Fact]
+    public void Each_vgpu_entry_has_its_gpu_its_type_and_its_profile()
+    {
+        Put(
+            101,
+            "hostpci0: 0000:4b:00.4,mdev=nvidia-690,pcie=1,x-vga=1\nhostpci1: mapping=gpus,mdev=nvidia-685\n"
+            + "hostpci2: 0000:03:00.0\nhostpci3: 0000:09:00.4,mdev=nvidia-9\nname: web\n");
+        Assert.Equal(
+            [
+                new VmVgpuReport(
+                    "hostpci0", "0000:4b:00.4,mdev=nvidia-690,pcie=1,x-vga=1", "0000:4b:00.4", null, "0000:4b:00.0",
+                    690, "A30-2-12C", 12288, "2g.12gb", true, true, "current"),
+                new VmVgpuReport(
+                    "hostpci1", "mapping=gpus,mdev=nvidia-685", null, "gpus", null, 685, "A30-6C", 6144, null, false,
+                    false, "current"),
+                new VmVgpuReport(
+                    "hostpci3", "0000:09:00.4,mdev=nvidia-9", "0000:09:00.4", null, null, 9, null, null, null, false,
+                    false, "current"),
+            ],
+            Assert.Single(Read()).Vgpus);
+    }
+
+    [Fact]
+    public void What_waits_for_the_next_start_is_told_apart()
+    {
+        Put(
+            101,
+            "hostpci0: 0000:4b:00.4,mdev=nvidia-690\nhostpci1: 0000:4b:00.5,mdev=nvidia-690\nname: web\n\n"
+            + "[PENDING]\ndelete: hostpci0\nhostpci1: 0000:4b:00.5,mdev=nvidia-689\nhostpci2: 0000:4b:00.6,mdev=nvidia-689\n");
+        Assert.Equal(
+            [
+                ("hostpci0", 690u, "removing"), ("hostpci1", 690u, "removing"), ("hostpci1", 689u, "pending"),
+                ("hostpci2", 689u, "pending"),
+            ],
+            Assert.Single(Read()).Vgpus.Select(v => (v.Entry, v.Type!.Value, v.State)));
+    }
+
+    [Fact]
+    public void An_entry_that_keeps_its_driver_has_the_type_of_our_configuration()
+    {
+        Put(101, "hostpci0: 0000:4b:00.4,driver=keep\nname: web\n");
+        _node.Host.Put(Situation.Settings, """{"keepTypes": {"101": {"hostpci0": "nvidia-689"}}}""");
+        Assert.Equal("A30-1-6C", Assert.Single(Assert.Single(Read()).Vgpus).TypeName);
+    }
+
+    [Fact]
+    public void A_wrong_configuration_of_ours_is_a_warning()
+    {
+        Put(101, "hookscript: local:snippets/vgpu-hook\nname: web\n");
+        _node.Host.Put(Situation.Settings, "{\"chian\": {}}");
+        var warnings = new List<string>();
+        var vm = Assert.Single(new ShowHost(_node.Connect(warnings.Add)).Run(new ShowHostRequest()).Vms);
+        Assert.True(vm.Hook.IsVgpuHook);
+        Assert.Contains("chian", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    private void Put(int vm, string text) => _node.Host.Put(_node.ConfigPath(new VmId(vm)), text);
+
+    private IReadOnlyList<VmReport> Read() => new ShowHost(_node.Connect(_ => { })).Run(new ShowHostRequest()).Vms;
+}
