@@ -6,11 +6,23 @@
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
     RootModule = 'module/bin/VgpuPS.dll'
+    FormatsToProcess = @('module/VgpuPS.Format.ps1xml')
     CmdletsToExport = @(
         'Connect-VgpuHost'
         'Disconnect-VgpuHost'
         'Get-Gpu'
+        'Get-MigComputeInstance'
+        'Get-MigInstance'
+        'Get-MigPlacement'
+        'Get-MigProfile'
+        'Get-SriovFunction'
+        'Get-Vgpu'
         'Get-VgpuHost'
+        'Get-VgpuScheduler'
+        'Get-VgpuType'
+        'Show-Gpu'
+        'Start-LabVm'
+        'Stop-LabVm'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

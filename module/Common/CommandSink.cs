@@ -19,6 +19,8 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
 
     public void WriteFailure(VgpuException failure) => Post(() => command.WriteError(ErrorRecords.From(failure)));
 
+    public void WriteVerbose(string message) => Post(() => command.WriteVerbose(message));
+
     public void WriteWarning(string message) => Post(() => command.WriteWarning(message));
 
     public void WriteProgress(string activity, StepProgress progress) => Post(() =>

@@ -15,14 +15,23 @@ public abstract class GpuReadingCommand : ReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }
 
-    private protected sealed override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail) =>
-        FindGpus(inventory, Gpu, fail).SelectMany(g => Select(inventory, g, fail));
+    private protected sealed override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail)
+    {
+        foreach (var missing in FindMissing(inventory))
+        {
+            fail(missing);
+        }
+
+        return FindGpus(inventory, Gpu, fail).SelectMany(g => Select(inventory, g, fail));
+    }
+
+    /// <summary>Identities beside the GPUs that were named and that the host does not have.</summary>
+    private protected virtual IEnumerable<VgpuException> FindMissing(HostInventory inventory) => [];
+
+    /// <summary>GPUs that are meant, without a word about those that are not there.</summary>
+    private protected IEnumerable<GpuReport> MeantGpus(HostInventory inventory) => FindGpus(inventory, Gpu, _ => { });
 
     /// <summary>Chooses what to write of a GPU.</summary>
     private protected abstract IEnumerable<object> Select(
         HostInventory inventory, GpuReport gpu, Action<VgpuException> fail);
-
-    /// <summary>Whether a text is one that was asked for; wildcards allowed, everything is where nothing was asked.</summary>
-    private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
-        || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
 }

@@ -13,6 +13,9 @@ public interface ICommandSink
     /// <summary>Says that one object failed; the next ones go on.</summary>
     void WriteFailure(VgpuException failure);
 
+    /// <summary>Says what is of interest to those who look closely.</summary>
+    void WriteVerbose(string message);
+
     /// <summary>Says what needs a decision of somebody.</summary>
     void WriteWarning(string message);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Management.Automation;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases.ShowHost;
@@ -40,4 +42,11 @@ public abstract class ReadingCommand : SessionCommand
 
         return found;
     }
+
+    /// <summary>Whether a text is one that was asked for; wildcards allowed, everything is where nothing was asked.</summary>
+    private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
+        || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
+
+    /// <summary>A number as people write it.</summary>
+    private protected static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -114,6 +114,20 @@ public sealed partial class HostInventory(HostReport report, string session)
         MaxTimesliceMilliseconds = scheduler.MaxTimesliceMilliseconds,
     };
 
+    /// <summary>A picture of a GPU.</summary>
+    public GpuPictureInfo PictureOf(GpuReport gpu)
+    {
+        var lines = GpuPicture.Draw(gpu);
+        return new GpuPictureInfo
+        {
+            VgpuHost = session,
+            GpuUuid = gpu.Uuid,
+            GpuAddress = gpu.Address,
+            Lines = [.. lines.Select(l => l.ToString())],
+            ColoredLines = [.. lines.Select(GpuPictureInfo.Color)],
+        };
+    }
+
     private GpuInfo ToGpu(GpuReport gpu)
     {
         var free = gpu.MemorySlices - gpu.Instances.Sum(i => i.Placement.Size);

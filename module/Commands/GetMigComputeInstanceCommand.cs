@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows the compute instances within GPU instances.</summary>
+/// <example>
+/// <code>Get-MigInstance | Get-MigComputeInstance</code>
+/// <para>Shows the compute instances of each GPU instance.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MigComputeInstance")]
+[OutputType(typeof(MigComputeInstanceInfo))]
+public sealed class GetMigComputeInstanceCommand : GpuReadingCommand
+{
+    /// <summary>GPU instances by id.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    public uint[]? GpuInstanceId { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.ComputeInstancesOf(gpu)
+            .Where(c => GpuInstanceId is null || GpuInstanceId.Contains(c.GpuInstanceId));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) =>
+        Instances.FindMissing(GpuInstanceId, MeantGpus(inventory));
+}

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows GPU instances: profile, placement, compute instances, and the VMs that run on them.</summary>
+/// <example>
+/// <code>Get-MigInstance</code>
+/// <para>Shows all GPU instances of all connected hosts.</para>
+/// </example>
+/// <example>
+/// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -WhatIf</code>
+/// <para>Shows what removing all 1g.6gb would do.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MigInstance")]
+[OutputType(typeof(MigInstanceInfo))]
+public sealed class GetMigInstanceCommand : GpuReadingCommand
+{
+    /// <summary>Instances by id.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    public uint[]? GpuInstanceId { get; set; }
+
+    /// <summary>Only instances of these profiles, by name; wildcards allowed.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Profile { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.InstancesOf(gpu).Where(i => IsWanted(Profile, i.Profile)
+            && (GpuInstanceId is null || GpuInstanceId.Contains(i.GpuInstanceId)));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) =>
+        Instances.FindMissing(GpuInstanceId, MeantGpus(inventory));
+}

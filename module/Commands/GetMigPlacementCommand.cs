@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows where GPU instances may sit, and which places are free; nothing where MIG mode is off.</summary>
+/// <example>
+/// <code>Enable-MigMode -Gpu 0 -Reset -Confirm:$false; Get-MigPlacement -Gpu 0 -Profile 2g.12gb -Free</code>
+/// <para>Shows where a 2g.12gb could be made on GPU 0.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MigPlacement")]
+[OutputType(typeof(MigPlacementInfo))]
+public sealed class GetMigPlacementCommand : GpuReadingCommand
+{
+    /// <summary>Only these profiles, by name; wildcards allowed.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Profile { get; set; }
+
+    /// <summary>Only places where one could be made now.</summary>
+    [Parameter]
+    public SwitchParameter Free { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.PlacementsOf(gpu).Where(p => IsWanted(Profile, p.Profile) && (!Free || p.IsFree));
+}

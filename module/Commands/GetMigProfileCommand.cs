@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows the sizes in which GPUs can be cut, with how many are free now, memory, SMs and engines.</summary>
+/// <example>
+/// <code>Get-MigProfile -Gpu 0</code>
+/// <para>Shows the profiles of GPU 0.</para>
+/// </example>
+/// <example>
+/// <code>Get-MigProfile | Where-Object Free -gt 0</code>
+/// <para>Shows what can be made now.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "MigProfile")]
+[OutputType(typeof(MigProfileInfo))]
+public sealed class GetMigProfileCommand : GpuReadingCommand
+{
+    /// <summary>Only these profiles, by name or number; wildcards allowed.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Profile { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.ProfilesOf(gpu).Where(p => IsWanted(Profile, p.Profile) || IsWanted(Profile, Number(p.ProfileId)));
+}

@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows virtual functions: what is on them, whose they are, what can be created on them.</summary>
+/// <example>
+/// <code>Get-SriovFunction -Free | Select-Object -First 1</code>
+/// <para>Shows the first function that nobody has.</para>
+/// </example>
+/// <example>
+/// <code>Get-SriovFunction -Gpu 0 -Type A30-2-12C</code>
+/// <para>Shows the functions of GPU 0 that carry the type, or on which it can be created now.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "SriovFunction")]
+[OutputType(typeof(SriovFunctionInfo))]
+public sealed class GetSriovFunctionCommand : GpuReadingCommand
+{
+    /// <summary>Functions by address, in any form.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FunctionAddress")]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Function { get; set; }
+
+    /// <summary>Only functions that carry nothing and are promised to nobody.</summary>
+    [Parameter]
+    public SwitchParameter Free { get; set; }
+
+    /// <summary>Only functions that carry a vGPU type, or on which it can be created now; wildcards allowed.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Type { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.FunctionsOf(gpu)
+            .Where(f => Function is null || Function.Any(a => Addresses.AreSame(a, f.FunctionAddress)))
+            .Where(f => !Free || f.IsFree)
+            .Where(f => Type is null || IsWanted(Type, f.VgpuType) || f.CreatableTypes.Any(t => IsWanted(Type, t)));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => Addresses.FindMissing(
+        Function, inventory.Report.Gpus.SelectMany(g => g.Functions).Select(f => f.Address));
+}

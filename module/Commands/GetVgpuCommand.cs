@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows vGPUs, running or prepared: type, function, GPU instance, VM, frame buffer, licence, guest driver.</summary>
+/// <example>
+/// <code>Get-Vgpu</code>
+/// <para>Shows all vGPUs of all connected hosts.</para>
+/// </example>
+/// <example>
+/// <code>Get-Vgpu -VmId 101 | Format-List</code>
+/// <para>Shows everything about the vGPUs of VM 101.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "Vgpu")]
+[OutputType(typeof(VgpuInfo))]
+public sealed class GetVgpuCommand : GpuReadingCommand
+{
+    /// <summary>Functions by address, in any form.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FunctionAddress")]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Function { get; set; }
+
+    /// <summary>Only vGPUs of these VMs, by id or name.</summary>
+    [Parameter]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VmId { get; set; }
+
+    /// <summary>Only vGPUs of these types, by name; wildcards allowed.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Type { get; set; }
+
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.VgpusOf(gpu).Where(v => IsWanted(Type, v.VgpuType)
+            && (Function is null || Function.Any(f => Addresses.AreSame(f, v.FunctionAddress)))
+            && (VmId is null || (v.VmId is { } vm && (IsWanted(VmId, Number(vm)) || IsWanted(VmId, v.VmName)))));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => Addresses.FindMissing(
+        Function, inventory.Report.Gpus.SelectMany(g => g.Functions).Select(f => f.Address));
+}

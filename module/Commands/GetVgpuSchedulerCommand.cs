@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows how time-sliced vGPUs share GPUs; nothing for a GPU in MIG mode, which has no such scheduler.</summary>
+/// <example>
+/// <code>Get-VgpuScheduler</code>
+/// <para>Shows the scheduler of each GPU.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "VgpuScheduler")]
+[OutputType(typeof(VgpuSchedulerInfo))]
+public sealed class GetVgpuSchedulerCommand : GpuReadingCommand
+{
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
+        inventory.SchedulerOf(gpu) is { } scheduler ? [scheduler] : [];
+}

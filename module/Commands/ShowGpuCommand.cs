@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Draws GPUs for the terminal: memory slices with their instances and VMs, or the time-sliced vGPUs.</summary>
+/// <remarks>The colours are the view's: in a file or a variable the picture is plain text.</remarks>
+/// <example>
+/// <code>Show-Gpu</code>
+/// <para>Draws all GPUs of all connected hosts.</para>
+/// </example>
+/// <example>
+/// <code>Get-Gpu 0 | Show-Gpu</code>
+/// <para>Draws one.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Show, "Gpu")]
+[OutputType(typeof(GpuPictureInfo))]
+public sealed class ShowGpuCommand : GpuReadingCommand
+{
+    private protected override IEnumerable<object> Select(
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) => [inventory.PictureOf(gpu)];
+}

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Guests;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Starts VMs of a simulated host, as Proxmox VE would: its own part and the hook's, at every phase.</summary>
+/// <example>
+/// <code>Add-VmVgpu -VmId 101 -Memory 12GB; Start-LabVm 101</code>
+/// <para>Gives VM 101 a vGPU and starts it.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "LabVm", SupportsShouldProcess = true)]
+[OutputType(typeof(Core.Inventory.VgpuInfo))]
+public sealed class StartLabVmCommand : LabVmCommand
+{
+    private protected override string Describe(VmId vm) => $"start VM {vm} as Proxmox VE would, hook included";
+
+    private protected override Task<LabTaskResult> RunAsync(
+        LabHostSession session, VmId vm, Action<string> say, CancellationToken cancellationToken) =>
+        session.StartVmAsync(vm, say, cancellationToken);
+}

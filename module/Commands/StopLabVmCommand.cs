@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Guests;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Stops VMs of a simulated host, as Proxmox VE would: its own part and the hook's.</summary>
+/// <example>
+/// <code>Stop-LabVm 101</code>
+/// <para>Stops VM 101; what the hook made for it is given back.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true)]
+[OutputType(typeof(Core.Inventory.VgpuInfo))]
+public sealed class StopLabVmCommand : LabVmCommand
+{
+    private protected override string Describe(VmId vm) => $"stop VM {vm} as Proxmox VE would, hook included";
+
+    private protected override Task<LabTaskResult> RunAsync(
+        LabHostSession session, VmId vm, Action<string> say, CancellationToken cancellationToken) =>
+        session.StopVmAsync(vm, say, cancellationToken);
+}

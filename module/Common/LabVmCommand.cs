@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Lab.Proxmox;
+
+namespace VgpuPS.Common;
+
+/// <summary>Base of commands that run a task of Proxmox on a simulated host.</summary>
+public abstract class LabVmCommand : SessionCommand
+{
+    /// <summary>VMs, by id or name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] VmId { get; set; } = [];
+
+    /// <summary>Writes the VM's vGPUs as they were read back.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var passThru = (bool)PassThru;
+        Run(async (sink, token) =>
+        {
+            foreach (var session in HostSessions.ForChanging(Session))
+            {
+                var lab = session as LabHostSession ?? throw NotALab(session);
+                foreach (var name in VmId)
+                {
+                    try
+                    {
+                        await RunAsync(sink, lab, name, passThru, token).ConfigureAwait(false);
+                    }
+                    catch (VgpuException failure)
+                    {
+                        sink.WriteFailure(failure);
+                    }
+                }
+            }
+        });
+    }
+
+    /// <summary>What is done to a VM, for people.</summary>
+    private protected abstract string Describe(VmId vm);
+
+    /// <summary>Runs the task.</summary>
+    private protected abstract Task<LabTaskResult> RunAsync(
+        LabHostSession session, VmId vm, Action<string> say, CancellationToken cancellationToken);
+
+    private async Task RunAsync(
+        ICommandSink sink, LabHostSession session, string name, bool passThru, CancellationToken cancellationToken)
+    {
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+            .ConfigureAwait(false);
+        var vm = Vms.Find(inventory.Report, name);
+        if (!await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [Describe(vm)], [])).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var said = new List<string>();
+        var result = await RunAsync(session, vm, said.Add, cancellationToken).ConfigureAwait(false);
+        foreach (var line in said)
+        {
+            sink.WriteVerbose(line);
+        }
+
+        if (result.Error is { } error)
+        {
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed,
+                $"VM {vm}: {error}{string.Concat(said.Select(l => $"\n{l}"))}",
+                $"Do what the hook says above, or look at the plan: Test-VmVgpu {vm}",
+                $"qm start {vm}", null, string.Join('\n', said), vm.ToString());
+        }
+
+        if (passThru)
+        {
+            inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var vgpu in inventory.Report.Gpus.SelectMany(inventory.VgpusOf).Where(v => v.VmId == vm.Value))
+            {
+                sink.WriteObject(vgpu);
+            }
+        }
+    }
+
+    private static InvalidRequestException NotALab(IHostSession session) => new(
+        ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
+        "Start the VM with Proxmox itself: qm start VMID", session.Name);
+}

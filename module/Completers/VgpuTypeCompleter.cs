@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace VgpuPS.Completers;
+
+/// <summary>Completes vGPU types by name; a number finds them too.</summary>
+public sealed class VgpuTypeCompleter : HostCompleter
+{
+    private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
+        from inventory in Read(bound)
+        from gpu in FindGpus(inventory, bound)
+        from type in inventory.TypesOf(gpu)
+        select new Completion(
+            type.VgpuType,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{type.VgpuType} (nvidia-{type.VgpuTypeId}): {type.FramebufferMiB} MiB, {(type.Profile is { } p ? $"on a {p}" : "time-sliced")}"),
+            type.VgpuTypeId.ToString(CultureInfo.InvariantCulture));
+}

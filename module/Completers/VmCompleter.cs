@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace VgpuPS.Completers;
+
+/// <summary>Completes VMs by id; a name finds them too.</summary>
+public sealed class VmCompleter : HostCompleter
+{
+    private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
+        from inventory in Read(bound)
+        from vm in inventory.Report.Vms
+        select new Completion(
+            vm.Id.ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"VM {vm.Id}: {vm.Name ?? "without a name"}, {vm.Status}"), vm.Name);
+}
