@@ -1,8 +1,8 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
+using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
-using VgpuPS.Core.Vgpu.Assignment;
 
 namespace VgpuPS.Core.UseCases.Steps;
 

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
+using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu.Capacity;
 

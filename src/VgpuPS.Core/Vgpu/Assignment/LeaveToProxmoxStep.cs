@@ -1,3 +1,4 @@
+using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 
 namespace VgpuPS.Core.Vgpu.Assignment;

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Mig.Plans;
+
 namespace VgpuPS.Core.Vgpu.Assignment;
 
 /// <summary>What a start needs: steps in order, and the claims that cover them.</summary>

@@ -1,7 +1,6 @@
-using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 
-namespace VgpuPS.Core.Vgpu.Assignment;
+namespace VgpuPS.Core.Mig.Plans;
 
 /// <summary>Creates a GPU instance at an explicit placement, with its compute instance where the policy says so.</summary>
 /// <param name="Gpu">The GPU.</param>

@@ -1,6 +1,6 @@
 using VgpuPS.Core.Pci;
 
-namespace VgpuPS.Core.Vgpu.Assignment;
+namespace VgpuPS.Core.Mig.Plans;
 
 /// <summary>Switches MIG mode on; before functions are enabled, the only order that works on every GPU.</summary>
 /// <param name="Gpu">The GPU.</param>

@@ -1,7 +1,6 @@
-using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 
-namespace VgpuPS.Core.Vgpu.Assignment;
+namespace VgpuPS.Core.Mig.Plans;
 
 /// <summary>Gives an existing, unused GPU instance the compute instance that it lacks.</summary>
 /// <param name="Gpu">The GPU.</param>

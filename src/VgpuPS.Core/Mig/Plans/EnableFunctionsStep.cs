@@ -1,6 +1,6 @@
 using VgpuPS.Core.Pci;
 
-namespace VgpuPS.Core.Vgpu.Assignment;
+namespace VgpuPS.Core.Mig.Plans;
 
 /// <summary>Enables all virtual functions of a GPU.</summary>
 /// <param name="Gpu">The GPU.</param>

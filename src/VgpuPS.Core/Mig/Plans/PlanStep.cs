@@ -1,6 +1,6 @@
 using VgpuPS.Core.Pci;
 
-namespace VgpuPS.Core.Vgpu.Assignment;
+namespace VgpuPS.Core.Mig.Plans;
 
 /// <summary>One change on the host; carried out, read back, and taken back when a later one fails.</summary>
 /// <param name="Gpu">The GPU it touches.</param>
