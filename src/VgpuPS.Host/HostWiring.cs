@@ -1,5 +1,6 @@
 using VgpuPS.Core.Ports;
 using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Processes;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
@@ -27,6 +28,9 @@ public static class HostWiring
             Driver = new NvmlGpuDriver(nvml),
             Devices = new SysfsPciDevices(files, processes),
             Sriov = new SriovManage(files, processes, clock, () => hostLock.Held),
+            Reset = new SmiGpuReset(processes),
+            Clients = new ProcGpuClients(files, processId),
+            ModuleOptions = new ModuleOptionFiles(files),
             Guests = new ProxmoxGuestHost(files, clock),
             Lock = hostLock,
             Claims = new ClaimStoreFile(files),

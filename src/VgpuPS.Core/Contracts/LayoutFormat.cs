@@ -1,8 +1,9 @@
+using System.Text.Json;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Contracts;
 
-/// <summary>Reads the host's layout file.</summary>
+/// <summary>Reads and writes the host's layout file.</summary>
 public static class LayoutFormat
 {
     /// <summary>Reads and checks it.</summary>
@@ -40,4 +41,8 @@ public static class LayoutFormat
 
         return layout;
     }
+
+    /// <summary>The file's bytes, members that are null left out.</summary>
+    public static byte[] Write(HostLayout layout) =>
+        [.. JsonSerializer.SerializeToUtf8Bytes(layout, LayoutJsonContext.Default.HostLayout), (byte)'\n'];
 }

@@ -36,6 +36,18 @@ public static class ErrorIds
     /// <summary>No driver library, no driver, or a driver that does not match its library.</summary>
     public const string DriverNotReady = "DriverNotReady";
 
+    /// <summary>No vGPU is there.</summary>
+    public const string VgpuNotFound = "VgpuNotFound";
+
+    /// <summary>There is no layout.</summary>
+    public const string LayoutNotFound = "LayoutNotFound";
+
+    /// <summary>Doing it would destroy what nobody named.</summary>
+    public const string WouldDestroy = "WouldDestroy";
+
+    /// <summary>The host has changed since the plan was shown, and more would be destroyed now.</summary>
+    public const string PlanChanged = "PlanChanged";
+
     /// <summary>MIG mode is off, pending, or on where it must be off.</summary>
     public const string MigModeMismatch = "MigModeMismatch";
 

@@ -12,6 +12,15 @@ public sealed record HostPorts
     /// <summary>Switches virtual functions.</summary>
     public required ISriovControl Sriov { get; init; }
 
+    /// <summary>Resets GPUs.</summary>
+    public required IGpuReset Reset { get; init; }
+
+    /// <summary>Programs that have GPUs open.</summary>
+    public required IGpuClients Clients { get; init; }
+
+    /// <summary>Options of kernel modules.</summary>
+    public required IModuleOptions ModuleOptions { get; init; }
+
     /// <summary>Proxmox on this node.</summary>
     public required IGuestHost Guests { get; init; }
 

@@ -12,11 +12,14 @@ public static class StatePaths
     /// <summary>Claims and hook-made instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
 
+    /// <summary>Folder of configuration and layout.</summary>
+    public const string SettingsFolder = "/etc/vgpups";
+
     /// <summary>The hook's configuration.</summary>
-    public const string Settings = "/etc/vgpups/config.json";
+    public const string Settings = SettingsFolder + "/config.json";
 
     /// <summary>The host's layout.</summary>
-    public const string Layout = "/etc/vgpups/layout.json";
+    public const string Layout = SettingsFolder + "/layout.json";
 
     /// <summary>Folder of the event log.</summary>
     public const string LogFolder = "/var/log/vgpups";

@@ -12,8 +12,16 @@ public sealed record CreateInstanceStep(
     PciAddress Gpu, GpuInstanceProfile Profile, Placement Placement, bool WithComputeInstance, string Reason)
     : PlanStep(Gpu)
 {
+    /// <summary>Names of compute instance profiles to create in it, beside or instead of one that fills it.</summary>
+    public IReadOnlyList<string> ComputeInstances { get; init; } = [];
+
+    /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
+    public bool IsForGuest { get; init; } = true;
+
     /// <inheritdoc/>
-    public override string Text => WithComputeInstance
-        ? $"create GPU instance {Profile.Name} with its compute instance at {Placement}, GPU {Gpu} ({Reason})"
-        : $"create GPU instance {Profile.Name} at {Placement}, GPU {Gpu} ({Reason})";
+    public override string Text => $"create GPU instance {Profile.Name}{Compute} at {Placement}, GPU {Gpu} ({Reason})";
+
+    private string Compute => WithComputeInstance ? " with its compute instance"
+        : ComputeInstances.Count > 0 ? $" with compute instances {string.Join(", ", ComputeInstances)}"
+        : "";
 }

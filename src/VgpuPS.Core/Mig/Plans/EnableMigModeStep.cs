@@ -7,8 +7,13 @@ namespace VgpuPS.Core.Mig.Plans;
 /// <remarks>Source: facts/host-behaviour.md 3.</remarks>
 public sealed record EnableMigModeStep(PciAddress Gpu) : PlanStep(Gpu)
 {
+    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
+    public bool MayReset { get; init; }
+
     /// <inheritdoc/>
-    public override string Text => $"switch MIG mode on, GPU {Gpu}";
+    public override string Text => MayReset
+        ? $"switch MIG mode on, with a GPU reset where it asks for one, GPU {Gpu}"
+        : $"switch MIG mode on, GPU {Gpu}";
 
     /// <inheritdoc/>
     public override bool ChangesFunctions => true;

@@ -51,21 +51,14 @@ internal sealed partial class StepRunner
             return Task.CompletedTask;
         }
 
-        CheckCreatable(function, step.Type, step.Request);
+        CheckCreatable(function, step.Type, $" of {step.Request.Name}");
         Done(step, async ct =>
         {
             await _host.Devices.RemoveMediatedDeviceAsync(uuid, TimeSpan.FromSeconds(10), ct).ConfigureAwait(false);
             Log("removeMediatedDevice", $"{function.Address} {uuid}", step.Type.Id.MdevName, "");
         });
         _host.Devices.CreateMediatedDevice(function, step.Type.Id, uuid);
-        var device = _host.Devices.FindMediatedDevice(uuid);
-        if (device is null || device.Parent != function.Address || device.Type != step.Type.Id)
-        {
-            throw NotDone(
-                $"mediated device {uuid} of type {step.Type.Id.MdevName} is not on function {function.Address}", "write",
-                "See why: journalctl -k -g NVRM; ls -l /sys/bus/mdev/devices", function.Address.ToString());
-        }
-
+        CheckMediatedDevice(function.Address, step.Type.Id, uuid);
         Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);
         return Task.CompletedTask;
     }
@@ -104,7 +97,7 @@ internal sealed partial class StepRunner
             function = FindFunction(address);
         }
 
-        CheckCreatable(function, step.Type, step.Request);
+        CheckCreatable(function, step.Type, $" of {step.Request.Name}");
         _host.Devices.SetType(address, step.Type.Id);
         Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", step.Type.Id.ToString());
     }
@@ -112,28 +105,28 @@ internal sealed partial class StepRunner
     /// <summary>Proxmox asks the kernel or NVML, by its version, so both must agree that the type can be created.</summary>
     private Task CheckCreatableAsync(LeaveToProxmoxStep step)
     {
-        CheckCreatable(FindFunction(step.Function), step.Type, step.Request);
+        CheckCreatable(FindFunction(step.Function), step.Type, $" of {step.Request.Name}");
         var creatable = Driver.GetCreatableTypes(step.Gpu);
         if (!creatable.Contains(step.Type.Id))
         {
-            throw NotCreatable(step.Function, step.Type, step.Request, "NVML does not list it for the GPU");
+            throw NotCreatable(step.Function, step.Type, $" of {step.Request.Name}", "NVML does not list it for the GPU");
         }
 
         return Task.CompletedTask;
     }
 
-    private void CheckCreatable(VirtualFunction function, VgpuType type, GuestVgpuRequest request)
+    private void CheckCreatable(VirtualFunction function, VgpuType type, string owner)
     {
         if (!_host.Devices.IsCreatable(function, type.Id))
         {
-            throw NotCreatable(function.Address, type, request, "the driver does not offer it there now");
+            throw NotCreatable(function.Address, type, owner, "the driver does not offer it there now");
         }
     }
 
     private static CapacityException NotCreatable(
-        PciAddress function, VgpuType type, GuestVgpuRequest request, string why) => new(
+        PciAddress function, VgpuType type, string owner, string why) => new(
         ErrorIds.TypeNotCreatable,
-        $"{type.ShortName} (type {type.Id}) of {request.Name} cannot be created on function {function}: {why}",
+        $"{type.ShortName} (type {type.Id}){owner} cannot be created on function {function}: {why}",
         "See what is on the GPU, and what the driver said: vgpu-hook show; journalctl -k -g NVRM",
         function.ToString());
 

@@ -13,7 +13,7 @@ namespace VgpuPS.Core.UseCases.Steps;
 /// </summary>
 internal sealed partial class StepRunner : IDisposable
 {
-    private static readonly TimeSpan s_undoTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_leastUndoTime = TimeSpan.FromSeconds(30);
 
     private readonly HostPorts _host;
     private readonly ClaimBook _book;
@@ -50,6 +50,8 @@ internal sealed partial class StepRunner : IDisposable
         }
     }
 
+    private TimeSpan UndoTime => s_leastUndoTime > _limit / 2 ? s_leastUndoTime : _limit / 2;
+
     /// <summary>Carries out one step.</summary>
     /// <exception cref="VgpuException">It failed or did nothing; what was done before is still there.</exception>
     /// <exception cref="HostTimeoutException">The time for the whole work is over.</exception>
@@ -67,11 +69,20 @@ internal sealed partial class StepRunner : IDisposable
 
         await (step switch
         {
-            EnableMigModeStep s => EnableMigModeAsync(s),
+            EnableMigModeStep s => SwitchMigModeAsync(s, enable: true, s.MayReset, cancellationToken),
+            DisableMigModeStep s => SwitchMigModeAsync(s, enable: false, s.MayReset, cancellationToken),
             EnableFunctionsStep s => EnableFunctionsAsync(s, cancellationToken),
+            DisableFunctionsStep s => DisableFunctionsAsync(s, cancellationToken),
             RemoveLeftoverStep s => RemoveLeftoverAsync(s, cancellationToken),
             CreateInstanceStep s => CreateInstanceAsync(s),
+            DestroyInstanceStep s => DestroyInstanceAsync(s),
             CreateComputeInstanceStep s => CreateComputeInstanceAsync(s),
+            DestroyComputeInstanceStep s => DestroyComputeInstanceAsync(s),
+            SetMixedSizesStep s => SetMixedSizesAsync(s),
+            SetSchedulerStep s => SetSchedulerAsync(s),
+            PersistSchedulerStep s => PersistSchedulerAsync(s),
+            CreateVgpuStep s => CreateVgpuAsync(s),
+            RemoveVgpuStep s => RemoveVgpuAsync(s, cancellationToken),
             AttachDeviceStep s => AttachDeviceAsync(s, cancellationToken),
             LeaveToProxmoxStep s => CheckCreatableAsync(s),
             _ => throw new InvalidOperationException($"No way to carry out {step.GetType().Name}."),
@@ -82,7 +93,7 @@ internal sealed partial class StepRunner : IDisposable
     /// <summary>Takes back what was done, newest first; what cannot be taken back is said and left to the next sweep.</summary>
     public async Task UndoAsync()
     {
-        using var limit = new CancellationTokenSource(s_undoTime, _host.Clock);
+        using var limit = new CancellationTokenSource(UndoTime, _host.Clock);
         while (_done.TryPop(out var step))
         {
             try

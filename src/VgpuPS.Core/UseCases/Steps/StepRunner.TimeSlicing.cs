@@ -1,0 +1,74 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.Steps;
+
+internal sealed partial class StepRunner
+{
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
+    private Task SetMixedSizesAsync(SetMixedSizesStep step)
+    {
+        Done(step, _ =>
+        {
+            if (Driver.GetMixedSizeMode(step.Gpu) == step.Enabled)
+            {
+                Driver.SetMixedSizeMode(step.Gpu, !step.Enabled);
+            }
+
+            return Task.CompletedTask;
+        });
+        Driver.SetMixedSizeMode(step.Gpu, step.Enabled);
+        if (Driver.GetMixedSizeMode(step.Gpu) != step.Enabled)
+        {
+            throw NotDone(
+                $"mixed sizes of vGPUs on GPU {step.Gpu} are still {(step.Enabled ? "off" : "on")}",
+                "nvmlDeviceSetVgpuHeterogeneousMode", $"Look at it: nvidia-smi -i {step.Gpu} -q", step.Gpu.ToString());
+        }
+
+        Log(step.Enabled ? "enableMixedSizes" : "disableMixedSizes", step.Gpu.ToString(), "", "");
+        return Task.CompletedTask;
+    }
+
+    private Task SetSchedulerAsync(SetSchedulerStep step)
+    {
+        var before = Driver.GetScheduler(step.Gpu);
+        Done(step, _ =>
+        {
+            if (before is { Policy: { } policy } && Driver.GetScheduler(step.Gpu) != before)
+            {
+                Driver.SetScheduler(
+                    step.Gpu, policy, before.IsAdaptive == false ? before.TimesliceNanoseconds : null);
+            }
+
+            return Task.CompletedTask;
+        });
+        Driver.SetScheduler(
+            step.Gpu, step.Scheduler.Policy, step.Scheduler.TimesliceMilliseconds * NanosecondsPerMillisecond);
+        if (Driver.GetScheduler(step.Gpu)?.Is(step.Scheduler) != true)
+        {
+            throw NotDone(
+                $"the vGPU scheduler of GPU {step.Gpu} is not {step.Scheduler.Describe()}", "nvmlDeviceSetVgpuSchedulerState",
+                $"Look at it: nvidia-smi vgpu -i {step.Gpu} -ss; journalctl -k -g NVRM", step.Gpu.ToString());
+        }
+
+        Log("setVgpuScheduler", step.Gpu.ToString(), Describe(before), step.Scheduler.Describe());
+        return Task.CompletedTask;
+    }
+
+    private Task PersistSchedulerAsync(PersistSchedulerStep step)
+    {
+        Done(step, _ =>
+        {
+            _host.ModuleOptions.Write(step.Path, step.Before);
+            return Task.CompletedTask;
+        });
+        _host.ModuleOptions.Write(step.Path, step.After);
+        Log("persistVgpuScheduler", step.Path, "", $"{step.Gpu} {step.Scheduler.Describe()}");
+        return Task.CompletedTask;
+    }
+
+    private static string Describe(VgpuScheduler? scheduler) =>
+        scheduler?.Policy is { } policy ? new SchedulerLayout(policy).Describe() : "";
+}
