@@ -36,6 +36,9 @@ public static class ErrorIds
     /// <summary>No driver library, no driver, or a driver that does not match its library.</summary>
     public const string DriverNotReady = "DriverNotReady";
 
+    /// <summary>A placement that is none of the profile's.</summary>
+    public const string IllegalPlacement = "IllegalPlacement";
+
     /// <summary>No vGPU is there.</summary>
     public const string VgpuNotFound = "VgpuNotFound";
 

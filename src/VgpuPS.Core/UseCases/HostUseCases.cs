@@ -1,4 +1,14 @@
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.CreateComputeInstances;
+using VgpuPS.Core.UseCases.CreateInstances;
+using VgpuPS.Core.UseCases.CreateVgpu;
+using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.RemoveComputeInstances;
+using VgpuPS.Core.UseCases.RemoveInstances;
+using VgpuPS.Core.UseCases.RemoveVgpu;
+using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Core.UseCases;
@@ -11,6 +21,55 @@ public static class HostUseCases
         "showHost", UseCaseJsonContext.Default.ShowHostRequest, UseCaseJsonContext.Default.HostReport,
         (host, request, _, _) => Task.FromResult(new ShowHost.ShowHost(host).Run(request)));
 
+    /// <summary>Makes GPUs what a layout says: MIG mode, functions, instances, mixed sizes, scheduler.</summary>
+    public static UseCase<ApplyLayoutRequest, ChangeResult> ApplyLayout { get; } = new(
+        "applyLayout", UseCaseJsonContext.Default.ApplyLayoutRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new ApplyLayout.ApplyLayout(host).RunAsync(request, progress, token));
+
+    /// <summary>Creates GPU instances on one GPU, placed together.</summary>
+    public static UseCase<CreateInstancesRequest, ChangeResult> CreateInstances { get; } = new(
+        "createInstances", UseCaseJsonContext.Default.CreateInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new CreateInstances.CreateInstances(host).RunAsync(request, progress, token));
+
+    /// <summary>Destroys GPU instances with their compute instances.</summary>
+    public static UseCase<RemoveInstancesRequest, ChangeResult> RemoveInstances { get; } = new(
+        "removeInstances", UseCaseJsonContext.Default.RemoveInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new RemoveInstances.RemoveInstances(host).RunAsync(request, progress, token));
+
+    /// <summary>Creates compute instances in a GPU instance.</summary>
+    public static UseCase<CreateComputeInstancesRequest, ChangeResult> CreateComputeInstances { get; } = new(
+        "createComputeInstances", UseCaseJsonContext.Default.CreateComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new CreateComputeInstances.CreateComputeInstances(host).RunAsync(request, progress, token));
+
+    /// <summary>Destroys compute instances.</summary>
+    public static UseCase<RemoveComputeInstancesRequest, ChangeResult> RemoveComputeInstances { get; } = new(
+        "removeComputeInstances", UseCaseJsonContext.Default.RemoveComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new RemoveComputeInstances.RemoveComputeInstances(host).RunAsync(request, progress, token));
+
+    /// <summary>Creates a vGPU on a function.</summary>
+    public static UseCase<CreateVgpuRequest, ChangeResult> CreateVgpu { get; } = new(
+        "createVgpu", UseCaseJsonContext.Default.CreateVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new CreateVgpu.CreateVgpu(host).RunAsync(request, progress, token));
+
+    /// <summary>Removes a vGPU that no VM runs.</summary>
+    public static UseCase<RemoveVgpuRequest, ChangeResult> RemoveVgpu { get; } = new(
+        "removeVgpu", UseCaseJsonContext.Default.RemoveVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new RemoveVgpu.RemoveVgpu(host).RunAsync(request, progress, token));
+
+    /// <summary>Writes the host's layout file.</summary>
+    public static UseCase<SaveLayoutRequest, ChangeResult> SaveLayout { get; } = new(
+        "saveLayout", UseCaseJsonContext.Default.SaveLayoutRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new SaveLayout.SaveLayout(host).RunAsync(request, progress, token));
+
+    /// <summary>Reads the GPUs into a layout; changes nothing.</summary>
+    public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } = new(
+        "exportLayout", UseCaseJsonContext.Default.ExportLayoutRequest, UseCaseJsonContext.Default.HostLayout,
+        (host, request, _, _) => Task.FromResult(new ExportLayout.ExportLayout(host).Run(request)));
+
     /// <summary>All of them, for a host that is asked by name.</summary>
-    public static IReadOnlyList<UseCase> All { get; } = [ShowHost];
+    public static IReadOnlyList<UseCase> All { get; } =
+    [
+        ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
+        RemoveComputeInstances, CreateVgpu, RemoveVgpu,
+    ];
 }

@@ -142,29 +142,6 @@ internal sealed partial class LabKernelTree(LabHost host)
         };
     }
 
-    private LabNode? FindProc(string[] rest) => rest switch
-    {
-        [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid)).Concat(["driver", "locks", "sys"])),
-        ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
-        ["sys"] => Folder("kernel"),
-        ["sys", "kernel"] => Folder("hostname", "osrelease", "random"),
-        ["sys", "kernel", "hostname"] => Text(State.Setup.Node),
-        ["sys", "kernel", "osrelease"] => Text(State.Setup.Kernel),
-        ["sys", "kernel", "random"] => Folder("boot_id"),
-        ["sys", "kernel", "random", "boot_id"] => Text(State.BootId),
-        ["driver"] => State.Setup.DriverIsUnloaded ? Folder() : Folder("nvidia"),
-        ["driver", "nvidia"] when !State.Setup.DriverIsUnloaded => Folder("version"),
-        ["driver", "nvidia", "version"] when !State.Setup.DriverIsUnloaded => Text(
-            $"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {State.Setup.DriverVersion}"),
-        [var pid] => FindProcess(pid) is null ? null : Folder("cmdline"),
-        [var pid, "cmdline"] => FindProcess(pid) is { } process
-            ? Attribute(ReadOnlyMode, () => string.Concat(process.CommandLine.Select(word => word + '\0')), null)
-            : null,
-        _ => null,
-    };
-
-    private LabProcess? FindProcess(string pid) => State.Processes.Find(process => Number(process.Pid) == pid);
-
     // Source: proc_locks(5), as in facts/proxmox.md (a).
     private string DescribeLocks()
     {

@@ -83,6 +83,11 @@ internal static class LabGpuRules
             return client.Owner;
         }
 
+        if (state.Programs.Find(p => p.Gpus.Contains(gpu.Address)) is { } program)
+        {
+            return program.Name;
+        }
+
         return gpu.Vgpus.Exists(vgpu => vgpu.Holder is not null) ? "a running VM"
             : gpu.ComputeProcesses.Count > 0 ? "a compute process"
             : null;

@@ -103,6 +103,7 @@ public sealed partial class LabHost : ILabMachine
         state.BootId = LabStart.MakeUuid($"boot {state.BootId}");
         state.Processes.Clear();
         state.NvmlClients.Clear();
+        state.Programs.Clear();
         state.Locks.Clear();
         state.KernelLog.Clear();
         foreach (var gpu in state.Gpus)

@@ -7,23 +7,26 @@ namespace VgpuPS.Core.Vgpu.Capacity;
 public static class GpuMatch
 {
     /// <summary>Compares with an address in any form, a UUID, or a model name with <c>*</c> and <c>?</c>.</summary>
-    public static bool Matches(string name, GpuState gpu)
+    public static bool Matches(string name, GpuState gpu) => Matches(name, gpu.Address, gpu.Uuid, gpu.Model);
+
+    /// <summary>Compares with an address in any form, a UUID, or a model name with <c>*</c> and <c>?</c>.</summary>
+    public static bool Matches(string name, PciAddress gpu, GpuUuid uuid, string model)
     {
         if (PciAddress.TryParse(name, out var address))
         {
-            return address == gpu.Address;
+            return address == gpu;
         }
 
         if (name.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase))
         {
-            return string.Equals(name, gpu.Uuid.Value, StringComparison.OrdinalIgnoreCase);
+            return string.Equals(name, uuid.Value, StringComparison.OrdinalIgnoreCase);
         }
 
         var pattern = "^" + Regex.Escape(name).Replace("\\*", ".*", StringComparison.Ordinal)
             .Replace("\\?", ".", StringComparison.Ordinal) + "$";
-        return Regex.IsMatch(gpu.Model, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
+        return Regex.IsMatch(model, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
             || Regex.IsMatch(
-                gpu.Model.Replace("NVIDIA ", "", StringComparison.Ordinal), pattern,
+                model.Replace("NVIDIA ", "", StringComparison.Ordinal), pattern,
                 RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 }

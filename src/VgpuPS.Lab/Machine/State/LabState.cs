@@ -31,6 +31,9 @@ public sealed class LabState
     /// <summary>Running QEMU processes.</summary>
     public List<LabProcess> Processes { get; set; } = [];
 
+    /// <summary>Programs of the host that have GPUs open.</summary>
+    public List<LabProgram> Programs { get; set; } = [];
+
     /// <summary>Initialised NVML libraries.</summary>
     public List<LabNvmlClient> NvmlClients { get; set; } = [];
 

@@ -1,0 +1,48 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.ApplyLayout;
+
+/// <summary>Makes GPUs what a layout says, and leaves alone what is so already.</summary>
+public sealed class ApplyLayout(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
+    public Task<ChangeResult> RunAsync(
+        ApplyLayoutRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var layouts = request.Gpus ?? (host.Layout.Load() ?? throw new ObjectNotFoundException(
+            ErrorIds.LayoutNotFound, "this host has no layout file /etc/vgpups/layout.json",
+            "Make one from what is on the GPUs now: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
+        var options = new LayoutOptions(
+            request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, host.ModuleOptions.DefaultPath);
+        return new ChangeCarrier(host, request, progress).RunAsync(
+            reader => Plan(reader, layouts, options),
+            reader => LayoutTargets.Find(reader, layouts).Select(t => new ChangedObject { GpuAddress = t.Gpu.ToString() }),
+            cancellationToken);
+    }
+
+    /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the last.</summary>
+    private static HostChange Plan(ManagedGpuReader reader, IReadOnlyList<GpuLayout> layouts, LayoutOptions options)
+    {
+        var parts = new List<(ManagedGpu, GpuChangePlan)>();
+        var files = new Lazy<List<(string Path, string Text)>>(() => [.. options.OptionFiles()]);
+        foreach (var (address, layout) in LayoutTargets.Find(reader, layouts))
+        {
+            var gpu = reader.Read(address.ToString());
+            var plan = LayoutPlanner.Plan(gpu, layout, options with { OptionFiles = () => files.Value });
+            foreach (var step in plan.Steps.OfType<PersistSchedulerStep>())
+            {
+                files.Value.RemoveAll(f => f.Path == step.Path);
+                files.Value.Add((step.Path, step.After));
+            }
+
+            parts.Add((gpu, plan));
+        }
+
+        return new HostChange(parts);
+    }
+}

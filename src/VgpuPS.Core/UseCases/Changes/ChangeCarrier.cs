@@ -1,0 +1,143 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Claims;
+using VgpuPS.Core.UseCases.Steps;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.Changes;
+
+/// <summary>
+/// Runs every change of GPUs alike: reads and plans; where something is to be done, takes the host lock, reads and plans
+/// again, carries out, reads back; takes everything back when a step fails.
+/// </summary>
+internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProgress<StepProgress> progress)
+{
+    private const int MostRounds = 4;
+
+    // Instances take a second each, functions and resets some: far more than any change needs.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs it.</summary>
+    /// <param name="plan">Reads and plans.</param>
+    /// <param name="find">The objects that the change was about, read once all is done.</param>
+    /// <param name="cancellationToken">Ends it between two steps.</param>
+    /// <exception cref="VgpuException">It cannot be done; what was done is taken back.</exception>
+    public async Task<ChangeResult> RunAsync(
+        Func<ManagedGpuReader, HostChange> plan, Func<ManagedGpuReader, IEnumerable<ChangedObject>> find,
+        CancellationToken cancellationToken)
+    {
+        var settings = host.Settings.Load();
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(Look(settings, plan).ToPlan(), []);
+        }
+
+        if (TryLook(settings, plan, find) is { } nothing)
+        {
+            return nothing;
+        }
+
+        var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            var book = ClaimBook.Open(host);
+            using var runner = new StepRunner(host, book, request.Source, null, s_limit);
+            try
+            {
+                var first = await CarryOutAsync(runner, book, settings, plan, cancellationToken).ConfigureAwait(false);
+                return new ChangeResult(
+                    first.ToPlan(), [.. find(new ManagedGpuReader(host, runner.Driver, settings, book.File))]);
+            }
+            catch (Exception e) when (e is VgpuException or OperationCanceledException)
+            {
+                await runner.UndoAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The result where nothing is to be done. A refusal waits for the lock, since whoever holds it may be half way; one
+    /// that no state of the host can heal does not.
+    /// </summary>
+    private ChangeResult? TryLook(
+        HookSettings settings, Func<ManagedGpuReader, HostChange> plan, Func<ManagedGpuReader, IEnumerable<ChangedObject>> find)
+    {
+        try
+        {
+            using var driver = host.Driver.Open();
+            var reader = new ManagedGpuReader(host, driver, settings, LoadClaims());
+            var change = plan(reader);
+            return change.HasSteps ? null : new ChangeResult(change.ToPlan(), [.. find(reader)]);
+        }
+        catch (VgpuException e) when (e is not InvalidRequestException)
+        {
+            return null;
+        }
+    }
+
+    private HostChange Look(HookSettings settings, Func<ManagedGpuReader, HostChange> plan)
+    {
+        using var driver = host.Driver.Open();
+        return plan(new ManagedGpuReader(host, driver, settings, LoadClaims()));
+    }
+
+    /// <summary>Whoever takes the lock sets a corrupt file aside; a look changes nothing.</summary>
+    private ClaimFile LoadClaims()
+    {
+        try
+        {
+            return host.Claims.Load();
+        }
+        catch (UnreadableDataException e) when (e.ErrorId == ErrorIds.UnreadableData)
+        {
+            return ClaimFile.Empty;
+        }
+    }
+
+    private async Task<HostChange> CarryOutAsync(
+        StepRunner runner, ClaimBook book, HookSettings settings, Func<ManagedGpuReader, HostChange> plan,
+        CancellationToken cancellationToken)
+    {
+        HostChange? first = null;
+        var done = 0;
+        for (var round = 1; ; round++)
+        {
+            var change = plan(new ManagedGpuReader(host, runner.Driver, settings, book.File));
+            CheckLosses(change, first?.Losses ?? request.Confirmed?.Losses);
+            first ??= change;
+            var certain = change.Certain;
+            foreach (var step in certain)
+            {
+                done++;
+                progress.Report(new StepProgress(done, Math.Max(first.StepCount, done), step.Text));
+                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!certain.Any(s => s.ChangesFunctions))
+            {
+                return first;
+            }
+
+            if (round == MostRounds)
+            {
+                throw new HostNotReadyException(
+                    ErrorIds.SriovNotReady, $"{change.Target} does not settle: after {MostRounds} rounds there is still {certain[^1].Text}",
+                    "Look at it: vgpu-hook show; journalctl -k -g NVRM", certain[^1].Gpu.ToString());
+            }
+        }
+    }
+
+    private static void CheckLosses(HostChange change, IReadOnlyList<string>? agreed)
+    {
+        if (agreed is not null && change.Losses.Except(agreed, StringComparer.Ordinal).ToList() is { Count: > 0 } more)
+        {
+            throw new ResourceBusyException(
+                ErrorIds.PlanChanged,
+                $"{change.Target} has changed since the plan was made: this would be lost as well now: {string.Join(", ", more)}",
+                "Look at the new plan with -WhatIf, and ask again", change.Target);
+        }
+    }
+}

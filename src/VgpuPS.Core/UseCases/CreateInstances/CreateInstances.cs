@@ -1,0 +1,94 @@
+using System.Globalization;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.CreateInstances;
+
+/// <summary>Creates GPU instances that are placed together, so that what fits is found, beside those that are there.</summary>
+public sealed class CreateInstances(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
+    public Task<ChangeResult> RunAsync(
+        CreateInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var there = new HashSet<Placement>();
+        return new ChangeCarrier(host, request, progress).RunAsync(
+            reader =>
+            {
+                var gpu = reader.Read(request.Gpu);
+                there = [.. gpu.State.Instances.Select(i => i.Placement)];
+                return Plan(gpu, request);
+            },
+            reader => reader.Read(request.Gpu) is { } gpu
+                ? gpu.State.Instances.Where(i => !there.Contains(i.Placement)).Select(i => new ChangedObject
+                {
+                    GpuAddress = gpu.Address.ToString(),
+                    GpuInstanceId = i.Id.Value,
+                })
+                : [],
+            cancellationToken);
+    }
+
+    private static HostChange Plan(ManagedGpu gpu, CreateInstancesRequest request)
+    {
+        if (!gpu.State.MigIsOn)
+        {
+            throw LayoutPlanner.MigIsOff(gpu);
+        }
+
+        var wishes = Expand(gpu, request).Select(l => InstanceWish.Read(gpu, l)).ToList();
+        var places = InstancePlacer.Place(gpu, gpu.State.Instances, [.. wishes.Select(w => (w.Profile, w.Placement))])
+            ?? throw RoomRefusal.Of(gpu, gpu.State.Instances, wishes);
+        return HostChange.Of(gpu, [.. wishes.Zip(places).OrderByDescending(p => p.Second.Placement.Size)
+            .ThenBy(p => p.Second.Placement).Select(p => LayoutPlanner.Create(gpu, p.First, p.Second))]);
+    }
+
+    private static IEnumerable<InstanceLayout> Expand(ManagedGpu gpu, CreateInstancesRequest request)
+    {
+        if (request.Profiles.Count == 0)
+        {
+            throw Invalid(gpu, "no profile is given", $"Name one: Get-MigProfile -Gpu {gpu.Address}");
+        }
+
+        if (request.Count != 1 && request.Profiles.Count > 1)
+        {
+            throw Invalid(
+                gpu, $"a count of {Text(request.Count)} goes with one profile, and {Text(request.Profiles.Count)} are given",
+                "List each profile as often as it is wanted, or name one with a count");
+        }
+
+        if (request.Placement is not null && (request.Count != 1 || request.Profiles.Count != 1))
+        {
+            throw Invalid(gpu, "a placement goes with exactly one instance", "Create them one by one, or leave the placement out");
+        }
+
+        CheckCount(gpu, request);
+        return Enumerable.Repeat(request.Profiles, request.Count).SelectMany(p => p)
+            .Select(p => new InstanceLayout(p, request.Placement, request.ComputeInstances));
+    }
+
+    private static void CheckCount(ManagedGpu gpu, CreateInstancesRequest request)
+    {
+        if (request.Count < 1)
+        {
+            throw Invalid(gpu, $"a count of {Text(request.Count)} is none", "Ask for one or more");
+        }
+
+        if (gpu.FindProfile(request.Profiles[0]) is { } profile && request.Count > profile.MaxInstances)
+        {
+            throw Invalid(
+                gpu, $"{Text(request.Count)} instances of {profile.Name} are wanted, and {gpu.Text} takes {Text(profile.MaxInstances)} at most",
+                $"See what fits: Get-MigProfile -Gpu {gpu.Address}");
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static InvalidRequestException Invalid(ManagedGpu gpu, string what, string action) =>
+        new(ErrorIds.InvalidRequest, what, action, gpu.Address.ToString());
+}

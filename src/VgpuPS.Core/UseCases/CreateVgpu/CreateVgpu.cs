@@ -1,0 +1,156 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.CreateVgpu;
+
+/// <summary>Creates a vGPU by hand: a mediated device, or a vendor VFIO type, whichever the function offers.</summary>
+public sealed class CreateVgpu(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
+    public Task<ChangeResult> RunAsync(
+        CreateVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        ChangedObject? made = null;
+        return new ChangeCarrier(host, request, progress).RunAsync(
+            reader =>
+            {
+                var (change, vgpu) = Plan(reader, request);
+                made = vgpu;
+                return change;
+            },
+            _ => made is null ? [] : [made],
+            cancellationToken);
+    }
+
+    private (HostChange Change, ChangedObject Made) Plan(ManagedGpuReader reader, CreateVgpuRequest request)
+    {
+        var (gpu, functions) = FindFunctions(reader, request);
+        using var driver = host.Driver.Open();
+        var type = FindType(gpu, driver.GetTypes(gpu.Address), request.Type);
+        if (type.IsMigBacked != gpu.State.MigIsOn)
+        {
+            throw RefuseMode(gpu, type);
+        }
+
+        var creatable = functions.Where(f => host.Devices.IsCreatable(f, type.Id)).ToList();
+        if (creatable.Count == 0)
+        {
+            throw RefuseRoom(gpu, type, functions);
+        }
+
+        var reserved = host.Guests.GetReservations().Where(r => r.IsHeld).ToList();
+        var function = creatable.FirstOrDefault(f => f.IsShared || reserved.All(r => r.Function != f.Address))
+            ?? throw RefuseReserved(gpu, reserved.Where(r => creatable.Any(f => f.Address == r.Function)).ToList());
+        var uuid = function.Backend == VgpuBackend.Mdev ? ReadUuid(request, function) : (MdevUuid?)null;
+        return (
+            HostChange.Of(gpu, [new CreateVgpuStep(gpu.Address, function.Address, type, uuid)]),
+            new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                FunctionAddress = function.Address.ToString(),
+                MdevUuid = uuid?.Value,
+            });
+    }
+
+    private static (ManagedGpu Gpu, IReadOnlyList<VirtualFunction> Functions) FindFunctions(
+        ManagedGpuReader reader, CreateVgpuRequest request)
+    {
+        if ((request.Gpu is null) == (request.FunctionAddress is null))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, "a vGPU goes on a function or on a GPU: exactly one of them must be named",
+                "Name a GPU, or a function: Get-SriovFunction -Free");
+        }
+
+        if (request.Gpu is { } address)
+        {
+            var gpu = reader.Read(address);
+            var usable = gpu.State.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
+            return usable.Count > 0 ? (gpu, usable) : throw new HostNotReadyException(
+                ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
+                gpu.State.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? $"Enable its functions: Enable-Sriov -Gpu {gpu.Address}"
+                    : "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", address);
+        }
+
+        var found = FindOwner(reader, request.FunctionAddress!);
+        return (found.Gpu, [found.Function]);
+    }
+
+    /// <summary>A function by address, with its GPU.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    internal static (ManagedGpu Gpu, VirtualFunction Function) FindOwner(ManagedGpuReader reader, string function)
+    {
+        if (PciAddress.TryParse(function, out var wanted))
+        {
+            foreach (var address in reader.Addresses)
+            {
+                var gpu = reader.Read(address.ToString());
+                if (gpu.State.Functions.FirstOrDefault(f => f.Address == wanted) is { } known)
+                {
+                    return (gpu, known);
+                }
+            }
+        }
+
+        throw new ObjectNotFoundException(
+            ErrorIds.DeviceNotFound, $"{function} is no function that can carry a vGPU",
+            "See the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
+    }
+
+    private static VgpuType FindType(ManagedGpu gpu, IReadOnlyList<VgpuType> types, string text)
+    {
+        var name = text.Trim();
+        var number = name.StartsWith("nvidia-", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
+        return types.FirstOrDefault(t => t.Id.ToString() == number)
+            ?? types.FirstOrDefault(t => string.Equals(t.ShortName, name, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ObjectNotFoundException(
+                ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
+                $"Choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
+    }
+
+    private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
+        ErrorIds.MigModeMismatch,
+        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.State.MigIsOn ? "on" : "off")}",
+        $"Choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: {(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
+        gpu.Address.ToString());
+
+    private static CapacityException RefuseRoom(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
+    {
+        var where = functions.Count == 1 ? $"on function {functions[0].Address} of {gpu.Text}" : $"on {gpu.Text}";
+        var there = gpu.Report.Vgpus.Count == 0 ? "no vGPU is on it"
+            : $"on it are {string.Join(", ", gpu.Report.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
+        var profile = type.Profile is { } id ? gpu.State.FindProfile(id)?.Name : null;
+        return new CapacityException(
+            ErrorIds.TypeNotCreatable, $"{type.ShortName} cannot be created {where} now: {there}",
+            profile is not null && gpu.State.Instances.All(i => i.Profile != type.Profile)
+                ? $"Create a GPU instance for it: New-MigInstance -Gpu {gpu.Address} -Profile {profile}"
+                : $"See what can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable", gpu.Address.ToString());
+    }
+
+    private static ResourceBusyException RefuseReserved(ManagedGpu gpu, IReadOnlyList<FunctionReservation> held) => new(
+        ErrorIds.FunctionHeld,
+        $"VMs have reserved what is free of {gpu.Text}: {string.Join(", ", held.Select(h => $"{h.Function} for VM {h.Vm}"))}",
+        $"Choose another function: Get-SriovFunction -Gpu {gpu.Address} -Free", gpu.Address.ToString());
+
+    private MdevUuid ReadUuid(CreateVgpuRequest request, VirtualFunction function)
+    {
+        if (!MdevUuid.TryParse(request.Uuid, out var uuid))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest,
+                $"function {function.Address} offers mediated devices, which need a UUID, and {(request.Uuid is { Length: > 0 } text ? $"'{text}' is none" : "none is given")}",
+                "Give one: -Uuid (New-Guid)", function.Address.ToString());
+        }
+
+        return host.Devices.FindMediatedDevice(uuid) is not { } other ? uuid : throw new ResourceBusyException(
+            ErrorIds.ResourceBusy, $"there is a mediated device {uuid} already, on function {other.Parent}",
+            "Give another UUID: -Uuid (New-Guid)", uuid.Value);
+    }
+}

@@ -1,0 +1,32 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.RemoveComputeInstances;
+
+/// <summary>Destroys compute instances of a GPU instance that no VM runs in.</summary>
+public sealed class RemoveComputeInstances(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
+    public Task<ChangeResult> RunAsync(
+        RemoveComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        new ChangeCarrier(host, request, progress).RunAsync(reader => Plan(reader, request), _ => [], cancellationToken);
+
+    private static HostChange Plan(ManagedGpuReader reader, RemoveComputeInstancesRequest request)
+    {
+        var gpu = reader.Read(request.Gpu);
+        var instance = RemoveInstances.RemoveInstances.Find(gpu, request.GpuInstanceId);
+        var found = request.ComputeInstanceIds.Distinct().Order().Select(id => Find(gpu, instance, id)).ToList();
+        CreateComputeInstances.CreateComputeInstances.CheckIdle(gpu, instance);
+        return HostChange.Of(gpu, [.. found.Select(c =>
+            new DestroyComputeInstanceStep(gpu.Address, instance, c, gpu.NameOf(instance, c)))]);
+    }
+
+    private static ComputeInstance Find(ManagedGpu gpu, GpuInstance instance, uint id) =>
+        instance.ComputeInstances.FirstOrDefault(c => c.Id.Value == id) ?? throw new ObjectNotFoundException(
+            ErrorIds.InstanceNotFound, $"{gpu.Describe(instance)} of {gpu.Text} has no compute instance {id}",
+            $"See them: Get-MigComputeInstance -Gpu {gpu.Address} -GpuInstanceId {instance.Id}", gpu.Address.ToString());
+}

@@ -1,0 +1,34 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.RemoveInstances;
+
+/// <summary>Destroys GPU instances that no VM uses and no promised start needs.</summary>
+public sealed class RemoveInstances(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
+    public Task<ChangeResult> RunAsync(
+        RemoveInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        new ChangeCarrier(host, request, progress).RunAsync(reader => Plan(reader, request), _ => [], cancellationToken);
+
+    private static HostChange Plan(ManagedGpuReader reader, RemoveInstancesRequest request)
+    {
+        var gpu = reader.Read(request.Gpu);
+        var instances = request.GpuInstanceIds.Distinct().Order().Select(id => Find(gpu, id)).ToList();
+        InstanceGuard.Check(gpu, instances, "is to be removed");
+        return HostChange.Of(
+            gpu, [.. instances.Select(i => new DestroyInstanceStep(gpu.Address, i, gpu.NameOf(i)))]);
+    }
+
+    /// <summary>An instance by id.</summary>
+    /// <exception cref="ObjectNotFoundException">The GPU has none of that id.</exception>
+    internal static GpuInstance Find(ManagedGpu gpu, uint id) =>
+        gpu.State.Instances.FirstOrDefault(i => i.Id.Value == id) ?? throw new ObjectNotFoundException(
+            ErrorIds.InstanceNotFound,
+            $"{gpu.Text} has no GPU instance {id}{(gpu.State.Instances.Count == 0 ? "" : $"; it has {string.Join(", ", gpu.State.Instances.Select(i => i.Id))}")}",
+            $"See its instances: Get-MigInstance -Gpu {gpu.Address}", gpu.Address.ToString());
+}

@@ -1,0 +1,56 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.SaveLayout;
+
+/// <summary>Writes the host's layout file.</summary>
+public sealed class SaveLayout(HostPorts host)
+{
+    private const string Path = "/etc/vgpups/layout.json";
+
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">The layout is not right, or the file cannot be written.</exception>
+    public async Task<ChangeResult> RunAsync(
+        SaveLayoutRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var content = LayoutFormat.Write(request.Layout);
+        _ = LayoutFormat.Read(content, Path);
+        if (Load() is { } old && LayoutFormat.Write(old).AsSpan().SequenceEqual(content))
+        {
+            return new ChangeResult(new ChangePlan(Path, [], []), []);
+        }
+
+        var plan = new ChangePlan(Path, [$"write the layout of {request.Layout.Gpus.Count} GPUs to {Path}"], []);
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(plan, []);
+        }
+
+        var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress.Report(new StepProgress(1, 1, plan.Steps[0]));
+            host.Layout.Save(request.Layout);
+            host.Events.Write(new HostEvent(request.Source, null, "saveLayout", Path, "", ""));
+        }
+
+        return new ChangeResult(plan, []);
+    }
+
+    /// <summary>An unreadable file is one to be replaced.</summary>
+    private HostLayout? Load()
+    {
+        try
+        {
+            return host.Layout.Load();
+        }
+        catch (UnreadableDataException)
+        {
+            return null;
+        }
+    }
+}

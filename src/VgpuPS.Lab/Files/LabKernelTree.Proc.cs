@@ -1,0 +1,62 @@
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Files;
+
+internal sealed partial class LabKernelTree
+{
+    /// <remarks>Source: proc(5); that GPUs get minor numbers in the order of their addresses is assumed.</remarks>
+    private LabNode? FindProc(string[] rest) => rest switch
+    {
+        [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
+            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["driver", "locks", "sys"])),
+        ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
+        ["sys"] => Folder("kernel"),
+        ["sys", "kernel"] => Folder("hostname", "osrelease", "random"),
+        ["sys", "kernel", "hostname"] => Text(State.Setup.Node),
+        ["sys", "kernel", "osrelease"] => Text(State.Setup.Kernel),
+        ["sys", "kernel", "random"] => Folder("boot_id"),
+        ["sys", "kernel", "random", "boot_id"] => Text(State.BootId),
+        ["driver"] => State.Setup.DriverIsUnloaded ? Folder() : Folder("nvidia"),
+        ["driver", "nvidia", .. var driver] when !State.Setup.DriverIsUnloaded => FindDriverProc(driver),
+        [var pid, .. var inside] => FindProcess(pid) is { } process ? FindQemu(process, inside)
+            : State.Programs.Find(p => Number(p.Pid) == pid) is { } program ? FindProgram(program, inside)
+            : null,
+        _ => null,
+    };
+
+    private LabNode? FindDriverProc(string[] rest) => rest switch
+    {
+        [] => Folder("gpus", "version"),
+        ["version"] => Text($"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {State.Setup.DriverVersion}"),
+        ["gpus"] => LabNode.Folder(() => State.Gpus.Select(g => g.Address)),
+        ["gpus", var address] => State.Gpus.Exists(g => g.Address == address) ? Folder("information") : null,
+        ["gpus", var address, "information"] => State.Gpus.FindIndex(g => g.Address == address) is var minor and >= 0
+            ? Text($"Model: \t\t {State.Gpus[minor].Model.Name}\nBus Location: \t {address}\nDevice Minor: \t {minor}")
+            : null,
+        _ => null,
+    };
+
+    private static LabNode? FindQemu(LabProcess process, string[] rest) => rest switch
+    {
+        [] => Folder("cmdline", "fd"),
+        ["cmdline"] => Attribute(
+            ReadOnlyMode, () => string.Concat(process.CommandLine.Select(word => word + '\0')), null),
+        ["fd"] => Folder(),
+        _ => null,
+    };
+
+    private LabNode? FindProgram(LabProgram program, string[] rest) => rest switch
+    {
+        [] => Folder("cgroup", "cmdline", "comm", "fd"),
+        ["cgroup"] => Text(program.Unit is { } unit ? $"0::/system.slice/{unit}" : "0::/user.slice/user-0.slice/session-1.scope"),
+        ["cmdline"] => Attribute(ReadOnlyMode, () => program.Name + '\0', null),
+        ["comm"] => Text(program.Name),
+        ["fd"] => LabNode.Folder(() => program.Gpus.Select((_, i) => Number(i + 3))),
+        ["fd", var fd] => program.Gpus.Where((_, i) => Number(i + 3) == fd).FirstOrDefault() is { } gpu
+            ? LabNode.Link($"/dev/nvidia{Number(State.Gpus.FindIndex(g => g.Address == gpu))}")
+            : null,
+        _ => null,
+    };
+
+    private LabProcess? FindProcess(string pid) => State.Processes.Find(process => Number(process.Pid) == pid);
+}
