@@ -1,0 +1,69 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+}
+
+Describe 'Connect-VgpuHost' {
+    BeforeEach {
+        Disconnect-All
+    }
+
+    It 'opens a simulated host that commands then ask' {
+        $session = Connect-VgpuHost -Lab A30, L40S
+        $session.Kind | Should -Be 'lab'
+        (Get-Gpu).Model | Should -Be @('NVIDIA A30', 'NVIDIA L40S')
+        (Get-Gpu).VgpuHost | Select-Object -Unique | Should -Be 'lab'
+    }
+
+    It 'makes up names, and refuses one that is taken' {
+        (Connect-VgpuHost -Lab A30).VgpuHost | Should -Be 'lab'
+        (Connect-VgpuHost -Lab A30).VgpuHost | Should -Be 'lab2'
+        $failure = Get-TestError { Connect-VgpuHost -Lab A30 -Name lab }
+        $failure.FullyQualifiedErrorId | Should -Be 'SessionExists,VgpuPS.Commands.ConnectVgpuHostCommand'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+    }
+
+    It 'refuses a model that the lab does not have, and names those it has' {
+        $failure = Get-TestError { Connect-VgpuHost -Lab RTX9999 }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidRequest,*'
+        $failure.ErrorDetails.Message | Should -Match 'NVIDIA A30'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Connect-VgpuHost -Lab'
+        Get-VgpuHost | Where-Object Kind -NE 'local' | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a state file that is not there' {
+        (Get-TestError { Connect-VgpuHost -LabState ./nothing.json }).CategoryInfo.Category | Should -Be 'ObjectNotFound'
+    }
+
+    It 'takes two releases and back ends' {
+        Connect-VgpuHost -Lab A30 -PveVersion 8.4 -Name old | ForEach-Object QemuServerVersion | Should -BeLike '8.4*'
+    }
+
+    It 'completes models' {
+        Get-TestCompletion 'Connect-VgpuHost -Lab *L40' | Should -Contain "'NVIDIA L40S'"
+    }
+}
+
+Describe 'Disconnect-VgpuHost' {
+    It 'closes a session for good: its objects do not go to another host' {
+        New-TestLab | Out-Null
+        $gpu = Get-Gpu | Select-Object -First 1
+        Get-VgpuHost | Disconnect-VgpuHost
+        $failure = Get-TestError { $gpu | Get-MigProfile }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SessionNotFound,*'
+        $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
+    }
+
+    It 'says that there is no such session' {
+        (Get-TestError { Disconnect-VgpuHost nowhere }).FullyQualifiedErrorId | Should -BeLike 'SessionNotFound,*'
+    }
+}
+
+Describe 'Get-VgpuHost' {
+    It 'shows all that are connected, and on its own this machine' {
+        Disconnect-All
+        Connect-VgpuHost -Lab A30 -Name one | Out-Null
+        Connect-VgpuHost -Lab T4 -Name two | Out-Null
+        (Get-VgpuHost).VgpuHost | Sort-Object | Should -Be @('one', 'two')
+        (Get-VgpuHost -Session two).Gpus | Should -Be 'Tesla T4'
+    }
+}

@@ -1,0 +1,67 @@
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1') -Force
+    $commands = Get-Command -Module VgpuPS | ForEach-Object { @{ Name = $_.Name } }
+    $examples = Get-Command -Module VgpuPS | ForEach-Object {
+        $name = $_.Name
+        $number = 0
+        (Get-Help $name).examples.example | ForEach-Object {
+            $number++
+            @{ Name = $name; Number = $number; Code = $_.code }
+        }
+    }
+}
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+}
+
+Describe 'The module' {
+    It 'exports only cmdlets with approved verbs' {
+        $approved = (Get-Verb).Verb
+        $all = Get-Command -Module VgpuPS
+        $all.CommandType | Select-Object -Unique | Should -Be 'Cmdlet'
+        $all.Verb | Where-Object { $_ -notin $approved } | Should -BeNullOrEmpty
+    }
+
+    It 'brings no assembly that is not its own' {
+        Get-ChildItem (Join-Path $PSScriptRoot '../../out/VgpuPS/module/bin') | Where-Object Name -NotMatch '^(VgpuPS|vgpu-)' |
+            Should -BeNullOrEmpty
+    }
+
+    It 'is a valid manifest' {
+        Test-ModuleManifest (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1') | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has about topics' {
+        Get-Help about_VgpuPS | Out-String | Should -Match 'Connect-VgpuHost'
+        Get-Help about_VgpuPS_Lab | Out-String | Should -Match '-Lab'
+    }
+}
+
+Describe 'Help of <Name>' -ForEach $commands {
+    It 'has a synopsis, a description for each parameter, and an example' {
+        $help = Get-Help $Name -Full
+        $help.Synopsis | Should -Not -BeNullOrEmpty
+        $help.examples.example | Should -Not -BeNullOrEmpty
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters
+        foreach ($parameter in (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin $common }) {
+            (Get-Help $Name -Parameter $parameter).description.Text | Should -Not -BeNullOrEmpty -Because $parameter
+        }
+    }
+}
+
+Describe 'Example <Number> of <Name>' -ForEach $examples {
+    It 'runs on a fresh simulated host' {
+        New-TestLab | Out-Null
+        Push-Location TestDrive:
+        try {
+            $failure = Get-TestError ([scriptblock]::Create($Code))
+        }
+        finally {
+            Pop-Location
+            Disconnect-All
+        }
+
+        $failure | Should -BeNullOrEmpty
+    }
+}
