@@ -6,6 +6,7 @@
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
     RootModule = 'module/bin/VgpuPS.dll'
+    TypesToProcess = @('module/VgpuPS.Types.ps1xml')
     FormatsToProcess = @('module/VgpuPS.Format.ps1xml')
     CmdletsToExport = @(
         'Connect-VgpuHost'

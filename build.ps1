@@ -7,10 +7,11 @@
     beyond what `dotnet restore` does.
 .PARAMETER Task
     Clean    removes out/ and every bin/ and obj/
-    Build    builds all projects with warnings as errors, and publishes the native hook to out/hook
-    Test     builds, then runs the tests
+    Build    builds all projects with warnings as errors, publishes the native hook to out/hook and the module to out/VgpuPS
+    Test     builds, then runs the tests, and the Pester files against the module
     Lint     checks formatting and code style
-    Package  builds, then packs the hook for a Proxmox host: out/vgpu-hook-<version>-linux-x64.tar.gz
+    Package  builds, then packs the hook for a Proxmox host (out/vgpu-hook-<version>-linux-x64.tar.gz) and the module
+             (out/VgpuPS.<version>.nupkg, out/VgpuPS-<version>.zip)
 .PARAMETER Configuration
     Release by default.
 .EXAMPLE
@@ -66,11 +67,14 @@ function Invoke-Build {
     Get-Project | ForEach-Object { Invoke-Program dotnet @('build', $_.FullName, '-c', $Configuration, '-v', 'quiet') }
     Invoke-Program dotnet @(
         'publish', (Join-Path $PSScriptRoot 'hookscripts/VgpuPS.Hook'), '-c', 'Release', '-o', $HookOut, '-v', 'quiet')
+    Invoke-Program dotnet @('publish', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '-v', 'quiet')
 }
 
 function Invoke-Test {
     Invoke-Build
     Invoke-Program dotnet @('test', (Join-Path $PSScriptRoot 'tests/VgpuPS.Tests'), '-c', $Configuration, '--no-build')
+    Invoke-Program (Get-Process -Id $PID).Path @(
+        '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'tests/Pester/Invoke-PesterFile.ps1'))
 }
 
 function Invoke-Lint {
@@ -81,7 +85,10 @@ function Invoke-Package {
     Invoke-Build
     $archive = Join-Path $Out "vgpu-hook-$Version-linux-x64.tar.gz"
     Invoke-Program tar @('--create', '--gzip', '--file', $archive, '--owner=0', '--group=0', '--directory', $HookOut, 'vgpu-hook')
-    Write-Output $archive
+    Invoke-Program dotnet @('pack', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '--no-build', '-o', $Out, '-v', 'quiet')
+    $zip = Join-Path $Out "VgpuPS-$Version.zip"
+    Compress-Archive -Path (Join-Path $Out 'VgpuPS') -DestinationPath $zip -Force
+    Write-Output $archive, (Join-Path $Out "VgpuPS.$Version.nupkg"), $zip
 }
 
 foreach ($name in $Task) {

@@ -12,7 +12,7 @@ function New-TestLab {
 }
 
 function Disconnect-All {
-    Get-VgpuHost | Where-Object Kind -NE 'local' | Disconnect-VgpuHost
+    Get-VgpuHost -ErrorAction Ignore | Where-Object Kind -NE 'local' | Disconnect-VgpuHost
 }
 
 # All that can be seen of the host, as text: equal texts mean that nothing has changed.
