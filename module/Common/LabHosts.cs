@@ -27,6 +27,7 @@ internal static class LabHosts
         {
             Gpus = [.. gpus.Select(CheckModel)],
             PveVersion = pveVersion,
+            Serial = name == "lab" ? "" : name,
             Backend = backend switch
             {
                 "Mdev" => LabBackend.Mdev,
@@ -73,7 +74,7 @@ internal static class LabHosts
         catch (ArgumentException)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names)}",
+                ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
                 "Take one of them: Connect-VgpuHost -Lab A30,A30", model);
         }
     }

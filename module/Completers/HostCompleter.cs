@@ -28,7 +28,7 @@ public abstract class HostCompleter : IArgumentCompleter
         try
         {
             var word = wordToComplete.Trim('\'', '"');
-            var pattern = WildcardPattern.Get(WildcardPattern.ContainsWildcardCharacters(word) ? word : word + "*", WildcardOptions.IgnoreCase);
+            var pattern = WildcardPattern.Get(word + "*", WildcardOptions.IgnoreCase);
             var bound = fakeBoundParameters.Keys.Cast<object>()
                 .ToDictionary(k => k.ToString()!, k => fakeBoundParameters[k], StringComparer.OrdinalIgnoreCase);
             return

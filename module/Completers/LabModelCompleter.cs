@@ -6,5 +6,5 @@ namespace VgpuPS.Completers;
 public sealed class LabModelCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        GpuModel.Names.Select(n => new Completion(n, n));
+        GpuModel.Names.Select(n => new Completion(GpuModel.Load(n).Aliases.FirstOrDefault(n), n, n));
 }

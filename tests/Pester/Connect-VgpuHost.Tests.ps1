@@ -25,7 +25,7 @@ Describe 'Connect-VgpuHost' {
     It 'refuses a model that the lab does not have, and names those it has' {
         $failure = Get-TestError { Connect-VgpuHost -Lab RTX9999 }
         $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidRequest,*'
-        $failure.ErrorDetails.Message | Should -Match 'NVIDIA A30'
+        $failure.ErrorDetails.Message | Should -Match 'A30'
         $failure.ErrorDetails.RecommendedAction | Should -Match 'Connect-VgpuHost -Lab'
         Get-VgpuHost -ErrorAction Ignore | Should -BeNullOrEmpty
     }
@@ -39,7 +39,8 @@ Describe 'Connect-VgpuHost' {
     }
 
     It 'completes models' {
-        Get-TestCompletion 'Connect-VgpuHost -Lab *L40' | Should -Contain "'NVIDIA L40S'"
+        Get-TestCompletion 'Connect-VgpuHost -Lab L4' | Should -Be @('L4', 'L40S')
+        Get-TestCompletion 'Connect-VgpuHost -Lab A30,RTX' | Should -Be "'RTX PRO 6000'"
     }
 }
 

@@ -15,6 +15,9 @@ public sealed record LabOptions
     /// <summary>Name of the node.</summary>
     public string Node { get; init; } = "pve1";
 
+    /// <summary>Tells its GPUs' UUIDs from those of other machines; nothing for the usual ones.</summary>
+    public string Serial { get; init; } = "";
+
     /// <summary>Release of the kernel; null for the one of the Proxmox VE release.</summary>
     public string? Kernel { get; init; }
 

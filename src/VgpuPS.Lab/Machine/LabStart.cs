@@ -45,7 +45,7 @@ internal static class LabStart
             state.Gpus.Add(new LabGpu
             {
                 Address = s_addresses[index],
-                Uuid = $"GPU-{MakeUuid($"gpu {s_addresses[index]}")}",
+                Uuid = $"GPU-{MakeUuid($"gpu {s_addresses[index]}{options.Serial}")}",
                 ModelName = GpuModel.Load(options.Gpus[index]).Name,
             });
         }

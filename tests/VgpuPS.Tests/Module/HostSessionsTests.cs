@@ -1,0 +1,31 @@
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using Xunit;
+
+namespace VgpuPS.Tests.Module;
+
+/// <summary>Sessions belong to the process: one test, so that no other sees its sessions.</summary>
+public sealed class HostSessionsTests
+{
+    [Fact]
+    public async Task A_session_is_found_by_name_and_a_change_wants_one_that_is_named()
+    {
+        Assert.Equal("localhost", Assert.Single(HostSessions.ForReading(null)).Name);
+        var one = HostSessions.Add(null, "lab", n => LabHosts.Make(n, ["A30"], null, "9.2", false));
+        var two = HostSessions.Add(null, "lab", n => LabHosts.Make(n, ["A30"], null, "9.2", false));
+        Assert.Equal(("lab", "lab2"), (one.Name, two.Name));
+        Assert.Equal(2, HostSessions.ForReading(null).Count);
+        Assert.Same(two, Assert.Single(HostSessions.ForChanging(["LAB2"])));
+        Assert.Equal(
+            ErrorIds.AmbiguousSession,
+            Assert.Throws<InvalidRequestException>(() => HostSessions.ForChanging(null)).ErrorId);
+        Assert.Equal(
+            ErrorIds.SessionExists,
+            Assert.Throws<InvalidRequestException>(() => HostSessions.Add("lab", "lab", _ => one)).ErrorId);
+        await HostSessions.RemoveAsync(one);
+        Assert.Same(two, Assert.Single(HostSessions.ForChanging(null)));
+        Assert.Equal(
+            ErrorIds.SessionNotFound, Assert.Throws<ObjectNotFoundException>(() => HostSessions.Find("lab")).ErrorId);
+        await HostSessions.RemoveAsync(two);
+    }
+}

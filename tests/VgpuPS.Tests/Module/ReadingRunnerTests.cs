@@ -1,0 +1,99 @@
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ShowHost;
+using Xunit;
+
+namespace VgpuPS.Tests.Module;
+
+public sealed class ReadingRunnerTests
+{
+    [Fact]
+    public async Task Each_host_is_read_and_its_objects_carry_its_name()
+    {
+        var sink = new RecordingSink();
+        await ReadAsync(sink, [Lab("one", "A30"), Lab("two", "L40S")], (inventory, _) => inventory.Gpus);
+        Assert.Equal(
+            ["one NVIDIA A30", "two NVIDIA L40S"],
+            sink.Objects.Cast<GpuInfo>().Select(g => $"{g.VgpuHost} {g.Model}").Order(StringComparer.Ordinal));
+        Assert.Empty(sink.Failures);
+    }
+
+    [Fact]
+    public async Task A_host_that_fails_is_told_and_the_others_go_on()
+    {
+        var sink = new RecordingSink();
+        await ReadAsync(sink, [new DeadSession("gone"), Lab("one", "A30")], (inventory, _) => inventory.Gpus);
+        Assert.Equal("gone is not there", Assert.Single(sink.Failures).Message);
+        Assert.Single(sink.Objects);
+    }
+
+    [Theory]
+    [InlineData("L40S", 0)]
+    [InlineData("9", 1)]
+    public async Task An_identity_that_only_one_host_has_is_no_error(string gpu, int failures)
+    {
+        var sink = new RecordingSink();
+        await ReadAsync(sink, [Lab("one", "A30"), Lab("two", "L40S")], (inventory, fail) =>
+        {
+            try
+            {
+                return GpuSelector.Find(inventory.Report.Gpus, gpu);
+            }
+            catch (ObjectNotFoundException failure)
+            {
+                fail(failure);
+                return [];
+            }
+        });
+        Assert.Equal(failures, sink.Failures.Count);
+        Assert.Equal(1 - failures, sink.Objects.Count);
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_cancelled_stops_before_the_next_object()
+    {
+        using var stop = new CancellationTokenSource();
+        var sink = new RecordingSink { OnObject = _ => stop.Cancel() };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadingRunner.RunAsync(
+            sink, [Lab("one", "A30", "A30")], new ShowHostRequest(), (inventory, _, _) => inventory.Gpus, stop.Token));
+        Assert.Single(sink.Objects);
+    }
+
+    [Fact]
+    public async Task A_host_without_a_driver_is_shown_where_that_is_allowed()
+    {
+        var lab = LabHosts.Make("bare", ["A30"], null, "9.2", false);
+        var missing = await Assert.ThrowsAnyAsync<VgpuException>(() => ReadingRunner.ReadAsync(
+            new RecordingSink(), new DeadSession("bare"), new ShowHostRequest(), CancellationToken.None));
+        Assert.Equal(ErrorIds.SessionNotFound, missing.ErrorId);
+        var host = (await ReadingRunner.ReadAsync(
+            new RecordingSink(), lab, new ShowHostRequest(DriverMayBeMissing: true), CancellationToken.None)).ToHost("lab");
+        Assert.Equal(("bare", "lab", "580.105.06", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
+    }
+
+    private static IHostSession Lab(string name, params string[] gpus) => LabHosts.Make(name, gpus, null, "9.2", false);
+
+    private static Task ReadAsync(
+        RecordingSink sink, IReadOnlyList<IHostSession> sessions,
+        Func<HostInventory, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
+        sink, sessions, new ShowHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
+
+    private sealed class DeadSession(string name) : IHostSession
+    {
+        public string Name => name;
+
+        public string Kind => "ssh";
+
+        public Task<TResult> RunAsync<TRequest, TResult>(
+            UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+            CancellationToken cancellationToken)
+            where TRequest : notnull
+            where TResult : notnull =>
+            throw new ObjectNotFoundException(ErrorIds.SessionNotFound, $"{name} is not there", "Connect-VgpuHost", name);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
