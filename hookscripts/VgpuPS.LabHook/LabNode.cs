@@ -16,7 +16,7 @@ public sealed class LabNode
     /// <summary>The hookscript as a VM's configuration names it.</summary>
     public const string HookVolume = "local:snippets/vgpu-hook";
 
-    private const string HookMark = "#!vgpu-hook\n";
+    private const string HookMark = LabGuests.HookMark;
     private const string HookFile = "/usr/lib/vgpups/vgpu-hook";
     private const string SnippetFile = "/var/lib/vz/snippets/vgpu-hook";
     private const int ExecutableMode = 0b111_101_101;

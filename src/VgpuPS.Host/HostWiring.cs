@@ -32,6 +32,8 @@ public static class HostWiring
             Clients = new ProcGpuClients(files, processId),
             ModuleOptions = new ModuleOptionFiles(files),
             Guests = new ProxmoxGuestHost(files, clock),
+            GuestConfig = new QmGuestConfig(files, processes),
+            HookFiles = new HookFileStore(files),
             Lock = hostLock,
             Claims = new ClaimStoreFile(files),
             Settings = new SettingsFile(files),

@@ -1,15 +1,22 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
+using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
+using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.TestVgpuHook;
+using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.UseCases.UnregisterVgpuHook;
 
 namespace VgpuPS.Core.Contracts;
 
@@ -31,4 +38,13 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(CreateVgpuRequest))]
 [JsonSerializable(typeof(RemoveVgpuRequest))]
 [JsonSerializable(typeof(SaveLayoutRequest))]
+[JsonSerializable(typeof(AddVmVgpuRequest))]
+[JsonSerializable(typeof(SetVmVgpuRequest))]
+[JsonSerializable(typeof(RemoveVmVgpuRequest))]
+[JsonSerializable(typeof(TestVmVgpuRequest))]
+[JsonSerializable(typeof(RegisterVgpuHookRequest))]
+[JsonSerializable(typeof(UnregisterVgpuHookRequest))]
+[JsonSerializable(typeof(TestVgpuHookRequest))]
+[JsonSerializable(typeof(TestVmVgpuResult))]
+[JsonSerializable(typeof(TestVgpuHookResult))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;

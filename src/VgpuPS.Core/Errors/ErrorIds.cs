@@ -131,4 +131,31 @@ public static class ErrorIds
 
     /// <summary>The GPU has no profile of that name or number.</summary>
     public const string ProfileNotFound = "ProfileNotFound";
+
+    /// <summary>An operation of Proxmox has the VM locked.</summary>
+    public const string VmLocked = "VmLocked";
+
+    /// <summary>Somebody else changed the VM's configuration meanwhile.</summary>
+    public const string VmChanged = "VmChanged";
+
+    /// <summary>The VM is a template.</summary>
+    public const string VmIsTemplate = "VmIsTemplate";
+
+    /// <summary>The VM has no such <c>hostpciN</c> entry, or none that asks for a vGPU.</summary>
+    public const string EntryNotFound = "EntryNotFound";
+
+    /// <summary>All sixteen <c>hostpciN</c> entries of the VM are taken.</summary>
+    public const string NoFreeEntry = "NoFreeEntry";
+
+    /// <summary>The hook's program is not installed on the host.</summary>
+    public const string HookNotInstalled = "HookNotInstalled";
+
+    /// <summary>The VM's vGPU needs the hook.</summary>
+    public const string HookInUse = "HookInUse";
+
+    /// <summary>The VM's other hookscript cannot be chained or put back.</summary>
+    public const string HookscriptUnusable = "HookscriptUnusable";
+
+    /// <summary>No storage, or not the one that was named, can hold snippets.</summary>
+    public const string NoSnippetStorage = "NoSnippetStorage";
 }

@@ -24,6 +24,12 @@ public sealed record HostPorts
     /// <summary>Proxmox on this node.</summary>
     public required IGuestHost Guests { get; init; }
 
+    /// <summary>Changes VM configurations.</summary>
+    public required IGuestConfig GuestConfig { get; init; }
+
+    /// <summary>Our program as files.</summary>
+    public required IHookFiles HookFiles { get; init; }
+
     /// <summary>The host lock.</summary>
     public required IHostLock Lock { get; init; }
 

@@ -1,15 +1,22 @@
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
+using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
+using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.TestVgpuHook;
+using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.UseCases.UnregisterVgpuHook;
 
 namespace VgpuPS.Core.UseCases;
 
@@ -65,11 +72,51 @@ public static class HostUseCases
     public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } = new(
         "exportLayout", UseCaseJsonContext.Default.ExportLayoutRequest, UseCaseJsonContext.Default.HostLayout,
         (host, request, _, _) => Task.FromResult(new ExportLayout.ExportLayout(host).Run(request)));
+    /// <summary>Gives a VM a vGPU.</summary>
+    public static UseCase<AddVmVgpuRequest, ChangeResult> AddVmVgpu { get; } = new(
+        "addVmVgpu", UseCaseJsonContext.Default.AddVmVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new AddVmVgpu.AddVmVgpu(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Changes a VM's vGPU.</summary>
+    public static UseCase<SetVmVgpuRequest, ChangeResult> SetVmVgpu { get; } = new(
+        "setVmVgpu", UseCaseJsonContext.Default.SetVmVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new SetVmVgpu.SetVmVgpu(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Takes a vGPU out of a VM's configuration.</summary>
+    public static UseCase<RemoveVmVgpuRequest, ChangeResult> RemoveVmVgpu { get; } = new(
+        "removeVmVgpu", UseCaseJsonContext.Default.RemoveVmVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new RemoveVmVgpu.RemoveVmVgpu(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
+    public static UseCase<TestVmVgpuRequest, TestVmVgpuResult> TestVmVgpu { get; } = new(
+        "testVmVgpu", UseCaseJsonContext.Default.TestVmVgpuRequest, UseCaseJsonContext.Default.TestVmVgpuResult,
+        (host, request, _, _) => Task.FromResult(new TestVmVgpu.TestVmVgpu(host).Run(request)));
+
+    /// <summary>Puts the hook on a VM.</summary>
+    public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } = new(
+        "registerVgpuHook", UseCaseJsonContext.Default.RegisterVgpuHookRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new RegisterVgpuHook.RegisterVgpuHook(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Takes the hook from a VM.</summary>
+    public static UseCase<UnregisterVgpuHookRequest, ChangeResult> UnregisterVgpuHook { get; } = new(
+        "unregisterVgpuHook", UseCaseJsonContext.Default.UnregisterVgpuHookRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new UnregisterVgpuHook.UnregisterVgpuHook(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Looks whether the hook of VMs is as it must be; changes nothing.</summary>
+    public static UseCase<TestVgpuHookRequest, TestVgpuHookResult> TestVgpuHook { get; } = new(
+        "testVgpuHook", UseCaseJsonContext.Default.TestVgpuHookRequest, UseCaseJsonContext.Default.TestVgpuHookResult,
+        (host, request, _, _) => Task.FromResult(new TestVgpuHook.TestVgpuHook(host).Run(request)));
 
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
     [
         ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
-        RemoveComputeInstances, CreateVgpu, RemoveVgpu,
+        RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
+        UnregisterVgpuHook, TestVgpuHook,
     ];
 }

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
@@ -37,5 +38,36 @@ public sealed class SettingsFile(IHostFiles files) : ISettings
         }
 
         return SettingsFormat.Read(content, StatePaths.Settings);
+    }
+
+    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it is.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="script">The script; null to remove it.</param>
+    /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    public void SetChain(VmId vm, ChainedScript? script)
+    {
+        if (Load().Chain.GetValueOrDefault(vm.ToString()) == script)
+        {
+            return;
+        }
+
+        try
+        {
+            var info = files.GetInfo(StatePaths.Settings);
+            var content = SettingsEdit.WithChain(
+                info is null ? null : files.Read(StatePaths.Settings, SizeLimit), vm.ToString(), script);
+            files.CreateDirectory(StatePaths.SettingsFolder, StatePaths.SharedFolderMode);
+            files.WriteWhole(StatePaths.Settings, content, info?.Mode ?? StatePaths.SharedMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, "The configuration");
+        }
+
+        if (Load().Chain.GetValueOrDefault(vm.ToString()) != script)
+        {
+            throw HostFileErrors.NotKept(StatePaths.Settings, "The configuration");
+        }
     }
 }

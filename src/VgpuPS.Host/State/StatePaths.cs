@@ -33,6 +33,9 @@ public static class StatePaths
     /// <summary>Mode of the log folder: readable by all.</summary>
     internal const int LogFolderMode = 0b111_101_101;
 
+    /// <summary>Mode of folders that all may read.</summary>
+    internal const int SharedFolderMode = 0b111_101_101;
+
     /// <summary>Mode of files that root alone reads.</summary>
     internal const int PrivateMode = 0b110_000_000;
 

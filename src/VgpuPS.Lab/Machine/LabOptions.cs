@@ -24,6 +24,9 @@ public sealed record LabOptions
     /// <summary>Version of NVIDIA's host driver.</summary>
     public string DriverVersion { get; init; } = "580.105.06";
 
+    /// <summary>Whether it has the VMs 101 to 104 and the template 900, none with a vGPU, and the hook installed.</summary>
+    public bool WithGuests { get; init; }
+
     /// <summary>The clock's first moment.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
 }

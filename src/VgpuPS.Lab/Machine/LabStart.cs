@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Machine;
 
@@ -53,6 +54,11 @@ internal static class LabStart
         state.Gpus.Sort((left, right) => left.Pci.CompareTo(right.Pci));
         MakeFiles(state);
         MakeVolatileFolders(state);
+        if (options.WithGuests)
+        {
+            LabGuests.Make(state);
+        }
+
         return state;
     }
 
@@ -110,6 +116,7 @@ internal static class LabStart
         LabTree.PutFile(
             state, "/etc/pve/storage.cfg",
             "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);
+        LabTree.PutFile(state, LabQm.Path, "#!/usr/bin/perl\n"u8.ToArray(), LabEntry.FolderMode);
         LabTree.PutFile(state, "/usr/lib/nvidia/sriov-manage", "#!/bin/bash\n"u8.ToArray(), LabEntry.FolderMode);
     }
 }

@@ -1,15 +1,21 @@
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Processes;
 
-/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c> and <c>nvidia-smi</c>, and those added.</summary>
+/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c> and <c>nvidia-smi</c>, Proxmox's <c>qm</c>, and those added.</summary>
 public sealed partial class LabProcesses : IProcessRunner
 {
     private readonly LabHost _host;
+    private readonly LabQm _qm;
 
-    internal LabProcesses(LabHost host) => _host = host;
+    internal LabProcesses(LabHost host)
+    {
+        _host = host;
+        _qm = new LabQm(host);
+    }
 
     /// <summary>Further programs by absolute path.</summary>
     public IDictionary<string, Func<ProcessRequest, ProcessResult>> Programs { get; } =
@@ -22,7 +28,9 @@ public sealed partial class LabProcesses : IProcessRunner
     public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Run(request));
+        return request.FileName == LabQm.Path && !Programs.ContainsKey(LabQm.Path)
+            ? RunQmAsync(request, cancellationToken)
+            : Task.FromResult(Run(request));
     }
 
     /// <inheritdoc/>
@@ -31,6 +39,31 @@ public sealed partial class LabProcesses : IProcessRunner
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(Write(path, value, deadline));
+    }
+
+    // It works on the machine itself, with locks and waits, so the machine is not held while it runs.
+    private async Task<ProcessResult> RunQmAsync(ProcessRequest request, CancellationToken cancellationToken)
+    {
+        using (var call = _host.Enter($"run {request.FileName}"))
+        {
+            if (call.Refusal is { } code)
+            {
+                return Exit(code, "");
+            }
+
+            if (call.IsLie)
+            {
+                return Exit(0, "");
+            }
+        }
+
+        if (_host.Files.GetInfo(LabQm.Path) is null)
+        {
+            return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+        }
+
+        using var process = _host.BeginActor("qm");
+        return await _qm.RunAsync(request.Arguments, cancellationToken).ConfigureAwait(false);
     }
 
     private static ProcessResult Exit(int code, string output) => new(code, null, false, 0, output, "");

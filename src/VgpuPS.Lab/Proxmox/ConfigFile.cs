@@ -81,6 +81,58 @@ internal sealed class ConfigFile(PveHost host)
         return Write(vm, config with { Main = config.Main with { Values = values } });
     }
 
+    /// <summary>Digest of the file as it is.</summary>
+    public string Digest(VmId vm) =>
+        ConfigDigest.Of(Encoding.UTF8.GetBytes(host.ReadText(PvePaths.Config(host.Options.Node, vm)) ?? ""));
+
+    /// <summary>Sets and deletes keys: at once, or as pending changes where the VM runs.</summary>
+    public void Change(
+        VmId vm, VmConfig config, IReadOnlyDictionary<string, string> values, IReadOnlyList<string> deletions,
+        bool isRunning)
+    {
+        var main = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
+        var pending = new Dictionary<string, string>(config.Pending.Values, StringComparer.Ordinal);
+        var deleted = config.Pending.Deletions.Select(d => d.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var key in deletions)
+        {
+            pending.Remove(key);
+            if (!Waits(key) || !main.ContainsKey(key))
+            {
+                main.Remove(key);
+            }
+            else
+            {
+                deleted.Add(key);
+            }
+        }
+
+        foreach (var (key, value) in values)
+        {
+            deleted.Remove(key);
+            pending.Remove(key);
+            if (!Waits(key))
+            {
+                main[key] = value;
+            }
+            else if (main.GetValueOrDefault(key) != value)
+            {
+                pending[key] = value;
+            }
+        }
+
+        Write(vm, config with
+        {
+            Main = config.Main with { Values = main },
+            Pending = config.Pending with
+            {
+                Values = pending,
+                DeleteText = deleted.Count == 0 ? null : string.Join(',', deleted.Order(StringComparer.Ordinal)),
+            },
+        });
+
+        bool Waits(string key) => isRunning && key != "hookscript";
+    }
+
     /// <summary>Moves the file to another node.</summary>
     public void Move(VmId vm, string target)
     {

@@ -53,16 +53,8 @@ internal sealed class HookCall(PveHost host)
         host.Warn(text);
     }
 
-    private static string? Error(LabHookResult result, string command, string path) => result switch
-    {
-        { Succeeded: true } => null,
-        { Signal: { } signal } => $"command '{command}' failed: got signal {signal}",
-        { ExitCode: { } code } => $"command '{command}' failed: exit code {code}",
-        _ => $"command '{command}' failed: open3: exec of {path} failed: {result.Error}",
-    };
-
-    // Checked again at every phase.
-    private (string? Path, string? Error) Check(string volume)
+    /// <summary>Where a hookscript leads, or Proxmox's refusal; checked when it is set and again at every phase.</summary>
+    public (string? Path, string? Error) Check(string volume)
     {
         var storages = StorageConfig.Read(Encoding.UTF8.GetBytes(host.ReadText(PvePaths.Storages) ?? ""));
         var found = SnippetVolumes.Resolve(volume, storages);
@@ -74,6 +66,14 @@ internal sealed class HookCall(PveHost host)
                 _ => (found.Path, null),
             };
     }
+
+    private static string? Error(LabHookResult result, string command, string path) => result switch
+    {
+        { Succeeded: true } => null,
+        { Signal: { } signal } => $"command '{command}' failed: got signal {signal}",
+        { ExitCode: { } code } => $"command '{command}' failed: exit code {code}",
+        _ => $"command '{command}' failed: open3: exec of {path} failed: {result.Error}",
+    };
 
     private void RecordCall(VmId vm, string phase, string? migratedFrom, bool ran)
     {

@@ -1,0 +1,34 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
+
+namespace VgpuPS.Core.UseCases.RegisterVgpuHook;
+
+/// <summary>Puts our hook on a VM; another hookscript of it is chained, and runs as before.</summary>
+public sealed class RegisterVgpuHook(HostPorts host)
+{
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        RegisterVgpuHookRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var vm = VmFinder.Find(host, request.Vm);
+        var planner = new HookPlanner(host, host.Settings.Load());
+        var hook = planner.Plan(vm, request.Storage);
+        if (hook.Volume is not null)
+        {
+            vm.RequireUnlocked();
+        }
+
+        var plan = new ChangePlan(vm.Label, hook.Steps, []);
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(plan, []);
+        }
+
+        var change = new VmChange(vm, new Dictionary<string, string>(StringComparer.Ordinal), [], hook, plan);
+        await change.RunAsync(host, planner, request.Source, progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value }]);
+    }
+}

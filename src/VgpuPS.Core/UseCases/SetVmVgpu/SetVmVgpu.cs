@@ -1,0 +1,94 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.SetVmVgpu;
+
+/// <summary>Changes a vGPU entry of a VM; other properties of its line stay as they are.</summary>
+public sealed class SetVmVgpu(HostPorts host)
+{
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        SetVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var wish = VgpuWish.From(request.Type, request.Profile, request.MemoryMiB);
+        var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
+        var moves = function is not null || mapping is not null;
+        if (wish.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, "nothing to change is given",
+                "Give a new -Type, -Profile, -Memory, -Function, -Mapping or -PrimaryGpu");
+        }
+
+        var vm = VmFinder.Find(host, request.Vm);
+        vm.RequireNoTemplate();
+        vm.RequireUnlocked();
+        var settings = host.Settings.Load();
+        var entry = VgpuEntry.Find(vm, settings, request.Entry);
+        var flags = VgpuFlags.For(vm, entry, request.PrimaryGpu, request.PciExpress);
+        var place = wish.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wish, function, mapping);
+        var value = flags.Apply(place is null ? entry.Value : Edit(entry, place, moves));
+        var plan = new ChangePlan(vm.Label, IsSame(entry, value, vm) ? [] : [.. Describe(vm, entry, value, place)], []);
+        var changed = new ChangedObject { VmId = vm.Id.Value, Entry = entry.Key };
+        if (request.IsPlanOnly || plan.Steps.Count == 0)
+        {
+            return new ChangeResult(plan, request.IsPlanOnly ? [] : [changed]);
+        }
+
+        var values = new Dictionary<string, string>(StringComparer.Ordinal) { [entry.Key] = value };
+        await new VmChange(vm, values, [], HookPlan.Nothing, plan)
+            .RunAsync(host, new HookPlanner(host, settings), request.Source, progress, cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeResult(plan, [changed]);
+    }
+
+    /// <summary>Without a new type the present one must be on the new function's GPU, and the other way round.</summary>
+    private VgpuPlace FindPlace(
+        VmSubject vm, HookSettings settings, HostPciEntry entry, VgpuWish wish, string? function, string? mapping)
+    {
+        VgpuEntries.TryGetType(entry, vm.Id, settings, out var present);
+        if (wish.Count == 0)
+        {
+            wish = present is { } type ? new VgpuWish(type.MdevName, null, null) : wish.Require();
+        }
+
+        if (function is null && mapping is null)
+        {
+            (function, mapping) = (entry.Hosts.Count == 1 ? entry.Hosts[0] : null, entry.Mapping);
+        }
+
+        using var driver = host.Driver.Open();
+        return new VgpuPlacer(host, settings, driver, vm, entry.Index).Find(wish, function, mapping);
+    }
+
+    private static string Edit(HostPciEntry entry, VgpuPlace place, bool moves)
+    {
+        var value = moves ? HostPciText.WithDevice(entry.Value, place.Device) : entry.Value;
+        return HostPciText.With(value, "mdev", place.Type.Id.MdevName);
+    }
+
+    private static bool IsSame(HostPciEntry entry, string value, VmSubject vm) => value == entry.Value
+        || (HostPciGrammar.Parse(entry.Index, value, vm.Generation).Entry is { } parsed
+            && parsed.Properties.Count == entry.Properties.Count && !parsed.Properties.Except(entry.Properties).Any());
+
+    private static IEnumerable<string> Describe(VmSubject vm, HostPciEntry entry, string value, VgpuPlace? place)
+    {
+        var what = place is null ? "" : $" ({place.Type.ShortName} on {place.Where})";
+        yield return $"Set {entry.Key} of {vm.Label} to {value}{what}, before: {entry.Value}";
+        foreach (var note in place?.Notes ?? [])
+        {
+            yield return note;
+        }
+
+        if (vm.IsRunning)
+        {
+            yield return VmNotes.ColdStart(vm, entry.Key);
+        }
+    }
+}

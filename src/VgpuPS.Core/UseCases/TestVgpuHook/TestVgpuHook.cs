@@ -1,0 +1,84 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.VmConfigs;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.TestVgpuHook;
+
+/// <summary>Looks whether the hook of VMs is registered, there, executable, of this version, and its chain readable.</summary>
+public sealed class TestVgpuHook(HostPorts host)
+{
+    private static readonly string[] s_units = ["vgpups.service", "vgpups-sweep.timer"];
+
+    /// <summary>Makes the checks; nothing is changed.</summary>
+    /// <exception cref="ObjectNotFoundException">A VM that is named does not exist.</exception>
+    /// <exception cref="VgpuException">This is no Proxmox host, or our configuration cannot be read.</exception>
+    public TestVgpuHookResult Run(TestVgpuHookRequest request)
+    {
+        host.GuestConfig.RequireProxmox();
+        var settings = host.Settings.Load();
+        var storages = new SnippetStorages(host);
+        var isNamed = request.Vms.Count > 0;
+        var vms = isNamed
+            ? request.Vms.Select(v => VmFinder.Find(host, v))
+            : host.Guests.GetVms().Order().Select(v => VmFinder.Read(host, v)).Where(v => IsConcerned(v, settings));
+        return new TestVgpuHookResult(
+        [
+            .. vms.SelectMany(v => Check(v, settings, storages)),
+            new HookCheck(
+                null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
+                host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
+            .. s_units.Select(u => (Unit: u, IsEnabled: host.HookFiles.IsUnitEnabled(u))).Where(u => u.IsEnabled is not null)
+                .Select(u => new HookCheck(
+                    null, null, "Unit", u.IsEnabled == true, u.Unit,
+                    u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),
+        ]);
+    }
+
+    private static bool IsConcerned(VmSubject vm, HookSettings settings) =>
+        HookVolume.IsOurs(vm.Config.NextValue("hookscript"))
+        || vm.Config.NextHostPci.Any(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _));
+
+    private IEnumerable<HookCheck> Check(VmSubject vm, HookSettings settings, SnippetStorages storages)
+    {
+        var register = $"Register it: Register-VgpuHook -VmId {vm.Id}";
+        var current = vm.Config.NextValue("hookscript");
+        var isOurs = current is not null && new HookPlanner(host, settings).IsOurs(current);
+        yield return Row("Registered", isOurs, current ?? "no hookscript", register);
+        if (!isOurs)
+        {
+            yield break;
+        }
+
+        var path = storages.Resolve(current!);
+        var file = path is null ? null : host.HookFiles.Find(path);
+        yield return Row("File", file is not null, path ?? $"{current} leads nowhere", register);
+        yield return Row(
+            "Storage", storages.IsListed(current!), $"snippets in the content of {current!.Split(':')[0]}",
+            storages.AllowCommand(current) is { } allow ? $"Allow it: {allow}" : register);
+        if (file is not null)
+        {
+            yield return Row("Executable", file.IsExecutable, path!, $"Make it executable: chmod 755 {path}");
+            yield return Row(
+                "Content", file.IsHook,
+                file.IsHook ? $"same as {HookVolume.InstalledPath}" : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
+                register);
+        }
+
+        if (settings.Chain.GetValueOrDefault(vm.Id.ToString()) is { } chained)
+        {
+            var script = host.HookFiles.Find(chained.Path);
+            yield return Row(
+                "Chain", script is { IsExecutable: true },
+                script is null ? $"{chained.Path} does not exist" : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
+                script is null
+                    ? $"Put it back, or take VM {vm.Id} out of \"chain\" in /etc/vgpups/config.json"
+                    : $"Make it executable: chmod 755 {chained.Path}");
+        }
+
+        HookCheck Row(string check, bool passed, string detail, string action) =>
+            new(vm.Id.Value, vm.Config.Name, check, passed, detail, passed ? null : action);
+    }
+}

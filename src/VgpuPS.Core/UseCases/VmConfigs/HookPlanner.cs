@@ -1,0 +1,112 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.VmConfigs;
+
+/// <summary>Decides what is missing until a VM has our hook, and makes it so.</summary>
+internal sealed class HookPlanner(HostPorts host, HookSettings settings)
+{
+    private const string Key = "hookscript";
+
+    private readonly SnippetStorages _storages = new(host);
+
+    /// <summary>Plans it; another hookscript of the VM is chained.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="storage">Storage for the hook; null or blank for the present one, or the best.</param>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public HookPlan Plan(VmSubject vm, string? storage)
+    {
+        if (!host.HookFiles.IsInstalled)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.HookNotInstalled, $"{HookVolume.InstalledPath} is not there: the hook is not installed on this host",
+                $"Install it: copy vgpu-hook of the package to {HookVolume.InstalledPath} and make it executable: chmod 755 {HookVolume.InstalledPath}",
+                HookVolume.InstalledPath);
+        }
+
+        var current = vm.Config.NextValue(Key);
+        var isOurs = current is not null && IsOurs(current);
+        var volume = isOurs && string.IsNullOrWhiteSpace(storage) ? current! : _storages.Choose(storage);
+        var path = _storages.Resolve(volume) ?? throw new HostNotReadyException(
+            ErrorIds.NoSnippetStorage, $"hookscript {volume} of {vm.Label} leads to no file: its storage is gone",
+            $"Name another storage: Register-VgpuHook -VmId {vm.Id} -Storage local", volume);
+        var install = host.HookFiles.Find(path) is { IsRight: true } ? null : path;
+        var chain = isOurs || current is null ? null : PlanChain(vm, current);
+        return new HookPlan(
+            install, chain, volume == current ? null : volume, [.. Describe(vm, install, chain, current, volume)]);
+    }
+
+    /// <summary>Does what comes before the VM's configuration: the file, then the chain.</summary>
+    public void Prepare(VmSubject vm, HookPlan plan, string source)
+    {
+        if (plan.Install is { } path)
+        {
+            host.HookFiles.Install(path);
+            host.Events.Write(new HostEvent(source, vm.Id.Value, "installHook", path, "", HookVolume.InstalledPath));
+        }
+
+        if (plan.Chain is { } script)
+        {
+            host.Settings.SetChain(vm.Id, script);
+            host.Events.Write(new HostEvent(source, vm.Id.Value, "chainScript", $"VM {vm.Id}", "", script.Path));
+        }
+    }
+
+    /// <summary>Takes the chain back when the VM's configuration could not be changed; the file does no harm.</summary>
+    public void Undo(VmSubject vm, HookPlan plan)
+    {
+        if (plan.Chain is not null && !settings.Chain.ContainsKey(vm.Id.ToString()))
+        {
+            host.Settings.SetChain(vm.Id, null);
+        }
+    }
+
+    /// <summary>Whether a volume id leads to our hook: by its name, or by what the file holds.</summary>
+    public bool IsOurs(string volume) => HookVolume.IsOurs(volume)
+        || (_storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsHook: true });
+
+    private ChainedScript PlanChain(VmSubject vm, string current)
+    {
+        var path = _storages.Resolve(current);
+        if (path is null || host.HookFiles.Find(path) is not { IsExecutable: true })
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.HookscriptUnusable,
+                $"hookscript {current} of {vm.Label} does not exist or is not executable, so it cannot be chained; Proxmox refuses each start with it",
+                $"Mend it ({(path is null ? "pvesm status" : $"ls -l {path}")}), or take it away: qm set {vm.Id} --delete hookscript",
+                current);
+        }
+
+        var known = settings.Chain.GetValueOrDefault(vm.Id.ToString());
+        if (known is not null && known.Path != path)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.HookscriptUnusable,
+                $"{vm.Label} has the hookscript {current}, and {known.Path} is chained for it already; one script can be chained",
+                $"Call one from the other, or take {vm.Id} out of \"chain\" in /etc/vgpups/config.json", current);
+        }
+
+        return known ?? new ChainedScript(path);
+    }
+
+    private static IEnumerable<string> Describe(
+        VmSubject vm, string? install, ChainedScript? chain, string? current, string volume)
+    {
+        if (install is not null)
+        {
+            yield return $"Write the hook to {install} (copy of {HookVolume.InstalledPath})";
+        }
+
+        if (chain is not null)
+        {
+            yield return $"Chain {chain.Path}, the VM's present hookscript, in /etc/vgpups/config.json (to run {(chain.Order == ChainOrder.Before ? "before" : "after")} the hook)";
+        }
+
+        if (volume != current)
+        {
+            yield return $"Set hookscript of {vm.Label} to {volume}";
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.VmConfigs;
+
+/// <summary>Storages of this node that can hold the hook.</summary>
+internal sealed class SnippetStorages(HostPorts host)
+{
+    private const string Local = "local";
+
+    private readonly StorageConfig _storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
+
+    /// <summary>Where a volume id leads; null where it leads nowhere.</summary>
+    public string? Resolve(string volume) => SnippetVolumes.Resolve(volume, _storages).Path;
+
+    /// <summary>Whether the storage of a volume id allows snippets.</summary>
+    public bool IsListed(string volume) => SnippetVolumes.Resolve(volume, _storages).IsListed;
+
+    /// <summary>The volume id of a file in a snippets folder; null when it is in none.</summary>
+    public string? VolumeOf(string path) => _storages.ById.Values.OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal)
+        .Where(IsHere).Select(s => (s.Id, Folder: FolderOf(s)))
+        .Where(s => path.StartsWith(s.Folder, StringComparison.Ordinal)
+            && !path[s.Folder.Length..].Contains('/', StringComparison.Ordinal) && path.Length > s.Folder.Length)
+        .Select(s => $"{s.Id}:snippets/{path[s.Folder.Length..]}").FirstOrDefault();
+
+    /// <summary>
+    /// The volume id for the hook: on the storage that is named, else on the first that has the right file, else on
+    /// <c>local</c>, else on the first by name.
+    /// </summary>
+    /// <exception cref="ObjectNotFoundException">There is no storage of that name.</exception>
+    /// <exception cref="HostNotReadyException">It, or none at all, can hold snippets.</exception>
+    public string Choose(string? name)
+    {
+        if (!string.IsNullOrWhiteSpace(name))
+        {
+            return HookVolume.On(Check(name.Trim()).Id);
+        }
+
+        var able = _storages.ById.Values.Where(s => IsHere(s) && s.AllowsSnippets)
+            .OrderBy(s => s.Id, StringComparer.Ordinal).ToList();
+        if (able.Count == 0)
+        {
+            throw CannotHold(
+                $"no storage of node {host.Guests.Node} has snippets among its content", _storages.Find(Local)!);
+        }
+
+        var chosen = able.Find(s => host.HookFiles.Find(FolderOf(s) + HookVolume.FileName) is { IsRight: true })
+            ?? able.Find(s => s.Id == Local) ?? able[0];
+        return HookVolume.On(chosen.Id);
+    }
+
+    /// <summary>The command that lets a storage hold snippets.</summary>
+    public string? AllowCommand(string volume) =>
+        _storages.Find(volume.Split(':')[0]) is { } storage ? AllowCommand(storage) : null;
+
+    private StorageEntry Check(string name)
+    {
+        var storage = _storages.Find(name) ?? throw new ObjectNotFoundException(
+            ErrorIds.NoSnippetStorage, $"there is no storage {name}", "See the storages: pvesm status", name);
+        return !IsHere(storage) ? throw new HostNotReadyException(
+                ErrorIds.NoSnippetStorage, $"storage {name} is switched off, has no folder, or is not on node {host.Guests.Node}",
+                $"Take another one, or change it: pvesm status --storage {name}", name)
+            : !storage.AllowsSnippets ? throw CannotHold($"storage {name} has no snippets among its content", storage)
+            : storage;
+    }
+
+    private bool IsHere(StorageEntry storage) => storage is { IsDisabled: false, Path: not null }
+        && (storage.Nodes.Count == 0 || storage.Nodes.Contains(host.Guests.Node, StringComparer.Ordinal));
+
+    private static HostNotReadyException CannotHold(string message, StorageEntry storage) => new(
+        ErrorIds.NoSnippetStorage, message, $"Allow it: {AllowCommand(storage)}", storage.Id);
+
+    private static string AllowCommand(StorageEntry storage) =>
+        $"pvesm set {storage.Id} --content {string.Join(',', storage.Content.Append("snippets").Distinct())}";
+
+    private static string FolderOf(StorageEntry storage) => $"{storage.Path}/{storage.SnippetsFolder}/";
+}

@@ -1,0 +1,130 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Mig;
+using VgpuPS.Core.Vgpu;
+
+namespace VgpuPS.Core.UseCases.VmConfigs;
+
+/// <summary>Finds the type that a wish means on each GPU.</summary>
+/// <remarks>
+/// Of several types that a profile or a memory size means, one without media engines comes first, then one with fewer compute
+/// slices, then by the letter at the end of its name: Q, C, B, A. A vGPU of class Q does what one of class C does and has
+/// displays as well (assumed, NVIDIA's vGPU user guide); where a GPU has C alone, such as an A30, it is C.
+/// </remarks>
+internal static class VgpuTypeChoice
+{
+    private const string Classes = "QCBA";
+
+    /// <summary>The type on each GPU that has it, and whose MIG mode does not rule it out.</summary>
+    /// <param name="wish">Exactly one of type, profile and memory.</param>
+    /// <param name="offers">The GPUs that are allowed.</param>
+    /// <exception cref="ObjectNotFoundException">No GPU has such a type.</exception>
+    /// <exception cref="HostNotReadyException">GPUs have it, and their MIG mode rules it out.</exception>
+    public static IReadOnlyList<(GpuOffer Gpu, VgpuType Type)> Find(VgpuWish wish, IReadOnlyList<GpuOffer> offers)
+    {
+        if (offers.All(o => o.Types.Count == 0))
+        {
+            throw new HostNotReadyException(
+                ErrorIds.DriverNotReady, "no GPU of this host offers vGPU types",
+                "Install NVIDIA's vGPU host driver (the vgpu-kvm package), then look again: vgpu-hook show");
+        }
+
+        return wish.Type is { } text ? ByName(text, offers)
+            : wish.Profile is { } profile ? ByProfile(profile, offers)
+            : ByMemory(wish.MemoryMiB!.Value, offers);
+    }
+
+    private static List<(GpuOffer Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuOffer> offers)
+    {
+        var found = offers.SelectMany(o => o.Types.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t))).ToList();
+        if (found.Count == 0)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.VgpuTypeNotFound, $"no vGPU type {text} is known to {Labels(offers)}",
+                $"Take one of these: {Names(offers)}", text);
+        }
+
+        var able = found.Where(f => f.Type.IsMigBacked || !f.Gpu.State.MigIsOn).ToList();
+        if (able.Count > 0)
+        {
+            return able;
+        }
+
+        var (gpu, type) = found[0];
+        throw new HostNotReadyException(
+            ErrorIds.MigModeMismatch,
+            $"type {type.ShortName} is time-sliced, and MIG mode is on on {string.Join(" and ", found.Select(f => f.Gpu.Label))}",
+            $"Take a type that needs a GPU instance ({Names([gpu])}), or switch MIG mode off: Disable-MigMode {gpu.Index}",
+            type.ShortName);
+    }
+
+    private static List<(GpuOffer Gpu, VgpuType Type)> ByProfile(string text, IReadOnlyList<GpuOffer> offers)
+    {
+        var name = text.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
+        var owners = offers.Select(o => (Gpu: o, Profile: o.State.Profiles.FirstOrDefault(
+            p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)))).Where(o => o.Profile is not null).ToList();
+        if (owners.Count == 0)
+        {
+            var all = offers.SelectMany(o => o.State.Profiles).Select(p => p.Name).Distinct().ToList();
+            throw new ObjectNotFoundException(
+                ErrorIds.ProfileNotFound, $"no GPU instance profile {name} is known to {Labels(offers)}",
+                all.Count == 0 ? "Ask for a type or for memory; these GPUs have no MIG: Get-VgpuType"
+                    : $"Take one of these: {string.Join(", ", all)}", name);
+        }
+
+        var found = owners.Select(o => (o.Gpu, Type: Best(
+            o.Gpu, o.Gpu.Types.Where(t => t.Profile == o.Profile!.Id).OrderByDescending(t => t.FramebufferMiB))))
+            .Where(o => o.Type is not null).Select(o => (o.Gpu, o.Type!)).ToList();
+        return found.Count > 0 ? found : throw new ObjectNotFoundException(
+            ErrorIds.VgpuTypeNotFound, $"{Labels(offers)} has the profile {name}, and no vGPU type for it",
+            $"Take a profile that has one: {string.Join(", ", offers.SelectMany(WithTypes).Distinct())}", name);
+    }
+
+    private static IEnumerable<string> WithTypes(GpuOffer offer) =>
+        offer.State.Profiles.Where(p => offer.Types.Any(t => t.Profile == p.Id)).Select(p => p.Name);
+
+    private static List<(GpuOffer Gpu, VgpuType Type)> ByMemory(long memoryMiB, IReadOnlyList<GpuOffer> offers)
+    {
+        var found = offers.Select(o => (Gpu: o, Type: Best(
+            o, o.Types.Where(t => o.FitsMode(t) && t.FramebufferMiB >= memoryMiB).OrderBy(t => t.FramebufferMiB))))
+            .Where(o => o.Type is not null).Select(o => (o.Gpu, Type: o.Type!)).ToList();
+        if (found.Count > 0)
+        {
+            var least = found.Min(f => f.Type.FramebufferMiB);
+            return [.. found.Where(f => f.Type.FramebufferMiB == least)];
+        }
+
+        var largest = offers.SelectMany(o => o.Types.Where(o.FitsMode)).MaxBy(t => t.FramebufferMiB);
+        throw new ObjectNotFoundException(
+            ErrorIds.VgpuTypeNotFound,
+            $"no vGPU type with {memoryMiB} MiB goes with the present MIG mode of {Labels(offers)}; the largest is {largest?.ShortName ?? "none"} with {largest?.FramebufferMiB ?? 0} MiB",
+            "Ask for less, or change the MIG mode: Get-VgpuType");
+    }
+
+    /// <summary>The first by the order given; among those equal in it by the rule of this class.</summary>
+    private static VgpuType? Best(GpuOffer offer, IOrderedEnumerable<VgpuType> types) => types
+        .ThenBy(t => ProfileOf(offer, t) is { TakesMediaEngines: true })
+        .ThenBy(t => ProfileOf(offer, t)?.ComputeSlices ?? 0)
+        .ThenBy(ClassRank).ThenBy(t => t.Id).FirstOrDefault();
+
+    private static GpuInstanceProfile? ProfileOf(GpuOffer offer, VgpuType type) =>
+        type.Profile is { } id ? offer.State.FindProfile(id) : null;
+
+    private static int ClassRank(VgpuType type)
+    {
+        var name = type.ShortName;
+        var digits = name.AsSpan().LastIndexOfAnyInRange('0', '9');
+        var rank = digits + 1 < name.Length ? Classes.IndexOf(name[digits + 1], StringComparison.Ordinal) : -1;
+        return rank < 0 ? Classes.Length : rank;
+    }
+
+    private static bool IsNamed(VgpuType type, string text) =>
+        string.Equals(type.ShortName, text, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(type.Name, text, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(type.Id.MdevName, text, StringComparison.OrdinalIgnoreCase) || type.Id.ToString() == text;
+
+    private static string Labels(IReadOnlyList<GpuOffer> offers) => string.Join(" and ", offers.Select(o => o.Label));
+
+    private static string Names(IReadOnlyList<GpuOffer> offers) => string.Join(
+        ", ", offers.SelectMany(o => o.Types.Where(t => t.IsMigBacked || !o.State.MigIsOn)).Select(t => t.ShortName)
+            .Distinct());
+}

@@ -1,0 +1,93 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>The installed hook, and its copies in snippets storages.</summary>
+/// <param name="files">The host's files.</param>
+public sealed class HookFileStore(IHostFiles files) : IHookFiles
+{
+    private const int SizeLimit = 256 * 1024 * 1024;
+    private const int ExecutableMode = 0b111_101_101;
+    private const string What = "The hook";
+
+    private static readonly string[] s_unitFolders =
+        ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+    private static readonly string[] s_wants = ["multi-user.target.wants", "timers.target.wants", "pve-guests.service.wants"];
+
+    private readonly Dictionary<string, HookFile?> _known = new(StringComparer.Ordinal);
+    private byte[]? _installed;
+
+    /// <inheritdoc/>
+    public bool IsInstalled => Info(HookVolume.InstalledPath) is { Kind: HostFileKind.File, IsExecutable: true };
+
+    /// <inheritdoc/>
+    public HookFile? Find(string path)
+    {
+        if (!_known.TryGetValue(path, out var file))
+        {
+            file = Info(path) is { Kind: HostFileKind.File } info ? new HookFile(info.IsExecutable, IsHook(path, info)) : null;
+            _known[path] = file;
+        }
+
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void Install(string path)
+    {
+        var content = Installed();
+        _known.Remove(path);
+        try
+        {
+            files.CreateDirectory(path[..path.LastIndexOf('/')], ExecutableMode);
+            files.WriteWhole(path, content, ExecutableMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+
+        if (Find(path) is not { IsRight: true })
+        {
+            throw HostFileErrors.NotKept(path, What);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool? IsUnitEnabled(string unit) =>
+        s_unitFolders.All(f => Info($"{f}/{unit}") is null) ? null
+        : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);
+
+    private bool IsHook(string path, HostFileInfo info) =>
+        IsInstalled && Info(HookVolume.InstalledPath)!.Size == info.Size && Read(path).AsSpan().SequenceEqual(Installed());
+
+    private byte[] Installed() => _installed ??= Read(HookVolume.InstalledPath);
+
+    private byte[] Read(string path)
+    {
+        try
+        {
+            return files.Read(path, SizeLimit);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+
+    private HostFileInfo? Info(string path)
+    {
+        try
+        {
+            return files.GetInfo(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using VgpuPS.Core.Guests;
+using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Proxmox;
+
+/// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, stop, list, status.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code 255 of
+/// a failed task, 2 of wrong arguments; the texts about wrong arguments.
+/// </remarks>
+internal sealed class LabQm(LabHost host)
+{
+    /// <summary>Where the program is.</summary>
+    public const string Path = QmGuestConfig.Tool;
+
+    private const int TaskFailed = 255;
+    private const int WrongArguments = 2;
+
+    private readonly Lazy<LabProxmox> _proxmox = new(() => new LabProxmox(
+        host, new LabProxmoxOptions(host.State.Setup.Node, Generation(host)), new LabTimeline(withStates: false)));
+
+    /// <summary>Runs a command line.</summary>
+    public async Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        if (host.State.Setup.CallersAreUnprivileged)
+        {
+            return Fail(TaskFailed, "please run as root");
+        }
+
+        if (arguments is ["list"])
+        {
+            return List();
+        }
+
+        if (arguments.Count < 2 || !VmId.TryParse(arguments[1], out var vm))
+        {
+            return Fail(WrongArguments, "400 not enough arguments\nqm <COMMAND> <vmid> [OPTIONS]");
+        }
+
+        return (arguments[0], arguments.Count) switch
+        {
+            ("set", _) => await SetAsync(vm, [.. arguments.Skip(2)], cancellationToken).ConfigureAwait(false),
+            ("config", 2) => Show(vm, isPending: false),
+            ("pending", 2) => Show(vm, isPending: true),
+            ("status", 2) => Status(vm),
+            ("start", 2) => From(await _proxmox.Value.StartAsync(vm, null, cancellationToken).ConfigureAwait(false)),
+            ("stop", 2) => From(await _proxmox.Value.StopAsync(vm, cancellationToken).ConfigureAwait(false)),
+            _ => Fail(WrongArguments, $"ERROR: unknown command 'qm {string.Join(' ', arguments)}' in the lab"),
+        };
+    }
+
+    private static PveGeneration Generation(LabHost host) =>
+        host.State.Setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
+
+    private async Task<ProcessResult> SetAsync(VmId vm, List<string> options, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        string? digest = null;
+        string[] deletions = [];
+        for (var at = 0; at < options.Count; at++)
+        {
+            var name = options[at].TrimStart('-');
+            var equals = name.IndexOf('=', StringComparison.Ordinal);
+            if (!options[at].StartsWith('-') || (equals < 0 && at + 1 >= options.Count))
+            {
+                return Fail(WrongArguments, "400 unable to parse option\nqm set <vmid> [OPTIONS]");
+            }
+
+            var value = equals < 0 ? options[++at] : name[(equals + 1)..];
+            switch (equals < 0 ? name : name[..equals])
+            {
+                case "digest":
+                    digest = value;
+                    break;
+                case "delete":
+                    deletions = value.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries);
+                    break;
+                case var key when Check(key, value) is { } wrong:
+                    return Fail(WrongArguments, wrong);
+                case var key:
+                    values[key] = value;
+                    break;
+            }
+        }
+
+        return deletions.FirstOrDefault(values.ContainsKey) is { } both
+            ? Fail(WrongArguments, $"400 Parameter verification failed.\ndelete: you can't use '-{both}' and -delete {both}' at the same time")
+            : From(await _proxmox.Value.SetAsync(vm, values, deletions, digest, cancellationToken).ConfigureAwait(false));
+    }
+
+    // By the reader's own rules: a line that it would drop is refused here, as Proxmox does.
+    private string? Check(string key, string value)
+    {
+        var config = VmConfigReader.Read($"{key}: {value}\n", Generation(host));
+        return config.Dropped switch
+        {
+            [] => null,
+            [{ Kind: DroppedLineKind.UnknownKey }, ..] =>
+                $"Unknown option: {key}\n400 unable to parse option\nqm set <vmid> [OPTIONS]",
+            [var dropped, ..] =>
+                $"400 Parameter verification failed.\n{key}: invalid format - {dropped.Reason}\n\nqm set <vmid> [OPTIONS]",
+        };
+    }
+
+    private ProcessResult Show(VmId vm, bool isPending)
+    {
+        if (Read(vm) is not { } config)
+        {
+            return Missing(vm);
+        }
+
+        var text = new StringBuilder();
+        var keys = config.Main.Keys.Concat(config.Pending.Keys).Distinct().Order(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            var (now, next) = (config.Main[key], config.NextValue(key));
+            if (!isPending)
+            {
+                text.Append(next is null ? "" : $"{key}: {next}\n");
+                continue;
+            }
+
+            text.Append(now is null ? "" : $"cur {key}: {now}\n");
+            text.Append(next == now ? "" : next is null ? $"del {key}\n" : $"new {key}: {next}\n");
+        }
+
+        return Say(text.ToString());
+    }
+
+    private ProcessResult Status(VmId vm) =>
+        Read(vm) is null ? Missing(vm) : Say(host.GetQemuPid(vm) is null ? "status: stopped\n" : "status: running\n");
+
+    private ProcessResult List()
+    {
+        var text = new StringBuilder("      VMID NAME                 STATUS     MEM(MB)    BOOTDISK(GB) PID       \n");
+        foreach (var name in host.Files.List($"{PvePaths.Nodes}/{host.State.Setup.Node}/qemu-server") ?? [])
+        {
+            if (name.EndsWith(".conf", StringComparison.Ordinal) && VmId.TryParse(name[..^5], out var vm)
+                && Read(vm) is { } config)
+            {
+                var pid = host.GetQemuPid(vm);
+                text.Append(CultureInfo.InvariantCulture, $"{vm,10} {config.Name ?? $"VM {vm}",-20} {(pid is null ? "stopped" : "running"),-10} {config.MemoryMiB ?? 512,-10} {32.0,12:0.00} {pid ?? 0,-10}\n");
+            }
+        }
+
+        return Say(text.ToString());
+    }
+
+    private VmConfig? Read(VmId vm)
+    {
+        try
+        {
+            var path = PvePaths.Config(host.State.Setup.Node, vm);
+            return VmConfigReader.Read(host.Files.Read(path, PvePaths.ReadLimit), Generation(host));
+        }
+        catch (HostFileException)
+        {
+            return null;
+        }
+    }
+
+    private ProcessResult Missing(VmId vm) => Fail(
+        TaskFailed, $"Configuration file 'nodes/{host.State.Setup.Node}/qemu-server/{vm}.conf' does not exist");
+
+    private static ProcessResult From(LabTaskResult result) => result.Error is { } error
+        ? Fail(TaskFailed, error)
+        : Say(string.Concat(result.Output.Select(line => line + "\n")));
+
+    private static ProcessResult Say(string output) => new(0, null, false, 0, output, "");
+
+    private static ProcessResult Fail(int code, string error) => new(code, null, false, 0, "", error + "\n");
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.AddVmVgpu;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RegisterVgpuHook;
+using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Core.UseCases.SetVmVgpu;
+using VgpuPS.Core.UseCases.TestVgpuHook;
+using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.UseCases.UnregisterVgpuHook;
+using Xunit;
+
+namespace VgpuPS.Tests.UseCases;
+
+public sealed class RequestJsonTests
+{
+    private static readonly ChangePlan s_plan = new("VM 101 (web)", ["Do it"], ["GPU instance 3"]);
+
+    [Fact]
+    public void Requests_and_results_travel_whole()
+    {
+        Travels(HostUseCases.AddVmVgpu, new AddVmVgpuRequest
+        {
+            Vm = "my web",
+            Type = "A30-2-12C",
+            Profile = "2g.12gb",
+            MemoryMiB = 12288,
+            Function = "f",
+            Mapping = "m",
+            PrimaryGpu = true,
+            PciExpress = false,
+            RegisterHook = false,
+            Storage = "s",
+            Source = "Add-VmVgpu",
+            IsPlanOnly = true,
+            Confirmed = s_plan,
+        });
+        Travels(HostUseCases.SetVmVgpu, new SetVmVgpuRequest
+        {
+            Vm = "101",
+            Entry = "hostpci3",
+            Type = "t",
+            Profile = "p",
+            MemoryMiB = 1,
+            Function = "f",
+            Mapping = "m",
+            PrimaryGpu = false,
+            PciExpress = true,
+            Confirmed = s_plan,
+        });
+        Travels(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101", Entry = "hostpci3" });
+        Travels(HostUseCases.RegisterVgpuHook, new RegisterVgpuHookRequest { Vm = "101", Storage = "local" });
+        Travels(HostUseCases.UnregisterVgpuHook, new UnregisterVgpuHookRequest { Vm = "101", Force = true });
+        Travels(HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = "101" });
+        Travels(HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = ["101", "web"] });
+        Same(HostUseCases.AddVmVgpu.ResultJson, new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
+        Same(HostUseCases.TestVmVgpu.ResultJson, new TestVmVgpuResult
+        {
+            VmId = 101,
+            VmName = null,
+            Passed = true,
+            HasVgpu = true,
+            Steps = ["create it"],
+            ErrorId = "X",
+        });
+        Same(HostUseCases.TestVgpuHook.ResultJson, new TestVgpuHookResult([new HookCheck(101, null, "File", true, "x", null)]));
+    }
+
+    [Fact]
+    public void Every_use_case_has_a_name_of_its_own() =>
+        Assert.Equal(HostUseCases.All.Count, HostUseCases.All.Select(u => u.Name).Distinct().Count());
+
+    private static void Travels<TRequest, TResult>(UseCase<TRequest, TResult> useCase, TRequest request)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        Assert.Contains(useCase, HostUseCases.All);
+        Same(useCase.RequestJson, request);
+    }
+
+    private static void Same<T>(System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json, T value)
+    {
+        var text = JsonSerializer.Serialize(value, json);
+        Assert.DoesNotContain('\n', text);
+        Assert.Equal(text, JsonSerializer.Serialize(JsonSerializer.Deserialize(text, json)!, json));
+        Assert.Equivalent(value, JsonSerializer.Deserialize(text, json), strict: true);
+    }
+}
