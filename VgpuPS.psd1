@@ -9,8 +9,16 @@
     TypesToProcess = @('module/VgpuPS.Types.ps1xml')
     FormatsToProcess = @('module/VgpuPS.Format.ps1xml')
     CmdletsToExport = @(
+        'Compare-VgpuLayout'
         'Connect-VgpuHost'
+        'Disable-MigMode'
+        'Disable-Sriov'
+        'Disable-VgpuMixedSize'
         'Disconnect-VgpuHost'
+        'Enable-MigMode'
+        'Enable-Sriov'
+        'Enable-VgpuMixedSize'
+        'Export-VgpuLayout'
         'Get-Gpu'
         'Get-MigComputeInstance'
         'Get-MigInstance'
@@ -21,9 +29,18 @@
         'Get-VgpuHost'
         'Get-VgpuScheduler'
         'Get-VgpuType'
+        'New-MigComputeInstance'
+        'New-MigInstance'
+        'New-Vgpu'
+        'Remove-MigComputeInstance'
+        'Remove-MigInstance'
+        'Remove-Vgpu'
+        'Set-VgpuScheduler'
         'Show-Gpu'
         'Start-LabVm'
         'Stop-LabVm'
+        'Sync-VgpuLayout'
+        'Test-VgpuLayout'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

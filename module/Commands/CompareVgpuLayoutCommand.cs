@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows what would make hosts what a layout says; changes nothing.</summary>
+/// <example>
+/// <code>Compare-VgpuLayout</code>
+/// <para>Compares each connected host with its own layout.</para>
+/// </example>
+/// <example>
+/// <code>Compare-VgpuLayout ./layout.json | Select-Object -ExpandProperty Steps</code>
+/// <para>Shows the steps from the host to that layout.</para>
+/// </example>
+[Cmdlet(VerbsData.Compare, "VgpuLayout")]
+[OutputType(typeof(LayoutComparisonInfo))]
+public sealed class CompareVgpuLayoutCommand : LayoutComparison;

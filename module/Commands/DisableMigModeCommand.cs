@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Switches MIG mode of GPUs off, in the right order against GPU instances and virtual functions.</summary>
+/// <example>
+/// <code>Disable-MigMode 0</code>
+/// <para>Switches MIG mode of GPU 0 off.</para>
+/// </example>
+/// <example>
+/// <code>Disable-MigMode 0 -Force</code>
+/// <para>Destroys its GPU instances first.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Disable, "MigMode", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class DisableMigModeCommand : GpuChangingCommand
+{
+    /// <summary>
+    /// Goes on where the change destroys what is on the GPU: GPU instances, idle vGPUs, mixed sizes, a scheduler setting. Never
+    /// where a VM runs.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Resets the GPU where the change asks for one, while nothing uses the GPU.</summary>
+    [Parameter]
+    public SwitchParameter Reset { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, Mig = false }],
+            Force = Force,
+            Reset = Reset,
+        });
+}

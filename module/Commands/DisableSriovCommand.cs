@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Disables all virtual functions of GPUs, through NVIDIA's sriov-manage.</summary>
+/// <example>
+/// <code>Disable-Sriov 0</code>
+/// <para>Disables the functions of GPU 0.</para>
+/// </example>
+/// <example>
+/// <code>Disable-Sriov 0 -Force</code>
+/// <para>Disables them although GPU instances or idle vGPUs are lost by it.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Disable, "Sriov", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class DisableSriovCommand : GpuChangingCommand
+{
+    /// <summary>
+    /// Goes on where the change destroys what is on the GPU: GPU instances, idle vGPUs, mixed sizes, a scheduler setting. Never
+    /// where a VM runs.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, Sriov = false }],
+            Force = Force,
+        });
+}

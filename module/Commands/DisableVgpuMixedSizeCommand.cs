@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Lets only vGPUs of one size share GPUs, before any vGPU is there.</summary>
+/// <example>
+/// <code>Disable-VgpuMixedSize 0</code>
+/// <para>Lets only vGPUs of one size share GPU 0.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Disable, "VgpuMixedSize", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class DisableVgpuMixedSizeCommand : GpuChangingCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, MixedSizes = false }],
+        });
+}

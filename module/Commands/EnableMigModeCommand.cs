@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Switches MIG mode of GPUs on, in the right order against their virtual functions.</summary>
+/// <example>
+/// <code>Enable-MigMode 0</code>
+/// <para>Switches MIG mode of GPU 0 on; functions that are enabled are disabled before and enabled again after.</para>
+/// </example>
+/// <example>
+/// <code>Enable-MigMode 0 -Reset</code>
+/// <para>Resets the GPU where it asks for one.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Enable, "MigMode", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class EnableMigModeCommand : GpuChangingCommand
+{
+    /// <summary>
+    /// Goes on where the change destroys what is on the GPU: GPU instances, idle vGPUs, mixed sizes, a scheduler setting. Never
+    /// where a VM runs.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Resets the GPU where the change asks for one, while nothing uses the GPU.</summary>
+    [Parameter]
+    public SwitchParameter Reset { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, Mig = true }],
+            Force = Force,
+            Reset = Reset,
+        });
+}

@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Lets time-sliced vGPUs of several sizes share GPUs; after functions are enabled and before any vGPU is there.</summary>
+/// <example>
+/// <code>Enable-VgpuMixedSize 0</code>
+/// <para>Lets vGPUs of several sizes share GPU 0.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Enable, "VgpuMixedSize", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class EnableVgpuMixedSizeCommand : GpuChangingCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, MixedSizes = true }],
+        });
+}

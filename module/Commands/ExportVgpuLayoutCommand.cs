@@ -1,0 +1,95 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.SaveLayout;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Reads what is on GPUs into a layout: to the pipeline, into a file here, or as the host's own layout.</summary>
+/// <remarks>GPU instances that the hook made for VMs come and go with them, and are left out.</remarks>
+/// <example>
+/// <code>Export-VgpuLayout -Save</code>
+/// <para>Lets the host be at each boot what it is now.</para>
+/// </example>
+/// <example>
+/// <code>Export-VgpuLayout -Path ./layout.json</code>
+/// <para>Writes the layout into a file of this machine.</para>
+/// </example>
+[Cmdlet(VerbsData.Export, "VgpuLayout", SupportsShouldProcess = true)]
+[OutputType(typeof(HostLayout))]
+public sealed class ExportVgpuLayoutCommand : SessionCommand
+{
+    /// <summary>The file to write, on this machine; an existing one is replaced.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards. All without it.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.GpuCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Gpu { get; set; }
+
+    /// <summary>Makes it the host's own layout, /etc/vgpups/layout.json, which is applied at each boot.</summary>
+    [Parameter]
+    public SwitchParameter Save { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var name = CommandName;
+        var path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path);
+        Run(async (sink, token) =>
+        {
+            var session = HostSessions.ForChanging(Session)[0];
+            try
+            {
+                await ExportAsync(sink, session, name, path, token).ConfigureAwait(false);
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        });
+    }
+
+    private async Task ExportAsync(
+        ICommandSink sink, IHostSession session, string name, string? path, CancellationToken cancellationToken)
+    {
+        var gpus = Gpu is null ? null : await FindAsync(sink, session, Gpu, cancellationToken).ConfigureAwait(false);
+        var layout = await session.RunAsync(
+            HostUseCases.ExportLayout, new ExportLayoutRequest { Gpus = gpus }, new SinkObserver(sink, name), cancellationToken)
+            .ConfigureAwait(false);
+        if (Save)
+        {
+            var change = await new ChangeRunner(sink, session, name).PrepareAsync(
+                HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = layout }, null, cancellationToken).ConfigureAwait(false);
+            await (change?.Invoke(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+
+        if (path is not null)
+        {
+            if (await sink.ConfirmAsync(new(path, [$"write the layout of {layout.Gpus.Count} GPUs to {path}"], [])).ConfigureAwait(false))
+            {
+                LayoutFiles.Write(path, layout);
+            }
+        }
+        else if (!Save)
+        {
+            sink.WriteObject(layout);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> FindAsync(
+        ICommandSink sink, IHostSession session, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken).ConfigureAwait(false);
+        return [.. names.SelectMany(n => GpuSelector.Find(inventory.Report.Gpus, n)).Select(g => g.Address).Distinct()];
+    }
+}

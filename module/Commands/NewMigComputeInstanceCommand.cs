@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.CreateComputeInstances;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Creates compute instances in a GPU instance that no VM runs in.</summary>
+/// <example>
+/// <code>Get-MigInstance -Profile 2g.12gb | New-MigComputeInstance</code>
+/// <para>Fills what is left of each.</para>
+/// </example>
+/// <example>
+/// <code>New-MigComputeInstance 0 -GpuInstanceId 1 -ComputeProfile 1c.2g.12gb -Count 2</code>
+/// <para>Splits GPU instance 1 into two.</para>
+/// </example>
+[Cmdlet(VerbsCommon.New, "MigComputeInstance", SupportsShouldProcess = true)]
+[OutputType(typeof(MigComputeInstanceInfo))]
+public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
+{
+    /// <summary>The GPU instance, by id.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    public uint GpuInstanceId { get; set; }
+
+    /// <summary>Their profile, by name or number; the largest that fits into what is left without it.</summary>
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ComputeProfile { get; set; }
+
+    /// <summary>How many.</summary>
+    [Parameter]
+    public int Count { get; set; } = 1;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.CreateComputeInstances,
+        (_, gpu) => new CreateComputeInstancesRequest
+        {
+            Gpu = gpu.Address,
+            GpuInstanceId = GpuInstanceId,
+            Profile = ComputeProfile,
+            Count = Count,
+        });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Gpus.Where(g => g.Address == changed.GpuAddress).SelectMany(inventory.ComputeInstancesOf)
+            .Where(c => c.GpuInstanceId == changed.GpuInstanceId && c.ComputeInstanceId == changed.ComputeInstanceId);
+}

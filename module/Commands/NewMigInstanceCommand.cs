@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.CreateInstances;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Creates GPU instances on GPUs in MIG mode: those of one call are placed together, all of them or none.</summary>
+/// <example>
+/// <code>Get-Gpu | New-MigInstance -Profile 1g.6gb -Count 4</code>
+/// <para>Cuts each GPU into four.</para>
+/// </example>
+/// <example>
+/// <code>New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb -PassThru</code>
+/// <para>Places three together on GPU 0 and writes them.</para>
+/// </example>
+/// <example>
+/// <code>New-MigInstance 0 -Profile 2g.12gb -Placement 2:2 -ComputeInstance 1c.2g.12gb,1c.2g.12gb</code>
+/// <para>Creates one at the upper half, split into two compute instances.</para>
+/// </example>
+[Cmdlet(VerbsCommon.New, "MigInstance", SupportsShouldProcess = true)]
+[OutputType(typeof(MigInstanceInfo))]
+public sealed class NewMigInstanceCommand : GpuChangingCommand
+{
+    /// <summary>Profiles by name or number, one instance each.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Profile { get; set; } = [];
+
+    /// <summary>How many, of one profile.</summary>
+    [Parameter]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Where it goes, start:size in memory slices, for exactly one instance; the cheapest place without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigPlacementCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Placement { get; set; }
+
+    /// <summary>Full (one that fills it, as without this), None, or compute instance profiles such as 1c.2g.12gb.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ComputeInstance { get; set; } = ["Full"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.CreateInstances,
+        (_, gpu) => new CreateInstancesRequest
+        {
+            Gpu = gpu.Address,
+            Profiles = Profile,
+            Count = Count,
+            Placement = Placement,
+            ComputeInstances = Is("Full") ? null : Is("None") ? [] : ComputeInstance,
+        });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Gpus.Where(g => g.Address == changed.GpuAddress).SelectMany(inventory.InstancesOf)
+            .Where(i => i.GpuInstanceId == changed.GpuInstanceId);
+
+    private bool Is(string word) =>
+        ComputeInstance is [var only] && string.Equals(only, word, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.CreateVgpu;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Creates a vGPU by hand, on a function or on the first free one of a GPU, whichever way the host hands them out.</summary>
+/// <remarks>VMs need none made by hand: the hook makes theirs at each start.</remarks>
+/// <example>
+/// <code>New-Vgpu -Gpu 0 -Type A30-2-12C -PassThru</code>
+/// <para>Creates one on the first free function of GPU 0.</para>
+/// </example>
+/// <example>
+/// <code>Get-SriovFunction -Gpu 0 -Free | Select-Object -First 1 | New-Vgpu -Type nvidia-690</code>
+/// <para>Creates one on that function.</para>
+/// </example>
+[Cmdlet(VerbsCommon.New, "Vgpu", SupportsShouldProcess = true, DefaultParameterSetName = GpuSet)]
+[OutputType(typeof(VgpuInfo))]
+public sealed class NewVgpuCommand : ChangingCommand
+{
+    private const string GpuSet = "Gpu";
+    private const string FunctionSet = "Function";
+
+    /// <summary>The GPU: by index, UUID, address in any form, or model.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = GpuSet)]
+    [Alias("GpuUuid")]
+    [ArgumentCompleter(typeof(Completers.GpuCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Gpu { get; set; }
+
+    /// <summary>The function, by address in any form.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FunctionSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("FunctionAddress")]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Function { get; set; }
+
+    /// <summary>Its type, by name (A30-2-12C) or number (690, nvidia-690).</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Type { get; set; } = "";
+
+    /// <summary>UUID of the mediated device, where the host uses these; a new one without it.</summary>
+    [Parameter]
+    public Guid? Uuid { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Change(HostUseCases.CreateVgpu, (inventory, _) =>
+        Function is not null
+            ? [Request(null)]
+            : GpuSelector.Find(inventory.Report.Gpus, Gpu!).Select(g => Request(g.Address)));
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Gpus.SelectMany(inventory.VgpusOf)
+            .Where(v => v.FunctionAddress == changed.FunctionAddress && v.MdevUuid == changed.MdevUuid);
+
+    private CreateVgpuRequest Request(string? gpu) => new()
+    {
+        Gpu = gpu,
+        FunctionAddress = Function,
+        Type = Type,
+        Uuid = (Uuid ?? Guid.NewGuid()).ToString("D"),
+    };
+}

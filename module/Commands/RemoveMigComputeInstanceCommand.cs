@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.RemoveComputeInstances;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Destroys compute instances of a GPU instance that no VM runs in.</summary>
+/// <example>
+/// <code>Get-MigInstance -Profile 2g.12gb | Get-MigComputeInstance | Remove-MigComputeInstance</code>
+/// <para>Destroys the compute instances of those GPU instances.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "MigComputeInstance", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
+{
+    /// <summary>The GPU instance, by id.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    public uint GpuInstanceId { get; set; }
+
+    /// <summary>Compute instances by id.</summary>
+    [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    public uint[] ComputeInstanceId { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.RemoveComputeInstances,
+        (_, gpu) => new RemoveComputeInstancesRequest
+        {
+            Gpu = gpu.Address,
+            GpuInstanceId = GpuInstanceId,
+            ComputeInstanceIds = ComputeInstanceId,
+        });
+}

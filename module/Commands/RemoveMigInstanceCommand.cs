@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.RemoveInstances;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Destroys GPU instances with their compute instances; not one that a VM uses or has been promised.</summary>
+/// <example>
+/// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance</code>
+/// <para>Destroys all instances of that profile.</para>
+/// </example>
+/// <example>
+/// <code>Remove-MigInstance 0 -GpuInstanceId 3 -WhatIf</code>
+/// <para>Shows what destroying instance 3 of GPU 0 would do.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveMigInstanceCommand : GpuChangingCommand
+{
+    /// <summary>GPU instances by id.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    public uint[] GpuInstanceId { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.RemoveInstances,
+        (_, gpu) => new RemoveInstancesRequest { Gpu = gpu.Address, GpuInstanceIds = GpuInstanceId });
+}

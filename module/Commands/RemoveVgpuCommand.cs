@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RemoveVgpu;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Removes vGPUs that no VM runs or is about to run.</summary>
+/// <example>
+/// <code>Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu</code>
+/// <para>Removes all that no VM runs.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveVgpuCommand : ChangingCommand
+{
+    /// <summary>The function that it is on, by address in any form.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("FunctionAddress")]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Function { get; set; }
+
+    /// <summary>Its mediated device, where the host uses these.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? MdevUuid { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var request = new RemoveVgpuRequest
+        {
+            FunctionAddress = Function,
+            MdevUuid = string.IsNullOrEmpty(MdevUuid) ? null : MdevUuid,
+        };
+        Change(HostUseCases.RemoveVgpu, (_, _) => [request]);
+    }
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) => [];
+}

@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Sets how time-sliced vGPUs share GPUs, before any vGPU is there.</summary>
+/// <remarks>
+/// Lost at a reboot, when the driver is loaded anew and when functions are switched. -Persist keeps it; a layout sets it at
+/// each boot.
+/// </remarks>
+/// <example>
+/// <code>Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2</code>
+/// <para>Gives the running vGPUs of GPU 0 equal parts, in slices of 2 ms.</para>
+/// </example>
+/// <example>
+/// <code>Get-Gpu | Set-VgpuScheduler -Policy FixedShare -Persist</code>
+/// <para>Sets all GPUs, and keeps it over reboots in the driver's module options.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "VgpuScheduler", SupportsShouldProcess = true)]
+[OutputType(typeof(VgpuSchedulerInfo))]
+public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
+{
+    /// <summary>Best effort, equal parts among the running vGPUs, or equal parts among those that fit.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    public SchedulerPolicy Policy { get; set; }
+
+    /// <summary>Length of a slice in milliseconds; the driver's own without it.</summary>
+    [Parameter]
+    public int? TimesliceMilliseconds { get; set; }
+
+    /// <summary>
+    /// Writes the setting into the driver's module options as well; it counts after update-initramfs -u and a reboot.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Persist { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGpus(
+        HostUseCases.ApplyLayout,
+        (_, gpu) => new ApplyLayoutRequest
+        {
+            Gpus = [new GpuLayout { Gpu = gpu.Address, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) }],
+            Persist = Persist,
+        });
+
+    private protected override IEnumerable<HostObject> Pick(
+        HostInventory inventory, Core.UseCases.Changes.ChangedObject changed) => inventory.Report.Gpus
+        .Where(g => g.Address == changed.GpuAddress).Select(inventory.SchedulerOf).OfType<HostObject>();
+}

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.ApplyLayout;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Makes hosts what a layout says: MIG mode, functions, GPU instances, mixed sizes, scheduler.</summary>
+/// <remarks>What matches is left alone, what a VM uses is never touched, GPU instances that the layout does not want go.</remarks>
+/// <example>
+/// <code>Sync-VgpuLayout</code>
+/// <para>Makes the connected host what its own layout says, as each boot does.</para>
+/// </example>
+/// <example>
+/// <code>Sync-VgpuLayout ./layout.json -WhatIf</code>
+/// <para>Shows what making it so would do.</para>
+/// </example>
+[Cmdlet(VerbsData.Sync, "VgpuLayout", SupportsShouldProcess = true)]
+[OutputType(typeof(GpuInfo))]
+public sealed class SyncVgpuLayoutCommand : ChangingCommand
+{
+    /// <summary>The layout's file on this machine; the host's own, /etc/vgpups/layout.json, without it.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// Goes on where a change destroys what the layout says nothing about: GPU instances, idle vGPUs, mixed sizes, a scheduler
+    /// setting. Never where a VM runs.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Resets GPUs where a change of their MIG mode asks for one, while nothing uses them.</summary>
+    [Parameter]
+    public SwitchParameter Reset { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path);
+        Change(HostUseCases.ApplyLayout, (_, _) =>
+            [new ApplyLayoutRequest { Gpus = LayoutFiles.Read(path), Force = Force, Reset = Reset }]);
+    }
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
+}

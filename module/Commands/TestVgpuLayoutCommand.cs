@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Tells whether hosts are what a layout says; changes nothing.</summary>
+/// <example>
+/// <code>Test-VgpuLayout</code>
+/// <para>Tests each connected host against its own layout.</para>
+/// </example>
+/// <example>
+/// <code>if (-not (Test-VgpuLayout ./layout.json -Quiet)) { Sync-VgpuLayout ./layout.json }</code>
+/// <para>Makes the host so only where it is not.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "VgpuLayout")]
+[OutputType(typeof(LayoutComparisonInfo), typeof(bool))]
+public sealed class TestVgpuLayoutCommand : LayoutComparison
+{
+    /// <summary>Writes only true or false.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override object Result(LayoutComparisonInfo comparison) =>
+        Quiet ? comparison.Passed : comparison;
+
+    private protected override LayoutComparisonInfo? Refused(VgpuException failure, string host) =>
+        failure is InvalidRequestException or ObjectNotFoundException or UnreadableDataException ? null : new LayoutComparisonInfo
+        {
+            VgpuHost = host,
+            Passed = false,
+            Target = failure.Target ?? "",
+            Steps = [],
+            Losses = [],
+            Refusal = failure.Message,
+        };
+}
