@@ -9,6 +9,7 @@
     TypesToProcess = @('module/VgpuPS.Types.ps1xml')
     FormatsToProcess = @('module/VgpuPS.Format.ps1xml')
     CmdletsToExport = @(
+        'Add-VmVgpu'
         'Compare-VgpuLayout'
         'Connect-VgpuHost'
         'Disable-MigMode'
@@ -26,21 +27,29 @@
         'Get-MigProfile'
         'Get-SriovFunction'
         'Get-Vgpu'
+        'Get-VgpuHook'
         'Get-VgpuHost'
         'Get-VgpuScheduler'
         'Get-VgpuType'
+        'Get-VmVgpu'
         'New-MigComputeInstance'
         'New-MigInstance'
         'New-Vgpu'
+        'Register-VgpuHook'
         'Remove-MigComputeInstance'
         'Remove-MigInstance'
         'Remove-Vgpu'
+        'Remove-VmVgpu'
         'Set-VgpuScheduler'
+        'Set-VmVgpu'
         'Show-Gpu'
         'Start-LabVm'
         'Stop-LabVm'
         'Sync-VgpuLayout'
+        'Test-VgpuHook'
         'Test-VgpuLayout'
+        'Test-VmVgpu'
+        'Unregister-VgpuHook'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

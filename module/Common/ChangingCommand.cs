@@ -55,7 +55,7 @@ public abstract class ChangingCommand : SessionCommand
         Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick = PassThru ? Pick : null;
         Run(async (sink, token) =>
         {
-            foreach (var session in HostSessions.ForChanging(Session))
+            foreach (var session in await FindSessionsAsync(sink, token).ConfigureAwait(false))
             {
                 var runner = new ChangeRunner(sink, session, name);
                 await TryAsync(sink, async () =>
@@ -75,6 +75,10 @@ public abstract class ChangingCommand : SessionCommand
             }
         });
     }
+
+    /// <summary>The hosts that are meant.</summary>
+    private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
+        ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
 
     /// <summary>What is read of a host before its requests are made.</summary>
     private protected virtual ShowHostRequest Reading => new();

@@ -27,6 +27,7 @@ internal static class LabHosts
         {
             Gpus = [.. gpus.Select(CheckModel)],
             PveVersion = pveVersion,
+            WithGuests = true,
             Serial = name == "lab" ? "" : name,
             Backend = backend switch
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.UseCases.ShowHost;
@@ -31,4 +32,12 @@ internal static class Vms
                 $"Name one by its id: -VmId {named[0].Id}", name),
         };
     }
+
+    /// <summary>Whether a VM of that id or name is configured there.</summary>
+    public static bool Exists(HostReport report, string name) => report.Vms.Any(v => IsNamed(v, name));
+
+    /// <summary>Whether a VM has that id or name.</summary>
+    public static bool IsNamed(VmReport vm, string name) =>
+        vm.Id.ToString(CultureInfo.InvariantCulture) == name.Trim()
+        || string.Equals(vm.Name, name.Trim(), StringComparison.OrdinalIgnoreCase);
 }

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.AddVmVgpu;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Gives VMs a vGPU: picks GPU, virtual function and a free hostpciN, writes it through qm set, and puts the hook on the VM.</summary>
+/// <remarks>
+/// Of -Type, -Profile and -Memory exactly one says what the VM gets; blank cells of a CSV file count as absent. Another
+/// hookscript of the VM is kept: ours runs it as before.
+/// </remarks>
+/// <example>
+/// <code>Enable-MigMode 0 -Reset -Confirm:$false; Enable-Sriov 0; Add-VmVgpu -VmId 101 -Type A30-2-12C</code>
+/// <para>Gives VM 101 half an A30 with memory and SMs of its own.</para>
+/// </example>
+/// <example>
+/// <code>Enable-Sriov 1; Add-VmVgpu build -Memory 12GB -WhatIf</code>
+/// <para>Shows which type with at least 12 GiB the VM named build would get, and where.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Enable-Sriov 0,1
+/// Set-Content vms.csv 'VmId,Type,Memory', '101,A30-8C,', '102,,8GB'
+/// Import-Csv vms.csv | Add-VmVgpu
+/// </code>
+/// <para>Gives each VM of a file its vGPU.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Add, "VmVgpu", SupportsShouldProcess = true)]
+[OutputType(typeof(VmVgpuInfo))]
+public sealed class AddVmVgpuCommand : VmChangingCommand
+{
+    /// <summary>Type by name (A30-2-12C), number or nvidia-N.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuType")]
+    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [AllowEmptyString]
+    public string? Type { get; set; }
+
+    /// <summary>GPU instance profile (2g.12gb): the type of that profile that fills an instance.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [AllowEmptyString]
+    public string? Profile { get; set; }
+
+    /// <summary>Least frame buffer, such as 12GB: the smallest type that has it, MIG-backed only where MIG mode is on.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Memory { get; set; }
+
+    /// <summary>Virtual function by address; chosen without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FunctionAddress")]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [AllowEmptyString]
+    public string? Function { get; set; }
+
+    /// <summary>Cluster mapping, of which Proxmox takes a function at each start.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Mapping { get; set; }
+
+    /// <summary>Makes it the guest's primary display.</summary>
+    [Parameter]
+    public SwitchParameter PrimaryGpu { get; set; }
+
+    /// <summary>Leaves the VM's hookscript as it is.</summary>
+    [Parameter]
+    public SwitchParameter NoHook { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeVms(HostUseCases.AddVmVgpu, vm => new AddVmVgpuRequest
+    {
+        Vm = vm,
+        Type = Type,
+        Profile = Profile,
+        MemoryMiB = MemorySize.ToMiB(Memory),
+        Function = Function,
+        Mapping = Mapping,
+        PrimaryGpu = PrimaryGpu,
+        RegisterHook = !NoHook,
+    });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf)
+            .Where(v => v.Entry == changed.Entry);
+}

@@ -1,0 +1,18 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows the vGPUs that VMs' configurations ask for, those that wait for the next start included.</summary>
+/// <example>
+/// <code>Get-VmVgpu</code>
+/// <para>Shows the vGPUs of all VMs.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "VmVgpu")]
+[OutputType(typeof(VmVgpuInfo))]
+public sealed class GetVmVgpuCommand : VmReadingCommand
+{
+    private protected override IEnumerable<object> Select(HostInventory inventory, VmReport vm) => inventory.VgpusOf(vm);
+}

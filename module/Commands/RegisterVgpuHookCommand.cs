@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RegisterVgpuHook;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Puts the hook on VMs, and its file into a storage for snippets; another hookscript is kept and runs as before.</summary>
+/// <example>
+/// <code>Register-VgpuHook 101,102</code>
+/// <para>Puts the hook on two VMs.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Register, "VgpuHook", SupportsShouldProcess = true)]
+[OutputType(typeof(VgpuHookInfo))]
+public sealed class RegisterVgpuHookCommand : VmChangingCommand
+{
+    /// <summary>Storage for the hook's file; the one that has it already, else local, else the first that can, without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Storage { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeVms(
+        HostUseCases.RegisterVgpuHook, vm => new RegisterVgpuHookRequest { Vm = vm, Storage = Storage });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).Select(inventory.HookOf);
+}

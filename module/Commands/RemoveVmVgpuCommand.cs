@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RemoveVmVgpu;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Takes a vGPU out of VMs' configurations; a running VM keeps it until its next cold start.</summary>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Remove-VmVgpu 101</code>
+/// <para>Takes VM 101's only vGPU away.</para>
+/// </example>
+/// <example>
+/// <code>Get-VmVgpu | Where-Object VgpuType -eq A30-6C | Remove-VmVgpu -WhatIf</code>
+/// <para>Shows what taking away all vGPUs of a type would do.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true)]
+[OutputType(typeof(VmVgpuInfo))]
+public sealed class RemoveVmVgpuCommand : VmChangingCommand
+{
+    /// <summary>The entry, hostpciN or N; the VM's only vGPU without it.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.VmEntryCompleter))]
+    [AllowEmptyString]
+    public string? Entry { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeVms(HostUseCases.RemoveVmVgpu, vm => new RemoveVmVgpuRequest
+    {
+        Vm = vm,
+        Entry = string.IsNullOrWhiteSpace(Entry) ? null : Entry,
+    });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf);
+}

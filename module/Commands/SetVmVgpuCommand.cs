@@ -1,0 +1,68 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.SetVmVgpu;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Changes a vGPU that a VM's configuration asks for; what is not named stays as it is.</summary>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Set-VmVgpu 101 -Type A30-12C -PassThru</code>
+/// <para>Gives VM 101 a bigger vGPU at its next start.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "VmVgpu", SupportsShouldProcess = true)]
+[OutputType(typeof(VmVgpuInfo))]
+public sealed class SetVmVgpuCommand : VmChangingCommand
+{
+    /// <summary>The entry, hostpciN or N; the VM's only vGPU without it.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.VmEntryCompleter))]
+    [AllowEmptyString]
+    public string? Entry { get; set; }
+
+    /// <summary>New type by name (A30-2-12C), number or nvidia-N.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    public string? Type { get; set; }
+
+    /// <summary>New type by GPU instance profile (2g.12gb).</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    public string? Profile { get; set; }
+
+    /// <summary>New type by least frame buffer, such as 12GB.</summary>
+    [Parameter]
+    public string? Memory { get; set; }
+
+    /// <summary>New virtual function by address.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    public string? Function { get; set; }
+
+    /// <summary>New cluster mapping.</summary>
+    [Parameter]
+    public string? Mapping { get; set; }
+
+    /// <summary>Makes it the guest's primary display, or with :$false no more.</summary>
+    [Parameter]
+    public SwitchParameter PrimaryGpu { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeVms(HostUseCases.SetVmVgpu, vm => new SetVmVgpuRequest
+    {
+        Vm = vm,
+        Entry = string.IsNullOrWhiteSpace(Entry) ? null : Entry,
+        Type = Type,
+        Profile = Profile,
+        MemoryMiB = MemorySize.ToMiB(Memory),
+        Function = Function,
+        Mapping = Mapping,
+        PrimaryGpu = MyInvocation.BoundParameters.ContainsKey(nameof(PrimaryGpu)) ? (bool)PrimaryGpu : null,
+    });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf)
+            .Where(v => v.Entry == changed.Entry);
+}

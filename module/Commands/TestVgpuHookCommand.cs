@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.TestVgpuHook;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Checks that the hook of VMs is registered, is the right file, may be run, and lies in a storage for snippets.</summary>
+/// <example>
+/// <code>Register-VgpuHook 101; Test-VgpuHook 101 | Where-Object -Not Passed</code>
+/// <para>Shows what is wrong with the hook of VM 101.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "VgpuHook")]
+[OutputType(typeof(VgpuHookTestInfo), typeof(bool))]
+public sealed class TestVgpuHookCommand : SessionCommand
+{
+    /// <summary>VMs, by id or name; all that have a vGPU or the hook without it.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VmId { get; set; }
+
+    /// <summary>Writes true or false alone, for all checks of a host together.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run(async (sink, token) =>
+    {
+        foreach (var session in await VmSessions.FindAsync(sink, Session, VmId ?? [], token).ConfigureAwait(false))
+        {
+            try
+            {
+                var result = await session.RunAsync(
+                    HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
+                    new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
+                if (Quiet)
+                {
+                    sink.WriteObject(result.Checks.All(c => c.Passed));
+                    continue;
+                }
+
+                foreach (var check in result.Checks)
+                {
+                    sink.WriteObject(new VgpuHookTestInfo
+                    {
+                        VgpuHost = session.Name,
+                        VmId = check.VmId,
+                        VmName = check.VmName,
+                        Check = check.Check,
+                        Passed = check.Passed,
+                        Detail = check.Detail,
+                        RecommendedAction = check.RecommendedAction,
+                    });
+                }
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }
+    });
+}

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.TestVmVgpu;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows what a start of VMs would do now, as the hook plans it, or why it would fail; changes nothing.</summary>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Test-VmVgpu 101</code>
+/// <para>Shows what the start of VM 101 would do.</para>
+/// </example>
+/// <example>
+/// <code>Test-VmVgpu 101,102 -Quiet</code>
+/// <para>Says for each of two VMs whether it would get what it asks for.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "VmVgpu")]
+[OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
+public sealed class TestVmVgpuCommand : SessionCommand
+{
+    /// <summary>VMs, by id or name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] VmId { get; set; } = [];
+
+    /// <summary>Writes true or false alone.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run(async (sink, token) =>
+    {
+        foreach (var name in VmId)
+        {
+            try
+            {
+                foreach (var session in await VmSessions.FindAsync(sink, Session, [name], token).ConfigureAwait(false))
+                {
+                    var result = await session.RunAsync(
+                        HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = name.Trim() },
+                        new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
+                    sink.WriteObject(Quiet ? result.Passed : VmVgpuTestInfo.From(result, session.Name));
+                }
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }
+    });
+}

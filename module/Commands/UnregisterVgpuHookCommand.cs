@@ -1,0 +1,29 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.UnregisterVgpuHook;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Takes the hook from VMs, and puts back the script that it ran for them.</summary>
+/// <example>
+/// <code>Register-VgpuHook 101; Unregister-VgpuHook 101</code>
+/// <para>Takes the hook from VM 101 again.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Unregister, "VgpuHook", SupportsShouldProcess = true)]
+[OutputType(typeof(VgpuHookInfo))]
+public sealed class UnregisterVgpuHookCommand : VmChangingCommand
+{
+    /// <summary>Does it although the VM has a vGPU, or although its own script cannot be put back.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeVms(
+        HostUseCases.UnregisterVgpuHook, vm => new UnregisterVgpuHookRequest { Vm = vm, Force = Force });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).Select(inventory.HookOf);
+}

@@ -1,0 +1,16 @@
+namespace VgpuPS.Completers;
+
+/// <summary>Completes entries of the VM on the line that ask for a vGPU.</summary>
+public sealed class VmEntryCompleter : HostCompleter
+{
+    private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound)
+    {
+        var vms = Texts(bound, "VmId", "VmName");
+        return
+            from inventory in Read(bound)
+            from vm in inventory.Report.Vms
+            where vms.Count == 0 || vms.Any(v => Common.Vms.IsNamed(vm, v))
+            from vgpu in vm.Vgpus
+            select new Completion(vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.TypeName ?? vgpu.Value}");
+    }
+}
