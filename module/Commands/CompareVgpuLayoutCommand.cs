@@ -6,11 +6,14 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows what would make hosts what a layout says; changes nothing.</summary>
 /// <example>
-/// <code>Compare-VgpuLayout</code>
+/// <code>Export-VgpuLayout -Save; Enable-Sriov 0; Compare-VgpuLayout</code>
 /// <para>Compares each connected host with its own layout.</para>
 /// </example>
 /// <example>
-/// <code>Compare-VgpuLayout ./layout.json | Select-Object -ExpandProperty Steps</code>
+/// <code>
+/// Export-VgpuLayout -Path ./layout.json
+/// Compare-VgpuLayout ./layout.json | Select-Object -ExpandProperty Steps
+/// </code>
 /// <para>Shows the steps from the host to that layout.</para>
 /// </example>
 [Cmdlet(VerbsData.Compare, "VgpuLayout")]

@@ -9,7 +9,7 @@ namespace VgpuPS.Commands;
 
 /// <summary>Lets time-sliced vGPUs of several sizes share GPUs; after functions are enabled and before any vGPU is there.</summary>
 /// <example>
-/// <code>Enable-VgpuMixedSize 0</code>
+/// <code>Enable-Sriov 0; Enable-VgpuMixedSize 0</code>
 /// <para>Lets vGPUs of several sizes share GPU 0.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Enable, "VgpuMixedSize", SupportsShouldProcess = true)]

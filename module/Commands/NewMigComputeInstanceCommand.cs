@@ -9,11 +9,21 @@ namespace VgpuPS.Commands;
 
 /// <summary>Creates compute instances in a GPU instance that no VM runs in.</summary>
 /// <example>
-/// <code>Get-MigInstance -Profile 2g.12gb | New-MigComputeInstance</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb -ComputeInstance None
+/// Get-MigInstance -Profile 2g.12gb | New-MigComputeInstance
+/// </code>
 /// <para>Fills what is left of each.</para>
 /// </example>
 /// <example>
-/// <code>New-MigComputeInstance 0 -GpuInstanceId 1 -ComputeProfile 1c.2g.12gb -Count 2</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb -Placement 0:2 -ComputeInstance None
+/// New-MigComputeInstance 0 -GpuInstanceId 1 -ComputeProfile 1c.2g.12gb -Count 2
+/// </code>
 /// <para>Splits GPU instance 1 into two.</para>
 /// </example>
 [Cmdlet(VerbsCommon.New, "MigComputeInstance", SupportsShouldProcess = true)]

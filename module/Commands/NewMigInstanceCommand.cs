@@ -9,15 +9,27 @@ namespace VgpuPS.Commands;
 
 /// <summary>Creates GPU instances on GPUs in MIG mode: those of one call are placed together, all of them or none.</summary>
 /// <example>
-/// <code>Get-Gpu | New-MigInstance -Profile 1g.6gb -Count 4</code>
+/// <code>
+/// Enable-MigMode 0,1 -Reset -Confirm:$false
+/// Enable-Sriov 0,1
+/// Get-Gpu | New-MigInstance -Profile 1g.6gb -Count 4
+/// </code>
 /// <para>Cuts each GPU into four.</para>
 /// </example>
 /// <example>
-/// <code>New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb -PassThru</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb -PassThru
+/// </code>
 /// <para>Places three together on GPU 0 and writes them.</para>
 /// </example>
 /// <example>
-/// <code>New-MigInstance 0 -Profile 2g.12gb -Placement 2:2 -ComputeInstance 1c.2g.12gb,1c.2g.12gb</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb -Placement 2:2 -ComputeInstance 1c.2g.12gb,1c.2g.12gb
+/// </code>
 /// <para>Creates one at the upper half, split into two compute instances.</para>
 /// </example>
 [Cmdlet(VerbsCommon.New, "MigInstance", SupportsShouldProcess = true)]

@@ -10,11 +10,16 @@ namespace VgpuPS.Commands;
 /// <summary>Creates a vGPU by hand, on a function or on the first free one of a GPU, whichever way the host hands them out.</summary>
 /// <remarks>VMs need none made by hand: the hook makes theirs at each start.</remarks>
 /// <example>
-/// <code>New-Vgpu -Gpu 0 -Type A30-2-12C -PassThru</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb
+/// New-Vgpu -Gpu 0 -Type A30-2-12C -PassThru
+/// </code>
 /// <para>Creates one on the first free function of GPU 0.</para>
 /// </example>
 /// <example>
-/// <code>Get-SriovFunction -Gpu 0 -Free | Select-Object -First 1 | New-Vgpu -Type nvidia-690</code>
+/// <code>Enable-Sriov 0; Get-SriovFunction -Gpu 0 -Free | Select-Object -First 1 | New-Vgpu -Type A30-8C</code>
 /// <para>Creates one on that function.</para>
 /// </example>
 [Cmdlet(VerbsCommon.New, "Vgpu", SupportsShouldProcess = true, DefaultParameterSetName = GpuSet)]

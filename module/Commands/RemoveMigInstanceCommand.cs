@@ -11,7 +11,12 @@ namespace VgpuPS.Commands;
 /// <para>Destroys all instances of that profile.</para>
 /// </example>
 /// <example>
-/// <code>Remove-MigInstance 0 -GpuInstanceId 3 -WhatIf</code>
+/// <code>
+/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-Sriov 0
+/// New-MigInstance 0 -Profile 1g.6gb -Placement 0:1
+/// Remove-MigInstance 0 -GpuInstanceId 3 -WhatIf
+/// </code>
 /// <para>Shows what destroying instance 3 of GPU 0 would do.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true)]

@@ -13,11 +13,11 @@ namespace VgpuPS.Commands;
 /// each boot.
 /// </remarks>
 /// <example>
-/// <code>Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2</code>
+/// <code>Enable-Sriov 0; Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2</code>
 /// <para>Gives the running vGPUs of GPU 0 equal parts, in slices of 2 ms.</para>
 /// </example>
 /// <example>
-/// <code>Get-Gpu | Set-VgpuScheduler -Policy FixedShare -Persist</code>
+/// <code>Enable-Sriov 0,1; Get-Gpu | Set-VgpuScheduler -Policy FixedShare -Persist</code>
 /// <para>Sets all GPUs, and keeps it over reboots in the driver's module options.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Set, "VgpuScheduler", SupportsShouldProcess = true)]

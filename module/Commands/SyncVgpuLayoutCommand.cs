@@ -10,11 +10,11 @@ namespace VgpuPS.Commands;
 /// <summary>Makes hosts what a layout says: MIG mode, functions, GPU instances, mixed sizes, scheduler.</summary>
 /// <remarks>What matches is left alone, what a VM uses is never touched, GPU instances that the layout does not want go.</remarks>
 /// <example>
-/// <code>Sync-VgpuLayout</code>
+/// <code>Export-VgpuLayout -Save; Sync-VgpuLayout</code>
 /// <para>Makes the connected host what its own layout says, as each boot does.</para>
 /// </example>
 /// <example>
-/// <code>Sync-VgpuLayout ./layout.json -WhatIf</code>
+/// <code>Export-VgpuLayout -Path ./layout.json; Enable-Sriov 0; Sync-VgpuLayout ./layout.json -WhatIf</code>
 /// <para>Shows what making it so would do.</para>
 /// </example>
 [Cmdlet(VerbsData.Sync, "VgpuLayout", SupportsShouldProcess = true)]

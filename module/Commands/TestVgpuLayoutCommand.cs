@@ -7,11 +7,14 @@ namespace VgpuPS.Commands;
 
 /// <summary>Tells whether hosts are what a layout says; changes nothing.</summary>
 /// <example>
-/// <code>Test-VgpuLayout</code>
+/// <code>Export-VgpuLayout -Save; Test-VgpuLayout</code>
 /// <para>Tests each connected host against its own layout.</para>
 /// </example>
 /// <example>
-/// <code>if (-not (Test-VgpuLayout ./layout.json -Quiet)) { Sync-VgpuLayout ./layout.json }</code>
+/// <code>
+/// Export-VgpuLayout -Path ./layout.json
+/// if (-not (Test-VgpuLayout ./layout.json -Quiet)) { Sync-VgpuLayout ./layout.json }
+/// </code>
 /// <para>Makes the host so only where it is not.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "VgpuLayout")]

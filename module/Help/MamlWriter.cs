@@ -94,7 +94,7 @@ internal sealed class MamlWriter(DocComments comments)
     private XElement Value(Type type, string name) => new(
         s_command + name,
         new XElement(s_dev + "type", new XElement(s_maml + "name", type.FullName)),
-        Description(comments.Summary(type)));
+        type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal) ? Description(comments.Summary(type)) : null);
 
     private static XElement Example((string Code, string Text) example, int index) => new(
         s_command + "example",

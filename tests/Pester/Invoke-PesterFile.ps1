@@ -16,7 +16,7 @@ $results = $files | ForEach-Object -ThrottleLimit ([Environment]::ProcessorCount
         "`$r.Failed | ForEach-Object { `"FAILED `$(`$_.ExpandedPath)`"; `$_.ErrorRecord | ForEach-Object { `"  `$_`" } }; " +
         "`$r.Containers | ForEach-Object ErrorRecord | ForEach-Object { `"FAILED `$_`" }; " +
         "`"RESULT `$(`$r.Result) `$(`$r.PassedCount) `$(`$r.FailedCount) `$(`$r.SkippedCount)`""
-    $output = & $using:pwsh -NoProfile -NonInteractive -Command $script 2>&1 | ForEach-Object ToString
+    $output = @(& $using:pwsh -NoProfile -NonInteractive -Command $script 2>&1 | ForEach-Object ToString)
     # A failed discovery leaves the number of failures at 0: only the verdict counts.
     $verdict = @($output -match '^RESULT ')[-1] -split ' '
     [pscustomobject]@{
