@@ -63,12 +63,18 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     public string? Mapping { get; set; }
 
     /// <summary>Makes it the guest's primary display.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SwitchText]
     public SwitchParameter PrimaryGpu { get; set; }
 
     /// <summary>Leaves the VM's hookscript as it is.</summary>
     [Parameter]
     public SwitchParameter NoHook { get; set; }
+
+    /// <summary>Storage for the hook; the one that has it already, or local, without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    public string? Storage { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.AddVmVgpu, vm => new AddVmVgpuRequest
@@ -81,9 +87,10 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
         Mapping = Mapping,
         PrimaryGpu = PrimaryGpu,
         RegisterHook = !NoHook,
+        Storage = Storage,
     });
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf)
-            .Where(v => v.Entry == changed.Entry);
+            .Where(v => v.Entry == changed.Entry && v.State != "removing");
 }

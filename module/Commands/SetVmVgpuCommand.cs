@@ -64,5 +64,5 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf)
-            .Where(v => v.Entry == changed.Entry);
+            .Where(v => v.Entry == changed.Entry && v.State != "removing");
 }

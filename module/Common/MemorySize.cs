@@ -34,8 +34,8 @@ internal static class MemorySize
             }
         }
 
-        if (!decimal.TryParse(number, NumberStyles.Number, CultureInfo.InvariantCulture, out var value)
-            || value <= 0 || value * factor > long.MaxValue || (factor == 1 && value < MiB))
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            || value <= 0 || value > long.MaxValue / factor || (factor == 1 && value < MiB))
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"'{text}' is no size of memory",

@@ -62,6 +62,14 @@ internal static class VgpuTypeChoice
         var name = text.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
         var owners = offers.Select(o => (Gpu: o, Profile: o.State.Profiles.FirstOrDefault(
             p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)))).Where(o => o.Profile is not null).ToList();
+        if (owners.Count == 0 && offers.FirstOrDefault(o => o.State is { Mig: not null, Profiles.Count: 0 }) is { } off)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.MigModeMismatch,
+                $"{off.Label} has MIG mode off, and tells no GPU instance profiles then; {name} cannot be looked up",
+                $"Switch MIG mode on (Enable-MigMode {off.Index}), or ask for a type: {Names([off])}", name);
+        }
+
         if (owners.Count == 0)
         {
             var all = offers.SelectMany(o => o.State.Profiles).Select(p => p.Name).Distinct().ToList();

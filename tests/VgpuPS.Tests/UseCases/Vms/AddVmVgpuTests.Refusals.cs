@@ -41,6 +41,12 @@ public sealed partial class AddVmVgpuTests
             "1g.6gb", "4g.24gb");
 
     [Fact]
+    public void A_profile_of_gpus_with_mig_off_is_refused_with_what_to_switch_on() =>
+        new VmLab(mig: [false, false]).Refuses<HostNotReadyException, AddVmVgpuRequest>(
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "2g.12gb" }, ErrorIds.MigModeMismatch,
+            "Enable-MigMode 0", "A30-2-12C");
+
+    [Fact]
     public void More_memory_than_any_type_has_is_refused() =>
         _lab.Refuses<ObjectNotFoundException, AddVmVgpuRequest>(
             HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", MemoryMiB = 50000 }, ErrorIds.VgpuTypeNotFound,
