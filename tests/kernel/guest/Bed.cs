@@ -17,6 +17,15 @@ internal sealed partial class Bed(Report report)
 {
     internal const string Hook = "/usr/lib/vgpups/vgpu-hook";
 
+    /// <summary>Limits that only a hook which hangs would reach, on however slow a machine.</summary>
+    internal const string Patient = "\"timeoutSeconds\":600,\"lockTimeoutSeconds\":3000";
+
+    /// <summary>MIG mode is switched on where a guest asks for it.</summary>
+    internal const string WithMig = $$"""{"migMode":"whenIdle",{{Patient}}}""";
+
+    /// <summary>MIG mode stays as it is.</summary>
+    internal const string WithoutMig = $$"""{{{Patient}}}""";
+
     private const string SriovManage = "/usr/lib/nvidia/sriov-manage";
     private const string Configs = "/etc/pve/nodes/pve1/qemu-server";
 
@@ -37,7 +46,7 @@ internal sealed partial class Bed(Report report)
     /// <param name="isVendor">The back end; also which Proxmox: 9.2 for the vendor's, 8.4 for mediated devices.</param>
     /// <param name="config">The hook's configuration.</param>
     /// <param name="model">The GPUs' model.</param>
-    internal void Reset(bool isVendor, string config = """{"migMode":"whenIdle"}""", string model = "A30")
+    internal void Reset(bool isVendor, string config = WithMig, string model = "A30")
     {
         Machine.EndAll();
         Machine = new KernelMachine();
@@ -128,6 +137,15 @@ internal sealed partial class Bed(Report report)
     internal static string Picture() =>
         $"{KernelState.Read()} claims {Claims()} reservations [{string.Join("; ", Reservations())}]";
 
+    /// <summary>Waits until something holds, at most two minutes; whether it does is checked afterwards.</summary>
+    internal static async Task SettleAsync(Func<bool> holds)
+    {
+        for (var left = 600; left > 0 && !holds(); left--)
+        {
+            await Task.Delay(200);
+        }
+    }
+
     /// <summary>A number of a GPU's attribute.</summary>
     internal int Number(int gpu, string attribute) => int.Parse(
         File.ReadAllText($"/sys/bus/pci/devices/{Gpus[gpu]}/{attribute}"), CultureInfo.InvariantCulture);
@@ -168,7 +186,7 @@ internal sealed partial class Bed(Report report)
 
     /// <summary>Runs the hook with a person's arguments.</summary>
     internal LabHookResult RunHook(params string[] arguments) =>
-        Programs.RunAsync(Hook, arguments, Machine.HookEnvironment, null).GetAwaiter().GetResult();
+        Programs.RunAsync(Hook, arguments, Machine.HookEnvironment).GetAwaiter().GetResult();
 
     /// <summary>What the hook printed last for a VM, or Proxmox's own failure.</summary>
     internal string Said(VmId vm) => Machine.HookOutput.GetValueOrDefault(vm, "");

@@ -67,7 +67,7 @@ internal static class DriverScenarios
     /// <summary>sriov-manage that fails, lies, or finds a client on the GPU.</summary>
     internal static async Task SriovManageAsync(Bed bed)
     {
-        bed.Reset(bed.IsVendor, """{"timeoutSeconds":9}""");
+        bed.Reset(bed.IsVendor, """{"timeoutSeconds":12}""");
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-685");
         await File.WriteAllTextAsync(Mode, "lie");
         await LifeScenarios.CheckRefusedAsync(bed, vm, "sriov-manage that does nothing and exits 0", "0 of 16", "exit code 74");
@@ -78,7 +78,7 @@ internal static class DriverScenarios
         }
 
         File.Delete(Mode);
-        Bed.Configure("{}");
+        Bed.Configure(Bed.WithoutMig);
         var error = await bed.StartAsync(vm);
         bed.Report.Check("without the client the functions come", error is null, error + bed.Said(vm));
         await bed.StopAsync(vm);

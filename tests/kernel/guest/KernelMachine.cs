@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
@@ -15,8 +16,14 @@ internal sealed class KernelMachine : ILabMachine
 {
     private const string Qemu = "/usr/bin/kvm";
 
-    // Proxmox sleeps whole seconds, up to ten a stop; nothing here depends on their length.
+    private const string KillAt = "/usr/bin/kill-at";
+    private const string Moments = "/run/kill-at.moments";
+
+    // Proxmox sleeps whole seconds, up to ten a stop; nothing here depends on their length. What it polls locks by is
+    // waited for in full, so that its limits stay what they are.
     private const int WaitDivisor = 50;
+
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<VmId, Process> _guests = new();
     private readonly NativeNvmlApi _nvml = new();
@@ -32,17 +39,17 @@ internal sealed class KernelMachine : ILabMachine
     /// <summary>What hookscripts printed, by VM.</summary>
     internal ConcurrentDictionary<VmId, string> HookOutput { get; } = new();
 
-    /// <summary>How long the last hook of each phase took.</summary>
-    internal ConcurrentDictionary<string, TimeSpan> HookLengths { get; } = new(StringComparer.Ordinal);
+    /// <summary>How many moments to be killed at the last counted hook of each phase had.</summary>
+    internal ConcurrentDictionary<string, int> HookMoments { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Hooks that a kill ended; one that came too late does not count.</summary>
     internal int KilledHooks { get; private set; }
 
-    /// <summary>When the next hook of a phase is killed; null for never.</summary>
-    internal Func<string, TimeSpan?>? KillHook { get; set; }
+    /// <summary>At which of its moments the next hook of a phase is killed: 0 to count them, null to leave it alone.</summary>
+    internal Func<string, int?>? KillHook { get; set; }
 
     public Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) =>
-        Task.Delay(time / WaitDivisor, cancellationToken);
+        Task.Delay(time > s_poll ? time / WaitDivisor : time, cancellationToken);
 
     public IReadOnlyList<VgpuTypeId>? GetCreatableTypes(PciAddress physicalFunction)
     {
@@ -104,10 +111,17 @@ internal sealed class KernelMachine : ILabMachine
             environment["PVE_MIGRATED_FROM"] = migratedFrom;
         }
 
-        var since = TimeProvider.System.GetTimestamp();
-        var result = await Programs.RunAsync(path, [vm.ToString(), phase], environment, KillHook?.Invoke(phase));
+        var moment = KillHook?.Invoke(phase);
+        var result = moment is { } at
+            ? await Programs.RunAsync(
+                KillAt, [at.ToString(CultureInfo.InvariantCulture), Moments, path, vm.ToString(), phase], environment)
+            : await Programs.RunAsync(path, [vm.ToString(), phase], environment);
         KilledHooks += result.Signal is null ? 0 : 1;
-        HookLengths[phase] = TimeProvider.System.GetElapsedTime(since);
+        if (moment is 0)
+        {
+            HookMoments[phase] = int.Parse(await File.ReadAllTextAsync(Moments, cancellationToken), CultureInfo.InvariantCulture);
+        }
+
         HookOutput[vm] = result.Output + result.Error;
         return result;
     }

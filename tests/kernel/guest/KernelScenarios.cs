@@ -52,7 +52,7 @@ internal static class KernelScenarios
     /// <summary>The VM's own device lies on another function: it is moved, unless somebody has it open.</summary>
     internal static async Task StrayDeviceAsync(Bed bed)
     {
-        bed.Reset(isVendor: false, """{}""");
+        bed.Reset(isVendor: false, Bed.WithoutMig);
         bed.EnableFunctions(0);
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 2)},mdev=nvidia-685");
         var uuid = Core.Vgpu.MdevUuid.ForGuest(vm, 0).ToString();
@@ -66,16 +66,16 @@ internal static class KernelScenarios
         using var holder = Programs.Start(
             "/usr/bin/kvm", ["-device", $"vfio-pci,sysfsdev=/sys/bus/mdev/devices/{uuid}", "-uuid", Bed.SmbiosUuid(999), "-"], null);
         bed.Report.Same("somebody has it open", "running", await holder.StandardOutput.ReadLineAsync());
-        Bed.Configure("""{"timeoutSeconds":6}""");
+        Bed.Configure("""{"timeoutSeconds":12}""");
         error = await bed.StartAsync(vm);
         bed.Report.Check(
             "the start is given up when the removal blocks",
             error?.Contains("exit code 75", StringComparison.Ordinal) == true, $"{error} {bed.Said(vm)}");
-        Bed.Configure("""{}""");
+        Bed.Configure(Bed.WithoutMig);
         bed.Report.Say(bed.Said(vm).Trim());
         holder.Kill();
         await holder.WaitForExitAsync();
-        await Task.Delay(500);
+        await Bed.SettleAsync(() => KernelState.Read().Vgpus.Count == 0);
         bed.Report.Check("the kernel ends the removal when nobody holds it", KernelState.Read().Vgpus.Count == 0, $"{KernelState.Read()}");
         error = await bed.StartAsync(vm);
         bed.Report.Check("then the VM starts", error is null, error + bed.Said(vm));
@@ -86,7 +86,7 @@ internal static class KernelScenarios
     /// <summary>A function that vfio-pci has is refused by name, and taken again when it is given back.</summary>
     internal static async Task ForeignDriverAsync(Bed bed)
     {
-        bed.Reset(bed.IsVendor, """{}""");
+        bed.Reset(bed.IsVendor, Bed.WithoutMig);
         bed.EnableFunctions(0);
         var function = bed.Function(0, 1)!;
         var device = $"/sys/bus/pci/devices/{function}";

@@ -57,7 +57,7 @@ internal static class LifeScenarios
     /// <summary>Time-sliced vGPUs of one size share the GPU; another size and a MIG-backed type are refused.</summary>
     internal static async Task SizesAsync(Bed bed)
     {
-        bed.Reset(bed.IsVendor, """{}""");
+        bed.Reset(bed.IsVendor, Bed.WithoutMig);
         bed.EnableFunctions(0);
         var first = Bed.CreateVm(101, $"{bed.Function(0, 0)},mdev=nvidia-685");
         var second = Bed.CreateVm(102, $"{bed.Function(0, 9)},mdev=nvidia-685");

@@ -11,22 +11,15 @@ internal static class Programs
 
     /// <summary>Runs a program to its end.</summary>
     internal static LabHookResult Run(string program, params string[] arguments) =>
-        RunAsync(program, arguments, null, null).GetAwaiter().GetResult();
+        RunAsync(program, arguments, null).GetAwaiter().GetResult();
 
-    /// <summary>Runs a program, with kill -9 after a time if one is given.</summary>
+    /// <summary>Runs a program to its end.</summary>
     internal static async Task<LabHookResult> RunAsync(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment,
-        TimeSpan? killAfter)
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         using var process = Start(program, arguments, environment);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (killAfter is { } time)
-        {
-            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(time));
-            process.Kill();
-        }
-
         await process.WaitForExitAsync();
         var code = process.ExitCode;
         return code == ShellSignals + Killed

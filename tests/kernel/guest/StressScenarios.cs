@@ -12,44 +12,47 @@ internal static class StressScenarios
     // Two GPUs with four of the smallest instances each.
     private const int Room = 8;
 
-    /// <summary>Kills the hook at random moments of starts and stops; the next run must put all right.</summary>
+    /// <summary>
+    /// Kills the hook at moments of starts and stops that a seed chooses; the next run must put all right. A moment is a
+    /// system call that others can see, so the seed says it, and not the machine's speed.
+    /// </summary>
     /// <param name="bed">The host.</param>
     /// <param name="kills">How many kills; the first few on a host without functions or MIG mode.</param>
-    internal static async Task KillsAsync(Bed bed, int kills)
+    /// <param name="seed">What chooses phases and moments.</param>
+    internal static async Task KillsAsync(Bed bed, int kills, int seed)
     {
         bed.Reset(bed.IsVendor);
-        var seed = Environment.TickCount;
         var random = new Random(seed);
         bed.Report.Say(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 5)},mdev=nvidia-690");
         var other = Bed.CreateVm(102, $"{bed.FutureFunction(0, 6)},mdev=nvidia-689");
-        var lengths = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        await MeasureAsync(bed, vm, lengths);
+        var fromNothing = await CountAsync(bed, vm, "from nothing");
+        var fromReady = await CountAsync(bed, vm, "with functions and MIG mode");
+        bed.TurnOff();
         for (var round = 0; round < kills; round++)
         {
             string[] phases = ["pre-start", "pre-start", "pre-start", "post-start", "post-stop"];
             var phase = phases[random.Next(phases.Length)];
-            var moment = lengths[phase] * random.NextDouble();
+            var moment = 1 + random.Next((round < FromNothing ? fromNothing : fromReady)[phase]);
             bed.Machine.KillHook = at => at == phase ? moment : null;
             await bed.StartAsync(vm);
             await bed.StopAsync(vm);
             bed.Machine.KillHook = null;
             var who = random.Next(2) == 0 ? vm : other;
             var error = await bed.StartAsync(who);
-            var what = string.Create(CultureInfo.InvariantCulture, $"kill {round + 1}, {phase} after {moment.TotalMilliseconds:0} ms");
+            var what = string.Create(CultureInfo.InvariantCulture, $"kill {round + 1}, {phase} at call {moment}");
             bed.Report.Check($"{what}: VM {who} starts after it", error is null, error + bed.Said(who));
             await bed.StopAsync(who);
             bed.RunHook("sweep");
             bed.CheckNothingLeft(what);
-            if (round < FromNothing)
+            if (round + 1 < FromNothing)
             {
                 bed.TurnOff();
             }
         }
 
-        // The moments were drawn from lengths measured once; on a busy machine some come when the hook is done.
-        bed.Report.Check(
-            "a third of the kills hit at least", bed.Machine.KilledHooks * 3 >= kills, $"{bed.Machine.KilledHooks} of {kills}");
+        // A hook that waits for others makes fewer calls on a fast machine: a moment past its end is none.
+        bed.Report.Check("half of the kills hit at least", bed.Machine.KilledHooks * 2 >= kills, $"{bed.Machine.KilledHooks} of {kills}");
     }
 
     /// <summary>Sixteen hooks at once for room for eight: nothing is shared, nothing lost.</summary>
@@ -94,17 +97,15 @@ internal static class StressScenarios
         bed.CheckNothingLeft("all stopped at once");
     }
 
-    private static async Task MeasureAsync(Bed bed, VmId vm, Dictionary<string, TimeSpan> lengths)
+    private static async Task<Dictionary<string, int>> CountAsync(Bed bed, VmId vm, string what)
     {
+        bed.Machine.KillHook = _ => 0;
         var error = await bed.StartAsync(vm);
-        bed.Report.Check("the VM starts undisturbed", error is null, error + bed.Said(vm));
+        bed.Report.Check($"the VM starts undisturbed {what}", error is null, error + bed.Said(vm));
         await bed.StopAsync(vm);
-        foreach (var (phase, length) in bed.Machine.HookLengths)
-        {
-            lengths[phase] = length;
-            bed.Report.Say(string.Create(CultureInfo.InvariantCulture, $"{phase} takes {length.TotalMilliseconds:0} ms"));
-        }
-
-        bed.TurnOff();
+        bed.Machine.KillHook = null;
+        var moments = new Dictionary<string, int>(bed.Machine.HookMoments, StringComparer.Ordinal);
+        bed.Report.Say(string.Join(", ", moments.Select(m => $"{m.Key} has {m.Value} moments")));
+        return moments;
     }
 }

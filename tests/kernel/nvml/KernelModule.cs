@@ -28,13 +28,18 @@ internal static class KernelModule
             gpu.Vgpus.Clear();
         }
 
-        foreach (var line in Encoding.ASCII.GetString(s_files.Read(Node, Limit)).Split('\n'))
+        var lines = Encoding.ASCII.GetString(s_files.Read(Node, Limit)).Split('\n').Select(line => line.Split(' ')).ToList();
+        foreach (var words in lines)
         {
-            var words = line.Split(' ');
             if (words.Length > 1 && state.Gpus.Find(gpu => gpu.Address == words[1]) is { } gpu)
             {
                 Take(gpu, words);
             }
+        }
+
+        foreach (var gpu in state.Gpus.Where(gpu => gpu.Driver is not null))
+        {
+            Reconcile(gpu, [.. lines.Where(w => w[0] == "instance" && w[1] == gpu.Address).Select(w => (uint)Number(w[2]))]);
         }
     }
 
@@ -63,7 +68,7 @@ internal static class KernelModule
             // A switch of MIG mode dropped them all.
             foreach (var gone in old.Mig == gpu.MigCurrent ? old.Instances.Except(gpu.Instances).ToList() : [])
             {
-                if (!TryDrop(gpu, gone))
+                if (!TryDrop(gpu, gone.Id))
                 {
                     gpu.Instances.Add(gone);
                     return false;
@@ -88,6 +93,7 @@ internal static class KernelModule
 
                 gpu.Driver = words[2] == "1" ? "nvidia" : null;
                 gpu.FunctionCount = Number(words[4]);
+                TakeMode(gpu, isMig: words[5] == "1", isMixed: words[6] == "1");
                 break;
             case "vgpu":
                 var holder = Number(words[6]);
@@ -107,6 +113,30 @@ internal static class KernelModule
         }
     }
 
+    private static void TakeMode(LabGpu gpu, bool isMig, bool isMixed)
+    {
+        if (isMig != gpu.MigCurrent)
+        {
+            (gpu.MigCurrent, gpu.MigPending) = (isMig, isMig);
+            gpu.Instances.Clear();
+        }
+
+        gpu.MixedSizes = isMixed;
+    }
+
+    /// <summary>
+    /// A process that was killed between what it told the kernel and what it noted: an instance it had just made was
+    /// not made, one it had just dropped is gone.
+    /// </summary>
+    private static void Reconcile(LabGpu gpu, IReadOnlyCollection<uint> known)
+    {
+        gpu.Instances.RemoveAll(instance => !known.Contains(instance.Id));
+        foreach (var id in known.Where(id => !gpu.Instances.Exists(instance => instance.Id == id)).ToList())
+        {
+            TryDrop(gpu, id);
+        }
+    }
+
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static string? FindUuid(int process)
@@ -123,11 +153,11 @@ internal static class KernelModule
         }
     }
 
-    private static bool TryDrop(LabGpu gpu, LabGpuInstance instance)
+    private static bool TryDrop(LabGpu gpu, uint instance)
     {
         try
         {
-            Tell(gpu, string.Create(CultureInfo.InvariantCulture, $"drop {instance.Id}"));
+            Tell(gpu, string.Create(CultureInfo.InvariantCulture, $"drop {instance}"));
             return true;
         }
         catch (HostFileException e) when (e.Number == Errno.EBUSY)
