@@ -27,6 +27,7 @@ function Get-TestState {
 # The error record that a script writes or throws; null where it does neither.
 function Get-TestError {
     param([scriptblock] $Script)
+    $ErrorActionPreference = 'Continue'
     $written = @()
     try {
         & $Script 2>&1 | ForEach-Object {
