@@ -87,7 +87,8 @@ function Invoke-Package {
     Invoke-Program tar @('--create', '--gzip', '--file', $archive, '--owner=0', '--group=0', '--directory', $HookOut, 'vgpu-hook')
     Invoke-Program dotnet @('pack', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '--no-build', '-o', $Out, '-v', 'quiet')
     $zip = Join-Path $Out "VgpuPS-$Version.zip"
-    Compress-Archive -Path (Join-Path $Out 'VgpuPS') -DestinationPath $zip -Force
+    Remove-Item -LiteralPath $zip -ErrorAction Ignore
+    [System.IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $Out 'VgpuPS'), $zip, 'Optimal', $true)
     Write-Output $archive, (Join-Path $Out "VgpuPS.$Version.nupkg"), $zip
 }
 
