@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
@@ -23,26 +22,9 @@ public abstract class GpuChangingCommand : ChangingCommand
     private protected void ChangeGpus<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<HostInventory, GpuReport, TRequest> request)
         where TRequest : ChangeRequest =>
-        Change(useCase, (inventory, fail) => Find(inventory, fail).Select(g => request(inventory, g)));
+        Change(useCase, (inventory, fail) =>
+            GpuSelector.FindAll(inventory.Report.Gpus, Gpu, fail).Select(g => request(inventory, g)));
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
-
-    private List<GpuReport> Find(HostInventory inventory, Action<VgpuException> fail)
-    {
-        var found = new List<GpuReport>();
-        foreach (var name in Gpu)
-        {
-            try
-            {
-                found.AddRange(GpuSelector.Find(inventory.Report.Gpus, name).Where(g => !found.Contains(g)));
-            }
-            catch (ObjectNotFoundException failure)
-            {
-                fail(failure);
-            }
-        }
-
-        return found;
-    }
 }

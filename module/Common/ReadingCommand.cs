@@ -20,28 +20,9 @@ public abstract class ReadingCommand : SessionCommand
 
     /// <summary>GPUs that are named, or all.</summary>
     private protected static IEnumerable<GpuReport> FindGpus(
-        HostInventory inventory, IReadOnlyList<string>? names, Action<VgpuException> fail)
-    {
-        if (names is not { Count: > 0 })
-        {
-            return inventory.Report.Gpus;
-        }
-
-        var found = new List<GpuReport>();
-        foreach (var name in names)
-        {
-            try
-            {
-                found.AddRange(GpuSelector.Find(inventory.Report.Gpus, name).Where(g => !found.Contains(g)));
-            }
-            catch (ObjectNotFoundException failure)
-            {
-                fail(failure);
-            }
-        }
-
-        return found;
-    }
+        HostInventory inventory, IReadOnlyList<string>? names, Action<VgpuException> fail) => names is { Count: > 0 }
+        ? GpuSelector.FindAll(inventory.Report.Gpus, names, fail)
+        : inventory.Report.Gpus;
 
     /// <summary>Whether a text is one that was asked for; wildcards allowed, everything is where nothing was asked.</summary>
     private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }

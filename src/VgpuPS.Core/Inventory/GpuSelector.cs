@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.Inventory;
 
@@ -17,7 +17,7 @@ public static class GpuSelector
         name = name.Trim();
         if (name.AsSpan().IndexOfAny('*', '?') >= 0)
         {
-            return [.. gpus.Where(g => IsModel(g, name))];
+            return [.. gpus.Where(g => GpuMatch.IsModel(name, g.Model))];
         }
 
         List<GpuReport> found =
@@ -26,12 +26,35 @@ public static class GpuSelector
                 ? gpus.Where(g => g.Index == index)
                 : PciAddress.TryParse(name, out var address)
                 ? gpus.Where(g => g.Address == address.ToString())
-                : gpus.Where(g => string.Equals(g.Uuid, name, StringComparison.OrdinalIgnoreCase) || IsModel(g, name)),
+                : gpus.Where(g => string.Equals(g.Uuid, name, StringComparison.OrdinalIgnoreCase) || GpuMatch.IsModel(name, g.Model)),
         ];
         return found.Count > 0 ? found : throw new ObjectNotFoundException(
             ErrorIds.DeviceNotFound,
             $"no GPU '{name}' is here; there {Describe(gpus)}",
             "Name one by index, UUID, address or model, as Get-Gpu shows them", name);
+    }
+
+    /// <summary>GPUs that any of several names means, each once, in the order of the names.</summary>
+    /// <param name="gpus">The host's GPUs.</param>
+    /// <param name="names">The names.</param>
+    /// <param name="fail">Takes an identity that no GPU has; the others go on.</param>
+    public static IReadOnlyList<GpuReport> FindAll(
+        IReadOnlyList<GpuReport> gpus, IEnumerable<string> names, Action<VgpuException> fail)
+    {
+        var found = new List<GpuReport>();
+        foreach (var name in names)
+        {
+            try
+            {
+                found.AddRange(Find(gpus, name).Where(g => !found.Contains(g)));
+            }
+            catch (ObjectNotFoundException failure)
+            {
+                fail(failure);
+            }
+        }
+
+        return found;
     }
 
     private static string Describe(IReadOnlyList<GpuReport> gpus) => gpus.Count switch
@@ -43,13 +66,4 @@ public static class GpuSelector
 
     private static string Name(GpuReport gpu) =>
         string.Create(CultureInfo.InvariantCulture, $"{gpu.Index} ({gpu.Model}, {gpu.Address})");
-
-    private static bool IsModel(GpuReport gpu, string pattern)
-    {
-        var regex = new Regex(
-            "^(NVIDIA )?" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)
-                .Replace("\\?", ".", StringComparison.Ordinal) + "$",
-            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        return regex.IsMatch(gpu.Model);
-    }
 }

@@ -22,6 +22,12 @@ public static class GpuMatch
             return string.Equals(name, uuid.Value, StringComparison.OrdinalIgnoreCase);
         }
 
+        return IsModel(name, model);
+    }
+
+    /// <summary>Compares with a model name with <c>*</c> and <c>?</c>; the maker's name may be left out.</summary>
+    public static bool IsModel(string name, string model)
+    {
         var pattern = "^" + Regex.Escape(name).Replace("\\*", ".*", StringComparison.Ordinal)
             .Replace("\\?", ".", StringComparison.Ordinal) + "$";
         return Regex.IsMatch(model, pattern, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)
