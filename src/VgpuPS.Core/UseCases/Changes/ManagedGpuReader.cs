@@ -50,10 +50,10 @@ internal sealed class ManagedGpuReader
 
         var gpu = _gpus[index];
         var reservations = _host.Guests.GetReservations();
-        var report = new GpuReportReader(_host, _driver, _file, reservations).Read(gpu) with { Index = index };
-        var promised = _file.Claims.Where(c => c.State != ClaimState.Live && IsOn(c, gpu)
-            && !report.Vgpus.Any(v => v.IsRunning && v.VmId == c.Vm.Value)).ToList();
-        var state = GpuReader.Read(_host, _driver, gpu, promised.Select(c => c.Type));
+        var claims = _file.Claims.Where(c => c.State != ClaimState.Live && IsOn(c, gpu)).ToList();
+        var state = GpuReader.Read(_host, _driver, gpu, claims.Select(c => c.Type));
+        var report = new GpuReportReader(_host, _driver, _file, reservations).Read(state) with { Index = index };
+        var promised = claims.Where(c => !report.Vgpus.Any(v => v.IsRunning && v.VmId == c.Vm.Value)).ToList();
         return new ManagedGpu
         {
             State = state,

@@ -17,9 +17,12 @@ internal sealed class GpuReportReader(
     private int _index;
 
     /// <summary>Reads a GPU; the next call's GPU gets the next index.</summary>
-    public GpuReport Read(PhysicalFunction gpu)
+    public GpuReport Read(PhysicalFunction gpu) => Read(GpuReader.Read(host, driver, gpu, []));
+
+    /// <summary>Joins a GPU that was read already; the next call's GPU gets the next index.</summary>
+    public GpuReport Read(GpuState state)
     {
-        var state = GpuReader.Read(host, driver, gpu, []);
+        var gpu = state.Gpu;
         var types = driver.GetTypes(gpu.Address).ToDictionary(t => t.Id);
         var creatable = driver.GetCreatableTypes(gpu.Address).ToHashSet();
         var vgpus = ReadVgpus(state, types);
