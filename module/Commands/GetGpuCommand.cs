@@ -20,6 +20,5 @@ namespace VgpuPS.Commands;
 public sealed class GetGpuCommand : GpuReadingCommand
 {
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.Gpus.Where(g => g.GpuAddress == gpu.Address);
+        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) => [inventory.GpuOf(gpu)];
 }

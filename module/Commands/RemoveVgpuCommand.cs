@@ -35,7 +35,7 @@ public sealed class RemoveVgpuCommand : ChangingCommand
             FunctionAddress = Function,
             MdevUuid = string.IsNullOrEmpty(MdevUuid) ? null : MdevUuid,
         };
-        Change(HostUseCases.RemoveVgpu, (_, _) => [request]);
+        Change(HostUseCases.RemoveVgpu, () => [request]);
     }
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) => [];

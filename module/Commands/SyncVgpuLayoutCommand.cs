@@ -41,7 +41,7 @@ public sealed class SyncVgpuLayoutCommand : ChangingCommand
     protected override void ProcessRecord()
     {
         var path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path);
-        Change(HostUseCases.ApplyLayout, (_, _) =>
+        Change(HostUseCases.ApplyLayout, () =>
             [new ApplyLayoutRequest { Gpus = LayoutFiles.Read(path), Force = Force, Reset = Reset }]);
     }
 

@@ -42,12 +42,28 @@ public abstract class ChangingCommand : SessionCommand
 
     /// <summary>Changes something on each host that is meant.</summary>
     /// <param name="useCase">The change.</param>
+    /// <param name="requests">What is asked of each host, one request an object.</param>
+    private protected void Change<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, Func<IEnumerable<TRequest>> requests)
+        where TRequest : ChangeRequest =>
+        Change(useCase, (_, _, _) => Task.FromResult(requests()));
+
+    /// <summary>Reads each host that is meant, and changes something on it.</summary>
+    /// <param name="useCase">The change.</param>
     /// <param name="requests">
     /// What is asked of a host, one request an object; calls its last argument for an object that cannot be asked for.
     /// </param>
     private protected void Change<TRequest>(
         UseCase<TRequest, ChangeResult> useCase,
         Func<HostInventory, Action<VgpuException>, IEnumerable<TRequest>> requests)
+        where TRequest : ChangeRequest =>
+        Change(useCase, async (sink, session, token) => requests(
+            await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false),
+            sink.WriteFailure));
+
+    private void Change<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase,
+        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests)
         where TRequest : ChangeRequest
     {
         var name = CommandName;
@@ -60,8 +76,7 @@ public abstract class ChangingCommand : SessionCommand
                 var runner = new ChangeRunner(sink, session, name);
                 await TryAsync(sink, async () =>
                 {
-                    var inventory = await ReadingRunner.ReadAsync(sink, session, Reading, token).ConfigureAwait(false);
-                    foreach (var request in requests(inventory, sink.WriteFailure))
+                    foreach (var request in await findRequests(sink, session, token).ConfigureAwait(false))
                     {
                         await TryAsync(sink, async () =>
                         {
@@ -79,9 +94,6 @@ public abstract class ChangingCommand : SessionCommand
     /// <summary>The hosts that are meant.</summary>
     private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
         ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
-
-    /// <summary>What is read of a host before its requests are made.</summary>
-    private protected virtual ShowHostRequest Reading => new();
 
     /// <summary>The objects to write for one that was changed.</summary>
     private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Common;
 
@@ -16,16 +15,13 @@ public abstract class VmChangingCommand : ChangingCommand
     [ValidateNotNullOrEmpty]
     public string[] VmId { get; set; } = [];
 
-    /// <summary>A host whose GPU driver does not answer still has VMs to configure.</summary>
-    private protected override ShowHostRequest Reading => new(DriverMayBeMissing: true);
-
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked of a VM.</param>
     private protected void ChangeVms<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
         where TRequest : ChangeRequest =>
-        Change(useCase, (_, _) => VmId.Select(v => request(v.Trim())));
+        Change(useCase, () => VmId.Select(v => request(v.Trim())));
 
     /// <summary>
     /// The only host that has the VMs, where no host is named: a VM's number is unique in a cluster, so it says which is meant.

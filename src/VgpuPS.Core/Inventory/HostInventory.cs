@@ -16,7 +16,7 @@ public sealed partial class HostInventory(HostReport report, string session)
     public HostReport Report => report;
 
     /// <summary>GPUs, ascending address.</summary>
-    public IEnumerable<GpuInfo> Gpus => report.Gpus.Select(ToGpu);
+    public IEnumerable<GpuInfo> Gpus => report.Gpus.Select(GpuOf);
 
     /// <summary>The host.</summary>
     /// <param name="kind">Kind of the session.</param>
@@ -33,6 +33,37 @@ public sealed partial class HostInventory(HostReport report, string session)
         Gpus = [.. report.Gpus.Select(g => g.Model)],
         VmCount = report.Vms.Count,
     };
+
+    /// <summary>A GPU.</summary>
+    public GpuInfo GpuOf(GpuReport gpu)
+    {
+        var free = gpu.MemorySlices - gpu.Instances.Sum(i => i.Placement.Size);
+        return new GpuInfo
+        {
+            VgpuHost = session,
+            GpuIndex = gpu.Index,
+            GpuUuid = gpu.Uuid,
+            GpuAddress = gpu.Address,
+            Model = gpu.Model,
+            MemoryMiB = gpu.MemoryMiB,
+            NumaNode = gpu.NumaNode,
+            MigCurrent = gpu.Mig?.Current,
+            MigPending = gpu.Mig?.Pending,
+            TotalFunctions = gpu.TotalFunctions,
+            EnabledFunctions = gpu.EnabledFunctions,
+            FreeFunctions = gpu.Functions.Count(IsFree),
+            Backend = gpu.Backend,
+            MixedSizes = gpu.CanMixSizes ? gpu.MixedSizes : null,
+            MemorySlices = gpu.MemorySlices,
+            FreeSlices = free,
+            Creatable = gpu.Mig is { Current: true }
+                ? [.. ProfilesOf(gpu).Where(p => p.Free > 0).Select(p => p.Profile)]
+                : [.. gpu.Types.Where(t => t.IsCreatable).Select(t => t.Name)],
+            InstanceCount = gpu.Instances.Count,
+            VgpuCount = gpu.Vgpus.Count,
+            VmIds = [.. gpu.Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order()],
+        };
+    }
 
     /// <summary>Functions of a GPU, ascending index.</summary>
     public IEnumerable<SriovFunctionInfo> FunctionsOf(GpuReport gpu)
@@ -125,36 +156,6 @@ public sealed partial class HostInventory(HostReport report, string session)
             GpuAddress = gpu.Address,
             Lines = [.. lines.Select(l => l.ToString())],
             ColoredLines = [.. lines.Select(GpuPictureInfo.Color)],
-        };
-    }
-
-    private GpuInfo ToGpu(GpuReport gpu)
-    {
-        var free = gpu.MemorySlices - gpu.Instances.Sum(i => i.Placement.Size);
-        return new GpuInfo
-        {
-            VgpuHost = session,
-            GpuIndex = gpu.Index,
-            GpuUuid = gpu.Uuid,
-            GpuAddress = gpu.Address,
-            Model = gpu.Model,
-            MemoryMiB = gpu.MemoryMiB,
-            NumaNode = gpu.NumaNode,
-            MigCurrent = gpu.Mig?.Current,
-            MigPending = gpu.Mig?.Pending,
-            TotalFunctions = gpu.TotalFunctions,
-            EnabledFunctions = gpu.EnabledFunctions,
-            FreeFunctions = gpu.Functions.Count(IsFree),
-            Backend = gpu.Backend,
-            MixedSizes = gpu.CanMixSizes ? gpu.MixedSizes : null,
-            MemorySlices = gpu.MemorySlices,
-            FreeSlices = free,
-            Creatable = gpu.Mig is { Current: true }
-                ? [.. ProfilesOf(gpu).Where(p => p.Free > 0).Select(p => p.Profile)]
-                : [.. gpu.Types.Where(t => t.IsCreatable).Select(t => t.Name)],
-            InstanceCount = gpu.Instances.Count,
-            VgpuCount = gpu.Vgpus.Count,
-            VmIds = [.. gpu.Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order()],
         };
     }
 
