@@ -16,8 +16,6 @@ public sealed class LabNode
     /// <summary>The hookscript as a VM's configuration names it.</summary>
     public const string HookVolume = "local:snippets/vgpu-hook";
 
-    private const string HookMark = LabGuests.HookMark;
-    private const string HookFile = "/usr/lib/vgpups/vgpu-hook";
     private const string SnippetFile = "/var/lib/vz/snippets/vgpu-hook";
     private const int ExecutableMode = 0b111_101_101;
     private const int KilledSignal = 9;
@@ -32,10 +30,10 @@ public sealed class LabNode
         Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
         Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
-        if (host.Files.GetInfo(HookFile) is null)
+        if (host.Files.GetInfo(Core.Guests.HookVolume.InstalledPath) is null)
         {
-            host.Put(HookFile, HookMark, ExecutableMode);
-            host.Put(SnippetFile, HookMark, ExecutableMode);
+            host.Put(Core.Guests.HookVolume.InstalledPath, LabGuests.HookMark, ExecutableMode);
+            host.Put(SnippetFile, LabGuests.HookMark, ExecutableMode);
         }
     }
 
@@ -136,7 +134,7 @@ public sealed class LabNode
     {
         try
         {
-            return Encoding.UTF8.GetString(Host.Files.Read(path, HookMark.Length + 1)) == HookMark;
+            return Encoding.UTF8.GetString(Host.Files.Read(path, LabGuests.HookMark.Length + 1)) == LabGuests.HookMark;
         }
         catch (HostFileException)
         {

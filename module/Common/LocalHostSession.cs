@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Host;
@@ -11,9 +12,6 @@ namespace VgpuPS.Common;
 /// <param name="name">The session's name.</param>
 internal sealed class LocalHostSession(string name) : IHostSession
 {
-    /// <summary>Where the hook is installed; it also carries out writes that may block.</summary>
-    private const string HookPath = "/usr/lib/vgpups/vgpu-hook";
-
     private const string ProxmoxFolder = "/etc/pve";
 
     public string Name => name;
@@ -35,9 +33,10 @@ internal sealed class LocalHostSession(string name) : IHostSession
                 Environment.MachineName);
         }
 
+        // The installed hook also carries out writes that may block.
         var clock = TimeProvider.System;
         var host = HostWiring.Connect(
-            new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookPath), clock,
+            new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookVolume.InstalledPath), clock,
             Environment.ProcessId, observer.Warn);
         return useCase.RunAsync(host, request, observer, cancellationToken);
     }

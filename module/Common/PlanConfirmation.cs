@@ -29,6 +29,7 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         }
         catch (Exception e) when (e is InvalidOperationException or NotImplementedException or HostException)
         {
+            // What PowerShell throws instead of asking: -NonInteractive, a host without prompts, a host without a user.
             throw new HostNotReadyException(
                 ErrorIds.ConfirmationRequired,
                 $"{Name} on {plan.Target} must be confirmed, and nobody can be asked here",
