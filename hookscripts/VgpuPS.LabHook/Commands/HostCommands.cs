@@ -8,6 +8,7 @@ using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Hook.Hook;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
+using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Processes;
 
 namespace VgpuPS.LabHook.Commands;
@@ -33,7 +34,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
             case ["show"]:
                 return Show(isJson);
             case ["boot"]:
-                node.Host.Reboot();
+                node.Host.Reboot(node.HasTiming ? LabBootSetup.Slow() : null);
                 terminal.WriteLine($"node {node.Host.State.Setup.Node} has booted: VMs, functions, instances and /run are gone");
                 return 0;
             case ["mapping", "import", var file]:
@@ -67,11 +68,12 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
         {
             "nvidia-smi" => LabProcesses.SmiTool,
             "sriov-manage" => SriovManage.Tool,
+            "systemctl" => LabProcesses.SystemctlTool,
             _ => null,
         };
         if (path is null)
         {
-            throw LabOptionsReader.Wrong($"the host has nvidia-smi and sriov-manage, not '{string.Join(' ', command.Take(1))}'");
+            throw LabOptionsReader.Wrong($"the host has nvidia-smi, sriov-manage and systemctl, not '{string.Join(' ', command.Take(1))}'");
         }
 
         var result = await node.Host.Processes.RunAsync(

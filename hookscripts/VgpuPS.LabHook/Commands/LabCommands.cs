@@ -19,7 +19,7 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg
           hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
-          run nvidia-smi … | sriov-manage …          what an administrator would type
+          run nvidia-smi … | sriov-manage … | systemctl …   what an administrator would type
           put PATH FILE    cat PATH                  a file of the host, such as /etc/vgpups/config.json
           boot                                       a power cut and a boot: VMs, functions, instances, /run are gone
           wait SECONDS                               lets the host's time pass

@@ -16,8 +16,8 @@ internal sealed partial class LabKernelTree
         ["sys", "kernel", "osrelease"] => Text(State.Setup.Kernel),
         ["sys", "kernel", "random"] => Folder("boot_id"),
         ["sys", "kernel", "random", "boot_id"] => Text(State.BootId),
-        ["driver"] => State.Setup.DriverIsUnloaded ? Folder() : Folder("nvidia"),
-        ["driver", "nvidia", .. var driver] when !State.Setup.DriverIsUnloaded => FindDriverProc(driver),
+        ["driver"] => State.DriverIsLoaded ? Folder("nvidia") : Folder(),
+        ["driver", "nvidia", .. var driver] when State.DriverIsLoaded => FindDriverProc(driver),
         [var pid, .. var inside] => FindProcess(pid) is { } process ? FindQemu(process, inside)
             : State.Programs.Find(p => Number(p.Pid) == pid) is { } program ? FindProgram(program, inside)
             : null,

@@ -123,6 +123,7 @@ public sealed class LabClock : TimeProvider
         {
             state.WallTicks += (target - state.MonotonicNs) / NanosecondsPerTick;
             state.MonotonicNs = target;
+            LabBoot.Settle(state);
             _host.Change();
         }
 

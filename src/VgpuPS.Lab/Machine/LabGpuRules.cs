@@ -28,7 +28,7 @@ internal static class LabGpuRules
     /// <summary>Whether the GPU has room for one more of a type, functions left aside.</summary>
     public static bool CanCreate(LabGpu gpu, GpuModelType type)
     {
-        if (gpu.MigCurrent != type.GpuInstanceProfile is not null)
+        if (!gpu.HasTypes || gpu.MigCurrent != type.GpuInstanceProfile is not null)
         {
             return false;
         }

@@ -98,7 +98,8 @@ public sealed partial class LabHost : ILabMachine
     /// on models whose mode is known to outlive it.
     /// </summary>
     /// <remarks>Source: facts/host-behaviour.md 1.3, 2, 4, 5 and 6: what a reboot loses.</remarks>
-    public void Reboot() => Edit(state =>
+    /// <param name="boot">How the boot goes; null for what the machine is set to; a given one stays set.</param>
+    public void Reboot(LabBootSetup? boot = null) => Edit(state =>
     {
         state.BootId = LabStart.MakeUuid($"boot {state.BootId}");
         state.Processes.Clear();
@@ -113,12 +114,13 @@ public sealed partial class LabHost : ILabMachine
             gpu.FunctionDrivers.Clear();
             gpu.Overrides.Clear();
             gpu.ComputeProcesses.Clear();
-            gpu.Driver = "nvidia";
             gpu.MigCurrent = gpu.Model.MigPersists && gpu.MigPending;
             gpu.MigPending = gpu.MigCurrent;
         }
 
         LabStart.MakeVolatileFolders(state);
+        state.Setup.Boot = boot ?? state.Setup.Boot;
+        LabBoot.Begin(state, state.Setup.Boot);
     });
 
     /// <summary>The kernel log's lines, as in <c>dmesg</c>.</summary>

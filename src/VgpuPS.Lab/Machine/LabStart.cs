@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Processes;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Machine;
@@ -54,6 +55,7 @@ internal static class LabStart
         state.Gpus.Sort((left, right) => left.Pci.CompareTo(right.Pci));
         MakeFiles(state);
         MakeVolatileFolders(state);
+        LabBoot.Begin(state, state.Setup.Boot);
         if (options.WithGuests)
         {
             LabGuests.Make(state);
@@ -117,6 +119,7 @@ internal static class LabStart
             state, "/etc/pve/storage.cfg",
             "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);
         LabTree.PutFile(state, LabQm.Path, "#!/usr/bin/perl\n"u8.ToArray(), LabEntry.FolderMode);
+        LabTree.PutFile(state, LabProcesses.SystemctlTool, "\u007fELF"u8.ToArray(), LabEntry.FolderMode);
         LabTree.PutFile(state, "/usr/lib/nvidia/sriov-manage", "#!/bin/bash\n"u8.ToArray(), LabEntry.FolderMode);
     }
 }

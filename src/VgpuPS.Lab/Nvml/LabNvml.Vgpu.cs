@@ -12,7 +12,8 @@ public sealed partial class LabNvml
     /// <remarks>Source: facts/nvml.md 5: static; not supported without the vGPU host driver.</remarks>
     public NvmlStatus DeviceGetSupportedVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) => Ask(
         "nvmlDeviceGetSupportedVgpus", device, out typeIds, [],
-        gpu => WithVgpus(() => (IReadOnlyList<uint>)[.. gpu.Model.Types.Select(type => type.Id)], []));
+        gpu => WithVgpus(
+            () => gpu.HasTypes ? (IReadOnlyList<uint>)[.. gpu.Model.Types.Select(type => type.Id)] : [], []));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetCreatableVgpus(NvmlDevice device, out IReadOnlyList<uint> typeIds) => Ask(

@@ -29,10 +29,10 @@ public sealed partial class LabNvml : INvmlApi
             return (NvmlStatus)refusal;
         }
 
-        if (setup.LibraryIsMissing || setup.DriverIsUnloaded || setup.VersionsDiffer)
+        if (setup.LibraryIsMissing || !_host.State.DriverIsLoaded || setup.VersionsDiffer)
         {
             return setup.LibraryIsMissing ? NvmlStatus.LibraryNotFound
-                : setup.DriverIsUnloaded ? NvmlStatus.DriverNotLoaded
+                : !_host.State.DriverIsLoaded ? NvmlStatus.DriverNotLoaded
                 : NvmlStatus.LibRmVersionMismatch;
         }
 

@@ -110,12 +110,17 @@ public sealed partial class LabProcesses : IProcessRunner
                 return RunSmi(request.Arguments);
             }
 
-            if (!isSriov)
+            if (!isSriov && request.FileName != SystemctlTool)
             {
                 return Programs.TryGetValue(request.FileName, out var program)
                     ? program(request)
                     : new ProcessResult(null, null, false, Errno.ENOENT, "", "");
             }
+        }
+
+        if (!isSriov)
+        {
+            return Programs.TryGetValue(SystemctlTool, out var other) ? other(request) : RunSystemctl(request.Arguments);
         }
 
         if (request.Deadline >= TimeSpan.Zero && SriovTime > request.Deadline && request.LeaveRunningAtDeadline)

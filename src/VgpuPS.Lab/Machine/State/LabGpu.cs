@@ -31,6 +31,9 @@ public sealed class LabGpu
     /// <summary>How often the driver was bound: handles of an earlier time are dead.</summary>
     public int Generation { get; set; } = 1;
 
+    /// <summary>Whether its vGPU types are registered with the driver.</summary>
+    public bool HasTypes { get; set; } = true;
+
     /// <summary>Enabled virtual functions.</summary>
     public int FunctionCount { get; set; }
 

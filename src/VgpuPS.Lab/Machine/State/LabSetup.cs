@@ -45,6 +45,9 @@ public sealed class LabSetup
     /// <summary>Errnos of writes below path prefixes: a full or read-only storage.</summary>
     public SortedDictionary<string, int> WriteRefusals { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>How a boot goes.</summary>
+    public LabBootSetup Boot { get; set; } = new();
+
     /// <summary>PCI devices that are no NVIDIA GPUs.</summary>
     public List<LabPciDevice> OtherDevices { get; set; } = [];
 }

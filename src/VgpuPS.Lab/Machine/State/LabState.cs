@@ -37,6 +37,12 @@ public sealed class LabState
     /// <summary>Initialised NVML libraries.</summary>
     public List<LabNvmlClient> NvmlClients { get; set; } = [];
 
+    /// <summary>Units of systemd.</summary>
+    public List<LabUnit> Units { get; set; } = [];
+
+    /// <summary>What will happen by itself, in no order.</summary>
+    public List<LabComing> Coming { get; set; } = [];
+
     /// <summary>Held flocks.</summary>
     public List<LabLock> Locks { get; set; } = [];
 
@@ -51,6 +57,9 @@ public sealed class LabState
 
     /// <summary>Next serial number of instances, vGPUs, locks.</summary>
     public long NextSerial { get; set; } = 1;
+
+    /// <summary>Whether the kernel driver is loaded.</summary>
+    internal bool DriverIsLoaded => !Setup.DriverIsUnloaded && !Coming.Exists(c => c.LoadsDriver);
 
     /// <summary>The PCI functions as they are now.</summary>
     internal LabPciBus Bus => _bus?.Fits(this) == true ? _bus : _bus = new LabPciBus(this);
