@@ -39,6 +39,8 @@ public static class HostWiring
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),
             Events = new EventLogFile(files, clock, warn),
+            Services = new SystemctlServices(processes),
+            BootStatus = new BootStatusFile(files),
             Clock = clock,
             Warn = warn,
         };

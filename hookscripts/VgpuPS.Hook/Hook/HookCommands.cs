@@ -6,6 +6,7 @@ using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.SweepHost;
+using VgpuPS.Hook.Boot;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Hook.Hook;
@@ -21,6 +22,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
         usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
                vgpu-hook show [--json]   what is on the GPUs: instances, functions, vGPU types
                vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
+               vgpu-hook boot [--timeout SECONDS]
+                                         waits for driver and services, makes the GPUs what the layout says, sweeps
                vgpu-hook sweep           gives back what VMs left that neither run nor start
                vgpu-hook --version | --help
         """;
@@ -41,6 +44,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                 ["show"] => Show(),
                 ["show", "--json"] => ShowJson(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
+                ["boot", ..] =>
+                    await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
                     await new GuestPhases(host, processes, text, migratedFrom).RunAsync(id, phase, cancellationToken)

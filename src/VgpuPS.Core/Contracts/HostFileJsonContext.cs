@@ -11,5 +11,6 @@ namespace VgpuPS.Core.Contracts;
     NewLine = "\n")]
 [JsonSerializable(typeof(ClaimFileDocument))]
 [JsonSerializable(typeof(HostLayout))]
+[JsonSerializable(typeof(BootStatus))]
 [JsonSerializable(typeof(SettingsDocument))]
 public sealed partial class HostFileJsonContext : JsonSerializerContext;

@@ -30,6 +30,18 @@ public sealed record HostInfo : HostObject
     /// <summary>How many VMs are configured on it.</summary>
     public required int VmCount { get; init; }
 
+    /// <summary>
+    /// What became of the boot service: <c>done</c>, <c>failed</c>, <c>running</c>, <c>stopped</c>; null when it has not run
+    /// since the boot.
+    /// </summary>
+    public string? BootStatus { get; init; }
+
+    /// <summary>When that was.</summary>
+    public DateTime? BootTime { get; init; }
+
+    /// <summary>What the boot service could not do.</summary>
+    public IReadOnlyList<string> BootProblems { get; init; } = [];
+
     /// <summary>Why the host cannot be asked; null where it can.</summary>
     public string? Problem { get; init; }
 

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Core.Inventory;
@@ -32,6 +33,11 @@ public sealed partial class HostInventory(HostReport report, string session)
         IommuIsActive = report.IommuIsActive,
         Gpus = [.. report.Gpus.Select(g => g.Model)],
         VmCount = report.Vms.Count,
+        BootStatus = report.Boot?.State,
+        BootTime = report.Boot is { } boot ? EventTime.Parse(boot.Time) : null,
+        BootProblems = report.Boot is null ? []
+            : [.. report.Boot.Problems.Select(p => p.Message),
+                .. report.Boot.Gpus.Where(g => g.Problem is not null).Select(g => $"GPU {g.Gpu}: {g.Problem!.Message}")],
     };
 
     /// <summary>A GPU.</summary>

@@ -45,6 +45,12 @@ public sealed record HostPorts
     /// <summary>The log of changes.</summary>
     public required IEventLog Events { get; init; }
 
+    /// <summary>The host's services.</summary>
+    public required IHostServices Services { get; init; }
+
+    /// <summary>What the boot service last did.</summary>
+    public required IBootStatusFile BootStatus { get; init; }
+
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }
 

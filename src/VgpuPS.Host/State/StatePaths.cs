@@ -12,6 +12,9 @@ public static class StatePaths
     /// <summary>Claims and hook-made instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
 
+    /// <summary>What the boot service last did.</summary>
+    public const string Boot = RunFolder + "/boot.json";
+
     /// <summary>Folder of configuration and layout.</summary>
     public const string SettingsFolder = "/etc/vgpups";
 

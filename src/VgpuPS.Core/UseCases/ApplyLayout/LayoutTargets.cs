@@ -15,10 +15,12 @@ internal static class LayoutTargets
     public static IReadOnlyList<(PciAddress Gpu, GpuLayout Layout)> Find(
         ManagedGpuReader reader, IReadOnlyList<GpuLayout> layouts)
     {
-        var gpus = reader.Addresses.Select(a => (Address: a, Identity: reader.Identify(a))).ToList();
+        // A GPU that does not answer keeps nobody from another that is named by its address.
+        var identities = new Dictionary<PciAddress, (GpuUuid, string)>();
+        var gpus = reader.Addresses;
         foreach (var named in layouts.Where(IsIdentity))
         {
-            if (!gpus.Exists(g => Matches(named, g.Address, g.Identity)))
+            if (!gpus.Any(g => Fits(named, g)))
             {
                 throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound, $"the driver has no GPU {named.Gpu}, which the layout names",
@@ -27,27 +29,47 @@ internal static class LayoutTargets
         }
 
         var found = new List<(PciAddress, GpuLayout)>();
-        foreach (var (address, identity) in gpus)
+        foreach (var address in gpus)
         {
-            var entries = layouts.Where(l => Matches(l, address, identity)).ToList();
+            var entries = layouts.Where(l => Fits(l, address)).ToList();
             entries = entries.Exists(IsIdentity) ? [.. entries.Where(IsIdentity)] : entries;
             if (entries.Count > 1)
             {
-                throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest,
-                    $"the layout is about GPU {address} twice: as {string.Join(" and as ", entries.Select(e => e.Gpu))}",
-                    "Leave one of them out", address.ToString());
+                throw NamedTwice(address, entries);
             }
 
             found.AddRange(entries.Select(e => (address, e)));
         }
 
         return found;
+
+        bool Fits(GpuLayout layout, PciAddress gpu)
+        {
+            if (PciAddress.TryParse(layout.Gpu, out var named))
+            {
+                return named == gpu;
+            }
+
+            if (!identities.TryGetValue(gpu, out var identity))
+            {
+                identities[gpu] = identity = reader.Identify(gpu);
+            }
+
+            return Matches(layout, gpu, identity);
+        }
     }
 
-    private static bool IsIdentity(GpuLayout layout) =>
+    /// <summary>The refusal of two entries about one GPU.</summary>
+    internal static InvalidRequestException NamedTwice(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
+        ErrorIds.InvalidRequest,
+        $"the layout is about GPU {gpu} twice: as {string.Join(" and as ", entries.Select(e => e.Gpu))}",
+        "Leave one of them out", gpu.ToString());
+
+    /// <summary>Whether an entry names one GPU, by address or UUID.</summary>
+    internal static bool IsIdentity(GpuLayout layout) =>
         PciAddress.TryParse(layout.Gpu, out _) || layout.Gpu.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase);
 
-    private static bool Matches(GpuLayout layout, PciAddress address, (GpuUuid Uuid, string Model) identity) =>
+    /// <summary>Whether an entry is about a GPU.</summary>
+    internal static bool Matches(GpuLayout layout, PciAddress address, (GpuUuid Uuid, string Model) identity) =>
         GpuMatch.Matches(layout.Gpu, address, identity.Uuid, identity.Model);
 }

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Contracts;
+
 namespace VgpuPS.Core.UseCases.ShowHost;
 
 /// <summary>What is on a host's GPUs and which VMs use it.</summary>
@@ -21,4 +23,8 @@ public sealed record HostReport(
     IReadOnlyList<GpuReport> Gpus,
     IReadOnlyList<VmReport> Vms,
     IReadOnlyList<ClaimReport> Claims,
-    IReadOnlyList<ReservationReport> Reservations);
+    IReadOnlyList<ReservationReport> Reservations)
+{
+    /// <summary>What the boot service last did; null when it has not run since the boot.</summary>
+    public BootStatus? Boot { get; init; }
+}

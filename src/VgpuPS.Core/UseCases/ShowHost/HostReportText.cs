@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Contracts;
 
 namespace VgpuPS.Core.UseCases.ShowHost;
 
@@ -9,6 +10,13 @@ public static class HostReportText
     public static IReadOnlyList<PictureLine> Lines(HostReport report)
     {
         var lines = new List<PictureLine> { PictureLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
+        if (report.Boot is { } boot)
+        {
+            var problems = boot.Problems.Concat(boot.Gpus.Select(g => g.Problem).OfType<BootProblem>()).ToList();
+            lines.Add(PictureLine.Of($"boot service: {boot.State} at {boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs as the layout says")}"));
+            lines.AddRange(problems.Select(p => PictureLine.Of($"  {p.Message}")));
+        }
+
         if (report.Gpus.Count == 0)
         {
             lines.Add(PictureLine.Of("no GPU is bound to the nvidia driver"));

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.Vgpu;
@@ -41,7 +42,23 @@ public sealed class ShowHost(HostPorts host)
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString()))],
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
-                r.Function.ToString(), r.Vm.Value, r.IsHeld))]);
+                r.Function.ToString(), r.Vm.Value, r.IsHeld))])
+        {
+            Boot = LoadBootStatus(),
+        };
+    }
+
+    private BootStatus? LoadBootStatus()
+    {
+        try
+        {
+            return host.BootStatus.Load();
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{e.Message}; what the boot service did is not shown");
+            return null;
+        }
     }
 
     /// <summary>A corrupt claims file is told and does not keep anybody from looking at the rest.</summary>

@@ -1,0 +1,151 @@
+using System.Globalization;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.BootHost;
+
+/// <summary>
+/// Puts the host's layout back after a boot: waits for driver, GPUs and services, makes each GPU what the layout says
+/// whatever becomes of the others, and sweeps. Twice is once, and what a VM uses is never touched.
+/// </summary>
+/// <remarks>Source: facts/host-behaviour.md 2 and 4: a reboot loses functions and instances, and the mode of some GPUs.</remarks>
+public sealed class BootHost(HostPorts host)
+{
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
+    private readonly long _since = host.Clock.GetTimestamp();
+    private readonly List<BootFailure> _failures = [];
+    private readonly List<BootGpuStatus> _gpus = [];
+    private readonly List<string> _notes = [];
+
+    /// <summary>Does it; failures are in the result, and in the status that stays for those who ask later.</summary>
+    public async Task<BootHostResult> RunAsync(
+        BootHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        Keep(BootStatus.Running);
+        try
+        {
+            if (LoadLayout() is { } layout)
+            {
+                await RestoreAsync(layout, request.Patience, progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            await SweepAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Keep(BootStatus.Stopped);
+            throw;
+        }
+
+        return new BootHostResult(Keep(_failures.Count == 0 ? BootStatus.Done : BootStatus.Failed), _failures);
+    }
+
+    private HostLayout? LoadLayout()
+    {
+        try
+        {
+            var layout = host.Layout.Load();
+            if (layout is null)
+            {
+                _notes.Add("there is no layout file /etc/vgpups/layout.json: nothing to put back");
+            }
+
+            return layout;
+        }
+        catch (VgpuException e)
+        {
+            _failures.Add(new BootFailure(null, e));
+            return null;
+        }
+    }
+
+    private async Task RestoreAsync(
+        HostLayout layout, TimeSpan patience, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var ready = await new HostReadiness(host, layout.Gpus, patience).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _failures.AddRange(ready.Problems.Select(p => new BootFailure(null, p)));
+        _notes.AddRange(ready.Notes);
+        if (!ready.DriverAnswers)
+        {
+            return;
+        }
+
+        var restorer = new GpuRestorer(host, patience, progress);
+        foreach (var target in FindTargets(layout))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _gpus.Add(await RestoreAsync(restorer, target, cancellationToken).ConfigureAwait(false));
+            Keep(BootStatus.Running);
+        }
+    }
+
+    private IReadOnlyList<BootTarget> FindTargets(HostLayout layout)
+    {
+        using var driver = host.Driver.Open();
+        return BootTargets.Find(host, driver, layout.Gpus);
+    }
+
+    private async Task<BootGpuStatus> RestoreAsync(
+        GpuRestorer restorer, BootTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (target.Problem is { } problem)
+            {
+                throw problem;
+            }
+
+            var steps = await restorer.RestoreAsync(target.Address!.Value, target.Layout!, cancellationToken)
+                .ConfigureAwait(false);
+            var outcome = steps.Count == 0 ? BootGpuStatus.Unchanged : BootGpuStatus.Restored;
+            return new BootGpuStatus { Gpu = target.Name, Outcome = outcome, Steps = steps };
+        }
+        catch (VgpuException e)
+        {
+            _failures.Add(new BootFailure(target.Name, e));
+            return new BootGpuStatus { Gpu = target.Name, Outcome = BootGpuStatus.Failed, Problem = BootProblem.Of(e) };
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new SweepHost.SweepHost(host).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (VgpuException e)
+        {
+            // A driver that does not answer has been told already.
+            if (!_failures.Exists(f => f.Error.ErrorId == e.ErrorId))
+            {
+                _failures.Add(new BootFailure(null, e));
+            }
+        }
+    }
+
+    /// <summary>Keeps the status for those who ask; one that cannot be kept stops nothing.</summary>
+    private BootStatus Keep(string state)
+    {
+        var status = new BootStatus
+        {
+            State = state,
+            Time = host.Clock.GetUtcNow().ToString(TimeForm, CultureInfo.InvariantCulture),
+            Seconds = Math.Round(host.Clock.GetElapsedTime(_since).TotalSeconds, 1),
+            Gpus = [.. _gpus],
+            Notes = [.. _notes],
+            Problems = [.. _failures.Where(f => f.Gpu is null).Select(f => BootProblem.Of(f.Error))],
+        };
+        try
+        {
+            host.BootStatus.Save(status);
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{e.Message} {e.RecommendedAction}");
+        }
+
+        return status;
+    }
+}

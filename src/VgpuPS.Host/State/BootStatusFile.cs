@@ -1,0 +1,56 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.State;
+
+/// <summary>What the boot service last did, in <c>/run/vgpups/boot.json</c>.</summary>
+/// <param name="files">The host's files.</param>
+public sealed class BootStatusFile(IHostFiles files) : IBootStatusFile
+{
+    private const int SizeLimit = 4 * 1024 * 1024;
+    private const string What = "The boot service's status";
+
+    /// <summary>Reads it; null when it has not run since the boot.</summary>
+    /// <exception cref="UnreadableDataException">It is not readable as what it should be.</exception>
+    public BootStatus? Load()
+    {
+        byte[] content;
+        try
+        {
+            if (files.GetInfo(StatePaths.Boot) is null)
+            {
+                return null;
+            }
+
+            content = files.Read(StatePaths.Boot, SizeLimit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+
+        return BootStatusFormat.Read(content, StatePaths.Boot);
+    }
+
+    /// <summary>Writes it whole.</summary>
+    /// <param name="status">What was done.</param>
+    /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>
+    public void Save(BootStatus status)
+    {
+        try
+        {
+            files.CreateDirectory(StatePaths.RunFolder, StatePaths.RunFolderMode);
+            files.WriteWhole(StatePaths.Boot, BootStatusFormat.Write(status), StatePaths.SharedMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+    }
+}

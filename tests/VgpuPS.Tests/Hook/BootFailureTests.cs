@@ -1,0 +1,102 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Lab.Machine;
+using Xunit;
+
+namespace VgpuPS.Tests.Hook;
+
+/// <summary><c>vgpu-hook boot</c>: what fails is told with its cause and its fix, and the rest is done.</summary>
+public sealed class BootFailureTests
+{
+    private readonly BootHost _host = new();
+
+    [Fact]
+    public void Driver_that_never_comes_is_told_after_the_time_given()
+    {
+        _host.Node.Host.Reboot(new LabBootSetup { DriverAfterMs = 10_000_000 });
+        var result = _host.Boots(69, "--timeout", "30");
+        BootHost.Says(result, "boot: ", "kernel driver is not loaded", "after 30 s", "modprobe nvidia");
+        Assert.Equal((BootStatus.Failed, ErrorIds.DriverNotReady), (_host.Status.State, _host.Status.Problems[0].ErrorId));
+    }
+
+    [Fact]
+    public void Failed_daemon_is_told_at_once_with_its_journal_and_the_layout_is_put_back_all_the_same()
+    {
+        var boot = new LabBootSetup();
+        boot.Units[0].Result = "exit-code";
+        _host.Node.Host.Reboot(boot);
+        var result = _host.Boots(69);
+        BootHost.Says(result, "boot: nvidia-vgpud.service has failed (exit-code)", "journalctl -b -u nvidia-vgpud.service");
+        _host.IsRestored();
+        Assert.True(_host.Status.Seconds < 1);
+        _host.Node.Host.Edit(s => s.Setup.Boot.Units[0].Result = "success");
+        Assert.Equal(0, _host.Restart("nvidia-vgpud").ExitCode);
+        _host.Boots(0);
+    }
+
+    [Fact]
+    public void Manager_that_never_runs_is_a_time_out_with_the_command_that_starts_it()
+    {
+        var boot = new LabBootSetup();
+        boot.Units[1].StartAfterMs = null;
+        _host.Node.Host.Reboot(boot);
+        BootHost.Says(_host.Boots(75, "--timeout", "20"), "nvidia-vgpu-mgr.service does not run, it is inactive (dead) after 20 s",
+            "systemctl start nvidia-vgpu-mgr.service");
+        Assert.Equal(ErrorIds.Timeout, Assert.Single(_host.Status.Problems).ErrorId);
+        _host.IsRestored();
+    }
+
+    [Fact]
+    public void One_GPU_s_failure_does_not_keep_the_other_from_its_layout()
+    {
+        _host.Node.Host.Reboot();
+        _host.Node.Host.Edit(s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [LabNodes.Gpu] }));
+        var result = _host.Boots(75, "--timeout", "40");
+        BootHost.Says(result, $"boot, {BootHost.Want}: ", "unbindLock", "fuser -v");
+        Assert.Equal([BootGpuStatus.Failed, BootGpuStatus.Restored], _host.Status.Gpus.Select(g => g.Outcome));
+        Assert.Equal(ErrorIds.ResourceBusy, _host.Status.Gpus[0].Problem!.ErrorId);
+        Assert.Equal(16, _host.Node.Host.State.Gpus[1].FunctionCount);
+        _host.Node.Host.Edit(s => s.Programs.Clear());
+        _host.Boots(0);
+        _host.IsRestored();
+    }
+
+    [Fact]
+    public void GPU_that_is_not_there_is_told_by_itself()
+    {
+        _host.PutLayout(BootHost.Layout.Replace("0000:4b:00.0", "0000:99:00.0", StringComparison.Ordinal));
+        _host.Node.Host.Reboot();
+        BootHost.Says(_host.Boots(66, "--timeout", "5"), "boot, GPU 0000:99:00.0: the driver has no GPU 0000:99:00.0", "lspci");
+        Assert.Equal([BootGpuStatus.Restored, BootGpuStatus.Failed], _host.Status.Gpus.Select(g => g.Outcome));
+    }
+
+    [Fact]
+    public void Unreadable_layout_names_line_and_column()
+    {
+        _host.PutLayout("{\"version\":1,\n\"gpu\":[]}");
+        BootHost.Says(_host.Boots(65), "boot: ", "line 2", "nano /etc/vgpups/layout.json");
+        Assert.Equal(BootStatus.Failed, _host.Status.State);
+    }
+
+    [Fact]
+    public void Command_line_that_is_not_understood_changes_nothing()
+    {
+        var before = HostSnapshot.Take(_host.Node);
+        BootHost.Says(_host.Boots(64, "--timeout", "soon"), "'boot --timeout soon'", "vgpu-hook --help");
+        BootHost.Says(_host.Boots(64, "now"), "'boot now'", "vgpu-hook --help");
+        Assert.Equal(before, HostSnapshot.Take(_host.Node));
+    }
+
+    [Fact]
+    public void Status_that_cannot_be_written_is_a_warning_and_one_that_cannot_be_read_too()
+    {
+        _host.Node.Host.Put("/run/vgpups/boot.json", "{");
+        var warned = "";
+        Assert.Null(new ShowHost(_host.Node.Connect(w => warned += w)).Run(new ShowHostRequest()).Boot);
+        Assert.Contains("boot.json", warned, StringComparison.Ordinal);
+        _host.Node.Host.Edit(s => s.Setup.WriteRefusals["/run/vgpups/boot.json"] = 28);
+        BootHost.Says(_host.Boots(0), "warning: The boot service's status", "df -h /run");
+    }
+}
