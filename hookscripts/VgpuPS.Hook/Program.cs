@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Hook.Agent;
 using VgpuPS.Hook.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
@@ -20,8 +23,8 @@ internal static class Program
         var clock = TimeProvider.System;
         var processes = new LinuxProcessRunner(clock);
         var text = new HookText(Console.Out, Console.Error);
-        var ports = HostWiring.Connect(
-            new NativeNvmlApi(), files, processes, clock, Environment.ProcessId, text.Warn);
+        HostPorts Connect(Action<string> warn) => HostWiring.Connect(
+            new NativeNvmlApi(), files, processes, clock, Environment.ProcessId, warn);
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(
             PosixSignal.SIGTERM, signal =>
@@ -29,6 +32,15 @@ internal static class Program
                 signal.Cancel = true;
                 stop.Cancel();
             });
+        var ports = Connect(text.Warn);
+        if (arguments is [AgentCommand.Name])
+        {
+            return await AgentCommand.RunAsync(
+                AgentCommand.Introduce(ports.Guests.Node, Environment.IsPrivilegedProcess), HostUseCases.All,
+                (useCase, request, observer, token) => useCase.RunAsync(Connect(observer.Warn), request, observer, token),
+                text, stop.Token).ConfigureAwait(false);
+        }
+
         var commands = new HookCommands(ports, processes, text, Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM"));
         return await commands.RunAsync(arguments, stop.Token).ConfigureAwait(false);
     }

@@ -21,6 +21,8 @@ public sealed class LabNode
     private const int KilledSignal = 9;
     private const int NotFound = 127;
 
+    private readonly AsyncLocal<Action<string, string>?> _hookOutput = new();
+
     /// <summary>Installs the hook on a machine and wires it.</summary>
     /// <param name="host">The machine.</param>
     public LabNode(LabHost host)
@@ -47,7 +49,12 @@ public sealed class LabNode
     public LabProxmox Proxmox { get; }
 
     /// <summary>What hookscripts printed (output, errors), for the one who started a task; null drops it.</summary>
-    public Action<string, string>? HookOutput { get; set; }
+    /// <remarks>Each task has its own, however many run at once.</remarks>
+    public Action<string, string>? HookOutput
+    {
+        get => _hookOutput.Value;
+        set => _hookOutput.Value = value;
+    }
 
     /// <summary>Whether calls take the host's time.</summary>
     public bool HasTiming { get; private set; }
@@ -77,8 +84,37 @@ public sealed class LabNode
 
     /// <summary>The host as use cases see it.</summary>
     /// <param name="warn">Takes warnings.</param>
-    public HostPorts Connect(Action<string> warn) => HostWiring.Connect(
-        Host.Nvml, Host.Files, Host.Processes, Host.Clock, Environment.ProcessId, warn);
+    public HostPorts Connect(Action<string> warn) => new LabPorts(
+        HostWiring.Connect(Host.Nvml, Host.Files, Host.Processes, Host.Clock, Environment.ProcessId, warn), this);
+
+    /// <summary>Runs a use case as a process of its own.</summary>
+    /// <param name="name">Name of the process.</param>
+    /// <param name="observer">Takes warnings.</param>
+    /// <param name="run">The use case.</param>
+    public async Task<T> RunAsync<T>(string name, ISessionObserver observer, Func<HostPorts, Task<T>> run)
+    {
+        using var process = Host.BeginActor(name);
+        return await run(Connect(observer.Warn)).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends or restarts a VM; once QEMU has gone, qmeventd runs <c>qm cleanup</c>.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="end">The task of Proxmox that ends it.</param>
+    /// <param name="isGuest">Whether the guest itself ended.</param>
+    /// <param name="cancellationToken">Ends the tasks.</param>
+    public async Task<LabTaskResult> EndVmAsync(
+        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken)
+    {
+        var wasRunning = Host.GetQemuPid(vm) is not null;
+        var result = await end(vm, cancellationToken).ConfigureAwait(false);
+        if (!wasRunning || Host.GetQemuPid(vm) is not null)
+        {
+            return result;
+        }
+
+        var cleanup = await Proxmox.CleanupAsync(vm, true, isGuest, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? cleanup : result;
+    }
 
     /// <summary>Runs <c>vgpu-hook</c> with arguments, as a process of its own.</summary>
     /// <param name="arguments">Its command line.</param>

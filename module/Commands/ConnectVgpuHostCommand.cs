@@ -3,12 +3,13 @@ using VgpuPS.Common;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Opens a session with a host: this machine, or a simulated Proxmox host to rehearse on.</summary>
+/// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse on.</summary>
 /// <remarks>
+/// Over SSH the system's OpenSSH client connects: ~/.ssh/config, agent, jump hosts and known_hosts count, and passwords are
+/// not asked for. The host needs vgpu-hook, which Install-VgpuHost brings there.
 /// Sessions belong to the process: all its runspaces share them. Reading commands ask all connected hosts; a changing
 /// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
 /// </remarks>
@@ -22,7 +23,7 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet)]
 [OutputType(typeof(HostInfo))]
-public sealed class ConnectVgpuHostCommand : VgpuCmdlet
+public sealed class ConnectVgpuHostCommand : SshCommand
 {
     private const string LocalSet = "Local";
     private const string LabSet = "Lab";
@@ -54,7 +55,7 @@ public sealed class ConnectVgpuHostCommand : VgpuCmdlet
     [Parameter(ParameterSetName = LabFileSet)]
     public SwitchParameter RealTiming { get; set; }
 
-    /// <summary>Name of the session; localhost, or lab, lab2 … without it.</summary>
+    /// <summary>Name of the session; without it the host's name, localhost, or lab, lab2 …</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
     public string? Name { get; set; }
@@ -62,6 +63,12 @@ public sealed class ConnectVgpuHostCommand : VgpuCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == SshSet)
+        {
+            KeepDestinations();
+            return;
+        }
+
         var (stem, make) = ParameterSetName switch
         {
             LabSet => ("lab", (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming))),
@@ -70,19 +77,23 @@ public sealed class ConnectVgpuHostCommand : VgpuCmdlet
         };
         Run(async (sink, token) =>
         {
-            var session = HostSessions.Add(Name, stem, make);
-            try
-            {
-                var inventory = await ReadingRunner.ReadAsync(
-                    sink, session, new ShowHostRequest(DriverMayBeMissing: true), token).ConfigureAwait(false);
-                sink.WriteObject(inventory.ToHost(session.Kind));
-            }
-            catch (Exception e) when (e is VgpuException or OperationCanceledException)
-            {
-                await HostSessions.RemoveAsync(session).ConfigureAwait(false);
-                throw;
-            }
+            var session = await HostSessions.AddAsync(Name, stem, name => Task.FromResult(make(name))).ConfigureAwait(false);
+            await SshHosts.ShowAsync(sink, session, token).ConfigureAwait(false);
         });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Name is not null && Destinations.Count > 1)
+        {
+            ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"-Name {Name} is one name, and {Destinations.Count} hosts are to be connected",
+                "Leave -Name out: each session is named as its host", Name)));
+        }
+
+        var options = ReadOptions();
+        RunOnEach((sink, host, token) => SshHosts.ConnectAsync(sink, host, Name, options, token));
     }
 
     private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Guests;
-using VgpuPS.Lab.Proxmox;
+using VgpuPS.Core.UseCases;
+using VgpuPS.LabHook;
 
 namespace VgpuPS.Commands;
 
@@ -16,7 +17,5 @@ public sealed class StartLabVmCommand : LabVmCommand
 {
     private protected override string Describe(VmId vm) => $"start VM {vm} as Proxmox VE would, hook included";
 
-    private protected override Task<LabTaskResult> RunAsync(
-        LabHostSession session, VmId vm, Action<string> say, CancellationToken cancellationToken) =>
-        session.StartVmAsync(vm, say, cancellationToken);
+    private protected override UseCase<LabVmRequest, LabVmResult> Task => LabUseCases.StartVm;
 }

@@ -28,6 +28,7 @@ internal static class ErrorRecords
         CapacityException => ErrorCategory.ResourceUnavailable,
         HostTimeoutException => ErrorCategory.OperationTimeout,
         AccessDeniedException => ErrorCategory.PermissionDenied,
+        HostConnectionException => ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };
 }

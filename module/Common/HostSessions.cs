@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
+using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Common;
 
@@ -61,20 +62,23 @@ internal static class HostSessions
     /// <summary>Keeps a new session.</summary>
     /// <param name="name">Its name; null for the first free one that begins with <paramref name="stem"/>.</param>
     /// <param name="stem">Beginning of a name that is made up.</param>
-    /// <param name="make">Makes the session.</param>
-    /// <exception cref="InvalidRequestException">One of that name is open.</exception>
-    public static IHostSession Add(string? name, string stem, Func<string, IHostSession> make)
+    /// <param name="open">Opens the session.</param>
+    /// <exception cref="VgpuException">One of that name is open, or it cannot be opened.</exception>
+    public static async Task<IHostSession> AddAsync(string? name, string stem, Func<string, Task<IHostSession>> open)
     {
         for (var number = 1; ; number++)
         {
             var chosen = name ?? (number == 1 ? stem : string.Create(CultureInfo.InvariantCulture, $"{stem}{number}"));
+            await RemoveLostAsync(chosen).ConfigureAwait(false);
             if (!s_open.ContainsKey(chosen))
             {
-                var session = make(chosen);
+                var session = await open(chosen).ConfigureAwait(false);
                 if (s_open.TryAdd(chosen, session))
                 {
                     return session;
                 }
+
+                await session.DisposeAsync().ConfigureAwait(false);
             }
 
             if (name is not null)
@@ -86,10 +90,22 @@ internal static class HostSessions
         }
     }
 
+    /// <summary>Closes all sessions.</summary>
+    public static Task RemoveAllAsync() => Task.WhenAll(Connected.Select(RemoveAsync));
+
     /// <summary>Closes a session; what it holds is given back.</summary>
     public static async Task RemoveAsync(IHostSession session)
     {
         s_open.TryRemove(session.Name, out _);
         await session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A session whose connection has ended gives its name back.</summary>
+    private static async Task RemoveLostAsync(string name)
+    {
+        if (s_open.TryGetValue(name, out var session) && session is SshHostSession { Loss: not null })
+        {
+            await RemoveAsync(session).ConfigureAwait(false);
+        }
     }
 }

@@ -2,9 +2,11 @@ using System.Management.Automation;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Lab.Proxmox;
+using VgpuPS.Host.Ssh;
+using VgpuPS.LabHook;
 
 namespace VgpuPS.Common;
 
@@ -30,12 +32,16 @@ public abstract class LabVmCommand : SessionCommand
         {
             foreach (var session in HostSessions.ForChanging(Session))
             {
-                var lab = session as LabHostSession ?? throw NotALab(session);
+                if (!IsLab(session))
+                {
+                    throw NotALab(session);
+                }
+
                 foreach (var name in VmId)
                 {
                     try
                     {
-                        await RunAsync(sink, lab, name, passThru, token).ConfigureAwait(false);
+                        await RunAsync(sink, session, name, passThru, token).ConfigureAwait(false);
                     }
                     catch (VgpuException failure)
                     {
@@ -49,12 +55,11 @@ public abstract class LabVmCommand : SessionCommand
     /// <summary>What is done to a VM, for people.</summary>
     private protected abstract string Describe(VmId vm);
 
-    /// <summary>Runs the task.</summary>
-    private protected abstract Task<LabTaskResult> RunAsync(
-        LabHostSession session, VmId vm, Action<string> say, CancellationToken cancellationToken);
+    /// <summary>The task.</summary>
+    private protected abstract UseCase<LabVmRequest, LabVmResult> Task { get; }
 
     private async Task RunAsync(
-        ICommandSink sink, LabHostSession session, string name, bool passThru, CancellationToken cancellationToken)
+        ICommandSink sink, IHostSession session, string name, bool passThru, CancellationToken cancellationToken)
     {
         var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
             .ConfigureAwait(false);
@@ -64,9 +69,9 @@ public abstract class LabVmCommand : SessionCommand
             return;
         }
 
-        var said = new List<string>();
-        var result = await RunAsync(session, vm, said.Add, cancellationToken).ConfigureAwait(false);
-        foreach (var line in said)
+        var result = await session.RunAsync(
+            Task, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+        foreach (var line in result.Log)
         {
             sink.WriteVerbose(line);
         }
@@ -75,9 +80,9 @@ public abstract class LabVmCommand : SessionCommand
         {
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed,
-                $"VM {vm}: {error}{string.Concat(said.Select(l => $"\n{l}"))}",
+                $"VM {vm}: {error}{string.Concat(result.Log.Select(l => $"\n{l}"))}",
                 $"Do what the hook says above, or look at the plan: Test-VmVgpu {vm}",
-                $"qm start {vm}", null, string.Join('\n', said), vm.ToString());
+                $"qm start {vm}", null, string.Join('\n', result.Log), vm.ToString());
         }
 
         if (passThru)
@@ -90,6 +95,9 @@ public abstract class LabVmCommand : SessionCommand
             }
         }
     }
+
+    private static bool IsLab(IHostSession session) => session is LabHostSession
+        || (session is SshHostSession { Agent: var agent } && agent.UseCases.Contains(LabUseCases.StartVm.Name));
 
     private static InvalidRequestException NotALab(IHostSession session) => new(
         ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",

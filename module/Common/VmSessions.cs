@@ -18,17 +18,8 @@ internal static class VmSessions
             return sessions;
         }
 
-        var having = new List<IHostSession>();
-        foreach (var session in sessions)
-        {
-            var inventory = await ReadingRunner.ReadAsync(
-                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            if (vms.All(v => Vms.Exists(inventory.Report, v)))
-            {
-                having.Add(session);
-            }
-        }
-
+        var answers = await Task.WhenAll(sessions.Select(s => HasAsync(sink, s, vms, cancellationToken))).ConfigureAwait(false);
+        var having = sessions.Where((_, index) => answers[index]).ToList();
         return having switch
         {
             [_] => having,
@@ -40,5 +31,22 @@ internal static class VmSessions
                 $"VM {string.Join(", ", vms)} is on several connected hosts: {string.Join(", ", having.Select(s => s.Name))}",
                 $"Name the host: -Session {having[0].Name}", string.Join(", ", vms)),
         };
+    }
+
+    /// <summary>Whether a host has all of them; one that cannot be asked is told, and the others go on.</summary>
+    private static async Task<bool> HasAsync(
+        ICommandSink sink, IHostSession session, IReadOnlyList<string> vms, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var inventory = await ReadingRunner.ReadAsync(
+                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+            return vms.All(v => Vms.Exists(inventory.Report, v));
+        }
+        catch (VgpuException failure)
+        {
+            sink.WriteFailure(failure);
+            return false;
+        }
     }
 }

@@ -25,6 +25,7 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                vgpu-hook boot [--timeout SECONDS]
                                          waits for driver and services, makes the GPUs what the layout says, sweeps
                vgpu-hook sweep           gives back what VMs left that neither run nor start
+               vgpu-hook agent           the remote end of a PowerShell session; what Connect-VgpuHost starts
                vgpu-hook --version | --help
         """;
 

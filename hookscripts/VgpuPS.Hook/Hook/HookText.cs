@@ -51,7 +51,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
         InvalidRequestException => 64,
         UnreadableDataException => 65,
         ObjectNotFoundException => 66,
-        HostNotReadyException => 69,
+        HostNotReadyException or HostConnectionException => 69,
         NativeCallException or HostCommandException => 74,
         ResourceBusyException or CapacityException or HostTimeoutException or OperationCanceledException => 75,
         AccessDeniedException => 77,

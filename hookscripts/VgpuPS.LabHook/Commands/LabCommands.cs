@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Hook.Agent;
 using VgpuPS.Hook.Hook;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook.Tour;
@@ -22,6 +23,7 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
           run nvidia-smi … | sriov-manage … | systemctl …   what an administrator would type
           put PATH FILE    cat PATH                  a file of the host, such as /etc/vgpups/config.json
           boot                                       a power cut and a boot: VMs, functions, instances, /run are gone
+          agent                                      the remote end of a PowerShell session, as vgpu-hook agent is
           wait SECONDS                               lets the host's time pass
           show [--json]                              GPUs, VMs, claims, reservations
         options: --timing none|real                  real: driver calls take the time that hardware takes
@@ -73,6 +75,15 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
             return program[0] == "hook"
                 ? await host.HookAsync(program[1..], cancellationToken).ConfigureAwait(false)
                 : await host.RunAsync(program[1..], cancellationToken).ConfigureAwait(false);
+        }
+
+        if (options.Left is [AgentCommand.Name])
+        {
+            return await AgentCommand.RunAsync(
+                AgentCommand.Introduce(node.Host.State.Setup.Node, isRoot: true), LabUseCases.All,
+                (useCase, request, observer, token) => node.RunAsync(
+                    useCase.Name, observer, ports => useCase.RunAsync(ports, request, observer, token)),
+                _text, cancellationToken).ConfigureAwait(false);
         }
 
         return options.Left[0] == "vm"

@@ -82,20 +82,9 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
     private async Task<int> StartAsync(VmId vm, CancellationToken cancellationToken) =>
         Tell(await RunTaskAsync(() => node.Proxmox.StartAsync(vm, null, cancellationToken)).ConfigureAwait(false));
 
-    /// <summary>Ends or restarts a VM; once QEMU has gone, qmeventd runs <c>qm cleanup</c>.</summary>
     private async Task<int> EndAsync(
-        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken)
-    {
-        var wasRunning = node.Host.GetQemuPid(vm) is not null;
-        var result = await RunTaskAsync(() => end(vm, cancellationToken)).ConfigureAwait(false);
-        if (wasRunning && node.Host.GetQemuPid(vm) is null)
-        {
-            var cleanup = await CleanUpAsync(vm, isClean: true, isGuest, cancellationToken).ConfigureAwait(false);
-            result = result.Succeeded ? cleanup : result;
-        }
-
-        return Tell(result);
-    }
+        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken) =>
+        Tell(await RunTaskAsync(() => node.EndVmAsync(vm, end, isGuest, cancellationToken)).ConfigureAwait(false));
 
     private async Task<int> CrashAsync(VmId vm, CancellationToken cancellationToken)
     {
@@ -106,11 +95,8 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
         }
 
         await node.Proxmox.KillQemuAsync(vm).ConfigureAwait(false);
-        return Tell(await CleanUpAsync(vm, isClean: false, isGuest: false, cancellationToken).ConfigureAwait(false));
+        return Tell(await RunTaskAsync(() => node.Proxmox.CleanupAsync(vm, false, false, cancellationToken)).ConfigureAwait(false));
     }
-
-    private Task<LabTaskResult> CleanUpAsync(VmId vm, bool isClean, bool isGuest, CancellationToken cancellationToken) =>
-        RunTaskAsync(() => node.Proxmox.CleanupAsync(vm, isClean, isGuest, cancellationToken));
 
     /// <summary>Runs a task; what hookscripts and Proxmox print goes to the caller, as in a task's log.</summary>
     private async Task<LabTaskResult> RunTaskAsync(Func<Task<LabTaskResult>> task)

@@ -158,4 +158,34 @@ public static class ErrorIds
 
     /// <summary>No storage, or not the one that was named, can hold snippets.</summary>
     public const string NoSnippetStorage = "NoSnippetStorage";
+
+    /// <summary>No <c>ssh</c> client is on this machine.</summary>
+    public const string SshNotFound = "SshNotFound";
+
+    /// <summary>The host does not answer, refuses, or has no address.</summary>
+    public const string HostUnreachable = "HostUnreachable";
+
+    /// <summary>The host's key is not known yet.</summary>
+    public const string HostKeyUnknown = "HostKeyUnknown";
+
+    /// <summary>The host's key is another than the known one.</summary>
+    public const string HostKeyChanged = "HostKeyChanged";
+
+    /// <summary>The host does not let that user in.</summary>
+    public const string AuthenticationFailed = "AuthenticationFailed";
+
+    /// <summary>The user that logged in is not root.</summary>
+    public const string NotRoot = "NotRoot";
+
+    /// <summary>The host has no <c>vgpu-hook</c>, or one that cannot be run.</summary>
+    public const string AgentNotFound = "AgentNotFound";
+
+    /// <summary>The host's <c>vgpu-hook</c> and this module do not fit.</summary>
+    public const string AgentVersionMismatch = "AgentVersionMismatch";
+
+    /// <summary>The host's <c>vgpu-hook</c> failed in a way that it does not explain.</summary>
+    public const string AgentFault = "AgentFault";
+
+    /// <summary>An open session's connection has ended.</summary>
+    public const string ConnectionLost = "ConnectionLost";
 }

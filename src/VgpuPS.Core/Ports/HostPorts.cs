@@ -1,7 +1,7 @@
 namespace VgpuPS.Core.Ports;
 
 /// <summary>One host as the use cases see it; wired by each face.</summary>
-public sealed record HostPorts
+public record HostPorts
 {
     /// <summary>The GPU driver.</summary>
     public required IGpuDriver Driver { get; init; }

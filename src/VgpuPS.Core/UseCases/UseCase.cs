@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 
 namespace VgpuPS.Core.UseCases;
@@ -27,10 +29,30 @@ public sealed class UseCase<TRequest, TResult>(
     /// <param name="request">What is asked.</param>
     /// <param name="progress">Told before each step that changes something.</param>
     /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
-    /// <exception cref="Errors.VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
     public Task<TResult> RunAsync(
         HostPorts host, TRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
         run(host, request, progress, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<JsonElement> RunAsync(
+        HostPorts host, JsonElement request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        JsonSerializer.SerializeToElement(
+            await run(host, Read(request), progress, cancellationToken).ConfigureAwait(false), resultJson);
+
+    private TRequest Read(JsonElement request)
+    {
+        try
+        {
+            return request.Deserialize(requestJson) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableDataException(
+                ErrorIds.UnreadableData, $"the request '{Name}' cannot be read: {e.Message}",
+                "Bring the module and vgpu-hook to one version: Update-VgpuHost", Name, e);
+        }
+    }
 }
 
 /// <summary>A use case by name.</summary>
@@ -39,4 +61,13 @@ public abstract class UseCase(string name)
 {
     /// <summary>Its name, unique among <see cref="HostUseCases.All"/>.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Carries it out on a host for somebody who sent the request as JSON.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="progress">Told before each step that changes something.</param>
+    /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public abstract Task<JsonElement> RunAsync(
+        HostPorts host, JsonElement request, IProgress<StepProgress> progress, CancellationToken cancellationToken);
 }

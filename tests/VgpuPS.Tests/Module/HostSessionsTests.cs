@@ -1,5 +1,6 @@
 using VgpuPS.Common;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;
@@ -11,8 +12,8 @@ public sealed class HostSessionsTests
     public async Task A_session_is_found_by_name_and_a_change_wants_one_that_is_named()
     {
         Assert.Equal("localhost", Assert.Single(HostSessions.ForReading(null)).Name);
-        var one = HostSessions.Add(null, "lab", n => LabHosts.Make(n, ["A30"], null, "9.2", false));
-        var two = HostSessions.Add(null, "lab", n => LabHosts.Make(n, ["A30"], null, "9.2", false));
+        var one = await HostSessions.AddAsync(null, "lab", MakeAsync);
+        var two = await HostSessions.AddAsync(null, "lab", MakeAsync);
         Assert.Equal(("lab", "lab2"), (one.Name, two.Name));
         Assert.Equal(2, HostSessions.ForReading(null).Count);
         Assert.Same(two, Assert.Single(HostSessions.ForChanging(["LAB2"])));
@@ -21,11 +22,14 @@ public sealed class HostSessionsTests
             Assert.Throws<InvalidRequestException>(() => HostSessions.ForChanging(null)).ErrorId);
         Assert.Equal(
             ErrorIds.SessionExists,
-            Assert.Throws<InvalidRequestException>(() => HostSessions.Add("lab", "lab", _ => one)).ErrorId);
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => HostSessions.AddAsync("lab", "lab", MakeAsync))).ErrorId);
         await HostSessions.RemoveAsync(one);
         Assert.Same(two, Assert.Single(HostSessions.ForChanging(null)));
         Assert.Equal(
             ErrorIds.SessionNotFound, Assert.Throws<ObjectNotFoundException>(() => HostSessions.Find("lab")).ErrorId);
         await HostSessions.RemoveAsync(two);
     }
+
+    private static Task<IHostSession> MakeAsync(string name) =>
+        Task.FromResult<IHostSession>(LabHosts.Make(name, ["A30"], null, "9.2", false));
 }

@@ -1,0 +1,112 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Common;
+
+/// <summary>Base of commands that reach hosts through the system's OpenSSH client, with New-PSSession's parameters.</summary>
+public abstract class SshCommand : VgpuCmdlet
+{
+    /// <summary>Parameter set of a connection over SSH.</summary>
+    private protected const string SshSet = "Ssh";
+
+    private const int DefaultConnectingTimeout = 30_000;
+
+    private readonly List<SshDestination> _destinations = [];
+
+    /// <summary>
+    /// Hosts: a name, an address or an alias of ~/.ssh/config, as HOST, USER@HOST or USER@HOST:PORT; [ADDRESS]:PORT for IPv6.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = SshSet, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] HostName { get; set; } = [];
+
+    /// <summary>Who logs in; root is needed. What ~/.ssh/config says without it.</summary>
+    [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>Port of sshd; what ~/.ssh/config says without it.</summary>
+    [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Private key to log in with; what the client finds without it.</summary>
+    [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("IdentityFilePath")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Options of the OpenSSH client, as in ssh_config: @{ ProxyJump = 'bastion' }.</summary>
+    [Parameter(ParameterSetName = SshSet)]
+    [ValidateNotNull]
+    public Hashtable Options { get; set; } = [];
+
+    /// <summary>Most hosts that are connected to at once; 16 without it.</summary>
+    [Parameter(ParameterSetName = SshSet)]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = ReadingRunner.ThrottleLimit;
+
+    /// <summary>Longest time to connect to a host, in milliseconds; 30000 without it.</summary>
+    [Parameter(ParameterSetName = SshSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int ConnectingTimeout { get; set; } = DefaultConnectingTimeout;
+
+    /// <summary>The hosts that were named so far.</summary>
+    private protected IReadOnlyList<SshDestination> Destinations => _destinations;
+
+    /// <summary>Keeps the hosts of one pipeline object; a name that is none is told, and the others go on.</summary>
+    private protected void KeepDestinations()
+    {
+        foreach (var name in HostName)
+        {
+            try
+            {
+                _destinations.Add(SshDestination.Parse(name, UserName, Port));
+            }
+            catch (VgpuException failure)
+            {
+                WriteError(ErrorRecords.From(failure));
+            }
+        }
+    }
+
+    /// <summary>How to connect, as the parameters say.</summary>
+    private protected SshOptions ReadOptions() => new()
+    {
+        ConnectingTimeout = TimeSpan.FromMilliseconds(ConnectingTimeout),
+        KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
+        Options = Options.Cast<DictionaryEntry>().ToDictionary(
+            e => Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "",
+            e => Convert.ToString(e.Value, CultureInfo.InvariantCulture) ?? "",
+            StringComparer.OrdinalIgnoreCase),
+    };
+
+    /// <summary>Works on each host that was named, several at once; one that fails is told, and the others go on.</summary>
+    private protected void RunOnEach(Func<ICommandSink, SshDestination, CancellationToken, Task> work)
+    {
+        if (_destinations.Count == 0)
+        {
+            return;
+        }
+
+        var limit = ThrottleLimit;
+        Run((sink, token) => Parallel.ForEachAsync(
+            _destinations,
+            new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = token },
+            async (destination, stop) =>
+            {
+                try
+                {
+                    await work(sink, destination, stop).ConfigureAwait(false);
+                }
+                catch (VgpuException failure)
+                {
+                    sink.WriteFailure(failure);
+                }
+            }));
+    }
+}

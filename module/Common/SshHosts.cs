@@ -1,0 +1,52 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Common;
+
+/// <summary>Opens sessions over SSH.</summary>
+internal static class SshHosts
+{
+    /// <summary>Opens a session, keeps it, and writes its host.</summary>
+    /// <exception cref="VgpuException">There is no session.</exception>
+    public static async Task ConnectAsync(
+        ICommandSink sink, SshDestination destination, string? name, SshOptions options, CancellationToken cancellationToken)
+    {
+        var session = await HostSessions.AddAsync(
+            name ?? destination.Name, destination.Name,
+            async chosen => await OpenAsync(sink, destination, chosen, options, cancellationToken).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        await ShowAsync(sink, session, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the host of a new session; the session is closed again where the host cannot be read.</summary>
+    public static async Task ShowAsync(ICommandSink sink, IHostSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var inventory = await ReadingRunner.ReadAsync(
+                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+            sink.WriteObject(inventory.ToHost(session.Kind));
+        }
+        catch (Exception e) when (e is VgpuException or OperationCanceledException)
+        {
+            await HostSessions.RemoveAsync(session).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<SshHostSession> OpenAsync(
+        ICommandSink sink, SshDestination destination, string name, SshOptions options, CancellationToken cancellationToken)
+    {
+        var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
+            destination, name, options, SshHostSession.AgentCommand, cancellationToken).ConfigureAwait(false);
+        if (session.Noise is { Count: > 0 } noise)
+        {
+            sink.WriteWarning(
+                $"{name}: a login there prints '{noise[0]}' before vgpu-hook speaks; it was skipped. Keep rc files silent where there is no terminal");
+        }
+
+        return session;
+    }
+}

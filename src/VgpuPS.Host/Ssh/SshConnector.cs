@@ -1,0 +1,72 @@
+using System.Reflection;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Host.Ssh;
+
+/// <summary>Opens sessions over SSH: tries again where a server refuses for now, and checks who answers.</summary>
+/// <param name="clock">Clock of time limits and pauses.</param>
+/// <param name="random">Spreads the tries of many hosts.</param>
+public sealed class SshConnector(TimeProvider clock, Random random)
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Version of this program.</summary>
+    public static string OwnVersion { get; } =
+        typeof(SshConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            .Split('+')[0] ?? "0";
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="destination">The host.</param>
+    /// <param name="name">Name of the session.</param>
+    /// <param name="options">How to connect.</param>
+    /// <param name="command">What to run there; <see cref="SshHostSession.AgentCommand"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="VgpuException">There is no session: why, and what to do.</exception>
+    public async Task<SshHostSession> OpenAsync(
+        SshDestination destination, string name, SshOptions options, string command, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        for (var pause = s_firstPause; ; pause *= 2)
+        {
+            var left = options.ConnectingTimeout - clock.GetElapsedTime(started);
+            var attempt = await SshHostSession.TryOpenAsync(
+                destination, name, options with { ConnectingTimeout = left }, command, clock, cancellationToken)
+                .ConfigureAwait(false);
+            if (attempt.Session is { } session)
+            {
+                await CheckAsync(session).ConfigureAwait(false);
+                return session;
+            }
+
+            // Between half of the pause and one and a half: hosts that were refused together come back apart.
+            var wait = pause * (0.5 + random.NextDouble());
+            if (!attempt.IsRefusedForNow || clock.GetElapsedTime(started) + wait >= options.ConnectingTimeout)
+            {
+                throw attempt.Failure!;
+            }
+
+            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task CheckAsync(SshHostSession session)
+    {
+        try
+        {
+            AgentProtocol.CheckVersion(session.Agent, session.Destination.ToString(), OwnVersion);
+            if (!session.Agent.IsRoot)
+            {
+                throw new AccessDeniedException(
+                    ErrorIds.NotRoot,
+                    $"host {session.Name} let {session.Agent.User} in, and only root may read and change what Proxmox and the driver hold",
+                    $"Connect as root: Connect-VgpuHost root@{session.Destination.Name}", session.Name);
+            }
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+
+namespace VgpuPS.Host.Ssh;
+
+/// <summary>A host that is reached through the system's OpenSSH client and the agent there.</summary>
+public sealed class SshHostSession : IHostSession
+{
+    /// <summary>What the client runs on a host.</summary>
+    public const string AgentCommand = $"{HookVolume.InstalledPath} agent";
+
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
+
+    private readonly SshProcess _process;
+    private readonly AgentClient _client;
+
+    private SshHostSession(SshDestination destination, string name, SshProcess process, TimeProvider clock)
+    {
+        Destination = destination;
+        Name = name;
+        _process = process;
+        _client = new AgentClient(
+            name, new AgentChannel(process.Output, process.Input), clock, async () =>
+            {
+                var (exitCode, error) = await process.WaitAsync(s_lastWords).ConfigureAwait(false);
+                return SshErrors.ExplainLoss(destination, exitCode, error);
+            });
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public string Kind => "ssh";
+
+    /// <summary>The host as ssh knows it.</summary>
+    public SshDestination Destination { get; }
+
+    /// <summary>The agent there.</summary>
+    public AgentHello Agent => _client.Agent!;
+
+    /// <summary>Lines that a login there printed before the agent spoke.</summary>
+    public IReadOnlyList<string> Noise => _client.Noise;
+
+    /// <summary>Why the connection ended; null while it is open.</summary>
+    public VgpuException? Loss => _client.Loss;
+
+    /// <summary>Starts the client once and waits for the agent.</summary>
+    /// <param name="destination">The host.</param>
+    /// <param name="name">Name of the session.</param>
+    /// <param name="options">How to connect.</param>
+    /// <param name="command">What to run there: the agent.</param>
+    /// <param name="clock">Clock of time limits.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The session, or why there is none and whether another try may succeed.</returns>
+    internal static async Task<(SshHostSession? Session, VgpuException? Failure, bool IsRefusedForNow)> TryOpenAsync(
+        SshDestination destination, string name, SshOptions options, string command, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var process = SshProcess.Start(
+            options.ClientPath ?? SshClientProgram.Find(), options.ToArguments(destination, command));
+        var session = new SshHostSession(destination, name, process, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.ConnectingTimeout);
+        try
+        {
+            await session._client.OpenAsync(limit.Token).ConfigureAwait(false);
+            return (session, null, false);
+        }
+        catch (Exception e) when (e is VgpuException or OperationCanceledException)
+        {
+            var (exitCode, error) = await process.WaitAsync(
+                e is OperationCanceledException ? TimeSpan.Zero : s_lastWords).ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            var failure = e is HostConnectionException { ErrorId: ErrorIds.AgentFault }
+                ? e as VgpuException : SshErrors.Explain(destination, exitCode, error);
+            return (null, failure, SshErrors.IsRefusedForNow(exitCode, error));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<TResult> RunAsync<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull => _client.RunAsync(useCase, request, observer, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync().ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
+    }
+}

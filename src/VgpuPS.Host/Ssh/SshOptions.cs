@@ -1,0 +1,91 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Host.Ssh;
+
+/// <summary>How the OpenSSH client is to connect, beside the destination.</summary>
+public sealed record SshOptions
+{
+    /// <summary>Longest time to set a connection up, agent included.</summary>
+    public TimeSpan ConnectingTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Private key to use, absolute path; null for those that the client finds.</summary>
+    public string? KeyFilePath { get; init; }
+
+    /// <summary>Options of the client by name, as in ssh_config(5); they yield to what a session needs.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The client itself, absolute path; null for the first <c>ssh</c> on the path.</summary>
+    public string? ClientPath { get; init; }
+
+    /// <summary>Arguments of the client, without the program.</summary>
+    /// <param name="destination">The host.</param>
+    /// <param name="command">What to run there: a text of this program's own, never a user's.</param>
+    /// <exception cref="InvalidRequestException">An option is none, or would take the host's identity on trust.</exception>
+    /// <remarks>
+    /// Source: ssh(1), ssh_config(5): of an option given twice the first counts, so a session's own come first. Nothing
+    /// touches the checking of host keys.
+    /// </remarks>
+    public IReadOnlyList<string> ToArguments(SshDestination destination, string command)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(ConnectingTimeout.TotalSeconds));
+        List<string> arguments =
+        [
+            "-T",
+            "-o", "BatchMode=yes",
+            "-o", string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={seconds}"),
+            "-o", "ServerAliveInterval=5",
+            "-o", "ServerAliveCountMax=3",
+            "-o", "ClearAllForwardings=yes",
+            "-o", "ControlMaster=no",
+            "-o", "RemoteCommand=none",
+            "-o", "PermitLocalCommand=no",
+            "-o", "LogLevel=INFO",
+        ];
+        foreach (var (name, value) in Options.OrderBy(o => o.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            arguments.Add("-o");
+            arguments.Add(ToOption(name, value));
+        }
+
+        if (KeyFilePath is { } key)
+        {
+            arguments.AddRange(["-i", key, "-o", "IdentitiesOnly=yes"]);
+        }
+
+        if (destination.User is { } user)
+        {
+            arguments.AddRange(["-l", user]);
+        }
+
+        if (destination.Port is { } port)
+        {
+            arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        arguments.AddRange(["--", destination.Host, command]);
+        return arguments;
+    }
+
+    private static string ToOption(string name, string value)
+    {
+        if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
+        {
+            throw Wrong(name, $"'{name}' is no name of an option of ssh");
+        }
+
+        if (value.Any(char.IsControl))
+        {
+            throw Wrong(name, $"the value of {name} has a control character");
+        }
+
+        return name.Equals("StrictHostKeyChecking", StringComparison.OrdinalIgnoreCase)
+            && value.Trim() is not ("yes" or "ask" or "accept-new")
+            ? throw Wrong(name, $"{name}={value} would take any machine for the host")
+            : $"{name}={value}";
+    }
+
+    private static InvalidRequestException Wrong(string name, string what) => new(
+        ErrorIds.InvalidRequest, what,
+        "Name options as ssh_config(5) does; a new host's key is learnt with: ssh HOST", name);
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.LabHook;
+using Xunit;
+
+namespace VgpuPS.Tests.Ssh;
+
+public sealed class AgentTests
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    [Fact]
+    public async Task An_agent_says_who_it_is_and_runs_what_it_is_asked_for()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        Assert.Equal((AgentProtocol.Version, "pve1", true), (pair.Client.Agent!.Protocol, pair.Client.Agent.Node, pair.Client.Agent.IsRoot));
+        Assert.Contains("showHost", pair.Client.Agent.UseCases);
+        var report = await ShowAsync(pair);
+        Assert.Equal(["NVIDIA A30", "NVIDIA A30"], report.Gpus.Select(g => g.Model));
+    }
+
+    [Fact]
+    public async Task Many_requests_run_at_once_and_each_gets_its_own_answer()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var vms = await Task.WhenAll(Enumerable.Range(0, 24).Select(async n =>
+            n % 2 == 0 ? (await ShowAsync(pair)).Vms.Count.ToString(CultureInfo.InvariantCulture) : (await FailAsync(pair, "999")).ErrorId));
+        Assert.All(vms.Where((_, n) => n % 2 == 0), v => Assert.NotEqual("0", v));
+        Assert.All(vms.Where((_, n) => n % 2 == 1), v => Assert.Equal(ErrorIds.VmNotFound, v));
+    }
+
+    [Fact]
+    public async Task Steps_are_told_and_the_change_is_made()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var observer = new RecordingObserver();
+        await pair.Client.RunAsync(HostUseCases.ApplyLayout, EnableFunctions(), observer, s_none);
+        Assert.Contains(observer.Steps, s => s.Contains("16 virtual functions", StringComparison.Ordinal));
+        Assert.Equal(16, (await ShowAsync(pair)).Gpus[0].Functions.Count);
+    }
+
+    [Fact]
+    public async Task A_failure_arrives_with_all_that_it_says()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var failure = await FailAsync(pair, "4711");
+        Assert.IsType<ObjectNotFoundException>(failure);
+        Assert.Equal(ErrorIds.VmNotFound, failure.ErrorId);
+        Assert.StartsWith("host pve1: ", failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.RecommendedAction);
+        Assert.Equal("4711", failure.Target);
+    }
+
+    [Fact]
+    public async Task Cancelling_reaches_the_host_and_waits_for_what_it_takes_back()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        using var stop = new CancellationTokenSource();
+        var observer = new RecordingObserver(_ => stop.Cancel());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            pair.Client.RunAsync(AgentPair.Endless, new ShowHostRequest(), observer, stop.Token));
+        Assert.Equal(["begin", "take back"], observer.Steps);
+        Assert.NotEmpty((await ShowAsync(pair)).Gpus);
+    }
+
+    [Fact]
+    public async Task What_a_login_prints_before_is_skipped_and_told()
+    {
+        await using var pair = await AgentPair.OpenAsync("Welcome to pve1\n\u001b[31mmind the gap");
+        Assert.Equal(["Welcome to pve1", "[31mmind the gap"], pair.Client.Noise);
+        Assert.NotEmpty((await ShowAsync(pair)).Gpus);
+    }
+
+    [Fact]
+    public async Task An_agent_ends_with_its_input()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        await pair.Channel.DisposeAsync();
+        await pair.Serving.WaitAsync(TimeSpan.FromSeconds(30), s_none);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_off_fails_what_runs_and_all_that_comes_after()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var observer = new RecordingObserver(_ => pair.BreakOff());
+        var running = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
+            AgentPair.Endless, new ShowHostRequest(), observer, s_none));
+        Assert.Equal(ErrorIds.ConnectionLost, running.ErrorId);
+        Assert.Contains("endless", running.Message, StringComparison.Ordinal);
+        var after = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(pair));
+        Assert.Contains("the session has ended", after.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_stopped_says_so_to_those_who_wait()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var observer = new RecordingObserver(step => _ = step.Step == 1 ? pair.StopAgentAsync() : null);
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
+            AgentPair.Endless, new ShowHostRequest(), observer, s_none));
+        Assert.Equal(ErrorIds.ConnectionLost, failure.ErrorId);
+    }
+
+    [Fact]
+    public async Task What_an_older_agent_does_not_know_is_told_with_the_command_that_updates_it()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var unknown = new UseCase<ShowHostRequest, HostReport>(
+            "flyToTheMoon", HostUseCases.ShowHost.RequestJson, HostUseCases.ShowHost.ResultJson, (_, _, _, _) => throw new NotSupportedException());
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
+            unknown, new ShowHostRequest(), new RecordingObserver(), s_none));
+        Assert.Equal(ErrorIds.AgentVersionMismatch, failure.ErrorId);
+        Assert.Contains("Update-VgpuHost", failure.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "Update-VgpuHost -HostName root@pve1")]
+    [InlineData(2, "Update-PSResource VgpuPS")]
+    public void Another_protocol_is_refused_with_the_command_that_helps(int protocol, string action)
+    {
+        var hello = new AgentHello(protocol, "9.9.9", "pve1", "root", true, []);
+        var failure = Assert.Throws<HostConnectionException>(() => AgentProtocol.CheckVersion(hello, "root@pve1", "0.1.0"));
+        Assert.Contains("9.9.9", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(action, failure.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_VM_of_a_simulated_host_starts_through_its_agent()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var started = await pair.Client.RunAsync(LabUseCases.StartVm, new LabVmRequest(101), new RecordingObserver(), s_none);
+        Assert.Null(started.Error);
+        Assert.Equal("running", (await ShowAsync(pair)).Vms.Single(v => v.Id == 101).Status);
+    }
+
+    [Fact]
+    public async Task Lines_that_are_none_of_ours_do_not_end_a_session()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        pair.Channel.PostRaw("rubbish\n{\"kind\":\"Dance\"}\n{}\n"u8.ToArray());
+        Assert.NotEmpty((await ShowAsync(pair)).Gpus);
+    }
+
+    [Fact]
+    public void Every_failure_survives_the_way()
+    {
+        VgpuException[] all =
+        [
+            new InvalidRequestException("A", "m", "do", "t"), new UnreadableDataException("A", "m", "do", "t"),
+            new ObjectNotFoundException("A", "m", "do", "t"), new HostNotReadyException("A", "m", "do", "t"),
+            new NativeCallException("A", "m", "do", "nvmlX", 19, "t"), new HostCommandException("A", "m", "do", "qm", 2, "out", "t"),
+            new ResourceBusyException("A", "m", "do", "t"), new CapacityException("A", "m", "do", "t"),
+            new HostTimeoutException("A", "m", "do", "t"), new AccessDeniedException("A", "m", "do", "t"),
+            new HostConnectionException("A", "m", "do", "t"),
+        ];
+        Assert.Equal(
+            typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException))).Order(Comparer<Type>.Create(
+                (a, b) => string.CompareOrdinal(a.Name, b.Name))),
+            all.Select(e => e.GetType()).Order(Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name))));
+        foreach (var sent in all)
+        {
+            var json = AgentProtocol.Write(new AgentFrame(AgentFrameKind.Failure) { Id = 1, Failure = AgentFailure.From(sent) });
+            var got = AgentProtocol.TryRead(json.AsSpan(..^1))!.Failure!.ToException("pve1");
+            Assert.Equal(sent.GetType(), got.GetType());
+            Assert.Equal((sent.ErrorId, "host pve1: m", sent.RecommendedAction, sent.Target), (got.ErrorId, got.Message, got.RecommendedAction, got.Target));
+            Assert.Equal((sent as NativeCallException)?.Status, (got as NativeCallException)?.Status);
+            Assert.Equal((sent as HostCommandException)?.Output, (got as HostCommandException)?.Output);
+        }
+    }
+
+    private static ApplyLayoutRequest EnableFunctions() =>
+        new() { Gpus = [new GpuLayout { Gpu = "0000:4b:00.0", Sriov = true }], Source = "Enable-Sriov" };
+
+    private static Task<HostReport> ShowAsync(AgentPair pair) =>
+        pair.Client.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(), new RecordingObserver(), s_none);
+
+    private static Task<VgpuException> FailAsync(AgentPair pair, string vm) => Assert.ThrowsAnyAsync<VgpuException>(() =>
+        pair.Client.RunAsync(
+            HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = vm }, new RecordingObserver(), s_none));
+}
