@@ -10,8 +10,8 @@
     Build    builds all projects with warnings as errors, publishes the native hook to out/hook and the module to out/VgpuPS
     Test     builds, then runs the tests, and the Pester files against the module
     Lint     checks formatting and code style
-    Package  builds, then packs the hook for a Proxmox host (out/vgpu-hook-<version>-linux-x64.tar.gz) and the module
-             (out/VgpuPS.<version>.nupkg, out/VgpuPS-<version>.zip)
+    Package  builds, then packs the hook for a Proxmox host (out/vgpu-hook-<version>-linux-x64.tar.gz and, where dpkg-deb
+             is, out/vgpups_<version>_amd64.deb) and the module (out/VgpuPS.<version>.nupkg, out/VgpuPS-<version>.zip)
 .PARAMETER Configuration
     Release by default.
 .EXAMPLE
@@ -85,6 +85,14 @@ function Invoke-Package {
     Invoke-Build
     $archive = Join-Path $Out "vgpu-hook-$Version-linux-x64.tar.gz"
     Invoke-Program tar @('--create', '--gzip', '--file', $archive, '--owner=0', '--group=0', '--directory', $HookOut, 'vgpu-hook')
+    if (Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore) {
+        Invoke-Program sh @(
+            (Join-Path $PSScriptRoot 'hookscripts/debian/build-deb'), $Version, (Join-Path $HookOut 'vgpu-hook'), $Out)
+    }
+    else {
+        Write-Warning 'dpkg-deb is not on the PATH: the Debian package is not built.'
+    }
+
     Invoke-Program dotnet @('pack', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '--no-build', '-o', $Out, '-v', 'quiet')
     $zip = Join-Path $Out "VgpuPS-$Version.zip"
     Remove-Item -LiteralPath $zip -ErrorAction Ignore
