@@ -27,6 +27,7 @@
         'Get-MigProfile'
         'Get-SriovFunction'
         'Get-Vgpu'
+        'Get-VgpuEvent'
         'Get-VgpuHook'
         'Get-VgpuHost'
         'Get-VgpuScheduler'

@@ -17,5 +17,5 @@ public sealed class GetVgpuHostCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
         sink, HostSessions.ForReading(Session), new ShowHostRequest(DriverMayBeMissing: true),
-        (inventory, session, _) => [inventory.ToHost(session.Kind)], token));
+        (inventory, session, _) => [inventory.ToHost(session.Kind).InLocalTime()], token));
 }

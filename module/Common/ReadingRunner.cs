@@ -26,18 +26,37 @@ internal static class ReadingRunner
         Func<HostInventory, IHostSession, Action<VgpuException>, IEnumerable<object>> select,
         CancellationToken cancellationToken)
     {
-        var missing = new List<VgpuException>[sessions.Count];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, sessions.Count),
-            new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken },
-            async (index, token) =>
+        var missing = sessions.ToDictionary(s => s, _ => new List<VgpuException>());
+        await ForEachAsync(
+            sink, sessions,
+            async (session, token) => select(
+                await ReadAsync(sink, session, request, token).ConfigureAwait(false), session, missing[session].Add),
+            cancellationToken).ConfigureAwait(false);
+
+        foreach (var group in sessions.SelectMany(s => missing[s]).GroupBy(m => m.Target))
+        {
+            if (group.Count() >= sessions.Count)
             {
-                var notThere = new List<VgpuException>();
-                missing[index] = notThere;
+                sink.WriteFailure(group.First());
+            }
+        }
+    }
+
+    /// <summary>Asks all sessions, and writes what is found as the answers come. One that fails is told, and the others go on.</summary>
+    /// <param name="sink">Where to write.</param>
+    /// <param name="sessions">The hosts.</param>
+    /// <param name="read">Asks one of them.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task ForEachAsync(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions,
+        Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            sessions, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken },
+            async (session, token) =>
+            {
                 try
                 {
-                    var inventory = await ReadAsync(sink, sessions[index], request, token).ConfigureAwait(false);
-                    foreach (var value in select(inventory, sessions[index], notThere.Add))
+                    foreach (var value in await read(session, token).ConfigureAwait(false))
                     {
                         token.ThrowIfCancellationRequested();
                         sink.WriteObject(value);
@@ -47,16 +66,7 @@ internal static class ReadingRunner
                 {
                     sink.WriteFailure(failure);
                 }
-            }).ConfigureAwait(false);
-
-        foreach (var group in missing.SelectMany(m => m).GroupBy(m => m.Target))
-        {
-            if (group.Count() >= sessions.Count)
-            {
-                sink.WriteFailure(group.First());
-            }
-        }
-    }
+            });
 
     /// <summary>Reads one host.</summary>
     public static async Task<HostInventory> ReadAsync(

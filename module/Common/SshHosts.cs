@@ -27,7 +27,7 @@ internal static class SshHosts
         {
             var inventory = await ReadingRunner.ReadAsync(
                 sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            sink.WriteObject(inventory.ToHost(session.Kind));
+            sink.WriteObject(inventory.ToHost(session.Kind).InLocalTime());
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {

@@ -39,6 +39,7 @@ public static class HostWiring
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),
             Events = new EventLogFile(files, clock, warn),
+            EventHistory = new EventHistoryFiles(files),
             Services = new SystemctlServices(processes),
             BootStatus = new BootStatusFile(files),
             Clock = clock,

@@ -6,6 +6,7 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
 using VgpuPS.Core.UseCases.RemoveInstances;
@@ -47,4 +48,6 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(TestVgpuHookRequest))]
 [JsonSerializable(typeof(TestVmVgpuResult))]
 [JsonSerializable(typeof(TestVgpuHookResult))]
+[JsonSerializable(typeof(ReadEventsRequest))]
+[JsonSerializable(typeof(ReadEventsResult))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;

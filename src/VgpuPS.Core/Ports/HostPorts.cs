@@ -45,6 +45,9 @@ public record HostPorts
     /// <summary>The log of changes.</summary>
     public required IEventLog Events { get; init; }
 
+    /// <summary>What the log of changes says.</summary>
+    public required IEventHistory EventHistory { get; init; }
+
     /// <summary>The host's services.</summary>
     public required IHostServices Services { get; init; }
 

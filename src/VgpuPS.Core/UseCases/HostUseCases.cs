@@ -6,6 +6,7 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
 using VgpuPS.Core.UseCases.RemoveInstances;
@@ -112,11 +113,17 @@ public static class HostUseCases
         "testVgpuHook", UseCaseJsonContext.Default.TestVgpuHookRequest, UseCaseJsonContext.Default.TestVgpuHookResult,
         (host, request, _, _) => Task.FromResult(new TestVgpuHook.TestVgpuHook(host).Run(request)));
 
+    /// <summary>Reads the log of changes; changes nothing.</summary>
+    public static UseCase<ReadEventsRequest, ReadEventsResult> ReadEvents { get; } = new(
+        "readEvents", UseCaseJsonContext.Default.ReadEventsRequest, UseCaseJsonContext.Default.ReadEventsResult,
+        (host, request, _, cancellationToken) =>
+            Task.FromResult(new ReadEvents.ReadEvents(host).Run(request, cancellationToken)));
+
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
     [
         ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
         RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
-        UnregisterVgpuHook, TestVgpuHook,
+        UnregisterVgpuHook, TestVgpuHook, ReadEvents,
     ];
 }

@@ -19,6 +19,13 @@ public interface IHostFiles
     /// <exception cref="HostFileException">EFBIG when there is more than <paramref name="limit"/>.</exception>
     byte[] Read(string path, int limit);
 
+    /// <summary>Reads the end of a file, at most <paramref name="limit"/> bytes.</summary>
+    byte[] ReadEnd(string path, int limit)
+    {
+        var content = Read(path, int.MaxValue);
+        return content.Length <= limit ? content : content[^limit..];
+    }
+
     /// <summary>
     /// Writes an attribute of the kernel as a shell's redirection does, but never creating it: one open, one write. May block as long
     /// as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SetVmVgpu;
@@ -53,6 +55,16 @@ public sealed class RequestJsonTests
         Travels(HostUseCases.UnregisterVgpuHook, new UnregisterVgpuHookRequest { Vm = "101", Force = true });
         Travels(HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = "101" });
         Travels(HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = ["101", "web"] });
+        Travels(HostUseCases.ReadEvents, new ReadEventsRequest
+        {
+            Last = 3,
+            After = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc),
+            Before = new DateTime(2026, 1, 5, 9, 0, 0, DateTimeKind.Utc),
+            VmIds = [101],
+            Sources = ["hook"],
+            Actions = ["create*"],
+        });
+        Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult([new EventLineDocument("t", "hook", null, "a", "o", "", "x")], 2));
         Same(HostUseCases.AddVmVgpu.ResultJson, new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
         Same(HostUseCases.TestVmVgpu.ResultJson, new TestVmVgpuResult
         {

@@ -17,7 +17,8 @@ public sealed class SaveLayout(HostPorts host)
     {
         var content = LayoutFormat.Write(request.Layout);
         _ = LayoutFormat.Read(content, Path);
-        if (Load() is { } old && LayoutFormat.Write(old).AsSpan().SequenceEqual(content))
+        var old = Load();
+        if (old is not null && LayoutFormat.Write(old).AsSpan().SequenceEqual(content))
         {
             return new ChangeResult(new ChangePlan(Path, [], []), []);
         }
@@ -35,11 +36,22 @@ public sealed class SaveLayout(HostPorts host)
             cancellationToken.ThrowIfCancellationRequested();
             progress.Report(new StepProgress(1, 1, plan.Steps[0]));
             host.Layout.Save(request.Layout);
-            host.Events.Write(new HostEvent(request.Source, null, "saveLayout", Path, "", ""));
+            host.Events.Write(new HostEvent(request.Source, null, "saveLayout", Path, Describe(old), Describe(request.Layout)));
         }
 
         return new ChangeResult(plan, []);
     }
+
+    private static string Describe(HostLayout? layout) =>
+        layout is null ? "" : string.Join("; ", layout.Gpus.Select(g => g.Gpu + Describe(g)));
+
+    private static string Describe(GpuLayout gpu) => string.Concat(
+        Switch("functions", gpu.Sriov), Switch("MIG", gpu.Mig), Switch("mixed sizes", gpu.MixedSizes),
+        gpu.Instances is { Count: > 0 } instances
+            ? " " + string.Join(",", instances.Select(i => i.Placement is null ? i.Profile : $"{i.Profile}@{i.Placement}")) : "",
+        gpu.Scheduler is { } scheduler ? $" {scheduler.Describe()}" : "");
+
+    private static string Switch(string name, bool? value) => value is { } on ? $" {name} {(on ? "on" : "off")}" : "";
 
     /// <summary>An unreadable file is one to be replaced.</summary>
     private HostLayout? Load()

@@ -63,6 +63,7 @@ internal sealed partial class StepRunner
     private void DestroyCompute(PciAddress gpu, GpuInstanceId instance, ComputeInstanceId compute)
     {
         var what = $"compute instance {compute} of GPU instance {instance}";
+        var before = NameOf(gpu, instance, compute);
         if (!Driver.TryDestroyComputeInstance(gpu, instance, compute))
         {
             throw InUse(what, gpu);
@@ -76,7 +77,15 @@ internal sealed partial class StepRunner
                 $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
-        Log("destroyComputeInstance", $"{gpu} GI {instance} CI {compute}", "", "");
+        Log("destroyComputeInstance", $"{gpu} GI {instance} CI {compute}", before, "");
+    }
+
+    private string NameOf(PciAddress gpu, GpuInstanceId instance, ComputeInstanceId compute)
+    {
+        var profile = Driver.GetInstances(gpu).FirstOrDefault(i => i.Id == instance)?
+            .ComputeInstances.FirstOrDefault(c => c.Id == compute)?.Profile;
+        return profile is null ? ""
+            : Driver.GetComputeProfiles(gpu, instance).FirstOrDefault(p => p.Id == profile)?.Name ?? $"profile {profile}";
     }
 
     /// <summary>Creates one in an instance as it was read, of a profile by name, or of the one that fills the instance.</summary>

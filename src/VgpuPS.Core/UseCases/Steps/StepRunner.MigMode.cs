@@ -48,8 +48,9 @@ internal sealed partial class StepRunner
                 e.ErrorId, $"{e.Message}{TellHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
         }
 
-        Log("resetGpu", gpu.ToString(), "", "");
-        return Driver.GetMigMode(gpu);
+        var mode = Driver.GetMigMode(gpu);
+        Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending", $"MIG mode {(mode?.Current == true ? "on" : "off")}");
+        return mode;
     }
 
     private VgpuException RefuseMigMode(PciAddress gpu, bool enable, MigModeChange change)

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.Steps;
@@ -15,6 +16,7 @@ internal sealed partial class StepRunner
             if (Driver.GetMixedSizeMode(step.Gpu) == step.Enabled)
             {
                 Driver.SetMixedSizeMode(step.Gpu, !step.Enabled);
+                LogMixedSizes(step.Gpu, !step.Enabled);
             }
 
             return Task.CompletedTask;
@@ -27,7 +29,7 @@ internal sealed partial class StepRunner
                 "nvmlDeviceSetVgpuHeterogeneousMode", $"Look at it: nvidia-smi -i {step.Gpu} -q", step.Gpu.ToString());
         }
 
-        Log(step.Enabled ? "enableMixedSizes" : "disableMixedSizes", step.Gpu.ToString(), "", "");
+        LogMixedSizes(step.Gpu, step.Enabled);
         return Task.CompletedTask;
     }
 
@@ -40,6 +42,7 @@ internal sealed partial class StepRunner
             {
                 Driver.SetScheduler(
                     step.Gpu, policy, before.IsAdaptive == false ? before.TimesliceNanoseconds : null);
+                Log("setVgpuScheduler", step.Gpu.ToString(), step.Scheduler.Describe(), Describe(before));
             }
 
             return Task.CompletedTask;
@@ -62,12 +65,20 @@ internal sealed partial class StepRunner
         Done(step, _ =>
         {
             _host.ModuleOptions.Write(step.Path, step.Before);
+            Log("persistVgpuScheduler", step.Path, OneLine(step.After), OneLine(step.Before));
             return Task.CompletedTask;
         });
         _host.ModuleOptions.Write(step.Path, step.After);
-        Log("persistVgpuScheduler", step.Path, "", $"{step.Gpu} {step.Scheduler.Describe()}");
+        Log("persistVgpuScheduler", step.Path, OneLine(step.Before), OneLine(step.After));
         return Task.CompletedTask;
     }
+
+    private void LogMixedSizes(PciAddress gpu, bool enabled) => Log(
+        enabled ? "enableMixedSizes" : "disableMixedSizes", gpu.ToString(), enabled ? "off" : "on", enabled ? "on" : "off");
+
+    /// <summary>What a file of options says; comments are left out.</summary>
+    private static string OneLine(string? text) => string.Join(
+        "; ", (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#'));
 
     private static string Describe(VgpuScheduler? scheduler) =>
         scheduler?.Policy is { } policy ? new SchedulerLayout(policy).Describe() : "";

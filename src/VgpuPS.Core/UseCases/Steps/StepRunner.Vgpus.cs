@@ -50,9 +50,10 @@ internal sealed partial class StepRunner
     {
         if (uuid is { } id)
         {
+            var before = _host.Devices.FindMediatedDevice(id)?.Type;
             await _host.Devices.RemoveMediatedDeviceAsync(id, TimeSpan.FromSeconds(10), cancellationToken)
                 .ConfigureAwait(false);
-            Log("removeMediatedDevice", $"{function} {id}", "", "");
+            Log("removeMediatedDevice", $"{function} {id}", before?.MdevName ?? "", "");
         }
         else if (_host.Devices.FindFunction(function) is { CurrentType: { } type })
         {

@@ -1,0 +1,96 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ReadEvents;
+
+namespace VgpuPS.Commands;
+
+/// <summary>
+/// Shows changes that were made on the connected hosts by the hook, the boot service, the sweep and commands: when, who, for
+/// which VM, on what, before and after; the oldest first. Reads /var/log/vgpups/events.jsonl and the file that it was last
+/// rotated to.
+/// </summary>
+/// <example>
+/// <code>Get-VgpuEvent -Last 20</code>
+/// <para>Shows the latest 20 changes of each connected host.</para>
+/// </example>
+/// <example>
+/// <code>Get-VgpuEvent -VmId 101 -After (Get-Date).AddHours(-1) | Format-List</code>
+/// <para>Shows everything about what was done for VM 101 in the last hour.</para>
+/// </example>
+/// <example>
+/// <code>Get-VgpuEvent -Source *-Mig* -Action createGpuInstance</code>
+/// <para>Shows GPU instances that people made with commands.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "VgpuEvent")]
+[OutputType(typeof(VgpuEventInfo))]
+public sealed class GetVgpuEventCommand : SessionCommand
+{
+    /// <summary>Only this many of each host, the latest.</summary>
+    [Parameter]
+    [Alias("Newest")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Last { get; set; }
+
+    /// <summary>Only this many of each host, the earliest.</summary>
+    [Parameter]
+    [Alias("Oldest")]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>Only changes at this time or later.</summary>
+    [Parameter]
+    public DateTime? After { get; set; }
+
+    /// <summary>Only changes at this time or earlier.</summary>
+    [Parameter]
+    public DateTime? Before { get; set; }
+
+    /// <summary>Only changes that were made for these VMs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public int[]? VmId { get; set; }
+
+    /// <summary>Only changes by these: hook, boot, sweep, or names of commands; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Source { get; set; }
+
+    /// <summary>Only these kinds of change, such as createGpuInstance; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Action { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var request = new ReadEventsRequest
+        {
+            Last = Last,
+            After = After?.ToUniversalTime(),
+            Before = Before?.ToUniversalTime(),
+            VmIds = VmId,
+            Sources = Source,
+            Actions = Action,
+        };
+        Run((sink, token) => ReadingRunner.ForEachAsync(
+            sink, HostSessions.ForReading(Session),
+            async (session, cancellationToken) => Select(
+                await session.RunAsync(HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
+                    .ConfigureAwait(false), session.Name, sink),
+            token));
+    }
+
+    private IEnumerable<object> Select(ReadEventsResult result, string session, ICommandSink sink)
+    {
+        if (result.UnreadableLines > 0)
+        {
+            sink.WriteWarning($"{session}: {result.UnreadableLines} lines of /var/log/vgpups/events.jsonl are no events and left out");
+        }
+
+        return result.Events.Take(First ?? int.MaxValue).Select(e => VgpuEventInfo.Of(e, session).InLocalTime());
+    }
+}

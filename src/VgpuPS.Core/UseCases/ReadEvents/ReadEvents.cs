@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.ReadEvents;
+
+/// <summary>Reads the log of changes from its end; changes nothing.</summary>
+public sealed class ReadEvents(HostPorts host)
+{
+    private const string LineStart = "{\"time\":";
+
+    /// <summary>Reads it. A line that is no event is counted and left out.</summary>
+    /// <exception cref="UnreadableDataException">The log cannot be read.</exception>
+    public ReadEventsResult Run(ReadEventsRequest request, CancellationToken cancellationToken)
+    {
+        var found = new List<EventLineDocument>();
+        var unreadable = 0;
+        var sources = Patterns(request.Sources);
+        var actions = Patterns(request.Actions);
+        if (request.Last is <= 0)
+        {
+            return new ReadEventsResult([], 0);
+        }
+
+        foreach (var line in host.EventHistory.ReadNewestFirst())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Parse(line) is not var (entry, time))
+            {
+                unreadable++;
+                continue;
+            }
+
+            // Clocks are set back now and then, so that an older time ends nothing.
+            if ((request.After is null || time >= request.After) && (request.Before is null || time <= request.Before)
+                && (request.VmIds is null || (entry.Vm is { } vm && request.VmIds.Contains(vm)))
+                && Matches(sources, entry.Source) && Matches(actions, entry.Action))
+            {
+                found.Add(entry);
+                if (found.Count == request.Last)
+                {
+                    break;
+                }
+            }
+        }
+
+        found.Reverse();
+        return new ReadEventsResult(found, unreadable);
+    }
+
+    /// <summary>An event; one that was appended to half a line, left by a full storage, is read all the same.</summary>
+    private static (EventLineDocument Entry, DateTime Time)? Parse(string line)
+    {
+        var start = line.LastIndexOf(LineStart, StringComparison.Ordinal);
+        try
+        {
+            var entry = start < 0 ? null
+                : JsonSerializer.Deserialize(line.AsSpan(start), EventLogJsonContext.Default.EventLineDocument);
+            return entry is { Source: not null, Action: not null, Target: not null } && EventTime.Parse(entry.Time) is { } time
+                ? (entry with { Before = entry.Before ?? "", After = entry.After ?? "" }, time) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static List<Regex>? Patterns(IReadOnlyList<string>? wildcards) => wildcards?.Select(w => new Regex(
+        "^" + Regex.Escape(w).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)).ToList();
+
+    private static bool Matches(List<Regex>? patterns, string text) => patterns is null || patterns.Exists(p => p.IsMatch(text));
+}
