@@ -33,6 +33,8 @@ public static class HostWiring
             ModuleOptions = new ModuleOptionFiles(files),
             Guests = new ProxmoxGuestHost(files, clock),
             GuestConfig = new QmGuestConfig(files, processes),
+            GuestChannels = new GuestChannels(processes, clock),
+            Payloads = new PayloadFiles(files),
             HookFiles = new HookFileStore(files),
             Lock = hostLock,
             Claims = new ClaimStoreFile(files),

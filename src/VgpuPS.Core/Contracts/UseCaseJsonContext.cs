@@ -6,15 +6,20 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.ReadEvents;
+using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
+using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
+using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.TestGuestLicenses;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
@@ -46,6 +51,13 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(RegisterVgpuHookRequest))]
 [JsonSerializable(typeof(UnregisterVgpuHookRequest))]
 [JsonSerializable(typeof(TestVgpuHookRequest))]
+[JsonSerializable(typeof(SetGuestLicenseRequest))]
+[JsonSerializable(typeof(TestGuestLicensesRequest))]
+[JsonSerializable(typeof(TestGuestLicensesResult))]
+[JsonSerializable(typeof(RemoveGuestLicenseRequest))]
+[JsonSerializable(typeof(ReadGuestLicenseRequest))]
+[JsonSerializable(typeof(GuestLicenseReport))]
+[JsonSerializable(typeof(InstallGuestDriverRequest))]
 [JsonSerializable(typeof(TestVmVgpuResult))]
 [JsonSerializable(typeof(TestVgpuHookResult))]
 [JsonSerializable(typeof(ReadEventsRequest))]

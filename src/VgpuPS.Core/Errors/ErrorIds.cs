@@ -188,4 +188,52 @@ public static class ErrorIds
 
     /// <summary>An open session's connection has ended.</summary>
     public const string ConnectionLost = "ConnectionLost";
+
+    /// <summary>The VM does not run.</summary>
+    public const string VmNotRunning = "VmNotRunning";
+
+    /// <summary>The VM's configuration does not switch the guest agent on.</summary>
+    public const string GuestAgentNotEnabled = "GuestAgentNotEnabled";
+
+    /// <summary>The guest agent does not answer.</summary>
+    public const string GuestAgentNotRunning = "GuestAgentNotRunning";
+
+    /// <summary>The guest agent is told not to run programs.</summary>
+    public const string GuestCommandBlocked = "GuestCommandBlocked";
+
+    /// <summary>There is no such program in the guest.</summary>
+    public const string GuestProgramNotFound = "GuestProgramNotFound";
+
+    /// <summary>A program failed in the guest.</summary>
+    public const string GuestCommandFailed = "GuestCommandFailed";
+
+    /// <summary>The guest cannot be reached over SSH.</summary>
+    public const string GuestUnreachable = "GuestUnreachable";
+
+    /// <summary>The guest's clock differs too much from the host's.</summary>
+    public const string GuestClockSkew = "GuestClockSkew";
+
+    /// <summary>A file of the guest could not be written: full or read-only.</summary>
+    public const string GuestWriteFailed = "GuestWriteFailed";
+
+    /// <summary>No driver runs in the guest, or no licence service.</summary>
+    public const string GuestDriverMissing = "GuestDriverMissing";
+
+    /// <summary>The driver does not fit the host's, or the guest's system.</summary>
+    public const string GuestDriverMismatch = "GuestDriverMismatch";
+
+    /// <summary>The file is no client configuration token.</summary>
+    public const string InvalidToken = "InvalidToken";
+
+    /// <summary>The token has ended.</summary>
+    public const string TokenExpired = "TokenExpired";
+
+    /// <summary>The token is for another licence server.</summary>
+    public const string TokenServerMismatch = "TokenServerMismatch";
+
+    /// <summary>The guest did not get its licence.</summary>
+    public const string LicenseNotAcquired = "LicenseNotAcquired";
+
+    /// <summary>The guest has no licence configuration of ours, or no licence.</summary>
+    public const string LicenseNotFound = "LicenseNotFound";
 }

@@ -27,6 +27,12 @@ public record HostPorts
     /// <summary>Changes VM configurations.</summary>
     public required IGuestConfig GuestConfig { get; init; }
 
+    /// <summary>Ways into guests.</summary>
+    public required IGuestChannels GuestChannels { get; init; }
+
+    /// <summary>Large files that are carried into guests.</summary>
+    public required IPayloadFiles Payloads { get; init; }
+
     /// <summary>Our program as files.</summary>
     public required IHookFiles HookFiles { get; init; }
 

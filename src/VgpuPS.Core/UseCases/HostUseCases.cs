@@ -6,15 +6,20 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.ReadEvents;
+using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveComputeInstances;
+using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
+using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.TestGuestLicenses;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
@@ -118,6 +123,33 @@ public static class HostUseCases
         "readEvents", UseCaseJsonContext.Default.ReadEventsRequest, UseCaseJsonContext.Default.ReadEventsResult,
         (host, request, _, cancellationToken) =>
             Task.FromResult(new ReadEvents.ReadEvents(host).Run(request, cancellationToken)));
+    /// <summary>Gives a guest its licence.</summary>
+    public static UseCase<SetGuestLicenseRequest, ChangeResult> SetGuestLicense { get; } = new(
+        "setGuestLicense", UseCaseJsonContext.Default.SetGuestLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new SetGuestLicense.SetGuestLicense(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Gives a guest's licence back and removes its tokens.</summary>
+    public static UseCase<RemoveGuestLicenseRequest, ChangeResult> RemoveGuestLicense { get; } = new(
+        "removeGuestLicense", UseCaseJsonContext.Default.RemoveGuestLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new RemoveGuestLicense.RemoveGuestLicense(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Asks a guest itself about its licence; changes nothing.</summary>
+    public static UseCase<ReadGuestLicenseRequest, GuestLicenseReport> ReadGuestLicense { get; } = new(
+        "readGuestLicense", UseCaseJsonContext.Default.ReadGuestLicenseRequest, UseCaseJsonContext.Default.GuestLicenseReport,
+        (host, request, _, cancellationToken) => new ReadGuestLicense.ReadGuestLicense(host).RunAsync(request, cancellationToken));
+
+    /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
+    public static UseCase<TestGuestLicensesRequest, TestGuestLicensesResult> TestGuestLicenses { get; } = new(
+        "testGuestLicenses", UseCaseJsonContext.Default.TestGuestLicensesRequest, UseCaseJsonContext.Default.TestGuestLicensesResult,
+        (host, request, _, _) => Task.FromResult(new TestGuestLicenses.TestGuestLicenses(host).Run(request)));
+
+    /// <summary>Installs a driver in a guest.</summary>
+    public static UseCase<InstallGuestDriverRequest, ChangeResult> InstallGuestDriver { get; } = new(
+        "installGuestDriver", UseCaseJsonContext.Default.InstallGuestDriverRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new InstallGuestDriver.InstallGuestDriver(host).RunAsync(request, progress, cancellationToken));
 
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
@@ -125,5 +157,7 @@ public static class HostUseCases
         ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
         RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
         UnregisterVgpuHook, TestVgpuHook, ReadEvents,
+        SetGuestLicense, RemoveGuestLicense, ReadGuestLicense, InstallGuestDriver,
+        TestGuestLicenses,
     ];
 }

@@ -26,6 +26,14 @@ public interface IHostFiles
         return content.Length <= limit ? content : content[^limit..];
     }
 
+    /// <summary>Reads a part of a file; shorter than asked at its end only.</summary>
+    byte[] ReadPart(string path, long offset, int count)
+    {
+        var whole = Read(path, int.MaxValue);
+        var from = (int)Math.Min(offset, whole.Length);
+        return whole[from..Math.Min(from + count, whole.Length)];
+    }
+
     /// <summary>
     /// Writes an attribute of the kernel as a shell's redirection does, but never creating it: one open, one write. May block as long
     /// as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.

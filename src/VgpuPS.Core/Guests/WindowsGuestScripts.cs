@@ -1,0 +1,125 @@
+namespace VgpuPS.Core.Guests;
+
+/// <summary>What is run in Windows guests by Windows PowerShell; arguments are <c>$p1</c> and on.</summary>
+/// <remarks>
+/// Source: facts/host-behaviour.md 9 for folders, log and service; the registry value FeatureType: public guides, ids
+/// 41695731876 and 52067420833. Not run on Windows.
+/// </remarks>
+public static class WindowsGuestScripts
+{
+    /// <summary>Seconds since 1970.</summary>
+    public static readonly GuestScript Time = new("time", "[DateTimeOffset]::UtcNow.ToUnixTimeSeconds()");
+
+    /// <summary>Prints a file: path.</summary>
+    public static readonly GuestScript Read = new(
+        "read", "if (-not (Test-Path -LiteralPath $p1)) { exit 44 }; [Console]::Out.Write([IO.File]::ReadAllText($p1))");
+
+    /// <summary>Writes standard input to a file: path, temporary path beside it, mode (which Windows has none of), folder.</summary>
+    public static readonly GuestScript Write = new("write", """
+        New-Item -ItemType Directory -Force -Path $p4 | Out-Null
+        [IO.File]::WriteAllText($p2, [Console]::In.ReadToEnd())
+        Move-Item -Force -LiteralPath $p2 -Destination $p1
+        """);
+
+    /// <summary>Compares standard input with a file: path. Exit code 0 for the same, 1 for another.</summary>
+    public static readonly GuestScript Same = new("same", """
+        if (-not (Test-Path -LiteralPath $p1)) { exit 44 }
+        exit [int]([IO.File]::ReadAllText($p1) -cne [Console]::In.ReadToEnd())
+        """);
+
+    /// <summary>Prints the tokens of a folder by path, one a line: folder.</summary>
+    public static readonly GuestScript Tokens = new("tokens", """
+        if (Test-Path -LiteralPath $p1) { Get-ChildItem -LiteralPath $p1 -Filter *.tok | ForEach-Object FullName }
+        """);
+
+    /// <summary>Moves a file: from, to.</summary>
+    public static readonly GuestScript Move = new("move", """
+        if (-not (Test-Path -LiteralPath $p1)) { exit 44 }; Move-Item -Force -LiteralPath $p1 -Destination $p2
+        """);
+
+    /// <summary>Removes a file or folder, if it is there: path.</summary>
+    public static readonly GuestScript Remove = new("remove", """
+        if (Test-Path -LiteralPath $p1) { Remove-Item -Recurse -Force -LiteralPath $p1 }
+        """);
+
+    /// <summary>Takes the lock of a change, or one older than a quarter of an hour: path. Exit code 75 where it is taken.</summary>
+    public static readonly GuestScript Lock = new("lock", """
+        $held = Get-Item -LiteralPath $p1 -ErrorAction SilentlyContinue
+        if ($held -and $held.LastWriteTimeUtc -gt [DateTime]::UtcNow.AddMinutes(-15)) { exit 75 }
+        if ($held) { $held.LastWriteTimeUtc = [DateTime]::UtcNow } else { New-Item -ItemType Directory -Path $p1 | Out-Null }
+        """);
+
+    /// <summary>Prints the value FeatureType of the registry; nothing without one.</summary>
+    public static readonly GuestScript GetFeature = new("getFeature", """
+        (Get-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing' -ErrorAction SilentlyContinue).FeatureType
+        """);
+
+    /// <summary>Sets the value FeatureType of the registry, or takes it away: number, or nothing.</summary>
+    public static readonly GuestScript SetFeature = new("setFeature", """
+        $key = 'HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing'
+        if (-not (Test-Path -LiteralPath $key)) { New-Item -Force -Path $key | Out-Null }
+        if ($p1) { Set-ItemProperty -LiteralPath $key -Name FeatureType -Type DWord -Value ([int]$p1) }
+        else { Remove-ItemProperty -LiteralPath $key -Name FeatureType -ErrorAction SilentlyContinue }
+        """);
+
+    /// <summary>Restarts a service: name.</summary>
+    public static readonly GuestScript Restart = new("restart", "Restart-Service -Force -Name $p1");
+
+    /// <summary>Number of lines of a log; 0 without one: path.</summary>
+    public static readonly GuestScript CountLines = new(
+        "countLines", "if (Test-Path -LiteralPath $p1) { @(Get-Content -LiteralPath $p1).Count } else { 0 }");
+
+    /// <summary>Prints a log's last lines after the first ones: path, how many to leave out.</summary>
+    public static readonly GuestScript Log = new(
+        "log", "if (Test-Path -LiteralPath $p1) { Get-Content -LiteralPath $p1 | Select-Object -Skip ([int]$p2) | Select-Object -Last 80 }");
+
+    /// <summary>Runs <c>nvidia-smi -q</c>.</summary>
+    public static readonly GuestScript Smi = new("smi", """
+        $smi = Get-Command nvidia-smi.exe -ErrorAction SilentlyContinue
+        if (-not $smi) { exit 44 }
+        & $smi.Source -q; exit $LASTEXITCODE
+        """);
+
+    /// <summary>Exit code 0 where a name resolves: name.</summary>
+    public static readonly GuestScript Resolve = new("resolve", "Resolve-DnsName -Name $p1 | Out-Null");
+
+    /// <summary>Exit code 0 where a server's port takes a connection: server, port.</summary>
+    public static readonly GuestScript Port = new(
+        "port", "exit [int](-not (Test-NetConnection -ComputerName $p1 -Port ([int]$p2) -InformationLevel Quiet -WarningAction SilentlyContinue))");
+
+    /// <summary>Writes a part of a large file from base64: path.</summary>
+    public static readonly GuestScript Part = new("part", """
+        New-Item -ItemType Directory -Force -Path (Split-Path -Parent $p1) | Out-Null
+        [IO.File]::WriteAllBytes($p1, [Convert]::FromBase64String([Console]::In.ReadToEnd()))
+        """);
+
+    /// <summary>Joins parts, prints the SHA-256 of the whole, and removes them: folder of the parts, file.</summary>
+    public static readonly GuestScript Join = new("join", """
+        $whole = [IO.File]::Create($p2)
+        foreach ($part in Get-ChildItem -LiteralPath $p1 -Filter part-* | Sort-Object Name) {
+            $bytes = [IO.File]::ReadAllBytes($part.FullName); $whole.Write($bytes, 0, $bytes.Length)
+        }
+        $whole.Close(); Remove-Item -Recurse -Force -LiteralPath $p1
+        (Get-FileHash -Algorithm SHA256 -LiteralPath $p2).Hash
+        """);
+
+    /// <summary>Runs NVIDIA's installer without questions: file. Its exit code is the script's.</summary>
+    /// <remarks>Source: assumed: -s -noreboot -clean, as public scripts do (id 70391671036).</remarks>
+    public static readonly GuestScript Install = new("install", """
+        $setup = Start-Process -PassThru -Wait -FilePath $p1 -ArgumentList '-s','-noreboot','-clean'; exit $setup.ExitCode
+        """);
+
+    /// <summary>Restarts Windows.</summary>
+    public static readonly GuestScript Reboot = new("reboot", "Restart-Computer -Force");
+
+    /// <summary>When Windows was started, in seconds since 1970.</summary>
+    public static readonly GuestScript BootTime = new(
+        "bootTime", "([DateTimeOffset](Get-CimInstance Win32_OperatingSystem).LastBootUpTime).ToUnixTimeSeconds()");
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<GuestScript> All { get; } =
+    [
+        Time, Read, Write, Same, Tokens, Move, Remove, Lock, GetFeature, SetFeature, Restart, CountLines, Log, Smi, Resolve,
+        Port, Part, Join, Install, Reboot, BootTime,
+    ];
+}

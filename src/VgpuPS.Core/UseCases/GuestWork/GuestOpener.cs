@@ -1,0 +1,69 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.VmConfigs;
+
+namespace VgpuPS.Core.UseCases.GuestWork;
+
+/// <summary>Finds a VM that runs, and a way into its guest.</summary>
+internal sealed class GuestOpener(HostPorts host)
+{
+    /// <summary>Opens the way: the guest agent where it is switched on, else SSH where an address is given.</summary>
+    /// <param name="name">The VM, by number or name.</param>
+    /// <param name="via">The way that is wanted; null for whichever there is.</param>
+    /// <param name="address">SSH's destination; null for the VM's name.</param>
+    /// <param name="secret">What no message may hold.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="VgpuException">There is no such VM, it does not run, or its guest does not answer.</exception>
+    public async Task<GuestSubject> OpenAsync(
+        string name, GuestVia? via, string? address, string secret, CancellationToken cancellationToken)
+    {
+        var vm = VmFinder.Find(host, name);
+        RequireRunning(vm);
+        var chosen = Choose(vm, via, address);
+        var channel = host.GuestChannels.Open(new GuestWay(
+            vm.Id, vm.Label, chosen, chosen == GuestVia.Ssh ? address ?? vm.Config.Name : null));
+        var system = await channel.GetSystemAsync(cancellationToken).ConfigureAwait(false);
+        return new GuestSubject(vm, channel, system) { Secret = secret };
+    }
+
+    /// <summary>The vGPUs that a running VM has, with the version of the host's driver.</summary>
+    /// <exception cref="ObjectNotFoundException">It has none.</exception>
+    public (IReadOnlyList<VgpuReport> Vgpus, string? HostDriver) FindVgpus(VmSubject vm)
+    {
+        var report = new ShowHost.ShowHost(host).Run(new ShowHostRequest());
+        List<VgpuReport> vgpus =
+            [.. report.Gpus.SelectMany(g => g.Vgpus).Where(v => v.VmId == vm.Id.Value && v.IsRunning)];
+        return vgpus.Count > 0 ? (vgpus, report.DriverVersion) : throw new ObjectNotFoundException(
+            ErrorIds.VgpuNotFound,
+            vm.Config.NextHostPci.Count == 0 ? $"{vm.Label} has no vGPU" : $"{vm.Label} runs, and without a vGPU",
+            vm.Config.NextHostPci.Count == 0 ? $"Give it one: Add-VmVgpu -VmId {vm.Id} -Memory 4GB; then stop and start the VM"
+                : $"See what it asks for and what it has: Get-VmVgpu {vm.Id}; Get-Vgpu -VmId {vm.Id}; then stop and start it",
+            vm.Id.ToString());
+    }
+
+    private static void RequireRunning(VmSubject vm)
+    {
+        vm.RequireNoTemplate();
+        if (!vm.IsRunning)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.VmNotRunning, $"{vm.Label} does not run, so its guest cannot be asked", $"Start it: qm start {vm.Id}",
+                vm.Id.ToString());
+        }
+    }
+
+    private static GuestVia Choose(VmSubject vm, GuestVia? via, string? address)
+    {
+        if (via == GuestVia.Ssh || (via is null && address is not null))
+        {
+            return GuestVia.Ssh;
+        }
+
+        return GuestAgentSetting.IsEnabled(vm.Config.Main["agent"]) ? GuestVia.Agent : throw new HostNotReadyException(
+            ErrorIds.GuestAgentNotEnabled, $"the configuration of {vm.Label} does not switch the guest agent on",
+            $"Switch it on (qm set {vm.Id} --agent 1), stop and start the VM, or take -Via Ssh -GuestAddress root@…",
+            vm.Id.ToString());
+    }
+}

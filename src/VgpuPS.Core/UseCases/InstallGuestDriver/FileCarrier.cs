@@ -1,0 +1,57 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.GuestWork;
+
+namespace VgpuPS.Core.UseCases.InstallGuestDriver;
+
+/// <summary>Carries a large file of the host into a guest, in parts that the guest joins and checks.</summary>
+internal sealed class FileCarrier(IPayloadFiles files, GuestOs os, IProgress<StepProgress> progress)
+{
+    private static readonly TimeSpan s_partTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_joinTime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes of a part: base64 makes four of three, and the channel takes so many.</summary>
+    public int PartSize => (os.Guest.Channel.InputLimit / 4 * 3) - (3 * 1024);
+
+    /// <summary>How many parts a file of a size has.</summary>
+    public int CountParts(long size) => (int)((size + PartSize - 1) / PartSize);
+
+    /// <summary>Carries it.</summary>
+    /// <param name="path">The file on the host.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="target">Where it shall lie in the guest.</param>
+    /// <param name="cancellationToken">Ends it between two parts.</param>
+    /// <exception cref="HostCommandException">The guest has other bytes than the host.</exception>
+    public async Task CarryAsync(string path, long size, string target, CancellationToken cancellationToken)
+    {
+        var folder = target + ".parts";
+        var count = CountParts(size);
+        var digest = new Sha256();
+        await os.RemoveAsync(folder, cancellationToken).ConfigureAwait(false);
+        for (var part = 0; part < count; part++)
+        {
+            progress.Report(new StepProgress(
+                part + 1, count, string.Create(CultureInfo.InvariantCulture, $"Carry part {part + 1} of {count} to {os.Guest.Vm.Label}")));
+            var bytes = files.Read(path, (long)part * PartSize, PartSize);
+            digest.Add(bytes);
+            await os.Guest.DoAsync(
+                $"carrying part {part + 1} of {count}", os.Scripts.Part, s_partTime, Convert.ToBase64String(bytes), cancellationToken,
+                os.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{part:00000}"))).ConfigureAwait(false);
+        }
+
+        var joined = await os.Guest.DoAsync(
+            "joining the parts", os.Scripts.Join, s_joinTime, "", cancellationToken, folder, target).ConfigureAwait(false);
+        var wanted = digest.Finish();
+        var found = joined.Output.Trim().Split(' ')[0];
+        if (!string.Equals(wanted, found, StringComparison.OrdinalIgnoreCase))
+        {
+            await os.RemoveAsync(target, CancellationToken.None).ConfigureAwait(false);
+            throw new HostCommandException(
+                ErrorIds.ReadBackMismatch,
+                $"{path} came to {os.Guest.Vm.Label} with another checksum: {found} instead of {wanted}",
+                $"Compare: sha256sum {path}; look at the guest's disk and try again", "sha256sum", 0, found, os.Guest.Vm.Id.ToString());
+        }
+    }
+}

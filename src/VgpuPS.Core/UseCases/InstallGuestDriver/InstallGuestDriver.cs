@@ -1,0 +1,148 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.GuestWork;
+
+namespace VgpuPS.Core.UseCases.InstallGuestDriver;
+
+/// <summary>Installs a driver in a guest and sees that it runs.</summary>
+public sealed class InstallGuestDriver(HostPorts host)
+{
+    private static readonly TimeSpan s_bootTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        InstallGuestDriverRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var file = GuestDriverFile.Parse(request.Path);
+        var size = host.Payloads.GetSize(request.Path);
+        var opener = new GuestOpener(host);
+        var guest = await opener.OpenAsync(request.Vm, request.Via, request.GuestAddress, "", cancellationToken).ConfigureAwait(false);
+        var os = GuestOs.For(guest);
+        var (_, hostDriver) = opener.FindVgpus(guest.Vm);
+        var carrier = new FileCarrier(host.Payloads, os, progress);
+        var present = await FindDriverAsync(os, cancellationToken).ConfigureAwait(false);
+        var plan = new DriverPlan(os, file, size, carrier.CountParts(size), present, hostDriver);
+        plan.Require(request.Force);
+        var told = plan.ToChangePlan();
+        var changed = new ChangedObject { VmId = guest.Vm.Id.Value };
+        if (request.IsPlanOnly || told.Steps.Count == 0)
+        {
+            return new ChangeResult(told, request.IsPlanOnly ? [] : [changed]);
+        }
+
+        await GuestLock.HoldAsync(
+            host, os, () => CarryOutAsync(plan, carrier, request, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeResult(told, [changed]);
+    }
+
+    private async Task CarryOutAsync(
+        DriverPlan plan, FileCarrier carrier, InstallGuestDriverRequest request, IProgress<StepProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var os = plan.Os;
+        var target = os.Combine(os.WorkFolder, plan.File.Name);
+        try
+        {
+            await carrier.CarryAsync(request.Path, plan.Size, target, cancellationToken).ConfigureAwait(false);
+            Report(progress, 2, $"Install {plan.File.Name} in {os.Guest.Vm.Label}");
+            await os.InstallAsync(plan.File, target, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await CleanUpAsync(os).ConfigureAwait(false);
+        }
+
+        Report(progress, 3, $"Restart {os.Guest.Vm.Label} and wait until it answers");
+        await RestartAsync(os, cancellationToken).ConfigureAwait(false);
+        var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
+        if (plan.File.Version is { } wanted && smi.DriverVersion != wanted)
+        {
+            throw new HostCommandException(
+                ErrorIds.ReadBackMismatch,
+                $"{plan.File.Name} was installed in {os.Guest.Vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
+                "Look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "",
+                os.Guest.Vm.Id.ToString());
+        }
+
+        host.Events.Write(new HostEvent(
+            request.Source, os.Guest.Vm.Id.Value, "installGuestDriver", $"VM {os.Guest.Vm.Id} driver", plan.Present ?? "",
+            smi.DriverVersion ?? ""));
+    }
+
+    /// <summary>The driver that runs; null where none answers.</summary>
+    private static async Task<string?> FindDriverAsync(GuestOs os, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false)).DriverVersion;
+        }
+        catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestDriverMissing)
+        {
+            return null;
+        }
+    }
+
+    private async Task CleanUpAsync(GuestOs os)
+    {
+        try
+        {
+            await os.RemoveAsync(os.WorkFolder, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{os.WorkFolder} in {os.Guest.Vm.Label} was not removed: {e.Message}");
+        }
+    }
+
+    private async Task RestartAsync(GuestOs os, CancellationToken cancellationToken)
+    {
+        var before = await os.GetBootMarkAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await os.RebootAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (VgpuException e) when (IsAway(e))
+        {
+            // The guest was gone before it could answer: what was asked for.
+        }
+
+        var started = host.Clock.GetTimestamp();
+        while (await IsBeforeAsync(os, before, cancellationToken).ConfigureAwait(false))
+        {
+            if (host.Clock.GetElapsedTime(started) >= s_bootTime)
+            {
+                throw new HostTimeoutException(
+                    ErrorIds.Timeout,
+                    string.Create(CultureInfo.InvariantCulture, $"{os.Guest.Vm.Label} has not come back {s_bootTime.TotalMinutes:0} minutes after its restart"),
+                    $"Look at its console: qm terminal {os.Guest.Vm.Id}, or the console in Proxmox's own pages", os.Guest.Vm.Id.ToString());
+            }
+
+            await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Whether it still is the guest from before, or none yet.
+    private static async Task<bool> IsBeforeAsync(GuestOs os, string mark, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await os.GetBootMarkAsync(cancellationToken).ConfigureAwait(false) == mark;
+        }
+        catch (VgpuException e) when (IsAway(e) || e.ErrorId == ErrorIds.GuestCommandFailed)
+        {
+            return true;
+        }
+    }
+
+    private static bool IsAway(VgpuException failure) =>
+        failure.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable or ErrorIds.Timeout;
+
+    private static void Report(IProgress<StepProgress> progress, int step, string text) =>
+        progress.Report(new StepProgress(step, 3, text));
+}

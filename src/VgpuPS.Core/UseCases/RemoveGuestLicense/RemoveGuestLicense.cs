@@ -1,0 +1,80 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.GuestWork;
+
+namespace VgpuPS.Core.UseCases.RemoveGuestLicense;
+
+/// <summary>Removes a guest's tokens, old ones included, and restarts its licence service, which gives the licence back.</summary>
+public sealed class RemoveGuestLicense(HostPorts host)
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="ObjectNotFoundException">The guest has no token.</exception>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        RemoveGuestLicenseRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var guest = await new GuestOpener(host).OpenAsync(
+            request.Vm, request.Via, request.GuestAddress, "", cancellationToken).ConfigureAwait(false);
+        var os = GuestOs.For(guest);
+        var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
+        var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);
+        if (tokens.Count == 0)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.LicenseNotFound, $"{guest.Vm.Label} has no token in {config.TokenFolder}",
+                $"See the licences: Get-GridLicense {guest.Vm.Id}", guest.Vm.Id.ToString());
+        }
+
+        List<string> steps =
+        [
+            .. tokens.Select(t => $"Remove the token {t} from {guest.Vm.Label}"),
+            $"Restart {os.ServiceName}, which gives the licence back, and see that it is gone",
+        ];
+        var plan = new ChangePlan(guest.Vm.Label, steps, []);
+        if (!request.IsPlanOnly)
+        {
+            await GuestLock.HoldAsync(
+                host, os, () => CarryOutAsync(os, tokens, request, progress, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return new ChangeResult(plan, []);
+    }
+
+    private async Task CarryOutAsync(
+        GuestOs os, IReadOnlyList<string> tokens, RemoveGuestLicenseRequest request, IProgress<StepProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        progress.Report(new StepProgress(1, 2, $"Remove tokens from {os.Guest.Vm.Label}"));
+        foreach (var token in tokens)
+        {
+            await os.RemoveAsync(token, cancellationToken).ConfigureAwait(false);
+            await os.RemoveAsync(token + GuestOs.AsideSuffix, cancellationToken).ConfigureAwait(false);
+        }
+
+        progress.Report(new StepProgress(2, 2, $"Restart {os.ServiceName} in {os.Guest.Vm.Label}"));
+        await os.RestartServiceAsync(cancellationToken).ConfigureAwait(false);
+        var started = host.Clock.GetTimestamp();
+        while ((await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false)).IsLicensed)
+        {
+            if (host.Clock.GetElapsedTime(started) >= s_limit)
+            {
+                throw new HostCommandException(
+                    ErrorIds.ReadBackMismatch,
+                    $"{os.Guest.Vm.Label} has no token any more, and its licence is still there after {s_limit.TotalSeconds} s",
+                    "See where else it has a token: grep ClientConfigTokenPath /etc/nvidia/gridd.conf", $"restart {os.ServiceName}",
+                    0, "", os.Guest.Vm.Id.ToString());
+            }
+
+            await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
+        }
+
+        host.Events.Write(new HostEvent(
+            request.Source, os.Guest.Vm.Id.Value, "removeGuestLicense", $"VM {os.Guest.Vm.Id} licence",
+            $"{tokens.Count} tokens", ""));
+    }
+}

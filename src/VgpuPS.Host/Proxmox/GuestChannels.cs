@@ -1,0 +1,16 @@
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>Opens ways into guests: through Proxmox's guest agent, or with the host's OpenSSH client.</summary>
+/// <param name="processes">Runs the programs.</param>
+/// <param name="clock">Clock of waits.</param>
+public sealed class GuestChannels(IProcessRunner processes, TimeProvider clock) : IGuestChannels
+{
+    /// <inheritdoc/>
+    public IGuestChannel Open(GuestWay way) => way.Via == GuestVia.Agent
+        ? new QmGuestChannel(way, processes, clock)
+        : new SshGuestChannel(way, SshGuestDestination.Check(way), processes);
+}

@@ -1,0 +1,55 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.State;
+
+/// <summary>Large files of the host, read part by part.</summary>
+/// <param name="files">The host's files.</param>
+public sealed class PayloadFiles(IHostFiles files) : IPayloadFiles
+{
+    private const string What = "The driver file";
+
+    /// <inheritdoc/>
+    public long GetSize(string path)
+    {
+        if (!path.StartsWith('/'))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"'{path}' is no absolute path on the host",
+                "Put the file on the Proxmox host (scp) and give its absolute path there: -Path /root/…", path);
+        }
+
+        try
+        {
+            return files.GetInfo(path) switch
+            {
+                null => throw new ObjectNotFoundException(
+                    ErrorIds.ReadFailed, $"there is no {path} on the host",
+                    $"Put the file on the Proxmox host (scp) and see that it is there: ls -l {path}", path),
+                { Kind: not HostFileKind.File } => throw new InvalidRequestException(
+                    ErrorIds.InvalidRequest, $"{path} is no file", $"Look at it: ls -ld {path}", path),
+                { Size: 0 } => throw new InvalidRequestException(
+                    ErrorIds.InvalidRequest, $"{path} is empty", $"Copy it again, and look at it: ls -l {path}", path),
+                var info => info.Size,
+            };
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] Read(string path, long offset, int count)
+    {
+        try
+        {
+            return files.ReadPart(path, offset, count);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+}
