@@ -55,6 +55,11 @@ public sealed partial class LabHost
             vgpu.VmUuid = uuid;
         }
 
+        if (State.Guests.Find(guest => guest.Vm == vm.Value) is { } inside)
+        {
+            inside.Boot(this);
+        }
+
         State.Processes.Add(new LabProcess
         {
             Pid = pid,

@@ -1,4 +1,5 @@
 using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 
@@ -7,6 +8,7 @@ namespace VgpuPS.Lab.Nvml;
 public sealed partial class LabNvml
 {
     private const uint NoPlacement = 0xFFFF;
+    private const byte ValidExpiry = 2;
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5: static; not supported without the vGPU host driver.</remarks>
@@ -106,14 +108,33 @@ public sealed partial class LabNvml
     /// <remarks>Source: facts/nvml.md 5: driver not loaded until the guest's driver is up.</remarks>
     public NvmlStatus VgpuInstanceGetLicenseInfo(uint vgpuInstance, out NvmlVgpuLicense license) => AskVgpu(
         "nvmlVgpuInstanceGetLicenseInfo_v2", vgpuInstance, out license, default,
-        (_, vgpu) => vgpu.GuestDriver is null
-            ? (NvmlStatus.DriverNotLoaded, default)
-            : (NvmlStatus.Success, new NvmlVgpuLicense(vgpu.LicenseState, null, 0)));
+        (_, vgpu) => ReadLicense(vgpu));
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version) => AskVgpu(
         "nvmlVgpuInstanceGetVmDriverVersion", vgpuInstance, out version, "",
-        (_, vgpu) => (NvmlStatus.Success, vgpu.GuestDriver ?? "Not Available"));
+        (_, vgpu) => (NvmlStatus.Success, vgpu.GuestDriver ?? FindGuest(vgpu)?.Driver ?? "Not Available"));
+
+    private (NvmlStatus, NvmlVgpuLicense) ReadLicense(LabVgpu vgpu)
+    {
+        if (FindGuest(vgpu) is not { Driver: not null } guest)
+        {
+            return vgpu.GuestDriver is null
+                ? (NvmlStatus.DriverNotLoaded, default)
+                : (NvmlStatus.Success, new NvmlVgpuLicense(vgpu.LicenseState, null, 0));
+        }
+
+        LabGridd.Settle(_host, guest);
+        return (NvmlStatus.Success, guest.LicenseExpiry is { } end
+            ? new NvmlVgpuLicense(guest.LicenseState, DateTimeOffset.FromUnixTimeSeconds(end), ValidExpiry)
+            : new NvmlVgpuLicense(guest.LicenseState, null, 0));
+    }
+
+    // The inside of the VM that holds a vGPU, once it has booted.
+    private LabGuest? FindGuest(LabVgpu vgpu) =>
+        _host.State.Processes.Find(p => p.Pid == vgpu.Holder) is { } process
+            ? _host.State.Guests.Find(g => g.Vm == process.Vm && g.BootedAtNs <= _host.State.MonotonicNs)
+            : null;
 
     private (NvmlStatus, T) WithVgpus<T>(Func<T> read, T none) =>
         _host.State.Setup.DriverHasNoVgpu ? (NvmlStatus.NotSupported, none) : (NvmlStatus.Success, read());

@@ -1,5 +1,6 @@
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 
@@ -21,6 +22,9 @@ public sealed partial class LabProcesses : IProcessRunner
     public IDictionary<string, Func<ProcessRequest, ProcessResult>> Programs { get; } =
         new Dictionary<string, Func<ProcessRequest, ProcessResult>>(StringComparer.Ordinal);
 
+    /// <summary>Takes the command line of every program; null for nobody.</summary>
+    public Action<string>? CommandLines { get; set; }
+
     /// <summary>How long <c>sriov-manage</c> takes.</summary>
     public TimeSpan SriovTime { get; set; }
 
@@ -28,6 +32,7 @@ public sealed partial class LabProcesses : IProcessRunner
     public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        CommandLines?.Invoke(string.Join(' ', [request.FileName, .. request.Arguments]));
         return request.FileName == LabQm.Path && !Programs.ContainsKey(LabQm.Path)
             ? RunQmAsync(request, cancellationToken)
             : Task.FromResult(Run(request));
@@ -63,7 +68,7 @@ public sealed partial class LabProcesses : IProcessRunner
         }
 
         using var process = _host.BeginActor("qm");
-        return await _qm.RunAsync(request.Arguments, cancellationToken).ConfigureAwait(false);
+        return await _qm.RunAsync(request.Arguments, request.Input, cancellationToken).ConfigureAwait(false);
     }
 
     private static ProcessResult Exit(int code, string output) => new(code, null, false, 0, output, "");
@@ -108,6 +113,11 @@ public sealed partial class LabProcesses : IProcessRunner
             if (request.FileName == SmiTool)
             {
                 return RunSmi(request.Arguments);
+            }
+
+            if (request.FileName == LabSsh.Path && !Programs.ContainsKey(LabSsh.Path))
+            {
+                return LabSsh.Run(_host, request, _qm.NameOf);
             }
 
             if (!isSriov && request.FileName != SystemctlTool)

@@ -3,6 +3,7 @@ using System.Text;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Proxmox;
@@ -24,7 +25,8 @@ internal sealed class LabQm(LabHost host)
         host, new LabProxmoxOptions(host.State.Setup.Node, Generation(host)), new LabTimeline(withStates: false)));
 
     /// <summary>Runs a command line.</summary>
-    public async Task<ProcessResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    public async Task<ProcessResult> RunAsync(
+        IReadOnlyList<string> arguments, string input, CancellationToken cancellationToken)
     {
         if (host.State.Setup.CallersAreUnprivileged)
         {
@@ -34,6 +36,12 @@ internal sealed class LabQm(LabHost host)
         if (arguments is ["list"])
         {
             return List();
+        }
+
+        string[] all = [.. arguments];
+        if (all is ["guest", var what, var id, .. var words] && VmId.TryParse(id, out var asked))
+        {
+            return new LabGuestAgent(host).Run(asked, Read(asked), [what, .. words], input);
         }
 
         if (arguments.Count < 2 || !VmId.TryParse(arguments[1], out var vm))
@@ -149,6 +157,9 @@ internal sealed class LabQm(LabHost host)
 
         return Say(text.ToString());
     }
+
+    /// <summary>A VM's name; null where it has none.</summary>
+    public string? NameOf(VmId vm) => Read(vm)?.Name;
 
     private VmConfig? Read(VmId vm)
     {

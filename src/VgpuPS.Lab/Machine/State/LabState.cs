@@ -1,4 +1,5 @@
 using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Lab.Machine;
 
@@ -45,6 +46,9 @@ public sealed class LabState
 
     /// <summary>Held flocks.</summary>
     public List<LabLock> Locks { get; set; } = [];
+
+    /// <summary>The insides of VMs.</summary>
+    public List<LabGuest> Guests { get; set; } = [];
 
     /// <summary>Lines of the kernel log.</summary>
     public List<string> KernelLog { get; set; } = [];

@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Guests;
+
+/// <summary>The inside of a VM: its system, guest agent, files, driver and licence service.</summary>
+public sealed class LabGuest
+{
+    /// <summary>Unlicensed, and not slowed down yet.</summary>
+    private const uint FreshState = 2;
+
+    /// <summary>The VM.</summary>
+    public int Vm { get; set; }
+
+    /// <summary>Its system's id as the guest agent tells it: <c>ubuntu</c>, <c>debian</c>, <c>mswindows</c>.</summary>
+    public string System { get; set; } = "debian";
+
+    /// <summary>Its system's name.</summary>
+    public string PrettyName { get; set; } = "";
+
+    /// <summary>Whether the guest agent runs, once the guest has booted.</summary>
+    public bool AgentRuns { get; set; } = true;
+
+    /// <summary>Whether the guest agent is told not to run programs.</summary>
+    public bool ExecIsBlocked { get; set; }
+
+    /// <summary>Whether sshd takes connections.</summary>
+    public bool SshRuns { get; set; } = true;
+
+    /// <summary>Guest's clock less the host's, in seconds.</summary>
+    public double ClockOffsetSeconds { get; set; }
+
+    /// <summary>Files by path.</summary>
+    public SortedDictionary<string, LabGuestFile> Files { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether its disk is full.</summary>
+    public bool DiskIsFull { get; set; }
+
+    /// <summary>Beginnings of paths that cannot be written.</summary>
+    public List<string> ReadOnlyPaths { get; set; } = [];
+
+    /// <summary>Version of the driver that runs; null for none.</summary>
+    public string? Driver { get; set; }
+
+    /// <summary>Version of a driver that runs after the next boot; null for no change.</summary>
+    public string? InstalledDriver { get; set; }
+
+    /// <summary>Whether the installer fails.</summary>
+    public bool InstallerFails { get; set; }
+
+    /// <summary>Whether OpenSSL is there.</summary>
+    public bool HasOpenSsl { get; set; } = true;
+
+    /// <summary>What is wrong with licensing.</summary>
+    public LabLicenseFault LicenseFault { get; set; }
+
+    /// <summary>Value FeatureType of a Windows guest's registry; null for none.</summary>
+    public int? RegistryFeature { get; set; }
+
+    /// <summary>What the licence service has done and is about to do, in order.</summary>
+    public List<LabGuestEvent> Events { get; set; } = [];
+
+    /// <summary>Licence state as in NVML.</summary>
+    public uint LicenseState { get; set; } = FreshState;
+
+    /// <summary>When the licence ends, in seconds since 1970; null for none.</summary>
+    public long? LicenseExpiry { get; set; }
+
+    /// <summary>When the guest has booted, on the machine's monotonic clock.</summary>
+    public long BootedAtNs { get; set; }
+
+    /// <summary>How often it was booted.</summary>
+    public int BootCount { get; set; } = 1;
+
+    /// <summary>After how many programs the guest restarts by itself; null for never.</summary>
+    public int? RestartsAfter { get; set; }
+
+    /// <summary>Programs that take their time, with how long, in seconds.</summary>
+    public SortedDictionary<string, double> SlowPrograms { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Programs that had not ended when their caller went away: pid, end on the monotonic clock, answer.</summary>
+    public List<LabGuestProgram> Programs { get; set; } = [];
+
+    /// <summary>Whether the agent hands out the beginning of outputs only.</summary>
+    public bool TruncatesOutput { get; set; }
+
+    /// <summary>Boots it with its VM: what was in memory is gone, and the licence service starts where a driver is there.</summary>
+    internal void Boot(LabHost host)
+    {
+        BootCount++;
+        BootedAtNs = host.State.MonotonicNs;
+        Programs.Clear();
+        Driver = InstalledDriver ?? Driver;
+        (LicenseState, LicenseExpiry) = (FreshState, null);
+        foreach (var path in Files.Keys.Where(k => k.StartsWith("/run/", StringComparison.Ordinal)).ToList())
+        {
+            Files.Remove(path);
+        }
+
+        if (Driver is not null)
+        {
+            LabGridd.Restart(host, this);
+        }
+    }
+
+    /// <summary>Whether it is Windows.</summary>
+    [JsonIgnore]
+    public bool IsWindows => System == "mswindows";
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using VgpuPS.Core.Licensing;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Guests;
+
+/// <summary>What <c>nvidia-smi -q</c> prints in a guest.</summary>
+/// <remarks>Source: facts/host-behaviour.md 9 for the licence block; the rest is shortened.</remarks>
+internal static class LabGuestSmi
+{
+    private const int NoDriver = 9;
+
+    public static LabGuestAnswer Query(LabHost host, LabGuest guest)
+    {
+        var (gpu, vgpu) = LabGridd.FindVgpu(host.State, guest);
+        if (guest.Driver is not { } driver || gpu is null)
+        {
+            return guest.Driver is null ? LabGuestAnswer.Missing : new LabGuestAnswer(
+                NoDriver,
+                "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA "
+                + "driver is installed and running.\n");
+        }
+
+        LabGridd.Settle(host, guest);
+        var name = gpu.Model.FindType(vgpu!.Type)?.Name ?? "NVIDIA vGPU";
+        var expiry = guest.LicenseExpiry is { } end ? LicenseExpiry.Format(DateTimeOffset.FromUnixTimeSeconds(end)) : "N/A";
+        var status = guest.LicenseState switch
+        {
+            5 => $"Licensed (Expiry: {expiry})",
+            2 => "Unlicensed (Unrestricted)",
+            3 => "Unlicensed (Restricted)",
+            _ => "Unlicensed",
+        };
+        var time = LabGridd.GuestTime(host.State, guest).ToString("ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture);
+        return new LabGuestAnswer(0, $"""
+
+            ==============NVSMI LOG==============
+
+            Timestamp                                 : {time}
+            Driver Version                            : {driver}
+            CUDA Version                              : 13.0
+
+            Attached GPUs                             : 1
+            GPU 00000000:01:00.0
+                Product Name                          : {name}
+                Product Brand                         : {LabGridd.ProductOf(LicenseProduct.ClassOf(name), 1)}
+                GPU Virtualization Mode
+                    Virtualization Mode               : VGPU
+                    Host VGPU Mode                    : N/A
+                vGPU Software Licensed Product
+                    Product Name                      : {LabGridd.ProductOf(LicenseProduct.ClassOf(name), 1)}
+                    License Status                    : {status}
+                GPU Reset Status
+                    Reset Required                    : N/A
+
+            """);
+    }
+}
