@@ -15,6 +15,7 @@ namespace VgpuPS.Common;
 public abstract class ChangingCommand : SessionCommand
 {
     private readonly Dictionary<IHostSession, List<Func<CancellationToken, Task>>> _agreed = [];
+    private readonly RelaySink _relay = new();
 
     /// <summary>Writes the objects as they were read back after the change.</summary>
     [Parameter]
@@ -35,7 +36,7 @@ public abstract class ChangingCommand : SessionCommand
             {
                 foreach (var change in changes)
                 {
-                    await TryAsync(sink, () => change(stop)).ConfigureAwait(false);
+                    await TryAsync(_relay.To(sink), () => change(stop)).ConfigureAwait(false);
                 }
             }));
     }
@@ -73,7 +74,7 @@ public abstract class ChangingCommand : SessionCommand
         {
             foreach (var session in await FindSessionsAsync(sink, token).ConfigureAwait(false))
             {
-                var runner = new ChangeRunner(sink, session, name);
+                var runner = new ChangeRunner(_relay.To(sink), session, name);
                 await TryAsync(sink, async () =>
                 {
                     foreach (var request in await findRequests(sink, session, token).ConfigureAwait(false))

@@ -16,38 +16,8 @@ public abstract class VmReadingCommand : ReadingCommand
     public string[]? VmId { get; set; }
 
     private protected sealed override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail) =>
-        Find(inventory.Report, fail).SelectMany(v => Select(inventory, v));
+        VmChoice.Find(inventory.Report, VmId, fail).SelectMany(v => Select(inventory, v));
 
     /// <summary>Chooses what to write of a VM.</summary>
     private protected abstract IEnumerable<object> Select(HostInventory inventory, VmReport vm);
-
-    private List<VmReport> Find(HostReport report, Action<VgpuException> fail)
-    {
-        if (VmId is not { Length: > 0 })
-        {
-            return [.. report.Vms];
-        }
-
-        var found = new List<VmReport>();
-        foreach (var name in VmId)
-        {
-            if (WildcardPattern.ContainsWildcardCharacters(name))
-            {
-                found.AddRange(report.Vms.Where(v => IsWanted([name], v.Name) && !found.Contains(v)));
-                continue;
-            }
-
-            try
-            {
-                var id = Vms.Find(report, name);
-                found.AddRange(report.Vms.Where(v => v.Id == id.Value && !found.Contains(v)));
-            }
-            catch (VgpuException failure)
-            {
-                fail(failure);
-            }
-        }
-
-        return found;
-    }
 }

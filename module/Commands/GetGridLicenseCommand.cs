@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ReadGuestLicense;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows the licences of running vGPUs, one row each, as the host's driver sees them; touches no guest.</summary>
+/// <example>
+/// <code>Get-GridLicense</code>
+/// <para>Shows the licences of all running vGPUs of all connected hosts.</para>
+/// </example>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Get-GridLicense 101 -FromGuest | Format-List</code>
+/// <para>Asks the guest of VM 101 as well: licence server, feature type, clock, and the last lines of its log.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "GridLicense")]
+[OutputType(typeof(GridLicenseInfo))]
+public sealed class GetGridLicenseCommand : SessionCommand
+{
+    /// <summary>VMs, by id, name, or name with wildcards. All without it.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VmId { get; set; }
+
+    /// <summary>Asks each guest as well, for what the host does not know: server, feature type, clock, log.</summary>
+    [Parameter]
+    public SwitchParameter FromGuest { get; set; }
+
+    /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is given.</summary>
+    [Parameter]
+    public GuestVia? Via { get; set; }
+
+    /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? GuestAddress { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run(async (sink, token) =>
+    {
+        var sessions = HostSessions.ForReading(Session);
+        var missing = new List<VgpuException>();
+        foreach (var session in sessions)
+        {
+            try
+            {
+                var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false);
+                foreach (var vm in VmChoice.Find(inventory.Report, VmId, missing.Add))
+                {
+                    await WriteAsync(sink, session, inventory, vm, token).ConfigureAwait(false);
+                }
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }
+
+        // A VM is missing where no host has it.
+        foreach (var group in missing.GroupBy(m => m.Target).Where(g => g.Count() >= sessions.Count))
+        {
+            sink.WriteFailure(group.First());
+        }
+    });
+
+    private async Task WriteAsync(
+        ICommandSink sink, IHostSession session, HostInventory inventory, VmReport vm, CancellationToken cancellationToken)
+    {
+        GuestLicenseReport? guest = null;
+        if (FromGuest && inventory.LicensesOf(vm).Any())
+        {
+            try
+            {
+                guest = await session.RunAsync(
+                    HostUseCases.ReadGuestLicense,
+                    new ReadGuestLicenseRequest
+                    {
+                        Vm = vm.Id.ToString(CultureInfo.InvariantCulture),
+                        Via = Via,
+                        GuestAddress = GuestAddress,
+                    },
+                    new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+            }
+            catch (VgpuException failure)
+            {
+                // What the host knows is written all the same.
+                sink.WriteFailure(failure);
+            }
+        }
+
+        foreach (var license in inventory.LicensesOf(vm, guest))
+        {
+            sink.WriteObject(license);
+        }
+    }
+}

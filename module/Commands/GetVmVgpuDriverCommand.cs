@@ -1,0 +1,22 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases.ShowHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Shows the drivers of guests that have a vGPU beside the host's driver, with a verdict; touches no guest.</summary>
+/// <example>
+/// <code>Get-VmVgpuDriver</code>
+/// <para>Shows the drivers of all guests with a vGPU.</para>
+/// </example>
+/// <example>
+/// <code>Get-VmVgpuDriver | Where-Object IsCompatible -eq $false</code>
+/// <para>Shows the guests whose driver is missing, or of another branch than the host's.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "VmVgpuDriver")]
+[OutputType(typeof(VmVgpuDriverInfo))]
+public sealed class GetVmVgpuDriverCommand : VmReadingCommand
+{
+    private protected override IEnumerable<object> Select(HostInventory inventory, VmReport vm) => inventory.DriversOf(vm);
+}

@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.InstallGuestDriver;
+
+namespace VgpuPS.Commands;
+
+/// <summary>
+/// Installs the vGPU driver in the guests of running VMs: carries the file into the guest, keeps nouveau out, installs without
+/// questions, restarts the guest, and sees with nvidia-smi that the driver runs.
+/// </summary>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Set-LabGuest 101 -Driver ''; Install-VmVgpuDriver 101 -Path /root/NVIDIA-Linux-x86_64-580.105.08-grid.run -Confirm:$false</code>
+/// <para>Installs the driver that lies on the simulated host in the guest of VM 101, which has none.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Install, "VmVgpuDriver", SupportsShouldProcess = true)]
+[OutputType(typeof(VmVgpuDriverInfo))]
+public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
+{
+    /// <summary>
+    /// The guest driver's file (.run, .deb, or .exe for Windows) by its absolute path on the Proxmox host: it has hundreds of
+    /// megabytes and goes from there into the guest.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>Installs a driver that is newer than the host's; nothing else is overridden.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGuests(
+        HostUseCases.InstallGuestDriver,
+        vm => new InstallGuestDriverRequest { Vm = vm, Path = Path, Force = Force, Via = Via, GuestAddress = GuestAddress });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.DriversOf);
+}

@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RemoveGuestLicense;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Removes the tokens of guests and restarts their licence service, which gives the licence back.</summary>
+/// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; New-LabToken ./lab.tok; Set-GridLicense 101 -TokenPath ./lab.tok; Remove-GridLicense 101</code>
+/// <para>Licenses the guest of VM 101 and takes its licence away again.</para>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "GridLicense", SupportsShouldProcess = true)]
+[OutputType(typeof(GridLicenseInfo))]
+public sealed class RemoveGridLicenseCommand : GuestChangingCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ChangeGuests(
+        HostUseCases.RemoveGuestLicense,
+        vm => new RemoveGuestLicenseRequest { Vm = vm, Via = Via, GuestAddress = GuestAddress });
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => inventory.LicensesOf(v));
+}

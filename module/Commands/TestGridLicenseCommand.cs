@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.TestGuestLicenses;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Looks whether running vGPUs have their licence, and for long enough, by the host's driver and clock.</summary>
+/// <example>
+/// <code>Test-GridLicense -ExpiresWithin '02:00:00'</code>
+/// <para>Tells of all running vGPUs which have no licence, or one that ends within two hours.</para>
+/// </example>
+/// <example>
+/// <code>Test-GridLicense 101,102 -Quiet</code>
+/// <para>Says for each vGPU of two VMs whether it is licensed.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "GridLicense")]
+[OutputType(typeof(GridLicenseTestInfo), typeof(bool))]
+public sealed class TestGridLicenseCommand : SessionCommand
+{
+    /// <summary>VMs, by id or name. All that have a running vGPU without it.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VmId { get; set; }
+
+    /// <summary>A licence that ends within this time does not pass.</summary>
+    [Parameter]
+    public TimeSpan ExpiresWithin { get; set; }
+
+    /// <summary>Writes true or false alone.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run(async (sink, token) =>
+    {
+        string[] vms = [.. (VmId ?? []).Select(v => v.Trim())];
+        foreach (var group in vms.Length == 0 ? [vms] : vms.Select(v => new[] { v }))
+        {
+            try
+            {
+                foreach (var session in await VmSessions.FindAsync(sink, Session, group, token).ConfigureAwait(false))
+                {
+                    var result = await session.RunAsync(
+                        HostUseCases.TestGuestLicenses,
+                        new TestGuestLicensesRequest(group, (long)Math.Max(0, ExpiresWithin.TotalSeconds)),
+                        new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
+                    foreach (var check in result.Checks)
+                    {
+                        sink.WriteObject(Quiet ? check.Passed : GridLicenseTestInfo.From(check, session.Name));
+                    }
+                }
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }
+    });
+}

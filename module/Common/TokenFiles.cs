@@ -1,0 +1,44 @@
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Licensing;
+
+namespace VgpuPS.Common;
+
+/// <summary>Token files of the machine that PowerShell runs on.</summary>
+internal static class TokenFiles
+{
+    /// <summary>Reads one; whether it is a token is looked at on the host.</summary>
+    /// <param name="full">Its full path.</param>
+    /// <exception cref="VgpuException">It cannot be read, or is no text of a token's size; never says what it holds.</exception>
+    public static string Read(string full)
+    {
+        if (Directory.Exists(full))
+        {
+            throw NotAToken(full, "it is a folder");
+        }
+
+        try
+        {
+            var size = new FileInfo(full).Length;
+            if (size > ClientToken.MaxLength)
+            {
+                throw NotAToken(full, $"it has {size} bytes, and a token has a few thousand");
+            }
+
+            var bytes = File.ReadAllBytes(full);
+            return bytes.Any(b => b >= 0x80 || (b < 0x20 && b is not ((byte)'\r' or (byte)'\n' or (byte)'\t')))
+                ? throw NotAToken(full, "it holds bytes that no token has")
+                : Encoding.ASCII.GetString(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.InvalidToken, $"the token {full} cannot be read: {e.Message}",
+                "Download one from the licence server and name it: -TokenPath client_configuration_token_….tok", full, e);
+        }
+    }
+
+    private static InvalidRequestException NotAToken(string full, string why) => new(
+        ErrorIds.InvalidToken, $"{full} is no client configuration token: {why}",
+        "Download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath", full);
+}
