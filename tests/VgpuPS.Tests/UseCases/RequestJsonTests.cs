@@ -1,12 +1,18 @@
 using System.Text.Json;
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.ReadEvents;
+using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
+using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
+using VgpuPS.Core.UseCases.TestGuestLicenses;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
@@ -76,6 +82,31 @@ public sealed class RequestJsonTests
             ErrorId = "X",
         });
         Same(HostUseCases.TestVgpuHook.ResultJson, new TestVgpuHookResult([new HookCheck(101, null, "File", true, "x", null)]));
+    }
+
+    [Fact]
+    public void Requests_about_guests_travel_whole()
+    {
+        Travels(HostUseCases.SetGuestLicense, new SetGuestLicenseRequest
+        {
+            Vm = "101",
+            Token = "a.b.c",
+            TokenName = "t.tok",
+            FeatureType = 2,
+            Server = "dls",
+            Via = GuestVia.Ssh,
+            GuestAddress = "root@web",
+            KeepOnFailure = true,
+            TimeoutSeconds = 7,
+            Confirmed = s_plan,
+        });
+        Travels(HostUseCases.RemoveGuestLicense, new RemoveGuestLicenseRequest { Vm = "101", Via = GuestVia.Agent });
+        Travels(HostUseCases.ReadGuestLicense, new ReadGuestLicenseRequest { Vm = "101", GuestAddress = "x" });
+        Travels(HostUseCases.InstallGuestDriver, new InstallGuestDriverRequest { Vm = "101", Path = "/root/a.run", Force = true });
+        Travels(HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(["101"], 60));
+        Same(HostUseCases.ReadGuestLicense.ResultJson, new GuestLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
+        Same(HostUseCases.TestGuestLicenses.ResultJson, new TestGuestLicensesResult(
+            [new GuestLicenseCheck(101, "web", "A30-6C", "Licensed", default(DateTimeOffset), true, null, null)]));
     }
 
     [Fact]

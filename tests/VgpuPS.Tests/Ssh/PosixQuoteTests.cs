@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using VgpuPS.Host.Ssh;
+using Xunit;
+
+namespace VgpuPS.Tests.Ssh;
+
+public sealed class PosixQuoteTests
+{
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("", "''")]
+    [InlineData("a b", "'a b'")]
+    [InlineData("it's", @"'it'\''s'")]
+    [InlineData("$(id)", "'$(id)'")]
+    [InlineData("a;b", "'a;b'")]
+    public void An_argument_is_quoted(string argument, string quoted) => Assert.Equal(quoted, PosixQuote.Quote(argument));
+
+    [Fact]
+    public void A_real_shell_reads_every_argument_as_it_was()
+    {
+        string[] arguments = ["", "a b", "it's", "$HOME `id` $(id) \\ \"", "new\nline", "*", "-n", "ü€", "!x", "~", "a=b;c&d|e<f>g"];
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", PosixQuote.Join(["printf", "%s\\0", .. arguments])])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal(string.Concat(arguments.Select(a => a + '\0')), shell.StandardOutput.ReadToEnd());
+    }
+}
