@@ -37,6 +37,7 @@
         'Get-VmVgpuDriver'
         'Install-VmVgpuDriver'
         'New-LabToken'
+        'Install-VgpuHost'
         'New-MigComputeInstance'
         'New-MigInstance'
         'New-Vgpu'
@@ -58,7 +59,9 @@
         'Test-VgpuHook'
         'Test-VgpuLayout'
         'Test-VmVgpu'
+        'Uninstall-VgpuHost'
         'Unregister-VgpuHook'
+        'Update-VgpuHost'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

@@ -20,6 +20,7 @@ public sealed class LabNode
     private const int ExecutableMode = 0b111_101_101;
     private const int KilledSignal = 9;
     private const int NotFound = 127;
+    private const int LargestProgram = 256 << 20;
 
     private readonly AsyncLocal<Action<string, string>?> _hookOutput = new();
 
@@ -166,11 +167,14 @@ public sealed class LabNode
         return result;
     }
 
+    /// <summary>Whether a file is our hook: the lab's mark, or what an installation brought.</summary>
     private bool IsHook(string path)
     {
         try
         {
-            return Encoding.UTF8.GetString(Host.Files.Read(path, LabGuests.HookMark.Length + 1)) == LabGuests.HookMark;
+            var content = Host.Files.Read(path, LargestProgram).AsSpan();
+            return Encoding.UTF8.GetString(content) == LabGuests.HookMark
+                || content.SequenceEqual(Host.Files.Read(Core.Guests.HookVolume.InstalledPath, LargestProgram));
         }
         catch (HostFileException)
         {

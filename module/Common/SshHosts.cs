@@ -40,7 +40,7 @@ internal static class SshHosts
         ICommandSink sink, SshDestination destination, string name, SshOptions options, CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
-            destination, name, options, SshHostSession.AgentCommand, cancellationToken).ConfigureAwait(false);
+            destination, name, options, SshHostSession.AgentCommand, null, cancellationToken).ConfigureAwait(false);
         if (session.Noise is { Count: > 0 } noise)
         {
             sink.WriteWarning(

@@ -36,6 +36,7 @@ public static class HostWiring
             GuestChannels = new GuestChannels(processes, clock),
             Payloads = new PayloadFiles(files),
             HookFiles = new HookFileStore(files),
+            Install = new HostInstallFiles(files, processes),
             Lock = hostLock,
             Claims = new ClaimStoreFile(files),
             Settings = new SettingsFile(files),

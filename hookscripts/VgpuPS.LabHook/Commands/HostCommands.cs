@@ -44,6 +44,8 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
                 return 0;
             case ["cat", var path] when IsAbsolute(path):
                 return Cat(path);
+            case ["rm", var path] when IsAbsolute(path):
+                return node.Host.Files.Delete(path) ? 0 : throw Missing(path, Errno.ENOENT);
             case ["wait", var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time) && time >= 0:
                 await node.Host.WaitAsync(TimeSpan.FromSeconds(time), cancellationToken).ConfigureAwait(false);
                 return 0;
@@ -141,11 +143,13 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
         }
         catch (HostFileException e)
         {
-            throw new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"{path} of the host cannot be read: {Errno.Describe(e.Number)}",
-                "See what is there: vgpu-lab show", path);
+            throw Missing(path, e.Number);
         }
     }
+
+    private static ObjectNotFoundException Missing(string path, int errno) => new(
+        ErrorIds.DeviceNotFound, $"{path} of the host cannot be had: {Errno.Describe(errno)}", "See what is there: vgpu-lab show",
+        path);
 
     private static bool IsAbsolute(string path) =>
         path.StartsWith('/') && !path.EndsWith('/') && !path.Split('/').Contains("..");

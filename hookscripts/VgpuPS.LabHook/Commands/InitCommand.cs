@@ -19,6 +19,7 @@ internal static class InitCommand
             Gpus = gpus.Count == 0 ? ["A30", "A30"] : [.. gpus.Select(CheckModel)],
             PveVersion = CheckVersion(options.Take("--pve") ?? "9.2"),
             Node = CheckNode(options.Take("--node") ?? "pve1"),
+            WithGuests = options.TakeSwitch("--guests"),
         };
         var backend = options.Take("--backend");
         made = made with

@@ -15,19 +15,26 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
         usage: vgpu-lab tour                         the whole story on a simulated host with two A30
                vgpu-lab --state FILE COMMAND         a simulated host that lives in FILE; several may use it at once
         commands:
-          init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME]
+          init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME] [--guests]
           vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg
           hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
           run nvidia-smi … | sriov-manage … | systemctl …   what an administrator would type
-          put PATH FILE    cat PATH                  a file of the host, such as /etc/vgpups/config.json
+          put PATH FILE    cat PATH    rm PATH        a file of the host, such as /etc/vgpups/config.json
           boot                                       a power cut and a boot: VMs, functions, instances, /run are gone
           agent                                      the remote end of a PowerShell session, as vgpu-hook agent is
           wait SECONDS                               lets the host's time pass
           show [--json]                              GPUs, VMs, claims, reservations
-        options: --timing none|real                  real: driver calls take the time that hardware takes
+        options: --timing none|real|paced            real: driver calls take the time that hardware takes; paced: yours too
         """;
+
+    private enum Timing
+    {
+        None,
+        Real,
+        Paced,
+    }
 
     private readonly HookText _text = new(terminal.Output, error, "vgpu-lab");
 
@@ -47,7 +54,7 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
             {
                 ([], []) => Help(HookText.Usage),
                 (["help" or "--help" or "-h"], []) => Help(0),
-                (["tour"], []) => await new TourStory(terminal, timing).RunAsync().ConfigureAwait(false),
+                (["tour"], []) => await new TourStory(terminal, timing != Timing.None).RunAsync().ConfigureAwait(false),
                 (["init", ..], []) => InitCommand.Run(RequireState(state), options, terminal),
                 _ => await OnHostAsync(RequireState(state), timing, options, program, cancellationToken)
                     .ConfigureAwait(false),
@@ -64,10 +71,11 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
     }
 
     private async Task<int> OnHostAsync(
-        string state, bool isReal, LabOptionsReader options, List<string> program, CancellationToken cancellationToken)
+        string state, Timing timing, LabOptionsReader options, List<string> program, CancellationToken cancellationToken)
     {
         var node = Open(state);
-        node.UseTiming(isReal);
+        node.UseTiming(timing != Timing.None);
+        node.Host.Clock.IsPaced = timing == Timing.Paced;
         var host = new HostCommands(node, terminal, error);
         if (program.Count > 0)
         {
@@ -97,11 +105,12 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
         return code;
     }
 
-    private static bool ReadTiming(string? text) => text switch
+    private static Timing ReadTiming(string? text) => text switch
     {
-        null or "none" => false,
-        "real" => true,
-        _ => throw LabOptionsReader.Wrong($"--timing {text} is neither none nor real"),
+        null or "none" => Timing.None,
+        "real" => Timing.Real,
+        "paced" => Timing.Paced,
+        _ => throw LabOptionsReader.Wrong($"--timing {text} is neither none nor real nor paced"),
     };
 
     private static string RequireState(string? state) =>

@@ -7,6 +7,7 @@ using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
 using VgpuPS.Core.UseCases.InstallGuestDriver;
+using VgpuPS.Core.UseCases.InstallHost;
 using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
@@ -18,10 +19,12 @@ using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
+using VgpuPS.Core.UseCases.ShowCluster;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.UseCases.UninstallHost;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
 
 namespace VgpuPS.Core.Contracts;
@@ -62,4 +65,8 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(TestVgpuHookResult))]
 [JsonSerializable(typeof(ReadEventsRequest))]
 [JsonSerializable(typeof(ReadEventsResult))]
+[JsonSerializable(typeof(InstallHostRequest))]
+[JsonSerializable(typeof(UninstallHostRequest))]
+[JsonSerializable(typeof(ShowClusterRequest))]
+[JsonSerializable(typeof(ClusterReport))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;

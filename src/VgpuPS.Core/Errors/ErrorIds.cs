@@ -236,4 +236,7 @@ public static class ErrorIds
 
     /// <summary>The guest has no licence configuration of ours, or no licence.</summary>
     public const string LicenseNotFound = "LicenseNotFound";
+
+    /// <summary>The host has the product by its Debian package, which keeps its files.</summary>
+    public const string InstalledByPackage = "InstalledByPackage";
 }

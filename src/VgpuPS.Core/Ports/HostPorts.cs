@@ -36,6 +36,9 @@ public record HostPorts
     /// <summary>Our program as files.</summary>
     public required IHookFiles HookFiles { get; init; }
 
+    /// <summary>What an installation puts on the host.</summary>
+    public required IHostInstall Install { get; init; }
+
     /// <summary>The host lock.</summary>
     public required IHostLock Lock { get; init; }
 

@@ -7,6 +7,7 @@ using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
 using VgpuPS.Core.UseCases.InstallGuestDriver;
+using VgpuPS.Core.UseCases.InstallHost;
 using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
@@ -18,10 +19,12 @@ using VgpuPS.Core.UseCases.RemoveVmVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
+using VgpuPS.Core.UseCases.ShowCluster;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.UseCases.UninstallHost;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
 
 namespace VgpuPS.Core.UseCases;
@@ -151,6 +154,21 @@ public static class HostUseCases
         (host, request, progress, cancellationToken) =>
             new InstallGuestDriver.InstallGuestDriver(host).RunAsync(request, progress, cancellationToken));
 
+    /// <summary>Installs the product on its host.</summary>
+    public static UseCase<InstallHostRequest, ChangeResult> InstallHost { get; } = new(
+        "installHost", UseCaseJsonContext.Default.InstallHostRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new InstallHost.InstallHost(host).RunAsync(request, progress, token));
+
+    /// <summary>Takes the product off its host.</summary>
+    public static UseCase<UninstallHostRequest, ChangeResult> UninstallHost { get; } = new(
+        "uninstallHost", UseCaseJsonContext.Default.UninstallHostRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new UninstallHost.UninstallHost(host).RunAsync(request, progress, token));
+
+    /// <summary>Names the nodes of the host's cluster; changes nothing.</summary>
+    public static UseCase<ShowClusterRequest, ClusterReport> ShowCluster { get; } = new(
+        "showCluster", UseCaseJsonContext.Default.ShowClusterRequest, UseCaseJsonContext.Default.ClusterReport,
+        (host, _, _, _) => Task.FromResult(new ClusterReport(host.Guests.Node, host.Install.Nodes)));
+
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
     [
@@ -159,5 +177,6 @@ public static class HostUseCases
         UnregisterVgpuHook, TestVgpuHook, ReadEvents,
         SetGuestLicense, RemoveGuestLicense, ReadGuestLicense, InstallGuestDriver,
         TestGuestLicenses,
+        UnregisterVgpuHook, TestVgpuHook, ReadEvents, InstallHost, UninstallHost, ShowCluster,
     ];
 }

@@ -21,17 +21,19 @@ public sealed class SshConnector(TimeProvider clock, Random random)
     /// <param name="name">Name of the session.</param>
     /// <param name="options">How to connect.</param>
     /// <param name="command">What to run there; <see cref="SshHostSession.AgentCommand"/>.</param>
+    /// <param name="upload">What that reads before the agent's lines; null for nothing.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="VgpuException">There is no session: why, and what to do.</exception>
     public async Task<SshHostSession> OpenAsync(
-        SshDestination destination, string name, SshOptions options, string command, CancellationToken cancellationToken)
+        SshDestination destination, string name, SshOptions options, string command, byte[]? upload,
+        CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         for (var pause = s_firstPause; ; pause *= 2)
         {
             var left = options.ConnectingTimeout - clock.GetElapsedTime(started);
             var attempt = await SshHostSession.TryOpenAsync(
-                destination, name, options with { ConnectingTimeout = left }, command, clock, cancellationToken)
+                destination, name, options with { ConnectingTimeout = left }, command, upload, clock, cancellationToken)
                 .ConfigureAwait(false);
             if (attempt.Session is { } session)
             {

@@ -13,6 +13,7 @@ public static class SshErrors
     private const int NotExecutable = 126;
     private const int NotFound = 127;
     private const int UsageError = 64;
+    private const int CannotCreate = 73;
     private const int MostLines = 3;
 
     private static readonly string[] s_refusedForNow =
@@ -40,6 +41,15 @@ public static class SshErrors
             ErrorIds.HostUnreachable, $"host {destination.Name} does not answer in time{Tail(error)}",
             $"See where it hangs: {TypedSsh(destination)} true; or allow more with -ConnectingTimeout", destination.Name),
         ClientFailed => ExplainClient(destination, error),
+        _ when error.Contains("No space left on device", StringComparison.Ordinal) => new HostNotReadyException(
+            ErrorIds.WriteFailed, $"host {destination.Name} has no room for the program{Tail(error)}",
+            $"See what is full, and make room: {TypedSsh(destination)} df -h /usr/lib", destination.Name),
+        CannotCreate => new AccessDeniedException(
+            ErrorIds.NotRoot, $"host {destination.Name} does not let this user write to /usr/lib{Tail(error)}",
+            $"Connect as root: -HostName root@{destination.Name}", destination.Name),
+        NotExecutable when error.Contains("Exec format error", StringComparison.Ordinal) => new HostConnectionException(
+            ErrorIds.AgentFault, $"host {destination.Name} cannot run the program, which is for x86-64{Tail(error)}",
+            $"See what machine it is: {TypedSsh(destination)} uname -m", destination.Name),
         NotFound => NoAgent(destination, "has no vgpu-hook", error),
         NotExecutable => NoAgent(destination, "has a vgpu-hook that this user may not run", error),
         UsageError when error.Contains("usage: vgpu-hook", StringComparison.Ordinal)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
@@ -12,9 +13,12 @@ public sealed class SshHostSession : IHostSession
     /// <summary>What the client runs on a host.</summary>
     public const string AgentCommand = $"{HookVolume.InstalledPath} agent";
 
+    // 6 MB over a slow line.
+    private static readonly TimeSpan s_uploadLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
 
     private readonly SshProcess _process;
+    private readonly AgentChannel _channel;
     private readonly AgentClient _client;
 
     private SshHostSession(SshDestination destination, string name, SshProcess process, TimeProvider clock)
@@ -22,13 +26,27 @@ public sealed class SshHostSession : IHostSession
         Destination = destination;
         Name = name;
         _process = process;
+        _channel = new AgentChannel(process.Output, process.Input);
         _client = new AgentClient(
-            name, new AgentChannel(process.Output, process.Input), clock, async () =>
+            name, _channel, clock, async () =>
             {
                 var (exitCode, error) = await process.WaitAsync(s_lastWords).ConfigureAwait(false);
                 return SshErrors.ExplainLoss(destination, exitCode, error);
             });
     }
+
+    /// <summary>
+    /// What brings a program to a host and runs its agent, without anything of it staying there: the login shell gets a
+    /// text of ours, whose only variable part is a number.
+    /// </summary>
+    /// <param name="size">Size of the program in bytes; it is read from standard input, and the agent's lines follow it.</param>
+    /// <remarks>
+    /// Source: head(1) reads no more of a pipe than it copies. The folder is on the file system of the installed program:
+    /// /tmp and /run may forbid programs.
+    /// </remarks>
+    public static string StageCommand(long size) => string.Create(CultureInfo.InvariantCulture, $$"""
+        exec /bin/sh -c 'umask 077; d=$(mktemp -d /usr/lib/.vgpups-XXXXXXXX) || exit 73; trap "rm -rf "$d"" EXIT; trap "exit 129" HUP INT TERM; head -c {{size}} >"$d/vgpu-hook" && chmod 700 "$d/vgpu-hook" && "$d/vgpu-hook" agent'
+        """);
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -53,20 +71,26 @@ public sealed class SshHostSession : IHostSession
     /// <param name="name">Name of the session.</param>
     /// <param name="options">How to connect.</param>
     /// <param name="command">What to run there: the agent.</param>
+    /// <param name="upload">What that reads before the agent's lines; null for nothing.</param>
     /// <param name="clock">Clock of time limits.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The session, or why there is none and whether another try may succeed.</returns>
     internal static async Task<(SshHostSession? Session, VgpuException? Failure, bool IsRefusedForNow)> TryOpenAsync(
-        SshDestination destination, string name, SshOptions options, string command, TimeProvider clock,
+        SshDestination destination, string name, SshOptions options, string command, byte[]? upload, TimeProvider clock,
         CancellationToken cancellationToken)
     {
         var process = SshProcess.Start(
             options.ClientPath ?? SshClientProgram.Find(), options.ToArguments(destination, command));
         var session = new SshHostSession(destination, name, process, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.ConnectingTimeout);
+        limit.CancelAfter(upload is null ? options.ConnectingTimeout : options.ConnectingTimeout + s_uploadLimit);
         try
         {
+            if (upload is not null)
+            {
+                session._channel.PostRaw(upload);
+            }
+
             await session._client.OpenAsync(limit.Token).ConfigureAwait(false);
             return (session, null, false);
         }

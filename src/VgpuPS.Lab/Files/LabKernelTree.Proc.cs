@@ -1,3 +1,4 @@
+using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Files;
@@ -8,8 +9,11 @@ internal sealed partial class LabKernelTree
     private LabNode? FindProc(string[] rest) => rest switch
     {
         [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
-            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["driver", "locks", "sys"])),
+            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["driver", "locks", "self", "sys"])),
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
+        ["self"] => Folder("exe"),
+        ["self", "exe"] => LabNode.Link(
+            LabTree.Find(State, LabGuests.StagedProgram) is null ? HookVolume.InstalledPath : LabGuests.StagedProgram),
         ["sys"] => Folder("kernel"),
         ["sys", "kernel"] => Folder("hostname", "osrelease", "random"),
         ["sys", "kernel", "hostname"] => Text(State.Setup.Node),

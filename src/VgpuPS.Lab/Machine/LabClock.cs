@@ -20,6 +20,9 @@ public sealed class LabClock : TimeProvider
     /// <summary>Whether waits move the clock.</summary>
     public bool AutoAdvance { get; set; } = true;
 
+    /// <summary>Whether waits take as long for those outside as for the machine.</summary>
+    public bool IsPaced { get; set; }
+
     /// <summary>Nanoseconds.</summary>
     public override long TimestampFrequency => 1_000_000_000;
 
@@ -84,7 +87,11 @@ public sealed class LabClock : TimeProvider
         {
             // Where processes share the machine their waits run side by side, so that time is not what runs fastest.
             var target = GetTimestamp() + (time.Ticks * NanosecondsPerTick);
-            if (_host.IsShared && time > TimeSpan.Zero)
+            if (IsPaced && time > TimeSpan.Zero)
+            {
+                Thread.Sleep(time);
+            }
+            else if (_host.IsShared && time > TimeSpan.Zero)
             {
                 Thread.Sleep(time / SharedSpeed < s_longestPause ? time / SharedSpeed : s_longestPause);
             }

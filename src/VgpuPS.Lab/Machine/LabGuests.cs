@@ -16,6 +16,10 @@ public static class LabGuests
     public const string DriverPath = "/root/NVIDIA-Linux-x86_64-580.105.08-grid.run";
 
     private const string DriverText = "#!/bin/sh\n# Stands in for the guest driver on simulated hosts.\n";
+
+    /// <summary>Where a program that is about to be installed lies; while it does, it is the one that runs.</summary>
+    public const string StagedProgram = "/usr/lib/.vgpups-staged/vgpu-hook";
+
     private const int TemplateId = 900;
     private const int WindowsId = 104;
 

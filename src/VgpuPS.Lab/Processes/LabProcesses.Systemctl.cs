@@ -36,6 +36,8 @@ public sealed partial class LabProcesses
             ["restart", .. var units] => ForUnits(
                 units, "restart", u => _host.With(s => Changed(LabBoot.Stop(s, u))) && StartUnit(u)),
             ["reset-failed", .. var units] => ForUnits(units, "reset failed state of unit", ResetFailed),
+            ["enable", .. var units] => EnableUnits(units, true, options.Contains("--now")),
+            ["disable", .. var units] => EnableUnits(units, false, options.Contains("--now")),
             ["daemon-reload"] => Exit(0, ""),
             _ => new ProcessResult(1, null, false, 0, "", $"Unknown command verb {words.FirstOrDefault()}.\n"),
         };

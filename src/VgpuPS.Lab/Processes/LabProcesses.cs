@@ -110,6 +110,11 @@ public sealed partial class LabProcesses : IProcessRunner
                 return Exit(0, "");
             }
 
+            if (isSriov && _host.Files.GetInfo(SriovTool) is null)
+            {
+                return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+            }
+
             if (request.FileName == SmiTool)
             {
                 return RunSmi(request.Arguments);
@@ -124,7 +129,7 @@ public sealed partial class LabProcesses : IProcessRunner
             {
                 return Programs.TryGetValue(request.FileName, out var program)
                     ? program(request)
-                    : new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+                    : RunTool(request);
             }
         }
 

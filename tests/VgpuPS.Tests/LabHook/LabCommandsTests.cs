@@ -109,7 +109,7 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("vm create 101 --hostpci 4b:00.4", 64, "is not N=VALUE")]
     [InlineData("vm import /does/not/exist/101.conf", 66, "there is no file")]
     [InlineData("mapping import /does/not/exist", 66, "there is no file")]
-    [InlineData("cat /no/such/file", 66, "cannot be read")]
+    [InlineData("cat /no/such/file", 66, "cannot be had")]
     [InlineData("run rm -rf /", 64, "not 'rm'")]
     [InlineData("frobnicate", 64, "not understood")]
     [InlineData("show --json now", 64, "--json belongs to show")]

@@ -50,6 +50,41 @@ internal sealed class SnippetStorages(HostPorts host)
         return HookVolume.On(chosen.Id);
     }
 
+    /// <summary>The volume id for the hook, as <see cref="Choose"/> finds it; null where no storage may hold snippets.</summary>
+    /// <exception cref="ObjectNotFoundException">There is no storage of that name.</exception>
+    public string? Find(string? name)
+    {
+        try
+        {
+            return Choose(name);
+        }
+        catch (HostNotReadyException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The storage that could be allowed to hold snippets, and what it would hold then.</summary>
+    /// <exception cref="HostNotReadyException">None has a folder on this node.</exception>
+    public (string Storage, IReadOnlyList<string> Content) Allowable(string? name)
+    {
+        var storage = string.IsNullOrWhiteSpace(name)
+            ? _storages.ById.Values.Where(IsHere).OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal).FirstOrDefault()
+            : _storages.Find(name.Trim());
+        return storage is not null && IsHere(storage)
+            ? (storage.Id, [.. storage.Content.Append("snippets").Distinct()])
+            : throw new HostNotReadyException(
+                ErrorIds.NoSnippetStorage, $"no storage of node {host.Guests.Node} has a folder that could hold snippets",
+                "Add one: pvesm add dir snippets --path /var/lib/snippets --content snippets", name);
+    }
+
+    /// <summary>Copies of the hook in snippets folders of this node, by path.</summary>
+    public IReadOnlyList<string> Copies() =>
+    [
+        .. _storages.ById.Values.Where(IsHere).OrderBy(s => s.Id, StringComparer.Ordinal)
+            .Select(s => FolderOf(s) + HookVolume.FileName).Where(p => host.HookFiles.Find(p) is not null).Distinct(),
+    ];
+
     /// <summary>The command that lets a storage hold snippets.</summary>
     public string? AllowCommand(string volume) =>
         _storages.Find(volume.Split(':')[0]) is { } storage ? AllowCommand(storage) : null;

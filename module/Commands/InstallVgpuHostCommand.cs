@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Installs vgpu-hook on Proxmox hosts: program, boot service, sweep timer, snippet, default configuration.</summary>
+/// <remarks>
+/// The program travels over the same SSH that Connect-VgpuHost uses, its checksum is compared, and every file is written
+/// whole. What is right already is left alone. No session is needed, and none stays.
+/// </remarks>
+/// <example>
+/// <code>Install-VgpuHost -Session lab -WhatIf</code>
+/// <para>Shows what would be installed on a simulated host; over SSH: Install-VgpuHost root@pve1,root@pve2 -WhatIf.</para>
+/// </example>
+/// <example>
+/// <code>Install-VgpuHost -Session lab -PassThru</code>
+/// <para>Installs it there, and shows the host; all nodes of a cluster: Install-VgpuHost root@pve1 -Cluster.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Install, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet)]
+[OutputType(typeof(HostInfo))]
+public sealed class InstallVgpuHostCommand : InstallingCommand
+{
+    private protected override bool IsUpdate => false;
+}

@@ -1,0 +1,84 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.UninstallHost;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Takes vgpu-hook off Proxmox hosts: services, snippets, program. GPUs and instances stay as they are.</summary>
+/// <remarks>A host whose VMs still have the hook is left alone: they would not start without it.</remarks>
+/// <example>
+/// <code>Uninstall-VgpuHost -Session lab -WhatIf</code>
+/// <para>Shows what would go from a simulated host; over SSH: Uninstall-VgpuHost root@pve1 -WhatIf.</para>
+/// </example>
+/// <example>
+/// <code>Uninstall-VgpuHost -Session lab -RemoveConfiguration -Confirm:$false</code>
+/// <para>Takes it off with configuration, layout and log.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Uninstall, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
+    ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void))]
+public sealed class UninstallVgpuHostCommand : SshCommand
+{
+    private const string SessionSet = "Session";
+
+    /// <summary>Sessions, instead of hosts over SSH; without it and -HostName the only one that is connected, or this machine.</summary>
+    [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost")]
+    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Session { get; set; }
+
+    /// <summary>Removes configuration, layout and log as well.</summary>
+    [Parameter]
+    public SwitchParameter RemoveConfiguration { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == SshSet)
+        {
+            KeepDestinations();
+            return;
+        }
+
+        var (name, request) = (MyInvocation.MyCommand.Name, MakeRequest());
+        Run(async (sink, token) =>
+        {
+            foreach (var session in HostSessions.ForChanging(Session))
+            {
+                await UninstallAsync(sink, session, name, request, token).ConfigureAwait(false);
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var (name, request, options) = (MyInvocation.MyCommand.Name, MakeRequest(), ReadOptions());
+        RunOnEach(async (sink, destination, token) =>
+        {
+            var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
+                destination, destination.Name, options, SshHostSession.AgentCommand, null, token).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                await UninstallAsync(sink, session, name, request, token).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private UninstallHostRequest MakeRequest() => new() { RemoveConfiguration = RemoveConfiguration };
+
+    private static async Task UninstallAsync(
+        ICommandSink sink, IHostSession session, string name, UninstallHostRequest request, CancellationToken cancellationToken)
+    {
+        var change = await new ChangeRunner(sink, session, name)
+            .PrepareAsync(HostUseCases.UninstallHost, request, null, cancellationToken).ConfigureAwait(false);
+        if (change is not null)
+        {
+            await change(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
+
+namespace VgpuPS.Core.UseCases.InstallHost;
+
+/// <summary>Installs the product on its host; what is right already is left alone, so twice is once.</summary>
+/// <remarks>
+/// No lock is taken: every file is replaced whole, a hook that runs keeps its program, and the sweep runs by the new one.
+/// </remarks>
+public sealed class InstallHost(HostPorts host)
+{
+    /// <summary>The default configuration.</summary>
+    public const string ConfigPath = "/etc/vgpups/config.json";
+
+    private static readonly (string Unit, bool Now)[] s_enabled = [("vgpups.service", false), ("vgpups-sweep.timer", true)];
+
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        InstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        host.GuestConfig.RequireProxmox();
+        if (host.Install.PackageVersion is { } package)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InstalledByPackage,
+                $"node {host.Guests.Node} has the Debian package vgpups {package}, which keeps its files",
+                "Update it there: dpkg -i vgpups_VERSION_amd64.deb; or remove it first: dpkg -r vgpups", host.Guests.Node);
+        }
+
+        if (request.IsUpdate && !host.HookFiles.IsInstalled)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.HookNotInstalled, $"node {host.Guests.Node} has no vgpu-hook that could be updated",
+                $"Install it: Install-VgpuHost -HostName {host.Guests.Node}", host.Guests.Node);
+        }
+
+        var steps = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        return await HostStep.RunAsync(host, request, $"node {host.Guests.Node}", steps, progress, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<List<HostStep>> PlanAsync(InstallHostRequest request, CancellationToken cancellationToken)
+    {
+        var source = request.Program ?? host.Install.RunningProgram;
+        var wanted = await host.Install.ChecksumAsync(source, cancellationToken).ConfigureAwait(false)
+            ?? throw new ObjectNotFoundException(
+                ErrorIds.HookNotInstalled, $"there is no program {source} on node {host.Guests.Node}",
+                "Name the program that was published: Install-VgpuHost -Path out/hook/vgpu-hook", source);
+        if (request.Sha256 is { } expected && !string.Equals(expected, wanted, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new UnreadableDataException(
+                ErrorIds.ReadBackMismatch,
+                $"the program arrived with SHA-256 {wanted}, and {expected} was sent", "Send it again: Install-VgpuHost", source);
+        }
+
+        var steps = new List<HostStep>();
+        await AddProgramAsync(steps, source, wanted, cancellationToken).ConfigureAwait(false);
+        AddUnits(steps);
+        if (host.Install.Read(ConfigPath) is null)
+        {
+            steps.Add(new HostStep(
+                $"write the default configuration to {ConfigPath}", "install", ConfigPath,
+                () => host.Install.Write(ConfigPath, "{}\n"u8, isExecutable: false)));
+        }
+
+        AddSnippets(steps, request, source);
+        return steps;
+    }
+
+    private async Task AddProgramAsync(
+        List<HostStep> steps, string source, string wanted, CancellationToken cancellationToken)
+    {
+        var present = await host.Install.ChecksumAsync(HookVolume.InstalledPath, cancellationToken).ConfigureAwait(false);
+        if (present == wanted && host.HookFiles.IsInstalled)
+        {
+            return;
+        }
+
+        steps.Add(new HostStep(
+            $"{(present is null ? "write" : "replace")} the program {HookVolume.InstalledPath}", "install", HookVolume.InstalledPath,
+            async token =>
+            {
+                host.Install.Write(HookVolume.InstalledPath, host.Install.Read(source), isExecutable: true);
+                if (await host.Install.ChecksumAsync(HookVolume.InstalledPath, token).ConfigureAwait(false) != wanted)
+                {
+                    throw new HostNotReadyException(
+                        ErrorIds.ReadBackMismatch, $"{HookVolume.InstalledPath} does not have the SHA-256 {wanted} after it was written",
+                        "Look at the storage: df -h /usr/lib; journalctl -k -p err", HookVolume.InstalledPath);
+                }
+            }));
+    }
+
+    private void AddUnits(List<HostStep> steps)
+    {
+        var changed = host.Install.Units
+            .Where(u => host.Install.Read(u.Key) is not { } present || !present.AsSpan().SequenceEqual(u.Value)).ToList();
+        foreach (var (path, content) in changed)
+        {
+            steps.Add(new HostStep(
+                $"write the unit {path}", "install", path, () => host.Install.Write(path, content, isExecutable: false)));
+        }
+
+        if (changed.Count > 0)
+        {
+            steps.Add(new HostStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+        }
+
+        foreach (var (unit, now) in s_enabled.Where(u => host.HookFiles.IsUnitEnabled(u.Unit) != true))
+        {
+            steps.Add(new HostStep(
+                now ? $"enable and start {unit}" : $"enable {unit}, which puts the layout back at every boot", "enable", unit,
+                token => host.Install.EnableUnitAsync(unit, isEnabled: true, now, token)));
+        }
+    }
+
+    private void AddSnippets(List<HostStep> steps, InstallHostRequest request, string source)
+    {
+        var storages = new SnippetStorages(host);
+        var volume = storages.Find(request.Storage);
+        if (volume is null)
+        {
+            var (storage, content) = storages.Allowable(request.Storage);
+            if (!request.EnableSnippets)
+            {
+                throw new HostNotReadyException(
+                    ErrorIds.NoSnippetStorage, $"storage {storage} of node {host.Guests.Node} may not hold snippets, and the hook is one",
+                    "Let it be allowed with -EnableSnippets, or allow it: "
+                    + $"pvesm set {storage} --content {string.Join(',', content)}", storage);
+            }
+
+            steps.Add(new HostStep(
+                $"allow snippets on storage {storage}", "allowSnippets", storage,
+                token => host.Install.SetStorageContentAsync(storage, content, token)));
+            volume = HookVolume.On(storage);
+        }
+
+        var program = host.Install.Read(source);
+        foreach (var path in storages.Copies().Append(storages.Resolve(volume)!).Distinct(StringComparer.Ordinal))
+        {
+            if (host.Install.Read(path) is not { } present || !present.AsSpan().SequenceEqual(program)
+                || host.HookFiles.Find(path) is not { IsExecutable: true })
+            {
+                steps.Add(new HostStep(
+                    $"write the hook to {path}", "install", path,
+                    () => host.Install.Write(path, program, isExecutable: true)));
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
+
+namespace VgpuPS.Core.UseCases.UninstallHost;
+
+/// <summary>Takes the product off its host; GPUs, instances and VM configurations stay as they are.</summary>
+public sealed class UninstallHost(HostPorts host)
+{
+    private static readonly string[] s_configuration =
+        ["/etc/vgpups/config.json", "/etc/vgpups/layout.json", "/var/log/vgpups/events.jsonl"];
+
+    private static readonly string[] s_runtime = ["/run/vgpups/claims.json", "/run/vgpups/boot.json", "/run/vgpups/lock"];
+
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        UninstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        host.GuestConfig.RequireProxmox();
+        if (host.Install.PackageVersion is { } package)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InstalledByPackage,
+                $"node {host.Guests.Node} has the product by the Debian package vgpups {package}",
+                "Remove it there: dpkg -r vgpups; with its configuration: dpkg -P vgpups", host.Guests.Node);
+        }
+
+        var storages = new SnippetStorages(host);
+        RequireUnused(storages);
+        var steps = Plan(request, storages);
+        return await HostStep.RunAsync(
+            host with { Events = request.RemoveConfiguration ? new NoEvents() : host.Events }, request,
+            $"node {host.Guests.Node}", steps, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A VM whose hookscript is gone does not start at all, so none may have it.</summary>
+    private void RequireUnused(SnippetStorages storages)
+    {
+        var planner = new HookPlanner(host, host.Settings.Load());
+        var users = host.Guests.GetVms().Order().Select(v => VmFinder.Read(host, v))
+            .Where(v => v.Config.NextValue("hookscript") is { } volume
+                && (planner.IsOurs(volume) || storages.Copies().Contains(storages.Resolve(volume))))
+            .Select(v => v.Label).ToList();
+        if (users.Count > 0)
+        {
+            throw new ResourceBusyException(
+                ErrorIds.HookInUse,
+                $"{users.Count} VMs have the hook, and would not start without it: {string.Join(", ", users)}",
+                "Take it off them first: Get-VgpuHook | Unregister-VgpuHook -Force", host.Guests.Node);
+        }
+    }
+
+    private List<HostStep> Plan(UninstallHostRequest request, SnippetStorages storages)
+    {
+        var steps = new List<HostStep>();
+        foreach (var unit in host.Install.Units.Keys.Select(Name).Where(u => host.HookFiles.IsUnitEnabled(u) == true))
+        {
+            steps.Add(new HostStep(
+                $"stop and disable {unit}", "disable", unit,
+                token => host.Install.EnableUnitAsync(unit, isEnabled: false, now: true, token)));
+        }
+
+        var units = host.Install.Units.Keys.Where(p => host.Install.Read(p) is not null).ToList();
+        steps.AddRange(units.Select(Remove));
+        if (units.Count > 0)
+        {
+            steps.Add(new HostStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+        }
+
+        steps.AddRange(storages.Copies().Append(HookVolume.InstalledPath)
+            .Concat(s_runtime).Concat(request.RemoveConfiguration ? s_configuration : [])
+            .Where(p => host.Install.Read(p) is not null).Select(Remove));
+        if (steps.Count > 0)
+        {
+            steps.Add(new HostStep("remove the folders that are empty now", "uninstall", "folders", RemoveFoldersAsync));
+        }
+
+        return steps;
+    }
+
+    private async Task RemoveFoldersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var folder in (string[])[
+            "/usr/lib/vgpups", "/run/vgpups", "/etc/vgpups", "/var/log/vgpups",
+            .. host.Install.Units.Keys.Select(p => p[..p.LastIndexOf('/')]).Where(f => f.EndsWith(".d", StringComparison.Ordinal))])
+        {
+            await host.Install.RemoveFolderAsync(folder, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private HostStep Remove(string path) => new($"remove {path}", "uninstall", path, () => host.Install.Remove(path));
+
+    private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    /// <summary>The log itself goes, so nothing is written to it any more.</summary>
+    private sealed class NoEvents : IEventLog
+    {
+        public void Write(HostEvent entry)
+        {
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>What an installation puts on a host, through its files and its own programs.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="processes">Runs the host's programs.</param>
+public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner processes) : IHostInstall
+{
+    private const string PackageName = "vgpups";
+    private const string PackageListPath = "/var/lib/dpkg/status";
+    private const string MembersPath = "/etc/pve/.members";
+    private const string HostNamePath = "/proc/sys/kernel/hostname";
+    private const string SelfPath = "/proc/self/exe";
+    private const string UnitFolder = "/etc/systemd/system";
+    private const string ResourcePrefix = "systemd/";
+    private const int SizeLimit = 256 << 20;
+    private const int SharedMode = 0b110_100_100;
+    private const int ExecutableMode = 0b111_101_101;
+    private const string What = "The file";
+
+    /// <inheritdoc/>
+    public string? PackageVersion => Read(PackageListPath) is { } raw ? DpkgStatus.InstalledVersion(raw, PackageName) : null;
+
+    /// <inheritdoc/>
+    public string RunningProgram => files.ReadLink(SelfPath) ?? HookVolume.InstalledPath;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, byte[]> Units { get; } = LoadUnits();
+
+    /// <inheritdoc/>
+    /// <remarks>Source: assumed, pmxcfs(8): <c>.members</c> has <c>nodelist</c>: name to id, online, ip.</remarks>
+    public IReadOnlyList<ClusterNode> Nodes
+    {
+        get
+        {
+            var own = System.Text.Encoding.UTF8.GetString(Read(HostNamePath) ?? []).Trim();
+            if (Read(MembersPath) is not { } raw)
+            {
+                return [new ClusterNode(own, null, true)];
+            }
+
+            try
+            {
+                using var document = JsonDocument.Parse(raw);
+                return document.RootElement.TryGetProperty("nodelist", out var list)
+                    ? [.. list.EnumerateObject().OrderBy(n => n.Name, StringComparer.Ordinal).Select(ReadNode)]
+                    : [new ClusterNode(own, null, true)];
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                throw new UnreadableDataException(
+                    ErrorIds.UnreadableData, $"{MembersPath} cannot be read: {e.Message}",
+                    "See the cluster: pvecm status", MembersPath, e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[]? Read(string path)
+    {
+        try
+        {
+            return files.Read(path, SizeLimit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(string path, ReadOnlySpan<byte> content, bool isExecutable)
+    {
+        try
+        {
+            files.CreateDirectory(path[..path.LastIndexOf('/')], ExecutableMode);
+            files.WriteWhole(path, content, isExecutable ? ExecutableMode : SharedMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+
+        if (Read(path) is not { } kept || !content.SequenceEqual(kept))
+        {
+            throw HostFileErrors.NotKept(path, What);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remove(string path)
+    {
+        try
+        {
+            files.Delete(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, What);
+        }
+    }
+
+    private static ClusterNode ReadNode(JsonProperty node) => new(
+        node.Name,
+        node.Value.TryGetProperty("ip", out var ip) ? ip.GetString() : null,
+        node.Value.TryGetProperty("online", out var online) && online.GetInt32() == 1);
+
+    /// <summary>The units are part of the program, so that one file installs a host.</summary>
+    private static SortedDictionary<string, byte[]> LoadUnits()
+    {
+        var assembly = typeof(HostInstallFiles).Assembly;
+        var units = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var name in assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal)))
+        {
+            using var stream = assembly.GetManifestResourceStream(name)!;
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            units[$"{UnitFolder}/{name[ResourcePrefix.Length..].Replace('\\', '/')}"] = copy.ToArray();
+        }
+
+        return units;
+    }
+}

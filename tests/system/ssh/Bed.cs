@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.SshTests;
+
+/// <summary>A folder for one run, the client's key, and what the checks have said.</summary>
+internal sealed class Bed : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    public Bed(string lab, string labHost)
+    {
+        (Lab, LabHost) = (lab, labHost);
+        Folder = Directory.CreateTempSubdirectory("vgpups-ssh-").FullName;
+    }
+
+    /// <summary>The program <c>vgpu-lab</c>.</summary>
+    public string Lab { get; }
+
+    /// <summary>The login script.</summary>
+    public string LabHost { get; }
+
+    public string Folder { get; }
+
+    public string KeyPath => Path.Combine(Folder, "key");
+
+    public int Passed { get; private set; }
+
+    public int Failed { get; private set; }
+
+    public Task StartAsync() => RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", KeyPath);
+
+    public void Check(bool isTrue, string what)
+    {
+        Console.WriteLine($"{(isTrue ? "ok  " : "FAIL")} {what}");
+        (Passed, Failed) = isTrue ? (Passed + 1, Failed) : (Passed, Failed + 1);
+    }
+
+    /// <summary>Waits for something that comes about by itself.</summary>
+    public async Task CheckSoonAsync(Func<bool> isTrue, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!isTrue() && Stopwatch.GetElapsedTime(started) < s_patience)
+        {
+            await Task.Delay(100);
+        }
+
+        Check(isTrue(), what);
+    }
+
+    /// <summary>Makes a simulated host with two A30 in a file.</summary>
+    public async Task<string> MakeHostAsync(string folder)
+    {
+        var state = Path.Combine(folder, "host.json");
+        await LabAsync(state, "init", "--gpu", "A30", "--gpu", "A30", "--guests");
+        return state;
+    }
+
+    public Task<string> LabAsync(string state, params string[] arguments) => RunAsync(Lab, ["--state", state, .. arguments]);
+
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {await error}{await output}");
+    }
+
+    public static Task<HostReport> ShowAsync(SshHostSession session) => session.RunAsync(
+        HostUseCases.ShowHost, new ShowHostRequest(), new Observer(), CancellationToken.None);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

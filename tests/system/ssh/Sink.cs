@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.SshTests;
+
+/// <summary>What a command would write.</summary>
+internal sealed class Sink(bool isWhatIf = false) : ICommandSink
+{
+    public ConcurrentQueue<object> Objects { get; } = [];
+
+    public ConcurrentQueue<VgpuException> Failures { get; } = [];
+
+    public ConcurrentQueue<string> Plan { get; } = [];
+
+    public void WriteObject(object value) => Objects.Enqueue(value);
+
+    public void WriteFailure(VgpuException failure) => Failures.Enqueue(failure);
+
+    public void WriteVerbose(string message)
+    {
+    }
+
+    public void WriteWarning(string message)
+    {
+    }
+
+    public void WriteProgress(string activity, StepProgress progress)
+    {
+    }
+
+    public Task<bool> ConfirmAsync(ChangePlan plan)
+    {
+        foreach (var step in plan.Steps)
+        {
+            Plan.Enqueue(step);
+        }
+
+        return Task.FromResult(!isWhatIf);
+    }
+}
