@@ -68,6 +68,10 @@ function Invoke-Build {
     Invoke-Program dotnet @(
         'publish', (Join-Path $PSScriptRoot 'hookscripts/VgpuPS.Hook'), '-c', 'Release', '-o', $HookOut, '-v', 'quiet')
     Invoke-Program dotnet @('publish', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '-v', 'quiet')
+
+    # What Install-VgpuHost brings to a host.
+    $shipped = New-Item -ItemType Directory -Force (Join-Path $Out 'VgpuPS/hookscripts')
+    Copy-Item -LiteralPath (Join-Path $HookOut 'vgpu-hook') -Destination $shipped
 }
 
 function Invoke-Test {

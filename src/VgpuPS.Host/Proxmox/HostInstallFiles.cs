@@ -24,6 +24,9 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
     private const int ExecutableMode = 0b111_101_101;
     private const string What = "The file";
 
+    // Read when it is asked for: a VM's start never asks.
+    private SortedDictionary<string, byte[]>? _units;
+
     /// <inheritdoc/>
     public string? PackageVersion => Read(PackageListPath) is { } raw ? DpkgStatus.InstalledVersion(raw, PackageName) : null;
 
@@ -31,7 +34,7 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
     public string RunningProgram => files.ReadLink(SelfPath) ?? HookVolume.InstalledPath;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, byte[]> Units { get; } = LoadUnits();
+    public IReadOnlyDictionary<string, byte[]> Units => _units ??= LoadUnits();
 
     /// <inheritdoc/>
     /// <remarks>Source: assumed, pmxcfs(8): <c>.members</c> has <c>nodelist</c>: name to id, online, ip.</remarks>
