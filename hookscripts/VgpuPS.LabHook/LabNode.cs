@@ -23,6 +23,7 @@ public sealed class LabNode
     private const int LargestProgram = 256 << 20;
 
     private readonly AsyncLocal<Action<string, string>?> _hookOutput = new();
+    private volatile Action<string, string>? _latestOutput;
 
     /// <summary>Installs the hook on a machine and wires it.</summary>
     /// <param name="host">The machine.</param>
@@ -50,11 +51,11 @@ public sealed class LabNode
     public LabProxmox Proxmox { get; }
 
     /// <summary>What hookscripts printed (output, errors), for the one who started a task; null drops it.</summary>
-    /// <remarks>Each task has its own, however many run at once.</remarks>
+    /// <remarks>Each task has its own, however many run at once; one that has none has the latest.</remarks>
     public Action<string, string>? HookOutput
     {
-        get => _hookOutput.Value;
-        set => _hookOutput.Value = value;
+        get => _hookOutput.Value ?? _latestOutput;
+        set => _latestOutput = _hookOutput.Value = value;
     }
 
     /// <summary>Whether calls take the host's time.</summary>
