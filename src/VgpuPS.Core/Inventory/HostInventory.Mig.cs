@@ -6,7 +6,7 @@ namespace VgpuPS.Core.Inventory;
 
 public sealed partial class HostInventory
 {
-    /// <summary>Profiles of a GPU's instances with what is free of each now, in the driver's order.</summary>
+    /// <summary>Profiles of a GPU's instances with what is free of each now, none with MIG mode off, in the driver's order.</summary>
     public IEnumerable<MigProfileInfo> ProfilesOf(GpuReport gpu)
     {
         var shapes = ShapesOf(gpu);
@@ -18,7 +18,7 @@ public sealed partial class HostInventory
             GpuAddress = gpu.Address,
             Profile = profile.Name,
             ProfileId = profile.Id,
-            Free = CountFree(shapes, occupancy, profile),
+            Free = gpu.Mig is { Current: true } ? CountFree(shapes, occupancy, profile) : 0,
             Total = profile.MaxInstances,
             MemoryMiB = profile.MemoryMiB,
             ComputeSlices = profile.ComputeSlices,
@@ -33,7 +33,7 @@ public sealed partial class HostInventory
         });
     }
 
-    /// <summary>Places of all profiles of a GPU, by profile in the driver's order, ascending start; none with MIG mode off.</summary>
+    /// <summary>Places of all profiles of a GPU, by profile in the driver's order, ascending start; none is free with MIG mode off.</summary>
     public IEnumerable<MigPlacementInfo> PlacementsOf(GpuReport gpu)
     {
         var shapes = ShapesOf(gpu);
@@ -52,7 +52,7 @@ public sealed partial class HostInventory
                 Placement = window.ToString(),
                 Start = window.Start,
                 Size = window.Size,
-                IsFree = occupancy.Takes(shape, window),
+                IsFree = gpu.Mig is { Current: true } && occupancy.Takes(shape, window),
                 TakenBy = [.. gpu.Instances.Where(i => PlaceOf(i).Overlaps(window)).Select(i => i.Id).Order()],
             };
     }

@@ -28,4 +28,7 @@ public sealed record GpuInstanceProfile(
     /// <summary>Whether it carries the GPU's media engines, which only one instance can have.</summary>
     /// <remarks>Source: facts/mig-profiles.json (attribute <c>+me</c>, max_instances 1; <c>+me.all</c>).</remarks>
     public bool TakesMediaEngines => Name.Contains("+me", StringComparison.Ordinal);
+
+    /// <summary>Whether the name was built from figures, since the driver told none.</summary>
+    public bool IsNameBuilt { get; init; }
 }

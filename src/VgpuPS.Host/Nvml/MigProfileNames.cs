@@ -14,9 +14,6 @@ public static class MigProfileNames
     private const ulong BytesPerGiB = 1UL << 30;
     private const ulong BytesPerMiB = 1UL << 20;
 
-    // The slots of profiles with media engines that drivers without names know.
-    private const uint OneSliceWithMedia = 7;
-    private const uint TwoSlicesWithMedia = 8;
 
     /// <summary>The name without the driver's prefix.</summary>
     /// <param name="name">As the driver prints it, such as <c>MIG 2g.12gb</c>.</param>
@@ -33,9 +30,21 @@ public static class MigProfileNames
         var share = Math.Ceiling((double)(memoryMiB * BytesPerMiB) / Math.Max(1, totalBytes) * Eighths) / Eighths;
         var total = (totalBytes + BytesPerGiB - 1) / BytesPerGiB;
         var memory = (long)Math.Round(share * total, MidpointRounding.AwayFromZero);
-        var media = slot is OneSliceWithMedia or TwoSlicesWithMedia ? "+me" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{slices}g.{memory}gb{media}");
+        return string.Create(CultureInfo.InvariantCulture, $"{slices}g.{memory}gb{Attribute(slot)}");
     }
+
+    /// <remarks>
+    /// Source: nvml.h, NVML_GPU_INSTANCE_PROFILE_*: 7 and 8 are 1_SLICE_REV1 and 2_SLICE_REV1, 0x0A to 0x0C and 0x11 the _GFX
+    /// ones, 0x0D and 0x0E _NO_ME, 0x0F and 0x10 _ALL_ME; names by facts/mig-profiles.json.
+    /// </remarks>
+    private static string Attribute(uint slot) => slot switch
+    {
+        7 or 8 => "+me",
+        0x0A or 0x0B or 0x0C or 0x11 => "+gfx",
+        0x0D or 0x0E => "-me",
+        0x0F or 0x10 => "+me.all",
+        _ => "",
+    };
 
     /// <summary>Name of a compute instance profile: the GPU instance's own where it fills it.</summary>
     /// <param name="slices">Compute slices of the compute instance.</param>

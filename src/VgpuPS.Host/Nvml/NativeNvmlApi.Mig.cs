@@ -12,7 +12,7 @@ public sealed unsafe partial class NativeNvmlApi
         nvmlGpuInstanceProfileInfo_v3_t third = default;
         third.version = nvmlGpuInstanceProfileInfo_v3_t.VersionWord;
         var status = ReadOf("nvmlDeviceGetGpuInstanceProfileInfoV", device.Value, slot, ref third);
-        if (!IsFormUnknown(status))
+        if (IsAnswer(status))
         {
             profile = new NvmlGpuInstanceProfile(
                 third.id, Text(new ReadOnlySpan<byte>(third.name, NameSize)), third.sliceCount, third.instanceCount,
@@ -24,7 +24,7 @@ public sealed unsafe partial class NativeNvmlApi
         nvmlGpuInstanceProfileInfo_v2_t second = default;
         second.version = nvmlGpuInstanceProfileInfo_v2_t.VersionWord;
         status = ReadOf("nvmlDeviceGetGpuInstanceProfileInfoV", device.Value, slot, ref second);
-        if (!IsFormUnknown(status))
+        if (IsAnswer(status))
         {
             profile = new NvmlGpuInstanceProfile(
                 second.id, Text(new ReadOnlySpan<byte>(second.name, NameSize)), second.sliceCount,
@@ -40,6 +40,9 @@ public sealed unsafe partial class NativeNvmlApi
             first.copyEngineCount, first.decoderCount, first.encoderCount, first.jpegCount, first.ofaCount,
             first.memorySizeMB);
         return status;
+
+        // With MIG mode off the forms that have a name are not supported, and the first one may be.
+        static bool IsAnswer(NvmlStatus status) => !IsFormUnknown(status) && status != NvmlStatus.NotSupported;
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,10 @@ internal sealed partial class NvmlGpuDriverSession
                 new EngineCounts(
                     (int)profile.CopyEngineCount, (int)profile.DecoderCount, (int)profile.EncoderCount,
                     (int)profile.JpegCount, (int)profile.OfaCount),
-                GetPlacements(device, gpu, profile.Id)));
+                GetPlacements(device, gpu, profile.Id))
+                {
+                    IsNameBuilt = profile.Name.Length == 0,
+                });
         }
 
         return profiles;

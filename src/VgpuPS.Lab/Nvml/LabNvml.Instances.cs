@@ -10,7 +10,10 @@ public sealed partial class LabNvml
     private const uint SlotCount = 0x12;
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/nvml.md 5: not supported while MIG mode is off (assumed for all drivers).</remarks>
+    /// <remarks>
+    /// Source: facts/nvml.md 5: while MIG mode is off the form with a name is not supported, and the one without is. That
+    /// drivers do what the header says of the latter is assumed; one that does not is a lab without that function.
+    /// </remarks>
     public NvmlStatus DeviceGetGpuInstanceProfileInfo(
         NvmlDevice device, uint slot, out NvmlGpuInstanceProfile profile) => Ask(
         "nvmlDeviceGetGpuInstanceProfileInfoV", device, out profile, default, gpu =>
@@ -20,17 +23,21 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InvalidArgument, default);
             }
 
-            return gpu.MigCurrent && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
-                ? (NvmlStatus.Success, Describe(found))
+            return (gpu.MigCurrent || TellsWithoutMig) && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
+                ? (NvmlStatus.Success, Describe(found) with { Name = gpu.MigCurrent ? found.Name : "" })
                 : (NvmlStatus.NotSupported, default);
         });
 
     /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 5: not supported on a GPU without MIG, so supported while MIG mode is off (assumed).</remarks>
     public NvmlStatus DeviceGetGpuInstancePossiblePlacements(
         NvmlDevice device, uint profileId, out IReadOnlyList<NvmlPlacement> placements) => Ask(
         "nvmlDeviceGetGpuInstancePossiblePlacements_v2", device, out placements, [],
-        gpu => WithProfile(gpu, profileId, profile => (IReadOnlyList<NvmlPlacement>)
-            [.. profile.PlacementStarts.Select(start => new NvmlPlacement((uint)start, (uint)profile.PlacementSize))], []));
+        gpu => !gpu.MigCurrent && (!gpu.Model.HasMig || !TellsWithoutMig) ? (NvmlStatus.NotSupported, [])
+            : gpu.Model.FindProfile(profileId) is { } profile
+                ? (NvmlStatus.Success, (IReadOnlyList<NvmlPlacement>)
+                    [.. profile.PlacementStarts.Select(start => new NvmlPlacement((uint)start, (uint)profile.PlacementSize))])
+            : (NvmlStatus.InvalidArgument, []));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetGpuInstanceRemainingCapacity(NvmlDevice device, uint profileId, out uint count) => Ask(
@@ -114,6 +121,8 @@ public sealed partial class LabNvml
             gpu.Instances.Remove(known);
             return (NvmlStatus.Success, 0);
         });
+
+    private bool TellsWithoutMig => !_host.State.Setup.MissingFunctions.Contains("nvmlDeviceGetGpuInstanceProfileInfo");
 
     private static NvmlGpuInstanceProfile Describe(GpuModelProfile profile) => new(
         profile.Id, profile.Name, (uint)profile.ComputeSlices, (uint)profile.MaxInstances, (uint)profile.Multiprocessors,

@@ -50,6 +50,35 @@ public sealed class LayoutTests
         Assert.EndsWith("[]", host.Instances(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Instances_are_checked_before_MIG_mode_is_on()
+    {
+        var host = Changes.On("A30");
+        host.RefusesLayout(
+            ErrorIds.NoFreePlacement, Changes.With(mig: true, instances: [new("2g.12gb"), new("2g.12gb"), new("1g.6gb")]),
+            "do not fit together");
+        host.RefusesLayout(ErrorIds.ProfileNotFound, Changes.With(mig: true, instances: [new("3g.20gb")]), "2g.12gb");
+        host.RefusesLayout(ErrorIds.IllegalPlacement, Changes.With(mig: true, instances: [new("2g.12gb", "1:2")]), "0:2");
+        host.Apply(Changes.With(mig: true, instances: [new("2g.12gb"), new("1g.6gb", null, ["1g.6gb"])]));
+        Assert.Equal(2, host.State().Instances.Count);
+    }
+
+    [Fact]
+    public void Layout_with_the_drivers_names_is_taken_before_MIG_mode_is_on()
+    {
+        var host = Changes.On("GB200");
+        host.Apply(Changes.With(mig: true, instances: [new("1g.23gb", null, ["1g.23gb"]), new("3g.95gb", null, ["1c.3g.95gb"])]));
+        Assert.Equal(2, host.State().Instances.Count);
+    }
+
+    [Fact]
+    public void Layout_is_taken_unchecked_where_the_driver_names_nothing_before_MIG_mode_is_on()
+    {
+        var host = Changes.On("A30");
+        host.Node.Host.Edit(s => s.Setup.MissingFunctions.Add("nvmlDeviceGetGpuInstanceProfileInfo"));
+        host.Plan(HostUseCases.ApplyLayout, Changes.Layout(Changes.With(mig: true, instances: [new("3g.20gb")])));
+    }
+
     [Theory]
     [InlineData(LabBackend.Mdev)]
     [InlineData(LabBackend.Vfio)]

@@ -10,7 +10,7 @@ internal static unsafe class InstanceExports
 {
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetGpuInstanceProfileInfo")]
     private static NvmlStatus Profile(nint device, uint slot, nvmlGpuInstanceProfileInfo_t* info) =>
-        Read(device, slot, found => *info = new nvmlGpuInstanceProfileInfo_t
+        Read(device, slot, isNamed: false, found => *info = new nvmlGpuInstanceProfileInfo_t
         {
             id = found.Id,
             sliceCount = found.SliceCount,
@@ -28,9 +28,9 @@ internal static unsafe class InstanceExports
     private static NvmlStatus ProfileV(nint device, uint slot, uint* info) => *info switch
     {
         nvmlGpuInstanceProfileInfo_v3_t.VersionWord when StandIn.NewestForm >= 3 =>
-            Read(device, slot, found => Fill((nvmlGpuInstanceProfileInfo_v3_t*)info, found)),
+            Read(device, slot, isNamed: true, found => Fill((nvmlGpuInstanceProfileInfo_v3_t*)info, found)),
         nvmlGpuInstanceProfileInfo_v2_t.VersionWord when StandIn.NewestForm >= 2 =>
-            Read(device, slot, found => Fill((nvmlGpuInstanceProfileInfo_v2_t*)info, found)),
+            Read(device, slot, isNamed: true, found => Fill((nvmlGpuInstanceProfileInfo_v2_t*)info, found)),
         _ => NvmlStatus.InvalidArgument,
     };
 
@@ -92,9 +92,16 @@ internal static unsafe class InstanceExports
     private static NvmlStatus Destroy(nint instance) => StandIn.Call(
         nvml => nvml.GpuInstanceDestroy(new NvmlGpuInstanceHandle(instance)));
 
-    private static NvmlStatus Read(nint device, uint slot, Action<NvmlGpuInstanceProfile> fill) => StandIn.Call(nvml =>
+    /// <summary>The forms with a name are not supported where the simulated driver names nothing: with MIG mode off.</summary>
+    private static NvmlStatus Read(
+        nint device, uint slot, bool isNamed, Action<NvmlGpuInstanceProfile> fill) => StandIn.Call(nvml =>
     {
         var status = nvml.DeviceGetGpuInstanceProfileInfo(new NvmlDevice(device), slot, out var found);
+        if (status == NvmlStatus.Success && isNamed && found.Name.Length == 0)
+        {
+            return NvmlStatus.NotSupported;
+        }
+
         if (status == NvmlStatus.Success)
         {
             fill(found);

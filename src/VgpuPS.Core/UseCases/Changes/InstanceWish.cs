@@ -76,13 +76,13 @@ internal sealed record InstanceWish(
 
     private static int? SlicesOf(GpuInstanceProfile profile, string name)
     {
-        if (string.Equals(name, profile.Name, StringComparison.OrdinalIgnoreCase))
+        if (ProfileNames.Find([profile], name) is not null)
         {
             return profile.ComputeSlices;
         }
 
         var end = name.IndexOf("c.", StringComparison.Ordinal);
-        return end > 0 && string.Equals(name[(end + 2)..], profile.Name, StringComparison.OrdinalIgnoreCase)
+        return end > 0 && ProfileNames.Find([profile], name[(end + 2)..]) is not null
             && int.TryParse(name.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var slices)
             && slices >= 1 && slices <= profile.ComputeSlices ? slices : null;
     }

@@ -52,13 +52,8 @@ internal sealed record ManagedGpu
     public string Text => $"GPU {Report.Index} ({State.Model}, {Address})";
 
     /// <summary>A profile by name or by number; null when the GPU has none.</summary>
-    public GpuInstanceProfile? FindProfile(string text)
-    {
-        var name = text.Trim();
-        name = name.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? name[4..] : name;
-        return State.Profiles.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? State.Profiles.FirstOrDefault(p => p.Id.ToString() == name);
-    }
+    public GpuInstanceProfile? FindProfile(string text) => ProfileNames.Find(State.Profiles, text)
+        ?? State.Profiles.FirstOrDefault(p => p.Id.ToString() == text.Trim());
 
     /// <summary>Name of an instance's profile.</summary>
     public string NameOf(GpuInstance instance) =>

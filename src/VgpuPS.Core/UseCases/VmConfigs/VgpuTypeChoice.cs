@@ -60,8 +60,8 @@ internal static class VgpuTypeChoice
     private static List<(GpuOffer Gpu, VgpuType Type)> ByProfile(string text, IReadOnlyList<GpuOffer> offers)
     {
         var name = text.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
-        var owners = offers.Select(o => (Gpu: o, Profile: o.State.Profiles.FirstOrDefault(
-            p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase)))).Where(o => o.Profile is not null).ToList();
+        var owners = offers.Select(o => (Gpu: o, Profile: ProfileNames.Find(o.State.Profiles, name)))
+            .Where(o => o.Profile is not null).ToList();
         if (owners.Count == 0 && offers.FirstOrDefault(o => o.State is { Mig: not null, Profiles.Count: 0 }) is { } off)
         {
             throw new HostNotReadyException(
