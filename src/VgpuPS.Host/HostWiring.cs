@@ -38,6 +38,8 @@ public static class HostWiring
             HookFiles = new HookFileStore(files),
             Install = new HostInstallFiles(files, processes),
             Lock = hostLock,
+            AssignmentLock = new HostLockFile(
+                files, clock, processId, StatePaths.AssignmentLock, "lock for changes of VMs", "run the command again"),
             Claims = new ClaimStoreFile(files),
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),

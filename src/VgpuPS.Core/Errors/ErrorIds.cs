@@ -147,6 +147,12 @@ public static class ErrorIds
     /// <summary>All sixteen <c>hostpciN</c> entries of the VM are taken.</summary>
     public const string NoFreeEntry = "NoFreeEntry";
 
+    /// <summary>The VM would have more vGPUs than the driver gives one VM.</summary>
+    public const string TooManyVgpus = "TooManyVgpus";
+
+    /// <summary>The driver does not let these vGPU types be in one VM.</summary>
+    public const string VgpusDoNotMix = "VgpusDoNotMix";
+
     /// <summary>The hook's program is not installed on the host.</summary>
     public const string HookNotInstalled = "HookNotInstalled";
 

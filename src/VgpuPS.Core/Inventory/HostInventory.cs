@@ -114,6 +114,7 @@ public sealed partial class HostInventory(HostReport report, string session)
         MaxPerGpu = type.MaxPerGpu,
         MaxPerGpuInstance = type.MaxPerGpuInstance,
         MaxPerVm = type.MaxPerVm,
+        IsExclusiveInVm = type.IsExclusiveInVm,
         License = type.License,
     });
 

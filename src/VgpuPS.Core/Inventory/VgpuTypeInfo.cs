@@ -36,6 +36,9 @@ public sealed record VgpuTypeInfo : HostObject
     /// <summary>How many one VM may have; 0 when not told.</summary>
     public required int MaxPerVm { get; init; }
 
+    /// <summary>Whether a VM that has one may have no vGPU of another type.</summary>
+    public required bool IsExclusiveInVm { get; init; }
+
     /// <summary>Licences that it runs with, as the driver names them; empty when not told.</summary>
     public required string License { get; init; }
 

@@ -42,6 +42,12 @@ public record HostPorts
     /// <summary>The host lock.</summary>
     public required IHostLock Lock { get; init; }
 
+    /// <summary>
+    /// The lock under which a function is chosen for a VM and written into its configuration. No GPU is changed under it, and
+    /// no start of a VM waits for it, so that qm may run under it.
+    /// </summary>
+    public required IHostLock AssignmentLock { get; init; }
+
     /// <summary>Claims and hook-made instances.</summary>
     public required IClaimStore Claims { get; init; }
 

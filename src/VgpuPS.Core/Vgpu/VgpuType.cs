@@ -18,6 +18,10 @@ public sealed record VgpuType(
     /// <summary>How many one VM may have; 0 when not told.</summary>
     public int MaxPerVm { get; init; }
 
+    /// <summary>Whether a VM that has one may have no vGPU of another type; false when not told.</summary>
+    /// <remarks>Source: nvml.h, NVML_VGPU_CAP_MULTI_VGPU_EXCLUSIVE.</remarks>
+    public bool IsExclusiveInVm { get; init; }
+
     /// <summary>Licences that it runs with, as the driver names them; empty when not told.</summary>
     public string License { get; init; } = "";
 

@@ -75,6 +75,22 @@ public sealed unsafe partial class NativeNvmlApi
     }
 
     /// <inheritdoc/>
+    public NvmlStatus VgpuTypeGetCapability(uint typeId, uint capability, out uint result)
+    {
+        result = 0;
+        var call = (delegate* unmanaged[Cdecl]<uint, uint, uint*, NvmlStatus>)_library.Export("nvmlVgpuTypeGetCapabilities");
+        if (call is null)
+        {
+            return NvmlStatus.FunctionNotFound;
+        }
+
+        fixed (uint* value = &result)
+        {
+            return call(typeId, capability, value);
+        }
+    }
+
+    /// <inheritdoc/>
     public NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count)
     {
         count = 0;

@@ -9,6 +9,9 @@ internal sealed partial class NvmlGpuDriverSession
 {
     private const byte PermanentExpiry = 4;
 
+    // NVML_VGPU_CAP_MULTI_VGPU_EXCLUSIVE.
+    private const uint MultiVgpuExclusive = 2;
+
     public VgpuType? FindType(PciAddress gpu, VgpuTypeId type)
     {
         var device = Find(gpu);
@@ -89,6 +92,8 @@ internal sealed partial class NvmlGpuDriverSession
             GetMaxPerGpuInstance(type, target), GetProfile(type, target))
         {
             MaxPerVm = api.VgpuTypeGetMaxInstancesPerVm(type, out var perVm) == NvmlStatus.Success ? (int)perVm : 0,
+            IsExclusiveInVm = api.VgpuTypeGetCapability(type, MultiVgpuExclusive, out var exclusive) == NvmlStatus.Success
+                && exclusive != 0,
             License = api.VgpuTypeGetLicense(type, out var license) == NvmlStatus.Success ? license : "",
         };
     }

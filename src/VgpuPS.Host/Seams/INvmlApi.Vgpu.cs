@@ -32,6 +32,10 @@ public partial interface INvmlApi
     /// <summary>nvmlVgpuTypeGetMaxInstancesPerVm.</summary>
     NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count);
 
+    /// <summary>nvmlVgpuTypeGetCapabilities.</summary>
+    /// <remarks>Source: facts/nvml.md 2 (the numbers).</remarks>
+    NvmlStatus VgpuTypeGetCapability(uint typeId, uint capability, out uint result);
+
     /// <summary>nvmlVgpuTypeGetMaxInstancesPerGpuInstance (since R575).</summary>
     NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count);
 

@@ -6,11 +6,16 @@ using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 
-/// <summary>The host lock: an flock on <c>/run/vgpups/lock</c>, which says in plain text who holds it.</summary>
+/// <summary>A lock: an flock on <c>/run/vgpups/lock</c> or another file, which says in plain text who holds it.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="clock">Paces and limits the wait.</param>
 /// <param name="processId">This process, for those who wait behind it.</param>
-public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int processId) : IHostLock
+/// <param name="path">The file.</param>
+/// <param name="what">What it is, for people.</param>
+/// <param name="then">What to do again once its holder has ended, for people.</param>
+public sealed class HostLockFile(
+    IHostFiles files, TimeProvider clock, int processId, string path = StatePaths.Lock, string what = "host lock",
+    string then = "start the VM again: `qm start <vmid>`") : IHostLock
 {
     private const int HolderLimit = 4096;
 
@@ -60,7 +65,7 @@ public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int proce
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, "The host lock's folder");
+            throw HostFileErrors.ForWrite(failure, $"The {what}'s folder");
         }
     }
 
@@ -68,11 +73,11 @@ public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int proce
     {
         try
         {
-            return files.TryLock(StatePaths.Lock, StatePaths.PrivateMode);
+            return files.TryLock(path, StatePaths.PrivateMode);
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, "The host lock");
+            throw HostFileErrors.ForWrite(failure, $"The {what}");
         }
     }
 
@@ -94,15 +99,15 @@ public sealed class HostLockFile(IHostFiles files, TimeProvider clock, int proce
         ErrorIds.LockTimeout,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The host lock {StatePaths.Lock} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}."),
-        $"See what its holder does with `fuser -v {StatePaths.Lock}`, and when it has ended start the VM again: `qm start <vmid>`.",
-        StatePaths.Lock);
+            $"The {what} {path} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}."),
+        $"See what its holder does with `fuser -v {path}`, and when it has ended {then}.",
+        path);
 
     private string ReadHolder()
     {
         try
         {
-            var text = Encoding.UTF8.GetString(files.Read(StatePaths.Lock, HolderLimit));
+            var text = Encoding.UTF8.GetString(files.Read(path, HolderLimit));
             var line = text.Split('\n')[0].Trim();
             return line.Length == 0 ? "a process that does not say which" : line;
         }

@@ -9,6 +9,9 @@ public static class StatePaths
     /// <summary>The host lock.</summary>
     public const string Lock = RunFolder + "/lock";
 
+    /// <summary>The lock under which VM configurations are given functions.</summary>
+    public const string AssignmentLock = RunFolder + "/assign.lock";
+
     /// <summary>Claims and hook-made instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
 

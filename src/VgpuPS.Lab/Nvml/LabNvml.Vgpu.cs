@@ -9,6 +9,9 @@ public sealed partial class LabNvml
 {
     private const uint NoPlacement = 0xFFFF;
     private const byte ValidExpiry = 2;
+    private const uint MostPerVm = 16;
+    private const uint MultiVgpuExclusive = 2;
+    private const uint LastTypeCapability = 4;
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5: static; not supported without the vGPU host driver.</remarks>
@@ -58,9 +61,21 @@ public sealed partial class LabNvml
             : (NvmlStatus.NotFound, 0u));
 
     /// <inheritdoc/>
-    /// <remarks>Source: assumed: one.</remarks>
-    public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) =>
-        AskType("nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u, _ => (NvmlStatus.Success, 1u));
+    /// <remarks>
+    /// Source: facts/vgpu-types.json, multi_vgpu (types of class Q and C alone, newer releases all sizes). That it is as many
+    /// as Proxmox has entries is assumed.
+    /// </remarks>
+    public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) => AskType(
+        "nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u,
+        type => (NvmlStatus.Success, type.Class is "Compute" or "Quadro" ? MostPerVm : 1u));
+
+    /// <inheritdoc/>
+    /// <remarks>Source: facts/nvml.md 2 (the numbers); that no type is exclusive by itself is assumed.</remarks>
+    public NvmlStatus VgpuTypeGetCapability(uint typeId, uint capability, out uint result) => AskType(
+        "nvmlVgpuTypeGetCapabilities", typeId, out result, 0u,
+        type => capability > LastTypeCapability ? (NvmlStatus.InvalidArgument, 0u)
+            : (NvmlStatus.Success,
+                capability == MultiVgpuExclusive && _host.State.Setup.ExclusiveTypes.Contains(type.Id) ? 1u : 0u));
 
     /// <inheritdoc/>
     public NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count) => AskType(

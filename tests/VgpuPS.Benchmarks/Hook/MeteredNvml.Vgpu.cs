@@ -64,6 +64,12 @@ internal sealed partial class MeteredNvml
         return inner.VgpuTypeGetMaxInstancesPerVm(typeId, out count);
     }
 
+    public NvmlStatus VgpuTypeGetCapability(uint typeId, uint capability, out uint result)
+    {
+        using var call = meter.Enter(nameof(VgpuTypeGetCapability));
+        return inner.VgpuTypeGetCapability(typeId, capability, out result);
+    }
+
     public NvmlStatus VgpuTypeGetMaxInstancesPerGpuInstance(uint typeId, out uint count)
     {
         using var call = meter.Enter(nameof(VgpuTypeGetMaxInstancesPerGpuInstance));

@@ -48,6 +48,10 @@ internal static unsafe class VgpuExports
     private static NvmlStatus TypeMaxPerVm(uint type, uint* count) => StandIn.Call(
         nvml => nvml.VgpuTypeGetMaxInstancesPerVm(type, out *count));
 
+    [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuTypeGetCapabilities")]
+    private static NvmlStatus TypeCapability(uint type, uint capability, uint* result) => StandIn.Call(
+        nvml => nvml.VgpuTypeGetCapability(type, capability, out *result));
+
     [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuTypeGetMaxInstancesPerGpuInstance")]
     private static NvmlStatus TypeMaxPerInstance(nvmlVgpuTypeMaxInstance_v1_t* info) => StandIn.Call(
         nvml => info->version == nvmlVgpuTypeMaxInstance_v1_t.VersionWord

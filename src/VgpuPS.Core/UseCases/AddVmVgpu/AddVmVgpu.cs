@@ -1,3 +1,4 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
@@ -16,12 +17,23 @@ public sealed class AddVmVgpu(HostPorts host)
         AddVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var wish = VgpuWish.From(request.Type, request.Profile, request.MemoryMiB).Require();
+        var settings = host.Settings.Load();
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(Decide(request, wish, settings).Plan, []);
+        }
+
+        var done = await new VgpuWriter(host, settings, request.Source)
+            .RunAsync(() => Decide(request, wish, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(done.Plan, [new ChangedObject { VmId = done.Vm.Id.Value, Entry = done.Key }]);
+    }
+
+    private VgpuDecision Decide(AddVmVgpuRequest request, VgpuWish wish, HookSettings settings)
+    {
         var vm = VmFinder.Find(host, request.Vm);
         vm.RequireNoTemplate();
         vm.RequireUnlocked();
-        var settings = host.Settings.Load();
-        var planner = new HookPlanner(host, settings);
-        var hook = request.RegisterHook ? planner.Plan(vm, request.Storage) : HookPlan.Nothing;
+        var hook = request.RegisterHook ? new HookPlanner(host, settings).Plan(vm, request.Storage) : HookPlan.Nothing;
         var flags = VgpuFlags.For(vm, null, request.PrimaryGpu ? true : null, request.PciExpress);
         var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
         var same = FindSame(vm, function);
@@ -38,23 +50,11 @@ public sealed class AddVmVgpu(HostPorts host)
                 $"Change that entry: Set-VmVgpu -VmId {vm.Id} -Entry {same.Key} -Type {place.Type.ShortName}", function);
         }
 
-        var index = same?.Index ?? FindEntry(vm);
-        var key = $"{HostPciGrammar.KeyPrefix}{index}";
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (same is null)
-        {
-            values[key] = flags.Apply(HostPciText.With(HostPciText.WithDevice("", place.Device), "mdev", place.Type.Id.MdevName));
-        }
-
-        var plan = new ChangePlan(vm.Label, [.. hook.Steps, .. Describe(vm, key, values, place)], []);
-        if (request.IsPlanOnly)
-        {
-            return new ChangeResult(plan, []);
-        }
-
-        await new VmChange(vm, values, [], hook, plan)
-            .RunAsync(host, planner, request.Source, progress, cancellationToken).ConfigureAwait(false);
-        return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value, Entry = key }]);
+        var key = $"{HostPciGrammar.KeyPrefix}{same?.Index ?? FindEntry(vm)}";
+        var value = same is not null ? null
+            : flags.Apply(HostPciText.With(HostPciText.WithDevice("", place.Device), "mdev", place.Type.Id.MdevName));
+        var plan = new ChangePlan(vm.Label, [.. hook.Steps, .. Describe(vm, key, value, place)], []);
+        return new VgpuDecision(vm, key, value, hook, plan) { Function = place.Function, IsNamed = function is not null };
     }
 
     /// <summary>The entry that has the function that is asked for.</summary>
@@ -81,14 +81,14 @@ public sealed class AddVmVgpu(HostPorts host)
     }
 
     private static IEnumerable<string> Describe(
-        VmSubject vm, string key, Dictionary<string, string> values, VgpuPlace place)
+        VmSubject vm, string key, string? value, VgpuPlace place)
     {
-        if (!values.TryGetValue(key, out var value))
+        if (value is null)
         {
             yield break;
         }
 
-        yield return $"Set {key} of {vm.Label} to {value} ({place.Type.ShortName} on {place.Where})";
+        yield return $"set {key} of {vm.Label} to {value} ({place.Type.ShortName} on {place.Where})";
         foreach (var note in place.Notes)
         {
             yield return note;

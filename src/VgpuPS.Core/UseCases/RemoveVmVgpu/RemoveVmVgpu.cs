@@ -18,7 +18,7 @@ public sealed class RemoveVmVgpu(HostPorts host)
         vm.RequireUnlocked();
         var settings = host.Settings.Load();
         var entry = VgpuEntry.Find(vm, settings, request.Entry);
-        List<string> steps = [$"Delete {entry.Key} of {vm.Label}, before: {entry.Value}"];
+        List<string> steps = [$"delete {entry.Key} of {vm.Label}, before: {entry.Value}"];
         if (vm.IsRunning)
         {
             steps.Add(VmNotes.ColdStart(vm, $"{entry.Key} stays until then: its removal"));

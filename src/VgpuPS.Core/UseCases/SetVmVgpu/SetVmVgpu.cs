@@ -23,29 +23,39 @@ public sealed class SetVmVgpu(HostPorts host)
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, "nothing to change is given",
-                "Give a new -Type, -Profile, -Memory, -Function, -Mapping or -PrimaryGpu");
+                "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress");
         }
 
+        var decision = Decide(request, wish, function, mapping);
+        var changed = new ChangedObject { VmId = decision.Vm.Id.Value, Entry = decision.Key };
+        if (request.IsPlanOnly || decision.Plan.Steps.Count == 0)
+        {
+            return new ChangeResult(decision.Plan, request.IsPlanOnly ? [] : [changed]);
+        }
+
+        var done = await new VgpuWriter(host, host.Settings.Load(), request.Source)
+            .RunAsync(() => Decide(request, wish, function, mapping), progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(done.Plan, [changed]);
+    }
+
+    private VgpuDecision Decide(SetVmVgpuRequest request, VgpuWish wish, string? function, string? mapping)
+    {
         var vm = VmFinder.Find(host, request.Vm);
         vm.RequireNoTemplate();
         vm.RequireUnlocked();
         var settings = host.Settings.Load();
         var entry = VgpuEntry.Find(vm, settings, request.Entry);
         var flags = VgpuFlags.For(vm, entry, request.PrimaryGpu, request.PciExpress);
+        var moves = function is not null || mapping is not null;
         var place = wish.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wish, function, mapping);
         var value = flags.Apply(place is null ? entry.Value : Edit(entry, place, moves));
-        var plan = new ChangePlan(vm.Label, IsSame(entry, value, vm) ? [] : [.. Describe(vm, entry, value, place)], []);
-        var changed = new ChangedObject { VmId = vm.Id.Value, Entry = entry.Key };
-        if (request.IsPlanOnly || plan.Steps.Count == 0)
+        var isSame = IsSame(entry, value, vm);
+        var plan = new ChangePlan(vm.Label, isSame ? [] : [.. Describe(vm, entry, value, place)], []);
+        return new VgpuDecision(vm, entry.Key, isSame ? null : value, HookPlan.Nothing, plan)
         {
-            return new ChangeResult(plan, request.IsPlanOnly ? [] : [changed]);
-        }
-
-        var values = new Dictionary<string, string>(StringComparer.Ordinal) { [entry.Key] = value };
-        await new VmChange(vm, values, [], HookPlan.Nothing, plan)
-            .RunAsync(host, new HookPlanner(host, settings), request.Source, progress, cancellationToken)
-            .ConfigureAwait(false);
-        return new ChangeResult(plan, [changed]);
+            Function = moves ? place?.Function : null,
+            IsNamed = true,
+        };
     }
 
     /// <summary>Without a new type the present one must be on the new function's GPU, and the other way round.</summary>
@@ -80,7 +90,7 @@ public sealed class SetVmVgpu(HostPorts host)
     private static IEnumerable<string> Describe(VmSubject vm, HostPciEntry entry, string value, VgpuPlace? place)
     {
         var what = place is null ? "" : $" ({place.Type.ShortName} on {place.Where})";
-        yield return $"Set {entry.Key} of {vm.Label} to {value}{what}, before: {entry.Value}";
+        yield return $"set {entry.Key} of {vm.Label} to {value}{what}, before: {entry.Value}";
         foreach (var note in place?.Notes ?? [])
         {
             yield return note;

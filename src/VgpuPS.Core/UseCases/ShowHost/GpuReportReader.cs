@@ -59,7 +59,7 @@ internal sealed class GpuReportReader(
             Types = [.. types.Values.OrderBy(t => t.Id).Select(t => new VgpuTypeReport(
                 t.Id.Value, t.ShortName, t.FramebufferMiB,
                 t.Profile is { } p ? state.FindProfile(p)?.Name ?? $"profile {p}" : null, creatable.Contains(t.Id),
-                t.Class, t.MaxPerGpu, t.MaxPerGpuInstance, t.MaxPerVm, t.License))],
+                t.Class, t.MaxPerGpu, t.MaxPerGpuInstance, t.MaxPerVm, t.IsExclusiveInVm, t.License))],
         };
     }
 

@@ -27,4 +27,7 @@ public sealed record HostReport(
 {
     /// <summary>What the boot service last did; null when it has not run since the boot.</summary>
     public BootStatus? Boot { get; init; }
+
+    /// <summary>Mappings and storages; null where they were not asked for.</summary>
+    public ChoicesReport? Choices { get; init; }
 }

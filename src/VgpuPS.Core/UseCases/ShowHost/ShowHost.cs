@@ -1,6 +1,8 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.ShowHost;
@@ -15,12 +17,25 @@ public sealed class ShowHost(HostPorts host)
         try
         {
             using var driver = host.Driver.Open();
-            return Report(driver);
+            return Report(driver) with { Choices = request.WithChoices ? ReadChoices() : null };
         }
         catch (HostNotReadyException e) when (request.DriverMayBeMissing)
         {
-            return Report(null) with { DriverProblem = e.Message };
+            return Report(null) with { DriverProblem = e.Message, Choices = request.WithChoices ? ReadChoices() : null };
         }
+    }
+
+    private ChoicesReport ReadChoices()
+    {
+        var mappings = host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        return new ChoicesReport(
+            [
+                .. mappings.ById.Values.OrderBy(m => m.Id, StringComparer.Ordinal)
+                    .Select(m => new MappingReport(
+                        m.Id, m.IsMediated, [.. m.ForNode(host.Guests.Node).SelectMany(e => e.Paths)]))
+                    .Where(m => m.Functions.Count > 0),
+            ],
+            new SnippetStorages(host).Able);
     }
 
     private HostReport Report(IGpuDriverSession? driver)

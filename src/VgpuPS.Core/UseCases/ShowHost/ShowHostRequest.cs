@@ -4,4 +4,5 @@ namespace VgpuPS.Core.UseCases.ShowHost;
 /// <param name="DriverMayBeMissing">
 /// Whether a host whose GPU driver does not answer is reported as such, without its GPUs, instead of being a failure.
 /// </param>
-public sealed record ShowHostRequest(bool DriverMayBeMissing = false);
+/// <param name="WithChoices">Whether mappings and storages are read too.</param>
+public sealed record ShowHostRequest(bool DriverMayBeMissing = false, bool WithChoices = false);

@@ -10,7 +10,8 @@ namespace VgpuPS.Core.UseCases.ShowHost;
 /// <param name="MaxPerGpu">How many fit on an empty GPU (equal sizes); 0 when not told.</param>
 /// <param name="MaxPerGpuInstance">How many fit on one GPU instance; null for a time-sliced type, or when not told.</param>
 /// <param name="MaxPerVm">How many one VM may have; 0 when not told.</param>
+/// <param name="IsExclusiveInVm">Whether a VM that has one may have no vGPU of another type.</param>
 /// <param name="License">Licences that it runs with, as the driver names them; empty when not told.</param>
 public sealed record VgpuTypeReport(
     uint Id, string Name, long FramebufferMiB, string? Profile, bool IsCreatable, string Class, int MaxPerGpu,
-    int? MaxPerGpuInstance, int MaxPerVm, string License);
+    int? MaxPerGpuInstance, int MaxPerVm, bool IsExclusiveInVm, string License);

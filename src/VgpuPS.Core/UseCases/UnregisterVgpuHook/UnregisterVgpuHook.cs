@@ -86,11 +86,11 @@ public sealed class UnregisterVgpuHook(HostPorts host)
     private static IEnumerable<string> Describe(VmSubject vm, ChainedScript? chained, string? old)
     {
         yield return old is null
-            ? $"Delete hookscript of {vm.Label}"
-            : $"Set hookscript of {vm.Label} to {old}, the script that was chained";
+            ? $"delete hookscript of {vm.Label}"
+            : $"set hookscript of {vm.Label} to {old}, the script that was chained";
         if (chained is not null)
         {
-            yield return $"Take VM {vm.Id} out of the chain in /etc/vgpups/config.json";
+            yield return $"take VM {vm.Id} out of the chain in /etc/vgpups/config.json";
         }
     }
 }

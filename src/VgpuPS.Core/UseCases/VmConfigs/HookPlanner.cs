@@ -96,17 +96,17 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
     {
         if (install is not null)
         {
-            yield return $"Write the hook to {install} (copy of {HookVolume.InstalledPath})";
+            yield return $"write the hook to {install} (copy of {HookVolume.InstalledPath})";
         }
 
         if (chain is not null)
         {
-            yield return $"Chain {chain.Path}, the VM's present hookscript, in /etc/vgpups/config.json (to run {(chain.Order == ChainOrder.Before ? "before" : "after")} the hook)";
+            yield return $"chain {chain.Path}, the VM's present hookscript, in /etc/vgpups/config.json (to run {(chain.Order == ChainOrder.Before ? "before" : "after")} the hook)";
         }
 
         if (volume != current)
         {
-            yield return $"Set hookscript of {vm.Label} to {volume}";
+            yield return $"set hookscript of {vm.Label} to {volume}";
         }
     }
 }

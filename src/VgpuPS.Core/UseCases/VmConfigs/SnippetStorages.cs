@@ -11,6 +11,10 @@ internal sealed class SnippetStorages(HostPorts host)
 
     private readonly StorageConfig _storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
 
+    /// <summary>Ids of the storages that can hold snippets here, in order.</summary>
+    public IReadOnlyList<string> Able =>
+        [.. _storages.ById.Values.Where(s => IsHere(s) && s.AllowsSnippets).Select(s => s.Id).Order(StringComparer.Ordinal)];
+
     /// <summary>Where a volume id leads; null where it leads nowhere.</summary>
     public string? Resolve(string volume) => SnippetVolumes.Resolve(volume, _storages).Path;
 

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.VmConfigs;
@@ -7,4 +8,8 @@ namespace VgpuPS.Core.UseCases.VmConfigs;
 /// <param name="Type">Its type.</param>
 /// <param name="Where">The place for people.</param>
 /// <param name="Notes">What somebody should know about it, in the imperative; none where there is nothing.</param>
-internal sealed record VgpuPlace(string Device, VgpuType Type, string Where, IReadOnlyList<string> Notes);
+internal sealed record VgpuPlace(string Device, VgpuType Type, string Where, IReadOnlyList<string> Notes)
+{
+    /// <summary>The function that the VM then has for itself; null where Proxmox chooses, or where several VMs share it.</summary>
+    public PciAddress? Function { get; init; }
+}

@@ -30,7 +30,7 @@ internal sealed partial class VgpuPlacer
             .ThenBy(f => SizesAgree(f.Gpu, f.Type) ? 0 : 1)
             .ThenBy(f => ranks[f.Gpu.Address])
             .ThenBy(f => Load(f.Gpu)).ThenBy(f => f.Gpu.Address).First();
-        return new VgpuPlace(functions[0].ToString(), type, gpu.Label, [.. Notes(gpu, type)]);
+        return At(functions[0], gpu, type);
     }
 
     /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it likes.</summary>

@@ -42,9 +42,11 @@ internal sealed partial class VgpuPlacer(
                 "See what is there, and who has it: lspci -nnk -d 10de:");
         }
 
-        return function is not null ? AtFunction(wish, function)
+        var place = function is not null ? AtFunction(wish, function)
             : mapping is not null ? AtMapping(wish, mapping)
             : Anywhere(wish);
+        CheckBeside(place.Type);
+        return place;
     }
 
     private VgpuPlace AtFunction(VgpuWish wish, string text)
@@ -63,8 +65,14 @@ internal sealed partial class VgpuPlacer(
             CheckUsers(address);
         }
 
-        return new VgpuPlace(address.ToString(), type, offer.Label, [.. Notes(offer, type)]);
+        return At(address, offer, type);
     }
+
+    private VgpuPlace At(PciAddress address, GpuOffer offer, VgpuType type) => new(
+        address.ToString(), type, offer.Label, [.. Notes(offer, type)])
+        {
+            Function = IsShared(offer, address) ? null : address,
+        };
 
     private GpuOffer CheckFunction(PciAddress address)
     {
@@ -161,13 +169,13 @@ internal sealed partial class VgpuPlacer(
         if (type.IsMigBacked && !offer.State.MigIsOn)
         {
             yield return settings.MigMode == MigModePolicy.WhenIdle
-                ? $"Expect the hook to switch MIG mode of GPU {offer.Index} on when the VM starts, if the GPU is idle then"
-                : $"Switch MIG mode of GPU {offer.Index} on before the VM starts (Enable-MigMode {offer.Index}): {type.ShortName} needs it";
+                ? $"expect the hook to switch MIG mode of GPU {offer.Index} on when the VM starts, if the GPU is idle then"
+                : $"switch MIG mode of GPU {offer.Index} on before the VM starts (Enable-MigMode {offer.Index}): {type.ShortName} needs it";
         }
 
         if (Load(offer) + Share(offer, type) > 1)
         {
-            yield return $"Mind that the VMs configured for GPU {offer.Index} ask for more than it has; not all of them can run at once";
+            yield return $"mind that the VMs configured for GPU {offer.Index} ask for more than it has; not all of them can run at once";
         }
     }
 }

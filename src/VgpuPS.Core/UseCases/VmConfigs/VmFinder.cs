@@ -51,7 +51,7 @@ internal static class VmFinder
         if (named.Count > 1)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.AmbiguousVm,
                 $"{named.Count} VMs of node {host.Guests.Node} are named {name}: {string.Join(", ", named.Select(v => v.Id))}",
                 $"Name one by its number: {named[0].Id}", name);
         }

@@ -6,5 +6,5 @@ internal static class VmNotes
     /// <summary>Says that a running VM has the change only later.</summary>
     /// <remarks>Source: facts/proxmox.md (b): hostpci is never hot-plugged, a reset inside the guest is no cold start.</remarks>
     public static string ColdStart(VmSubject vm, string key) =>
-        $"Stop and start {vm.Label}, which runs, when it suits: {key} takes effect at its next cold start";
+        $"stop and start {vm.Label}, which runs, when it suits: {key} takes effect at its next cold start";
 }

@@ -42,6 +42,9 @@ public sealed class LabSetup
     /// <summary>NVML functions that the installed library does not export.</summary>
     public List<string> MissingFunctions { get; set; } = [];
 
+    /// <summary>vGPU types that the driver does not let mix with other types in a VM.</summary>
+    public List<uint> ExclusiveTypes { get; set; } = [];
+
     /// <summary>Errnos of writes below path prefixes: a full or read-only storage.</summary>
     public SortedDictionary<string, int> WriteRefusals { get; set; } = new(StringComparer.Ordinal);
 

@@ -41,10 +41,47 @@ public sealed partial class AddVmVgpuTests
             "1g.6gb", "4g.24gb");
 
     [Fact]
-    public void A_profile_of_gpus_with_mig_off_is_refused_with_what_to_switch_on() =>
-        new VmLab(mig: [false, false]).Refuses<HostNotReadyException, AddVmVgpuRequest>(
+    public void A_profile_of_gpus_with_mig_off_is_refused_where_the_driver_names_none_then()
+    {
+        var lab = new VmLab(mig: [false, false]);
+        lab.Host.Edit(s => s.Setup.MissingFunctions.Add("nvmlDeviceGetGpuInstanceProfileInfo"));
+        lab.Refuses<HostNotReadyException, AddVmVgpuRequest>(
             HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "2g.12gb" }, ErrorIds.MigModeMismatch,
             "Enable-MigMode 0", "A30-2-12C");
+    }
+
+    [Fact]
+    public void A_profile_of_gpus_with_mig_off_is_taken_with_what_to_switch_on() => Assert.Contains(
+        "switch MIG mode of GPU 0 on before the VM starts (Enable-MigMode 0): A30-2-12C needs it",
+        new VmLab(mig: [false, false]).Do(
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "2g.12gb" }).Plan.Steps);
+
+    [Fact]
+    public void More_vgpus_than_a_type_allows_a_vm_are_refused() => new VmLab(["A40"], [false])
+        .With(101, "hostpci3: 0000:4b:00.5,mdev=nvidia-560")
+        .Refuses<CapacityException, AddVmVgpuRequest>(
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A40-1B" }, ErrorIds.TooManyVgpus,
+            "A40-1B lets a VM have 1", "Remove-VmVgpu -VmId 101 -Entry hostpci3");
+
+    [Fact]
+    public void A_type_that_must_not_be_mixed_is_refused_beside_another()
+    {
+        _lab.Host.Edit(s => s.Setup.ExclusiveTypes.Add(691));
+        _lab.With(101, "hostpci0: 0000:4b:00.4,mdev=nvidia-690").Refuses<InvalidRequestException, AddVmVgpuRequest>(
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-4-24C" }, ErrorIds.VgpusDoNotMix,
+            "A30-4-24C cannot", "hostpci0: A30-2-12C");
+    }
+
+    [Fact]
+    public void A_type_that_must_not_be_mixed_lets_no_other_in()
+    {
+        _lab.Host.Edit(s => s.Setup.ExclusiveTypes.Add(690));
+        _lab.With(101, "hostpci0: 0000:4b:00.4,mdev=nvidia-690");
+        _lab.Refuses<InvalidRequestException, AddVmVgpuRequest>(
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-1-6C" }, ErrorIds.VgpusDoNotMix,
+            "A30-2-12C cannot");
+        _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-2-12C" });
+    }
 
     [Fact]
     public void More_memory_than_any_type_has_is_refused() =>

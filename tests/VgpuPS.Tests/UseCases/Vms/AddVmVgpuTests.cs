@@ -25,9 +25,9 @@ public sealed partial class AddVmVgpuTests
         Assert.Equal("VM 101 (web)", done.Plan.Target);
         Assert.Equal(
             [
-                "Write the hook to /var/lib/vz/snippets/vgpu-hook (copy of /usr/lib/vgpups/vgpu-hook)",
-                "Set hookscript of VM 101 (web) to local:snippets/vgpu-hook",
-                "Set hostpci0 of VM 101 (web) to 0000:4b:00.4,mdev=nvidia-690,pcie=1 (A30-2-12C on GPU 0 (NVIDIA A30, 0000:4b:00.0))",
+                "write the hook to /var/lib/vz/snippets/vgpu-hook (copy of /usr/lib/vgpups/vgpu-hook)",
+                "set hookscript of VM 101 (web) to local:snippets/vgpu-hook",
+                "set hostpci0 of VM 101 (web) to 0000:4b:00.4,mdev=nvidia-690,pcie=1 (A30-2-12C on GPU 0 (NVIDIA A30, 0000:4b:00.0))",
             ],
             done.Plan.Steps);
         Assert.Equal((101, "hostpci0"), (Assert.Single(done.Objects).VmId, done.Objects[0].Entry));
@@ -126,7 +126,7 @@ public sealed partial class AddVmVgpuTests
         var lab = new VmLab(["A30"]);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "4g.24gb" });
         var plan = lab.Plan(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" }).Plan;
-        Assert.Contains(plan.Steps, s => s.StartsWith("Mind that", StringComparison.Ordinal));
+        Assert.Contains(plan.Steps, s => s.StartsWith("mind that", StringComparison.Ordinal));
     }
 
     [Fact]

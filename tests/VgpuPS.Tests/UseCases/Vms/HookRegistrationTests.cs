@@ -43,7 +43,7 @@ public sealed class HookRegistrationTests
         _lab.Do(HostUseCases.RegisterVgpuHook, Register);
         _lab.PutFile(Snippet, content, isExecutable);
         Assert.StartsWith(
-            "Write the hook", Assert.Single(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps), StringComparison.Ordinal);
+            "write the hook", Assert.Single(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps), StringComparison.Ordinal);
         Assert.True(_lab.Ports.HookFiles.Find(Snippet)!.IsRight);
     }
 

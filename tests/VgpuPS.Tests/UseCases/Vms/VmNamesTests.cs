@@ -49,7 +49,7 @@ public sealed class VmNamesTests
     public void Two_vms_of_one_name_are_refused_with_both_numbers() => _lab
         .PutFile("/etc/pve/nodes/pve1/qemu-server/150.conf", "name: web\n")
         .Refuses<InvalidRequestException, RegisterVgpuHookRequest>(
-            HostUseCases.RegisterVgpuHook, Of("web"), ErrorIds.InvalidRequest, "101, 150");
+            HostUseCases.RegisterVgpuHook, Of("web"), ErrorIds.AmbiguousVm, "101, 150");
 
     [Theory]
     [InlineData("150")]

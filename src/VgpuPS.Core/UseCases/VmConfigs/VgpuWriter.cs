@@ -1,0 +1,79 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.VmConfigs;
+
+/// <summary>
+/// Writes a vGPU into a VM's configuration. Proxmox compares a VM's own configuration with what was read, and knows nothing
+/// of functions: so commands of ours decide and write one after the other, and what somebody else wrote meanwhile is found
+/// by reading all VMs afterwards.
+/// </summary>
+internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string source)
+{
+    private const int MostRounds = 3;
+
+    /// <summary>Decides and writes; where another VM turns out to have the function, takes it back and decides again.</summary>
+    /// <param name="decide">Reads and decides.</param>
+    /// <param name="progress">Told each step.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="ResourceBusyException">Another VM has the function that was named, or each one that was chosen.</exception>
+    public async Task<VgpuDecision> RunAsync(
+        Func<VgpuDecision> decide, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
+        var held = await host.AssignmentLock.AcquireAsync(source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            for (var round = 1; ; round++)
+            {
+                var decision = decide();
+                await WriteAsync(decision, progress, cancellationToken).ConfigureAwait(false);
+                if (FindOther(decision) is not { } other)
+                {
+                    return decision;
+                }
+
+                await TakeBackAsync(decision).ConfigureAwait(false);
+                if (decision.IsNamed || round == MostRounds)
+                {
+                    throw new ResourceBusyException(
+                        ErrorIds.FunctionHeld,
+                        $"function {decision.Function} was given to {other.Label} (hostpci{other.Entry}) at the same moment; {decision.Key} of {decision.Vm.Label} is as it was",
+                        "Take another function: Get-SriovFunction -Free", decision.Function.ToString());
+                }
+            }
+        }
+    }
+
+    private Task WriteAsync(VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (decision.Value is { } value)
+        {
+            values[decision.Key] = value;
+        }
+
+        return new VmChange(decision.Vm, values, [], decision.Hook, decision.Plan)
+            .RunAsync(host, new HookPlanner(host, settings), source, progress, cancellationToken);
+    }
+
+    private FunctionUser? FindOther(VgpuDecision decision) => decision is { Value: not null, Function: { } function }
+        ? FunctionUsers.Read(host).Of(function, decision.Vm.Id, HostPciGrammar.IndexOf(decision.Key)).FirstOrDefault()
+        : null;
+
+    /// <summary>Not to be stopped: a VM must not keep what another one has.</summary>
+    private Task TakeBackAsync(VgpuDecision decision)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (decision.Vm.Config.NextValue(decision.Key) is { } before)
+        {
+            values[decision.Key] = before;
+        }
+
+        return new VmChanger(host, source).ApplyAsync(
+            VmFinder.Read(host, decision.Vm.Id), values, values.Count == 0 ? [decision.Key] : [], CancellationToken.None);
+    }
+}
