@@ -13,7 +13,7 @@ namespace VgpuPS.Commands;
 /// hookscript of the VM is kept: ours runs it as before.
 /// </remarks>
 /// <example>
-/// <code>Enable-MigMode 0 -Reset -Confirm:$false; Enable-Sriov 0; Add-VmVgpu -VmId 101 -Type A30-2-12C</code>
+/// <code>Enable-MigMode 0 -Reset; Enable-Sriov 0; Add-VmVgpu -VmId 101 -Type A30-2-12C</code>
 /// <para>Gives VM 101 half an A30 with memory and SMs of its own.</para>
 /// </example>
 /// <example>
@@ -59,6 +59,7 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
 
     /// <summary>Cluster mapping, of which Proxmox takes a function at each start.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.MappingCompleter))]
     [AllowEmptyString]
     public string? Mapping { get; set; }
 
@@ -67,12 +68,17 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     [SwitchText]
     public SwitchParameter PrimaryGpu { get; set; }
 
+    /// <summary>Shows the guest a PCI Express device, or with :$false a PCI one; without it what the VM's machine can.</summary>
+    [Parameter]
+    public SwitchParameter PciExpress { get; set; }
+
     /// <summary>Leaves the VM's hookscript as it is.</summary>
     [Parameter]
     public SwitchParameter NoHook { get; set; }
 
     /// <summary>Storage for the hook; the one that has it already, or local, without it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(Completers.StorageCompleter))]
     [AllowEmptyString]
     public string? Storage { get; set; }
 
@@ -86,6 +92,7 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
         Function = Function,
         Mapping = Mapping,
         PrimaryGpu = PrimaryGpu,
+        PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
         RegisterHook = !NoHook,
         Storage = Storage,
     });

@@ -8,7 +8,7 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows where GPU instances may sit, and which places are free; nothing where MIG mode is off.</summary>
 /// <example>
-/// <code>Enable-MigMode -Gpu 0 -Reset -Confirm:$false; Get-MigPlacement -Gpu 0 -Profile 2g.12gb -Free</code>
+/// <code>Enable-MigMode -Gpu 0 -Reset; Get-MigPlacement -Gpu 0 -Profile 2g.12gb -Free</code>
 /// <para>Shows where a 2g.12gb could be made on GPU 0.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "MigPlacement")]

@@ -10,7 +10,7 @@ namespace VgpuPS.Commands;
 /// <summary>Creates compute instances in a GPU instance that no VM runs in.</summary>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb -ComputeInstance None
 /// Get-MigInstance -Profile 2g.12gb | New-MigComputeInstance
@@ -19,7 +19,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb -Placement 0:2 -ComputeInstance None
 /// New-MigComputeInstance 0 -GpuInstanceId 1 -ComputeProfile 1c.2g.12gb -Count 2

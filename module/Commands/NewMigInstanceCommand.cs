@@ -10,7 +10,7 @@ namespace VgpuPS.Commands;
 /// <summary>Creates GPU instances on GPUs in MIG mode: those of one call are placed together, all of them or none.</summary>
 /// <example>
 /// <code>
-/// Enable-MigMode 0,1 -Reset -Confirm:$false
+/// Enable-MigMode 0,1 -Reset
 /// Enable-Sriov 0,1
 /// Get-Gpu | New-MigInstance -Profile 1g.6gb -Count 4
 /// </code>
@@ -18,7 +18,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb -PassThru
 /// </code>
@@ -26,7 +26,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb -Placement 2:2 -ComputeInstance 1c.2g.12gb,1c.2g.12gb
 /// </code>

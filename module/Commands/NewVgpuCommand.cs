@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <remarks>VMs need none made by hand: the hook makes theirs at each start.</remarks>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb
 /// New-Vgpu -Gpu 0 -Type A30-2-12C -PassThru

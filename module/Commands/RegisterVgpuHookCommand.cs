@@ -18,6 +18,7 @@ public sealed class RegisterVgpuHookCommand : VmChangingCommand
 {
     /// <summary>Storage for the hook's file; the one that has it already, else local, else the first that can, without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(Completers.StorageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Storage { get; set; }
 

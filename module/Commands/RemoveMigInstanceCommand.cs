@@ -8,18 +8,18 @@ namespace VgpuPS.Commands;
 /// <summary>Destroys GPU instances with their compute instances; not one that a VM uses or has been promised.</summary>
 /// <example>
 /// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance</code>
-/// <para>Destroys all instances of that profile.</para>
+/// <para>Destroys all instances of that profile, asking for each; A answers for all.</para>
 /// </example>
 /// <example>
 /// <code>
-/// Enable-MigMode 0 -Reset -Confirm:$false
+/// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 1g.6gb -Placement 0:1
 /// Remove-MigInstance 0 -GpuInstanceId 3 -WhatIf
 /// </code>
 /// <para>Shows what destroying instance 3 of GPU 0 would do.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveMigInstanceCommand : GpuChangingCommand
 {

@@ -9,10 +9,10 @@ namespace VgpuPS.Commands;
 
 /// <summary>Removes vGPUs that no VM runs or is about to run.</summary>
 /// <example>
-/// <code>Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu</code>
-/// <para>Removes all that no VM runs.</para>
+/// <code>Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu -Confirm:$false</code>
+/// <para>Removes all that no VM runs, without asking.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveVgpuCommand : ChangingCommand
 {

@@ -16,7 +16,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VmVgpu | Where-Object VgpuType -eq A30-6C | Remove-VmVgpu -WhatIf</code>
 /// <para>Shows what taking away all vGPUs of a type would do.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class RemoveVmVgpuCommand : VmChangingCommand
 {

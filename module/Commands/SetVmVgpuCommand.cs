@@ -43,11 +43,16 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
 
     /// <summary>New cluster mapping.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(Completers.MappingCompleter))]
     public string? Mapping { get; set; }
 
     /// <summary>Makes it the guest's primary display, or with :$false no more.</summary>
     [Parameter]
     public SwitchParameter PrimaryGpu { get; set; }
+
+    /// <summary>Shows the guest a PCI Express device, or with :$false a PCI one.</summary>
+    [Parameter]
+    public SwitchParameter PciExpress { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.SetVmVgpu, vm => new SetVmVgpuRequest
@@ -60,6 +65,7 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
         Function = Function,
         Mapping = Mapping,
         PrimaryGpu = MyInvocation.BoundParameters.ContainsKey(nameof(PrimaryGpu)) ? (bool)PrimaryGpu : null,
+        PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
     });
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>

@@ -10,7 +10,9 @@ namespace VgpuPS.Common;
 /// <param name="sink">Where to write.</param>
 /// <param name="session">The host.</param>
 /// <param name="source">Who asks: the command's name.</param>
-internal sealed class ChangeRunner(ICommandSink sink, IHostSession session, string source)
+/// <param name="readBack">How the host is read for what is written; null for all of it.</param>
+internal sealed class ChangeRunner(
+    ICommandSink sink, IHostSession session, string source, ShowHostRequest? readBack = null)
 {
     /// <summary>Plans it and asks.</summary>
     /// <returns>What carries it out; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a no.</returns>
@@ -50,7 +52,7 @@ internal sealed class ChangeRunner(ICommandSink sink, IHostSession session, stri
             return;
         }
 
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+        var inventory = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ShowHostRequest(), cancellationToken)
             .ConfigureAwait(false);
         foreach (var value in done.Objects.SelectMany(o => pick(inventory, o)))
         {

@@ -74,7 +74,7 @@ public abstract class ChangingCommand : SessionCommand
         {
             foreach (var session in await FindSessionsAsync(sink, token).ConfigureAwait(false))
             {
-                var runner = new ChangeRunner(_relay.To(sink), session, name);
+                var runner = new ChangeRunner(_relay.To(sink), session, name, ReadBack);
                 await TryAsync(sink, async () =>
                 {
                     foreach (var request in await findRequests(sink, session, token).ConfigureAwait(false))
@@ -95,6 +95,9 @@ public abstract class ChangingCommand : SessionCommand
     /// <summary>The hosts that are meant.</summary>
     private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
         ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
+
+    /// <summary>How a host is read for the objects to write.</summary>
+    private protected virtual ShowHostRequest ReadBack { get; } = new();
 
     /// <summary>The objects to write for one that was changed.</summary>
     private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);

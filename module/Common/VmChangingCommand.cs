@@ -2,6 +2,7 @@ using System.Management.Automation;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Common;
 
@@ -14,6 +15,9 @@ public abstract class VmChangingCommand : ChangingCommand
     [ArgumentCompleter(typeof(Completers.VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] VmId { get; set; } = [];
+
+    /// <summary>What VMs are configured with is known without the driver too.</summary>
+    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>

@@ -52,6 +52,15 @@ public sealed class ManifestTests
         Assert.Equal(s_changing.Contains(Verb(cmdlet)) || Verb(cmdlet) == "Export", asks);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_command_that_destroys_asks_by_itself_and_no_other_does(string name)
+    {
+        var cmdlet = Commands.Single(c => c.Type.Name == name).Cmdlet;
+        var isHigh = cmdlet.NamedArguments.Any(a => a.MemberName == "ConfirmImpact" && a.TypedValue.Value is 3);
+        Assert.Equal(Verb(cmdlet) == "Remove" || name is "DisableSriovCommand" or "DisableMigModeCommand", isHigh);
+    }
+
     [Fact]
     public void Every_object_that_a_host_has_has_a_view()
     {
