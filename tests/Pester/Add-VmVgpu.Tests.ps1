@@ -1,12 +1,30 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
-
-    # What the VMs of the host are configured with, as text.
-    function Get-VmState {
-        Get-VgpuHook 101, 102, 103, 104, 900 | ConvertTo-Json -Depth 6
-        Get-VmVgpu | ConvertTo-Json -Depth 6
-    }
 }
+
+. (Join-Path $PSScriptRoot 'Shared.ps1')
+
+Add-CommandTest 'Add-VmVgpu' -Wrong @(
+    , @('Add-VmVgpu 900 -Memory 6GB', 'VmIsTemplate', 'InvalidArgument')
+    , @('Add-VmVgpu 555 -Memory 6GB', 'VmNotFound', 'ObjectNotFound')
+    , @('Add-VmVgpu 101', 'InvalidRequest', 'InvalidArgument')
+    , @('Add-VmVgpu 101 A30-6C -Memory 6GB', 'InvalidRequest', 'InvalidArgument')
+    , @("Add-VmVgpu 101 -Memory '1,5GB'", 'InvalidRequest', 'InvalidArgument')
+    , @('Add-VmVgpu 101 -Memory much', 'InvalidRequest', 'InvalidArgument')
+    , @('Add-VmVgpu 101 A100-1-5C', 'VgpuTypeNotFound', 'ObjectNotFound')
+    , @('Add-VmVgpu 101 -Profile 3g.20gb', 'ProfileNotFound', 'ObjectNotFound')
+    , @('Add-VmVgpu 101 -Memory 6GB -Mapping none', 'MappingNotFound', 'ObjectNotFound')
+    , @('Add-VmVgpu 101 -Memory 6GB -Storage none', 'NoSnippetStorage', 'ObjectNotFound')
+    , @('Add-VmVgpu 101 -Memory 6GB -Function 0000:99:00.4', 'DeviceNotFound', 'ObjectNotFound')
+) -Complete @(
+    , @('Add-VmVgpu -VmId we', '101')
+    , @('Add-VmVgpu -VmName bui', '102')
+    , @('Add-VmVgpu -VmId 101 -Type A30-12', 'A30-12C')
+    , @('Add-VmVgpu -VmId 101 -Profile 2g', '2g.12gb')
+    , @('Add-VmVgpu -VmId 101 -Storage lo', 'local')
+)
+
+Add-ChangingTest 'Add-VmVgpu' -Line 'Add-VmVgpu 101 A30-6C' -Plan 'set hostpci0 of VM 101 \(web\) to 0000:4b:00.4,mdev=nvidia-685,pcie=1'
 
 Describe 'Add-VmVgpu' {
     BeforeEach {
@@ -31,6 +49,21 @@ Describe 'Add-VmVgpu' {
         (Add-VmVgpu web -Memory 12GB -PassThru).VgpuType | Should -Be 'A30-12C'
     }
 
+    It 'takes a profile before MIG mode is on, and says what is missing' {
+        Add-VmVgpu 101 -Profile 2g.12gb -InformationVariable told
+        ($told.MessageData | Out-String) | Should -Match 'switch MIG mode of GPU 0 on'
+        (Get-VmVgpu 101).VgpuType | Should -Be 'A30-2-12C'
+    }
+
+    It 'shows the guest a PCI device where that is asked for' {
+        (Add-VmVgpu 101 A30-6C -PciExpress:$false -PassThru).PciExpress | Should -BeFalse
+    }
+
+    It 'leaves the hookscript alone where that is asked for' {
+        Add-VmVgpu 101 A30-6C -NoHook
+        (Get-VgpuHook 101).IsRegistered | Should -BeFalse
+    }
+
     It 'binds rows of a table, blank cells and all, and goes on after one that fails' {
         $rows = @'
 VmId,Type,Profile,Memory,Function,PrimaryGpu
@@ -51,156 +84,25 @@ build,,,6GB,,true
             'InvalidRequest,VgpuPS.Commands.AddVmVgpuCommand')
     }
 
-    It 'prints the plan with -WhatIf and touches nothing' {
-        $text = Invoke-TestProcess 'New-TestLab | Out-Null; Add-VmVgpu web -Memory 12GB -WhatIf; (Get-VmVgpu | Measure-Object).Count; (Get-VgpuHook 101).IsRegistered'
-        $text -match 'Set hostpci0 of VM 101 \(web\) to 0000:4b:00.4,mdev=nvidia-687,pcie=1' | Should -Not -BeNullOrEmpty
-        $text -match 'Set hookscript of VM 101' | Should -Not -BeNullOrEmpty
-        $text[-2..-1] | Should -Be @('0', 'False')
+    It 'refuses a second type where a type allows one a VM' {
+        New-TestLab A40 | Out-Null
+        Add-VmVgpu 101 A40-1B
+        $failure = Get-TestError { Add-VmVgpu 101 A40-1B }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'TooManyVgpus,*'
+        $failure.CategoryInfo.Category | Should -Be 'ResourceUnavailable'
     }
 
-    It 'refuses before it asks, with id, category, target and action' -ForEach @(
-        @{ Arguments = @{ VmId = '900'; Memory = '6GB' }; Id = 'VmIsTemplate'; Category = 'InvalidArgument' }
-        @{ Arguments = @{ VmId = '555'; Memory = '6GB' }; Id = 'VmNotFound'; Category = 'ObjectNotFound' }
-        @{ Arguments = @{ VmId = '101' }; Id = 'InvalidRequest'; Category = 'InvalidArgument' }
-        @{ Arguments = @{ VmId = '101'; Memory = '1,5GB' }; Id = 'InvalidRequest'; Category = 'InvalidArgument' }
-        @{ Arguments = @{ VmId = '101'; Memory = 'much' }; Id = 'InvalidRequest'; Category = 'InvalidArgument' }
-        @{ Arguments = @{ VmId = '101'; Type = 'A100-1-5C' }; Id = 'VgpuTypeNotFound'; Category = 'ObjectNotFound' }
-        @{ Arguments = @{ VmId = '101'; Profile = '3g.20gb' }; Id = 'MigModeMismatch'; Category = 'NotEnabled' }
-        @{ Arguments = @{ VmId = '101'; Memory = '6GB'; Mapping = 'none' }; Id = 'MappingNotFound'; Category = 'ObjectNotFound' }
-        @{ Arguments = @{ VmId = '101'; Memory = '6GB'; Storage = 'none' }; Id = 'NoSnippetStorage'; Category = 'ObjectNotFound' }
-    ) {
-        $before = Get-VmState
-        $failure = Get-TestError { Add-VmVgpu @Arguments -WhatIf }
-        $failure.FullyQualifiedErrorId | Should -Be "$Id,VgpuPS.Commands.AddVmVgpuCommand"
-        $failure.CategoryInfo.Category | Should -Be $Category
-        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
-        Get-VmState | Should -Be $before
-    }
-
-    It 'completes VMs with their names, types and functions' {
-        Get-TestCompletion 'Add-VmVgpu -VmId we' | Should -Be '101'
-        Get-TestCompletion 'Add-VmVgpu -VmId 101 -Type A30-12' | Should -Contain 'A30-12C'
+    It 'gives each VM another function, from two runspaces at once' {
+        $jobs = 101, 102, 103, 104 | ForEach-Object {
+            Start-ThreadJob { Import-Module $using:TestModule; Add-VmVgpu $using:_ A30-6C }
+        }
+        $jobs | Receive-Job -Wait -AutoRemoveJob
+        (Get-VmVgpu).FunctionAddress | Select-Object -Unique | Should -HaveCount 4
     }
 
     It 'makes VMs that start' {
         Add-VmVgpu 101, 102 -Memory 12GB
         Start-LabVm 101, 102
         (Get-Vgpu).VmId | Sort-Object | Should -Be @(101, 102)
-    }
-}
-
-Describe 'Set-, Get- and Remove-VmVgpu' {
-    BeforeEach {
-        New-TestLab | Out-Null
-        Add-VmVgpu 101 -Memory 6GB
-    }
-
-    It 'changes what is given, through the pipeline too' {
-        (Get-VmVgpu web | Set-VmVgpu -Type A30-12C -PassThru).VgpuType | Should -Be 'A30-12C'
-        (Set-VmVgpu 101 hostpci0 -PrimaryGpu -PassThru).PrimaryGpu | Should -BeTrue
-        (Set-VmVgpu 101 -PrimaryGpu:$false -PassThru).PrimaryGpu | Should -BeFalse
-        (Get-TestError { Set-VmVgpu 101 }).FullyQualifiedErrorId | Should -BeLike 'InvalidRequest,*'
-    }
-
-    It 'filters, and says that a VM is not there' {
-        (Get-VmVgpu -VmName w*).Entry | Should -Be 'hostpci0'
-        Get-VmVgpu nobody* | Should -BeNullOrEmpty
-        Get-VmVgpu 104 | Should -BeNullOrEmpty
-        (Get-TestError { Get-VmVgpu 4711 }).FullyQualifiedErrorId | Should -BeLike 'VmNotFound,*'
-    }
-
-    It 'removes, and says that there is nothing to remove' {
-        $before = Get-VmState
-        Remove-VmVgpu 101 -WhatIf 6>$null
-        Get-VmState | Should -Be $before
-        Get-VmVgpu | Remove-VmVgpu
-        Get-VmVgpu | Should -BeNullOrEmpty
-        (Get-TestError { Remove-VmVgpu 101 }).FullyQualifiedErrorId | Should -BeLike 'EntryNotFound,*'
-    }
-
-    It 'tells a running VM''s change as pending' {
-        Start-LabVm 101
-        Set-VmVgpu 101 -Type A30-12C
-        (Get-VmVgpu 101).State | Should -Be @('removing', 'pending')
-        (Set-VmVgpu 101 -Type A30-24C -PassThru).VgpuType | Should -Be 'A30-24C'
-    }
-
-    It 'completes entries' {
-        Get-TestCompletion 'Remove-VmVgpu 101 host' | Should -Be 'hostpci0'
-    }
-
-    It 'takes an object back to its own host' {
-        Connect-VgpuHost -Lab A30 -Name other | Out-Null
-        try {
-            (Get-TestError { Remove-VmVgpu 101 }).FullyQualifiedErrorId | Should -BeLike 'AmbiguousVm,*'
-            Get-VmVgpu -Session lab | Remove-VmVgpu
-            Get-VmVgpu | Should -BeNullOrEmpty
-        }
-        finally {
-            Disconnect-VgpuHost other
-        }
-    }
-
-    It '<_> shows a table within 120 columns' -ForEach 'Get-VmVgpu', 'Get-VgpuHook', 'Test-VgpuHook' {
-        $lines = (& $_ | Out-String -Width 120) -split "`n"
-        $lines | ForEach-Object { $_.TrimEnd().Length } | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeLessOrEqual 120
-        $lines.Count | Should -BeGreaterThan 3
-    }
-}
-
-Describe 'Test-VmVgpu' {
-    BeforeAll {
-        New-TestLab | Out-Null
-        Add-VmVgpu 101 -Memory 6GB
-        Add-VmVgpu 102 -Memory 6GB -NoHook
-    }
-
-    It 'shows what a start would do' {
-        $test = Test-VmVgpu web
-        $test.Passed | Should -BeTrue
-        $test.Steps | Should -Not -BeNullOrEmpty
-        Test-VmVgpu 101 -Quiet | Should -BeTrue
-    }
-
-    It 'says why a start would fail' {
-        Test-VmVgpu 102, 900 -Quiet | Should -Be @($false, $false)
-        (Test-VmVgpu 900).ErrorId | Should -Be 'VmIsTemplate'
-        (Test-VmVgpu 102).RecommendedAction | Should -Match 'Register-VgpuHook -VmId 102'
-    }
-
-    It 'says that a VM is not there' {
-        (Get-TestError { Test-VmVgpu 4711 }).FullyQualifiedErrorId | Should -Be 'VmNotFound,VgpuPS.Commands.TestVmVgpuCommand'
-    }
-}
-
-Describe 'Register-, Get-, Test- and Unregister-VgpuHook' {
-    BeforeEach {
-        New-TestLab | Out-Null
-    }
-
-    It 'puts the hook on a VM and takes it away, twice without a word' {
-        (Register-VgpuHook web -PassThru).Volume | Should -Be 'local:snippets/vgpu-hook'
-        Register-VgpuHook web | Should -BeNullOrEmpty
-        Test-VgpuHook web -Quiet | Should -BeTrue
-        (Test-VgpuHook web).Check | Should -Contain 'Content'
-        (Unregister-VgpuHook web -PassThru).IsRegistered | Should -BeFalse
-        Unregister-VgpuHook web | Should -BeNullOrEmpty
-        (Get-VgpuHook).IsRegistered | Should -Not -Contain $true
-        (Test-VgpuHook web | Where-Object Passed -EQ $false).Check | Should -Be 'Registered'
-    }
-
-    It 'keeps a hook that a vGPU needs unless forced' {
-        Add-VmVgpu 101 -Memory 6GB
-        $failure = Get-TestError { Unregister-VgpuHook 101 }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'HookInUse,*'
-        $failure.CategoryInfo.Category | Should -Be 'ResourceBusy'
-        Unregister-VgpuHook 101 -Force
-        (Get-VgpuHook 101).IsRegistered | Should -BeFalse
-    }
-
-    It 'touches nothing with -WhatIf' {
-        $before = Get-VmState
-        Register-VgpuHook 101, 102 -WhatIf
-        Get-VmState | Should -Be $before
     }
 }

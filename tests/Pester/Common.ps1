@@ -2,7 +2,8 @@
 $ErrorActionPreference = 'Stop'
 $env:NO_COLOR = '1'
 $PSStyle.OutputRendering = 'PlainText'
-Import-Module (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1') -Force
+$TestModule = Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1'
+Import-Module $TestModule
 
 # A new host and no other session.
 function New-TestLab {
@@ -15,13 +16,14 @@ function Disconnect-All {
     Get-VgpuHost -ErrorAction Ignore | Where-Object Kind -NE 'local' | Disconnect-VgpuHost
 }
 
-# All that can be seen of the host, as text: equal texts mean that nothing has changed.
+# All that can be seen of the hosts, as text: equal texts mean that nothing has changed.
 function Get-TestState {
-    Get-Gpu | ConvertTo-Json -Depth 6
-    Get-SriovFunction | ConvertTo-Json -Depth 6
-    Get-MigInstance | ConvertTo-Json -Depth 6
-    Get-Vgpu | ConvertTo-Json -Depth 6
-    Get-VgpuScheduler | ConvertTo-Json -Depth 6
+    foreach ($reader in 'Get-Gpu', 'Get-SriovFunction', 'Get-MigInstance', 'Get-MigComputeInstance', 'Get-Vgpu',
+        'Get-VgpuScheduler', 'Get-VmVgpu', 'Get-VgpuHook') {
+        & $reader | ConvertTo-Json -Depth 6
+    }
+
+    try { Compare-VgpuLayout -ErrorAction Stop | ConvertTo-Json -Depth 6 } catch { $_.FullyQualifiedErrorId }
 }
 
 # The error record that a script writes or throws; null where it does neither.
@@ -41,9 +43,22 @@ function Get-TestError {
     $written | Select-Object -First 1
 }
 
+# Completers are quiet where a host does not answer within a second, as may be on a busy machine: then once more.
 function Get-TestCompletion {
     param([string] $Line)
-    (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText
+    for ($try = 1; $try -le 5; $try++) {
+        $words = (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText
+        if ($words) {
+            return $words
+        }
+    }
+}
+
+# The widest line that objects are shown with.
+function Get-TestWidth {
+    param([object[]] $Object)
+    ($Object | Out-String -Width 500) -split "`n" | ForEach-Object { $_.TrimEnd().Length } | Measure-Object -Maximum |
+        ForEach-Object Maximum
 }
 
 # What a script prints in a process of its own, where -WhatIf writes to standard output.
@@ -53,4 +68,14 @@ function Invoke-TestProcess {
     $text = ". '$common'`n`$ErrorActionPreference = 'Continue'`n$Script"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -EncodedCommand $encoded 2>&1 | ForEach-Object ToString
+}
+
+# What lines print that are typed into a process of its own; answers to questions are lines like the others.
+function Invoke-TestSession {
+    param([string[]] $Line)
+    $common = Join-Path $PSScriptRoot 'Common.ps1'
+    $typed = @(". '$common'", '$ErrorActionPreference = "Continue"') + $Line
+    $typed | & (Get-Process -Id $PID).Path -NoProfile -Command - 2>&1 | ForEach-Object {
+        $_.ToString() -replace "`e\[[?0-9;]*[a-zA-Z]", ''
+    }
 }

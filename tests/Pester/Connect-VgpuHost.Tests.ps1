@@ -2,6 +2,8 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
 }
 
+. (Join-Path $PSScriptRoot 'Shared.ps1')
+
 Describe 'Connect-VgpuHost' {
     BeforeEach {
         Disconnect-All
@@ -12,6 +14,7 @@ Describe 'Connect-VgpuHost' {
         $session.Kind | Should -Be 'lab'
         (Get-Gpu).Model | Should -Be @('NVIDIA A30', 'NVIDIA L40S')
         (Get-Gpu).VgpuHost | Select-Object -Unique | Should -Be 'lab'
+        Get-TestWidth $session | Should -BeLessOrEqual 120
     }
 
     It 'makes up names, and refuses one that is taken' {
@@ -41,30 +44,5 @@ Describe 'Connect-VgpuHost' {
     It 'completes models' {
         Get-TestCompletion 'Connect-VgpuHost -Lab L4' | Should -Be @('L4', 'L40S')
         Get-TestCompletion 'Connect-VgpuHost -Lab A30,RTX' | Should -Be "'RTX PRO 6000'"
-    }
-}
-
-Describe 'Disconnect-VgpuHost' {
-    It 'closes a session for good: its objects do not go to another host' {
-        New-TestLab | Out-Null
-        $gpu = Get-Gpu | Select-Object -First 1
-        Get-VgpuHost | Disconnect-VgpuHost
-        $failure = Get-TestError { $gpu | Get-MigProfile }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'SessionNotFound,*'
-        $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
-    }
-
-    It 'says that there is no such session' {
-        (Get-TestError { Disconnect-VgpuHost nowhere }).FullyQualifiedErrorId | Should -BeLike 'SessionNotFound,*'
-    }
-}
-
-Describe 'Get-VgpuHost' {
-    It 'shows all that are connected, and on its own this machine' {
-        Disconnect-All
-        Connect-VgpuHost -Lab A30 -Name one | Out-Null
-        Connect-VgpuHost -Lab T4 -Name two | Out-Null
-        (Get-VgpuHost).VgpuHost | Sort-Object | Should -Be @('one', 'two')
-        (Get-VgpuHost -Session two).Gpus | Should -Be 'Tesla T4'
     }
 }

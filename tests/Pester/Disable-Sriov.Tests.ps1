@@ -2,25 +2,31 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
 }
 
+. (Join-Path $PSScriptRoot 'Shared.ps1')
+
+Add-CommandTest 'Disable-Sriov' -Wrong @(, @('Disable-Sriov 9', 'DeviceNotFound', 'ObjectNotFound')) -Complete @(
+    , @('Disable-Sriov 0000:4b', '0000:4b:00.0'))
+
+Add-ChangingTest 'Disable-Sriov' -High -Prepare 'Enable-Sriov 0' -Line 'Disable-Sriov 0' -Once `
+    -Plan 'disable 16 virtual functions|disable the 16 virtual functions|disable all 16 virtual functions'
+
 Describe 'Disable-Sriov' {
     BeforeEach {
         New-TestLab | Out-Null
     }
 
-    It 'disables the functions, and is silent where they are off' {
+    It 'disables the functions' {
         Enable-Sriov 0
-        Disable-Sriov 0 -Confirm:$false
-        (Get-Gpu 0).EnabledFunctions | Should -Be 0
-        Disable-Sriov 0 -Confirm:$false | Should -BeNullOrEmpty
+        (Disable-Sriov 0 -Confirm:$false -PassThru).EnabledFunctions | Should -Be 0
     }
 
     It 'refuses what would destroy GPU instances and names them; -Force goes on' {
-        Enable-MigMode 0 -Reset -Confirm:$false
+        Enable-MigMode 0 -Reset
         Enable-Sriov 0
         New-MigInstance 0 -Profile 2g.12gb
         $before = Get-TestState
         $failure = Get-TestError { Disable-Sriov 0 -Confirm:$false }
-        $failure.ErrorDetails.Message | Should -Match '2g\.12gb|GPU instance'
+        $failure.ErrorDetails.Message | Should -Match '2g\.12gb'
         Get-TestState | Should -Be $before
         Disable-Sriov 0 -Force -Confirm:$false
         Get-MigInstance | Should -BeNullOrEmpty
@@ -36,8 +42,10 @@ Describe 'Disable-Sriov' {
         (Get-Gpu 0).EnabledFunctions | Should -Be 16
     }
 
-    It 'says what to do where it must ask about what nobody named, and nobody is there' {
-        $text = Invoke-TestProcess 'New-TestLab | Out-Null; Enable-MigMode 0 -Reset -Confirm:$false; Enable-Sriov 0; New-MigInstance 0 -Profile 2g.12gb; Disable-Sriov 0 -Force; $Error[0].FullyQualifiedErrorId; (Get-Gpu 0).EnabledFunctions'
-        $text -join ' ' | Should -Match 'ConfirmationRequired,VgpuPS.Commands.DisableSriovCommand 16'
+    It 'takes a GPU back to its own host' {
+        Connect-VgpuHost -Lab A30 -Name other | Out-Null
+        Get-Gpu 0 | Enable-Sriov
+        Get-Gpu 0 -Session other | Disable-Sriov -Confirm:$false
+        (Get-Gpu 0 | Sort-Object VgpuHost).EnabledFunctions | Should -Be @(16, 0)
     }
 }

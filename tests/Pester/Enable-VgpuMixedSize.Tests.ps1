@@ -2,23 +2,30 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
 }
 
-Describe 'Enable- and Disable-VgpuMixedSize' {
+. (Join-Path $PSScriptRoot 'Shared.ps1')
+
+Add-CommandTest 'Enable-VgpuMixedSize' -Model T4 -Wrong @(
+    , @('Enable-VgpuMixedSize 0', 'MixedSizesNotReady', 'NotEnabled')
+    , @('Enable-VgpuMixedSize 9', 'DeviceNotFound', 'ObjectNotFound')
+) -Complete @(, @('Enable-VgpuMixedSize 0000:4b', '0000:4b:00.0'))
+
+Add-ChangingTest 'Enable-VgpuMixedSize' -Model L40S -Prepare 'Enable-Sriov 0' -Line 'Enable-VgpuMixedSize 0' -Once -Plan 'sizes'
+
+Describe 'Enable-VgpuMixedSize' {
     It 'lets vGPUs of several sizes share a GPU' {
-        New-TestLab -Model L40S | Out-Null
+        New-TestLab L40S | Out-Null
         Enable-Sriov 0
         (Enable-VgpuMixedSize 0 -PassThru).MixedSizes | Should -BeTrue
-        Enable-VgpuMixedSize 0 | Should -BeNullOrEmpty
-        Disable-VgpuMixedSize 0
-        (Get-Gpu 0).MixedSizes | Should -BeFalse
+        New-Vgpu 0 L40S-8Q
+        New-Vgpu 0 L40S-4Q
+        (Get-Vgpu).VgpuType | Sort-Object | Should -Be @('L40S-4Q', 'L40S-8Q')
     }
 
-    It 'refuses while a vGPU is there, and on a GPU that cannot' {
-        New-TestLab -Model L40S | Out-Null
+    It 'refuses while a vGPU is there' {
+        New-TestLab L40S | Out-Null
         Enable-Sriov 0
-        New-Vgpu -Gpu 0 -Type L40S-8Q
-        (Get-TestError { Enable-VgpuMixedSize 0 }).ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        New-Vgpu 0 L40S-8Q
+        (Get-TestError { Enable-VgpuMixedSize 0 }).CategoryInfo.Category | Should -Be 'ResourceBusy'
         (Get-Gpu 0).MixedSizes | Should -BeFalse
-        New-TestLab -Model T4 | Out-Null
-        (Get-TestError { Enable-VgpuMixedSize 0 }).CategoryInfo.Category | Should -Be 'NotEnabled'
     }
 }

@@ -10,7 +10,7 @@ param([string] $Name = '*')
 $ErrorActionPreference = 'Stop'
 $pwsh = (Get-Process -Id $PID).Path
 $files = Get-ChildItem (Join-Path $PSScriptRoot '*.Tests.ps1') | Where-Object BaseName -Like "$Name.Tests" | Sort-Object Name
-$results = $files | ForEach-Object -ThrottleLimit ([Environment]::ProcessorCount) -Parallel {
+$results = @($files | ForEach-Object -ThrottleLimit ([Environment]::ProcessorCount) -Parallel {
     $script = "`$c = New-PesterConfiguration; `$c.Run.Path = '$($_.FullName)'; `$c.Run.PassThru = `$true; `$c.Output.Verbosity = 'None'; " +
         "`$c.Output.CIFormat = 'None'; `$r = Invoke-Pester -Configuration `$c; " +
         "`$r.Failed | ForEach-Object { `"FAILED `$(`$_.ExpandedPath)`"; `$_.ErrorRecord | ForEach-Object { `"  `$_`" } }; " +
@@ -26,10 +26,15 @@ $results = $files | ForEach-Object -ThrottleLimit ([Environment]::ProcessorCount
         Failed = $verdict ? [int]$verdict[3] : 0
         Text = $output | Where-Object { $_ -notmatch '^RESULT ' }
     }
-}
+} | ForEach-Object {
+    if ($_.Result -ne 'Passed') {
+        "== $($_.File): $($_.Result)", $_.Text | Out-Host
+    }
+
+    $_
+})
 
 $bad = @($results | Where-Object Result -NE 'Passed')
-$bad | ForEach-Object { "== $($_.File): $($_.Result)"; $_.Text }
 "Pester: $(($results | Measure-Object Passed -Sum).Sum) passed, $(($results | Measure-Object Failed -Sum).Sum) failed, " +
     "in $(@($results).Count) files; PowerShell $($PSVersionTable.PSVersion), Pester $((Get-Module Pester -ListAvailable | Select-Object -First 1).Version)"
 if ($bad -or -not $results) {

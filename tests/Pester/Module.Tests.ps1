@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    Import-Module (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1') -Force
+    Import-Module (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1')
     $commands = Get-Command -Module VgpuPS | ForEach-Object { @{ Name = $_.Name } }
     $examples = Get-Command -Module VgpuPS | ForEach-Object {
         $name = $_.Name
@@ -21,6 +21,14 @@ Describe 'The module' {
         $all = Get-Command -Module VgpuPS
         $all.CommandType | Select-Object -Unique | Should -Be 'Cmdlet'
         $all.Verb | Where-Object { $_ -notin $approved } | Should -BeNullOrEmpty
+    }
+
+    It 'has a file of tests for every command' {
+        # Still tested in the files of commands that they go with; no other may join them.
+        $elsewhere = 'Get-GridLicense', 'Remove-GridLicense', 'Test-GridLicense', 'New-LabToken', 'Set-LabGuest', 'Get-VmVgpuDriver',
+            'Install-VgpuHost', 'Uninstall-VgpuHost', 'Update-VgpuHost'
+        $files = (Get-ChildItem (Join-Path $PSScriptRoot '*.Tests.ps1')).BaseName -replace '\.Tests$'
+        (Get-Command -Module VgpuPS).Name | Where-Object { $_ -notin $files -and $_ -notin $elsewhere } | Should -BeNullOrEmpty
     }
 
     It 'brings no assembly that is not its own' {
@@ -53,6 +61,8 @@ Describe 'Help of <Name>' -ForEach $commands {
 Describe 'Example <Number> of <Name>' -ForEach $examples {
     It 'runs on a fresh simulated host' {
         New-TestLab | Out-Null
+        # Some examples ask before they destroy, as they do for a reader.
+        $ConfirmPreference = 'None'
         Push-Location TestDrive:
         try {
             $failure = Get-TestError ([scriptblock]::Create($Code))

@@ -1,31 +1,37 @@
-BeforeAll { . (Join-Path $PSScriptRoot 'Common.ps1') }
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+}
 
-Describe 'Functions, vGPUs, scheduler and mixed sizes' {
+. (Join-Path $PSScriptRoot 'Shared.ps1')
+
+Add-CommandTest 'Set-VgpuScheduler' -Prepare 'Enable-Sriov 0' -Wrong @(
+    , @('Set-VgpuScheduler 0 EqualShare -TimesliceMilliseconds 99', 'InvalidRequest', 'InvalidArgument')
+    , @('Set-VgpuScheduler 0 BestEffort -TimesliceMilliseconds 5', 'InvalidRequest', 'InvalidArgument')
+    , @('Set-VgpuScheduler 1 EqualShare', 'SchedulerNotReady', 'NotEnabled')
+    , @('Set-VgpuScheduler 9 EqualShare', 'DeviceNotFound', 'ObjectNotFound')
+) -Complete @(
+    , @('Set-VgpuScheduler 0000:4b', '0000:4b:00.0')
+    , @('Set-VgpuScheduler 0 -Policy Eq', 'EqualShare')
+)
+
+Add-ChangingTest 'Set-VgpuScheduler' -Prepare 'Enable-Sriov 0' -Line 'Set-VgpuScheduler 0 EqualShare' -Once `
+    -Plan 'set the vGPU scheduler to equal share'
+
+Describe 'Set-VgpuScheduler' {
     BeforeEach { $null = New-TestLab }
-    AfterAll { Disconnect-All }
 
-    It 'enables and disables functions' {
-        (Get-Gpu 0 | Enable-Sriov -PassThru).EnabledFunctions | Should -Be 16
-        (Disable-Sriov 0 -PassThru).EnabledFunctions | Should -Be 0
-    }
-
-    It 'sets the scheduler and mixed sizes before a vGPU is there, and refuses them after' {
+    It 'sets policy and slice, and keeps them over reboots where that is asked for' {
         Enable-Sriov 0
         (Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2 -PassThru).TimesliceMilliseconds | Should -Be 2
-        (Enable-VgpuMixedSize 0 -PassThru).MixedSizes | Should -BeTrue
-        (New-Vgpu -Gpu 0 -Type A30-12C -PassThru).VgpuType | Should -Be 'A30-12C'
-        $failure = Get-TestError { Disable-VgpuMixedSize 0 }
-        $failure.FullyQualifiedErrorId | Should -BeLike 'ResourceBusy,*'
-        $failure.CategoryInfo.Category | Should -Be 'ResourceBusy'
-        Get-Vgpu | Remove-Vgpu
-        (Disable-VgpuMixedSize 0 -PassThru).MixedSizes | Should -BeFalse
+        Set-VgpuScheduler 0 FixedShare -Persist -InformationVariable told
+        ($told.MessageData | Out-String) | Should -Match '/etc/modprobe.d'
     }
 
-    It 'names what a switch would destroy' {
-        Enable-MigMode 0
-        New-MigInstance 0 -Profile 1g.6gb
-        (Get-TestError { Enable-Sriov 0 }).FullyQualifiedErrorId | Should -BeLike 'WouldDestroy,*'
-        Enable-Sriov 0 -Force -Confirm:$false
-        Get-MigInstance -Gpu 0 | Should -BeNullOrEmpty
+    It 'refuses what is too late, and what MIG mode rules out' {
+        Enable-Sriov 0
+        New-Vgpu 0 A30-8C
+        (Get-TestError { Set-VgpuScheduler 0 EqualShare }).CategoryInfo.Category | Should -Be 'ResourceBusy'
+        Enable-MigMode 1 -Reset
+        (Get-TestError { Set-VgpuScheduler 1 EqualShare }).FullyQualifiedErrorId | Should -BeLike 'SchedulerNotReady,*'
     }
 }
