@@ -174,9 +174,7 @@ public static class HostUseCases
     [
         ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
         RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
-        UnregisterVgpuHook, TestVgpuHook, ReadEvents,
-        SetGuestLicense, RemoveGuestLicense, ReadGuestLicense, InstallGuestDriver,
-        TestGuestLicenses,
-        UnregisterVgpuHook, TestVgpuHook, ReadEvents, InstallHost, UninstallHost, ShowCluster,
+        UnregisterVgpuHook, TestVgpuHook, ReadEvents, SetGuestLicense, RemoveGuestLicense, ReadGuestLicense,
+        InstallGuestDriver, TestGuestLicenses, InstallHost, UninstallHost, ShowCluster,
     ];
 }
