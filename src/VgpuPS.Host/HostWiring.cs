@@ -1,5 +1,6 @@
 using VgpuPS.Core.Ports;
 using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Platform;
 using VgpuPS.Host.Processes;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
@@ -47,6 +48,7 @@ public static class HostWiring
             EventHistory = new EventHistoryFiles(files),
             Services = new SystemctlServices(processes),
             BootStatus = new BootStatusFile(files),
+            Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files)),
             Clock = clock,
             Warn = warn,
         };

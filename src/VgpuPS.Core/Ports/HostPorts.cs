@@ -69,6 +69,9 @@ public record HostPorts
     /// <summary>What the boot service last did.</summary>
     public required IBootStatusFile BootStatus { get; init; }
 
+    /// <summary>The host below its GPUs.</summary>
+    public required IHostPlatform Platform { get; init; }
+
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }
 

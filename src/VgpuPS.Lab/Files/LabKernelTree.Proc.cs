@@ -9,7 +9,10 @@ internal sealed partial class LabKernelTree
     private LabNode? FindProc(string[] rest) => rest switch
     {
         [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
-            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["driver", "locks", "self", "sys"])),
+            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "sys"])),
+        ["cmdline"] => Text(State.Platform.CommandLine),
+        ["cpuinfo"] => Text(DescribeCpu()),
+        ["modules"] => Attribute(ReadOnlyMode, DescribeModules, null),
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
         ["self"] => Folder("exe"),
         ["self", "exe"] => LabNode.Link(

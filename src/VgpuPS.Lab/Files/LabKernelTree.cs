@@ -64,7 +64,7 @@ internal sealed partial class LabKernelTree(LabHost host)
         var parts = path.Split('/');
         return parts switch
         {
-            ["", "sys"] => Folder("bus", "class", "devices", "kernel"),
+            ["", "sys"] => Folder("bus", "class", "devices", "firmware", "kernel", "module"),
             ["", "sys", "bus"] => HasMdev ? Folder("mdev", "pci") : Folder("pci"),
             ["", "sys", "bus", "pci"] => Folder("devices", "drivers", "drivers_probe"),
             ["", "sys", "bus", "pci", "devices"] => LabNode.Folder(() => State.Bus.All.Select(f => f.Text)),
@@ -86,6 +86,8 @@ internal sealed partial class LabKernelTree(LabHost host)
                 State.Bus.Find(address) is { } function && function.Bus == bus
                     ? FindInDevice(function, rest)
                     : null,
+            ["", "sys", "firmware", .. var rest] => FindFirmware(rest),
+            ["", "sys", "module", .. var rest] => FindModule(rest),
             ["", "sys", "kernel"] => Folder("iommu_groups"),
             ["", "sys", "kernel", "iommu_groups", .. var rest] => FindGroup(rest),
             ["", "proc", .. var rest] => FindProc(rest),

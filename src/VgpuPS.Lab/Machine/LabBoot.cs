@@ -1,3 +1,5 @@
+using VgpuPS.Lab.Platform;
+
 namespace VgpuPS.Lab.Machine;
 
 /// <summary>What happens on the machine by itself as its time goes on: the driver loads, GPUs are bound, units start and end.</summary>
@@ -20,14 +22,14 @@ internal static class LabBoot
         {
             gpu.HasTypes = false;
             var after = Math.Max(setup.DriverAfterMs, setup.GpusAfterMs.GetValueOrDefault(gpu.Address));
-            gpu.Driver = after > 0 ? null : "nvidia";
+            gpu.Driver = after > 0 ? null : LabKernelStart.OwnDriver(state);
             if (after > 0)
             {
                 state.Coming.Add(new LabComing { AtNs = now + (after * NsPerMs), BindsGpu = gpu.Address });
             }
         }
 
-        foreach (var unit in setup.Units)
+        foreach (var unit in setup.Units.Where(u => IsInstalled(state, u.Name)))
         {
             state.Units.Add(new LabUnit { Name = unit.Name });
             if (unit.StartAfterMs is { } after)
@@ -39,6 +41,16 @@ internal static class LabBoot
         Settle(state);
     }
 
+    /// <summary>Adds units that were installed since the boot, not started.</summary>
+    public static void AddUnits(LabState state)
+    {
+        state.Units.RemoveAll(u => IsNvidias(u.Name));
+        foreach (var unit in state.Setup.Boot.Units.Where(u => IsNvidias(u.Name) && IsInstalled(state, u.Name)))
+        {
+            state.Units.Add(new LabUnit { Name = unit.Name });
+        }
+    }
+
     /// <summary>Lets happen what is due by now.</summary>
     public static void Settle(LabState state)
     {
@@ -47,7 +59,7 @@ internal static class LabBoot
             state.Coming.Remove(next);
             if (next.BindsGpu is { } address && state.Gpus.Find(g => g.Address == address) is { Driver: null } gpu)
             {
-                gpu.Driver = "nvidia";
+                gpu.Driver = LabKernelStart.OwnDriver(state);
             }
 
             if (next.StartsUnit is { } starts)
@@ -73,6 +85,12 @@ internal static class LabBoot
         var plan = PlanOf(state, name);
         if (unit.ActiveState is "active" or "activating")
         {
+            return true;
+        }
+
+        if (IsNvidias(name) && state.Setup.DriverIsUnloaded)
+        {
+            (unit.ActiveState, unit.SubState, unit.Result) = ("failed", "failed", "exit-code");
             return true;
         }
 
@@ -142,6 +160,12 @@ internal static class LabBoot
 
         return true;
     }
+
+    private static bool IsNvidias(string name) => name is LabBootSetup.TypesUnit or LabBootSetup.ManagerUnit;
+
+    /// <remarks>Source: facts/host-behaviour.md 7 and 8: NVIDIA's units come with the vGPU host driver, and no other.</remarks>
+    private static bool IsInstalled(LabState state, string name) =>
+        !IsNvidias(name) || state.Platform.Driver == LabDriverFlavour.VgpuKvm;
 
     private static LabBootUnit PlanOf(LabState state, string name) =>
         state.Setup.Boot.Units.Find(u => u.Name == name) ?? new LabBootUnit { Name = name };

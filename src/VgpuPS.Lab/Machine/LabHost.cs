@@ -3,6 +3,7 @@ using System.Text;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Nvml;
+using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Processes;
 using VgpuPS.Lab.Proxmox;
 
@@ -118,6 +119,7 @@ public sealed partial class LabHost : ILabMachine
             gpu.MigPending = gpu.MigCurrent;
         }
 
+        LabKernelStart.Run(state);
         LabStart.MakeVolatileFolders(state);
         state.Setup.Boot = boot ?? state.Setup.Boot;
         LabBoot.Begin(state, state.Setup.Boot);

@@ -1,3 +1,5 @@
+using VgpuPS.Lab.Platform;
+
 namespace VgpuPS.Lab.Machine;
 
 /// <summary>What a simulated machine is made of.</summary>
@@ -21,8 +23,33 @@ public sealed record LabOptions
     /// <summary>Release of the kernel; null for the one of the Proxmox VE release.</summary>
     public string? Kernel { get; init; }
 
-    /// <summary>Version of NVIDIA's host driver.</summary>
-    public string DriverVersion { get; init; } = "580.105.06";
+    /// <summary>Version of NVIDIA's host driver; null for one that goes with the kernels of the Proxmox VE release.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 up to 6.16, vGPU 20 on 7.0.</remarks>
+    public string? DriverVersion { get; init; }
+
+    /// <summary>What loads the kernel.</summary>
+    public LabLoader Loader { get; init; }
+
+    /// <summary>Maker of the processor.</summary>
+    public LabCpu Cpu { get; init; }
+
+    /// <summary>Whether Secure Boot is on.</summary>
+    public bool IsSecureBoot { get; init; }
+
+    /// <summary>
+    /// Whether nothing is prepared: no headers, no DKMS, nouveau with the GPUs, no driver but one that <see cref="Driver"/>
+    /// names and that is no vGPU host driver.
+    /// </summary>
+    public bool IsBare { get; init; }
+
+    /// <summary>Whether nouveau is blacklisted on a bare host all the same.</summary>
+    public bool NouveauIsOff { get; init; }
+
+    /// <summary>Which driver package is installed.</summary>
+    public LabDriverFlavour Driver { get; init; }
+
+    /// <summary>Further installed kernels; <see cref="Kernel"/> is booted, and pinned where one of these is newer.</summary>
+    public IReadOnlyList<string> OtherKernels { get; init; } = [];
 
     /// <summary>Whether it has the VMs 101 to 104 and the template 900, none with a vGPU, and the hook installed.</summary>
     public bool WithGuests { get; init; }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Processes;
 using VgpuPS.Lab.Proxmox;
 
@@ -34,7 +35,7 @@ internal static class LabStart
                 PveVersion = options.PveVersion,
                 Kernel = options.Kernel ?? (options.PveVersion.StartsWith('8') ? "6.8.12-9-pve" : "7.0.2-1-pve"),
                 Backend = options.Backend,
-                DriverVersion = options.DriverVersion,
+                DriverVersion = options.DriverVersion ?? (options.PveVersion.StartsWith('8') ? "580.105.06" : "595.71.03"),
                 OtherDevices =
                 [
                     new() { Address = "0000:03:00.0", Vendor = "0x8086", Device = "0x1572", Class = "0x020000", Driver = "i40e" },
@@ -54,6 +55,8 @@ internal static class LabStart
 
         state.Gpus.Sort((left, right) => left.Pci.CompareTo(right.Pci));
         MakeFiles(state);
+        LabPlatformFiles.Make(state, options);
+        LabKernelStart.Run(state);
         MakeVolatileFolders(state);
         LabBoot.Begin(state, state.Setup.Boot);
         if (options.WithGuests)
@@ -120,6 +123,5 @@ internal static class LabStart
             "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);
         LabTree.PutFile(state, LabQm.Path, "#!/usr/bin/perl\n"u8.ToArray(), LabEntry.FolderMode);
         LabTree.PutFile(state, LabProcesses.SystemctlTool, "\u007fELF"u8.ToArray(), LabEntry.FolderMode);
-        LabTree.PutFile(state, "/usr/lib/nvidia/sriov-manage", "#!/bin/bash\n"u8.ToArray(), LabEntry.FolderMode);
     }
 }

@@ -110,7 +110,7 @@ public sealed partial class LabProcesses : IProcessRunner
                 return Exit(0, "");
             }
 
-            if (isSriov && _host.Files.GetInfo(SriovTool) is null)
+            if (request.FileName is SmiTool or SriovTool && LabTree.Find(_host.State, request.FileName) is null)
             {
                 return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
             }
@@ -129,7 +129,7 @@ public sealed partial class LabProcesses : IProcessRunner
             {
                 return Programs.TryGetValue(request.FileName, out var program)
                     ? program(request)
-                    : RunTool(request);
+                    : RunPlatform(request) ?? RunTool(request);
             }
         }
 

@@ -1,5 +1,6 @@
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
+using VgpuPS.Lab.Platform;
 
 namespace VgpuPS.Lab.Machine;
 
@@ -19,6 +20,9 @@ public sealed class LabState
 
     /// <summary>What the machine is made of and set to.</summary>
     public LabSetup Setup { get; set; } = new();
+
+    /// <summary>How it boots and what it runs beside GPUs.</summary>
+    public LabPlatform Platform { get; set; } = new();
 
     /// <summary>The boot id.</summary>
     public string BootId { get; set; } = "";

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace VgpuPS.Core.Platform;
+
+/// <summary>Which kernels a vGPU host driver was seen to work on.</summary>
+/// <remarks>
+/// Source: facts/host-behaviour.md 8, kernel and driver matrix: reports of users, not NVIDIA's word. A kernel newer than all
+/// reports of a branch does not build in the cases known (facts/errors.md A1); one older than all is not known to fail.
+/// </remarks>
+public static class DriverKernels
+{
+    private static readonly DriverBranch[] s_branches =
+    [
+        new("16", 535, 0, new KernelRelease(5, 15), new KernelRelease(6, 5)),
+        new("17.0", 550, 0, new KernelRelease(5, 15), new KernelRelease(6, 5)),
+        new("17.3", 550, 90, new KernelRelease(6, 5), new KernelRelease(6, 8)),
+        new("18", 570, 0, new KernelRelease(6, 8), new KernelRelease(6, 14)),
+        new("19", 580, 0, new KernelRelease(6, 8), new KernelRelease(6, 16)),
+        new("20", 595, 0, new KernelRelease(6, 17), new KernelRelease(7, 0)),
+    ];
+
+    // Source: facts/proxmox.md (h), packages; 6.5 is that of the article's host (facts/host-behaviour.md 8).
+    private static readonly KernelRelease[] s_pve8 = [new(6, 5), new(6, 8), new(6, 11), new(6, 14)];
+    private static readonly KernelRelease[] s_pve9 = [new(6, 14), new(6, 17), new(7, 0)];
+
+    /// <summary>The branch of a driver; null for one that nobody reported.</summary>
+    /// <param name="driver">Version, such as <c>550.54.16</c>.</param>
+    public static DriverBranch? Find(string? driver)
+    {
+        var parts = (driver ?? "").Split('.');
+        return parts.Length >= 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+            ? s_branches.LastOrDefault(b => b.Major == major && minor >= b.FirstMinor)
+            : null;
+    }
+
+    /// <summary>Whether the kernel is newer than all that the driver was reported on; false for an unknown driver.</summary>
+    public static bool IsTooNew(string? driver, string? kernel) => Find(driver) is { } branch
+        && KernelRelease.TryParse(kernel, out var release) && release.CompareTo(branch.Newest) > 0;
+
+    /// <summary>Series that Proxmox VE offers and that the driver was reported on, ascending.</summary>
+    /// <param name="driver">The driver's version.</param>
+    /// <param name="isPve8">Whether the host has Proxmox VE 8.</param>
+    public static IReadOnlyList<KernelRelease> Offered(string driver, bool isPve8) => Find(driver) is not { } branch ? []
+        : [.. (isPve8 ? s_pve8 : s_pve9).Where(r => r.CompareTo(branch.Oldest) >= 0 && r.CompareTo(branch.Newest) <= 0)];
+}

@@ -1,0 +1,48 @@
+namespace VgpuPS.Core.Platform;
+
+/// <summary>A host below its GPUs, read once: kernel, boot, packages, driver, services, logs.</summary>
+public sealed record HostFacts
+{
+    /// <summary>Release of the running kernel.</summary>
+    public required Fact<string> Kernel { get; init; }
+
+    /// <summary>The running kernel's command line.</summary>
+    public required Fact<string> CommandLine { get; init; }
+
+    /// <summary>Maker of the processor.</summary>
+    public required Fact<CpuMaker> Cpu { get; init; }
+
+    /// <summary>Names of loaded modules.</summary>
+    public required Fact<IReadOnlyList<string>> Modules { get; init; }
+
+    /// <summary>Number of IOMMU groups; 0 while the IOMMU is off.</summary>
+    public required Fact<int> IommuGroups { get; init; }
+
+    /// <summary>How it boots.</summary>
+    public required Fact<BootFacts> Boot { get; init; }
+
+    /// <summary>Names of installed packages.</summary>
+    public required Fact<IReadOnlySet<string>> Packages { get; init; }
+
+    /// <summary>Files of module options, with path, ascending.</summary>
+    public required Fact<IReadOnlyList<(string Path, string Text)>> ModuleOptions { get; init; }
+
+    /// <summary>NVIDIA's driver.</summary>
+    public required Fact<DriverFacts> Driver { get; init; }
+
+    /// <summary>Lines of the kernel log.</summary>
+    public required Fact<IReadOnlyList<string>> KernelLog { get; init; }
+
+    /// <summary>Units by name.</summary>
+    public required Fact<IReadOnlyDictionary<string, UnitFacts>> Units { get; init; }
+
+    /// <summary>Lines of the vGPU daemons' journals since the boot.</summary>
+    public required Fact<IReadOnlyList<string>> VgpuJournal { get; init; }
+
+    /// <summary>Enabled units of Proxmox that switch functions on, which nothing orders before ours; none where all is in order.</summary>
+    public required Fact<IReadOnlyList<string>> UnorderedSriovUnits { get; init; }
+
+    /// <summary>Whether a file of module options blacklists nouveau.</summary>
+    public bool BlacklistsNouveau => ModuleOptions.Value.Any(f => f.Text.Split('\n')
+        .Any(l => KernelCommandLine.Words(l) is ["blacklist", "nouveau"]));
+}

@@ -1,0 +1,85 @@
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Platform;
+
+/// <summary>Reads what lies below the GPUs: files of kernel and boot loader, packages, services, logs.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="processes">Runs <c>systemctl</c>, <c>journalctl</c> and <c>dmesg</c>.</param>
+/// <param name="options">Files of module options.</param>
+/// <remarks>Source: facts/proxmox.md (h), facts/host-behaviour.md 7 and 8; proc(5), efivarfs and sysfs of the kernel.</remarks>
+public sealed partial class HostPlatform(IHostFiles files, IProcessRunner processes, IModuleOptions options) : IHostPlatform
+{
+    private readonly PlatformReader _reader = new(files);
+
+    /// <inheritdoc/>
+    public async Task<HostFacts> ReadAsync(CancellationToken cancellationToken)
+    {
+        var kernel = Facts.Read<string>(() => _reader.Text("/proc/sys/kernel/osrelease").Trim());
+        var commandLine = Facts.Read<string>(() => _reader.Text("/proc/cmdline").Trim());
+        return new HostFacts
+        {
+            Kernel = kernel,
+            CommandLine = commandLine,
+            Cpu = Facts.Read<CpuMaker>(ReadCpu),
+            Modules = Facts.Read<IReadOnlyList<string>>(() =>
+                [.. PlatformReader.Lines(_reader.Text("/proc/modules")).Select(l => l.Split(' ')[0])]),
+            IommuGroups = Facts.Read<int>(() => _reader.List("/sys/kernel/iommu_groups").Count),
+            Boot = Facts.Read<BootFacts>(() => ReadBoot(commandLine.Value)),
+            Packages = Facts.Read<IReadOnlySet<string>>(ReadPackages),
+            ModuleOptions = Facts.Read<IReadOnlyList<(string Path, string Text)>>(options.Read),
+            Driver = Facts.Read<DriverFacts>(ReadDriver),
+            UnorderedSriovUnits = Facts.Read<IReadOnlyList<string>>(FindUnorderedUnits),
+            KernelLog = await ReadLogAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false),
+            VgpuJournal = await ReadJournalsAsync(cancellationToken).ConfigureAwait(false),
+            Units = await ReadUnitsAsync(cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    private CpuMaker ReadCpu()
+    {
+        var line = PlatformReader.Lines(_reader.Text("/proc/cpuinfo")).FirstOrDefault(l => l.StartsWith("vendor_id", StringComparison.Ordinal));
+        return line?.Split(':')[^1].Trim() switch
+        {
+            "GenuineIntel" => CpuMaker.Intel,
+            "AuthenticAMD" => CpuMaker.Amd,
+            _ => CpuMaker.Other,
+        };
+    }
+
+    private HashSet<string> ReadPackages()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        string? name = null;
+        foreach (var line in PlatformReader.Lines(_reader.Text("/var/lib/dpkg/status")))
+        {
+            if (line.StartsWith("Package: ", StringComparison.Ordinal))
+            {
+                name = line["Package: ".Length..].Trim();
+            }
+            else if (name is not null && line.StartsWith("Status: ", StringComparison.Ordinal)
+                && line.EndsWith(" installed", StringComparison.Ordinal))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    private DriverFacts ReadDriver()
+    {
+        var kernels = _reader.List("/lib/modules");
+        return new DriverFacts(
+            _reader.FindText("/sys/module/nvidia/version")?.Trim(),
+            _reader.List("/usr/src").Where(n => n.StartsWith("nvidia-", StringComparison.Ordinal) && n.Length > 7 && char.IsAsciiDigit(n[7]))
+                .Select(n => n["nvidia-".Length..]).Order(StringComparer.Ordinal).LastOrDefault(),
+            _reader.Exists("/usr/bin/nvidia-vgpu-mgr") || _reader.Exists("/usr/bin/nvidia-vgpud"),
+            _reader.Exists(Sysfs.SriovManage.Tool),
+            [
+                .. kernels.Where(k => _reader.List($"/lib/modules/{k}/updates/dkms")
+                    .Any(n => n.StartsWith("nvidia.ko", StringComparison.Ordinal))).Order(StringComparer.Ordinal),
+            ]);
+    }
+}

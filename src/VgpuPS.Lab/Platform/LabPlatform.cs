@@ -1,0 +1,47 @@
+namespace VgpuPS.Lab.Platform;
+
+/// <summary>How the simulated machine boots, what it runs beside GPUs, and what of the driver is installed.</summary>
+public sealed class LabPlatform
+{
+    /// <summary>What loads the kernel.</summary>
+    public LabLoader Loader { get; set; }
+
+    /// <summary>Maker of the processor.</summary>
+    public LabCpu Cpu { get; set; }
+
+    /// <summary>Whether Secure Boot is on; the machine has EFI then.</summary>
+    public bool IsSecureBoot { get; set; }
+
+    /// <summary>Whether the key that DKMS signs with is enrolled in the firmware.</summary>
+    public bool KeyIsEnrolled { get; set; }
+
+    /// <summary>Whether the firmware's switch for the IOMMU is off.</summary>
+    public bool FirmwareIommuIsOff { get; set; }
+
+    /// <summary>The running kernel's command line.</summary>
+    public string CommandLine { get; set; } = "";
+
+    /// <summary>The words that the boot loader gives the next kernel.</summary>
+    public string NextCommandLine { get; set; } = "quiet";
+
+    /// <summary>The kernel that the boot loader was told to boot; null for the newest.</summary>
+    public string? NextKernel { get; set; }
+
+    /// <summary>Whether nouveau is loaded.</summary>
+    public bool NouveauIsLoaded { get; set; }
+
+    /// <summary>Which driver package is installed; its version is the setup's.</summary>
+    public LabDriverFlavour Driver { get; set; }
+
+    /// <summary>Journals of systemd units since the boot.</summary>
+    public SortedDictionary<string, List<string>> Journals { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Packages that apt finds beside those installed, as patterns with one <c>*</c> at the end.</summary>
+    public List<string> Repository { get; set; } = ["proxmox-*", "dkms", "mokutil"];
+
+    /// <summary>Whether apt knows packages only after an update of its lists.</summary>
+    public bool ListsAreStale { get; set; }
+
+    /// <summary>How often the machine was told to restart by itself.</summary>
+    public int RestartCount { get; set; }
+}

@@ -1,0 +1,90 @@
+using VgpuPS.Lab.Files;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Lab.Platform;
+
+/// <summary>The first disk of a machine: a host that is ready, or one that Proxmox's installer left a minute ago.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (h) for the files of boot loaders and the names of packages, facts/host-behaviour.md 8 (host
+/// prerequisites). Assumed: the text of <c>/etc/default/grub</c>.
+/// </remarks>
+internal static class LabPlatformFiles
+{
+    public const string GrubText = """
+        # If you change this file, run 'update-grub' afterwards to update
+        # /boot/grub/grub.cfg.
+        # For full documentation of the options in this file, see:
+        #   info -f grub -n 'Simple configuration'
+
+        GRUB_DEFAULT=0
+        GRUB_TIMEOUT=5
+        GRUB_DISTRIBUTOR=`( . /etc/os-release && echo ${NAME} )`
+        GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+        GRUB_CMDLINE_LINUX=""
+
+        # Disable os-prober, it might add menu entries for each guest
+        GRUB_DISABLE_OS_PROBER=true
+
+        """;
+
+    public static void Make(LabState state, LabOptions options)
+    {
+        state.Platform = new LabPlatform
+        {
+            Loader = options.Loader,
+            Cpu = options.Cpu,
+            IsSecureBoot = options.IsSecureBoot,
+            KeyIsEnrolled = options.IsSecureBoot && !options.IsBare,
+        };
+        foreach (var folder in (string[])["/etc/modprobe.d", "/boot/grub", "/etc/kernel", "/lib/modules", "/root", "/usr/src"])
+        {
+            LabTree.PutFolder(state, folder, LabEntry.FolderMode);
+        }
+
+        var words = options.IsBare ? ""
+            : options.Cpu == LabCpu.Intel && !LabKernelOrder.IsAtLeast(state.Setup.Kernel, 6, 8) ? " intel_iommu=on iommu=pt"
+            : " iommu=pt";
+        var isSystemd = options.Loader == LabLoader.SystemdBoot;
+        LabDisk.Write(state, LabDisk.Grub, isSystemd ? GrubText : GrubText.Replace("\"quiet\"", $"\"quiet{words}\"", StringComparison.Ordinal));
+        LabDisk.Write(state, "/etc/modprobe.d/pve-blacklist.conf", "blacklist nvidiafb\n");
+        if (isSystemd)
+        {
+            LabDisk.Write(state, LabDisk.KernelCommandLine, $"root=ZFS=rpool/ROOT/pve-1 boot=zfs{words}\n");
+        }
+
+        if (options.Loader != LabLoader.Grub)
+        {
+            LabDisk.Write(state, LabDisk.BootIds, "A1B2-C3D4\nE5F6-0718\n");
+        }
+
+        if (!options.IsBare || options.NouveauIsOff)
+        {
+            LabDisk.Write(state, "/etc/modprobe.d/blacklist-nouveau.conf", "blacklist nouveau\noptions nouveau modeset=0\n");
+        }
+
+        var kernel = state.Setup.Kernel;
+        var series = string.Join('.', kernel.Split('.', '-')[..2]);
+        LabDisk.AddPackage(state, $"proxmox-kernel-{series}", kernel);
+        foreach (var release in options.OtherKernels.Append(kernel))
+        {
+            LabDisk.AddKernel(state, release);
+        }
+
+        if (!options.IsBare)
+        {
+            LabDisk.AddPackage(state, $"proxmox-headers-{kernel}", "1");
+            LabDisk.AddPackage(state, "proxmox-default-headers", "1");
+            LabDisk.AddPackage(state, "dkms", "3.2.2-1");
+        }
+
+        LabDriverFiles.Install(
+            state, options.IsBare && options.Driver == LabDriverFlavour.VgpuKvm ? LabDriverFlavour.None : options.Driver,
+            state.Setup.DriverVersion, kernel);
+        LabDisk.WriteLoader(state);
+        if (options.OtherKernels.Count > 0 && options.OtherKernels.Append(kernel).Max(LabKernelOrder.Instance) != kernel)
+        {
+            LabDisk.Write(state, LabDisk.Pin, kernel + "\n");
+            state.Platform.NextKernel = kernel;
+        }
+    }
+}
