@@ -50,6 +50,12 @@ public sealed class ConnectVgpuHostCommand : SshCommand
     [ValidateSet("8.4", "9.2")]
     public string PveVersion { get; set; } = "9.2";
 
+    /// <summary>
+    /// The simulated host is as Proxmox's installer leaves one: no driver, nouveau with the GPUs. NVIDIA's package lies in /root.
+    /// </summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter Bare { get; set; }
+
     /// <summary>Lets the simulated host's driver calls take the time that hardware takes.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [Parameter(ParameterSetName = LabFileSet)]
@@ -71,7 +77,7 @@ public sealed class ConnectVgpuHostCommand : SshCommand
 
         var (stem, make) = ParameterSetName switch
         {
-            LabSet => ("lab", (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming))),
+            LabSet => ("lab", (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming, Bare))),
             LabFileSet => ("lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
             _ => (HostSessions.LocalName, name => new LocalHostSession(name)),
         };

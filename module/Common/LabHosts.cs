@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Common;
@@ -14,7 +15,7 @@ internal static class LabHosts
     /// <summary>Makes one in memory.</summary>
     /// <exception cref="InvalidRequestException">It cannot be made of that.</exception>
     public static LabHostSession Make(
-        string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming)
+        string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming, bool isBare = false)
     {
         if (gpus.Count > MostGpus)
         {
@@ -28,6 +29,7 @@ internal static class LabHosts
             Gpus = [.. gpus.Select(CheckModel)],
             PveVersion = pveVersion,
             WithGuests = true,
+            IsBare = isBare,
             Serial = name == "lab" ? "" : name,
             Backend = backend switch
             {
@@ -36,6 +38,11 @@ internal static class LabHosts
                 _ => LabBackend.Vfio,
             },
         });
+        if (isBare)
+        {
+            LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion);
+        }
+
         node.UseTiming(hasTiming);
         return new LabHostSession(name, node);
     }

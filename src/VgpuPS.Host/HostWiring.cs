@@ -48,7 +48,8 @@ public static class HostWiring
             EventHistory = new EventHistoryFiles(files),
             Services = new SystemctlServices(processes),
             BootStatus = new BootStatusFile(files),
-            Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files)),
+            Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), new SystemctlServices(processes)),
+            Preparation = new HostPreparation(files, processes, new SystemctlServices(processes)),
             Clock = clock,
             Warn = warn,
         };

@@ -24,6 +24,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
                vgpu-hook boot [--timeout SECONDS]
                                          waits for driver and services, makes the GPUs what the layout says, sweeps
+               vgpu-hook doctor [--json] [CHECK...]
+                                         looks for what is wrong with the host, and says what to do; changes nothing
                vgpu-hook sweep           gives back what VMs left that neither run nor start
                vgpu-hook agent           the remote end of a PowerShell session; what Connect-VgpuHost starts
                vgpu-hook --version | --help
@@ -45,6 +47,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                 ["show"] => Show(),
                 ["show", "--json"] => ShowJson(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
+                ["doctor", ..] =>
+                    await new DoctorCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["boot", ..] =>
                     await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),

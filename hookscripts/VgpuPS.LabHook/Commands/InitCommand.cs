@@ -1,6 +1,7 @@
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Platform;
 
 namespace VgpuPS.LabHook.Commands;
 
@@ -20,6 +21,7 @@ internal static class InitCommand
             PveVersion = CheckVersion(options.Take("--pve") ?? "9.2"),
             Node = CheckNode(options.Take("--node") ?? "pve1"),
             WithGuests = options.TakeSwitch("--guests"),
+            IsBare = options.TakeSwitch("--bare"),
         };
         var backend = options.Take("--backend");
         made = made with
@@ -43,8 +45,13 @@ internal static class InitCommand
         }
 
         var node = new LabNode(LabHost.Init(state, made));
+        if (made.IsBare)
+        {
+            terminal.WriteLine($"nothing is prepared; NVIDIA's package: {LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion)}");
+        }
+
         terminal.WriteLine($"node {made.Node}, Proxmox VE {made.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
-        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest()).Gpus)
+        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest(DriverMayBeMissing: true)).Gpus)
         {
             terminal.WriteLine(GpuPicture.Draw(gpu)[0]);
         }

@@ -6,6 +6,7 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.InitializeHost;
 using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.InstallHost;
 using VgpuPS.Core.UseCases.ReadEvents;
@@ -16,12 +17,14 @@ using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Core.UseCases.RepairHost;
 using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowCluster;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
+using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UninstallHost;
@@ -69,4 +72,8 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(UninstallHostRequest))]
 [JsonSerializable(typeof(ShowClusterRequest))]
 [JsonSerializable(typeof(ClusterReport))]
+[JsonSerializable(typeof(TestHostRequest))]
+[JsonSerializable(typeof(RepairHostRequest))]
+[JsonSerializable(typeof(InitializeHostRequest))]
+[JsonSerializable(typeof(TestHostResult))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;

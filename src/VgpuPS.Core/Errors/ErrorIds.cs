@@ -245,4 +245,22 @@ public static class ErrorIds
 
     /// <summary>The host has the product by its Debian package, which keeps its files.</summary>
     public const string InstalledByPackage = "InstalledByPackage";
+
+    /// <summary>The host cannot be made ready for vGPUs as it is.</summary>
+    public const string HostNotPrepared = "HostNotPrepared";
+
+    /// <summary>The file is no vGPU host driver package of NVIDIA's.</summary>
+    public const string DriverPackageWrong = "DriverPackageWrong";
+
+    /// <summary>There is no such driver package on the host.</summary>
+    public const string DriverPackageNotFound = "DriverPackageNotFound";
+
+    /// <summary>The driver is reported on no kernel that the host can have.</summary>
+    public const string KernelUnsupported = "KernelUnsupported";
+
+    /// <summary>Secure Boot is on, and no key is enrolled that modules could be signed with.</summary>
+    public const string SecureBootNeedsKey = "SecureBootNeedsKey";
+
+    /// <summary>A service was started and has failed.</summary>
+    public const string ServiceFailed = "ServiceFailed";
 }

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Ports;
+
 namespace VgpuPS.Core.Platform;
 
 /// <summary>A host below its GPUs, read once: kernel, boot, packages, driver, services, logs.</summary>
@@ -33,8 +35,11 @@ public sealed record HostFacts
     /// <summary>Lines of the kernel log.</summary>
     public required Fact<IReadOnlyList<string>> KernelLog { get; init; }
 
-    /// <summary>Units by name.</summary>
-    public required Fact<IReadOnlyDictionary<string, UnitFacts>> Units { get; init; }
+    /// <summary>NVIDIA's and our own services; none where systemd cannot be asked.</summary>
+    public required IReadOnlyList<ServiceState> Units { get; init; }
+
+    /// <summary>A service; null where systemd could not be asked about it.</summary>
+    public ServiceState? FindUnit(string name) => Units.FirstOrDefault(u => u.Unit == name);
 
     /// <summary>Lines of the vGPU daemons' journals since the boot.</summary>
     public required Fact<IReadOnlyList<string>> VgpuJournal { get; init; }

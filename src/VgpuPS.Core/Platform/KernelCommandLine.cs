@@ -6,8 +6,10 @@ public static class KernelCommandLine
 {
     private const string Key = "GRUB_CMDLINE_LINUX_DEFAULT=";
 
-    private static readonly string[] s_offWords = ["iommu=off", "intel_iommu=off", "amd_iommu=off"];
     private static readonly string[] s_iommuKeys = ["iommu=", "intel_iommu=", "amd_iommu="];
+
+    /// <summary>Words that keep the IOMMU off.</summary>
+    public static IReadOnlyList<string> OffWords { get; } = ["iommu=off", "intel_iommu=off", "amd_iommu=off"];
 
     /// <summary>Splits a command line.</summary>
     public static IReadOnlyList<string> Words(string? text) =>
@@ -22,7 +24,7 @@ public static class KernelCommandLine
     /// <param name="cpu">Maker of the processor.</param>
     /// <param name="kernel">Release of the kernel.</param>
     public static string? IommuProblem(IReadOnlyList<string> words, CpuMaker cpu, string? kernel) =>
-        s_offWords.FirstOrDefault(words.Contains) is { } off ? $"{off} is there"
+        OffWords.FirstOrDefault(words.Contains) is { } off ? $"{off} is there"
         : NeedsIntelWord(cpu, kernel) && !words.Contains(IntelOn) ? $"{IntelOn} is missing"
         : null;
 

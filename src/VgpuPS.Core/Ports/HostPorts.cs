@@ -72,6 +72,9 @@ public record HostPorts
     /// <summary>The host below its GPUs.</summary>
     public required IHostPlatform Platform { get; init; }
 
+    /// <summary>Changes how the host boots and what is installed.</summary>
+    public required IHostPreparation Preparation { get; init; }
+
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }
 

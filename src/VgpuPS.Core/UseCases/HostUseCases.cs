@@ -6,6 +6,7 @@ using VgpuPS.Core.UseCases.CreateComputeInstances;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.CreateVgpu;
 using VgpuPS.Core.UseCases.ExportLayout;
+using VgpuPS.Core.UseCases.InitializeHost;
 using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.InstallHost;
 using VgpuPS.Core.UseCases.ReadEvents;
@@ -16,12 +17,14 @@ using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveInstances;
 using VgpuPS.Core.UseCases.RemoveVgpu;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Core.UseCases.RepairHost;
 using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.ShowCluster;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
+using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UninstallHost;
@@ -169,6 +172,23 @@ public static class HostUseCases
         "showCluster", UseCaseJsonContext.Default.ShowClusterRequest, UseCaseJsonContext.Default.ClusterReport,
         (host, _, _, _) => Task.FromResult(new ClusterReport(host.Guests.Node, host.Install.Nodes)));
 
+    /// <summary>The doctor: looks for every fault that it knows; changes nothing.</summary>
+    public static UseCase<TestHostRequest, TestHostResult> TestHost { get; } = new(
+        "testHost", UseCaseJsonContext.Default.TestHostRequest, UseCaseJsonContext.Default.TestHostResult,
+        (host, request, _, cancellationToken) => new TestHost.TestHost(host).RunAsync(request, cancellationToken));
+
+    /// <summary>Carries out the safe fixes of what the doctor finds.</summary>
+    public static UseCase<RepairHostRequest, ChangeResult> RepairHost { get; } = new(
+        "repairHost", UseCaseJsonContext.Default.RepairHostRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new RepairHost.RepairHost(host).RunAsync(request, progress, cancellationToken));
+
+    /// <summary>Makes a host ready for vGPUs: kernel, command line, nouveau, driver, services.</summary>
+    public static UseCase<InitializeHostRequest, ChangeResult> InitializeHost { get; } = new(
+        "initializeHost", UseCaseJsonContext.Default.InitializeHostRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, cancellationToken) =>
+            new InitializeHost.InitializeHost(host).RunAsync(request, progress, cancellationToken));
+
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
     [
@@ -176,5 +196,6 @@ public static class HostUseCases
         RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
         UnregisterVgpuHook, TestVgpuHook, ReadEvents, SetGuestLicense, RemoveGuestLicense, ReadGuestLicense,
         InstallGuestDriver, TestGuestLicenses, InstallHost, UninstallHost, ShowCluster,
+        TestHost, RepairHost, InitializeHost,
     ];
 }

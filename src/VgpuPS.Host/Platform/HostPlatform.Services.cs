@@ -6,13 +6,12 @@ namespace VgpuPS.Host.Platform;
 
 public sealed partial class HostPlatform
 {
-    private const string Systemctl = "/usr/bin/systemctl";
     private const string SriovTemplate = "pve-nvidia-sriov@";
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
     private static readonly string[] s_units =
-        [UnitFacts.Vgpud, UnitFacts.VgpuManager, UnitFacts.Boot, UnitFacts.SweepTimer];
+        [HostUnits.Vgpud, HostUnits.VgpuManager, HostUnits.Boot, HostUnits.SweepTimer];
 
     private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
@@ -29,7 +28,7 @@ public sealed partial class HostPlatform
     private async Task<Fact<IReadOnlyList<string>>> ReadJournalsAsync(CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        foreach (var unit in (string[])[UnitFacts.Vgpud, UnitFacts.VgpuManager])
+        foreach (var unit in (string[])[HostUnits.Vgpud, HostUnits.VgpuManager])
         {
             var journal = await ReadLogAsync(
                 "/usr/bin/journalctl", ["-b", "-u", unit, "--no-pager", "-o", "cat", "-n", "200"], cancellationToken)
@@ -45,33 +44,6 @@ public sealed partial class HostPlatform
         return Facts.Read<IReadOnlyList<string>>(() => lines);
     }
 
-    /// <remarks>Source: systemctl(1), show: blocks of <c>Name=value</c>, a blank line between two.</remarks>
-    private async Task<Fact<IReadOnlyDictionary<string, UnitFacts>>> ReadUnitsAsync(CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> arguments = ["show", "--property=Id,LoadState,ActiveState,Result", .. s_units];
-        var result = await processes.RunAsync(new ProcessRequest(Systemctl, arguments, s_deadline), cancellationToken)
-            .ConfigureAwait(false);
-        if (result.ExitCode != 0)
-        {
-            return Facts.Unread<IReadOnlyDictionary<string, UnitFacts>>(Failed(Systemctl, arguments, result));
-        }
-
-        var found = new Dictionary<string, UnitFacts>(StringComparer.Ordinal);
-        foreach (var block in result.Output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
-        {
-            var fields = PlatformReader.Lines(block).Select(l => l.Split('=', 2)).Where(p => p.Length == 2)
-                .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
-            if (fields.GetValueOrDefault("Id") is { } id)
-            {
-                found[id] = new UnitFacts(
-                    id, fields.GetValueOrDefault("LoadState") == "loaded", fields.GetValueOrDefault("ActiveState", ""),
-                    fields.GetValueOrDefault("Result", ""));
-            }
-        }
-
-        return Facts.Read<IReadOnlyDictionary<string, UnitFacts>>(() => found);
-    }
-
     /// <summary>Instances of Proxmox's unit that are enabled, unless a drop-in orders them before ours.</summary>
     private List<string> FindUnorderedUnits()
     {
@@ -81,7 +53,7 @@ public sealed partial class HostPlatform
         var isOrdered = s_unitFolders.Select(f => $"{f}/{SriovTemplate}.service.d").Any(folder => _reader.List(folder)
             .Any(n => n.EndsWith(".conf", StringComparison.Ordinal)
                 && PlatformReader.Lines(_reader.FindText($"{folder}/{n}") ?? "").Any(l =>
-                    l.StartsWith("Before=", StringComparison.Ordinal) && l.Contains(UnitFacts.Boot, StringComparison.Ordinal))));
+                    l.StartsWith("Before=", StringComparison.Ordinal) && l.Contains(HostUnits.Boot, StringComparison.Ordinal))));
         return isOrdered ? [] : [.. enabled];
     }
 

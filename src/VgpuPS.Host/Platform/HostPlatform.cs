@@ -6,10 +6,12 @@ namespace VgpuPS.Host.Platform;
 
 /// <summary>Reads what lies below the GPUs: files of kernel and boot loader, packages, services, logs.</summary>
 /// <param name="files">The host's files.</param>
-/// <param name="processes">Runs <c>systemctl</c>, <c>journalctl</c> and <c>dmesg</c>.</param>
+/// <param name="processes">Runs <c>journalctl</c> and <c>dmesg</c>.</param>
 /// <param name="options">Files of module options.</param>
+/// <param name="services">The host's services.</param>
 /// <remarks>Source: facts/proxmox.md (h), facts/host-behaviour.md 7 and 8; proc(5), efivarfs and sysfs of the kernel.</remarks>
-public sealed partial class HostPlatform(IHostFiles files, IProcessRunner processes, IModuleOptions options) : IHostPlatform
+public sealed partial class HostPlatform(
+    IHostFiles files, IProcessRunner processes, IModuleOptions options, IHostServices services) : IHostPlatform
 {
     private readonly PlatformReader _reader = new(files);
 
@@ -33,7 +35,7 @@ public sealed partial class HostPlatform(IHostFiles files, IProcessRunner proces
             UnorderedSriovUnits = Facts.Read<IReadOnlyList<string>>(FindUnorderedUnits),
             KernelLog = await ReadLogAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false),
             VgpuJournal = await ReadJournalsAsync(cancellationToken).ConfigureAwait(false),
-            Units = await ReadUnitsAsync(cancellationToken).ConfigureAwait(false),
+            Units = await services.ReadAsync(s_units, cancellationToken).ConfigureAwait(false),
         };
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class LabKernelTree
 
     private static LabNode? FindSriov(LabPciFunction function, string name)
     {
-        if (function.Index is not null || function.Gpu is not { Model.TotalFunctions: > 0 } gpu)
+        if (function.Index is not null || function.Gpu is not { Model.TotalFunctions: > 0, IsInDisplayMode: false } gpu)
         {
             return null;
         }

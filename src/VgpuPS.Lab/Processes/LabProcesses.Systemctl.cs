@@ -59,6 +59,13 @@ public sealed partial class LabProcesses
         {
             var wants = unit.EndsWith(".timer", StringComparison.Ordinal) ? "timers.target" : "multi-user.target";
             _host.Edit(state => Files.LabTree.PutLink(state, $"/etc/systemd/system/{wants}.wants/{unit}", $"/usr/lib/systemd/system/{unit}"));
+            _host.Edit(state =>
+            {
+                if (!state.Units.Exists(u => u.Name == unit))
+                {
+                    state.Units.Add(new LabUnit { Name = unit });
+                }
+            });
         }
 
         return options.Contains("--now") ? ForUnits(units, "start", StartUnit) : Exit(0, "");

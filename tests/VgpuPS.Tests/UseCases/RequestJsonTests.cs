@@ -4,15 +4,18 @@ using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.InitializeHost;
 using VgpuPS.Core.UseCases.InstallGuestDriver;
 using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.ReadGuestLicense;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
 using VgpuPS.Core.UseCases.RemoveGuestLicense;
 using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Core.UseCases.RepairHost;
 using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Core.UseCases.SetVmVgpu;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
+using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Core.UseCases.TestVgpuHook;
 using VgpuPS.Core.UseCases.TestVmVgpu;
 using VgpuPS.Core.UseCases.UnregisterVgpuHook;
@@ -71,6 +74,11 @@ public sealed class RequestJsonTests
             Actions = ["create*"],
         });
         Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult([new EventLineDocument("t", "hook", null, "a", "o", "", "x")], 2));
+        Travels(HostUseCases.TestHost, new TestHostRequest { Checks = ["Iommu*"] });
+        Travels(HostUseCases.RepairHost, new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
+        Travels(HostUseCases.InitializeHost, new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
+        Same(HostUseCases.TestHost.ResultJson, new TestHostResult(
+            [new CheckResult("IommuOff", "Platform", "t", CheckVerdict.Failed, "e", "c", "f", false)]));
         Same(HostUseCases.AddVmVgpu.ResultJson, new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
         Same(HostUseCases.TestVmVgpu.ResultJson, new TestVmVgpuResult
         {

@@ -34,6 +34,10 @@ public sealed class LabGpu
     /// <summary>Whether its vGPU types are registered with the driver.</summary>
     public bool HasTypes { get; set; } = true;
 
+    /// <summary>Whether the board is in display mode, in which it offers no functions.</summary>
+    /// <remarks>Source: facts/errors.md A9.</remarks>
+    public bool IsInDisplayMode { get; set; }
+
     /// <summary>Enabled virtual functions.</summary>
     public int FunctionCount { get; set; }
 

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.TestHost;
+
+namespace VgpuPS.Hook.Hook;
+
+/// <summary><c>vgpu-hook doctor</c>: looks for every fault that it knows, and says what to do.</summary>
+/// <param name="host">The host.</param>
+/// <param name="text">What is said.</param>
+public sealed class DoctorCommand(HostPorts host, HookText text)
+{
+    private const int Found = 1;
+
+    /// <summary>Looks, and tells what it found; <c>--json</c> tells of every check.</summary>
+    /// <param name="options"><c>--json</c>, and names of checks or areas.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    /// <returns>0 when nothing is wrong, 1 when something has failed; a warning alone is 0.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        var names = options.Where(o => o != "--json").ToList();
+        var result = await new TestHost(host).RunAsync(new TestHostRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
+        if (options.Contains("--json"))
+        {
+            text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.TestHostResult));
+        }
+        else
+        {
+            Tell(result);
+        }
+
+        return result.Findings.Any(c => c.Verdict == CheckVerdict.Failed) ? Found : 0;
+    }
+
+    private void Tell(TestHostResult result)
+    {
+        foreach (var check in result.Findings)
+        {
+            text.Say($"{(check.Verdict == CheckVerdict.Failed ? "FAILED " : "warning")} {check.Id}: {check.Evidence}");
+            text.Say($"        cause: {check.Cause}");
+            text.Say($"        do: {check.Fix}");
+        }
+
+        foreach (var check in result.Checks.Where(c => c.Verdict == CheckVerdict.Skipped
+            && (c.Evidence.StartsWith("it needs root", StringComparison.Ordinal) || c.Evidence.StartsWith("it could not", StringComparison.Ordinal))))
+        {
+            text.Say($"skipped {check.Id}: {check.Evidence}");
+        }
+
+        text.Say(string.Join(", ", result.Checks.GroupBy(c => c.Verdict).OrderBy(g => g.Key)
+            .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}").Prepend($"{result.Checks.Count} checks")));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.InitializeHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Makes a Proxmox host ready for vGPUs: kernel, headers, IOMMU, nouveau, NVIDIA's host driver, services.</summary>
+/// <remarks>
+/// What is so already is left alone; a second run does nothing. What needs a restart of the host is said once at the end, as a
+/// warning. After the restart run the same command again: it looks at the host and goes on with what is left. Of
+/// /etc/default/grub or /etc/kernel/cmdline, whichever the host really boots with, only the words about the IOMMU are changed, and
+/// the first original stays beside the file as FILE.vgpups.bak. The driver package is yours, from NVIDIA's licensing portal, and must
+/// lie on the host; its name and its head are compared, and it is run with --silent --dkms. A kernel that the driver is not reported
+/// on is exchanged for one that it is, which is pinned. With Secure Boot the key of DKMS must be enrolled first; the command says how.
+/// </remarks>
+/// <example>
+/// <code>Initialize-VgpuHost -WhatIf</code>
+/// <para>Shows what is missing; on a host that is ready nothing is.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Connect-VgpuHost -Lab A30,A30 -Name bare -Bare
+/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run -Restart -Confirm:$false
+/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run
+/// Test-VgpuHost -Session bare | Where-Object -Not Passed
+/// </code>
+/// <para>Prepares a simulated host that Proxmox's installer left a minute ago, in two runs with a restart between them.</para>
+/// </example>
+[Cmdlet(VerbsData.Initialize, "VgpuHost", SupportsShouldProcess = true)]
+[OutputType(typeof(HostInfo))]
+public sealed class InitializeVgpuHostCommand : ChangingCommand
+{
+    /// <summary>Path on the host of NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run; the driver is left as it is without it.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? DriverPath { get; set; }
+
+    /// <summary>Restarts the host at the end where something needs it; running VMs are shut down with it.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
+    /// <summary>Goes on where the driver is not reported to work on the kernel.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Change(
+        HostUseCases.InitializeHost,
+        () => [new InitializeHostRequest { DriverPath = DriverPath?.Trim(), Restart = Restart, Force = Force }]);
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];
+}

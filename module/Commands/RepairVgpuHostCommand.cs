@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.RepairHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Carries out the safe fixes of what Test-VgpuHost finds: services, the hook's file, snippets, sweep, layout.</summary>
+/// <remarks>
+/// It repairs what is marked Repairable, through the same plans as the commands for it, and lets the doctor look again. All
+/// else is told by Test-VgpuHost with its command, and left to a person.
+/// </remarks>
+/// <example>
+/// <code>Test-VgpuHost | Where-Object Repairable; Repair-VgpuHost -WhatIf</code>
+/// <para>Shows what can be repaired, and how.</para>
+/// </example>
+/// <example>
+/// <code>Export-VgpuLayout -Save; Repair-VgpuHost -Check LayoutDiffers</code>
+/// <para>Makes the GPUs what the layout says where they are not.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Repair, "VgpuHost", SupportsShouldProcess = true)]
+[OutputType(typeof(HostInfo))]
+public sealed class RepairVgpuHostCommand : ChangingCommand
+{
+    /// <summary>Checks or areas, wildcards allowed; all that can be repaired without it.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(Completers.HostCheckCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Check { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() =>
+        Change(HostUseCases.RepairHost, () => [new RepairHostRequest { Checks = [.. Check ?? []] }]);
+
+    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
+        [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];
+}

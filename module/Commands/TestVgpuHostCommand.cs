@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using VgpuPS.Common;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
+using VgpuPS.Core.UseCases;
+using VgpuPS.Core.UseCases.TestHost;
+
+namespace VgpuPS.Commands;
+
+/// <summary>The doctor: looks on hosts for every fault that it knows, from the firmware to the VMs' licences.</summary>
+/// <remarks>
+/// It changes nothing and takes seconds. A check names the fault that it looks for. One that cannot look, for want of root or
+/// because another fault is in its way, is Skipped and says why. Repair-VgpuHost carries out what is Repairable.
+/// </remarks>
+/// <example>
+/// <code>Test-VgpuHost | Where-Object -Not Passed</code>
+/// <para>Shows what is wrong with the connected hosts.</para>
+/// </example>
+/// <example>
+/// <code>Test-VgpuHost -Check Iommu*,Driver | Format-List Check,Verdict,Evidence,Cause,RecommendedAction</code>
+/// <para>Looks at the IOMMU and at the driver alone, and shows all that was seen.</para>
+/// </example>
+/// <example>
+/// <code>if (-not (Test-VgpuHost -Quiet)) { Repair-VgpuHost -WhatIf }</code>
+/// <para>Shows what could be repaired, where something is wrong.</para>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "VgpuHost")]
+[OutputType(typeof(VgpuHostTestInfo), typeof(bool))]
+public sealed class TestVgpuHostCommand : SessionCommand
+{
+    /// <summary>Checks or areas, wildcards allowed; all without it.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(Completers.HostCheckCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Check { get; set; }
+
+    /// <summary>Writes true or false alone for each host: false where a check failed; a warning alone is true.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run((sink, token) => Parallel.ForEachAsync(
+        HostSessions.ForReading(Session),
+        new ParallelOptions { MaxDegreeOfParallelism = ReadingRunner.ThrottleLimit, CancellationToken = token },
+        async (session, stop) =>
+        {
+            try
+            {
+                var result = await session.RunAsync(
+                    HostUseCases.TestHost, new TestHostRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
+                    .ConfigureAwait(false);
+                Write(sink, session.Name, result);
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        }));
+
+    private void Write(ICommandSink sink, string host, TestHostResult result)
+    {
+        if (Quiet)
+        {
+            sink.WriteObject(!result.Checks.Any(c => c.Verdict == CheckVerdict.Failed));
+            return;
+        }
+
+        foreach (var check in result.Checks)
+        {
+            sink.WriteObject(new VgpuHostTestInfo
+            {
+                VgpuHost = host,
+                Check = check.Id,
+                Area = check.Area,
+                Title = check.Title,
+                Verdict = check.Verdict.ToString(),
+                Passed = check.Verdict is CheckVerdict.Passed or CheckVerdict.Skipped,
+                Evidence = check.Evidence,
+                Cause = check.Cause,
+                RecommendedAction = check.Fix,
+                Repairable = check.Repairable,
+            });
+        }
+    }
+}

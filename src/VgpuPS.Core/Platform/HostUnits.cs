@@ -1,0 +1,17 @@
+namespace VgpuPS.Core.Platform;
+
+/// <summary>Names of systemd units that vGPUs depend on.</summary>
+public static class HostUnits
+{
+    /// <summary>Registers the vGPU types, and ends.</summary>
+    public const string Vgpud = "nvidia-vgpud.service";
+
+    /// <summary>Runs vGPUs.</summary>
+    public const string VgpuManager = "nvidia-vgpu-mgr.service";
+
+    /// <summary>Applies the layout at boot.</summary>
+    public const string Boot = "vgpups.service";
+
+    /// <summary>Sweeps every minute.</summary>
+    public const string SweepTimer = "vgpups-sweep.timer";
+}

@@ -1,0 +1,130 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Changes;
+
+namespace VgpuPS.Core.UseCases.InitializeHost;
+
+/// <summary>
+/// Makes a Proxmox host ready for vGPUs: kernel and headers, command line, nouveau, driver, services. What is so already is
+/// left alone, and nothing is remembered: after a restart it is simply run again, and goes on.
+/// </summary>
+/// <param name="host">The host.</param>
+public sealed class InitializeHost(HostPorts host)
+{
+    private const int MostRounds = 5;
+
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails leaves those before it.</exception>
+    public async Task<ChangeResult> RunAsync(
+        InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        host.GuestConfig.RequireProxmox();
+        var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        var shown = Describe(request, plan);
+        if (request.IsPlanOnly || shown.Steps.Count == 0)
+        {
+            Tell(request, plan, isDone: false);
+            return new ChangeResult(shown, []);
+        }
+
+        var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            plan = await CarryOutAsync(request, shown, progress, cancellationToken).ConfigureAwait(false);
+        }
+
+        var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        Tell(request, plan, restarts);
+        if (restarts)
+        {
+            progress.Report(new StepProgress(shown.Steps.Count, shown.Steps.Count, "Restart the host"));
+            host.Events.Write(new HostEvent(request.Source, null, "restartHost", host.Guests.Node, "", string.Join("; ", plan.RestartReasons)));
+            await host.Preparation.RestartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // A host that goes down cannot be read back.
+        return new ChangeResult(shown, restarts ? [] : [new ChangedObject()]);
+    }
+
+    private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, CancellationToken cancellationToken)
+    {
+        var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var package = request.DriverPath is { } path
+            ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        var isPve8 = PveGeneration.FromVersion(host.Guests.QemuServerVersion) is { QemuServer.Major: < 9 };
+        var planner = new PreparationPlanner(facts, package, isPve8, request.Force);
+        InitializeRefusals.Check(facts, package, planner);
+        var plan = planner.Plan();
+        if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.Steps.Any(s => s.Action == "installDriver"))
+            && !await host.Preparation.SigningKeyIsEnrolledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw InitializeRefusals.KeyIsMissing(package);
+        }
+
+        if (plan.Steps.Any(s => s.Action == "installDriver"))
+        {
+            InitializeRefusals.CheckIdle(host);
+        }
+
+        return plan;
+    }
+
+    private async Task<PreparationPlan> CarryOutAsync(
+        InitializeHostRequest request, ChangePlan shown, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        for (var round = 1; ; round++)
+        {
+            var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            var certain = plan.Steps.Where(s => s.Run is not null).ToList();
+            if (certain.Count == 0)
+            {
+                return plan;
+            }
+
+            if (round > MostRounds)
+            {
+                throw new HostNotReadyException(
+                    ErrorIds.HostNotPrepared, $"{host.Guests.Node} does not settle: after {MostRounds} rounds there is still to do: {certain[0].Text}",
+                    "See what the host says: vgpu-hook doctor", host.Guests.Node);
+            }
+
+            foreach (var step in certain)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                done++;
+                progress.Report(new StepProgress(done, Math.Max(shown.Steps.Count, done), step.Text));
+                await step.Run!(host.Preparation, cancellationToken).ConfigureAwait(false);
+                host.Events.Write(new HostEvent(request.Source, null, step.Action, step.Target, "", ""));
+            }
+        }
+    }
+
+    private ChangePlan Describe(InitializeHostRequest request, PreparationPlan plan)
+    {
+        var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        List<string> steps = [.. plan.Steps.Select(s => s.Text)];
+        if (restarts)
+        {
+            steps.Add($"Restart {host.Guests.Node}: {string.Join("; ", plan.RestartReasons)}");
+        }
+
+        return new ChangePlan(
+            $"host {host.Guests.Node}", steps,
+            restarts ? [.. host.Guests.GetVms().Where(host.Guests.IsRunning).Select(v => $"VM {v}, which is shut down with the host")] : []);
+    }
+
+    /// <summary>What the host's restart is for, said once and at the end.</summary>
+    private void Tell(InitializeHostRequest request, PreparationPlan plan, bool isDone)
+    {
+        if (plan.RestartReasons.Count == 0 || request.IsPlanOnly)
+        {
+            return;
+        }
+
+        var again = plan.IsUnfinished ? $"Then run {request.Source} again with the same parameters: it goes on with the driver." : "Then see whether all is well: Test-VgpuHost.";
+        host.Warn($"{(isDone ? $"{host.Guests.Node} restarts now" : $"{host.Guests.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}. {again}");
+    }
+}

@@ -1,0 +1,8 @@
+namespace VgpuPS.Core.UseCases.InitializeHost;
+
+/// <summary>What is missing until a host is ready.</summary>
+/// <param name="Steps">Steps in order.</param>
+/// <param name="RestartReasons">Why the host must be restarted once they are done; none where it need not be.</param>
+/// <param name="IsUnfinished">Whether there is more to do after the restart.</param>
+internal sealed record PreparationPlan(
+    IReadOnlyList<PreparationStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished);

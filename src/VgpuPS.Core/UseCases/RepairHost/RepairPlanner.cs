@@ -1,0 +1,101 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Core.UseCases.VmConfigs;
+
+namespace VgpuPS.Core.UseCases.RepairHost;
+
+/// <summary>Finds the step that mends each finding; several findings may have one step.</summary>
+/// <param name="host">The host.</param>
+/// <param name="request">What is asked.</param>
+/// <param name="progress">Told by changes that the steps are made of.</param>
+internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, IProgress<StepProgress> progress)
+{
+    private static readonly string[] s_swept = ["StaleClaim", "IdleHookInstance", "ClaimsUnreadable"];
+    private static readonly string[] s_hookFile = ["HookFileMissing", "HookNotExecutable", "HookOutdated"];
+
+    /// <summary>Plans; services first, since what follows may need them.</summary>
+    public IReadOnlyList<RepairStep> Plan(IReadOnlyList<CheckResult> findings)
+    {
+        var ids = findings.Where(f => f.Repairable).Select(f => f.Id).ToHashSet(StringComparer.Ordinal);
+        List<RepairStep> steps = [.. PlanServices(ids)];
+        if (ids.Contains("SnippetsNotAllowed"))
+        {
+            steps.AddRange(PlanStorages());
+        }
+
+        if (ids.Overlaps(s_hookFile))
+        {
+            steps.AddRange(PlanHookFiles());
+        }
+
+        if (ids.Overlaps(s_swept))
+        {
+            steps.Add(new RepairStep(
+                "Sweep: give back what VMs left that neither run nor start", token => new SweepHost.SweepHost(host).RunAsync(token)));
+        }
+
+        if (findings.FirstOrDefault(f => f is { Id: "LayoutDiffers", Repairable: true }) is { } layout)
+        {
+            steps.Add(new RepairStep($"Apply the layout: {layout.Evidence}", token => new ApplyLayout.ApplyLayout(host).RunAsync(
+                new ApplyLayoutRequest { Source = request.Source }, progress, token)));
+        }
+
+        return steps;
+    }
+
+    private IEnumerable<RepairStep> PlanServices(HashSet<string> ids)
+    {
+        List<string> start = [];
+        if (ids.Contains("VgpudFailed"))
+        {
+            start.Add(HostUnits.Vgpud);
+        }
+
+        if (ids.Contains("VgpuManagerDown"))
+        {
+            start.Add(HostUnits.VgpuManager);
+        }
+
+        if (start.Count > 0)
+        {
+            yield return new RepairStep($"Start {string.Join(" and ", start)}", token => host.Preparation.StartUnitsAsync(start, token));
+        }
+
+        foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
+        {
+            yield return new RepairStep($"Enable {unit.Item2}", token => host.Preparation.EnableUnitAsync(unit.Item2, token));
+        }
+    }
+
+    private IEnumerable<RepairStep> PlanStorages()
+    {
+        var storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
+        foreach (var storage in HookVolumes().Select(v => storages.Find(v.Split(':')[0])).OfType<StorageEntry>()
+            .Where(s => !s.AllowsSnippets).DistinctBy(s => s.Id))
+        {
+            string[] content = [.. storage.Content.Append("snippets").Distinct()];
+            yield return new RepairStep(
+                $"Let storage {storage.Id} hold snippets", token => host.Preparation.SetStorageContentAsync(storage.Id, content, token));
+        }
+    }
+
+    private IEnumerable<RepairStep> PlanHookFiles()
+    {
+        var storages = new SnippetStorages(host);
+        foreach (var path in HookVolumes().Select(storages.Resolve).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Where(p => host.HookFiles.Find(p) is not { IsRight: true }))
+        {
+            yield return new RepairStep($"Write the hook to {path} (copy of {HookVolume.InstalledPath})", _ =>
+            {
+                host.HookFiles.Install(path);
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    private IEnumerable<string> HookVolumes() => host.Guests.GetVms().Order()
+        .Select(v => VmFinder.Read(host, v).Config.NextValue("hookscript")).OfType<string>().Where(HookVolume.IsOurs).Distinct();
+}

@@ -1,0 +1,55 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
+
+namespace VgpuPS.Core.UseCases.TestHost;
+
+/// <summary>The doctor: looks for every fault that it knows; changes nothing.</summary>
+/// <param name="host">The host.</param>
+public sealed class TestHost(HostPorts host)
+{
+    /// <summary>Makes the checks. One that cannot look says so as skipped.</summary>
+    /// <exception cref="InvalidRequestException">A name means no check.</exception>
+    public async Task<TestHostResult> RunAsync(TestHostRequest request, CancellationToken cancellationToken)
+    {
+        var checks = Select(request.Checks);
+        var picture = new HostPicture(host, await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false));
+        await picture.PlanLayoutAsync(cancellationToken).ConfigureAwait(false);
+        var results = new List<CheckResult>();
+        foreach (var check in checks)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcome = Look(check, picture);
+            results.Add(new CheckResult(
+                check.Id, check.Area, check.Title, outcome.Verdict, outcome.Evidence, outcome.Cause, outcome.Fix,
+                check.IsRepairable && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed)));
+        }
+
+        return new TestHostResult(results);
+    }
+
+    private static IReadOnlyList<HostCheck> Select(IReadOnlyList<string> names)
+    {
+        var wrong = names.FirstOrDefault(n => !n.Contains('*', StringComparison.Ordinal) && !n.Contains('?', StringComparison.Ordinal)
+            && !CheckCatalogue.All.Any(c => CheckCatalogue.Matches(n, c)));
+        return wrong is not null
+            ? throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"there is no check '{wrong}'", "See the checks: vgpu-hook doctor; or Test-VgpuHost", wrong)
+            : [.. CheckCatalogue.All.Where(c => names.Count == 0 || names.Any(n => CheckCatalogue.Matches(n, c)))];
+    }
+
+    private static CheckOutcome Look(HostCheck check, HostPicture picture)
+    {
+        try
+        {
+            return check.Look(picture);
+        }
+        catch (AccessDeniedException e)
+        {
+            return CheckOutcome.Skip($"it needs root: {e.Message}");
+        }
+        catch (VgpuException e)
+        {
+            return CheckOutcome.Skip($"it could not be looked at: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Reading;
+using VgpuPS.Core.Vgpu.Assignment;
+
+namespace VgpuPS.Core.UseCases.TestHost;
+
+/// <summary>A VM with the vGPUs that a start would find in its configuration, or what makes that configuration unusable.</summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Requests">What it asks for; none where it cannot be read.</param>
+/// <param name="Problem">Why it cannot be read; null where it can.</param>
+/// <param name="MappingProblem">Why Proxmox will refuse a mapping of it; null where it will not.</param>
+internal sealed record VmPicture(
+    VmId Vm, IReadOnlyList<GuestVgpuRequest> Requests, VgpuException? Problem, VgpuException? MappingProblem)
+{
+    public static IReadOnlyList<VmPicture> ReadAll(HostPorts host, HookSettings settings) =>
+        [.. host.Guests.GetVms().Order().Select(v => Read(host, settings, v)).OfType<VmPicture>()];
+
+    private static VmPicture? Read(HostPorts host, HookSettings settings, VmId vm)
+    {
+        GuestRequests requests;
+        try
+        {
+            requests = GuestRequestReader.Read(host, settings, vm, null);
+        }
+        catch (VgpuException problem) when (problem is not AccessDeniedException)
+        {
+            return new VmPicture(vm, [], problem, null);
+        }
+
+        if (requests.Config.IsTemplate)
+        {
+            return null;
+        }
+
+        try
+        {
+            MappingCheck.Verify(host, requests);
+            return new VmPicture(vm, requests.Requests, null, null);
+        }
+        catch (HostNotReadyException problem)
+        {
+            return new VmPicture(vm, requests.Requests, null, problem);
+        }
+    }
+}
