@@ -4,6 +4,7 @@ using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.InitializeHost;
+using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Commands;
 
@@ -50,6 +51,8 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
     protected override void ProcessRecord() => Change(
         HostUseCases.InitializeHost,
         () => [new InitializeHostRequest { DriverPath = DriverPath?.Trim(), Restart = Restart, Force = Force }]);
+
+    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];

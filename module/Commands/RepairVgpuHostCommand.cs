@@ -4,6 +4,7 @@ using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.RepairHost;
+using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Commands;
 
@@ -34,6 +35,8 @@ public sealed class RepairVgpuHostCommand : ChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() =>
         Change(HostUseCases.RepairHost, () => [new RepairHostRequest { Checks = [.. Check ?? []] }]);
+
+    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];

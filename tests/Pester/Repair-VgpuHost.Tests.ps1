@@ -7,7 +7,7 @@ Describe 'Repair-VgpuHost' {
     It 'makes GPUs what the layout says again, and then has nothing to do' {
         Enable-Sriov 0
         Export-VgpuLayout -Save
-        Disable-Sriov 0
+        Disable-Sriov 0 -Confirm:$false
         (Test-VgpuHost LayoutDiffers).Repairable | Should -BeTrue
         $before = Get-TestState
         Repair-VgpuHost -WhatIf
@@ -20,7 +20,7 @@ Describe 'Repair-VgpuHost' {
     It 'repairs what is named alone' {
         Enable-Sriov 0
         Export-VgpuLayout -Save
-        Disable-Sriov 0
+        Disable-Sriov 0 -Confirm:$false
         Repair-VgpuHost -Check Services
         (Test-VgpuHost LayoutDiffers).Passed | Should -BeFalse
     }

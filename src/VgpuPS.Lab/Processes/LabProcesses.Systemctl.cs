@@ -39,7 +39,6 @@ public sealed partial class LabProcesses
             ["enable", .. var units] => EnableUnits(units, true, options.Contains("--now")),
             ["disable", .. var units] => EnableUnits(units, false, options.Contains("--now")),
             ["daemon-reload"] => Exit(0, ""),
-            ["enable", .. var units] => Enable(units, options),
             ["reboot"] => Restart(),
             _ => new ProcessResult(1, null, false, 0, "", $"Unknown command verb {words.FirstOrDefault()}.\n"),
         };
@@ -50,25 +49,6 @@ public sealed partial class LabProcesses
         _host.Edit(state => state.Platform.RestartCount++);
         _host.Reboot();
         return Exit(0, "");
-    }
-
-    /// <remarks>Source: systemctl(1), enable: a link in the folder of what wants the unit, here as its [Install] says.</remarks>
-    private ProcessResult Enable(string[] units, List<string> options)
-    {
-        foreach (var unit in units.Select(FullName))
-        {
-            var wants = unit.EndsWith(".timer", StringComparison.Ordinal) ? "timers.target" : "multi-user.target";
-            _host.Edit(state => Files.LabTree.PutLink(state, $"/etc/systemd/system/{wants}.wants/{unit}", $"/usr/lib/systemd/system/{unit}"));
-            _host.Edit(state =>
-            {
-                if (!state.Units.Exists(u => u.Name == unit))
-                {
-                    state.Units.Add(new LabUnit { Name = unit });
-                }
-            });
-        }
-
-        return options.Contains("--now") ? ForUnits(units, "start", StartUnit) : Exit(0, "");
     }
 
     private ProcessResult Show(IReadOnlyList<string> arguments, string[] words)

@@ -76,8 +76,8 @@ internal static class HostFaults
         Log("VgpuManagerTimeout", "NVRM: Timeout occurred in event processing by vgpu_mgr daemon"),
         Set("VgpudFailed", s => Unit(s, LabBootSetup.TypesUnit, "failed")),
         Set("VgpuManagerDown", s => Unit(s, LabBootSetup.ManagerUnit, "inactive")),
-        File("BootServiceDisabled", "/usr/lib/systemd/system/vgpups.service", "[Unit]\n"),
-        File("SweepTimerDisabled", "/usr/lib/systemd/system/vgpups-sweep.timer", "[Unit]\n"),
+        File("BootServiceDisabled", "/usr/lib/systemd/system/vgpups.service", "[Install]\nWantedBy=multi-user.target\n"),
+        File("SweepTimerDisabled", "/usr/lib/systemd/system/vgpups-sweep.timer", "[Install]\nWantedBy=timers.target\n"),
         Set("BootServiceFailed", s => s.Units.Add(new LabUnit { Name = "vgpups.service", ActiveState = "failed", SubState = "failed", Result = "exit-code" })),
     ];
 
