@@ -51,10 +51,10 @@ internal sealed class Bed : IDisposable
     }
 
     /// <summary>Makes a simulated host with two A30 in a file.</summary>
-    public async Task<string> MakeHostAsync(string folder)
+    public async Task<string> MakeHostAsync(string folder, bool isBare)
     {
         var state = Path.Combine(folder, "host.json");
-        await LabAsync(state, "init", "--gpu", "A30", "--gpu", "A30", "--guests");
+        await LabAsync(state, ["init", "--gpu", "A30", "--gpu", "A30", "--guests", .. isBare ? (string[])["--bare"] : []]);
         return state;
     }
 

@@ -34,10 +34,10 @@ internal sealed class Sshd : IAsyncDisposable
     };
 
     /// <summary>Starts one; <paramref name="mode"/> is what <c>lab-host</c> does at a login.</summary>
-    public static async Task<Sshd> StartAsync(Bed bed, string mode = "quiet", string? state = null)
+    public static async Task<Sshd> StartAsync(Bed bed, string mode = "quiet", string? state = null, bool isBare = false)
     {
         var folder = Directory.CreateDirectory(Path.Combine(bed.Folder, Path.GetRandomFileName())).FullName;
-        var file = state ?? await bed.MakeHostAsync(folder);
+        var file = state ?? await bed.MakeHostAsync(folder, isBare);
         var port = FreePort();
         await Bed.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(folder, "host_key"));
         var sshd = new Sshd(bed, folder, file, port, Launch(bed, folder, file, port, mode));
