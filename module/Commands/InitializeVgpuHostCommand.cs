@@ -24,8 +24,8 @@ namespace VgpuPS.Commands;
 /// <example>
 /// <code>
 /// Connect-VgpuHost -Lab A30,A30 -Name bare -Bare
-/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run -Restart -Confirm:$false
-/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run
+/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run -Restart -Confirm:$false
+/// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run
 /// Test-VgpuHost -Session bare | Where-Object -Not Passed
 /// </code>
 /// <para>Prepares a simulated host that Proxmox's installer left a minute ago, in two runs with a restart between them.</para>

@@ -1,6 +1,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Common.ps1')
-    $package = '/root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run'
+    $package = '/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run'
 }
 
 Describe 'Initialize-VgpuHost' {
@@ -12,7 +12,7 @@ Describe 'Initialize-VgpuHost' {
         $said | Should -HaveCount 1
         $said[0] | Should -BeLike '*restarts now*nouveau*Initialize-VgpuHost again*'
         (Test-VgpuHost).Where({ -not $_.Passed }).Check | Should -Be 'DriverMissing'
-        (Initialize-VgpuHost $package -PassThru).DriverVersion | Should -Be '595.71.03'
+        (Initialize-VgpuHost $package -PassThru).DriverVersion | Should -Be '580.105.06'
         Test-VgpuHost | Where-Object -Not Passed | Should -BeNullOrEmpty
         Initialize-VgpuHost $package -WarningVariable again
         $again | Should -BeNullOrEmpty
@@ -25,7 +25,7 @@ Describe 'Initialize-VgpuHost' {
     }
 
     It 'refuses what is no host driver' {
-        (Get-TestError { Initialize-VgpuHost /root/NVIDIA-Linux-x86_64-595.71.03-grid.run }).FullyQualifiedErrorId | Should -BeLike 'DriverPackage*,*'
+        (Get-TestError { Initialize-VgpuHost /root/NVIDIA-Linux-x86_64-580.105.06-grid.run }).FullyQualifiedErrorId | Should -BeLike 'DriverPackage*,*'
         (Get-TestError { Initialize-VgpuHost ./x.run }).FullyQualifiedErrorId | Should -BeLike 'DriverPackageWrong,*'
     }
 }

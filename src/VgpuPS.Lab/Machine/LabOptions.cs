@@ -23,9 +23,12 @@ public sealed record LabOptions
     /// <summary>Release of the kernel; null for the one of the Proxmox VE release.</summary>
     public string? Kernel { get; init; }
 
-    /// <summary>Version of NVIDIA's host driver; null for one that goes with the kernels of the Proxmox VE release.</summary>
-    /// <remarks>Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 up to 6.16, vGPU 20 on 7.0.</remarks>
-    public string? DriverVersion { get; init; }
+    /// <summary>Version of NVIDIA's host driver.</summary>
+    /// <remarks>
+    /// Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 is reported on kernels 6.8 to 6.16, of which both
+    /// releases of Proxmox VE have one; not on 7.0.
+    /// </remarks>
+    public string DriverVersion { get; init; } = "580.105.06";
 
     /// <summary>What loads the kernel.</summary>
     public LabLoader Loader { get; init; }

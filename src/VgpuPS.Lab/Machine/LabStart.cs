@@ -33,9 +33,9 @@ internal static class LabStart
             {
                 Node = options.Node,
                 PveVersion = options.PveVersion,
-                Kernel = options.Kernel ?? (options.PveVersion.StartsWith('8') ? "6.8.12-9-pve" : "7.0.2-1-pve"),
+                Kernel = options.Kernel ?? (options.PveVersion.StartsWith('8') ? "6.8.12-9-pve" : "6.14.11-4-pve"),
                 Backend = options.Backend,
-                DriverVersion = options.DriverVersion ?? (options.PveVersion.StartsWith('8') ? "580.105.06" : "595.71.03"),
+                DriverVersion = options.DriverVersion,
                 OtherDevices =
                 [
                     new() { Address = "0000:03:00.0", Vendor = "0x8086", Device = "0x1572", Class = "0x020000", Driver = "i40e" },

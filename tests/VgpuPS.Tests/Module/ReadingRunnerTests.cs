@@ -71,7 +71,7 @@ public sealed class ReadingRunnerTests
         Assert.Equal(ErrorIds.SessionNotFound, missing.ErrorId);
         var host = (await ReadingRunner.ReadAsync(
             new RecordingSink(), lab, new ShowHostRequest(DriverMayBeMissing: true), CancellationToken.None)).ToHost("lab");
-        Assert.Equal(("bare", "lab", "595.71.03", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
+        Assert.Equal(("bare", "lab", "580.105.06", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
     }
 
     private static IHostSession Lab(string name, params string[] gpus) => LabHosts.Make(name, gpus, null, "9.2", false);

@@ -96,7 +96,7 @@ internal static class StoryScenarios
                 new InitializeHostRequest
                 {
                     Source = "Initialize-VgpuHost",
-                    DriverPath = "/root/NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm.run",
+                    DriverPath = "/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run",
                 },
                 new Observer(), CancellationToken.None);
             if (done.Plan.Steps.Count == 0 || rounds > 4)

@@ -9,7 +9,7 @@ namespace VgpuPS.Tests.Lab.Platform;
 /// <summary>How the simulated machine boots, and what programs make of its disk.</summary>
 public sealed class LabPlatformTests
 {
-    private const string Kernel = "7.0.2-1-pve";
+    private const string Kernel = "6.14.11-4-pve";
 
     [Fact]
     public void Machine_is_ready_unless_told_otherwise()
@@ -17,7 +17,7 @@ public sealed class LabPlatformTests
         var host = LabHost.Create();
         Assert.Equal($"BOOT_IMAGE=/boot/vmlinuz-{Kernel} root=/dev/mapper/pve-root ro quiet iommu=pt\n", Read(host, "/proc/cmdline"));
         Assert.Contains("nvidia_vgpu_vfio 16384 0 - Live", Read(host, "/proc/modules"), StringComparison.Ordinal);
-        Assert.Equal("595.71.03\n", Read(host, "/sys/module/nvidia/version"));
+        Assert.Equal("580.105.06\n", Read(host, "/sys/module/nvidia/version"));
         Assert.Null(host.Files.GetInfo("/sys/firmware/efi"));
         var before = host.State.Setup.Kernel;
         host.Reboot();
@@ -74,7 +74,7 @@ public sealed class LabPlatformTests
     public void Installer_refuses_as_the_real_one_does(string fault, string words)
     {
         var host = LabHost.Create(new LabOptions { IsSecureBoot = fault == "Secure" });
-        var package = LabDriverFiles.PutPackage(host, fault == "Kernel" ? "550.54.16" : "595.71.03");
+        var package = LabDriverFiles.PutPackage(host, fault == "Kernel" ? "550.54.16" : "580.105.06");
         host.Edit(s =>
         {
             s.Platform.NouveauIsLoaded = fault == "Nouveau";
@@ -99,9 +99,9 @@ public sealed class LabPlatformTests
     {
         var host = LabHost.Create(new LabOptions { IsBare = true, NouveauIsOff = true });
         Assert.Equal(0, Run(host, "/usr/bin/apt-get", "install", "-y", "dkms", $"proxmox-headers-{Kernel}").ExitCode);
-        Assert.Equal(0, Run(host, "/bin/sh", LabDriverFiles.PutPackage(host, "595.58.02"), "--silent", "--dkms").ExitCode);
+        Assert.Equal(0, Run(host, "/bin/sh", LabDriverFiles.PutPackage(host, "580.65.06"), "--silent", "--dkms").ExitCode);
         Assert.Equal((NvmlStatus.Success, "nvidia"), (host.Nvml.Init(), host.State.Gpus[0].Driver));
-        Assert.Equal("595.58.02\n", Read(host, "/sys/module/nvidia/version"));
+        Assert.Equal("580.65.06\n", Read(host, "/sys/module/nvidia/version"));
         Assert.False(host.State.Gpus[0].HasTypes);
         Assert.Equal(0, Run(host, "/usr/bin/systemctl", "start", "nvidia-vgpud", "nvidia-vgpu-mgr").ExitCode);
         Assert.True(host.State.Gpus[0].HasTypes);
@@ -121,12 +121,12 @@ public sealed class LabPlatformTests
     [Fact]
     public void Pinned_kernel_is_booted_and_a_module_for_another_is_not_loaded()
     {
-        var host = LabHost.Create(new LabOptions { Kernel = "6.14.11-4-pve", OtherKernels = [Kernel], DriverVersion = "580.65.05" });
-        Assert.Equal("6.14.11-4-pve", host.State.Setup.Kernel);
+        var host = LabHost.Create(new LabOptions { OtherKernels = ["7.0.2-1-pve"] });
+        Assert.Equal(Kernel, host.State.Setup.Kernel);
         Assert.Equal(0, Run(host, "/usr/sbin/proxmox-boot-tool", "kernel", "unpin").ExitCode);
         Run(host, "/usr/sbin/update-grub");
         host.Reboot();
-        Assert.Equal(Kernel, host.State.Setup.Kernel);
+        Assert.Equal("7.0.2-1-pve", host.State.Setup.Kernel);
         Assert.Equal(NvmlStatus.DriverNotLoaded, host.Nvml.Init());
         Assert.Equal("failed\n", Run(host, "/usr/bin/systemctl", "is-active", "nvidia-vgpud").Output);
     }

@@ -15,7 +15,8 @@ namespace VgpuPS.Tests.UseCases.Doctor;
 /// <summary>Every fault that the doctor knows, one at a time.</summary>
 internal static class HostFaults
 {
-    private const string Kernel = "7.0.2-1-pve";
+    private const string Kernel = "6.14.11-4-pve";
+    private const string Newer = "7.0.2-1-pve";
 
     public static IEnumerable<HostFault> All => [.. Platform, .. Driver, .. Gpus, .. Vgpus, .. Starts, .. Files];
 
@@ -51,9 +52,9 @@ internal static class HostFaults
         }),
         Set("NouveauNotBlacklisted", s => Remove(s, "/etc/modprobe.d/blacklist-nouveau.conf")),
         Boots("SecureBootRefusesModule", s => s.Platform.KeyIsEnrolled = false, new LabOptions { IsSecureBoot = true }),
-        new("KernelUnsupported", _ => { }, new LabOptions { DriverVersion = "580.105.06" }),
-        Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Kernel)), new LabOptions { DriverVersion = "580.105.06" }) with { Name = "KernelUnsupported, not built" },
-        Set("NextKernelUnsupported", s => Remove(s, LabDisk.Pin), new LabOptions { Kernel = "6.14.11-4-pve", OtherKernels = [Kernel], DriverVersion = "580.65.06" }),
+        new("KernelUnsupported", _ => { }, new LabOptions { Kernel = Newer }),
+        Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Newer)), new LabOptions { Kernel = Newer }) with { Name = "KernelUnsupported, not built" },
+        Set("NextKernelUnsupported", s => Remove(s, LabDisk.Pin), new LabOptions { OtherKernels = [Newer] }),
         Set("HeadersMissing", s => LabDisk.RemovePackage(s, $"proxmox-headers-{Kernel}")),
         Boots("HeadersMissing", s =>
         {
@@ -62,7 +63,7 @@ internal static class HostFaults
         }) with { Name = "HeadersMissing after a kernel update" },
         Set("DkmsMissing", s => LabDisk.RemovePackage(s, "dkms")),
         Boots("ModuleNotBuilt", s => Remove(s, LabDisk.Module(Kernel))),
-        Set("NextKernelNotBuilt", s => LabDisk.AddKernel(s, "7.0.9-1-pve")),
+        Set("NextKernelNotBuilt", s => LabDisk.AddKernel(s, "6.14.12-1-pve")),
         new("DriverMissing", _ => { }, new LabOptions { IsBare = true, NouveauIsOff = true }),
         Set("DriverNotLoaded", s =>
         {
@@ -124,6 +125,20 @@ internal static class HostFaults
         Journal("GuestDriverTooOld", "error: vmiop_log: (0x0): Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version supported by the Host. Disabling vGPU."),
         Running("LicenseRestricted", 3),
         Running("LicenseMissing", 2),
+        new("LicenseExpired", n =>
+        {
+            EnableFunctions(n);
+            n.Host.Put(Snippet, LabGuests.HookMark, LabEntry.FolderMode);
+            Append(n, 101, $"hookscript: {LabNode.HookVolume}\nhostpci0: {Function},mdev={TimeSliced}");
+            n.Start(101);
+            n.Host.Edit(s =>
+            {
+                var guest = s.Guests.Find(g => g.Vm == 101)!;
+                guest.Events.Clear();
+                guest.LicenseState = 5;
+                guest.LicenseExpiry = new DateTimeOffset(s.WallTicks, TimeSpan.Zero).AddHours(-1).ToUnixTimeSeconds();
+            });
+        }),
     ];
 
     private static IEnumerable<HostFault> Starts =>
@@ -171,7 +186,7 @@ internal static class HostFaults
         EnableFunctions(n);
         CreateVm(n, 201, $"{Function},mdev={TimeSliced}");
         n.Start(201);
-        n.Host.Edit(s => (s.Gpus[0].Vgpus[0].GuestDriver, s.Gpus[0].Vgpus[0].LicenseState) = ("595.71.03", license));
+        n.Host.Edit(s => (s.Gpus[0].Vgpus[0].GuestDriver, s.Gpus[0].Vgpus[0].LicenseState) = ("580.105.06", license));
     });
 
     private static Core.Ports.HostPorts Connect(LabNode node) => node.Connect(_ => { });

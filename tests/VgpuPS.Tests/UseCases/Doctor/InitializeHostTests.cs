@@ -104,7 +104,7 @@ public sealed class InitializeHostTests
     public void Restart_is_made_only_where_something_needs_it_and_shuts_down_VMs()
     {
         var node = LabNode.Create(new LabOptions { IsBare = true, WithGuests = true });
-        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "595.71.03"), Restart = true };
+        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06"), Restart = true };
         node.Start(101);
         Assert.Equal(["VM 101, which is shut down with the host"], Plan(node, request).Losses);
         Do(node, request);
@@ -128,10 +128,10 @@ public sealed class InitializeHostTests
     public void Package_that_cannot_be_right_is_refused_before_any_change(string fault, string errorId, string words)
     {
         var node = LabNode.Create(new LabOptions { IsBare = true });
-        const string Right = "NVIDIA-Linux-x86_64-595.71.03-vgpu-kvm";
+        const string Right = "NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm";
         var path = fault switch
         {
-            "grid" or "" => LabDriverFiles.PutPackage(node.Host, "595.71.03", fault),
+            "grid" or "" => LabDriverFiles.PutPackage(node.Host, "580.105.06", fault),
             "old" => LabDriverFiles.PutPackage(node.Host, "535.54.06"),
             "relative" => $"{Right}.run",
             "missing" => $"/root/{Right}.run",
@@ -141,9 +141,9 @@ public sealed class InitializeHostTests
         {
             node.Host.Put(path, fault switch
             {
-                "renamed" => LabDriverFiles.Head("NVIDIA-Linux-x86_64-595.71.03-grid", "595.71.03"),
+                "renamed" => LabDriverFiles.Head("NVIDIA-Linux-x86_64-580.105.06-grid", "580.105.06"),
                 "text" => "#!/bin/sh\nrm -rf /\n",
-                _ => LabDriverFiles.Head(Right, "595.71.03"),
+                _ => LabDriverFiles.Head(Right, "580.105.06"),
             }, fault == "open" ? 0b111_111_111 : 0b111_101_101);
         }
 
@@ -158,7 +158,7 @@ public sealed class InitializeHostTests
         HostFault.EnableFunctions(node);
         HostFault.CreateVm(node, 201, $"{HostFault.Function},mdev={HostFault.TimeSliced}");
         node.Start(201);
-        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "595.58.02") };
+        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.65.06") };
         Assert.Contains("qm shutdown 201", Refuses<ResourceBusyException>(node, request, ErrorIds.ResourceBusy).RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -188,7 +188,7 @@ public sealed class InitializeHostTests
 
     private static LabNode Make(string pve, LabLoader loader, LabCpu cpu, string state)
     {
-        var (right, wrong) = pve == "8.4" ? ("6.8.12-9-pve", "6.11.11-2-pve") : ("6.17.4-1-pve", "7.0.2-1-pve");
+        var (right, wrong) = pve == "8.4" ? ("6.8.12-9-pve", "6.11.11-2-pve") : ("6.14.11-4-pve", "7.0.2-1-pve");
         return LabNode.Create(new LabOptions
         {
             PveVersion = pve,
@@ -200,7 +200,7 @@ public sealed class InitializeHostTests
             NouveauIsOff = state == "nouveau off",
             Driver = state == "guest driver" ? LabDriverFlavour.Grid : LabDriverFlavour.VgpuKvm,
             Kernel = state is "wrong kernel" or "kernel to install" ? wrong : null,
-            OtherKernels = state == "wrong kernel" ? [pve == "8.4" ? right : "6.14.11-4-pve"] : [],
+            OtherKernels = state == "wrong kernel" ? [right] : [],
         });
     }
 
@@ -208,9 +208,8 @@ public sealed class InitializeHostTests
         node.Host, (pve, state) switch
         {
             ("8.4", "wrong kernel" or "kernel to install") => "550.90.05",
-            ("9.2", "wrong kernel" or "kernel to install") => "580.105.06",
             ("8.4", _) => "570.172.07",
-            _ => "595.71.03",
+            _ => "580.105.06",
         });
 
     private ChangePlan Plan(LabNode node, InitializeHostRequest request)

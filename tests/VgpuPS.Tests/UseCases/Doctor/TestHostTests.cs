@@ -41,8 +41,8 @@ public sealed class TestHostTests
         ["NouveauLoaded", "DriverMissing"], Ask(LabNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Id));
 
     [Fact]
-    public void Every_fault_of_the_catalogue_was_tried() => Assert.Equal(
-        ["LicenseExpired"], CheckCatalogue.Names.Select(n => n.Id).Except(HostFaults.All.Select(f => f.Id)));
+    public void Every_fault_of_the_catalogue_was_tried() =>
+        Assert.Empty(CheckCatalogue.Names.Select(n => n.Id).Except(HostFaults.All.Select(f => f.Id)));
 
     [Fact]
     public void Catalogue_has_at_least_forty_names_of_their_own()
