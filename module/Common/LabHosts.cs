@@ -43,7 +43,7 @@ internal static class LabHosts
             LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion);
         }
 
-        node.UseTiming(hasTiming);
+        Pace(node, hasTiming);
         return new LabHostSession(name, node);
     }
 
@@ -62,7 +62,7 @@ internal static class LabHosts
         try
         {
             var node = new LabNode(LabHost.Open(path));
-            node.UseTiming(hasTiming);
+            Pace(node, hasTiming);
             return new LabHostSession(name, node);
         }
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
@@ -71,6 +71,13 @@ internal static class LabHosts
                 ErrorIds.UnreadableData, $"{path} holds no simulated host that can be read: {e.Message}",
                 $"Make it anew: vgpu-lab --state {path} init --gpu A30 --gpu A30", path, e);
         }
+    }
+
+    /// <summary>Lets calls take time, for the person who waits as well.</summary>
+    private static void Pace(LabNode node, bool hasTiming)
+    {
+        node.UseTiming(hasTiming);
+        node.Host.Clock.IsPaced = hasTiming;
     }
 
     private static string CheckModel(string model)

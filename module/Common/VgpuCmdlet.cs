@@ -87,6 +87,11 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
         {
             // The pipeline knows that it stops.
         }
+        catch (VgpuException failure) when (MyInvocation.ExpectingInput)
+        {
+            // The next object may go to another host.
+            WriteError(ErrorRecords.From(failure));
+        }
         catch (VgpuException failure)
         {
             ThrowTerminatingError(ErrorRecords.From(failure));

@@ -100,10 +100,11 @@ function Add-ReadingTest {
         }
 
         It 'takes its objects back to their own host' -Skip:(-not $Back) {
+            $objects = @(& $read)
             Connect-VgpuHost -Lab $Model -Name other | Out-Null
             try {
-                & $read | Where-Object VgpuHost -EQ lab | & ([scriptblock]::Create("`$input | $Back")) |
-                    ForEach-Object VgpuHost | Select-Object -Unique | Should -Be 'lab'
+                $objects | & ([scriptblock]::Create("`$input | $Back")) | ForEach-Object VgpuHost | Select-Object -Unique |
+                    Should -Be 'lab'
             }
             finally {
                 Disconnect-VgpuHost other

@@ -59,37 +59,42 @@ Describe 'Ctrl+C' {
     }
 
     It 'stops a command at a terminal' -Skip:(-not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
+        $path = Join-Path $TestDrive 'stopped.ps1'
+        @"
+. '$(Join-Path $PSScriptRoot 'Common.ps1')'
+`$null = New-TestLab A30 -Option @{ RealTiming = `$true }
+Enable-MigMode 0 -Reset
+try { New-MigInstance 0 -Profile 1g.6gb -Count 4 -Verbose }
+finally {
+    [Console]::WriteLine('left: ' + @(Get-MigInstance).Count)
+    New-MigInstance 0 -Profile 1g.6gb -Count 4
+    [Console]::WriteLine('made: ' + @(Get-MigInstance).Count)
+}
+"@ | Set-Content $path
         $info = [System.Diagnostics.ProcessStartInfo]::new('script')
         $pwsh = (Get-Process -Id $PID).Path
-        '-q', '-e', '-c', "'$pwsh' -NoProfile -NoLogo", '/dev/null' | ForEach-Object { $info.ArgumentList.Add($_) }
+        '-q', '-c', "'$pwsh' -NoProfile -File '$path'", '/dev/null' | ForEach-Object { $info.ArgumentList.Add($_) }
         $info.RedirectStandardInput = $info.RedirectStandardOutput = $true
         $info.Environment['TERM'] = 'dumb'
         $process = [System.Diagnostics.Process]::Start($info)
         $text = [System.Text.StringBuilder]::new()
-        function Read-Until {
-            param([string] $Pattern)
-            while ($text.ToString() -notmatch $Pattern) {
-                $next = $process.StandardOutput.Read()
-                if ($next -lt 0) { throw "ended before $Pattern`: $text" }
-                $null = $text.Append([char]$next)
+        $buffer = [char[]]::new(4096)
+        try {
+            $isSent = $false
+            while ($true) {
+                $read = $process.StandardOutput.ReadAsync($buffer, 0, $buffer.Length)
+                if (-not $read.Wait(60000)) { throw "nothing more came after: $text" }
+                if ($read.Result -eq 0) { break }
+                $null = $text.Append($buffer, 0, $read.Result)
+                if (-not $isSent -and $text.ToString() -match 'VERBOSE: create GPU instance[^V]*2:1') {
+                    $isSent = $true
+                    $process.StandardInput.Write("`u{3}")
+                    $process.StandardInput.Flush()
+                }
             }
 
-            $null = $text.Clear()
-        }
-
-        try {
-            $process.StandardInput.AutoFlush = $true
-            $process.StandardInput.Write("Import-Module '$TestModule'; `$null = Connect-VgpuHost -Lab A30 -RealTiming; Enable-MigMode 0 -Reset; 'rea' + 'dy'`r")
-            Read-Until 'ready'
-            $process.StandardInput.Write("New-MigInstance 0 -Profile 1g.6gb -Count 4 -Verbose`r")
-            Read-Until 'VERBOSE: create GPU instance[^V]*2:1'
-            $process.StandardInput.Write("`u{3}")
-            $process.StandardInput.Write("'le' + 'ft: ' + @(Get-MigInstance).Count`r")
-            Read-Until 'left: 0'
-            $process.StandardInput.Write("New-MigInstance 0 -Profile 1g.6gb -Count 4; 'ma' + 'de: ' + @(Get-MigInstance).Count`r")
-            Read-Until 'made: 4'
-            $process.StandardInput.Write("exit`r")
-            $process.WaitForExit(20000) | Should -BeTrue
+            $text.ToString() | Should -Match 'left: 0'
+            $text.ToString() | Should -Match 'made: 4'
         }
         finally {
             if (-not $process.HasExited) { $process.Kill($true) }

@@ -7,7 +7,7 @@ BeforeAll {
 Add-CommandTest 'Test-VgpuHook' -Wrong @(, @('Test-VgpuHook 4711', 'VmNotFound', 'ObjectNotFound')) -Complete @(
     , @('Test-VgpuHook we', '101'))
 
-Add-ReadingTest 'Test-VgpuHook' -Prepare 'Register-VgpuHook 101' -Back 'Test-VgpuHook'
+Add-ReadingTest 'Test-VgpuHook' -Prepare 'Register-VgpuHook 101' -Back 'Where-Object VmId | Test-VgpuHook'
 
 Describe 'Test-VgpuHook' {
     BeforeAll {
