@@ -10,7 +10,9 @@ namespace VgpuPS.Core.Licensing;
 /// </remarks>
 public static class GuestDriverRule
 {
-    private static readonly int[] s_branches = [470, 510, 525, 535, 550, 570, 580];
+    private const int FirstUnlisted = 600;
+
+    private static readonly int[] s_branches = [470, 510, 525, 535, 550, 570, 580, 590, 595];
 
     /// <summary>Compares two versions such as <c>580.105.06</c>.</summary>
     public static GuestDriverVerdict Judge(string? guest, string? host) =>
@@ -40,7 +42,7 @@ public static class GuestDriverRule
         var at = version?.IndexOf('.', StringComparison.Ordinal) ?? -1;
         return at <= 0 || !int.TryParse(version.AsSpan(0, at), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
             ? null
-            : major >= s_branches[^1] ? major / 10 * 10
+            : major >= FirstUnlisted ? major / 10 * 10
             : Array.FindLast(s_branches, b => b <= major) is > 0 and var branch ? branch : major;
     }
 }

@@ -71,6 +71,8 @@ public sealed class GuestTextTests
     [InlineData("538.33", "535.161.05", GuestDriverVerdict.SameBranch)]
     [InlineData("535.161.08", "550.54.16", GuestDriverVerdict.OlderBranch)]
     [InlineData("590.12", "580.105.06", GuestDriverVerdict.NewerBranch)]
+    [InlineData("590.12", "595.71.03", GuestDriverVerdict.OlderBranch)]
+    [InlineData("596.36", "595.71.03", GuestDriverVerdict.SameBranch)]
     [InlineData(null, "580.105.06", GuestDriverVerdict.Missing)]
     [InlineData("580.1", null, GuestDriverVerdict.Unknown)]
     [InlineData("x.y", "580.1", GuestDriverVerdict.Unknown)]
