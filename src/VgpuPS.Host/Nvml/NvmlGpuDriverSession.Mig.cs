@@ -25,9 +25,9 @@ internal sealed partial class NvmlGpuDriverSession
                     (int)profile.CopyEngineCount, (int)profile.DecoderCount, (int)profile.EncoderCount,
                     (int)profile.JpegCount, (int)profile.OfaCount),
                 GetPlacements(device, gpu, profile.Id))
-                {
-                    IsNameBuilt = profile.Name.Length == 0,
-                });
+            {
+                IsNameBuilt = profile.Name.Length == 0,
+            });
         }
 
         return profiles;

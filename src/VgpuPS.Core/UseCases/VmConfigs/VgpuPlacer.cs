@@ -70,9 +70,9 @@ internal sealed partial class VgpuPlacer(
 
     private VgpuPlace At(PciAddress address, GpuOffer offer, VgpuType type) => new(
         address.ToString(), type, offer.Label, [.. Notes(offer, type)])
-        {
-            Function = IsShared(offer, address) ? null : address,
-        };
+    {
+        Function = IsShared(offer, address) ? null : address,
+    };
 
     private GpuOffer CheckFunction(PciAddress address)
     {
