@@ -83,7 +83,7 @@ finally {
             $isSent = $false
             while ($true) {
                 $read = $process.StandardOutput.ReadAsync($buffer, 0, $buffer.Length)
-                if (-not $read.Wait(60000)) { throw "nothing more came after: $text" }
+                if (-not $read.Wait(180000)) { throw "nothing more came after: $text" }
                 if ($read.Result -eq 0) { break }
                 $null = $text.Append($buffer, 0, $read.Result)
                 if (-not $isSent -and $text.ToString() -match 'VERBOSE: create GPU instance[^V]*2:1') {
