@@ -87,7 +87,7 @@ internal static class ProcessScenarios
     {
         await using var host = await Sshd.StartAsync(bed, "slow");
         var session = await host.OpenAsync();
-        await ExpectLossAsync(bed, session, new Observer(() => Bed.RunAsync("pkill", "-KILL", "-f", $"sshd: root@notty").Wait()), "a cut connection");
+        await ExpectLossAsync(bed, session, new Observer(() => Bed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
         await session.DisposeAsync();
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "the agent there ends");
     }

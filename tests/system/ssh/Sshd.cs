@@ -25,6 +25,9 @@ internal sealed class Sshd : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The listener; each connection is a child of its.</summary>
+    public int ProcessId => _process.Id;
+
     public SshDestination Destination => SshDestination.Parse($"root@127.0.0.1:{Port}");
 
     public SshOptions Options => new()
