@@ -67,7 +67,7 @@ function Invoke-TestProcess {
     $common = Join-Path $PSScriptRoot 'Common.ps1'
     $text = ". '$common'`n`$ErrorActionPreference = 'Continue'`n$Script"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -EncodedCommand $encoded 2>&1 | ForEach-Object ToString
+    & (Join-Path $PSHOME pwsh) -NoProfile -NonInteractive -EncodedCommand $encoded 2>&1 | ForEach-Object ToString
 }
 
 # What lines print that are typed into a process of its own; answers to questions are lines like the others.
@@ -75,7 +75,7 @@ function Invoke-TestSession {
     param([string[]] $Line)
     $common = Join-Path $PSScriptRoot 'Common.ps1'
     $typed = @(". '$common'", '$ErrorActionPreference = "Continue"') + $Line
-    $typed | & (Get-Process -Id $PID).Path -NoProfile -Command - 2>&1 | ForEach-Object {
+    $typed | & (Join-Path $PSHOME pwsh) -NoProfile -Command - 2>&1 | ForEach-Object {
         $_.ToString() -replace "`e\[[?0-9;]*[a-zA-Z]", ''
     }
 }

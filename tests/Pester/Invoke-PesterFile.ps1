@@ -8,7 +8,7 @@
 param([string] $Name = '*')
 
 $ErrorActionPreference = 'Stop'
-$pwsh = (Get-Process -Id $PID).Path
+$pwsh = Join-Path $PSHOME pwsh
 $files = Get-ChildItem (Join-Path $PSScriptRoot '*.Tests.ps1') | Where-Object BaseName -Like "$Name.Tests" | Sort-Object Name
 $results = @($files | ForEach-Object -ThrottleLimit ([Environment]::ProcessorCount) -Parallel {
     $script = "`$c = New-PesterConfiguration; `$c.Run.Path = '$($_.FullName)'; `$c.Run.PassThru = `$true; `$c.Output.Verbosity = 'None'; " +

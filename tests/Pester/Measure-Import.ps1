@@ -14,7 +14,7 @@
 param([int] $Count = 20, [double] $BarMilliseconds = 60)
 
 $ErrorActionPreference = 'Stop'
-$pwsh = (Get-Process -Id $PID).Path
+$pwsh = Join-Path $PSHOME pwsh
 $folder = Join-Path ([IO.Path]::GetTempPath()) "vgpups-import-$PID/Nothing"
 New-Item -ItemType Directory -Path $folder -Force | Out-Null
 try {

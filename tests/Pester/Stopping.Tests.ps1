@@ -72,7 +72,7 @@ finally {
 }
 "@ | Set-Content $path
         $info = [System.Diagnostics.ProcessStartInfo]::new('script')
-        $pwsh = (Get-Process -Id $PID).Path
+        $pwsh = Join-Path $PSHOME pwsh
         '-q', '-c', "'$pwsh' -NoProfile -File '$path'", '/dev/null' | ForEach-Object { $info.ArgumentList.Add($_) }
         $info.RedirectStandardInput = $info.RedirectStandardOutput = $true
         $info.Environment['TERM'] = 'dumb'
