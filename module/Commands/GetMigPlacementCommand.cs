@@ -28,4 +28,8 @@ public sealed class GetMigPlacementCommand : GpuReadingCommand
     private protected override IEnumerable<object> Select(
         HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
         inventory.PlacementsOf(gpu).Where(p => IsWanted(Profile, p.Profile) && (!Free || p.IsFree));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
+        Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).Select(p => p.Profile),
+        ErrorIds.ProfileNotFound, "GPU instance profile", "See the profiles: Get-MigProfile");
 }

@@ -28,4 +28,8 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
     private protected override IEnumerable<object> Select(
         HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
         inventory.ProfilesOf(gpu).Where(p => IsWanted(Profile, p.Profile) || IsWanted(Profile, Number(p.ProfileId)));
+
+    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
+        Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
+        ErrorIds.ProfileNotFound, "GPU instance profile", "See the profiles: Get-MigProfile");
 }

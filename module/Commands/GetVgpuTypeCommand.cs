@@ -45,6 +45,11 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
     public uint? GpuInstanceId { get; set; }
 
+    /// <summary>Only types of this class, the last letter of a type's name: A, B, C or Q.</summary>
+    [Parameter]
+    [ValidateSet("A", "B", "C", "Q")]
+    public string[]? Class { get; set; }
+
     /// <summary>Only types that the driver would create now.</summary>
     [Parameter]
     public SwitchParameter Creatable { get; set; }
@@ -54,7 +59,10 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
         var gpus = FindGpus(inventory, Gpu, fail).ToList();
         foreach (var missing in Addresses.FindMissing(
             Function is null ? null : [Function], gpus.SelectMany(g => g.Functions).Select(f => f.Address))
-            .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, gpus)))
+            .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, gpus))
+            .Concat(FindMissing(
+                Type, gpus.SelectMany(inventory.TypesOf).SelectMany(NamesOf), ErrorIds.VgpuTypeNotFound, "vGPU type",
+                "See the types: Get-VgpuType; some GPUs have none before functions are on: Enable-Sriov")))
         {
             fail(missing);
         }
@@ -64,7 +72,8 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
 
     private IEnumerable<VgpuTypeInfo> SelectTypes(HostInventory inventory, GpuReport gpu)
     {
-        var types = inventory.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable) && IsNamed(t));
+        var types = inventory.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable)
+            && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase)) && NamesOf(t).Any(n => IsWanted(Type, n)));
         if (Function is { } address)
         {
             var offered = inventory.FunctionsOf(gpu).Where(f => Addresses.AreSame(address, f.FunctionAddress))
@@ -81,6 +90,13 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
         return types;
     }
 
-    private bool IsNamed(VgpuTypeInfo type) => IsWanted(Type, type.VgpuType) || IsWanted(Type, Number(type.VgpuTypeId))
-        || IsWanted(Type, $"nvidia-{type.VgpuTypeId}");
+    // Only the middle part of the name is free to have letters behind it: A30-1-6CME is of class C.
+    private static string LetterOf(VgpuTypeInfo type)
+    {
+        var last = type.VgpuType.AsSpan(type.VgpuType.LastIndexOf('-') + 1).TrimStart("0123456789.");
+        return last.IsEmpty ? "" : last[..1].ToString();
+    }
+
+    private static string[] NamesOf(VgpuTypeInfo type) =>
+        [type.VgpuType, Number(type.VgpuTypeId), $"nvidia-{type.VgpuTypeId}"];
 }

@@ -28,6 +28,16 @@ public abstract class ReadingCommand : SessionCommand
     private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
         || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
 
+    /// <summary>A failure for each text without wildcards that is none of the names there.</summary>
+    private protected static IEnumerable<VgpuException> FindMissing(
+        IReadOnlyList<string>? wanted, IEnumerable<string> there, string errorId, string kind, string action)
+    {
+        var names = wanted is { Count: > 0 } ? there.ToList() : [];
+        return (wanted ?? []).Where(w => !WildcardPattern.ContainsWildcardCharacters(w)
+            && !names.Exists(n => IsWanted([w], n))).Select(w => new ObjectNotFoundException(
+                errorId, $"there is no {kind} {w}", action, w));
+    }
+
     /// <summary>A number as people write it.</summary>
     private protected static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -24,6 +24,12 @@ Describe 'Export-VgpuLayout' {
         $layout.Gpus[0].Instances.Profile | Should -Be '2g.12gb'
     }
 
+    It 'shows what is on each GPU' {
+        $text = Export-VgpuLayout | Out-String
+        $text | Should -Match '0000:4b:00\.0: functions on, MIG on, instances 2g\.12gb at 0:2'
+        $text | Should -Match '0000:ca:00\.0: functions off, MIG off'
+    }
+
     It 'writes a file that can be applied, of some GPUs where that is asked for' {
         $path = Join-Path $TestDrive 'layout.json'
         Export-VgpuLayout $path -Gpu 0

@@ -6,6 +6,7 @@ BeforeAll {
 
 Add-CommandTest 'Get-MigPlacement' -Prepare 'Enable-MigMode 0 -Reset' -Wrong @(
     , @('Get-MigPlacement 9', 'DeviceNotFound', 'ObjectNotFound')
+    , @('Get-MigPlacement 0 -Profile 9g.99gb', 'ProfileNotFound', 'ObjectNotFound')
 ) -Complete @(
     , @('Get-MigPlacement 0 -Profile 2g', '2g.12gb')
 )

@@ -6,6 +6,7 @@ BeforeAll {
 
 Add-CommandTest 'Get-MigProfile' -Wrong @(
     , @('Get-MigProfile 9', 'DeviceNotFound', 'ObjectNotFound')
+    , @('Get-MigProfile 0 -Profile 9g.99gb', 'ProfileNotFound', 'ObjectNotFound')
 ) -Complete @(, @('Get-MigProfile 0000:4b', '0000:4b:00.0'))
 
 Add-ReadingTest 'Get-MigProfile' -Prepare 'Enable-MigMode 0 -Reset' -Back 'Get-MigProfile'

@@ -8,6 +8,8 @@ Add-CommandTest 'Get-VgpuType' -Prepare 'Enable-MigMode 0 -Reset; Enable-Sriov 0
     , @('Get-VgpuType -Gpu 9', 'DeviceNotFound', 'ObjectNotFound')
     , @('Get-VgpuType -Function 0000:99:00.4', 'DeviceNotFound', 'ObjectNotFound')
     , @('Get-VgpuType -GpuInstanceId 9', 'InstanceNotFound', 'ObjectNotFound')
+    , @('Get-VgpuType A30-9-99C', 'VgpuTypeNotFound', 'ObjectNotFound')
+    , @('Get-VgpuType nvidia-9999', 'VgpuTypeNotFound', 'ObjectNotFound')
 ) -Complete @(
     , @('Get-VgpuType A30-2', 'A30-2-12C')
     , @('Get-VgpuType 690', 'A30-2-12C')
@@ -24,6 +26,17 @@ Describe 'Get-VgpuType' {
         foreach ($name in 'A30-2-12C', '690', 'nvidia-690', '*-2-12C') {
             (Get-VgpuType $name -Gpu 0).VgpuTypeId | Should -Be 690 -Because $name
         }
+    }
+
+    It 'is silent where a wildcard has no match' {
+        Get-VgpuType *-9-99C | Should -BeNullOrEmpty
+    }
+
+    It 'chooses by class' {
+        $types = Get-VgpuType -Gpu 0
+        Get-VgpuType -Gpu 0 -Class C | Should -HaveCount @($types | Where-Object VgpuType -Match 'C(ME)?$').Count
+        (Get-VgpuType A30-1-6CME -Gpu 0 -Class C).VgpuType | Should -Be 'A30-1-6CME'
+        Get-VgpuType A30-1-6CME -Gpu 0 -Class Q | Should -BeNullOrEmpty
     }
 
     It 'names the profile of a type before MIG mode is on' {

@@ -20,4 +20,21 @@ public sealed record GpuLayout
 
     /// <summary>Scheduler of time-sliced vGPUs.</summary>
     public SchedulerLayout? Scheduler { get; init; }
+
+    /// <summary>In words: <c>0000:4b:00.0: functions on, MIG on, instances 2g.12gb at 0:2, 1g.6gb</c>.</summary>
+    public string Describe()
+    {
+        string?[] parts =
+        [
+            Sriov is { } sriov ? $"functions {OnOrOff(sriov)}" : null,
+            Mig is { } mig ? $"MIG {OnOrOff(mig)}" : null,
+            Instances is null ? null
+                : Instances.Count == 0 ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",
+            MixedSizes is { } mixed ? $"mixed sizes {OnOrOff(mixed)}" : null,
+            Scheduler?.Describe(),
+        ];
+        return $"{Gpu}: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("as it is"))}";
+    }
+
+    private static string OnOrOff(bool value) => value ? "on" : "off";
 }
