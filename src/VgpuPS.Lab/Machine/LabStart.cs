@@ -11,10 +11,11 @@ namespace VgpuPS.Lab.Machine;
 /// <summary>The first state of a machine.</summary>
 internal static class LabStart
 {
+    // Ascending, since the driver counts GPUs in this order: the first one asked for is GPU 0.
     private static readonly string[] s_addresses =
     [
-        "0000:4b:00.0", "0000:ca:00.0", "0000:17:00.0", "0000:31:00.0", "0000:65:00.0", "0000:98:00.0", "0000:b1:00.0",
-        "0000:e3:00.0",
+        "0000:4b:00.0", "0000:ca:00.0", "0000:d1:00.0", "0000:d8:00.0", "0000:e3:00.0", "0000:e9:00.0", "0000:f1:00.0",
+        "0000:f8:00.0",
     ];
 
     public static LabState Make(LabOptions options)
@@ -53,7 +54,6 @@ internal static class LabStart
             });
         }
 
-        state.Gpus.Sort((left, right) => left.Pci.CompareTo(right.Pci));
         MakeFiles(state);
         LabPlatformFiles.Make(state, options);
         LabKernelStart.Run(state);

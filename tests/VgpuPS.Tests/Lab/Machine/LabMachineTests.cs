@@ -52,6 +52,14 @@ public sealed class LabMachineTests
     }
 
     [Fact]
+    public void The_first_GPU_asked_for_is_GPU_0()
+    {
+        string[] models = ["L40S", "A30", "H100", "A10", "A40", "A100", "H200", "L4"];
+        var state = LabHost.Create(new LabOptions { Gpus = models }).State;
+        Assert.Equal(models.Select(m => GpuModel.Load(m).Name), state.Gpus.OrderBy(g => g.Pci).Select(g => g.ModelName));
+    }
+
+    [Fact]
     public void Enabling_functions_destroys_instances_and_a_client_prevents_it()
     {
         var host = LabMachines.With("A30", mig: true, functions: false);
