@@ -5,9 +5,12 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>Times of many sessions with one sshd: cold, warm, and a plan on each.</summary>
+/// <summary>
+/// Times of many sessions with one sshd: cold, warm, and a plan on each; and of Ansible beside them, where it is installed.
+/// </summary>
 internal static class Benchmark
 {
+    private const int Throttle = 16;
     private static readonly int[] s_counts = [1, 20, 100];
 
     public static async Task RunAsync(Bed bed)
@@ -21,14 +24,20 @@ internal static class Benchmark
             var started = Stopwatch.GetTimestamp();
             var sessions = new SshHostSession[count];
             await Parallel.ForEachAsync(
-                Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 },
+                Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = Throttle },
                 async (n, _) => sessions[n] = await host.OpenAsync($"host{n}", options));
             var cold = Stopwatch.GetElapsedTime(started);
-            var first = await TimeAsync(() => Task.WhenAll(sessions.Select(Bed.ShowAsync)));
+            var show = await TimeAsync(() => Task.WhenAll(sessions.Select(Bed.ShowAsync)));
             var warm = await TimeAsync(() => Task.WhenAll(sessions.Select(Bed.ShowAsync)));
             var plan = await TimeAsync(() => Task.WhenAll(sessions.Select(PlanAsync)));
-            Console.WriteLine($"{count,4} sessions: connect {cold.TotalSeconds:0.00} s, first Get-Gpu {first.TotalSeconds:0.00} s, warm Get-Gpu {warm.TotalSeconds:0.000} s, New-MigInstance -WhatIf {plan.TotalSeconds:0.000} s");
+            Console.WriteLine($"{count,4} sessions: connect {cold.TotalSeconds:0.00} s, first Get-Gpu {show.TotalSeconds:0.00} s, warm Get-Gpu {warm.TotalSeconds:0.000} s, New-MigInstance -WhatIf {plan.TotalSeconds:0.000} s");
             await Task.WhenAll(sessions.Select(s => s.DisposeAsync().AsTask()));
+            if (Ansible.IsHere)
+            {
+                var run = Ansible.Prepare(host, count, Throttle);
+                var (first, again) = (await TimeAsync(run), await TimeAsync(run));
+                Console.WriteLine($"{count,4} hosts by ansible: first command {first.TotalSeconds:0.00} s, again {again.TotalSeconds:0.00} s");
+            }
         }
     }
 
