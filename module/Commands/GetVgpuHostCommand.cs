@@ -10,10 +10,21 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuHost</code>
 /// <para>Shows all connected hosts, or this machine where none is connected.</para>
 /// </example>
+/// <example>
+/// <code>Get-VgpuHost lab | Format-List</code>
+/// <para>Shows everything about one of them.</para>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "VgpuHost")]
 [OutputType(typeof(HostInfo))]
-public sealed class GetVgpuHostCommand : SessionCommand
+public sealed class GetVgpuHostCommand : VgpuCmdlet
 {
+    /// <summary>Host sessions, by name or as Get-VgpuHost writes them. All without it.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost")]
+    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Session { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
         sink, HostSessions.ForReading(Session), new ShowHostRequest(DriverMayBeMissing: true),

@@ -42,24 +42,33 @@ internal static class ReadingRunner
         }
     }
 
-    /// <summary>Asks all sessions, and writes what is found as the answers come. One that fails is told, and the others go on.</summary>
+    /// <summary>
+    /// Asks all sessions, and writes what is found as the answers come, that of one host without another's between. One that
+    /// fails is told, and the others go on.
+    /// </summary>
     /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
     /// <param name="read">Asks one of them.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static Task ForEachAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions,
-        Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
+        Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
+    {
+        var turn = new Lock();
+        return Parallel.ForEachAsync(
             sessions, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken },
             async (session, token) =>
             {
                 try
                 {
-                    foreach (var value in await read(session, token).ConfigureAwait(false))
+                    var values = await read(session, token).ConfigureAwait(false);
+                    lock (turn)
                     {
-                        token.ThrowIfCancellationRequested();
-                        sink.WriteObject(value);
+                        foreach (var value in values)
+                        {
+                            token.ThrowIfCancellationRequested();
+                            sink.WriteObject(value);
+                        }
                     }
                 }
                 catch (VgpuException failure)
@@ -67,6 +76,7 @@ internal static class ReadingRunner
                     sink.WriteFailure(failure);
                 }
             });
+    }
 
     /// <summary>Reads one host.</summary>
     public static async Task<HostInventory> ReadAsync(

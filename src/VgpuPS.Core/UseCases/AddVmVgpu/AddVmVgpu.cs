@@ -16,7 +16,7 @@ public sealed class AddVmVgpu(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         AddVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var wish = VgpuWish.From(request.Type, request.Profile, request.MemoryMiB).Require();
+        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB).Require(request.Vm);
         var settings = host.Settings.Load();
         if (request.IsPlanOnly)
         {

@@ -16,14 +16,14 @@ public sealed class SetVmVgpu(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         SetVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var wish = VgpuWish.From(request.Type, request.Profile, request.MemoryMiB);
+        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB);
         var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
         var moves = function is not null || mapping is not null;
         if (wish.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "nothing to change is given",
-                "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress");
+                ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is given",
+                "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
         }
 
         var decision = Decide(request, wish, function, mapping);
@@ -65,7 +65,7 @@ public sealed class SetVmVgpu(HostPorts host)
         VgpuEntries.TryGetType(entry, vm.Id, settings, out var present);
         if (wish.Count == 0)
         {
-            wish = present is { } type ? new VgpuWish(type.MdevName, null, null) : wish.Require();
+            wish = present is { } type ? new VgpuWish(type.MdevName, null, null) : wish.Require(vm.Id.ToString());
         }
 
         if (function is null && mapping is null)
