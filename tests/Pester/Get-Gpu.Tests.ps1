@@ -50,6 +50,21 @@ Describe 'Get-Gpu' {
         }
     }
 
+    It 'shows the GPUs of a host together, below its name' {
+        Connect-VgpuHost -Lab A30,A30 -Name other | Out-Null
+        try {
+            foreach ($try in 1..5) {
+                $shown = @(Get-Gpu | Out-String -Stream | Select-String '^ +Host: (\w+)|^ +(\d) 0000:' | ForEach-Object {
+                    $_.Matches.Groups[1, 2].Value -join ''
+                }) -join ' '
+                $shown | Should -BeIn @('lab 0 1 other 0 1', 'other 0 1 lab 0 1')
+            }
+        }
+        finally {
+            Disconnect-VgpuHost other
+        }
+    }
+
     It 'binds the only object and the array alike as an argument' {
         (Get-Gpu (Get-Gpu 0)).GpuIndex | Should -Be 0
         (Get-Gpu (Get-Gpu)).Count | Should -Be 2
