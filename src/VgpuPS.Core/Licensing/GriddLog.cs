@@ -9,6 +9,9 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
     private const string AcquiringMark = "Acquiring license.";
     private const string FailedMark = "Failed to acquire license from ";
 
+    /// <summary>Begins what journalctl says itself: <c>-- No entries --</c>, <c>-- Boot … --</c>.</summary>
+    private const string JournalMark = "-- ";
+
     /// <summary>The last word on the licence: acquired or failed; null where there is none.</summary>
     public GriddEvent? Outcome => Events.LastOrDefault(e => e.Kind is GriddEventKind.Acquired or GriddEventKind.Failed);
 
@@ -20,7 +23,7 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
 
     /// <summary>Reads a log.</summary>
     public static GriddLog Parse(string text) => new([.. text.Split('\n', StringSplitOptions.TrimEntries)
-        .Select(Strip).Where(l => l.Length > 0).Select(ParseLine)]);
+        .Where(l => !l.StartsWith(JournalMark, StringComparison.Ordinal)).Select(Strip).Where(l => l.Length > 0).Select(ParseLine)]);
 
     /// <summary>The last lines, for people.</summary>
     public IReadOnlyList<string> LastLines(int count) => [.. Events.TakeLast(count).Select(e => e.Text)];

@@ -12,6 +12,7 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
     private const string ConfPath = "/etc/nvidia/gridd.conf";
     private const string ConfMode = "644";
     private const string Service = "nvidia-gridd";
+    private const int MostLines = 80;
     private const string BlacklistPath = "/etc/modprobe.d/vgpups-nouveau.conf";
 
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(20);
@@ -79,15 +80,28 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
         }
     }
 
-    public override Task<string> MarkLogAsync(CancellationToken cancellationToken) => ReadClockAsync(cancellationToken);
+    // The journal is asked by whole seconds: what it has already in this one is of an earlier try, and is counted.
+    public override async Task<string> MarkLogAsync(CancellationToken cancellationToken)
+    {
+        var second = await ReadClockAsync(cancellationToken).ConfigureAwait(false);
+        var before = await ReadLogAsync(second, cancellationToken).ConfigureAwait(false);
+        return string.Create(CultureInfo.InvariantCulture, $"{second} {before.Events.Count}");
+    }
 
     public override async Task<GriddLog> ReadLogAsync(string mark, CancellationToken cancellationToken)
     {
+        var (second, known) = mark.Trim().Split(' ') is [var time, var count]
+            ? (time, int.Parse(count, CultureInfo.InvariantCulture)) : (mark.Trim(), 0);
         var result = await Guest.DoAsync(
             "reading the service's log", Short, "journalctl",
-            ["-t", Service, "--since", $"@{mark.Trim()}", "-n", "80", "--no-pager", "-o", "short"], cancellationToken)
-            .ConfigureAwait(false);
-        return GriddLog.Parse(Guest.Scrub(result.Output));
+            [
+                "-t", Service, "--since", $"@{second}", "-n", MostLines.ToString(CultureInfo.InvariantCulture), "--no-pager",
+                "-o", "short",
+            ], cancellationToken).ConfigureAwait(false);
+        var events = GriddLog.Parse(Guest.Scrub(result.Output)).Events;
+
+        // A log that is cut has lost its oldest lines, which are the known ones.
+        return new GriddLog(events.Count < MostLines ? [.. events.Skip(known)] : events);
     }
 
     public override async Task RestartServiceAsync(CancellationToken cancellationToken)

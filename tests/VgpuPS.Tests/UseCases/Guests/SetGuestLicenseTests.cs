@@ -2,6 +2,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
+using VgpuPS.Lab.Guests;
 using VgpuPS.Tests.Licensing;
 using Xunit;
 
@@ -35,6 +36,18 @@ public sealed class SetGuestLicenseTests
         Assert.Equal(Tokens.Make(), lab.File(104, $@"{GuestLab.WindowsFolder}\{GuestLab.TokenName}"));
         Assert.Equal(1, lab[104].RegistryFeature);
         Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
+    }
+
+    [Theory]
+    [InlineData(101)]
+    [InlineData(104)]
+    public void A_try_right_after_one_that_failed_does_not_take_its_log_for_its_own(int vm)
+    {
+        var lab = new GuestLab(vm).With(vm, g => g.LicenseFault = LabLicenseFault.NoEntitlement);
+        var failure = Assert.Throws<HostCommandException>(() => lab.Set(GuestLab.Request(vm)));
+        Assert.Equal(ErrorIds.LicenseNotAcquired, failure.ErrorId);
+        lab.With(vm, g => g.LicenseFault = LabLicenseFault.None).Set(GuestLab.Request(vm));
+        Assert.Equal("Licensed", lab.Vgpu(vm).Guest!.LicenseStatus);
     }
 
     [Theory]
