@@ -157,6 +157,6 @@ public sealed class ClientToken
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '_');
 
     private static InvalidRequestException NotAToken(string name, string why) => new(
-        ErrorIds.InvalidToken, $"{name} is no client configuration token: {why}",
+        ErrorIds.InvalidToken, $"the file {name} is no client configuration token: {why}",
         "Download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath", name);
 }

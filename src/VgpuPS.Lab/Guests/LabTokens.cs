@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace VgpuPS.Lab.Guests;
 
@@ -20,7 +21,7 @@ public static class LabTokens
             {"iss":"NLS Service Instance","aud":"NLS Licensed Client","iat":1735689600,"nbf":1735689600,"exp":{{{end}}},
             "service_instance_configuration":{"nls_service_instance_ref":"lab","svc_port_set_list":[{"idx":0,"d_name":"DLS",
             "svc_port_map":[{"service":"auth","port":443},{"service":"lease","port":443}]}],
-            "node_url_list":[{"idx":0,"url":"{{{server}}}","svc_port_set_idx":0}]}}
+            "node_url_list":[{"idx":0,"url":"{{{JsonEncodedText.Encode(server)}}}","svc_port_set_idx":0}]}}
             """;
         return $"{Encode(Header)}.{Encode(payload)}.{Encode("signed by nobody")}";
     }

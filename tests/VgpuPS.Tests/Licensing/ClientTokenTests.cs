@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Licensing;
+using VgpuPS.Lab.Guests;
 using Xunit;
 
 namespace VgpuPS.Tests.Licensing;
@@ -17,6 +18,10 @@ public sealed class ClientTokenTests
         Assert.Equal(Tokens.Far, token.Expiry);
         token.Require(s_now, "DLS.lab", "t.tok");
     }
+
+    [Fact]
+    public void A_server_with_a_strange_name_gives_a_lab_token_that_can_be_read() =>
+        Assert.Empty(ClientToken.Parse(LabTokens.Make("a\"b", s_now), "t.tok").Servers);
 
     [Fact]
     public void Nothing_of_a_token_is_printed()

@@ -35,14 +35,15 @@ public sealed class RemoveGuestLicense(HostPorts host)
             $"Restart {os.ServiceName}, which gives the licence back, and see that it is gone",
         ];
         var plan = new ChangePlan(guest.Vm.Label, steps, []);
-        if (!request.IsPlanOnly)
+        if (request.IsPlanOnly)
         {
-            await GuestLock.HoldAsync(
-                host, os, () => CarryOutAsync(os, tokens, request, progress, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
+            return new ChangeResult(plan, []);
         }
 
-        return new ChangeResult(plan, []);
+        await GuestLock.HoldAsync(
+            host, os, () => CarryOutAsync(os, tokens, request, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeResult(plan, [new ChangedObject { VmId = guest.Vm.Id.Value }]);
     }
 
     private async Task CarryOutAsync(

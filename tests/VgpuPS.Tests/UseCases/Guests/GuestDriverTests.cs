@@ -89,7 +89,8 @@ public sealed class GuestDriverTests
         var plan = Remove(lab, isPlanOnly: true);
         Assert.Equal("Licensed", lab.Vgpu(101).Guest!.LicenseStatus);
         Assert.Equal(2, plan.Plan.Steps.Count);
-        Remove(lab, isPlanOnly: false);
+        Assert.Empty(plan.Objects);
+        Assert.Equal(101, Assert.Single(Remove(lab, isPlanOnly: false).Objects).VmId);
         Assert.NotEqual("Licensed", lab.Vgpu(101).Guest!.LicenseStatus);
         Assert.Null(lab.File(101, $"{GuestLab.Folder}/{GuestLab.TokenName}"));
         var refusal = Assert.Throws<ObjectNotFoundException>(() => Remove(lab, isPlanOnly: false));
