@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
 using VgpuPS.Common;
@@ -47,22 +48,18 @@ public sealed class GetGridLicenseCommand : SessionCommand
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
         var sessions = HostSessions.ForReading(Session);
-        var missing = new List<VgpuException>();
-        foreach (var session in sessions)
+        var missing = new ConcurrentBag<VgpuException>();
+        await ReadingRunner.ForEachAsync(sink, sessions, async (session, stop) =>
         {
-            try
+            var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), stop).ConfigureAwait(false);
+            foreach (var vm in VmChoice.Find(inventory.Report, VmId, missing.Add))
             {
-                var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false);
-                foreach (var vm in VmChoice.Find(inventory.Report, VmId, missing.Add))
-                {
-                    await WriteAsync(sink, session, inventory, vm, token).ConfigureAwait(false);
-                }
+                // A guest takes its time, so each is written as soon as it is known.
+                await WriteAsync(sink, session, inventory, vm, stop).ConfigureAwait(false);
             }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
-        }
+
+            return [];
+        }, token).ConfigureAwait(false);
 
         // A VM is missing where no host has it.
         foreach (var group in missing.GroupBy(m => m.Target).Where(g => g.Count() >= sessions.Count))

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Commands;
@@ -38,25 +39,42 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
     protected override void ProcessRecord()
     {
         var full = GetUnresolvedProviderPathFromPSPath(Path);
-        if (!ShouldProcess(full, "write a token for simulated hosts"))
+        var token = LabTokens.Make(Server, Expires);
+        var plan = new ChangePlan(full, [$"write a token for {Server} of simulated hosts, which ends {Expires.UtcDateTime:u}"], []);
+        var passThru = (bool)PassThru;
+        Run(async (sink, stop) =>
         {
-            return;
-        }
+            try
+            {
+                if (!await sink.ConfirmAsync(plan).ConfigureAwait(false))
+                {
+                    return;
+                }
 
+                await WriteAsync(full, token, stop).ConfigureAwait(false);
+                if (passThru)
+                {
+                    sink.WriteObject(new FileInfo(full));
+                }
+            }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
+        });
+    }
+
+    private static async Task WriteAsync(string full, string token, CancellationToken cancellationToken)
+    {
         try
         {
-            File.WriteAllText(full, LabTokens.Make(Server, Expires));
+            await File.WriteAllTextAsync(full, token, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            WriteError(ErrorRecords.From(new HostNotReadyException(
-                ErrorIds.WriteFailed, $"{full} cannot be written: {e.Message}", "Choose another -Path", full, e)));
-            return;
-        }
-
-        if (PassThru)
-        {
-            WriteObject(new FileInfo(full));
+            throw new HostNotReadyException(
+                ErrorIds.WriteFailed, $"the token {full} cannot be written: {e.Message}",
+                "Name a file in a folder that you may write to: New-LabToken -Path ./lab.tok", full, e);
         }
     }
 }

@@ -1,7 +1,8 @@
+using System.Globalization;
 using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Lab.Guests;
@@ -14,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true)]
-[OutputType(typeof(GridLicenseInfo))]
+[OutputType(typeof(void))]
 public sealed class SetLabGuestCommand : SessionCommand
 {
     /// <summary>VMs, by id or name.</summary>
@@ -46,38 +47,88 @@ public sealed class SetLabGuestCommand : SessionCommand
     public bool? DiskIsFull { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Run(async (sink, token) =>
+    protected override void ProcessRecord()
     {
-        foreach (var session in HostSessions.ForChanging(Session))
+        var changes = FindChanges();
+        Run(async (sink, token) =>
         {
-            var lab = session as LabHostSession ?? throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
-                "Connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
-            var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false);
-            foreach (var name in VmId)
+            if (changes.Count == 0)
             {
-                try
+                throw new InvalidRequestException(
+                    ErrorIds.InvalidRequest, "nothing is named that is to be changed in the guest",
+                    "Name it: Set-LabGuest 101 -Driver ''");
+            }
+
+            foreach (var session in HostSessions.ForChanging(Session))
+            {
+                await ChangeAsync(sink, session, changes, token).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private async Task ChangeAsync(
+        ICommandSink sink, IHostSession session, IReadOnlyList<(string Step, Action<LabGuest> Do)> changes,
+        CancellationToken cancellationToken)
+    {
+        var lab = session as LabHostSession ?? throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
+            "Connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var name in VmId)
+        {
+            try
+            {
+                var vm = Vms.Find(inventory.Report, name);
+                lab.FindGuest(vm);
+                if (await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [.. changes.Select(c => c.Step)], [])).ConfigureAwait(false))
                 {
-                    var vm = Vms.Find(inventory.Report, name);
-                    if (await sink.ConfirmAsync(new ChangePlan($"VM {vm}", ["Change the inside of the guest"], [])).ConfigureAwait(false))
-                    {
-                        lab.ChangeGuest(vm, Apply);
-                    }
-                }
-                catch (VgpuException failure)
-                {
-                    sink.WriteFailure(failure);
+                    lab.ChangeGuest(vm, guest => changes.ToList().ForEach(c => c.Do(guest)));
                 }
             }
+            catch (VgpuException failure)
+            {
+                sink.WriteFailure(failure);
+            }
         }
-    });
+    }
 
-    private void Apply(LabGuest guest)
+    private List<(string Step, Action<LabGuest> Do)> FindChanges()
     {
-        guest.ClockOffsetSeconds = ClockOffset?.TotalSeconds ?? guest.ClockOffsetSeconds;
-        guest.LicenseFault = LicenseFault ?? guest.LicenseFault;
-        guest.Driver = Driver is null ? guest.Driver : Driver.Length == 0 ? null : Driver;
-        guest.AgentRuns = AgentRuns ?? guest.AgentRuns;
-        guest.DiskIsFull = DiskIsFull ?? guest.DiskIsFull;
+        var changes = new List<(string, Action<LabGuest>)>();
+        if (ClockOffset is { } offset)
+        {
+            changes.Add((
+                offset == TimeSpan.Zero ? "set the guest's clock right" : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"set the guest's clock {offset.Duration():c} {(offset < TimeSpan.Zero ? "behind" : "ahead of")} the host's"),
+                g => g.ClockOffsetSeconds = offset.TotalSeconds));
+        }
+
+        if (LicenseFault is { } fault)
+        {
+            changes.Add((
+                fault == LabLicenseFault.None ? "let licensing work" : $"let licensing fail: {fault}",
+                g => g.LicenseFault = fault));
+        }
+
+        if (Driver is { } driver)
+        {
+            changes.Add((
+                driver.Length == 0 ? "take the guest's driver away" : $"let the guest's driver be {driver}",
+                g => g.Driver = driver.Length == 0 ? null : driver));
+        }
+
+        if (AgentRuns is { } runs)
+        {
+            changes.Add(($"{(runs ? "start" : "stop")} the guest agent", g => g.AgentRuns = runs));
+        }
+
+        if (DiskIsFull is { } isFull)
+        {
+            changes.Add((isFull ? "fill the guest's disk" : "make room on the guest's disk", g => g.DiskIsFull = isFull));
+        }
+
+        return changes;
     }
 }

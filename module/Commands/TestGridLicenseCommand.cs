@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.TestGuestLicenses;
 
@@ -36,6 +38,17 @@ public sealed class TestGridLicenseCommand : SessionCommand
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (ExpiresWithin < TimeSpan.Zero)
+        {
+            ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
+                ErrorIds.InvalidRequest, "a licence cannot end within a time that is past",
+                "Give a time to come: -ExpiresWithin '02:00:00'", ExpiresWithin.ToString("c", CultureInfo.InvariantCulture))));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
         string[] vms = [.. (VmId ?? []).Select(v => v.Trim())];
@@ -43,17 +56,9 @@ public sealed class TestGridLicenseCommand : SessionCommand
         {
             try
             {
-                foreach (var session in await VmSessions.FindAsync(sink, Session, group, token).ConfigureAwait(false))
-                {
-                    var result = await session.RunAsync(
-                        HostUseCases.TestGuestLicenses,
-                        new TestGuestLicensesRequest(group, (long)Math.Max(0, ExpiresWithin.TotalSeconds)),
-                        new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                    foreach (var check in result.Checks)
-                    {
-                        sink.WriteObject(Quiet ? check.Passed : GridLicenseTestInfo.From(check, session.Name));
-                    }
-                }
+                var sessions = await VmSessions.FindAsync(sink, Session, group, token).ConfigureAwait(false);
+                await ReadingRunner.ForEachAsync(
+                    sink, sessions, (session, stop) => TestAsync(sink, session, group, stop), token).ConfigureAwait(false);
             }
             catch (VgpuException failure)
             {
@@ -61,4 +66,13 @@ public sealed class TestGridLicenseCommand : SessionCommand
             }
         }
     });
+
+    private async Task<IEnumerable<object>> TestAsync(
+        ICommandSink sink, IHostSession session, string[] vms, CancellationToken cancellationToken)
+    {
+        var result = await session.RunAsync(
+            HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(vms, (long)ExpiresWithin.TotalSeconds),
+            new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+        return result.Checks.Select(c => Quiet ? (object)c.Passed : GridLicenseTestInfo.From(c, session.Name));
+    }
 }

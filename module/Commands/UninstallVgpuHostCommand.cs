@@ -45,13 +45,7 @@ public sealed class UninstallVgpuHostCommand : SshCommand
         }
 
         var (name, request) = (MyInvocation.MyCommand.Name, MakeRequest());
-        Run(async (sink, token) =>
-        {
-            foreach (var session in HostSessions.ForChanging(Session))
-            {
-                await UninstallAsync(sink, session, name, request, token).ConfigureAwait(false);
-            }
-        });
+        RunOnSessions(Session, (sink, session, token) => UninstallAsync(sink, session, name, request, token));
     }
 
     /// <inheritdoc/>

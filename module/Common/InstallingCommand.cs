@@ -28,6 +28,7 @@ public abstract class InstallingCommand : SshCommand
 
     /// <summary>Storage whose snippets folder gets the hook; the present one, or the best, without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(Completers.StorageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Storage { get; set; }
 
@@ -58,19 +59,19 @@ public abstract class InstallingCommand : SshCommand
         var path = ReadPath();
         var request = MakeRequest();
         var (name, options, passThru) = (MyInvocation.MyCommand.Name, ReadOptions(), (bool)PassThru);
-        Run(async (sink, token) =>
+        RunOnSessions(Session, (sink, session, token) =>
         {
-            foreach (var session in HostSessions.ForChanging(Session))
+            // A simulated host has a program of its own; this machine gets the module's.
+            var program = RequireHere(session) is LocalHostSession || path is not null ? HookProgram.Load(path) : null;
+            var installer = new HostInstaller(sink, name, program ?? new HookProgram("", []), options, passThru);
+            var here = request with
             {
-                // A simulated host runs its own program; this machine gets the module's.
-                var program = session is LocalHostSession || path is not null ? HookProgram.Load(path) : null;
-                var installer = new HostInstaller(sink, name, program ?? new HookProgram("", []), options, passThru);
-                await installer.InstallAsync(RequireHere(session), request with
-                {
-                    Program = session is LocalHostSession ? program?.Path : null,
-                    Sha256 = session is LocalHostSession ? program?.Sha256 : null,
-                }, token).ConfigureAwait(false);
-            }
+                Program = session is LocalHostSession ? program?.Path : null,
+                Sha256 = program?.Sha256,
+            };
+            return session is LabHostSession lab
+                ? lab.RunWithAsync(program?.Content, () => installer.InstallAsync(session, here, token))
+                : installer.InstallAsync(session, here, token);
         });
     }
 

@@ -1,8 +1,10 @@
+using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Lab.Guests;
+using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Common;
@@ -23,12 +25,40 @@ internal sealed class LabHostSession(string name, LabNode node) : IHostSession
         where TResult : notnull =>
         node.RunAsync(useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken));
 
+    /// <summary>The inside of a VM, to look at.</summary>
+    /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
+    public LabGuest FindGuest(VmId vm) => Find(node.Host.State, vm);
+
     /// <summary>Changes the inside of a VM.</summary>
     /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
-    public void ChangeGuest(VmId vm, Action<LabGuest> change) => node.Host.Edit(state => change(
-        state.Guests.Find(g => g.Vm == vm.Value) ?? throw new ObjectNotFoundException(
-            ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}", "Take one of its own: 101, 102, 103 or 104",
-            vm.ToString())));
+    public void ChangeGuest(VmId vm, Action<LabGuest> change) => node.Host.Edit(state => change(Find(state, vm)));
+
+    /// <summary>Works while a program is the one that runs there, as over SSH the one that came along is.</summary>
+    /// <param name="program">The program; null for the lab's own, which is brought only to a host that has none.</param>
+    /// <param name="work">The work.</param>
+    public async Task RunWithAsync(byte[]? program, Func<Task> work)
+    {
+        if (program is null && node.Host.Files.GetInfo(HookVolume.InstalledPath) is not null)
+        {
+            await work().ConfigureAwait(false);
+            return;
+        }
+
+        node.Host.Edit(state => LabGuests.Stage(state, program ?? Encoding.ASCII.GetBytes(LabGuests.HookMark)));
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            node.Host.Edit(state => LabGuests.Stage(state, null));
+        }
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static LabGuest Find(LabState state, VmId vm) =>
+        state.Guests.Find(g => g.Vm == vm.Value) ?? throw new ObjectNotFoundException(
+            ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}", "Take one of its own: 101, 102, 103 or 104",
+            vm.ToString());
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Common;
@@ -85,6 +86,18 @@ public abstract class SshCommand : VgpuCmdlet
             StringComparer.OrdinalIgnoreCase),
     };
 
+    /// <summary>Works on each session, one after the other; one that fails is told, and the others go on.</summary>
+    /// <param name="names">The sessions; null for the only one, or this machine.</param>
+    /// <param name="work">The work.</param>
+    private protected void RunOnSessions(
+        IReadOnlyList<string>? names, Func<ICommandSink, IHostSession, CancellationToken, Task> work) => Run(async (sink, token) =>
+    {
+        foreach (var session in HostSessions.ForChanging(names))
+        {
+            await TryAsync(sink, () => work(sink, session, token)).ConfigureAwait(false);
+        }
+    });
+
     /// <summary>Works on each host that was named, several at once; one that fails is told, and the others go on.</summary>
     private protected void RunOnEach(Func<ICommandSink, SshDestination, CancellationToken, Task> work)
     {
@@ -98,15 +111,18 @@ public abstract class SshCommand : VgpuCmdlet
             _destinations,
             new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = token },
             async (destination, stop) =>
-            {
-                try
-                {
-                    await work(sink, destination, stop).ConfigureAwait(false);
-                }
-                catch (VgpuException failure)
-                {
-                    sink.WriteFailure(failure);
-                }
-            }));
+                await TryAsync(sink, () => work(sink, destination, stop)).ConfigureAwait(false)));
+    }
+
+    private static async Task TryAsync(ICommandSink sink, Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (VgpuException failure)
+        {
+            sink.WriteFailure(failure);
+        }
     }
 }

@@ -59,6 +59,21 @@ public static class LabGuests
         (103, "ubuntu", "Ubuntu 24.04.2 LTS", "580.105.08"), (104, "mswindows", "Windows 11 Pro", "581.80"),
     ];
 
+    /// <summary>Brings a program that is about to be installed, as a login does that brings one; null takes it away again.</summary>
+    /// <param name="state">The machine.</param>
+    /// <param name="program">The program.</param>
+    public static void Stage(LabState state, byte[]? program)
+    {
+        if (program is not null)
+        {
+            LabTree.PutFile(state, StagedProgram, program, LabEntry.FolderMode);
+            return;
+        }
+
+        LabTree.Remove(state, StagedProgram);
+        LabTree.Remove(state, LabTree.Split(StagedProgram).Folder);
+    }
+
     /// <summary>Puts the VMs and the installed hook in place; no VM has the hook yet.</summary>
     internal static void Make(LabState state)
     {
