@@ -106,3 +106,49 @@ build,,,6GB,,true
         (Get-Vgpu).VmId | Sort-Object | Should -Be @(101, 102)
     }
 }
+
+Describe 'Add-VmVgpu on a host with mappings' {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot 'Lab.ps1')
+        $state = Join-Path $TestDrive 'host.json'
+        New-TestLabFile $state
+        Disconnect-All
+        Connect-VgpuHost -LabState $state -Name lab | Out-Null
+        Enable-Sriov 0
+
+        # As Datacenter, Resource Mappings writes it: facts are those of the functions.
+        $text = ''
+        foreach ($mapping in @{ Id = 'gpus'; Is = '1' }, @{ Id = 'whole'; Is = '0' }) {
+            $text += "$($mapping.Id)`n`tmdev $($mapping.Is)`n"
+            Get-SriovFunction -Gpu 0 | Select-Object -First 2 | ForEach-Object {
+                $text += "`tmap node=pve1,path=$($_.FunctionAddress),id=10de:20b7,subsystem-id=10de:0000,iommugroup=$($_.IommuGroup)`n"
+            }
+
+            $text += "`n"
+        }
+
+        $config = Join-Path $TestDrive 'pci.cfg'
+        [IO.File]::WriteAllText($config, $text)
+        Invoke-TestLab $state mapping, import, $config | Out-Null
+    }
+
+    AfterAll { Disconnect-All }
+
+    It 'completes those that are for vGPUs, and no other' {
+        Get-TestCompletion 'Add-VmVgpu 101 A30-6C -Mapping g' | Should -Be 'gpus'
+        (TabExpansion2 ($line = 'Add-VmVgpu 101 A30-6C -Mapping w') $line.Length).CompletionMatches | Should -BeNullOrEmpty
+    }
+
+    It 'gives a VM a vGPU from one, which starts' {
+        $vgpu = Add-VmVgpu 101 A30-6C -Mapping gpus -PassThru
+        $vgpu.Mapping | Should -Be 'gpus'
+        (Start-LabVm 101 -PassThru).IsRunning | Should -BeTrue
+    }
+
+    It 'refuses one that is for whole devices' {
+        $failure = Get-TestError { Add-VmVgpu 102 A30-6C -Mapping whole }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'NotAVgpuFunction,*'
+        $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'pvesh set /cluster/mapping/pci/whole --mdev 1'
+    }
+}

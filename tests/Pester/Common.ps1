@@ -19,7 +19,7 @@ function Disconnect-All {
 # All that can be seen of the hosts, as text: equal texts mean that nothing has changed.
 function Get-TestState {
     foreach ($reader in 'Get-Gpu', 'Get-SriovFunction', 'Get-MigInstance', 'Get-MigComputeInstance', 'Get-Vgpu',
-        'Get-VgpuScheduler', 'Get-VmVgpu', 'Get-VgpuHook') {
+        'Get-VgpuScheduler', 'Get-VmVgpu', 'Get-VgpuHook', 'Get-GridLicense', 'Get-VmVgpuDriver') {
         & $reader | ConvertTo-Json -Depth 6
     }
 

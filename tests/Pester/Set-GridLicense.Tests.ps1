@@ -116,35 +116,3 @@ Describe 'Set-GridLicense' {
         }
     }
 }
-
-Describe 'Get-, Test- and Remove-GridLicense' {
-    BeforeEach {
-        New-GuestLab 101, 104
-        Set-GridLicense 101 -TokenPath $token
-    }
-
-    It 'shows a row for each running vGPU' {
-        $rows = Get-GridLicense
-        $rows.VmId | Should -Be 101, 104
-        $rows[0].Product | Should -Be 'Virtual Compute Server'
-        $rows[0].Server | Should -BeNullOrEmpty
-        (Get-GridLicense 101 -FromGuest).Server | Should -Be 'dls.lab'
-    }
-
-    It 'shows a table' {
-        Get-GridLicense | Out-String -Width 120 | Should -Match 'VM +Type +Product +Licence +Ends \(UTC\)'
-    }
-
-    It 'fails before a licence ends' {
-        (Test-GridLicense).Passed | Should -Be $true, $false
-        Test-GridLicense 101 -ExpiresWithin '2.00:00:00' -Quiet | Should -BeFalse
-        (Test-GridLicense 104).Message | Should -Match 'Unlicensed'
-        Test-GridLicense 101 -Quiet | Should -BeTrue
-    }
-
-    It 'gives a licence back' {
-        Remove-GridLicense 101
-        (Get-GridLicense 101).LicenseStatus | Should -Not -Be 'Licensed'
-        (Get-TestError { Remove-GridLicense 101 }).FullyQualifiedErrorId | Should -BeLike 'LicenseNotFound,*'
-    }
-}
