@@ -34,7 +34,7 @@ internal sealed class ParallelHost
     {
         _random = random;
         var first = sharesInstances ? "RTX PRO 6000" : "A30";
-        Node = LabNodes.Of(["A30", "A30", first, first], backend);
+        Node = LabNodes.Of([first, first, "A30", "A30"], backend);
         Node.Host.Edit(state => state.Gpus[^1].MigCurrent = state.Gpus[^1].MigPending = false);
         Node.Host.Gate.Delay("nvmlDeviceCreateGpuInstance*", TimeSpan.FromMilliseconds(700));
         Node.Host.Gate.Delay("nvmlGpuInstanceDestroy", TimeSpan.FromMilliseconds(400));
