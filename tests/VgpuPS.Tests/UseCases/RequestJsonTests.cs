@@ -28,6 +28,20 @@ public sealed class RequestJsonTests
     private static readonly ChangePlan s_plan = new("VM 101 (web)", ["Do it"], ["GPU instance 3"]);
 
     [Fact]
+    public void What_a_request_leaves_out_has_its_default()
+    {
+        var json = UseCaseJsonContext.Default;
+        var instances = JsonSerializer.Deserialize("""{"gpu":"0","profiles":["1g.6gb"]}""", json.CreateInstancesRequest)!;
+        Assert.Equal((1, ""), (instances.Count, instances.Source));
+        Assert.Equal(1, JsonSerializer.Deserialize("""{"gpu":"0","gpuInstanceId":1,"profile":"1g.6gb"}""", json.CreateComputeInstancesRequest)!.Count);
+        Assert.True(JsonSerializer.Deserialize("""{"vm":"101"}""", json.AddVmVgpuRequest)!.RegisterHook);
+        Assert.Equal(120, JsonSerializer.Deserialize("""{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGuestLicenseRequest)!.TimeoutSeconds);
+        Assert.Empty(JsonSerializer.Deserialize("{}", json.TestHostRequest)!.Checks);
+        Assert.Empty(JsonSerializer.Deserialize("{}", json.RepairHostRequest)!.Checks);
+        Assert.Empty(JsonSerializer.Deserialize("{}", json.TestVgpuHookRequest)!.Vms);
+    }
+
+    [Fact]
     public void Requests_and_results_travel_whole()
     {
         Travels(HostUseCases.AddVmVgpu, new AddVmVgpuRequest

@@ -30,7 +30,7 @@ public sealed record AddVmVgpuRequest : ChangeRequest
     public bool? PciExpress { get; init; }
 
     /// <summary>Whether the VM gets our hook too, unless it has it.</summary>
-    public bool RegisterHook { get; init; } = true;
+    public bool RegisterHook { get; set; } = true;
 
     /// <summary>Storage for the hook; null as with <see cref="RegisterVgpuHook.RegisterVgpuHookRequest.Storage"/>.</summary>
     public string? Storage { get; init; }

@@ -4,7 +4,7 @@ namespace VgpuPS.Core.UseCases.Changes;
 public abstract record ChangeRequest
 {
     /// <summary>Who asks, for the log of changes and for those who wait for the host lock: <c>New-MigInstance</c>.</summary>
-    public string Source { get; init; } = "";
+    public string Source { get; set; } = "";
 
     /// <summary>Whether only the plan is wanted: everything is read and decided, refusals included, and nothing changed.</summary>
     public bool IsPlanOnly { get; init; }

@@ -15,5 +15,5 @@ public sealed record CreateComputeInstancesRequest : ChangeRequest
     public string? Profile { get; init; }
 
     /// <summary>How many.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; set; } = 1;
 }

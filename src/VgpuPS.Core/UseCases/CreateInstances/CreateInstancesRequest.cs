@@ -12,7 +12,7 @@ public sealed record CreateInstancesRequest : ChangeRequest
     public required IReadOnlyList<string> Profiles { get; init; }
 
     /// <summary>How many, for one profile.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; set; } = 1;
 
     /// <summary>Where it goes, <c>start:size</c>, for exactly one instance; null where the planner chooses.</summary>
     public string? Placement { get; init; }

@@ -6,5 +6,5 @@ namespace VgpuPS.Core.UseCases.RepairHost;
 public sealed record RepairHostRequest : ChangeRequest
 {
     /// <summary>Names of checks or areas, with <c>*</c> and <c>?</c>; none for all.</summary>
-    public IReadOnlyList<string> Checks { get; init; } = [];
+    public IReadOnlyList<string> Checks { get; set; } = [];
 }

@@ -32,7 +32,7 @@ public sealed record SetGuestLicenseRequest : ChangeRequest
     public bool KeepOnFailure { get; init; }
 
     /// <summary>How long to wait for the licence, in seconds.</summary>
-    public int TimeoutSeconds { get; init; } = 120;
+    public int TimeoutSeconds { get; set; } = 120;
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder)

@@ -4,5 +4,5 @@ namespace VgpuPS.Core.UseCases.TestHost;
 public sealed record TestHostRequest
 {
     /// <summary>Names of checks or areas, with <c>*</c> and <c>?</c>; none for all.</summary>
-    public IReadOnlyList<string> Checks { get; init; } = [];
+    public IReadOnlyList<string> Checks { get; set; } = [];
 }

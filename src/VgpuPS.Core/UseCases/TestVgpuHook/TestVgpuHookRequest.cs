@@ -4,5 +4,5 @@ namespace VgpuPS.Core.UseCases.TestVgpuHook;
 public sealed record TestVgpuHookRequest
 {
     /// <summary>VMs, by number or name; none for all of the node that have a vGPU or the hook.</summary>
-    public IReadOnlyList<string> Vms { get; init; } = [];
+    public IReadOnlyList<string> Vms { get; set; } = [];
 }
