@@ -32,18 +32,18 @@ public sealed class HostLockFileTests
     }
 
     [Fact]
-    public async Task Waiting_grows_from_two_to_fifty_milliseconds_and_ends_with_the_lock()
+    public async Task Waiting_grows_from_two_milliseconds_to_a_quarter_of_a_second_and_ends_with_the_lock()
     {
         _tree.Hold(Path);
         _clock.OnWait = () =>
         {
-            if (_clock.Waits.Count == 7)
+            if (_clock.Waits.Count == 9)
             {
                 _tree.Free(Path);
             }
         };
         await using var held = await AcquireAsync();
-        Assert.Equal([2d, 4d, 8d, 16d, 32d, 50d, 50d], _clock.Waits.Select(wait => wait.TotalMilliseconds));
+        Assert.Equal([2d, 4d, 8d, 16d, 32d, 64d, 128d, 250d, 250d], _clock.Waits.Select(wait => wait.TotalMilliseconds));
     }
 
     [Fact]
