@@ -175,6 +175,7 @@ internal sealed partial class LabKernelTree
     private LabNode? FindMdevBus(string[] rest) => rest switch
     {
         [] => Folder("devices", "drivers"),
+        ["drivers"] => Folder(),
         ["devices"] => LabNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
             .Concat(State.Setup.OtherDevices.SelectMany(d => d.Mdevs))),
         ["devices", var uuid] => AllMdevs.FirstOrDefault(m => m.Vgpu.MdevUuid == uuid && !m.Vgpu.IsBeingRemoved)
@@ -210,7 +211,7 @@ internal sealed partial class LabKernelTree
     // Source: facts/linux-and-build.md B.3: blocks while the device is open, and is gone from the bus meanwhile.
     private void RemoveMdev(LabGpu gpu, LabVgpu vgpu, string value)
     {
-        if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (ParseNumber(value) is not { } number)
         {
             throw new LabErrnoException(Errno.EINVAL);
         }

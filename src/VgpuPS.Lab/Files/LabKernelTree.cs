@@ -108,6 +108,24 @@ internal sealed partial class LabKernelTree(LabHost host)
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A number as the kernel reads it: decimal, 0x or 0 and octal, with a plus at most; null for anything else.</summary>
+    /// <remarks>Source: kernel, lib/kstrtox.c with base 0; measured on kernel 6.12: -1 is EINVAL.</remarks>
+    private static ulong? ParseNumber(string text)
+    {
+        var digits = text.StartsWith('+') ? text[1..] : text;
+        try
+        {
+            return digits.Length == 0 || !char.IsAsciiDigit(digits[0]) ? null
+                : digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? Convert.ToUInt64(digits, 16)
+                : digits[0] == '0' ? Convert.ToUInt64(digits, 8)
+                : ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     private LabNode? LinkTo(string devices, string address) =>
         State.Bus.Find(address) is { } function
             ? LabNode.Link($"{devices}/{function.Bus}/{function.Text}")

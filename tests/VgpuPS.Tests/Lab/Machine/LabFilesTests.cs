@@ -27,7 +27,11 @@ public sealed class LabFilesTests
 
     [Theory]
     [InlineData("16", 0)]
+    [InlineData("0x10", 0)]
+    [InlineData("+020", 0)]
     [InlineData("0", Errno.ENOENT)]
+    [InlineData("0x4", Errno.ENOENT)]
+    [InlineData("08", Errno.EINVAL)]
     [InlineData("999", Errno.ERANGE)]
     [InlineData("-1", Errno.EINVAL)]
     [InlineData("abc", Errno.EINVAL)]
@@ -61,6 +65,19 @@ public sealed class LabFilesTests
         var second = LabMachines.Text(host, LabMachines.Vendor("creatable_vgpu_types", "0000:4b:00.5")).Split('\n');
         Assert.Equal(["ID    : vGPU Name", "685   : NVIDIA A30-6C"], second);
         Assert.Equal("", LabMachines.Text(host, LabMachines.Vendor("creatable_vgpu_types")));
+    }
+
+    [Theory]
+    [InlineData("please", Errno.EINVAL, true)]
+    [InlineData("-1", Errno.EINVAL, true)]
+    [InlineData("0", 0, true)]
+    [InlineData("1", 0, false)]
+    public void Removal_by_a_number(string value, int errno, bool isThere)
+    {
+        var host = LabMachines.With("A30", LabBackend.Mdev);
+        host.Files.WriteAttribute(Create("685"), Uuid);
+        Assert.Equal(errno, LabMachines.WriteErrno(host, $"/sys/bus/mdev/devices/{Uuid}/remove", value));
+        Assert.Equal(isThere, host.Files.GetInfo($"/sys/bus/mdev/devices/{Uuid}") is not null);
     }
 
     [Fact]
@@ -113,8 +130,15 @@ public sealed class LabFilesTests
     public void Function_of_another_driver_offers_no_types()
     {
         var host = LabMachines.With("A30");
-        host.Files.WriteAttribute("/sys/bus/pci/drivers/nvidia/unbind", LabMachines.FirstFunction);
-        host.Files.WriteAttribute("/sys/bus/pci/drivers/vfio-pci/bind", LabMachines.FirstFunction);
+        const string Drivers = "/sys/bus/pci/drivers";
+        var choice = $"/sys/bus/pci/devices/{LabMachines.FirstFunction}/driver_override";
+        Assert.Equal(Errno.EBUSY, LabMachines.WriteErrno(host, $"{Drivers}/nvidia/bind", LabMachines.FirstFunction));
+        host.Files.WriteAttribute($"{Drivers}/nvidia/unbind", LabMachines.FirstFunction);
+        Assert.Equal(Errno.ENODEV, LabMachines.WriteErrno(host, $"{Drivers}/nvidia/unbind", LabMachines.FirstFunction));
+        Assert.Equal(Errno.ENODEV, LabMachines.WriteErrno(host, $"{Drivers}/vfio-pci/bind", LabMachines.FirstFunction));
+        host.Files.WriteAttribute(choice, "vfio-pci");
+        Assert.Equal(Errno.ENODEV, LabMachines.WriteErrno(host, $"{Drivers}/nvidia/bind", LabMachines.FirstFunction));
+        host.Files.WriteAttribute($"{Drivers}/vfio-pci/bind", LabMachines.FirstFunction);
         Assert.Null(host.Files.GetInfo(LabMachines.Vendor("current_vgpu_type")));
         Assert.EndsWith("vfio-pci", host.Files.ReadLink($"/sys/bus/pci/devices/{LabMachines.FirstFunction}/driver")!, StringComparison.Ordinal);
     }
