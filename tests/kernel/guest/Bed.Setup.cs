@@ -8,15 +8,19 @@ namespace VgpuPS.KernelBed.Guest;
 /// <content>The driver module, the library's state, and Proxmox's files, as they are before a scenario.</content>
 internal sealed partial class Bed
 {
-    private const string Module = "/nvidia_standin.ko";
+    private const string Module = "/nvidia.ko";
 
     private bool _isLoaded;
+
+    /// <summary>Sets a parameter of the driver module until it is loaded anew.</summary>
+    internal static void SetParameter(string name, int value) =>
+        File.WriteAllText($"/sys/module/nvidia/parameters/{name}", value.ToString(CultureInfo.InvariantCulture));
 
     private void LoadModule(GpuModel model)
     {
         if (_isLoaded)
         {
-            Require(Programs.Run("/bin/rmmod", "nvidia_standin"), "rmmod");
+            Require(Programs.Run("/bin/rmmod", "nvidia"), "rmmod");
         }
 
         Require(

@@ -26,7 +26,7 @@ internal sealed partial class Bed(Report report)
     /// <summary>MIG mode stays as it is.</summary>
     internal const string WithoutMig = $$"""{{{Patient}}}""";
 
-    private const string SriovManage = "/usr/lib/nvidia/sriov-manage";
+    internal const string SriovManage = "/usr/lib/nvidia/sriov-manage";
     private const string Configs = "/etc/pve/nodes/pve1/qemu-server";
 
     internal Report Report => report;
@@ -117,6 +117,36 @@ internal sealed partial class Bed(Report report)
         var found = driver.GetProfiles(address).First(p => p.Name == profile);
         driver.CreateInstance(address, found.Id, new Placement(start, found.MemorySlices));
     }
+
+    /// <summary>Makes a vGPU that belongs to no VM, as a person does.</summary>
+    internal void MakeVgpu(string function, int type, int number = 1)
+    {
+        var folder = $"/sys/bus/pci/devices/{function}";
+        if (IsVendor)
+        {
+            Machine.Files.WriteAttribute($"{folder}/nvidia/current_vgpu_type", $"{type}");
+        }
+        else
+        {
+            Machine.Files.WriteAttribute(
+                $"{folder}/mdev_supported_types/nvidia-{type}/create", PersonsUuid(number));
+        }
+    }
+
+    /// <summary>Removes such a vGPU.</summary>
+    internal void DropVgpu(string function)
+    {
+        if (IsVendor)
+        {
+            Machine.Files.WriteAttribute($"/sys/bus/pci/devices/{function}/nvidia/current_vgpu_type", "0");
+        }
+        else
+        {
+            Machine.Files.WriteAttribute($"/sys/bus/mdev/devices/{PersonsUuid(1)}/remove", "1");
+        }
+    }
+
+    private static string PersonsUuid(int number) => $"bbbbbbbb-0000-0000-0000-{number:d12}";
 
     /// <summary>Writes a cluster mapping of functions.</summary>
     internal void MapFunctions(string name, params string[] functions)

@@ -16,8 +16,8 @@ internal sealed class KernelMachine : ILabMachine
 {
     private const string Qemu = "/usr/bin/kvm";
 
-    private const string KillAt = "/usr/bin/kill-at";
-    private const string Moments = "/run/kill-at.moments";
+    internal const string KillAt = "/usr/bin/kill-at";
+    internal const string Moments = "/run/kill-at.moments";
 
     // Proxmox sleeps whole seconds, up to ten a stop; nothing here depends on their length. What it polls locks by is
     // waited for in full, so that its limits stay what they are.

@@ -99,6 +99,27 @@ internal static class LifeScenarios
         bed.CheckNothingLeft("both stopped");
     }
 
+    /// <summary>While another has the host lock nothing is touched, and its holder is named.</summary>
+    internal static async Task LockAsync(Bed bed)
+    {
+        const int PrivateMode = 0x180;
+        bed.Reset(bed.IsVendor, """{"timeoutSeconds":600,"lockTimeoutSeconds":1}""");
+        bed.Prepare(0);
+        var vm = Bed.CreateVm(101, $"{bed.Function(0, 0)},mdev=nvidia-690");
+        bed.Machine.Files.CreateDirectory("/run/vgpups", PrivateMode);
+        using (var held = bed.Machine.Files.TryLock("/run/vgpups/lock", PrivateMode)!)
+        {
+            held.WriteHolder("pid 1: VM 999 pre-start since 2026-01-01T00:00:00Z");
+            await CheckRefusedAsync(bed, vm, "a host lock that another has", "VM 999 pre-start", ExitBusy);
+        }
+
+        Bed.Configure(Bed.WithMig);
+        var error = await bed.StartAsync(vm);
+        bed.Report.Check("without it the VM starts", error is null, error + bed.Said(vm));
+        await bed.StopAsync(vm);
+        bed.CheckNothingLeft("stopped");
+    }
+
     /// <summary>Checks that a start is refused with an exit code and a word, and that it leaves the host as it was.</summary>
     internal static async Task CheckRefusedAsync(Bed bed, VmId vm, string what, string names, string exit)
     {

@@ -27,9 +27,10 @@ internal static class Programs
             : new LabHookResult(code, null, await output, await error);
     }
 
-    /// <summary>Starts a program with its output in pipes.</summary>
+    /// <summary>Starts a program with its output in pipes, and its input too or closed.</summary>
     internal static Process Start(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment,
+        bool keepInput = false)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -49,7 +50,11 @@ internal static class Programs
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        process.StandardInput.Close();
+        if (!keepInput)
+        {
+            process.StandardInput.Close();
+        }
+
         return process;
     }
 }

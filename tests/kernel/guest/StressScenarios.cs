@@ -9,8 +9,8 @@ internal static class StressScenarios
     // Each of these has sriov-manage and a switch of MIG mode in it, which takes longest.
     private const int FromNothing = 4;
 
-    // Two GPUs with four of the smallest instances each.
-    private const int Room = 8;
+    // Four of the smallest instances a GPU.
+    private const int RoomOfGpu = 4;
 
     /// <summary>
     /// Kills the hook at moments of starts and stops that a seed chooses; the next run must put all right. A moment is a
@@ -35,8 +35,11 @@ internal static class StressScenarios
             var phase = phases[random.Next(phases.Length)];
             var moment = 1 + random.Next((round < FromNothing ? fromNothing : fromReady)[phase]);
             bed.Machine.KillHook = at => at == phase ? moment : null;
-            await bed.StartAsync(vm);
-            await bed.StopAsync(vm);
+            if (await bed.StartAsync(vm) is null)
+            {
+                await bed.StopAsync(vm);
+            }
+
             bed.Machine.KillHook = null;
             var who = random.Next(2) == 0 ? vm : other;
             var error = await bed.StartAsync(who);
@@ -55,35 +58,40 @@ internal static class StressScenarios
         bed.Report.Check("half of the kills hit at least", bed.Machine.KilledHooks * 2 >= kills, $"{bed.Machine.KilledHooks} of {kills}");
     }
 
-    /// <summary>Sixteen hooks at once for room for eight: nothing is shared, nothing lost.</summary>
-    internal static async Task ParallelAsync(Bed bed)
+    /// <summary>Many hooks at once for half the room: nothing is shared, nothing lost.</summary>
+    /// <param name="bed">The host.</param>
+    /// <param name="gpus">How many GPUs; eight hooks each.</param>
+    internal static async Task ParallelAsync(Bed bed, int gpus)
     {
         bed.Reset(bed.IsVendor);
-        bed.Prepare(0);
-        bed.Prepare(1);
-        bed.MapFunctions(
-            "pool", [.. Enumerable.Range(4, 6).Select(index => bed.Function(0, index)!), .. Enumerable.Range(0, 4).Select(index => bed.Function(1, index)!)]);
+        var room = gpus * RoomOfGpu;
+        var functions = Enumerable.Range(0, gpus).SelectMany(gpu =>
+        {
+            bed.Prepare(gpu);
+            return Enumerable.Range(2, 5).Select(index => bed.Function(gpu, index)!);
+        });
+        bed.MapFunctions("pool", [.. functions]);
         VmId[] vms =
         [
-            .. Enumerable.Range(0, 16).Select(index => Bed.CreateVm(
-                101 + index, $"{(index < 4 ? bed.Function(0, index) : "mapping=pool")},mdev=nvidia-689")),
+            .. Enumerable.Range(0, 2 * room).Select(index => Bed.CreateVm(
+                101 + index, $"{(index < 2 ? bed.Function(0, index) : "mapping=pool")},mdev=nvidia-689")),
         ];
         var errors = await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StartAsync(vm))));
         var running = vms.Where((_, index) => errors[index] is null).ToList();
-        bed.Report.Check("some run, no more than there is room for", running.Count is > 0 and <= Room, $"{running.Count}");
-        bed.Report.Say($"{running.Count} of 16 ran at once");
+        bed.Report.Check("some run, no more than there is room for", running.Count > 0 && running.Count <= room, $"{running.Count}");
+        bed.Report.Say($"{running.Count} of {vms.Length} ran at once");
 
         // While others start, room that they might take is not given away; when all is quiet none of it may be lost.
         foreach (var vm in vms.Except(running).ToList())
         {
-            if (running.Count < Room && await bed.StartAsync(vm) is null)
+            if (running.Count < room && await bed.StartAsync(vm) is null)
             {
                 running.Add(vm);
             }
         }
 
         bed.Report.Check(
-            "eight VMs run in the end", running.Count == Room,
+            $"{room} VMs run in the end", running.Count == room,
             $"{running.Count}: {string.Join(" | ", vms.Except(running).Select(vm => $"{vm}: {bed.Said(vm)}"))}");
         var state = KernelState.Read();
         bed.Report.Check(

@@ -14,4 +14,7 @@ internal enum Where
 
     /// <summary>On mediated devices, as there is no such thing elsewhere.</summary>
     MediatedOnly,
+
+    /// <summary>On the vendor's VFIO, as there is no such thing elsewhere.</summary>
+    VendorOnly,
 }

@@ -181,7 +181,7 @@ static const struct file_operations node_operations = {
 
 static int version_show(struct seq_file *file, void *unused)
 {
-	seq_puts(file, "NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.105.06\n");
+	seq_puts(file, "NVRM version: NVIDIA UNIX x86_64 Kernel Module  " STANDIN_VERSION "\n");
 	return 0;
 }
 

@@ -19,6 +19,12 @@ int slow_create_ms;
 module_param(slow_create_ms, int, 0644);
 int slow_remove_ms;
 module_param(slow_remove_ms, int, 0644);
+int ignore_types;
+module_param(ignore_types, int, 0644);
+MODULE_PARM_DESC(ignore_types, "1: a type written to current_vgpu_type is taken and nothing is done");
+static int failing_function = -1;
+module_param(failing_function, int, 0644);
+MODULE_PARM_DESC(failing_function, "index of a function on each GPU that the driver cannot bind; -1 for none");
 
 DEFINE_MUTEX(standin_lock);
 struct gpu standin_gpus[STANDIN_GPUS];
@@ -85,9 +91,12 @@ static bool is_vendor(void)
 
 static int probe_function(struct pci_dev *pdev)
 {
-	struct function *function = kzalloc(sizeof(*function), GFP_KERNEL);
+	struct function *function;
 	int error;
 
+	if (failing_function >= 0 && pci_iov_vf_id(pdev) == failing_function)
+		return -EIO;
+	function = kzalloc(sizeof(*function), GFP_KERNEL);
 	if (!function)
 		return -ENOMEM;
 	function->pdev = pdev;
@@ -193,4 +202,5 @@ static void __exit stop(void)
 module_init(start);
 module_exit(stop);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(STANDIN_VERSION);
 MODULE_DESCRIPTION("Test stand-in for NVIDIA's vGPU host driver");

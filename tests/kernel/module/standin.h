@@ -15,6 +15,7 @@
 #include <linux/seq_file.h>
 #include <linux/uuid.h>
 
+#define STANDIN_VERSION "580.105.06"
 #define STANDIN_GPUS 4
 #define STANDIN_TYPES 96
 #define STANDIN_INSTANCES 16
@@ -77,7 +78,7 @@ extern unsigned int standin_gpu_count;
 extern struct vgpu_type standin_types[STANDIN_TYPES];
 extern unsigned int standin_type_count;
 extern struct list_head standin_functions;
-extern int refuse_create, slow_create_ms, slow_remove_ms;
+extern int refuse_create, slow_create_ms, slow_remove_ms, ignore_types;
 
 struct gpu *standin_find_gpu(const char *address);
 struct function *standin_find_function(struct device *dev);

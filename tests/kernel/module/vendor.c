@@ -136,7 +136,7 @@ static ssize_t current_vgpu_type_store(struct device *dev, struct device_attribu
 		msleep(slow_remove_ms);
 	mutex_lock(&standin_lock);
 	function = standin_find_function(dev);
-	error = function ? set_type(function, id) : -ENODEV;
+	error = !function ? -ENODEV : ignore_types ? 0 : set_type(function, id);
 	mutex_unlock(&standin_lock);
 	return error ? error : length;
 }

@@ -19,8 +19,11 @@ internal static class KernelModule
 
     private static readonly LinuxHostFiles s_files = new();
 
+    /// <summary>What the module says now.</summary>
+    internal static byte[] Read() => s_files.Read(Node, Limit);
+
     /// <summary>Makes the simulated GPUs what the kernel says they are.</summary>
-    internal static void Pull(LabState state)
+    internal static void Pull(LabState state, byte[] text)
     {
         foreach (var gpu in state.Gpus)
         {
@@ -28,7 +31,7 @@ internal static class KernelModule
             gpu.Vgpus.Clear();
         }
 
-        var lines = Encoding.ASCII.GetString(s_files.Read(Node, Limit)).Split('\n').Select(line => line.Split(' ')).ToList();
+        var lines = Encoding.ASCII.GetString(text).Split('\n').Select(line => line.Split(' ')).ToList();
         foreach (var words in lines)
         {
             if (words.Length > 1 && state.Gpus.Find(gpu => gpu.Address == words[1]) is { } gpu)

@@ -8,6 +8,8 @@ namespace VgpuPS.KernelBed.Nvml;
 /// <remarks>Source: facts/nvml.md 3.2, 4 and 5.</remarks>
 internal static unsafe class ModeExports
 {
+    private const uint ArrOn = 2;
+
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetMigMode")]
     private static NvmlStatus GetMig(nint device, uint* current, uint* pending) => StandIn.Call(
         nvml => nvml.DeviceGetMigMode(new NvmlDevice(device), out *current, out *pending));
@@ -19,6 +21,10 @@ internal static unsafe class ModeExports
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetHostVgpuMode")]
     private static NvmlStatus HostMode(nint device, uint* mode) => StandIn.Call(
         nvml => nvml.DeviceGetHostVgpuMode(new NvmlDevice(device), out *mode));
+
+    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetVgpuCapabilities")]
+    private static NvmlStatus Capability(nint device, uint capability, uint* result) => StandIn.Call(
+        nvml => nvml.DeviceGetVgpuCapability(new NvmlDevice(device), capability, out *result));
 
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetVgpuHeterogeneousMode")]
     private static NvmlStatus GetMixed(nint device, nvmlVgpuHeterogeneousMode_v1_t* mode) => StandIn.Call(
@@ -45,8 +51,11 @@ internal static unsafe class ModeExports
     private static NvmlStatus SetScheduler(nint device, nvmlVgpuSchedulerSetState_t* state) => StandIn.Call(
         nvml => nvml.DeviceSetVgpuSchedulerState(
             new NvmlDevice(device),
-            new NvmlVgpuScheduler(
-                state->schedulerPolicy, state->enableARRMode, state->schedulerParams.timeslice, 0, 0)));
+            state->enableARRMode == ArrOn
+                ? new NvmlVgpuScheduler(
+                    state->schedulerPolicy, ArrOn, 0, state->schedulerParams.avgFactor, state->schedulerParams.frequency)
+                : new NvmlVgpuScheduler(
+                    state->schedulerPolicy, state->enableARRMode, state->schedulerParams.timeslice, 0, 0)));
 
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetVgpuSchedulerCapabilities")]
     private static NvmlStatus Limits(nint device, nvmlVgpuSchedulerCapabilities_t* limits) => StandIn.Call(nvml =>

@@ -16,6 +16,8 @@ internal static class StandIn
     private static readonly Lock s_gate = new();
     private static readonly ClientNodes s_nodes = new();
     private static LabHost? s_machine;
+    private static (LabState? State, long Sequence) s_pulled;
+    private static byte[] s_text = [];
     private static int s_count;
 
     /// <summary>Which struct of the versioned calls is the newest that is known: 3, or less to imitate older drivers.</summary>
@@ -67,14 +69,30 @@ internal static class StandIn
         {
             return s_machine is not { } machine
                 ? NvmlStatus.Uninitialized
-                : machine.With(state =>
-                {
-                    KernelModule.Pull(state);
-                    var before = new DriverSnapshot(state);
-                    var status = work(machine.Nvml);
-                    return KernelModule.Push(before, state) ? status : NvmlStatus.InUse;
-                });
+                : machine.With(state => Call(machine, state, work));
         }
+    }
+
+    /// <summary>What neither the kernel nor another process has changed since the last call is not taken over again.</summary>
+    private static NvmlStatus Call(LabHost machine, LabState state, Func<LabNvml, NvmlStatus> work)
+    {
+        var text = KernelModule.Read();
+        if (s_pulled != (state, state.Sequence) || !text.AsSpan().SequenceEqual(s_text))
+        {
+            KernelModule.Pull(state, text);
+        }
+
+        (s_pulled, s_text) = ((state, state.Sequence), text);
+        var before = new DriverSnapshot(state);
+        var changes = machine.ChangeCount;
+        var status = work(machine.Nvml);
+        if (machine.ChangeCount == changes)
+        {
+            return status;
+        }
+
+        s_pulled = default;
+        return KernelModule.Push(before, state) ? status : NvmlStatus.InUse;
     }
 
     /// <summary>A call that attaches a GPU, which makes this process a client of it in the kernel's eyes.</summary>

@@ -1,78 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holds the stand-in libnvidia-ml.so.1 against NVML's published struct layouts, written down here a second time: sizes
- * are those of facts/nvml.md 4, the fields lie where a C compiler puts them. Wants GPUs without functions; leaves MIG
- * mode off. One line a check, exit code 1 when one failed.
+ * Holds the stand-in libnvidia-ml.so.1 against NVML's published struct layouts, and calls every function that the
+ * product calls. Without arguments it wants GPUs without functions, and leaves MIG mode off; with them it looks at the
+ * one vGPU that runs. One line a check, exit code 1 when one failed.
  */
 #include <dlfcn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef void *handle;
-
-struct pci_info {
-	char bus_id_legacy[16];
-	unsigned int domain, bus, device, pci_device_id, pci_subsystem_id;
-	char bus_id[32];
-};
-struct memory { unsigned long long total, free, used; };
-struct placement { unsigned int start, size; };
-struct gi_profile {
-	unsigned int id, p2p, slices, instances, sms, copy, decoders, encoders, jpegs, ofas;
-	unsigned long long memory_mib;
-};
-struct gi_profile_v2 {
-	unsigned int version, id, p2p, slices, instances, sms, copy, decoders, encoders, jpegs, ofas;
-	unsigned long long memory_mib;
-	char name[96];
-};
-struct gi_profile_v3 {
-	unsigned int version, id, slices, instances, sms, copy, decoders, encoders, jpegs, ofas;
-	unsigned long long memory_mib;
-	char name[96];
-	unsigned int capabilities;
-};
-struct gi_info { handle device; unsigned int id, profile; struct placement placement; };
-struct ci_profile { unsigned int id, slices, instances, sms, copy, decoders, encoders, jpegs, ofas; };
-struct ci_profile_v2 {
-	unsigned int version, id, slices, instances, sms, copy, decoders, encoders, jpegs, ofas;
-	char name[96];
-};
-struct ci_profile_v3 {
-	unsigned int version, id, slices, instances, sms, copy, decoders, encoders, jpegs, ofas;
-	char name[96];
-	unsigned int capabilities;
-};
-struct ci_info { handle device, instance; unsigned int id, profile; struct placement placement; };
-struct mixed_mode { unsigned int version, mode; };
-struct max_per_instance { unsigned int version, type, count; };
-struct scheduler_state {
-	unsigned int policy, arr;
-	union { struct { unsigned int average, slice; } arr; struct { unsigned int slice; } plain; } parameters;
-};
-struct scheduler_limits {
-	unsigned int policies[3], max_slice, min_slice, has_arr, max_frequency, min_frequency, max_average, min_average;
-};
-
-_Static_assert(sizeof(struct pci_info) == 68, "nvmlPciInfo_t");
-_Static_assert(sizeof(struct memory) == 24, "nvmlMemory_t");
-_Static_assert(sizeof(struct gi_profile) == 48, "nvmlGpuInstanceProfileInfo_t");
-_Static_assert(sizeof(struct gi_profile_v2) == 0x98, "nvmlGpuInstanceProfileInfo_v2_t");
-_Static_assert(sizeof(struct gi_profile_v3) == 0x98, "nvmlGpuInstanceProfileInfo_v3_t");
-_Static_assert(sizeof(struct gi_info) == 24, "nvmlGpuInstanceInfo_t");
-_Static_assert(sizeof(struct ci_profile) == 36, "nvmlComputeInstanceProfileInfo_t");
-_Static_assert(sizeof(struct ci_profile_v2) == 0x88, "nvmlComputeInstanceProfileInfo_v2_t");
-_Static_assert(sizeof(struct ci_profile_v3) == 0x8c, "nvmlComputeInstanceProfileInfo_v3_t");
-_Static_assert(sizeof(struct ci_info) == 32, "nvmlComputeInstanceInfo_t");
-_Static_assert(sizeof(struct scheduler_state) == 16, "nvmlVgpuSchedulerGetState_t");
-_Static_assert(sizeof(struct scheduler_limits) == 40, "nvmlVgpuSchedulerCapabilities_t");
+#include "nvml-check.h"
 
 static void *library;
-static int failures;
+int failures;
 
-static int (*find(const char *name))()
+int (*find(const char *name))()
 {
 	int (*function)() = (int (*)())dlsym(library, name);
 
@@ -83,9 +24,7 @@ static int (*find(const char *name))()
 	return function;
 }
 
-#define CALL(name, ...) find(name)(__VA_ARGS__)
-
-static void check(const char *what, long wanted, long seen)
+void check(const char *what, long wanted, long seen)
 {
 	if (wanted == seen)
 		printf("ok %s\n", what);
@@ -94,7 +33,7 @@ static void check(const char *what, long wanted, long seen)
 	failures += wanted != seen;
 }
 
-static void check_text(const char *what, const char *wanted, const char *seen)
+void check_text(const char *what, const char *wanted, const char *seen)
 {
 	if (strcmp(wanted, seen)) {
 		printf("FAIL %s: '%s' instead of '%s'\n", what, seen, wanted);
@@ -125,6 +64,8 @@ static handle check_device(void)
 	check("PCI subsystem id", 0x153210de, pci.pci_subsystem_id);
 	check("handle by bus id", 0, CALL("nvmlDeviceGetHandleByPciBusId_v2", pci.bus_id, &again));
 	check("the same handle", (long)device, (long)again);
+	check("UUID", 0, CALL("nvmlDeviceGetUUID", device, text, 96));
+	check("GPU- and 36 characters", 40, strlen(text));
 	check("name", 0, CALL("nvmlDeviceGetName", device, text, 96));
 	check_text("name's text", "NVIDIA A30", text);
 	check("memory", 0, CALL("nvmlDeviceGetMemoryInfo", device, &memory));
@@ -165,7 +106,8 @@ static void check_compute(handle instance)
 	struct ci_profile_v2 second = { .version = 0x02000088 };
 	struct ci_profile_v3 third = { .version = 0x0300008c };
 	struct ci_info info = { 0 };
-	handle compute = NULL;
+	handle compute = NULL, all[16] = { 0 };
+	unsigned int count = 9;
 
 	check("compute profile, first form", 0,
 	      CALL("nvmlGpuInstanceGetComputeInstanceProfileInfo", instance, 1, 0, &first));
@@ -180,6 +122,13 @@ static void check_compute(handle instance)
 	check("its info", 0, CALL("nvmlComputeInstanceGetInfo_v2", compute, &info));
 	check("its profile", first.id, info.profile);
 	check("its size", 2, info.placement.size);
+	check("room for another", 0,
+	      CALL("nvmlGpuInstanceGetComputeInstanceRemainingCapacity", instance, first.id, &count));
+	check("none", 0, count);
+	count = 16;
+	check("all compute instances", 0, CALL("nvmlGpuInstanceGetComputeInstances", instance, first.id, all, &count));
+	check("one", 1, count);
+	check("that one", (long)compute, (long)all[0]);
 	check("the GPU instance is in use", 19, CALL("nvmlGpuInstanceDestroy", instance));
 	check("compute instance destroyed", 0, CALL("nvmlComputeInstanceDestroy", compute));
 }
@@ -202,6 +151,9 @@ static void check_instances(handle device)
 	check("all instances", 0, CALL("nvmlDeviceGetGpuInstances", device, 5, all, &count));
 	check("one", 1, count);
 	check("that one", (long)instance, (long)all[0]);
+	check("by its id", 0, CALL("nvmlDeviceGetGpuInstanceById", device, 2, &all[1]));
+	check("the same", (long)instance, (long)all[1]);
+	check("an id that is none", 6, CALL("nvmlDeviceGetGpuInstanceById", device, 1, &all[1]));
 	check("its info", 0, CALL("nvmlGpuInstanceGetInfo", instance, &info));
 	check("its id is that of the second half", 2, info.id);
 	check("its start", 2, info.placement.start);
@@ -212,42 +164,7 @@ static void check_instances(handle device)
 	check("it is gone", 6, CALL("nvmlGpuInstanceGetInfo", instance, &info));
 }
 
-static void check_types(handle device)
-{
-	struct max_per_instance most = { .version = 0x0100000c, .type = 690 };
-	struct scheduler_limits limits = { 0 };
-	struct scheduler_state scheduler = { 0 };
-	struct mixed_mode mixed = { .version = 0x01000008 };
-	unsigned int types[64], count = 0, profile = 0, size = 64, wanted;
-	unsigned long long bytes = 0;
-	char text[128];
-
-	check("number of types", 7, CALL("nvmlDeviceGetSupportedVgpus", device, &count, NULL));
-	wanted = count;
-	check("types", 0, CALL("nvmlDeviceGetSupportedVgpus", device, &count, types));
-	check("as many", wanted, count);
-	check("name", 0, CALL("nvmlVgpuTypeGetName", 690, text, &size));
-	check_text("name's text", "NVIDIA A30-2-12C", text);
-	check("profile", 0, CALL("nvmlVgpuTypeGetGpuInstanceProfileId", 690, &profile));
-	check("2g.12gb", 5, profile);
-	check("frame buffer", 0, CALL("nvmlVgpuTypeGetFramebufferSize", 690, &bytes));
-	check("12 GiB", 12288L << 20, bytes);
-	check("most in an instance", 0, CALL("nvmlVgpuTypeGetMaxInstancesPerGpuInstance", &most));
-	check("one", 1, most.count);
-	most.version = 1;
-	check("an unknown form", 25, CALL("nvmlVgpuTypeGetMaxInstancesPerGpuInstance", &most));
-	count = 0;
-	check("no vGPU runs", 0, CALL("nvmlDeviceGetActiveVgpus", device, &count, NULL));
-	check("scheduler's limits", 0, CALL("nvmlDeviceGetVgpuSchedulerCapabilities", device, &limits));
-	check("longest slice", 30000000, limits.max_slice);
-	check("lowest frequency", 63, limits.min_frequency);
-	check("scheduler", 0, CALL("nvmlDeviceGetVgpuSchedulerState", device, &scheduler));
-	check("best effort", 1, scheduler.policy);
-	check("mixed sizes", 0, CALL("nvmlDeviceGetVgpuHeterogeneousMode", device, &mixed));
-	check("off", 0, mixed.mode);
-}
-
-int main(void)
+int main(int count, char **arguments)
 {
 	unsigned int current = 9, pending = 9;
 	int activation = 99;
@@ -258,8 +175,13 @@ int main(void)
 		printf("FAIL %s\n", dlerror());
 		return 1;
 	}
+	if (count > 1) {
+		check_running(count - 1, arguments + 1);
+		return failures != 0;
+	}
 	device = check_device();
 	check_types(device);
+	check_time_slicing(device);
 	check("MIG mode on", 0, CALL("nvmlDeviceSetMigMode", device, 1, &activation));
 	check("activated", 0, activation);
 	check("the old handle is dead", 2, CALL("nvmlDeviceGetMigMode", device, &current, &pending));
