@@ -22,7 +22,7 @@ internal static class Ansible
                 $"host{n} ansible_host=127.0.0.1 ansible_port={host.Port} ansible_user=root ansible_control_path={folder}/c{n} "
                 + $"ansible_ssh_private_key_file={host.Bed.KeyPath} ansible_remote_tmp={folder}/tmp "
                 + $"ansible_ssh_common_args='-o UserKnownHostsFile={host.Folder}/known_hosts' "
-                + "ansible_python_interpreter=/usr/bin/python3");
+                + $"ansible_python_interpreter=/usr/bin/python3");
         }
 
         var hosts = Path.Combine(folder, "hosts");
