@@ -3,7 +3,10 @@ using System.Text;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>Debian's <c>ansible</c> with the same sshd, in its fast setting: pipelining, and connections that stay.</summary>
+/// <summary>
+/// Debian's <c>ansible</c> with the same sshd, in its fast setting: pipelining, and connections that stay. Without retries it
+/// loses hosts to sshd's MaxStartups.
+/// </summary>
 internal static class Ansible
 {
     private const string Program = "/usr/bin/ansible";
@@ -27,7 +30,7 @@ internal static class Ansible
 
         var hosts = Path.Combine(folder, "hosts");
         File.WriteAllText(hosts, inventory.ToString());
-        File.WriteAllText(Path.Combine(folder, "ansible.cfg"), "[ssh_connection]\npipelining = True\n");
+        File.WriteAllText(Path.Combine(folder, "ansible.cfg"), "[ssh_connection]\npipelining = True\nretries = 9\n");
         return () => Bed.RunAsync(
             "/usr/bin/env", $"ANSIBLE_CONFIG={folder}/ansible.cfg", $"ANSIBLE_LOCAL_TEMP={folder}/local", "ANSIBLE_NOCOLOR=1",
             Program, "all", "-i", hosts, "-f", throttle.ToString(CultureInfo.InvariantCulture), "-m", "command", "-a", "true");
