@@ -24,7 +24,7 @@ internal static class KernelScenarios
         using var holder = Programs.Start(
             "/usr/bin/kvm", ["-device", $"vfio-pci,sysfsdev=/sys/bus/mdev/devices/{uuid}", "-uuid", Bed.SmbiosUuid(999), "-"], null);
         bed.Report.Same("somebody has it open", "running", await holder.StandardOutput.ReadLineAsync());
-        Bed.Configure("""{"timeoutSeconds":6}""");
+        Bed.Configure("""{"timeoutSeconds":20}""");
         error = await bed.StartAsync(vm);
         bed.Report.Check(
             "the start is given up when the removal blocks",

@@ -5,10 +5,10 @@ namespace VgpuPS.KernelBed.Guest;
 /// <summary>A driver, a library and a tool that take their time: within the limit they are waited for, past it nothing is lost.</summary>
 internal static class SlowScenarios
 {
-    private const string Impatient = """{"timeoutSeconds":5}""";
+    private const string Impatient = """{"timeoutSeconds":12}""";
 
-    // Past the limit of 5 s whatever the hook has done before it.
-    private const int TooSlow = 7;
+    // Past the limit of 12 s whatever the hook has done before it.
+    private const int TooSlow = 15;
 
     /// <summary>The kernel takes seconds over a vGPU.</summary>
     internal static async Task DriverAsync(Bed bed)
