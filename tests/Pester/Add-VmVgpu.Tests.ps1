@@ -111,9 +111,7 @@ Describe 'Add-VmVgpu on a host with mappings' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Lab.ps1')
         $state = Join-Path $TestDrive 'host.json'
-        New-TestLabFile $state
-        Disconnect-All
-        Connect-VgpuHost -LabState $state -Name lab | Out-Null
+        Connect-TestLabFile $state
         Enable-Sriov 0
 
         # As Datacenter, Resource Mappings writes it: facts are those of the functions.

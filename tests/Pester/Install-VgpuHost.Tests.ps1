@@ -26,9 +26,7 @@ Add-CommandTest 'Install-VgpuHost' -Wrong @(
 Describe 'Install-VgpuHost on a host that a session is open with' {
     BeforeEach {
         $state = Join-Path $TestDrive 'host.json'
-        New-TestLabFile $state
-        Disconnect-All
-        Connect-VgpuHost -LabState $state -Name lab | Out-Null
+        Connect-TestLabFile $state
     }
 
     AfterAll { Disconnect-All }

@@ -21,6 +21,14 @@ function New-TestLabFile {
     Invoke-TestLab $State (@('init') + $Option) | Out-Null
 }
 
+# A new host in a file, and the only session.
+function Connect-TestLabFile {
+    param([string] $State)
+    New-TestLabFile $State
+    Disconnect-All
+    Connect-VgpuHost -LabState $State -Name lab | Out-Null
+}
+
 # The whole host as text, without the number of calls that were made.
 function Get-TestLabState {
     param([string] $State)

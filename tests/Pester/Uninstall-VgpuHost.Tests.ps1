@@ -17,9 +17,7 @@ Add-CommandTest 'Uninstall-VgpuHost' -Prepare 'Add-VmVgpu 101 A30-6C' -Wrong @(
 Describe 'Uninstall-VgpuHost' {
     BeforeEach {
         $state = Join-Path $TestDrive 'host.json'
-        New-TestLabFile $state
-        Disconnect-All
-        Connect-VgpuHost -LabState $state -Name lab | Out-Null
+        Connect-TestLabFile $state
         Install-VgpuHost
     }
 

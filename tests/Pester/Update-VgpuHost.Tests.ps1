@@ -21,9 +21,7 @@ Add-CommandTest 'Update-VgpuHost' -Wrong @(
 Describe 'Update-VgpuHost' {
     BeforeEach {
         $state = Join-Path $TestDrive 'host.json'
-        New-TestLabFile $state
-        Disconnect-All
-        Connect-VgpuHost -LabState $state -Name lab | Out-Null
+        Connect-TestLabFile $state
         Install-VgpuHost
     }
 

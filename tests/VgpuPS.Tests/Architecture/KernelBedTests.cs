@@ -19,7 +19,7 @@ public sealed partial class KernelBedTests
     private static SortedSet<string> Names(string folder, string files, Regex form)
     {
         var names = new SortedSet<string>(
-            Directory.GetFiles(Path.Combine(Root, folder), files)
+            Directory.GetFiles(Path.Combine(Checkout.Root, folder), files)
                 .SelectMany(file => form.Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value),
             StringComparer.Ordinal);
         Assert.True(names.Count > 50, $"only {names.Count} names in {folder}");
@@ -31,18 +31,4 @@ public sealed partial class KernelBedTests
 
     [GeneratedRegex("EntryPoint = \"(nvml[A-Za-z0-9_]+)\"")]
     private static partial Regex Exported();
-
-    private static string Root
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "VgpuPS.psd1")))
-            {
-                folder = Path.GetDirectoryName(folder)!;
-            }
-
-            return folder;
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using VgpuPS.Core.Inventory;
+using VgpuPS.Tests.Architecture;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;
@@ -31,7 +32,7 @@ public sealed class ManifestTests
     [Fact]
     public void The_manifest_exports_every_command_and_no_other()
     {
-        var manifest = File.ReadAllText(Path.Combine(Root, "VgpuPS.psd1"));
+        var manifest = File.ReadAllText(Path.Combine(Checkout.Root, "VgpuPS.psd1"));
         var list = Regex.Match(manifest, @"CmdletsToExport = @\((.*?)\)", RegexOptions.Singleline).Groups[1].Value;
         var exported = Regex.Matches(list, "'([^']+)'").Select(m => m.Groups[1].Value).ToList();
         Assert.Equal(Commands.Select(c => $"{Verb(c.Cmdlet)}-{Noun(c.Cmdlet)}").Order(StringComparer.Ordinal), exported);
@@ -68,7 +69,7 @@ public sealed class ManifestTests
     [Fact]
     public void Every_object_that_a_host_has_has_a_view()
     {
-        var views = XDocument.Load(Path.Combine(Root, "module", "VgpuPS.Format.ps1xml"))
+        var views = XDocument.Load(Path.Combine(Checkout.Root, "module", "VgpuPS.Format.ps1xml"))
             .Descendants("TypeName").Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
         var types = typeof(HostObject).Assembly.GetExportedTypes()
             .Where(t => t.IsSubclassOf(typeof(HostObject)) && !t.IsAbstract).Select(t => t.FullName!);
@@ -78,7 +79,7 @@ public sealed class ManifestTests
     [Fact]
     public void A_table_has_at_most_seven_columns_within_120()
     {
-        foreach (var view in XDocument.Load(Path.Combine(Root, "module", "VgpuPS.Format.ps1xml")).Descendants("View"))
+        foreach (var view in XDocument.Load(Path.Combine(Checkout.Root, "module", "VgpuPS.Format.ps1xml")).Descendants("View"))
         {
             var headers = view.Descendants("TableColumnHeader").ToList();
             Assert.True(headers.Count <= 7, view.Element("Name")!.Value);
@@ -90,18 +91,4 @@ public sealed class ManifestTests
     private static string Verb(CustomAttributeData cmdlet) => (string)cmdlet.ConstructorArguments[0].Value!;
 
     private static string Noun(CustomAttributeData cmdlet) => (string)cmdlet.ConstructorArguments[1].Value!;
-
-    private static string Root
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "VgpuPS.psd1")))
-            {
-                folder = Path.GetDirectoryName(folder)!;
-            }
-
-            return folder;
-        }
-    }
 }
