@@ -87,7 +87,6 @@ internal sealed partial class Bed
             "/var/lib/dpkg/status",
             $"Package: qemu-server\nStatus: install ok installed\nVersion: {(IsVendor ? "9.2.6" : "8.4.10")}\n\n");
         Configure(config);
-        File.Delete("/run/sriov-manage.mode");
     }
 
     private static void Link(string path, string target)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
 using VgpuPS.Core.Ports;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
@@ -27,6 +26,10 @@ internal sealed partial class Bed(Report report)
     internal const string WithoutMig = $$"""{{{Patient}}}""";
 
     internal const string SriovManage = "/usr/lib/nvidia/sriov-manage";
+
+    /// <summary>How the stand-in for sriov-manage behaves; it tells itself which words it knows.</summary>
+    internal const string SriovManageMode = "/run/sriov-manage.mode";
+
     private const string Configs = "/etc/pve/nodes/pve1/qemu-server";
 
     internal Report Report => report;
@@ -51,6 +54,7 @@ internal sealed partial class Bed(Report report)
         Machine.EndAll();
         Machine = new KernelMachine();
         IsVendor = isVendor;
+        File.Delete(SriovManageMode);
         foreach (var gpu in Gpus)
         {
             Programs.Run(SriovManage, "-d", gpu);
@@ -80,88 +84,6 @@ internal sealed partial class Bed(Report report)
     internal HostPorts Connect() => HostWiring.Connect(
         new NativeNvmlApi(), Machine.Files, new LinuxProcessRunner(TimeProvider.System, Hook), TimeProvider.System,
         Environment.ProcessId, report.Say);
-
-    /// <summary>MIG mode on, then functions: what a person does before the first VM.</summary>
-    internal void Prepare(int gpu, bool functions = true)
-    {
-        using (var driver = Connect().Driver.Open())
-        {
-            driver.SetMigMode(Core.Pci.PciAddress.Parse(Gpus[gpu]), enabled: true);
-        }
-
-        if (functions)
-        {
-            EnableFunctions(gpu);
-        }
-    }
-
-    /// <summary>Runs sriov-manage as a person does.</summary>
-    internal void EnableFunctions(int gpu) => Require(Programs.Run(SriovManage, "-e", Gpus[gpu]), SriovManage);
-
-    /// <summary>Functions and MIG mode off on every GPU.</summary>
-    internal void TurnOff()
-    {
-        foreach (var gpu in Gpus)
-        {
-            Require(Programs.Run(SriovManage, "-d", gpu), SriovManage);
-            using var driver = Connect().Driver.Open();
-            driver.SetMigMode(Core.Pci.PciAddress.Parse(gpu), enabled: false);
-        }
-    }
-
-    /// <summary>Makes a GPU instance, as a person does.</summary>
-    internal void MakeInstance(int gpu, string profile, int start)
-    {
-        using var driver = Connect().Driver.Open();
-        var address = Core.Pci.PciAddress.Parse(Gpus[gpu]);
-        var found = driver.GetProfiles(address).First(p => p.Name == profile);
-        driver.CreateInstance(address, found.Id, new Placement(start, found.MemorySlices));
-    }
-
-    /// <summary>Makes a vGPU that belongs to no VM, as a person does.</summary>
-    internal void MakeVgpu(string function, int type, int number = 1)
-    {
-        var folder = $"/sys/bus/pci/devices/{function}";
-        if (IsVendor)
-        {
-            Machine.Files.WriteAttribute($"{folder}/nvidia/current_vgpu_type", $"{type}");
-        }
-        else
-        {
-            Machine.Files.WriteAttribute(
-                $"{folder}/mdev_supported_types/nvidia-{type}/create", PersonsUuid(number));
-        }
-    }
-
-    /// <summary>Removes such a vGPU.</summary>
-    internal void DropVgpu(string function)
-    {
-        if (IsVendor)
-        {
-            Machine.Files.WriteAttribute($"/sys/bus/pci/devices/{function}/nvidia/current_vgpu_type", "0");
-        }
-        else
-        {
-            Machine.Files.WriteAttribute($"/sys/bus/mdev/devices/{PersonsUuid(1)}/remove", "1");
-        }
-    }
-
-    private static string PersonsUuid(int number) => $"bbbbbbbb-0000-0000-0000-{number:d12}";
-
-    /// <summary>Writes a cluster mapping of functions.</summary>
-    internal void MapFunctions(string name, params string[] functions)
-    {
-        var text = $"{name}\n\tmdev 1\n";
-        foreach (var function in functions)
-        {
-            var facts = Connect().Devices.FindFacts(Core.Pci.PciAddress.Parse(function))!;
-            text += string.Create(
-                CultureInfo.InvariantCulture,
-                $"\tmap id={facts.VendorId}:{facts.DeviceId},node=pve1,path={function},subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
-        }
-
-        File.WriteAllText("/etc/pve/mapping/pci.cfg", text);
-    }
 
     /// <summary>All that a refused start must leave as it was.</summary>
     internal static string Picture() =>

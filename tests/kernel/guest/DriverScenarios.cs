@@ -5,8 +5,6 @@ namespace VgpuPS.KernelBed.Guest;
 /// <summary>The library and NVIDIA's tool: old ones, lying ones, busy ones.</summary>
 internal static class DriverScenarios
 {
-    private const string Mode = "/run/sriov-manage.mode";
-
     /// <summary>A C program with layouts of its own finds the library right.</summary>
     internal static async Task LibraryAsync(Bed bed)
     {
@@ -86,9 +84,9 @@ internal static class DriverScenarios
     {
         bed.Reset(bed.IsVendor, """{"timeoutSeconds":20}""");
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-685");
-        await File.WriteAllTextAsync(Mode, "lie");
+        await File.WriteAllTextAsync(Bed.SriovManageMode, "lie");
         await LifeScenarios.CheckRefusedAsync(bed, vm, "sriov-manage that does nothing and exits 0", "0 of 16", "exit code 74");
-        await File.WriteAllTextAsync(Mode, "old");
+        await File.WriteAllTextAsync(Bed.SriovManageMode, "old");
         using (File.OpenHandle("/dev/nvidia0", share: FileShare.ReadWrite))
         {
             var byHand = Programs.Run(Bed.SriovManage, "-e", bed.Gpus[0]);
@@ -100,7 +98,7 @@ internal static class DriverScenarios
             await LifeScenarios.CheckRefusedAsync(bed, vm, "a GPU that a client holds", bed.Gpus[0], "exit code 75");
         }
 
-        File.Delete(Mode);
+        File.Delete(Bed.SriovManageMode);
         Bed.Configure(Bed.WithoutMig);
         var error = await bed.StartAsync(vm);
         bed.Report.Check("without the client the functions come", error is null, error + bed.Said(vm));

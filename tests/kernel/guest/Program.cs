@@ -1,8 +1,8 @@
 using System.Globalization;
 using VgpuPS.KernelBed.Guest;
 
-// Usage: bed-scenarios --on mediated|vendor [--full] --seed NUMBER [PART OF A NAME]. Prints a line a check; exit code 1
-// when one failed.
+// Usage: bed-scenarios --on mediated|vendor [--share working|waiting|killing] [--full] --seed NUMBER [PART OF A NAME]. Prints
+// a line a check; exit code 1 when one failed.
 const int Kills = 15;
 const int KillsInFull = 50;
 var report = new Report();
@@ -10,51 +10,53 @@ var bed = new Bed(report);
 var isFull = args.Contains("--full");
 var isVendor = ValueOf("--on") == "vendor";
 var seed = int.Parse(ValueOf("--seed") ?? "1", CultureInfo.InvariantCulture);
-var only = args.Where((argument, index) => !argument.StartsWith('-') && (index == 0 || args[index - 1] is not ("--on" or "--seed")))
+Share? share = ValueOf("--share") is { } shareName ? Enum.Parse<Share>(shareName, ignoreCase: true) : null;
+var only = args
+    .Where((argument, index) => !argument.StartsWith('-') && (index == 0 || args[index - 1] is not ("--on" or "--seed" or "--share")))
     .FirstOrDefault();
 
 // What does not depend on the back end runs on the one whose guest has less to do, and on both in full.
-(string Name, Where On, Func<Bed, Task> Run)[] scenarios =
+(string Name, Where On, Share Share, Func<Bed, Task> Run)[] scenarios =
 [
-    ("library", Where.Vendor, DriverScenarios.LibraryAsync),
-    ("time-sliced", Where.Both, FirstScenarios.TimeSlicedAsync),
-    ("MIG", Where.Both, FirstScenarios.MigAsync),
-    ("adopt", Where.Mediated, LifeScenarios.AdoptAsync),
-    ("full GPU", Where.Mediated, LifeScenarios.FullGpuAsync),
-    ("lock", Where.Mediated, LifeScenarios.LockAsync),
-    ("sizes", Where.Mediated, LifeScenarios.SizesAsync),
-    ("mapping", Where.Vendor, LifeScenarios.MappingAsync),
-    ("many functions", Where.Vendor, RoomScenarios.ManyFunctionsAsync),
-    ("exhausted", Where.Vendor, RoomScenarios.ExhaustedAsync),
-    ("failing probe", Where.Vendor, RoomScenarios.FailingProbeAsync),
-    ("function count", Where.Mediated, ErrnoScenarios.FunctionCountAsync),
-    ("mediated errnos", Where.MediatedOnly, ErrnoScenarios.MediatedAsync),
-    ("vendor errnos", Where.VendorOnly, ErrnoScenarios.VendorAsync),
-    ("likeness: files", Where.Both, LikenessScenarios.FilesAsync),
-    ("likeness: states", Where.Both, LikenessScenarios.StatesAsync),
-    ("likeness: binding", Where.Mediated, LikenessScenarios.BindingAsync),
-    ("stray device", Where.MediatedOnly, KernelScenarios.StrayDeviceAsync),
-    ("foreign driver", Where.Vendor, KernelScenarios.ForeignDriverAsync),
-    ("refused vGPU", Where.Vendor, KernelScenarios.RefusedVgpuAsync),
-    ("old libraries", Where.Vendor, DriverScenarios.OldLibrariesAsync),
-    ("lies", Where.Vendor, DriverScenarios.LiesAsync),
-    ("sriov-manage", Where.Mediated, DriverScenarios.SriovManageAsync),
-    ("guard", Where.Mediated, DriverScenarios.GuardAsync),
-    ("slow driver", Where.Vendor, SlowScenarios.DriverAsync),
-    ("slow library", Where.Vendor, SlowScenarios.LibraryAsync),
-    ("slow sriov-manage", Where.Vendor, SlowScenarios.SriovManageAsync),
-    ("agent", Where.Vendor, AgentScenarios.AgentAsync),
-    ("boot", Where.Mediated, BootScenarios.BootAsync),
-    ("doctor", Where.Mediated, BootScenarios.DoctorAsync),
-    ("mdevctl", Where.MediatedOnly, WitnessScenarios.MdevctlAsync),
-    ("parallel", Where.Mediated, host => StressScenarios.ParallelAsync(host, isFull ? 2 : 1)),
-    ("kills", Where.Both, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
+    ("library", Where.Vendor, Share.Working, DriverScenarios.LibraryAsync),
+    ("time-sliced", Where.Both, Share.Working, FirstScenarios.TimeSlicedAsync),
+    ("MIG", Where.Both, Share.Working, FirstScenarios.MigAsync),
+    ("adopt", Where.Mediated, Share.Working, LifeScenarios.AdoptAsync),
+    ("full GPU", Where.Mediated, Share.Working, LifeScenarios.FullGpuAsync),
+    ("lock", Where.Mediated, Share.Waiting, LifeScenarios.LockAsync),
+    ("sizes", Where.Mediated, Share.Working, LifeScenarios.SizesAsync),
+    ("mapping", Where.Vendor, Share.Working, LifeScenarios.MappingAsync),
+    ("many functions", Where.Vendor, Share.Working, RoomScenarios.ManyFunctionsAsync),
+    ("exhausted", Where.Vendor, Share.Working, RoomScenarios.ExhaustedAsync),
+    ("failing probe", Where.Vendor, Share.Working, RoomScenarios.FailingProbeAsync),
+    ("function count", Where.Mediated, Share.Waiting, ErrnoScenarios.FunctionCountAsync),
+    ("mediated errnos", Where.MediatedOnly, Share.Working, ErrnoScenarios.MediatedAsync),
+    ("vendor errnos", Where.VendorOnly, Share.Working, ErrnoScenarios.VendorAsync),
+    ("likeness: files", Where.Both, Share.Waiting, LikenessScenarios.FilesAsync),
+    ("likeness: states", Where.Both, Share.Waiting, LikenessScenarios.StatesAsync),
+    ("likeness: binding", Where.Mediated, Share.Working, LikenessScenarios.BindingAsync),
+    ("stray device", Where.MediatedOnly, Share.Waiting, KernelScenarios.StrayDeviceAsync),
+    ("foreign driver", Where.Vendor, Share.Working, KernelScenarios.ForeignDriverAsync),
+    ("refused vGPU", Where.Vendor, Share.Working, KernelScenarios.RefusedVgpuAsync),
+    ("old libraries", Where.Vendor, Share.Waiting, DriverScenarios.OldLibrariesAsync),
+    ("lies", Where.Vendor, Share.Waiting, DriverScenarios.LiesAsync),
+    ("sriov-manage", Where.Mediated, Share.Waiting, DriverScenarios.SriovManageAsync),
+    ("guard", Where.Mediated, Share.Working, DriverScenarios.GuardAsync),
+    ("slow driver", Where.Vendor, Share.Waiting, SlowScenarios.DriverAsync),
+    ("slow library", Where.Vendor, Share.Waiting, SlowScenarios.LibraryAsync),
+    ("slow sriov-manage", Where.Vendor, Share.Waiting, SlowScenarios.SriovManageAsync),
+    ("agent", Where.Vendor, Share.Waiting, AgentScenarios.AgentAsync),
+    ("boot", Where.Mediated, Share.Working, BootScenarios.BootAsync),
+    ("doctor", Where.Mediated, Share.Working, BootScenarios.DoctorAsync),
+    ("mdevctl", Where.MediatedOnly, Share.Working, WitnessScenarios.MdevctlAsync),
+    ("parallel", Where.Mediated, Share.Working, StressScenarios.ParallelAsync),
+    ("kills", Where.Both, Share.Killing, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
 ];
-foreach (var (name, on, run) in scenarios)
+foreach (var (name, on, part, run) in scenarios)
 {
     var isHere = on == Where.Both || isVendor == (on is Where.Vendor or Where.VendorOnly)
         || (isFull && on is not (Where.MediatedOnly or Where.VendorOnly));
-    if (!isHere || (only is not null && !name.Contains(only, StringComparison.Ordinal)))
+    if (!isHere || (share is not null && part != share) || (only is not null && !name.Contains(only, StringComparison.Ordinal)))
     {
         continue;
     }

@@ -47,7 +47,7 @@ internal static class SlowScenarios
     {
         bed.Reset(bed.IsVendor, Impatient);
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-685");
-        await File.WriteAllTextAsync("/run/sriov-manage.mode", $"slow {TooSlow}");
+        await File.WriteAllTextAsync(Bed.SriovManageMode, $"slow {TooSlow}");
         var error = await bed.StartAsync(vm);
         bed.Report.Check(
             "sriov-manage that takes longer than the limit is given up",

@@ -1,0 +1,14 @@
+namespace VgpuPS.KernelBed.Guest;
+
+/// <summary>Which of a back end's guests runs a scenario: they run side by side, and each takes about as long.</summary>
+internal enum Share
+{
+    /// <summary>What keeps the processor busy.</summary>
+    Working,
+
+    /// <summary>What mostly waits, for limits, for a slow driver, for the kernel.</summary>
+    Waiting,
+
+    /// <summary>kill -9.</summary>
+    Killing,
+}
