@@ -1,7 +1,7 @@
 using System.Globalization;
 using VgpuPS.KernelBed.Guest;
 
-// Usage: bed-scenarios --on mediated|vendor [--share working|waiting|killing] [--full] --seed NUMBER [PART OF A NAME]. Prints
+// Usage: bed-scenarios --on mediated|vendor [--share working|waiting] [--full] --seed NUMBER [PART OF A NAME]. Prints
 // a line a check; exit code 1 when one failed.
 const int Kills = 15;
 const int KillsInFull = 50;
@@ -32,25 +32,25 @@ var only = args
     ("function count", Where.Mediated, Share.Waiting, ErrnoScenarios.FunctionCountAsync),
     ("mediated errnos", Where.MediatedOnly, Share.Working, ErrnoScenarios.MediatedAsync),
     ("vendor errnos", Where.VendorOnly, Share.Working, ErrnoScenarios.VendorAsync),
-    ("likeness: files", Where.Both, Share.Waiting, LikenessScenarios.FilesAsync),
-    ("likeness: states", Where.Both, Share.Waiting, LikenessScenarios.StatesAsync),
+    ("likeness: files", Where.Both, Share.Working, LikenessScenarios.FilesAsync),
+    ("likeness: states", Where.Both, Share.Working, LikenessScenarios.StatesAsync),
     ("likeness: binding", Where.Mediated, Share.Working, LikenessScenarios.BindingAsync),
     ("stray device", Where.MediatedOnly, Share.Waiting, KernelScenarios.StrayDeviceAsync),
     ("foreign driver", Where.Vendor, Share.Working, KernelScenarios.ForeignDriverAsync),
     ("refused vGPU", Where.Vendor, Share.Working, KernelScenarios.RefusedVgpuAsync),
-    ("old libraries", Where.Vendor, Share.Waiting, DriverScenarios.OldLibrariesAsync),
-    ("lies", Where.Vendor, Share.Waiting, DriverScenarios.LiesAsync),
+    ("old libraries", Where.Vendor, Share.Working, DriverScenarios.OldLibrariesAsync),
+    ("lies", Where.Vendor, Share.Working, DriverScenarios.LiesAsync),
     ("sriov-manage", Where.Mediated, Share.Waiting, DriverScenarios.SriovManageAsync),
     ("guard", Where.Mediated, Share.Working, DriverScenarios.GuardAsync),
     ("slow driver", Where.Vendor, Share.Waiting, SlowScenarios.DriverAsync),
-    ("slow library", Where.Vendor, Share.Waiting, SlowScenarios.LibraryAsync),
+    ("slow library", Where.Vendor, Share.Working, SlowScenarios.LibraryAsync),
     ("slow sriov-manage", Where.Vendor, Share.Waiting, SlowScenarios.SriovManageAsync),
-    ("agent", Where.Vendor, Share.Waiting, AgentScenarios.AgentAsync),
+    ("agent", Where.Vendor, Share.Working, AgentScenarios.AgentAsync),
     ("boot", Where.Mediated, Share.Working, BootScenarios.BootAsync),
     ("doctor", Where.Mediated, Share.Working, BootScenarios.DoctorAsync),
     ("mdevctl", Where.MediatedOnly, Share.Working, WitnessScenarios.MdevctlAsync),
     ("parallel", Where.Mediated, Share.Working, StressScenarios.ParallelAsync),
-    ("kills", Where.Both, Share.Killing, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
+    ("kills", Where.Both, Share.Waiting, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
 ];
 foreach (var (name, on, part, run) in scenarios)
 {

@@ -1,14 +1,11 @@
 namespace VgpuPS.KernelBed.Guest;
 
-/// <summary>Which of a back end's guests runs a scenario: they run side by side, and each takes about as long.</summary>
+/// <summary>Which of a back end's two guests runs a scenario: they run side by side, and each takes about as long.</summary>
 internal enum Share
 {
     /// <summary>What keeps the processor busy.</summary>
     Working,
 
-    /// <summary>What mostly waits, for limits, for a slow driver, for the kernel.</summary>
+    /// <summary>What mostly waits, for limits, for a slow driver, for the kernel; and the kills.</summary>
     Waiting,
-
-    /// <summary>kill -9.</summary>
-    Killing,
 }
