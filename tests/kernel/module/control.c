@@ -47,6 +47,8 @@ static int state_show(struct seq_file *file, void *unused)
 
 static int state_open(struct inode *inode, struct file *file)
 {
+	/* A misc device's open has put the device there, and seq_open() warns of that. */
+	file->private_data = NULL;
 	return single_open(file, state_show, NULL);
 }
 
