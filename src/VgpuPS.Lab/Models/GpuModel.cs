@@ -98,11 +98,17 @@ public sealed record GpuModel
     /// <param name="id">The profile's id.</param>
     public GpuModelProfile? FindProfile(uint id) => Profiles.FirstOrDefault(profile => profile.Id == id);
 
-    /// <summary>The models, or only those whose file has a text in it: reading all of them takes a process longest.</summary>
+    /// <summary>
+    /// The models, or only those whose file has a text in it, and first those whose file's name is in the text: reading
+    /// all of them takes a process longest.
+    /// </summary>
     private static IEnumerable<GpuModel> ReadAll(string? text = null)
     {
         var assembly = typeof(GpuModel).Assembly;
-        foreach (var resource in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        var dashed = text?.Replace(' ', '-');
+        foreach (var resource in assembly.GetManifestResourceNames()
+            .OrderBy(name => dashed?.Contains(name.Split('.')[^2], StringComparison.OrdinalIgnoreCase) != true)
+            .ThenBy(name => name, StringComparer.Ordinal))
         {
             if (resource.Contains(".Models.", StringComparison.Ordinal)
                 && resource.EndsWith(".json", StringComparison.Ordinal))

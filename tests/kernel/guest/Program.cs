@@ -5,6 +5,10 @@ using VgpuPS.KernelBed.Guest;
 // a line a check; exit code 1 when one failed.
 const int Kills = 15;
 const int KillsInFull = 50;
+
+// Bits of the kernel's own mark on itself: it has warned, it has died a little.
+const int Warned = 1 << 9;
+const int Oopsed = 1 << 7;
 var report = new Report();
 var bed = new Bed(report);
 var isFull = args.Contains("--full");
@@ -72,6 +76,12 @@ foreach (var (name, on, part, run) in scenarios)
         report.Check("the scenario ends", false, e.ToString());
     }
 }
+
+report.Begin("kernel log");
+var marks = int.Parse(File.ReadAllText("/proc/sys/kernel/tainted"), CultureInfo.InvariantCulture);
+report.Check(
+    "the kernel has warned of nothing", (marks & (Warned | Oopsed)) == 0,
+    Programs.Run("/bin/dmesg").Output.Split('\n').FirstOrDefault(line => line.Contains("WARNING:", StringComparison.Ordinal)));
 
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture, $"SUMMARY {report.Passed} passed, {report.Failed} failed"));

@@ -18,6 +18,7 @@ internal static class StandIn
     private static LabHost? s_machine;
     private static (LabState? State, long Sequence) s_pulled;
     private static byte[] s_text = [];
+    private static DriverSnapshot? s_before;
     private static int s_count;
 
     /// <summary>Which struct of the versioned calls is the newest that is known: 3, or less to imitate older drivers.</summary>
@@ -77,13 +78,13 @@ internal static class StandIn
     private static NvmlStatus Call(LabHost machine, LabState state, Func<LabNvml, NvmlStatus> work)
     {
         var text = KernelModule.Read();
-        if (s_pulled != (state, state.Sequence) || !text.AsSpan().SequenceEqual(s_text))
+        if (s_before is not { } before || s_pulled != (state, state.Sequence) || !text.AsSpan().SequenceEqual(s_text))
         {
             KernelModule.Pull(state, text);
+            s_before = before = new DriverSnapshot(state);
         }
 
         (s_pulled, s_text) = ((state, state.Sequence), text);
-        var before = new DriverSnapshot(state);
         var changes = machine.ChangeCount;
         var status = work(machine.Nvml);
         if (machine.ChangeCount == changes)
