@@ -82,9 +82,9 @@ internal static class StandIn
         {
             KernelModule.Pull(state, text);
             s_before = before = new DriverSnapshot(state);
+            (s_pulled, s_text) = ((state, state.Sequence), text);
         }
 
-        (s_pulled, s_text) = ((state, state.Sequence), text);
         var changes = machine.ChangeCount;
         var status = work(machine.Nvml);
         if (machine.ChangeCount == changes)
