@@ -1,36 +1,53 @@
-BeforeAll {
-    . (Join-Path $PSScriptRoot 'Common.ps1')
-    $readme = Get-Content (Join-Path $PSScriptRoot '../../README.md') -Raw
-    $session = [regex]::Match($readme, '(?s)```text\r?\n(PS> Connect-VgpuHost.*?)```').Groups[1].Value
+# Types each document's printed PowerShell sessions into one window, from top to bottom, and compares what it prints.
+BeforeDiscovery {
+    $root = Join-Path $PSScriptRoot '../..'
+    $index = Get-Content (Join-Path $root 'src/docs/README.md') -Raw
+    $chapters = [regex]::Matches($index, '(?m)^\d+\. \[[^\]]+\]\(([a-z-]+\.md)\)') | ForEach-Object { 'src/docs/' + $_.Groups[1].Value }
+    $documents = @('README.md') + $chapters
+    $windows = @($documents | Where-Object { (Get-Content (Join-Path $root $_) -Raw) -match '(?m)^PS> ' } |
+        ForEach-Object { @{ Name = $_; Document = @($_) } }) +
+        @{ Name = 'README.md and all chapters'; Document = $documents }
 }
 
-Describe 'Licensing guests in the README' {
-    It 'prints what stands there' {
-        $text = [regex]::Match($readme, '(?s)## Licensing guests.*?```text\r?\n(.*?)```').Groups[1].Value
-        $lines = $text -split "`n" | ForEach-Object TrimEnd | Where-Object { $_ }
-        $commands = $lines | Where-Object { $_ -like 'PS> *' } | ForEach-Object { $_.Substring(4) }
-        $commands.Count | Should -BeGreaterThan 8
-        $script = $commands | ForEach-Object {
-            $quoted = "'$($_ -replace "'", "''")'"
-            "Write-Host ('PS> ' + $quoted); (& ([scriptblock]::Create($quoted)) 2>&1 | Out-String -Width 120).TrimEnd() | Out-Host"
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Common.ps1')
+
+    function Get-PrintedLine {
+        param([string[]] $Document)
+        foreach ($path in $Document) {
+            $text = Get-Content (Join-Path $PSScriptRoot "../../$path") -Raw
+            [regex]::Matches($text, '(?ms)^```text\r?\n(PS> .*?)^```') | ForEach-Object { $_.Groups[1].Value -split "`n" } |
+                ForEach-Object TrimEnd | Where-Object { $_ }
         }
-        Push-Location TestDrive:
-        $printed = Invoke-TestProcess ("Set-Location '$((Get-Item TestDrive:).FullName)'`n" + ($script -join "`n")) |
+    }
+
+    function Get-TypedLine {
+        param([string[]] $Line)
+        $script = $Line | Where-Object { $_ -like 'PS> *' } | ForEach-Object {
+            $quoted = "'$($_.Substring(4) -replace "'", "''")'"
+            "Write-Host ('PS> ' + $quoted); (. ([scriptblock]::Create($quoted)) 2>&1 3>&1 | Format-Warning | Out-String -Width 120).TrimEnd() | Out-Host"
+        }
+        $start = "Set-Location '$((Get-Item TestDrive:).FullName)'`n" +
+            'filter Format-Warning { $_ -is [System.Management.Automation.WarningRecord] ? "WARNING: $_" : $_ }' + "`n"
+        Invoke-TestProcess ($start + ($script -join "`n")) |
             ForEach-Object { $_ -split "`n" } | ForEach-Object TrimEnd | Where-Object { $_ }
-        Pop-Location
-        $printed | Should -Be $lines
     }
 }
 
-Describe 'The first session in the README' {
-    It 'prints what stands there' {
-        $lines = $session -split "`n" | ForEach-Object TrimEnd | Where-Object { $_ }
-        $commands = $lines | Where-Object { $_ -like 'PS> *' } | ForEach-Object { $_.Substring(4) }
-        $commands.Count | Should -BeGreaterThan 10
-        $script = $commands | ForEach-Object {
-            "Write-Host 'PS> $($_ -replace "'", "''")'; (& { $_ } | Out-String -Width 110).TrimEnd() | Out-Host"
+Describe 'The printed sessions of <Name>, typed into one window' -ForEach $windows {
+    It 'print what stands there' {
+        $lines = @(Get-PrintedLine $Document)
+        @($lines -like 'PS> *').Count | Should -BeGreaterThan 3
+        (Get-TypedLine $lines) -join "`n" | Should -Be ($lines -join "`n")
+    }
+}
+
+Describe 'The documents' {
+    It 'have their prompts in blocks that are typed' -ForEach $windows[-1] {
+        foreach ($path in $Document) {
+            $all = @(Get-Content (Join-Path $PSScriptRoot "../../$path") | Where-Object { $_ -like 'PS> *' })
+            $typed = @(Get-PrintedLine $path | Where-Object { $_ -like 'PS> *' })
+            $typed.Count | Should -Be $all.Count -Because "$path has no other prompts"
         }
-        $printed = Invoke-TestProcess ($script -join "`n") | ForEach-Object { $_ -split "`n" } | ForEach-Object TrimEnd | Where-Object { $_ }
-        $printed | Should -Be $lines
     }
 }
