@@ -38,7 +38,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
             VgpuException known => (known.Message, known.RecommendedAction),
             OperationCanceledException => ("stopped from outside before it was done; what it had made is taken back", again),
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
-                $"This is a fault of {program}; keep this text and `journalctl -b`, and report it"),
+                ProgramFaultException.Action(program)),
         };
         error.WriteLine($"{program}: {context}: {OneLine(message)}");
         error.WriteLine($"  do: {OneLine(action)}");

@@ -38,7 +38,7 @@ public sealed record AgentFailure(string Kind, string ErrorId, string Message, s
         VgpuException e => Basic(e.GetType().Name, e),
         _ => new AgentFailure(
             "", ErrorIds.AgentFault, $"unexpected {failure.GetType().Name}: {failure.Message}",
-            "This is a fault of vgpu-hook; keep this text and `journalctl -b`, and report it", null),
+            ProgramFaultException.Action("vgpu-hook"), null),
     };
 
     /// <summary>The failure again, on the other side.</summary>
@@ -58,6 +58,7 @@ public sealed record AgentFailure(string Kind, string ErrorId, string Message, s
             nameof(CapacityException) => new CapacityException(ErrorId, message, RecommendedAction, Target),
             nameof(HostTimeoutException) => new HostTimeoutException(ErrorId, message, RecommendedAction, Target),
             nameof(AccessDeniedException) => new AccessDeniedException(ErrorId, message, RecommendedAction, Target),
+            nameof(ProgramFaultException) => new ProgramFaultException(ErrorId, message, RecommendedAction, Target),
             nameof(HostConnectionException) => new HostConnectionException(ErrorId, message, RecommendedAction, Target),
             _ => new HostCommandException(
                 ErrorId, message, RecommendedAction, Command ?? "vgpu-hook agent", ExitCode, Output ?? "", Target),

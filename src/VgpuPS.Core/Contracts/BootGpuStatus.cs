@@ -19,7 +19,7 @@ public sealed record BootGpuStatus
     public required string Outcome { get; init; }
 
     /// <summary>What was done, as sentences.</summary>
-    public IReadOnlyList<string> Steps { get; init; } = [];
+    public IReadOnlyList<string> Steps { get; set; } = [];
 
     /// <summary>Why it failed; null where it did not.</summary>
     public BootProblem? Problem { get; init; }

@@ -19,7 +19,7 @@ public sealed record BootStatus
     public const string Stopped = "stopped";
 
     /// <summary>Version of the file's form.</summary>
-    public int Version { get; init; } = CurrentVersion;
+    public int Version { get; set; } = CurrentVersion;
 
     /// <summary>One of the words above.</summary>
     public required string State { get; init; }
@@ -31,11 +31,11 @@ public sealed record BootStatus
     public required double Seconds { get; init; }
 
     /// <summary>GPUs that the layout is about, in the order in which they were done.</summary>
-    public IReadOnlyList<BootGpuStatus> Gpus { get; init; } = [];
+    public IReadOnlyList<BootGpuStatus> Gpus { get; set; } = [];
 
     /// <summary>What is worth knowing and no failure.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; set; } = [];
 
     /// <summary>Failures of the host as a whole: driver, services, layout file, sweep.</summary>
-    public IReadOnlyList<BootProblem> Problems { get; init; } = [];
+    public IReadOnlyList<BootProblem> Problems { get; set; } = [];
 }

@@ -42,7 +42,7 @@ public static class ClaimFileFormat
 
         foreach (var (model, weights) in document.Demand)
         {
-            if (weights is null || weights.Values.Any(weight => weight < 0))
+            if (weights.Values.Any(weight => weight < 0))
             {
                 throw reader.Unreadable(JsonPosition.Find(json, "demand", model), "a demand is not a number from 0");
             }

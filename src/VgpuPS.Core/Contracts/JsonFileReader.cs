@@ -29,6 +29,11 @@ internal sealed class JsonFileReader(string path, string what, string recommende
 
         try
         {
+            if (JsonText.FindWrong(json) is var (index, reason))
+            {
+                throw Unreadable(JsonPosition.At(json, index), reason);
+            }
+
             using var document = JsonDocument.Parse(json.ToArray());
             CheckShape(json, document.RootElement, type);
         }
@@ -44,6 +49,10 @@ internal sealed class JsonFileReader(string path, string what, string recommende
         catch (JsonException failure)
         {
             throw Unreadable(JsonPosition.Of(failure), $"the value of {failure.Path} is of the wrong kind", failure);
+        }
+        catch (Exception failure) when (JsonText.IsRefusal(failure))
+        {
+            throw Unreadable(new JsonPosition(1, 1), $"the text is refused: {failure.Message}", failure);
         }
     }
 
@@ -95,7 +104,6 @@ internal sealed class JsonFileReader(string path, string what, string recommende
             valid += length;
         }
 
-        var before = json[..valid];
-        return new JsonPosition(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+        return JsonPosition.At(json, valid);
     }
 }

@@ -7,37 +7,46 @@ namespace VgpuPS.Core.Contracts;
 internal static class JsonMembers
 {
     /// <summary>The first member that is unknown or missing: where, and what is wrong with it; null when all are right.</summary>
-    public static (IReadOnlyList<string> Path, string Reason)? FindWrong(JsonElement element, JsonTypeInfo type)
+    /// <param name="element">The text.</param>
+    /// <param name="type">The records.</param>
+    /// <param name="mayHaveMore">Whether unknown members are passed over: those of a newer program.</param>
+    public static (IReadOnlyList<string> Path, string Reason)? FindWrong(
+        JsonElement element, JsonTypeInfo type, bool mayHaveMore = false)
     {
         var path = new List<string>();
-        return FindWrong(element, type, path) is { } reason ? (path, reason) : null;
+        return FindWrong(element, type, path, mayHaveMore) is { } reason ? (path, reason) : null;
     }
 
     // On the way out of a finding the path stays as it was at the finding.
-    private static string? FindWrong(JsonElement element, JsonTypeInfo type, List<string> path) =>
+    private static string? FindWrong(JsonElement element, JsonTypeInfo type, List<string> path, bool mayHaveMore) =>
         (type.Kind, element.ValueKind) switch
         {
-            (JsonTypeInfoKind.Object, JsonValueKind.Object) => FindInObject(element, type, path),
+            (JsonTypeInfoKind.Object, JsonValueKind.Object) => FindInObject(element, type, path, mayHaveMore),
             (JsonTypeInfoKind.Dictionary, JsonValueKind.Object) => FindInAll(
-                element.EnumerateObject().Select(member => (member.Name, member.Value)), type, path),
+                element.EnumerateObject().Select(member => (member.Name, member.Value)), type, path, mayHaveMore),
             (JsonTypeInfoKind.Enumerable, JsonValueKind.Array) => FindInAll(
-                element.EnumerateArray().Select((item, index) => ($"{index}", item)), type, path),
+                element.EnumerateArray().Select((item, index) => ($"{index}", item)), type, path, mayHaveMore),
             _ => null,
         };
 
-    private static string? FindInObject(JsonElement element, JsonTypeInfo type, List<string> path)
+    private static string? FindInObject(JsonElement element, JsonTypeInfo type, List<string> path, bool mayHaveMore)
     {
         foreach (var member in element.EnumerateObject())
         {
-            path.Add(member.Name);
             var known = type.Properties.FirstOrDefault(property => property.Name == member.Name);
+            if (known is null && mayHaveMore)
+            {
+                continue;
+            }
+
+            path.Add(member.Name);
             if (known is null)
             {
                 var names = string.Join(", ", type.Properties.Select(property => property.Name));
                 return $"'{member.Name}' is no member of it (known: {names})";
             }
 
-            if (FindWrong(member.Value, type.Options.GetTypeInfo(known.PropertyType), path) is { } reason)
+            if (FindWrong(member.Value, type.Options.GetTypeInfo(known.PropertyType), path, mayHaveMore) is { } reason)
             {
                 return reason;
             }
@@ -46,12 +55,18 @@ internal static class JsonMembers
         }
 
         var missing = type.Properties
-            .FirstOrDefault(property => property.IsRequired && !element.TryGetProperty(property.Name, out _));
+            .FirstOrDefault(property => IsNeeded(property) && !element.TryGetProperty(property.Name, out _));
         return missing is null ? null : $"the member '{missing.Name}' is missing";
     }
 
+    // A reference that a record is constructed with would be null; a number would be 0, which its reader checks.
+    private static bool IsNeeded(JsonPropertyInfo property) => property.IsRequired || property.AssociatedParameter is
+    {
+        HasDefaultValue: false, IsNullable: false, ParameterType.IsValueType: false,
+    };
+
     private static string? FindInAll(
-        IEnumerable<(string Step, JsonElement Value)> values, JsonTypeInfo type, List<string> path)
+        IEnumerable<(string Step, JsonElement Value)> values, JsonTypeInfo type, List<string> path, bool mayHaveMore)
     {
         if (type.ElementType is null)
         {
@@ -62,7 +77,12 @@ internal static class JsonMembers
         foreach (var (step, value) in values)
         {
             path.Add(step);
-            if (FindWrong(value, elementType, path) is { } reason)
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                return $"{path[0]}{string.Concat(path.Skip(1).Select(p => $"[{p}]"))} is null, and must be a value";
+            }
+
+            if (FindWrong(value, elementType, path, mayHaveMore) is { } reason)
             {
                 return reason;
             }

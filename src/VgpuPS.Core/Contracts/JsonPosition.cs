@@ -31,7 +31,15 @@ public readonly record struct JsonPosition(long Line, long Column)
             depth++;
         }
 
-        var before = json[..(int)reader.TokenStartIndex];
+        return At(json, (int)reader.TokenStartIndex);
+    }
+
+    /// <summary>The place of a byte.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="index">Number of bytes before it.</param>
+    public static JsonPosition At(ReadOnlySpan<byte> text, int index)
+    {
+        var before = text[..index];
         return new JsonPosition(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
     }
 

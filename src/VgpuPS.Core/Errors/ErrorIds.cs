@@ -18,6 +18,9 @@ public static class ErrorIds
     /// <summary>A file could not be read at all, whatever it says: failing storage.</summary>
     public const string ReadFailed = "ReadFailed";
 
+    /// <summary>A fault of this program met while one item among several was done.</summary>
+    public const string ProgramFault = "ProgramFault";
+
     /// <summary>A file of ours was written by a newer version.</summary>
     public const string NewerVersion = "NewerVersion";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Licensing;
@@ -111,7 +112,7 @@ public sealed class ClientToken
         try
         {
             var padded = part.Replace('-', '+').Replace('_', '/');
-            var document = JsonDocument.Parse(Convert.FromBase64String(padded + new string('=', (4 - (padded.Length % 4)) % 4)));
+            var document = JsonText.Parse(Convert.FromBase64String(padded + new string('=', (4 - (padded.Length % 4)) % 4)));
             return document.RootElement.ValueKind == JsonValueKind.Object ? document
                 : throw NotAToken(name, $"its {what} is no JSON object");
         }

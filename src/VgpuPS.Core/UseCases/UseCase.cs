@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 
@@ -44,13 +45,15 @@ public sealed class UseCase<TRequest, TResult>(
     {
         try
         {
-            return request.Deserialize(requestJson) ?? throw new JsonException("it is null");
+            return JsonMembers.FindWrong(request, requestJson, mayHaveMore: true) is var (path, reason)
+                ? throw new JsonException($"{string.Join('.', path)}: {reason}")
+                : request.Deserialize(requestJson) ?? throw new JsonException("it is null");
         }
-        catch (JsonException e)
+        catch (Exception e) when (JsonText.IsRefusal(e))
         {
-            throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"the request '{Name}' cannot be read: {e.Message}",
-                "Bring the module and vgpu-hook to one version: Update-VgpuHost", Name, e);
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"the request '{Name}' cannot be read: {e.Message}",
+                "Bring the module and vgpu-hook to one version: Update-VgpuHost", Name);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
@@ -50,12 +51,12 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
 
             try
             {
-                using var document = JsonDocument.Parse(raw);
+                using var document = JsonText.Parse(raw);
                 return document.RootElement.TryGetProperty("nodelist", out var list)
                     ? [.. list.EnumerateObject().OrderBy(n => n.Name, StringComparer.Ordinal).Select(ReadNode)]
                     : [new ClusterNode(own, null, true)];
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            catch (Exception e) when (JsonText.IsRefusal(e))
             {
                 throw new UnreadableDataException(
                     ErrorIds.UnreadableData, $"{MembersPath} cannot be read: {e.Message}",
@@ -116,7 +117,8 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
     private static ClusterNode ReadNode(JsonProperty node) => new(
         node.Name,
         node.Value.TryGetProperty("ip", out var ip) ? ip.GetString() : null,
-        node.Value.TryGetProperty("online", out var online) && online.GetInt32() == 1);
+        node.Value.TryGetProperty("online", out var online) && online.ValueKind == JsonValueKind.Number
+            && online.TryGetInt32(out var isOnline) && isOnline == 1);
 
     /// <summary>The units are part of the program, so that one file installs a host.</summary>
     private static SortedDictionary<string, byte[]> LoadUnits()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 
@@ -31,7 +32,7 @@ internal sealed class QmGuestReply : IDisposable
     public static QmGuestReply Read(GuestWay way, string what, string output)
     {
         // Only the end of a long output is kept, so that its beginning is missing.
-        if (output.Length > 0 && output.TrimStart()[..1] != "{")
+        if (output.AsSpan().TrimStart() is { IsEmpty: false } begun && begun[0] != '{')
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{what} in {way.Label} printed more than qm's answer can be read of (64 KiB)",
@@ -40,7 +41,7 @@ internal sealed class QmGuestReply : IDisposable
 
         try
         {
-            var document = JsonDocument.Parse(output);
+            var document = JsonText.Parse(output);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new QmGuestReply(way, what, document)
                 : throw Unreadable(way, what, "it is no JSON object");

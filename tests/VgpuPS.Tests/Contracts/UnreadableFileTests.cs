@@ -21,6 +21,11 @@ public sealed class UnreadableFileTests
         {"hostpci0":"nvidia-689"}},"chain":{"101":{"path":"/root/other","order":"before"}}}
         """;
 
+    private const string Boot = """
+        {"version":1,"state":"failed","time":"2026-01-01T00:00:00Z","seconds":2.5,"gpus":[{"gpu":"0000:4b:00.0","outcome":"failed",
+        "steps":["a"],"problem":{"errorId":"Timeout","message":"m","recommendedAction":"r"}}],"notes":["n"],"problems":[]}
+        """;
+
     private const string Layout = """
         {"version":1,"gpus":[{"gpu":"NVIDIA A30","sriov":true,"mig":true,"instances":[{"profile":"1g.6gb"}]}]}
         """;
@@ -34,8 +39,9 @@ public sealed class UnreadableFileTests
 
     private static readonly Dictionary<string, (string Valid, Action<byte[]> Read)> s_readers = new()
     {
-        ["claims"] = (Claims, raw => ClaimFileFormat.Read(raw, "/run/vgpups/claims.json")),
+        ["claims"] = (Claims, raw => ClaimFileFormat.Write(ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"))),
         ["settings"] = (Settings, raw => SettingsFormat.Read(raw, "/etc/vgpups/config.json")),
+        ["boot"] = (Boot, raw => BootStatusFormat.Write(BootStatusFormat.Read(raw, "/run/vgpups/boot.json"))),
         ["layout"] = (Layout, raw => LayoutFormat.Read(raw, "/etc/vgpups/layout.json")),
     };
 
@@ -64,6 +70,43 @@ public sealed class UnreadableFileTests
 
         Prop.ForAll(Gen.OneOf(noise, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(600));
+    }
+
+    /// <summary>What the serializer refuses in a way of its own, or does not refuse and should.</summary>
+    [Theory]
+    [InlineData("claims", "{\"NVIDIA A30\":{\"1g.6gb\":2.5}}", "{\"\\ud800\":{}}", "half a character")]
+    [InlineData("claims", "2.5", "1e400", "too large")]
+    [InlineData("claims", "\"0000:4b:00.4\"]", "null]", "null")]
+    [InlineData("claims", "\"pending\"", "\"\\udc00\"", "half a character")]
+    [InlineData("settings", "\"ensure\"", "\"\\ud800\"", "half a character")]
+    [InlineData("settings", "\"1g.6gb\":1", "\"\\ud800\":1", "half a character")]
+    [InlineData("settings", "\"101\":{\"path", "\"\\ud800\":{\"path", "half a character")]
+    [InlineData("settings", "{\"path\":\"/root/other\",\"order\":\"before\"}", "null", "null")]
+    [InlineData("layout", "\"NVIDIA A30\"", "\"\\ud800\"", "half a character")]
+    [InlineData("layout", "{\"profile\":\"1g.6gb\"}", "null", "null")]
+    [InlineData("layout", "{\"profile\":\"1g.6gb\"}", "{}", "profile")]
+    [InlineData("layout", "{\"profile\":\"1g.6gb\"}", "{\"profile\":\"1g.6gb\",\"computeInstances\":[null]}", "null")]
+    [InlineData("boot", "\"n\"", "\"\\ud800\"", "half a character")]
+    [InlineData("boot", "2.5", "1e400", "too large")]
+    [InlineData("boot", "\"problems\":[]", "\"problems\":[null]", "null")]
+    [InlineData("boot", "\"errorId\":\"Timeout\",", "", "errorId")]
+    [InlineData("boot", "[\"a\"]", "[null]", "null")]
+    public void What_is_json_and_no_value_of_ours_is_the_files_fault(string reader, string right, string wrong, string words)
+    {
+        var (valid, read) = s_readers[reader];
+        Assert.Contains(right, valid, StringComparison.Ordinal);
+        var failure = Assert.IsType<UnreadableDataException>(Record.Exception(
+            () => read(Encoding.UTF8.GetBytes(valid.Replace(right, wrong, StringComparison.Ordinal)))));
+        Assert.Equal(ErrorIds.UnreadableData, failure.ErrorId);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.Matches("line [0-9]+, column [0-9]+:", failure.Message);
+    }
+
+    [Fact]
+    public void Boot_status_without_lists_has_empty_ones()
+    {
+        var status = BootStatusFormat.Read("""{"state":"done","time":"t","seconds":1}"""u8, "/run/vgpups/boot.json");
+        Assert.Equal((1, 0, 0, 0), (status.Version, status.Gpus.Count, status.Notes.Count, status.Problems.Count));
     }
 
     [Theory]

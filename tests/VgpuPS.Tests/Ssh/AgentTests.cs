@@ -157,7 +157,7 @@ public sealed class AgentTests
             new NativeCallException("A", "m", "do", "nvmlX", 19, "t"), new HostCommandException("A", "m", "do", "qm", 2, "out", "t"),
             new ResourceBusyException("A", "m", "do", "t"), new CapacityException("A", "m", "do", "t"),
             new HostTimeoutException("A", "m", "do", "t"), new AccessDeniedException("A", "m", "do", "t"),
-            new HostConnectionException("A", "m", "do", "t"),
+            new HostConnectionException("A", "m", "do", "t"), new ProgramFaultException("A", "m", "do", "t"),
         ];
         Assert.Equal(
             typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException))).Order(Comparer<Type>.Create(

@@ -28,7 +28,7 @@ public sealed class BootHost(HostPorts host)
         {
             if (LoadLayout() is { } layout)
             {
-                await RestoreAsync(layout, request.Patience, progress, cancellationToken).ConfigureAwait(false);
+                await TryRestoreAsync(layout, request.Patience, progress, cancellationToken).ConfigureAwait(false);
             }
 
             await SweepAsync(cancellationToken).ConfigureAwait(false);
@@ -58,6 +58,20 @@ public sealed class BootHost(HostPorts host)
         {
             _failures.Add(new BootFailure(null, e));
             return null;
+        }
+    }
+
+    /// <summary>What keeps the layout from being put back does not keep the sweep from its work.</summary>
+    private async Task TryRestoreAsync(
+        HostLayout layout, TimeSpan patience, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RestoreAsync(layout, patience, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _failures.Add(new BootFailure(null, ProgramFaultException.Explain(e, "layout")));
         }
     }
 
@@ -102,10 +116,11 @@ public sealed class BootHost(HostPorts host)
             var outcome = steps.Count == 0 ? BootGpuStatus.Unchanged : BootGpuStatus.Restored;
             return new BootGpuStatus { Gpu = target.Name, Outcome = outcome, Steps = steps };
         }
-        catch (VgpuException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            _failures.Add(new BootFailure(target.Name, e));
-            return new BootGpuStatus { Gpu = target.Name, Outcome = BootGpuStatus.Failed, Problem = BootProblem.Of(e) };
+            var failure = ProgramFaultException.Explain(e, $"layout of GPU {target.Name}", target.Name);
+            _failures.Add(new BootFailure(target.Name, failure));
+            return new BootGpuStatus { Gpu = target.Name, Outcome = BootGpuStatus.Failed, Problem = BootProblem.Of(failure) };
         }
     }
 
@@ -115,12 +130,13 @@ public sealed class BootHost(HostPorts host)
         {
             await new SweepHost.SweepHost(host).RunAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (VgpuException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             // A driver that does not answer has been told already.
-            if (!_failures.Exists(f => f.Error.ErrorId == e.ErrorId))
+            var failure = ProgramFaultException.Explain(e, "sweep");
+            if (!_failures.Exists(f => f.Error.ErrorId == failure.ErrorId))
             {
-                _failures.Add(new BootFailure(null, e));
+                _failures.Add(new BootFailure(null, failure));
             }
         }
     }

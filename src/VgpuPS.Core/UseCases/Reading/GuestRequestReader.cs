@@ -121,6 +121,14 @@ internal sealed partial class GuestRequestReader
             return NamesNvidia(entry) ? RefuseMdevText(entry, mdev) : null;
         }
 
+        if (entry.ChoiceError is { } error && (entry.Mdev is not null || NamesFunction(entry)))
+        {
+            return Refuse(
+                entry.Key,
+                $"{entry.Key} '{Shorten(entry.Value)}' asks for a vGPU of no device that Proxmox could choose: {error}",
+                $"Name one function or one mapping: qm set {_vm} --{entry.Key} <function>,mdev={entry.Mdev ?? "nvidia-<type>"} (vgpu-hook show lists them)");
+        }
+
         if (entry.Mdev is null)
         {
             return entry.KeepsDriver && NamesFunction(entry) ? ReadKeptEntry(entry) : CheckPlainEntry(entry);

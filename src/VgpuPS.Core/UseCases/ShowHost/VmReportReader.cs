@@ -38,8 +38,13 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
                 Vgpus = [.. ReadVgpus(vm, config)],
             };
         }
-        catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
+        catch (Exception e) when (e is not AccessDeniedException)
         {
+            if (e is not (ObjectNotFoundException or UnreadableDataException))
+            {
+                host.Warn($"{ProgramFaultException.Explain(e, $"VM {vm}").Message}; its configuration is not shown");
+            }
+
             return new VmReport(vm.Value, null, status, new Dictionary<string, string>(StringComparer.Ordinal));
         }
     }

@@ -98,9 +98,9 @@ internal sealed class HostPicture
                 LayoutPlan = Platform.Facts.Read(() => result.Plan);
             }
         }
-        catch (VgpuException failure)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LayoutPlan = Platform.Facts.Unread<ChangePlan>(failure);
+            LayoutPlan = Platform.Facts.Unread<ChangePlan>(ProgramFaultException.Explain(failure, "plan of the layout"));
         }
     }
 

@@ -51,5 +51,11 @@ public sealed class TestHost(HostPorts host)
         {
             return CheckOutcome.Skip($"it could not be looked at: {e.Message}");
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // One check's fault must not take the others along.
+            var fault = ProgramFaultException.Explain(e, $"check {check.Id}", check.Id);
+            return CheckOutcome.Fail(fault.Message, "the check itself has a fault; what it looks at may be right", fault.RecommendedAction);
+        }
     }
 }

@@ -25,9 +25,9 @@ internal sealed record VmPicture(
         {
             requests = GuestRequestReader.Read(host, settings, vm, null);
         }
-        catch (VgpuException problem) when (problem is not AccessDeniedException)
+        catch (Exception problem) when (problem is not AccessDeniedException)
         {
-            return new VmPicture(vm, [], problem, null);
+            return new VmPicture(vm, [], ProgramFaultException.Explain(problem, $"configuration of VM {vm}", vm.ToString()), null);
         }
 
         if (requests.Config.IsTemplate)
@@ -43,6 +43,10 @@ internal sealed record VmPicture(
         catch (HostNotReadyException problem)
         {
             return new VmPicture(vm, requests.Requests, null, problem);
+        }
+        catch (Exception problem) when (problem is not AccessDeniedException)
+        {
+            return new VmPicture(vm, [], ProgramFaultException.Explain(problem, $"mappings of VM {vm}", vm.ToString()), null);
         }
     }
 }

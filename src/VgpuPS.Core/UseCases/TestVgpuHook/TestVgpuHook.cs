@@ -21,12 +21,11 @@ public sealed class TestVgpuHook(HostPorts host)
         var settings = host.Settings.Load();
         var storages = new SnippetStorages(host);
         var isNamed = request.Vms.Count > 0;
-        var vms = isNamed
-            ? request.Vms.Select(v => VmFinder.Find(host, v))
-            : host.Guests.GetVms().Order().Select(v => VmFinder.Read(host, v)).Where(v => IsConcerned(v, settings));
         return new TestVgpuHookResult(
         [
-            .. vms.SelectMany(v => Check(v, settings, storages)),
+            .. isNamed
+                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages))
+                : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages)),
             new HookCheck(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
@@ -35,6 +34,26 @@ public sealed class TestVgpuHook(HostPorts host)
                     null, null, "Unit", u.IsEnabled == true, u.Unit,
                     u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),
         ]);
+    }
+
+    /// <summary>A VM that cannot be read has a row that says so, and keeps no other from its own.</summary>
+    private IReadOnlyList<HookCheck> CheckOne(VmId vm, HookSettings settings, SnippetStorages storages)
+    {
+        try
+        {
+            var subject = VmFinder.Read(host, vm);
+            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages)] : [];
+        }
+        catch (ObjectNotFoundException)
+        {
+            // Moved or destroyed since the list was read.
+            return [];
+        }
+        catch (Exception e) when (e is not AccessDeniedException)
+        {
+            var failure = ProgramFaultException.Explain(e, $"VM {vm}", vm.ToString());
+            return [new HookCheck(vm.Value, null, "Readable", false, failure.Message, failure.RecommendedAction)];
+        }
     }
 
     private static bool IsConcerned(VmSubject vm, HookSettings settings) =>

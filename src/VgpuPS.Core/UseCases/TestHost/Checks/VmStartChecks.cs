@@ -24,7 +24,7 @@ internal static class VmStartChecks
         new("VgpuFunctionMissing", Area, "functions and mappings that VMs name exist", p => Problems(
             p, e => e.ErrorId is ErrorIds.DeviceNotFound or ErrorIds.MappingNotFound, "the GPU was moved to another slot, or the mapping has no entry for this node")),
         new("VmConfigUnreadable", Area, "configurations of VMs can be read", p => Problems(
-            p, e => e is UnreadableDataException, "the cluster file system does not answer, or the file is damaged")),
+            p, e => e is UnreadableDataException or ProgramFaultException, "the cluster file system does not answer, or the file is damaged")),
         new("MappingMismatch", Area, "mappings of VMs match the hardware", p => FailOf(
             [.. p.Vms.Select(v => v.MappingProblem).OfType<VgpuException>().Select(e => e.Message).Distinct(StringComparer.Ordinal)],
             "all do", "a device was exchanged, or functions were made anew: their IOMMU groups may have changed",
