@@ -41,7 +41,9 @@ internal static class Program
                 text, stop.Token).ConfigureAwait(false);
         }
 
-        var commands = new HookCommands(ports, processes, text, Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM"));
+        var commands = new HookCommands(
+            ports, processes, text, Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM"),
+            Environment.GetEnvironmentVariable(ChainGuard.Variable));
         return await commands.RunAsync(arguments, stop.Token).ConfigureAwait(false);
     }
 }

@@ -121,15 +121,17 @@ public sealed class LabNode
     /// <summary>Runs <c>vgpu-hook</c> with arguments, as a process of its own.</summary>
     /// <param name="arguments">Its command line.</param>
     /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
+    /// <param name="chainedBy">What a chained script that calls it has in its environment.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
     public async Task<LabHookResult> RunHookAsync(
-        IReadOnlyList<string> arguments, string? migratedFrom = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> arguments, string? migratedFrom = null, string? chainedBy = null,
+        CancellationToken cancellationToken = default)
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         using var process = Host.BeginActor($"hook {string.Join(' ', arguments)}");
         var text = new HookText(output, error);
-        var commands = new HookCommands(Connect(text.Warn), Host.Processes, text, migratedFrom);
+        var commands = new HookCommands(Connect(text.Warn), Host.Processes, text, migratedFrom, chainedBy);
         var code = await commands.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
         return process.Actor.HasCrashed
             ? new LabHookResult(null, KilledSignal, output.ToString(), "")
@@ -162,7 +164,7 @@ public sealed class LabNode
     {
         string[] arguments = [vm.ToString(), phase];
         var result = IsHook(path)
-            ? await RunHookAsync(arguments, migratedFrom, cancellationToken).ConfigureAwait(false)
+            ? await RunHookAsync(arguments, migratedFrom, null, cancellationToken).ConfigureAwait(false)
             : RunOther(path, arguments);
         HookOutput?.Invoke(result.Output, result.Error);
         return result;

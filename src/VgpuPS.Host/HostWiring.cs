@@ -41,7 +41,10 @@ public static class HostWiring
             Lock = hostLock,
             AssignmentLock = new HostLockFile(
                 files, clock, processId, StatePaths.AssignmentLock, "lock for changes of VMs", "run the command again"),
+            ChainLock = vm => new HostLockFile(
+                files, clock, processId, StatePaths.ChainLock(vm), $"lock of VM {vm}'s chained script", "run the command again"),
             Claims = new ClaimStoreFile(files),
+            RemoveLeftFiles = () => TemporaryFiles.RemoveLeft(files, StatePaths.Written),
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),
             Events = new EventLogFile(files, clock, warn),

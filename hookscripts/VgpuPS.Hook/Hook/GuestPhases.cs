@@ -13,7 +13,8 @@ namespace VgpuPS.Hook.Hook;
 /// <remarks>
 /// Source: facts/proxmox.md (a): only pre-start stops a start; every other phase leaves a state that can be repaired.
 /// </remarks>
-public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom)
+internal sealed class GuestPhases(
+    HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom, ChainGuard guard)
 {
     private const string PreStart = "pre-start";
 
@@ -21,6 +22,7 @@ public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookTe
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
     {
+        guard.Check(vm);
         var chained = host.Settings.Load().Chain.GetValueOrDefault(vm.ToString());
         if (chained is { Order: ChainOrder.Before })
         {
@@ -99,8 +101,17 @@ public sealed class GuestPhases(HostPorts host, IProcessRunner processes, HookTe
     /// <summary>Runs the VM's other hookscript as Proxmox would: same arguments, no time limit, its output passed on.</summary>
     private async Task ChainAsync(ChainedScript script, VmId vm, string phase, CancellationToken cancellationToken)
     {
-        var request = new ProcessRequest(script.Path, [vm.ToString(), phase], Timeout.InfiniteTimeSpan);
-        var result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        var request = new ProcessRequest(script.Path, [vm.ToString(), phase], Timeout.InfiniteTimeSpan)
+        {
+            Environment = guard.EnvironmentFor(vm),
+        };
+        ProcessResult result;
+        var only = await guard.EnterAsync(vm, phase, script.Path, cancellationToken).ConfigureAwait(false);
+        await using (only.ConfigureAwait(false))
+        {
+            result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
         text.Relay(result.Output, result.Error);
         if (result.ExitCode == 0)
         {

@@ -16,7 +16,9 @@ namespace VgpuPS.Hook.Hook;
 /// <param name="processes">Runs chained scripts.</param>
 /// <param name="text">What is said.</param>
 /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
-public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom)
+/// <param name="chainedBy">Value of <see cref="ChainGuard.Variable"/>; null but below a chained script.</param>
+public sealed class HookCommands(
+    HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom, string? chainedBy = null)
 {
     private const string UsageText = """
         usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
@@ -53,8 +55,8 @@ public sealed class HookCommands(HostPorts host, IProcessRunner processes, HookT
                     await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
-                    await new GuestPhases(host, processes, text, migratedFrom).RunAsync(id, phase, cancellationToken)
-                        .ConfigureAwait(false),
+                    await new GuestPhases(host, processes, text, migratedFrom, new ChainGuard(host, chainedBy))
+                        .RunAsync(id, phase, cancellationToken).ConfigureAwait(false),
                 _ => throw NotUnderstood(arguments),
             };
         }

@@ -57,7 +57,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
     /// <summary>Runs <c>vgpu-hook</c> on the host.</summary>
     public async Task<int> HookAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var result = await node.RunHookAsync(arguments, null, cancellationToken).ConfigureAwait(false);
+        var result = await node.RunHookAsync(arguments, cancellationToken: cancellationToken).ConfigureAwait(false);
         terminal.Output.Write(result.Output);
         error.Write(result.Error);
         return result.ExitCode ?? HookText.Software;

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Guests;
+
 namespace VgpuPS.Core.Ports;
 
 /// <summary>One host as the use cases see it; wired by each face.</summary>
@@ -48,8 +50,14 @@ public record HostPorts
     /// </summary>
     public required IHostLock AssignmentLock { get; init; }
 
+    /// <summary>The lock under which a VM's chained script runs.</summary>
+    public required Func<VmId, IHostLock> ChainLock { get; init; }
+
     /// <summary>Claims and hook-made instances.</summary>
     public required IClaimStore Claims { get; init; }
+
+    /// <summary>Removes temporary files of killed runs beside the files that the hook writes.</summary>
+    public required Action RemoveLeftFiles { get; init; }
 
     /// <summary>The hook's settings.</summary>
     public required ISettings Settings { get; init; }

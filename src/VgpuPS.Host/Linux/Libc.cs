@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 
+// The folder of the program is not searched: who may create files in a snippets storage must not bring a libc.so.6 there.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+
 namespace VgpuPS.Host.Linux;
 
 /// <summary>The C library's calls that this product makes itself, so that each errno stays with its system call.</summary>
@@ -17,6 +20,7 @@ internal static unsafe partial class Libc
     public const int Exclusive = 0x80;
     public const int TruncateExisting = 0x200;
     public const int Append = 0x400;
+    public const int NonBlocking = 0x800;
     public const int DirectoryOnly = 0x10000;
     public const int CloseOnExec = 0x80000;
     public const int LockExclusiveNonBlocking = 2 | 4;

@@ -8,7 +8,7 @@ public sealed unsafe partial class LinuxHostFiles
     /// <inheritdoc/>
     public byte[] ReadEnd(string path, int limit)
     {
-        var fd = Open(path, Libc.ReadOnly, 0);
+        var fd = OpenFile(path, Libc.ReadOnly, 0);
         try
         {
             var size = SizeOf(fd, path);

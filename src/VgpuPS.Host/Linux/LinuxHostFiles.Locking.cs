@@ -10,7 +10,7 @@ public sealed partial class LinuxHostFiles
     {
         while (true)
         {
-            var fd = Open(path, Libc.ReadWrite | Libc.Create, mode);
+            var fd = OpenFile(path, Libc.ReadWrite | Libc.Create, mode);
             var result = Retry(() => Libc.Lock(fd, Libc.LockExclusiveNonBlocking));
             if (result != 0)
             {

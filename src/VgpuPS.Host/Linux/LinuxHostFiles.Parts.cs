@@ -8,7 +8,7 @@ public sealed unsafe partial class LinuxHostFiles
     /// <inheritdoc/>
     public byte[] ReadPart(string path, long offset, int count)
     {
-        var fd = Open(path, Libc.ReadOnly, 0);
+        var fd = OpenFile(path, Libc.ReadOnly, 0);
         try
         {
             var buffer = new byte[count];

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Linux;
 
@@ -25,8 +25,8 @@ public sealed unsafe partial class LinuxHostFiles
     public void WriteWhole(string path, ReadOnlySpan<byte> content, int mode)
     {
         var directory = Path.GetDirectoryName(path)!;
-        var temporary = string.Create(
-            CultureInfo.InvariantCulture, $"{directory}/.{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        var temporary = TemporaryFiles.NameFor(path);
+        TemporaryFiles.RemoveLeft(this, path);
         Delete(temporary);
         try
         {
@@ -63,7 +63,7 @@ public sealed unsafe partial class LinuxHostFiles
     /// <inheritdoc/>
     public void Append(string path, ReadOnlySpan<byte> content, int mode)
     {
-        var fd = Open(path, Libc.WriteOnly | Libc.Create | Libc.Append, mode);
+        var fd = OpenFile(path, Libc.WriteOnly | Libc.Create | Libc.Append, mode);
         try
         {
             WriteOnce(fd, content, path);

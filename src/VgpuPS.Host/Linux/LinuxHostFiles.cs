@@ -43,7 +43,7 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
     /// <inheritdoc/>
     public byte[] Read(string path, int limit)
     {
-        var fd = Open(path, Libc.ReadOnly, 0);
+        var fd = OpenFile(path, Libc.ReadOnly, 0);
         try
         {
             // An attribute of the kernel fits in a page; a start reads hundreds of them.
@@ -134,6 +134,26 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         var rooted = Rooted(path);
         var fd = (int)Retry(() => Libc.Open(rooted, flags | Libc.CloseOnExec, mode));
         return fd >= 0 ? fd : throw Failure("open", path);
+    }
+
+    /// <summary>
+    /// Opens a file that must be an ordinary one, or an attribute of the kernel: a pipe would wait for its other end, and
+    /// reading a terminal or a device may never end.
+    /// </summary>
+    /// <remarks>Source: open(2), fifo(7): with O_NONBLOCK neither waits.</remarks>
+    private int OpenFile(string path, int flags, int mode)
+    {
+        var fd = Open(path, flags | Libc.NonBlocking, mode);
+        try
+        {
+            return Stat(fd, "", EmptyPath, path) is { Kind: HostFileKind.Other }
+                ? throw new HostFileException("open", path, Errno.NotAFile) : fd;
+        }
+        catch
+        {
+            _ = Libc.Close(fd);
+            throw;
+        }
     }
 
     private static nint Retry(Func<nint> call)

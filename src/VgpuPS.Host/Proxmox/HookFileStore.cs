@@ -29,7 +29,7 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
     {
         if (!_known.TryGetValue(path, out var file))
         {
-            file = Info(path) is { Kind: HostFileKind.File } info ? new HookFile(info.IsExecutable, IsHook(path, info)) : null;
+            file = Info(path) is { Kind: HostFileKind.File } info ? Look(path, info) : null;
             _known[path] = file;
         }
 
@@ -61,6 +61,20 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
     public bool? IsUnitEnabled(string unit) =>
         s_unitFolders.All(f => Info($"{f}/{unit}") is null) ? null
         : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);
+
+    private HookFile Look(string path, HostFileInfo info)
+    {
+        var isHook = IsHook(path, info);
+        var content = isHook ? [] : HookRecognition.IsWorthReading(info.Size) ? Read(path) : [];
+        return new HookFile(info.IsExecutable, isHook)
+        {
+            IsAnyHook = isHook || HookRecognition.IsHook(content),
+            CallsHook = HookRecognition.FilesThatAScriptNames(content).Any(
+                named => named == HookVolume.FileName
+                    || (named != path && Info(named) is { Kind: HostFileKind.File } other
+                        && HookRecognition.IsWorthReading(other.Size) && HookRecognition.IsHook(Read(named)))),
+        };
+    }
 
     private bool IsHook(string path, HostFileInfo info) =>
         IsInstalled && Info(HookVolume.InstalledPath)!.Size == info.Size && Read(path).AsSpan().SequenceEqual(Installed());

@@ -19,7 +19,10 @@ public sealed partial class ProxmoxGuestHost
             Encoding.ASCII.GetString(text).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsLiveQemu(pid, vm);
 
-    /// <summary>Whether somebody holds the flock on the VM's configuration; it is looked up, never taken.</summary>
+    /// <summary>
+    /// Whether a process of root holds the flock on the VM's configuration, as every task of Proxmox does; it is looked up,
+    /// never taken. Anybody who may read the file can take it, and would keep a VM's vGPU from being released.
+    /// </summary>
     /// <param name="vm">The VM.</param>
     /// <remarks>Source: facts/proxmox.md (a); proc_locks(5): a line with an arrow waits, one without holds.</remarks>
     public bool IsLocked(VmId vm)
@@ -28,7 +31,8 @@ public sealed partial class ProxmoxGuestHost
         return lockFiles.Count > 0
             && TryRead(ProxmoxPaths.KernelLocks, LocksLimit, "The kernel's list of locks") is { } text
             && FileLock.Read(text).Any(held =>
-                held is { Kind: "FLOCK", IsWaiting: false } && lockFiles.Any(file => IsSameFile(held, file)));
+                held is { Kind: "FLOCK", IsWaiting: false } && lockFiles.Any(file => IsSameFile(held, file))
+                && IsRoots(held.Pid) == true);
     }
 
     /// <summary>Whether <c>qm reboot</c> has asked for the VM to be started again.</summary>
@@ -37,6 +41,24 @@ public sealed partial class ProxmoxGuestHost
 
     private static bool IsSameFile(FileLock held, HostFileInfo file) =>
         (held.DeviceMajor, held.DeviceMinor, held.Inode) == (file.DeviceMajor, file.DeviceMinor, file.Inode);
+
+    /// <summary>Whether a process acts as root; null when there is none, or nobody can tell.</summary>
+    /// <remarks>Source: proc_pid_status(5): real, effective, saved and file system user id.</remarks>
+    private bool? IsRoots(int pid)
+    {
+        const int Effective = 2;
+        try
+        {
+            var line = pid <= 0 ? null : Encoding.ASCII.GetString(files.Read(ProxmoxPaths.ProcessStatus(pid), SmallLimit))
+                .Split('\n').FirstOrDefault(l => l.StartsWith("Uid:", StringComparison.Ordinal));
+            return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(Effective) is { } uid
+                ? uid == "0" : null;
+        }
+        catch (HostFileException)
+        {
+            return null;
+        }
+    }
 
     private bool IsLiveQemu(int pid, VmId vm)
     {
@@ -48,6 +70,12 @@ public sealed partial class ProxmoxGuestHost
         catch (HostFileException)
         {
             // The process is gone, or ends while it is read (ESRCH).
+            return false;
+        }
+
+        // Anybody can wait for a stale pid file's number with such arguments; Proxmox runs QEMU as root.
+        if (IsRoots(pid) == false)
+        {
             return false;
         }
 

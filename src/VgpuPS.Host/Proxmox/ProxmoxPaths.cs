@@ -31,6 +31,8 @@ internal static class ProxmoxPaths
 
     public static string CommandLine(int pid) => $"/proc/{pid}/cmdline";
 
+    public static string ProcessStatus(int pid) => $"/proc/{pid}/status";
+
     // /var/lock is a link to /run/lock on every host seen; both are asked, for one where it is not.
     public static IReadOnlyList<string> ConfigLocks(VmId vm) =>
         [$"/run/lock/qemu-server/lock-{vm}.conf", $"/var/lock/qemu-server/lock-{vm}.conf"];

@@ -72,9 +72,17 @@ public static class Errno
     /// <summary>Disk quota exceeded.</summary>
     public const int EDQUOT = 122;
 
+    /// <summary>No number of the kernel's: what was opened is a pipe, socket or device.</summary>
+    public const int NotAFile = -1;
+
     /// <summary>Text as the C library words it, with the number.</summary>
     public static string Describe(int errno)
     {
+        if (errno == NotAFile)
+        {
+            return "a pipe, socket or device and no ordinary file";
+        }
+
         var text = errno switch
         {
             EPERM => "Operation not permitted",

@@ -1,3 +1,6 @@
+using VgpuPS.Core.Guests;
+using VgpuPS.Host.Proxmox;
+
 namespace VgpuPS.Host.State;
 
 /// <summary>Where our own files lie on a host.</summary>
@@ -11,6 +14,9 @@ public static class StatePaths
 
     /// <summary>The lock under which VM configurations are given functions.</summary>
     public const string AssignmentLock = RunFolder + "/assign.lock";
+
+    /// <summary>The lock under which a VM's chained script runs.</summary>
+    public static string ChainLock(VmId vm) => $"{RunFolder}/chain-{vm}.lock";
 
     /// <summary>Claims and hook-made instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
@@ -32,6 +38,10 @@ public static class StatePaths
 
     /// <summary>The event log.</summary>
     public const string Events = LogFolder + "/events.jsonl";
+
+    /// <summary>Files that are written whole.</summary>
+    internal static IReadOnlyList<string> Written { get; } =
+        [Claims, Boot, Settings, Layout, ProxmoxPaths.Reservations, HookVolume.InstalledPath];
 
     /// <summary>Mode of the run folder: root alone.</summary>
     internal const int RunFolderMode = 0b111_000_000;

@@ -9,7 +9,8 @@ internal sealed partial class LabKernelTree
     private LabNode? FindProc(string[] rest) => rest switch
     {
         [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
-            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "sys"])),
+            .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(State.Locks.Select(l => Number(l.Pid))).Distinct()
+            .Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "sys"])),
         ["cmdline"] => Text(State.Platform.CommandLine),
         ["cpuinfo"] => Text(DescribeCpu()),
         ["modules"] => Attribute(ReadOnlyMode, DescribeModules, null),
@@ -27,9 +28,21 @@ internal sealed partial class LabKernelTree
         ["driver", "nvidia", .. var driver] when State.DriverIsLoaded => FindDriverProc(driver),
         [var pid, .. var inside] => FindProcess(pid) is { } process ? FindQemu(process, inside)
             : State.Programs.Find(p => Number(p.Pid) == pid) is { } program ? FindProgram(program, inside)
+            : State.Locks.Find(l => Number(l.Pid) == pid && LabPids.IsAlive(l.Pid)) is { } holder ? FindLockHolder(holder, inside)
             : null,
         _ => null,
     };
+
+    /// <remarks>Source: facts/proxmox.md (a): what takes the flock on a VM's configuration is a task of Proxmox, as root.</remarks>
+    private static LabNode? FindLockHolder(LabLock holder, string[] rest) => rest switch
+    {
+        [] => Folder("status"),
+        ["status"] => Text(DescribeStatus(holder.Pid, holder.Uid)),
+        _ => null,
+    };
+
+    /// <remarks>Source: proc_pid_status(5): real, effective, saved and file system user id.</remarks>
+    private static string DescribeStatus(int pid, int uid) => $"Pid:\t{pid}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n";
 
     private LabNode? FindDriverProc(string[] rest) => rest switch
     {
@@ -45,7 +58,8 @@ internal sealed partial class LabKernelTree
 
     private static LabNode? FindQemu(LabProcess process, string[] rest) => rest switch
     {
-        [] => Folder("cmdline", "fd"),
+        [] => Folder("cmdline", "fd", "status"),
+        ["status"] => Text(DescribeStatus(process.Pid, process.Uid)),
         ["cmdline"] => Attribute(
             ReadOnlyMode, () => string.Concat(process.CommandLine.Select(word => word + '\0')), null),
         ["fd"] => Folder(),
@@ -54,7 +68,8 @@ internal sealed partial class LabKernelTree
 
     private LabNode? FindProgram(LabProgram program, string[] rest) => rest switch
     {
-        [] => Folder("cgroup", "cmdline", "comm", "fd"),
+        [] => Folder("cgroup", "cmdline", "comm", "fd", "status"),
+        ["status"] => Text(DescribeStatus(program.Pid, 0)),
         ["cgroup"] => Text(program.Unit is { } unit ? $"0::/system.slice/{unit}" : "0::/user.slice/user-0.slice/session-1.scope"),
         ["cmdline"] => Attribute(ReadOnlyMode, () => program.Name + '\0', null),
         ["comm"] => Text(program.Name),

@@ -98,6 +98,48 @@ public sealed class ChainTests
         Assert.Empty(s.Gpu().Instances);
     }
 
+    /// <summary>A script that is the hook, or calls it, would be called by it again.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_script_that_calls_the_hook_is_refused_at_depth_one_also_without_its_environment(bool inherits)
+    {
+        foreach (var entry in (string?[])[$"0={Situation.First},mdev=nvidia-690", null])
+        {
+            var depth = 0;
+            var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, entry is null ? [] : [entry]);
+            s.Host.Put(Situation.Settings, $$"""{"chain":{"101":{"path":"{{Script}}","order":"before"} } }""");
+            s.Host.Processes.Programs[Script] = request =>
+            {
+                depth++;
+                var result = s.Node.RunHookAsync(
+                    request.Arguments, chainedBy: inherits ? request.Environment["VGPUPS_CHAINED_BY"] : null).Result;
+                return new ProcessResult(result.ExitCode, null, false, 0, result.Output, result.Error);
+            };
+            var ended = s.Node.Hook("101", "pre-start");
+            Assert.Equal((1, 74), (depth, ended.ExitCode));
+            Assert.Contains("is, or calls, vgpu-hook", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("Take 101 out of \"chain\" in /etc/vgpups/config.json", ended.Error, StringComparison.Ordinal);
+            Assert.Empty(s.Gpu().Instances);
+        }
+    }
+
+    /// <summary>Below a script that is chained, only what Proxmox itself starts is served: it holds the VM's lock.</summary>
+    [Theory]
+    [InlineData("102", false, 64)]
+    [InlineData("102", true, 0)]
+    [InlineData("101", true, 64)]
+    [InlineData("100,101", true, 64)]
+    public async Task A_script_may_start_another_vm_but_not_call_the_hook_for_it(string vm, bool isLocked, int code)
+    {
+        var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101).Vm(102);
+        using var held = isLocked ? s.Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm[^3..]}.conf", 0b110_100_100) : null;
+        var ended = await s.Node.RunHookAsync(
+            [vm[^3..], "pre-start"], chainedBy: vm.Length > 3 ? vm : "101",
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(code, ended.ExitCode);
+    }
+
     private Situation Chained(string pve, LabBackend backend, string order, Func<string, int> exitCode)
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");

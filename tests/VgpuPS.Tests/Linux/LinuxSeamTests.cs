@@ -39,6 +39,44 @@ public sealed class LinuxSeamTests : IDisposable
         Assert.Null(_files.List("/no"));
     }
 
+    /// <summary>A pipe would wait for its other end for ever, and a device may never come to an end.</summary>
+    [Fact]
+    public async Task What_is_no_ordinary_file_is_told_at_once()
+    {
+        await Run("/usr/bin/mkfifo", $"{_root}/pipe");
+        var device = new LinuxHostFiles();
+        foreach (var open in (Action[])[
+            () => _files.Read("/pipe", 9), () => _files.ReadEnd("/pipe", 9), () => _files.ReadPart("/pipe", 0, 9),
+            () => _files.TryLock("/pipe", 0b110_000_000), () => device.Read("/dev/zero", 9), () => device.Append("/dev/null", "x"u8, 0)])
+        {
+            Assert.Equal(("open", Errno.NotAFile), Failure(open));
+        }
+
+        Assert.Equal(("open", Errno.ENXIO), Failure(() => _files.Append("/pipe", "x"u8, 0)));
+        Assert.Equal(("read", Errno.EISDIR), Failure(() => _files.Read("/", 9)));
+    }
+
+    /// <summary>A run that was killed between open and rename leaves its file; what others write is not touched.</summary>
+    [Fact]
+    public async Task Files_of_killed_writers_are_removed_by_the_next_one()
+    {
+        var dead = (await Run("/bin/sh", "-c", "echo $$")).Output.Trim();
+        var host = Environment.MachineName;
+        string[] left = [$".f.{host}.{dead}.tmp", $".f.{dead}.tmp"];
+        string[] others =
+        [
+            $".f.elsewhere.{dead}.tmp", $".f.{host}.1.tmp", $".g.{host}.{dead}.tmp", $".f.{host}.x.tmp", ".f.tmp",
+            $"f.{dead}.tmp",
+        ];
+        foreach (var name in (string[])[.. left, .. others])
+        {
+            await File.WriteAllTextAsync(Path.Combine(_root, name), "half", TestContext.Current.CancellationToken);
+        }
+
+        _files.WriteWhole("/f", "whole"u8, 0b110_000_000);
+        Assert.Equal([.. others.Append("f").Order(StringComparer.Ordinal)], _files.List("/"));
+    }
+
     [Fact]
     public void A_shorter_value_replaces_a_longer_one()
     {

@@ -113,14 +113,34 @@ public sealed class ProxmoxGuestHostTests
         Assert.Equal(expected, _host.IsRunning(s_vm));
     }
 
+    /// <summary>Anybody can wait for the number of a stale pid file, with arguments as QEMU has them.</summary>
+    [Theory]
+    [InlineData("Name:\tkvm\nUid:\t0\t0\t0\t0\n", true)]
+    [InlineData("Name:\tkvm\nUid:\t1000\t1000\t1000\t1000\n", false)]
+    public void Running_is_a_process_of_root(string status, bool expected)
+    {
+        _tree["/run/qemu-server/101.pid"] = "4711\n";
+        _tree["/proc/4711/cmdline"] = "/usr/bin/kvm\0-id\0101\0";
+        _tree["/proc/4711/status"] = status;
+        Assert.Equal(expected, _host.IsRunning(s_vm));
+    }
+
     [Theory]
     [InlineData("1: FLOCK  ADVISORY  WRITE 1234 {0} 0 EOF\n", true)]
+    [InlineData("1: FLOCK  ADVISORY  WRITE 1234 {0} 0 EOF\n", false, "Uid:\t0\t65534\t0\t0\n")]
+    [InlineData("1: FLOCK  ADVISORY  READ 1234 {0} 0 EOF\n", false, "Name:\tflock\nUid:\t65534\t65534\t65534\t65534\n")]
+    [InlineData("1: FLOCK  ADVISORY  WRITE 1235 {0} 0 EOF\n", false)]
+    [InlineData("1: FLOCK  ADVISORY  WRITE 0 {0} 0 EOF\n", false)]
+    [InlineData("1: FLOCK  ADVISORY  READ 77 {0} 0 EOF\n2: FLOCK  ADVISORY  READ 1234 {0} 0 EOF\n", true)]
     [InlineData("1: POSIX  ADVISORY  WRITE 1234 {0} 0 EOF\n", false)]
     [InlineData("1: -> FLOCK  ADVISORY  WRITE 1234 {0} 0 EOF\n", false)]
     [InlineData("1: FLOCK  ADVISORY  WRITE 1234 00:1b:1 0 EOF\n", false)]
     [InlineData("", false)]
-    public void Locked_is_an_flock_on_that_file_in_the_kernels_list(string locks, bool expected)
+    public void Locked_is_an_flock_of_root_on_that_file_in_the_kernels_list(
+        string locks, bool expected, string status = "Name:\tpvedaemon\nUid:\t0\t0\t0\t0\n")
     {
+        _tree["/proc/1234/status"] = status;
+        _tree["/proc/77/status"] = "Uid:\t1000\t1000\t1000\t1000\n";
         _tree["/proc/locks"] = "1: FLOCK  ADVISORY  WRITE 9 00:05:77 0 EOF\n";
         Assert.False(_host.IsLocked(s_vm));
         _tree.Link("/var/lock", "/run/lock");

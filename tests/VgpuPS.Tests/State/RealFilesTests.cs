@@ -64,6 +64,8 @@ public sealed class RealFilesTests : IDisposable
         _folder.Put("/proc/locks", File.ReadAllText("/proc/locks"));
         Assert.False(host.IsLocked(s_vm));
         using var held = _folder.Files.TryLock("/run/lock/qemu-server/lock-101.conf", 0);
+        var self = Environment.ProcessId;
+        _folder.Put($"/proc/{self}/status", File.ReadAllText($"/proc/{self}/status"));
         _folder.Put("/proc/locks", File.ReadAllText("/proc/locks"));
         Assert.True(host.IsLocked(s_vm));
     }

@@ -23,6 +23,7 @@ public sealed class SweepHost(HostPorts host)
         var held = await host.Lock.AcquireAsync("sweep", wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
+            host.RemoveLeftFiles();
             var book = ClaimBook.Open(host);
             var before = book.File.Instances.Count;
             var released = await new ClaimSweeper(host, book, Source).SweepAsync(null, cancellationToken)

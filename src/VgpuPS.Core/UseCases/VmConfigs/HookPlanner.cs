@@ -33,7 +33,7 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
             ErrorIds.NoSnippetStorage, $"hookscript {volume} of {vm.Label} leads to no file: its storage is gone",
             $"Name another storage: Register-VgpuHook -VmId {vm.Id} -Storage local", volume);
         var install = host.HookFiles.Find(path) is { IsRight: true } ? null : path;
-        var chain = isOurs || current is null ? null : PlanChain(vm, current);
+        var chain = isOurs || current is null || IsAnyHook(current) ? null : PlanChain(vm, current);
         return new HookPlan(
             install, chain, volume == current ? null : volume, [.. Describe(vm, install, chain, current, volume)]);
     }
@@ -67,6 +67,10 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
     public bool IsOurs(string volume) => HookVolume.IsOurs(volume)
         || (_storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsHook: true });
 
+    /// <summary>Whether a volume id leads to a vgpu-hook of another version or name, which ours takes the place of.</summary>
+    private bool IsAnyHook(string volume) =>
+        _storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsAnyHook: true };
+
     private ChainedScript PlanChain(VmSubject vm, string current)
     {
         var path = _storages.Resolve(current);
@@ -77,6 +81,14 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
                 $"hookscript {current} of {vm.Label} does not exist or is not executable, so it cannot be chained; Proxmox refuses each start with it",
                 $"Mend it ({(path is null ? "pvesm status" : $"ls -l {path}")}), or take it away: qm set {vm.Id} --delete hookscript",
                 current);
+        }
+
+        if (host.HookFiles.Find(path) is { CallsHook: true })
+        {
+            throw new InvalidRequestException(
+                ErrorIds.HookscriptUnusable,
+                $"hookscript {current} of {vm.Label} ({path}) calls vgpu-hook itself, so it cannot be chained: each would call the other without end",
+                $"Take vgpu-hook out of it, or take it away: qm set {vm.Id} --delete hookscript", current);
         }
 
         var known = settings.Chain.GetValueOrDefault(vm.Id.ToString());

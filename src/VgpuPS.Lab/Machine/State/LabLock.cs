@@ -14,4 +14,7 @@ public sealed class LabLock
 
     /// <summary>Process of this workstation that the owner lives in.</summary>
     public int Pid { get; set; }
+
+    /// <summary>Its user id; 0 for root, as which all tasks of Proxmox run.</summary>
+    public int Uid { get; set; }
 }

@@ -90,6 +90,39 @@ public sealed class HookRegistrationTests
         .Refuses<HostNotReadyException, RegisterVgpuHookRequest>(
             HostUseCases.RegisterVgpuHook, Register, ErrorIds.NoSnippetStorage, "pvesm set local --content iso,backup,snippets");
 
+    /// <summary>A hook of another version or name would call ours, and ours would call it.</summary>
+    [Fact]
+    public void A_hook_of_another_version_under_another_name_is_replaced_and_not_chained()
+    {
+        _lab.With(101, "hookscript: local:snippets/vgpu-hook-0.0.9").PutFile(
+            "/var/lib/vz/snippets/vgpu-hook-0.0.9", "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()),
+            isExecutable: true);
+        _lab.Do(HostUseCases.RegisterVgpuHook, Register);
+        Assert.Equal("local:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
+        Assert.Null(_lab.ReadFile(Situation.Settings));
+    }
+
+    [Theory]
+    [InlineData("#!/bin/sh\nexec /usr/lib/vgpups/vgpu-hook \"$@\"\n", true)]
+    [InlineData("#!/bin/sh\n[ -x /x ] && vgpu-hook $1 $2; echo done\n", true)]
+    [InlineData("#!/bin/sh\nH=/usr/lib/vgpups/vgpu-hook\n$H \"$@\"\n", true)]
+    [InlineData("#!/usr/bin/perl\nsystem('/root/gpu', @ARGV);\n", true)]
+    [InlineData("#!/bin/sh\n# no longer calls vgpu-hook\necho vgpu-hooked /root/pin\n", false)]
+    public void A_hookscript_that_calls_the_hook_is_not_chained(string text, bool calls)
+    {
+        _lab.With(101, "hookscript: local:snippets/pin.sh").PutFile(Other, text, isExecutable: true).PutFile(
+            "/root/gpu", "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()), isExecutable: true);
+        if (calls)
+        {
+            _lab.Refuses<InvalidRequestException, RegisterVgpuHookRequest>(
+                HostUseCases.RegisterVgpuHook, Register, ErrorIds.HookscriptUnusable, "calls vgpu-hook itself");
+        }
+        else
+        {
+            Assert.Contains(_lab.Plan(HostUseCases.RegisterVgpuHook, Register).Plan.Steps, p => p.StartsWith("chain", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void Another_hookscript_is_chained_and_put_back()
     {
