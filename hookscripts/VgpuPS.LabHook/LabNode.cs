@@ -67,7 +67,7 @@ public sealed class LabNode
 
     /// <summary>Lets driver calls take the time that hardware takes, or none.</summary>
     /// <param name="isReal">Whether they take it.</param>
-    /// <remarks>Source: design, section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed otherwise.</remarks>
+    /// <remarks>Source: design.md section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed otherwise.</remarks>
     public void UseTiming(bool isReal)
     {
         HasTiming = isReal;

@@ -3,7 +3,7 @@ using VgpuPS.Benchmarks.Planner;
 
 namespace VgpuPS.Benchmarks;
 
-/// <summary>Figures measured by hand, never by a timed test: design section 9, and the planner study.</summary>
+/// <summary>Figures measured by hand, never by a timed test: design.md section 12, and planner.md.</summary>
 internal static class Program
 {
     private const int Usage = 64;
@@ -11,7 +11,7 @@ internal static class Program
     private const string Help = """
         usage: dotnet run -c Release --project tests/VgpuPS.Benchmarks -- COMMAND [--option value ...]
 
-        planner   acceptance of placement policies on one request stream, with the gates of the planner study
+        planner   acceptance of placement policies on one request stream, with the gates of planner.md
                   --model A100|H100|H200|A30|...  --gpus 8  --rho 0.85  --seeds 20  --first-seed 1  --requests 20000
                   --mix all|NAME|drift|SHARES (such as 4,1,1,3,1,0,0)  --policies all|NAME,NAME  --life exponential|forever
         decision  time of one planner decision and of one table fit

@@ -104,7 +104,7 @@ public static class WindowsGuestScripts
         """);
 
     /// <summary>Runs NVIDIA's installer without questions: file. Its exit code is the script's.</summary>
-    /// <remarks>Source: assumed: -s -noreboot -clean, as public scripts do (id 70391671036).</remarks>
+    /// <remarks>Source: assumed: -s -noreboot -clean, as public first-boot scripts of cloud guests do.</remarks>
     public static readonly GuestScript Install = new("install", """
         $setup = Start-Process -PassThru -Wait -FilePath $p1 -ArgumentList '-s','-noreboot','-clean'; exit $setup.ExitCode
         """);

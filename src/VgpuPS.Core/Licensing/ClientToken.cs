@@ -11,7 +11,7 @@ namespace VgpuPS.Core.Licensing;
 /// </summary>
 /// <remarks>
 /// Source: facts/host-behaviour.md 9 for the file; members of the payload (exp, nbf, node_url_list, svc_port_set_list) as
-/// public token servers write them, ids 45255293705 and 65770188641. The signature is the server's business.
+/// FastAPI-DLS writes them (main.py, client-token) and a server in Go with a struct of them. The signature is the server's business.
 /// </remarks>
 public sealed class ClientToken
 {

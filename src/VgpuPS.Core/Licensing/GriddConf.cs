@@ -13,7 +13,7 @@ public sealed class GriddConf
     public const string ClientConfigTokenPath = "ClientConfigTokenPath";
 
     /// <summary>Server of the old way of licensing; must not be set beside a token.</summary>
-    /// <remarks>Source: facts/host-behaviour.md 9, id 22136624723.</remarks>
+    /// <remarks>Source: facts/host-behaviour.md 9; "Deploy NVIDIA RTX Virtual Workstation on OCI" (Oracle).</remarks>
     public const string ServerAddress = "ServerAddress";
 
     private static readonly string[] s_owned = [FeatureType, ClientConfigTokenPath, ServerAddress];

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace VgpuPS.Lab.Guests;
 
 /// <summary>Tokens for simulated licence servers: shaped as real ones, signed by nobody.</summary>
-/// <remarks>Source: members as public token servers write them, id 45255293705.</remarks>
+/// <remarks>Source: members as FastAPI-DLS writes them (main.py, client-token).</remarks>
 public static class LabTokens
 {
     private const string Header = """{"alg":"RS256","typ":"JWT"}""";

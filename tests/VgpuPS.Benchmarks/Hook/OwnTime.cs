@@ -14,7 +14,7 @@ namespace VgpuPS.Benchmarks.Hook;
 /// The hook's own time for a pre-start on the simulated host: the whole run less the time inside the seams, so less what a
 /// driver, a kernel file or a child process would take.
 /// </summary>
-/// <remarks>Source: design section 9.</remarks>
+/// <remarks>Source: design.md section 12.</remarks>
 internal static class OwnTime
 {
     private const double MadeBar = 20;

@@ -8,7 +8,7 @@ namespace VgpuPS.Benchmarks.Hook;
 /// Whole processes, from spawn to reaped: the published hook's pre-start for a VM without vGPU, and <c>bash -c true</c>, in
 /// turns. Where this is no Proxmox host, both run in a mount namespace whose <c>/etc</c> holds such a VM's configuration.
 /// </summary>
-/// <remarks>Source: design section 9.</remarks>
+/// <remarks>Source: design.md section 12.</remarks>
 internal static class ProcessTime
 {
     private const double Bar = 3;

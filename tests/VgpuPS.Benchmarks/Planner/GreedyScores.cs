@@ -4,7 +4,7 @@ using VgpuPS.Core.Mig.Planning;
 namespace VgpuPS.Benchmarks.Planner;
 
 /// <summary>Scores of the baselines, tabled by occupancy.</summary>
-/// <remarks>Source: planner study, sections 1 and 3, as far as the rules are told there.</remarks>
+/// <remarks>Source: planner.md 1 and 3, as far as the rules are told there.</remarks>
 internal static class GreedyScores
 {
     /// <summary>CC: leave as many legal placements as possible.</summary>

@@ -6,7 +6,7 @@ namespace VgpuPS.Benchmarks.Planner;
 /// <summary>The product's planner: its table, its decision and its learned demand.</summary>
 internal sealed class MepPolicy : IPolicy
 {
-    // Source: planner study, section 4, step 1.
+    // Source: planner.md 4, step 1.
     private const int RefitInterval = 500;
 
     private readonly StudyModel _model;
@@ -50,7 +50,7 @@ internal sealed class MepPolicy : IPolicy
     /// <summary>
     /// Evicts what overlaps one window, each into a place that is free now; the fewest moves, then the least loss of Phi.
     /// </summary>
-    /// <remarks>Source: planner study, section 5.1: the weaker form that its figures were made with.</remarks>
+    /// <remarks>Source: planner.md 5.1: the weaker form that its figures were made with.</remarks>
     private Choice? FindMoves(Cluster cluster, int shape)
     {
         var wanted = _model.Shapes[shape];

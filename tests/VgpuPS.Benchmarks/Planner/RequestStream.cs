@@ -5,7 +5,7 @@ internal readonly record struct Request(double Time, int Shape, double Life);
 
 /// <summary>A stream of requests that all policies see alike.</summary>
 /// <remarks>
-/// Source: planner study, section 3: Poisson arrivals, exponential life of mean 1, load = requested slices / all slices.
+/// Source: planner.md 3: Poisson arrivals, exponential life of mean 1, load = requested slices / all slices.
 /// </remarks>
 internal sealed class RequestStream
 {

@@ -4,7 +4,7 @@ using VgpuPS.Core.Mig.Planning;
 namespace VgpuPS.Benchmarks.Planner;
 
 /// <summary>Plays all policies on the same streams, mix by mix and seed by seed.</summary>
-/// <remarks>Source: planner study, section 6.</remarks>
+/// <remarks>Source: planner.md 6.</remarks>
 internal static class Study
 {
     public static int Run(IReadOnlyList<string> arguments)

@@ -4,7 +4,7 @@ namespace VgpuPS.Benchmarks.Planner;
 
 /// <summary>What the planner must reach.</summary>
 /// <remarks>
-/// Source: planner study, section 6; the acceptance gates are stated for seven-slice models, N = 8, rho .85, all mixes.
+/// Source: planner.md 6; the acceptance gates are stated for seven-slice models, N = 8, rho .85, all mixes.
 /// </remarks>
 internal static class StudyGates
 {

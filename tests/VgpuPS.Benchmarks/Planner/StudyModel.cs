@@ -4,7 +4,7 @@ using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Benchmarks.Planner;
 
-/// <summary>A GPU model of the lab as the planner sees it, and the request mixes of the planner study.</summary>
+/// <summary>A GPU model of the lab as the planner sees it, and the request mixes of planner.md.</summary>
 internal sealed class StudyModel
 {
     private static readonly (string Name, double[] Shares)[] s_sevenSlices =

@@ -9,7 +9,7 @@ namespace VgpuPS.Tests.Hook;
 /// <summary>A start that the hook refuses: on which host, with which exit code, and what it says.</summary>
 /// <param name="Name">The case.</param>
 /// <param name="Make">The host, with VM 101 on it.</param>
-/// <param name="ExitCode">Exit code by conventions, section 6.</param>
+/// <param name="ExitCode">Exit code by conventions.md, section 6.</param>
 /// <param name="Says">Parts of the first line.</param>
 /// <param name="Action">Part of the second line: a command that a Proxmox host has.</param>
 public sealed record RefusalCase(string Name, Func<LabNode> Make, int ExitCode, string[] Says, string Action)

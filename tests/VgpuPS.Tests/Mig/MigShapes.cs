@@ -4,7 +4,7 @@ using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Tests.Mig;
 
-/// <summary>Profiles of real models under the names of the planner study.</summary>
+/// <summary>Profiles of real models under the names of planner.md.</summary>
 internal static class MigShapes
 {
     public static readonly string[] SevenSliceNames = ["1g", "1g+me", "1g-double", "2g", "3g", "4g", "7g"];

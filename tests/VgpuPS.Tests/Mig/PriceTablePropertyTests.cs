@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Mig;
 
-/// <summary>The properties that the planner study names (section 4).</summary>
+/// <summary>The properties that planner.md names (section 4).</summary>
 public sealed class PriceTablePropertyTests
 {
     private static readonly bool[] s_mediaStates = [false, true];

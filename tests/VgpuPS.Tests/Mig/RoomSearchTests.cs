@@ -6,7 +6,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Mig;
 
-/// <summary>Whom to stop; A to D are the fixtures of the planner study, section 5, checked there by breadth-first search.</summary>
+/// <summary>Whom to stop; A to D are the fixtures of planner.md, section 5, checked there by breadth-first search.</summary>
 public sealed class RoomSearchTests
 {
     private static readonly bool[] s_waysToStop = [false, true];

@@ -1,7 +1,7 @@
 namespace VgpuPS.Core.Mig.Planning;
 
 /// <summary>Finds the activities whose random fillings hold profiles in the proportion of demand, as full as possible.</summary>
-/// <remarks>Source: planner study, section 4, steps 2 to 5, with its constants.</remarks>
+/// <remarks>Source: planner.md 4, steps 2 to 5, with its constants.</remarks>
 public sealed class ActivityFit
 {
     private const double MaxFugacity = 30;

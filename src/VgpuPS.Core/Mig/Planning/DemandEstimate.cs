@@ -1,7 +1,7 @@
 namespace VgpuPS.Core.Mig.Planning;
 
 /// <summary>Demand learned from requested starts: old ones fade, new ones count, no profile is ever forgotten.</summary>
-/// <remarks>Source: planner study, section 4, step 1.</remarks>
+/// <remarks>Source: planner.md 4, step 1.</remarks>
 public static class DemandEstimate
 {
     private const double FlatWeight = 20;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace VgpuPS.Core.Mig.Planning;
 
 /// <summary>Packs instances that are wanted at once: largest first with backtracking, so that what fits is found.</summary>
-/// <remarks>Source: planner study, section 5.3; one by one, the best place for one may take the only place of another.</remarks>
+/// <remarks>Source: planner.md 5.3; one by one, the best place for one may take the only place of another.</remarks>
 public sealed class InstancePacking
 {
     /// <summary>Pictures looked at before giving up; hosts of up to 16 GPUs stay far below for a VM's 16 entries.</summary>

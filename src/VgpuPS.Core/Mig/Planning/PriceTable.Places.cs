@@ -8,7 +8,7 @@ public sealed partial class PriceTable
     private const int TieDigits = 12;
 
     /// <summary>What taking an empty GPU into use costs on top.</summary>
-    /// <remarks>Source: planner study, section 4, step 7.</remarks>
+    /// <remarks>Source: planner.md 4, step 7.</remarks>
     public const double EmptyGpuSurcharge = 2.5;
 
     /// <summary>Prices a place that is free.</summary>

@@ -6,7 +6,7 @@ namespace VgpuPS.Core.Mig.Planning;
 /// Prices of the memory slices of one GPU model: Phi is the logarithm of the weighted number of ways in which a GPU can
 /// still be filled, with weights such that random fillings hold profiles in the proportion of demand.
 /// </summary>
-/// <remarks>Source: planner study, section 4 (maximum-entropy price table).</remarks>
+/// <remarks>Source: planner.md 4 (maximum-entropy price table).</remarks>
 public sealed partial class PriceTable
 {
     private readonly double[] _phi;

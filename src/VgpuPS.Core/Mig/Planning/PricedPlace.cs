@@ -8,7 +8,7 @@ namespace VgpuPS.Core.Mig.Planning;
 public readonly record struct PricedPlace(int Gpu, Placement Window, double Cost, int FreeSlices) : IComparable<PricedPlace>
 {
     /// <summary>Orders the better place first: cheaper, then on the fuller GPU, then lower GPU and start.</summary>
-    /// <remarks>Source: planner study, section 4, step 7.</remarks>
+    /// <remarks>Source: planner.md 4, step 7.</remarks>
     public int CompareTo(PricedPlace other)
     {
         var byCost = Cost.CompareTo(other.Cost);

@@ -5,7 +5,7 @@ namespace VgpuPS.Core.Mig.Planning;
 /// answer may be too hopeful, never too gloomy; without them it is exact.
 /// </summary>
 /// <remarks>
-/// Source: planner study, section 2 (checked there against enumeration). It knows the two ways in which GPUs are cut: eight
+/// Source: planner.md 2 (checked there against enumeration). It knows the two ways in which GPUs are cut: eight
 /// slices whose last two take less (A100, H100, H200), and a tree of halves and quarters (A30, RTX PRO 6000).
 /// </remarks>
 public sealed class RepackBound

@@ -5,7 +5,7 @@ namespace VgpuPS.Core.Mig.Planning;
 /// the holders can start again beside them.
 /// </summary>
 /// <remarks>
-/// Source: planner study, section 5.1. Among sets of one size the one with the fewest memory slices is taken, then the lowest
+/// Source: planner.md 5.1. Among sets of one size the one with the fewest memory slices is taken, then the lowest
 /// numbers; the study takes the least loss of Phi first, which needs a price table.
 /// </remarks>
 public sealed class RoomSearch

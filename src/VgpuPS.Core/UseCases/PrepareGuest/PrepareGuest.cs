@@ -14,7 +14,7 @@ namespace VgpuPS.Core.UseCases.PrepareGuest;
 /// Makes sure, before a VM starts, that everything under its vGPUs exists: MIG mode, functions, GPU and compute instance,
 /// mediated device or vGPU type. Twice is once; what is right already is used; a failure leaves the host as it was.
 /// </summary>
-/// <remarks>Source: design section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
+/// <remarks>Source: design.md section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
 public sealed class PrepareGuest(HostPorts host)
 {
     private const string Source = "hook";

@@ -4,7 +4,7 @@ using VgpuPS.Core.Vgpu;
 namespace VgpuPS.Core.UseCases.Reading;
 
 /// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts once.</summary>
-/// <remarks>Source: planner study, section 4, step 1.</remarks>
+/// <remarks>Source: planner.md 4, step 1.</remarks>
 internal static class RequestedDemand
 {
     /// <summary>What is known once a start's requests have been counted; nothing is written.</summary>

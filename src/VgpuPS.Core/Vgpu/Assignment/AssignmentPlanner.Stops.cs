@@ -9,7 +9,7 @@ namespace VgpuPS.Core.Vgpu.Assignment;
 
 public sealed partial class AssignmentPlanner
 {
-    // Source: planner study, section 5.1: more moves than these are no help to a person.
+    // Source: planner.md 5.1: more moves than these are no help to a person.
     private const int RestartLimit = 3;
 
     // A VM has at most this many entries, and no GPU more slices to clear for one.

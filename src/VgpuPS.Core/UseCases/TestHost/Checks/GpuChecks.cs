@@ -6,7 +6,7 @@ using static VgpuPS.Core.UseCases.TestHost.CheckOutcome;
 namespace VgpuPS.Core.UseCases.TestHost.Checks;
 
 /// <summary>Virtual functions and MIG mode.</summary>
-/// <remarks>Source: facts/errors.md A9, B1-B7, C2, D3; facts/host-behaviour.md 1-4; design section 6 for the order at boot.</remarks>
+/// <remarks>Source: facts/errors.md A9, B1-B7, C2, D3; facts/host-behaviour.md 1-4; design.md section 6 for the order at boot.</remarks>
 internal static class GpuChecks
 {
     public static IEnumerable<HostCheck> All =>

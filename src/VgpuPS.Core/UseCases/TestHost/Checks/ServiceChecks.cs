@@ -4,7 +4,7 @@ using static VgpuPS.Core.UseCases.TestHost.CheckOutcome;
 namespace VgpuPS.Core.UseCases.TestHost.Checks;
 
 /// <summary>NVIDIA's and our own services.</summary>
-/// <remarks>Source: facts/errors.md B3, B6; facts/host-behaviour.md 7; design section 6.</remarks>
+/// <remarks>Source: facts/errors.md B3, B6; facts/host-behaviour.md 7; design.md section 6.</remarks>
 internal static class ServiceChecks
 {
     private const string Area = "Services";
