@@ -4,7 +4,8 @@
     Builds, tests, checks and packs VgpuPS.
 .DESCRIPTION
     One function per task; the first command that fails ends the run with its exit code. Downloads nothing by itself
-    beyond what `dotnet restore` does.
+    beyond what `dotnet restore` and `dotnet tool restore` do. Without a PowerShell of your own:
+    dotnet tool restore; dotnet pwsh ./build.ps1
 .PARAMETER Task
     Clean    removes out/ and every bin/ and obj/
     Build    builds all projects with warnings as errors, publishes the native hook to out/hook and the module to out/VgpuPS
@@ -77,8 +78,14 @@ function Invoke-Build {
 function Invoke-Test {
     Invoke-Build
     Invoke-Program dotnet @('test', (Join-Path $PSScriptRoot 'tests/VgpuPS.Tests'), '-c', $Configuration, '--no-build')
-    Invoke-Program (Get-Process -Id $PID).Path @(
-        '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'tests/Pester/Invoke-PesterFile.ps1'))
+    Push-Location $PSScriptRoot
+    try {
+        Invoke-Program dotnet @('tool', 'restore')
+        Invoke-Program dotnet @('pwsh', '-NoProfile', '-NonInteractive', '-File', 'tests/Pester/Invoke-PesterFile.ps1')
+    }
+    finally {
+        Pop-Location
+    }
 }
 
 function Invoke-Lint {

@@ -2,8 +2,8 @@ using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.Changes;
 
 namespace VgpuPS.Commands;
 

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Module;
 
-/// <summary>Sessions belong to the process: one test, so that no other sees its sessions.</summary>
+/// <summary>Sessions belong to the process: no test that sees them runs beside this one.</summary>
+[Collection(nameof(HostSessions))]
 public sealed class HostSessionsTests
 {
     [Fact]

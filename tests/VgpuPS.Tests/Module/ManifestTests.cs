@@ -1,14 +1,18 @@
+using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using VgpuPS.Common;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Tests.Architecture;
+using VgpuPS.Tests.Commands;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;
 
-/// <summary>What can be said of the module without PowerShell: its attributes are read as data, never run.</summary>
-public sealed class ManifestTests
+/// <summary>The module as PowerShell sees it once it is imported.</summary>
+[Collection(nameof(HostSessions))]
+public sealed class ManifestTests : IDisposable
 {
     private static readonly string[] s_changing =
     [
@@ -16,48 +20,42 @@ public sealed class ManifestTests
         "Install", "Uninstall", "Update", "Initialize", "Repair",
     ];
 
-    // The verbs of ours, all of PowerShell's approved list.
-    private static readonly string[] s_approved =
-    [
-        .. s_changing, "Get", "Show", "Test", "Compare", "Export", "Connect", "Disconnect",
-    ];
+    private readonly Engine _engine = new();
 
-    private static IEnumerable<(Type Type, CustomAttributeData Cmdlet)> Commands =>
-        typeof(Common.VgpuCmdlet).Assembly.GetExportedTypes().Where(t => !t.IsAbstract)
-            .Select(t => (t, Cmdlet: t.GetCustomAttributesData().FirstOrDefault(a => a.AttributeType.Name == "CmdletAttribute")!))
-            .Where(t => t.Cmdlet is not null);
+    public static TheoryData<string> Names => new(
+        typeof(VgpuCmdlet).Assembly.GetExportedTypes().Select(t => t.GetCustomAttribute<CmdletAttribute>())
+            .OfType<CmdletAttribute>().Select(c => $"{c.VerbName}-{c.NounName}"));
 
-    public static TheoryData<string> Names => new(Commands.Select(c => c.Type.Name));
+    public void Dispose() => _engine.Dispose();
 
     [Fact]
-    public void The_manifest_exports_every_command_and_no_other()
+    public void The_manifest_exports_every_command_and_nothing_else()
     {
-        var manifest = File.ReadAllText(Path.Combine(Checkout.Root, "VgpuPS.psd1"));
-        var list = Regex.Match(manifest, @"CmdletsToExport = @\((.*?)\)", RegexOptions.Singleline).Groups[1].Value;
-        var exported = Regex.Matches(list, "'([^']+)'").Select(m => m.Groups[1].Value).ToList();
-        Assert.Equal(Commands.Select(c => $"{Verb(c.Cmdlet)}-{Noun(c.Cmdlet)}").Order(StringComparer.Ordinal), exported);
+        var names = _engine.Run("(Get-Command -Module VgpuPS).Name").Output.Select(o => o.ToString()).Order(StringComparer.Ordinal);
+        Assert.Equal(Names.Select(n => n.Data).Order(StringComparer.Ordinal), names);
+        Assert.Empty(_engine.Run("(Get-Module VgpuPS).ExportedFunctions.Values; (Get-Module VgpuPS).ExportedAliases.Values").Output);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_command_is_named_typed_and_asks_before_it_changes(string name)
     {
-        var (type, cmdlet) = Commands.Single(c => c.Type.Name == name);
-        Assert.Equal($"{Verb(cmdlet)}{Noun(cmdlet)}Command", name);
-        Assert.True(type.IsSealed);
-        Assert.Contains(Verb(cmdlet), s_approved);
-        Assert.Contains(type.GetCustomAttributesData(), a => a.AttributeType.Name == "OutputTypeAttribute");
-        var asks = cmdlet.NamedArguments.Any(a => a.MemberName == "SupportsShouldProcess" && a.TypedValue.Value is true);
+        var command = Assert.IsType<CmdletInfo>(Assert.Single(_engine.Run($"Get-Command {name}").Output).BaseObject);
+        Assert.Equal(command.ImplementingType.Name, name.Replace("-", "", StringComparison.Ordinal) + "Command");
+        Assert.True(command.ImplementingType.IsSealed);
+        Assert.Contains(command.Verb, _engine.Run("(Get-Verb).Verb").Output.Select(o => o.ToString()));
+        Assert.NotEmpty(command.OutputType);
 
         // As PowerShell's own Export- commands do, ours asks for the file that it writes.
-        Assert.Equal(s_changing.Contains(Verb(cmdlet)) || Verb(cmdlet) == "Export", asks);
+        Assert.Equal(s_changing.Contains(command.Verb) || command.Verb == "Export", command.Parameters.ContainsKey("WhatIf"));
     }
 
     [Fact]
     public void Commands_that_destroy_what_is_on_a_host_ask_by_themselves()
     {
-        var asking = Commands.Where(c => c.Cmdlet.NamedArguments.Any(
-            a => a.MemberName == "ConfirmImpact" && a.TypedValue.Value is 3)).Select(c => $"{Verb(c.Cmdlet)}-{Noun(c.Cmdlet)}").ToList();
+        var asking = _engine.Run("Get-Command -Module VgpuPS").Output.Select(o => (CmdletInfo)o.BaseObject)
+            .Where(c => c.ImplementingType.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact == ConfirmImpact.High)
+            .Select(c => c.Name).ToList();
         string[] destroying =
         [
             "Remove-MigInstance", "Remove-MigComputeInstance", "Remove-Vgpu", "Remove-VmVgpu", "Disable-MigMode", "Disable-Sriov",
@@ -69,11 +67,10 @@ public sealed class ManifestTests
     [Fact]
     public void Every_object_that_a_host_has_has_a_view()
     {
-        var views = XDocument.Load(Path.Combine(Checkout.Root, "module", "VgpuPS.Format.ps1xml"))
-            .Descendants("TypeName").Select(t => t.Value).ToHashSet(StringComparer.Ordinal);
         var types = typeof(HostObject).Assembly.GetExportedTypes()
-            .Where(t => t.IsSubclassOf(typeof(HostObject)) && !t.IsAbstract).Select(t => t.FullName!);
-        Assert.Empty(types.Except(views));
+            .Where(t => t.IsSubclassOf(typeof(HostObject)) && !t.IsAbstract).Select(t => t.FullName!).ToList();
+        var missing = _engine.Run($"'{string.Join("', '", types)}' | Where-Object {{ -not (Get-FormatData $_) }}").Output;
+        Assert.Empty(missing);
     }
 
     [Fact]
@@ -87,8 +84,4 @@ public sealed class ManifestTests
             Assert.Equal(headers.Count, view.Descendants("TableColumnItem").Count());
         }
     }
-
-    private static string Verb(CustomAttributeData cmdlet) => (string)cmdlet.ConstructorArguments[0].Value!;
-
-    private static string Noun(CustomAttributeData cmdlet) => (string)cmdlet.ConstructorArguments[1].Value!;
 }

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using VgpuPS.Core.Inventory;
+using Xunit;
+
+namespace VgpuPS.Tests.Commands;
+
+public sealed class ConnectVgpuHostCommandTests : CommandTests
+{
+    public static TheoryData<string, string, ErrorCategory> Wrong => new()
+    {
+        { "Connect-VgpuHost -Lab A30 -Name lab", "SessionExists", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab RTX9999", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -LabState ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
+    };
+
+    public static TheoryData<string, string> Typed => new()
+    {
+        { "Connect-VgpuHost -Lab L4", "L40S" },
+        { "Connect-VgpuHost -Lab L4", "L4" },
+        { "Connect-VgpuHost -Lab A30,RTX", "'RTX PRO 6000'" },
+    };
+
+    [Fact]
+    public void A_simulated_host_is_what_commands_then_ask()
+    {
+        Run("Disconnect-VgpuHost lab");
+        var host = One<HostInfo>("Connect-VgpuHost -Lab A30, L40S");
+        Assert.Equal(("lab", "lab"), (host.Kind, host.VgpuHost));
+        Assert.Equal(["NVIDIA A30", "NVIDIA L40S"], Values("(Get-Gpu).Model"));
+        Assert.Equal("lab", One<string>("(Get-Gpu).VgpuHost | Select-Object -Unique"));
+        Assert.All(Show("Get-VgpuHost", 500).Split('\n'), l => Assert.True(l.TrimEnd().Length <= 120, l));
+    }
+
+    [Fact]
+    public void Names_are_made_up_and_free_ones_are_taken_again()
+    {
+        Assert.Equal("lab2", One<HostInfo>("Connect-VgpuHost -Lab A30").VgpuHost);
+        Assert.Equal("lab3", One<HostInfo>("Connect-VgpuHost -Lab A30").VgpuHost);
+        Run("Disconnect-VgpuHost lab2");
+        Assert.Equal("lab2", One<HostInfo>("Connect-VgpuHost -Lab A30").VgpuHost);
+    }
+
+    [Fact]
+    public void A_model_that_the_lab_does_not_have_is_refused_with_those_it_has_and_no_session_is_left()
+    {
+        var failure = Refusal("Connect-VgpuHost -Lab RTX9999 -Name new");
+        Assert.Contains("A30", failure.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("Connect-VgpuHost -Lab", failure.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(["lab"], Values("(Get-VgpuHost).VgpuHost"));
+    }
+
+    [Theory]
+    [InlineData("8.4")]
+    [InlineData("9.2")]
+    public void A_release_can_be_chosen(string release) => Assert.StartsWith(
+        release, One<HostInfo>($"Connect-VgpuHost -Lab A30 -PveVersion {release} -Name other").QemuServerVersion,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void What_a_host_cannot_be_is_no_value_of_a_parameter()
+    {
+        Assert.Equal("ParameterArgumentValidationError", RefusalId("Connect-VgpuHost -Lab A30 -PveVersion 7.0"));
+        Assert.Equal("ParameterArgumentValidationError", RefusalId("Connect-VgpuHost -Lab A30 -Name '-x'"));
+        Assert.Equal("AmbiguousParameterSet", RefusalId("Connect-VgpuHost -Lab A30 -LabState x"));
+    }
+}
