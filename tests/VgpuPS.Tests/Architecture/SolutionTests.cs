@@ -1,0 +1,21 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace VgpuPS.Tests.Architecture;
+
+public sealed class SolutionTests
+{
+    [Fact]
+    public void The_solution_has_every_project_and_nothing_that_is_not_there()
+    {
+        var solution = Path.Combine(Checkout.Root, "src", "VgpuPS.slnx");
+        var named = XDocument.Load(solution).Descendants().Attributes("Path")
+            .Select(path => Path.GetFullPath(path.Value, Path.GetDirectoryName(solution)!)).ToList();
+        Assert.All(named, path => Assert.True(File.Exists(path), path));
+        var projects = new[] { "src", "hookscripts", "module", "tests" }.SelectMany(room => Directory.EnumerateFiles(
+            Path.Combine(Checkout.Root, room), "*.csproj", SearchOption.AllDirectories));
+        Assert.Equal(projects.Order(StringComparer.Ordinal), named.Where(IsProject).Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsProject(string path) => path.EndsWith(".csproj", StringComparison.Ordinal);
+}
