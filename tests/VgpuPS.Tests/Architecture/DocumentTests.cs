@@ -66,6 +66,9 @@ public sealed partial class DocumentTests
         Assert.Empty(missing);
     }
 
+    [Fact]
+    public void The_readme_stays_short() => Assert.InRange(new FileInfo(Path.Combine(Checkout.Root, "README.md")).Length, 1, 10_000);
+
     private static IEnumerable<(string Where, string Text)> PageLines() =>
         from page in Directory.GetFiles(Documents.Root, "*", SearchOption.AllDirectories)
         from line in File.ReadLines(page).Index()
