@@ -98,8 +98,8 @@ public sealed class ConnectVgpuHostCommand : SshCommand
                 "Leave -Name out: each session is named as its host", Name)));
         }
 
-        var options = ReadOptions();
-        RunOnEach((sink, host, token) => SshHosts.ConnectAsync(sink, host, Name, options, token));
+        var client = MakeClient();
+        RunOnEach((sink, host, token) => SshHosts.ConnectAsync(sink, host, Name, client, token));
     }
 
     private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);

@@ -51,11 +51,11 @@ public sealed class UninstallVgpuHostCommand : SshCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var (name, request, options) = (MyInvocation.MyCommand.Name, MakeRequest(), ReadOptions());
+        var (name, request, client) = (MyInvocation.MyCommand.Name, MakeRequest(), MakeClient());
         RunOnEach(async (sink, destination, token) =>
         {
             var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
-                destination, destination.Name, options, SshHostSession.AgentCommand, null, token).ConfigureAwait(false);
+                destination, destination.Name, client, SshHostSession.AgentCommand, null, token).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 await UninstallAsync(sink, session, name, request, token).ConfigureAwait(false);

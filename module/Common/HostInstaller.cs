@@ -12,10 +12,10 @@ namespace VgpuPS.Common;
 /// <param name="sink">Where to write.</param>
 /// <param name="source">Who asks: the command's name.</param>
 /// <param name="program">The program.</param>
-/// <param name="options">How to connect.</param>
+/// <param name="client">Connects.</param>
 /// <param name="passThru">Whether the host is written afterwards.</param>
 internal sealed class HostInstaller(
-    ICommandSink sink, string source, HookProgram program, SshOptions options, bool passThru)
+    ICommandSink sink, string source, HookProgram program, ISshClient client, bool passThru)
 {
     /// <summary>Installs a host, and the other nodes of its cluster where that is asked for.</summary>
     /// <exception cref="VgpuException">The host could not be installed; what the other nodes did is written.</exception>
@@ -60,7 +60,7 @@ internal sealed class HostInstaller(
         SshDestination destination, string name, InstallHostRequest request, bool isCluster, CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
-            destination, name, options, SshHostSession.StageCommand(program.Content.Length), program.Content,
+            destination, name, client, SshHostSession.StageCommand(program.Content.Length), program.Content,
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

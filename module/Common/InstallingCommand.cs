@@ -58,12 +58,12 @@ public abstract class InstallingCommand : SshCommand
 
         var path = ReadPath();
         var request = MakeRequest();
-        var (name, options, passThru) = (MyInvocation.MyCommand.Name, ReadOptions(), (bool)PassThru);
+        var (name, client, passThru) = (MyInvocation.MyCommand.Name, MakeClient(), (bool)PassThru);
         RunOnSessions(Session, (sink, session, token) =>
         {
             // A simulated host has a program of its own; this machine gets the module's.
             var program = RequireHere(session) is LocalHostSession || path is not null ? HookProgram.Load(path) : null;
-            var installer = new HostInstaller(sink, name, program ?? new HookProgram("", []), options, passThru);
+            var installer = new HostInstaller(sink, name, program ?? new HookProgram("", []), client, passThru);
             var here = request with
             {
                 Program = session is LocalHostSession ? program?.Path : null,
@@ -85,9 +85,9 @@ public abstract class InstallingCommand : SshCommand
 
         var path = ReadPath();
         var request = MakeRequest();
-        var (name, options, passThru, isCluster) = (MyInvocation.MyCommand.Name, ReadOptions(), (bool)PassThru, (bool)Cluster);
+        var (name, client, passThru, isCluster) = (MyInvocation.MyCommand.Name, MakeClient(), (bool)PassThru, (bool)Cluster);
         var program = new Lazy<HookProgram>(() => HookProgram.Load(path));
-        RunOnEach((sink, destination, token) => new HostInstaller(sink, name, program.Value, options, passThru)
+        RunOnEach((sink, destination, token) => new HostInstaller(sink, name, program.Value, client, passThru)
             .InstallAsync(destination, request, isCluster, token));
     }
 

@@ -75,8 +75,8 @@ public abstract class SshCommand : VgpuCmdlet
         }
     }
 
-    /// <summary>How to connect, as the parameters say.</summary>
-    private protected SshOptions ReadOptions() => new()
+    /// <summary>What connects, as the parameters say.</summary>
+    private protected ISshClient MakeClient() => new OpenSshClient(new SshOptions
     {
         ConnectingTimeout = TimeSpan.FromMilliseconds(ConnectingTimeout),
         KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
@@ -84,7 +84,7 @@ public abstract class SshCommand : VgpuCmdlet
             e => Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "",
             e => Convert.ToString(e.Value, CultureInfo.InvariantCulture) ?? "",
             StringComparer.OrdinalIgnoreCase),
-    };
+    });
 
     /// <summary>Works on each session, one after the other; one that fails is told, and the others go on.</summary>
     /// <param name="names">The sessions; null for the only one, or this machine.</param>

@@ -11,11 +11,11 @@ internal static class SshHosts
     /// <summary>Opens a session, keeps it, and writes its host.</summary>
     /// <exception cref="VgpuException">There is no session.</exception>
     public static async Task ConnectAsync(
-        ICommandSink sink, SshDestination destination, string? name, SshOptions options, CancellationToken cancellationToken)
+        ICommandSink sink, SshDestination destination, string? name, ISshClient client, CancellationToken cancellationToken)
     {
         var session = await HostSessions.AddAsync(
             name ?? destination.Name, destination.Name,
-            async chosen => await OpenAsync(sink, destination, chosen, options, cancellationToken).ConfigureAwait(false))
+            async chosen => await OpenAsync(sink, destination, chosen, client, cancellationToken).ConfigureAwait(false))
             .ConfigureAwait(false);
         await ShowAsync(sink, session, cancellationToken).ConfigureAwait(false);
     }
@@ -37,10 +37,10 @@ internal static class SshHosts
     }
 
     private static async Task<SshHostSession> OpenAsync(
-        ICommandSink sink, SshDestination destination, string name, SshOptions options, CancellationToken cancellationToken)
+        ICommandSink sink, SshDestination destination, string name, ISshClient client, CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
-            destination, name, options, SshHostSession.AgentCommand, null, cancellationToken).ConfigureAwait(false);
+            destination, name, client, SshHostSession.AgentCommand, null, cancellationToken).ConfigureAwait(false);
         if (session.Noise is { Count: > 0 } noise)
         {
             sink.WriteWarning(

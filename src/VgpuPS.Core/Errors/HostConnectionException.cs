@@ -8,4 +8,8 @@ namespace VgpuPS.Core.Errors;
 /// <param name="inner">The failure below, or null.</param>
 public sealed class HostConnectionException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
-    : VgpuException(errorId, message, recommendedAction, target, inner);
+    : VgpuException(errorId, message, recommendedAction, target, inner)
+{
+    /// <summary>Whether the host refused only for now, as one does that too many connect to; a later try may succeed.</summary>
+    public bool IsTransient { get; init; }
+}

@@ -19,36 +19,37 @@ public sealed class SshConnector(TimeProvider clock, Random random)
     /// <summary>Opens a session.</summary>
     /// <param name="destination">The host.</param>
     /// <param name="name">Name of the session.</param>
-    /// <param name="options">How to connect.</param>
+    /// <param name="client">Connects.</param>
     /// <param name="command">What to run there; <see cref="SshHostSession.AgentCommand"/>.</param>
     /// <param name="upload">What that reads before the agent's lines; null for nothing.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="VgpuException">There is no session: why, and what to do.</exception>
     public async Task<SshHostSession> OpenAsync(
-        SshDestination destination, string name, SshOptions options, string command, byte[]? upload,
+        SshDestination destination, string name, ISshClient client, string command, byte[]? upload,
         CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         for (var pause = s_firstPause; ; pause *= 2)
         {
-            var left = options.ConnectingTimeout - clock.GetElapsedTime(started);
-            var attempt = await SshHostSession.TryOpenAsync(
-                destination, name, options with { ConnectingTimeout = left }, command, upload, clock, cancellationToken)
-                .ConfigureAwait(false);
-            if (attempt.Session is { } session)
+            try
             {
+                var left = client.ConnectingTimeout - clock.GetElapsedTime(started);
+                var session = await SshHostSession.OpenAsync(
+                    destination, name, client, left, command, upload, clock, cancellationToken).ConfigureAwait(false);
                 await CheckAsync(session).ConfigureAwait(false);
                 return session;
             }
-
-            // Between half of the pause and one and a half: hosts that were refused together come back apart.
-            var wait = pause * (0.5 + random.NextDouble());
-            if (!attempt.IsRefusedForNow || clock.GetElapsedTime(started) + wait >= options.ConnectingTimeout)
+            catch (HostConnectionException e) when (e.IsTransient)
             {
-                throw attempt.Failure!;
-            }
+                // Between half of the pause and one and a half: hosts that were refused together come back apart.
+                var wait = pause * (0.5 + random.NextDouble());
+                if (clock.GetElapsedTime(started) + wait >= client.ConnectingTimeout)
+                {
+                    throw;
+                }
 
-            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

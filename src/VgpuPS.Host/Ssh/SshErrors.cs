@@ -119,7 +119,10 @@ public static class SshErrors
                 ? "Connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config"
                 : $"See whether it can be reached: {ssh} true";
         return new HostConnectionException(
-            ErrorIds.HostUnreachable, $"host {name} cannot be reached{Tail(error)}", action, name);
+            ErrorIds.HostUnreachable, $"host {name} cannot be reached{Tail(error)}", action, name)
+        {
+            IsTransient = IsRefusedForNow(ClientFailed, error),
+        };
     }
 
     private static HostConnectionException NoAgent(SshDestination destination, string what, string error) => new(

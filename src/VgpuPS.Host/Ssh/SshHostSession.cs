@@ -7,7 +7,7 @@ using VgpuPS.Core.UseCases;
 
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>A host that is reached through the system's OpenSSH client and the agent there.</summary>
+/// <summary>A host that is reached over SSH, and the agent there.</summary>
 public sealed class SshHostSession : IHostSession
 {
     /// <summary>What the client runs on a host.</summary>
@@ -17,20 +17,20 @@ public sealed class SshHostSession : IHostSession
     private static readonly TimeSpan s_uploadLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
 
-    private readonly SshProcess _process;
+    private readonly ISshProgram _program;
     private readonly AgentChannel _channel;
     private readonly AgentClient _client;
 
-    private SshHostSession(SshDestination destination, string name, SshProcess process, TimeProvider clock)
+    private SshHostSession(SshDestination destination, string name, ISshProgram program, TimeProvider clock)
     {
         Destination = destination;
         Name = name;
-        _process = process;
-        _channel = new AgentChannel(process.Output, process.Input);
+        _program = program;
+        _channel = new AgentChannel(program.Output, program.Input);
         _client = new AgentClient(
             name, _channel, clock, async () =>
             {
-                var (exitCode, error) = await process.WaitAsync(s_lastWords).ConfigureAwait(false);
+                var (exitCode, error) = await program.WaitAsync(s_lastWords).ConfigureAwait(false);
                 return SshErrors.ExplainLoss(destination, exitCode, error);
             });
     }
@@ -66,24 +66,24 @@ public sealed class SshHostSession : IHostSession
     /// <summary>Why the connection ended; null while it is open.</summary>
     public VgpuException? Loss => _client.Loss;
 
-    /// <summary>Starts the client once and waits for the agent.</summary>
+    /// <summary>Connects once and waits for the agent.</summary>
     /// <param name="destination">The host.</param>
     /// <param name="name">Name of the session.</param>
-    /// <param name="options">How to connect.</param>
+    /// <param name="client">Connects.</param>
+    /// <param name="limit">Longest time for it, beside an upload.</param>
     /// <param name="command">What to run there: the agent.</param>
     /// <param name="upload">What that reads before the agent's lines; null for nothing.</param>
     /// <param name="clock">Clock of time limits.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The session, or why there is none and whether another try may succeed.</returns>
-    internal static async Task<(SshHostSession? Session, VgpuException? Failure, bool IsRefusedForNow)> TryOpenAsync(
-        SshDestination destination, string name, SshOptions options, string command, byte[]? upload, TimeProvider clock,
-        CancellationToken cancellationToken)
+    /// <exception cref="VgpuException">There is no session: why, and what to do.</exception>
+    internal static async Task<SshHostSession> OpenAsync(
+        SshDestination destination, string name, ISshClient client, TimeSpan limit, string command, byte[]? upload,
+        TimeProvider clock, CancellationToken cancellationToken)
     {
-        var process = SshProcess.Start(
-            options.ClientPath ?? SshClientProgram.Find(), options.ToArguments(destination, command));
-        var session = new SshHostSession(destination, name, process, clock);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(upload is null ? options.ConnectingTimeout : options.ConnectingTimeout + s_uploadLimit);
+        var program = await client.StartAsync(destination, command, limit, cancellationToken).ConfigureAwait(false);
+        var session = new SshHostSession(destination, name, program, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stop.CancelAfter(upload is null ? limit : limit + s_uploadLimit);
         try
         {
             if (upload is not null)
@@ -91,18 +91,21 @@ public sealed class SshHostSession : IHostSession
                 session._channel.PostRaw(upload);
             }
 
-            await session._client.OpenAsync(limit.Token).ConfigureAwait(false);
-            return (session, null, false);
+            await session._client.OpenAsync(stop.Token).ConfigureAwait(false);
+            return session;
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
-            var (exitCode, error) = await process.WaitAsync(
+            var (exitCode, error) = await program.WaitAsync(
                 e is OperationCanceledException ? TimeSpan.Zero : s_lastWords).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            var failure = e is HostConnectionException { ErrorId: ErrorIds.AgentFault }
-                ? e as VgpuException : SshErrors.Explain(destination, exitCode, error);
-            return (null, failure, SshErrors.IsRefusedForNow(exitCode, error));
+            if (e is HostConnectionException { ErrorId: ErrorIds.AgentFault })
+            {
+                throw;
+            }
+
+            throw SshErrors.Explain(destination, exitCode, error);
         }
     }
 
@@ -116,7 +119,7 @@ public sealed class SshHostSession : IHostSession
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _process.DisposeAsync().ConfigureAwait(false);
+        await _program.DisposeAsync().ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -10,7 +10,7 @@ namespace VgpuPS.Host.Ssh;
 /// It is in a session of its own where the system has <c>setsid</c>, so that Ctrl+C in the terminal stops a command and not
 /// the connection. It ends with its input: nothing is left when this process is killed.
 /// </remarks>
-internal sealed class SshProcess : IAsyncDisposable
+internal sealed class SshProcess : ISshProgram
 {
     private const string SessionStarter = "/usr/bin/setsid";
     private const int MostErrorText = 16 << 10;
@@ -28,10 +28,10 @@ internal sealed class SshProcess : IAsyncDisposable
         _readingError = ReadErrorAsync();
     }
 
-    /// <summary>What the remote program reads.</summary>
+    /// <inheritdoc/>
     public Stream Input => _process.StandardInput.BaseStream;
 
-    /// <summary>What the remote program writes.</summary>
+    /// <inheritdoc/>
     public Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>Starts one.</summary>
@@ -73,9 +73,7 @@ internal sealed class SshProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it has ended by itself, and ends it where it does not.</summary>
-    /// <param name="limit">How long to wait.</param>
-    /// <returns>Its exit code, null where it had to be killed; and what it printed to standard error.</returns>
+    /// <inheritdoc/>
     public async Task<(int? ExitCode, string Error)> WaitAsync(TimeSpan limit)
     {
         var hasEnded = await TryWaitAsync(limit).ConfigureAwait(false);

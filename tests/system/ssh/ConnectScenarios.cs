@@ -66,7 +66,7 @@ internal static class ConnectScenarios
         var options = host.Options with { ConnectingTimeout = TimeSpan.FromSeconds(3) };
         await ExpectAsync(
             bed, ErrorIds.HostUnreachable, () => new SshConnector(TimeProvider.System, new Random(1)).OpenAsync(
-                SshDestination.Parse($"root@127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), "half", options,
+                SshDestination.Parse($"root@127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), "half", new OpenSshClient(options),
                 SshHostSession.AgentCommand, null, CancellationToken.None));
         bed.Check(host.Agents().Count == 0, "no agent is left of all these");
     }

@@ -31,7 +31,7 @@ internal static class ProcessScenarios
             Options = new Dictionary<string, string> { ["UserKnownHostsFile"] = knownHosts },
         };
         await using var session = await new SshConnector(TimeProvider.System, new Random(1)).OpenAsync(
-            SshDestination.Parse($"root@127.0.0.1:{port}"), "held", options, SshHostSession.AgentCommand, null, CancellationToken.None);
+            SshDestination.Parse($"root@127.0.0.1:{port}"), "held", new OpenSshClient(options), SshHostSession.AgentCommand, null, CancellationToken.None);
         Console.WriteLine("held");
         await Task.Delay(Timeout.Infinite);
         return 0;

@@ -66,7 +66,8 @@ internal sealed class Sshd : IAsyncDisposable
 
     public Task<SshHostSession> OpenAsync(string? name = null, SshOptions? options = null) =>
         new SshConnector(TimeProvider.System, new Random(1)).OpenAsync(
-            Destination, name ?? Destination.Name, options ?? Options, SshHostSession.AgentCommand, null, CancellationToken.None);
+            Destination, name ?? Destination.Name, new OpenSshClient(options ?? Options), SshHostSession.AgentCommand, null,
+            CancellationToken.None);
 
     /// <summary>Processes of agents on this host.</summary>
     public IReadOnlyList<int> Agents() =>

@@ -31,7 +31,7 @@ internal static class StoryScenarios
     {
         await using var host = await Sshd.StartAsync(bed);
         var look = new Sink(isWhatIf: true);
-        await new HostInstaller(look, "Install-VgpuHost", s_program, host.Options, false)
+        await new HostInstaller(look, "Install-VgpuHost", s_program, new OpenSshClient(host.Options), false)
             .InstallAsync(host.Destination, new InstallHostRequest(), false, CancellationToken.None);
         bed.Check(look.Plan.Count > 5, $"-WhatIf shows {look.Plan.Count} steps: {string.Join("; ", look.Plan)}");
         bed.Check(!(await bed.LabAsync(host.State, "cat", "/usr/lib/vgpups/vgpu-hook")).Contains("a program", StringComparison.Ordinal), "-WhatIf installs nothing");
@@ -132,7 +132,7 @@ internal static class StoryScenarios
     }
 
     private static Task InstallAsync(Sshd host, Sink sink) =>
-        new HostInstaller(sink, "Install-VgpuHost", s_program, host.Options, false)
+        new HostInstaller(sink, "Install-VgpuHost", s_program, new OpenSshClient(host.Options), false)
             .InstallAsync(host.Destination, new InstallHostRequest(), false, CancellationToken.None);
 
     private static async Task PrepareAsync(SshHostSession session)

@@ -1,0 +1,40 @@
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Host.Ssh;
+
+/// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked.</summary>
+public interface ISshClient
+{
+    /// <summary>Longest time to set a session up, agent included.</summary>
+    TimeSpan ConnectingTimeout { get; }
+
+    /// <summary>Starts a program there, once.</summary>
+    /// <param name="destination">The host.</param>
+    /// <param name="command">A text for the login shell there: this program's own, never a user's.</param>
+    /// <param name="limit">Longest time for it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The program; a client that connects in the background reports its failures as the program's end.</returns>
+    /// <exception cref="VgpuException">
+    /// It is not started; <see cref="HostConnectionException.IsTransient"/> says whether a later try may succeed.
+    /// </exception>
+    Task<ISshProgram> StartAsync(
+        SshDestination destination, string command, TimeSpan limit, CancellationToken cancellationToken);
+}
+
+/// <summary>A program that runs on a host: its input and output are the connection. Disposing ends it.</summary>
+public interface ISshProgram : IAsyncDisposable
+{
+    /// <summary>What it reads.</summary>
+    Stream Input { get; }
+
+    /// <summary>What it writes.</summary>
+    Stream Output { get; }
+
+    /// <summary>Waits until it has ended by itself, and ends it where it does not.</summary>
+    /// <param name="limit">How long to wait.</param>
+    /// <returns>
+    /// Its exit code, 255 where the connection ended before it, null where it had to be ended; and what it printed to
+    /// standard error.
+    /// </returns>
+    Task<(int? ExitCode, string Error)> WaitAsync(TimeSpan limit);
+}
