@@ -9,7 +9,8 @@ namespace VgpuPS.Commands;
 /// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse on.</summary>
 /// <remarks>
 /// Over SSH the system's OpenSSH client connects: ~/.ssh/config, agent, jump hosts and known_hosts count, and passwords are
-/// not asked for. The host needs vgpu-hook, which Install-VgpuHost brings there.
+/// not asked for. With -Credential the module logs in by itself, with a password or a key's passphrase, and of OpenSSH only
+/// known_hosts counts. The host needs vgpu-hook, which Install-VgpuHost brings there.
 /// Sessions belong to the process: all its runspaces share them. Reading commands ask all connected hosts; a changing
 /// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
 /// </remarks>
@@ -98,7 +99,7 @@ public sealed class ConnectVgpuHostCommand : SshCommand
                 "Leave -Name out: each session is named as its host", Name)));
         }
 
-        var client = MakeClient();
+        using var client = MakeClient();
         RunOnEach((sink, host, token) => SshHosts.ConnectAsync(sink, host, Name, client, token));
     }
 

@@ -51,7 +51,8 @@ public sealed class UninstallVgpuHostCommand : SshCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var (name, request, client) = (MyInvocation.MyCommand.Name, MakeRequest(), MakeClient());
+        var (name, request) = (MyInvocation.MyCommand.Name, MakeRequest());
+        using var client = MakeClient();
         RunOnEach(async (sink, destination, token) =>
         {
             var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(

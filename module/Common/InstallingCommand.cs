@@ -58,7 +58,8 @@ public abstract class InstallingCommand : SshCommand
 
         var path = ReadPath();
         var request = MakeRequest();
-        var (name, client, passThru) = (MyInvocation.MyCommand.Name, MakeClient(), (bool)PassThru);
+        var (name, passThru) = (MyInvocation.MyCommand.Name, (bool)PassThru);
+        using var client = MakeClient();
         RunOnSessions(Session, (sink, session, token) =>
         {
             // A simulated host has a program of its own; this machine gets the module's.
@@ -85,7 +86,8 @@ public abstract class InstallingCommand : SshCommand
 
         var path = ReadPath();
         var request = MakeRequest();
-        var (name, client, passThru, isCluster) = (MyInvocation.MyCommand.Name, MakeClient(), (bool)PassThru, (bool)Cluster);
+        var (name, passThru, isCluster) = (MyInvocation.MyCommand.Name, (bool)PassThru, (bool)Cluster);
+        using var client = MakeClient();
         var program = new Lazy<HookProgram>(() => HookProgram.Load(path));
         RunOnEach((sink, destination, token) => new HostInstaller(sink, name, program.Value, client, passThru)
             .InstallAsync(destination, request, isCluster, token));

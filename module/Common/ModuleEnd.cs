@@ -2,9 +2,15 @@ using System.Management.Automation;
 
 namespace VgpuPS.Common;
 
-/// <summary>Closes the sessions when the module is removed; a process that is killed closes them by ending.</summary>
-public sealed class ModuleEnd : IModuleAssemblyCleanup
+/// <summary>
+/// Lets the module find its own assemblies, and closes the sessions when it is removed; a process that is killed closes them by
+/// ending.
+/// </summary>
+public sealed class ModuleEnd : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
+    /// <inheritdoc/>
+    public void OnImport() => PrivateAssemblies.Open();
+
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo) =>
         Task.Run(HostSessions.RemoveAllAsync).GetAwaiter().GetResult();

@@ -7,7 +7,10 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Common;
 
-/// <summary>Base of commands that reach hosts through the system's OpenSSH client, with New-PSSession's parameters.</summary>
+/// <summary>
+/// Base of commands that reach hosts over SSH, with New-PSSession's parameters: through the system's OpenSSH client, or with
+/// -Credential without it.
+/// </summary>
 public abstract class SshCommand : VgpuCmdlet
 {
     /// <summary>Parameter set of a connection over SSH.</summary>
@@ -35,13 +38,32 @@ public abstract class SshCommand : VgpuCmdlet
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
+    /// <summary>
+    /// User and password to log in with, or with -KeyFilePath the passphrase of that key: without OpenSSH, its configuration
+    /// and its agent. A password is sent once; nothing keeps it when the command has ended.
+    /// </summary>
+    [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>
+    /// Fingerprints (SHA256:…) of host keys to trust with -Credential, instead of what known_hosts says; for many hosts one each.
+    /// </summary>
+    [Parameter(ParameterSetName = SshSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] HostKeyFingerprint { get; set; } = [];
+
     /// <summary>Private key to log in with; what the client finds without it.</summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
     [Alias("IdentityFilePath")]
     [ValidateNotNullOrEmpty]
     public string? KeyFilePath { get; set; }
 
-    /// <summary>Options of the OpenSSH client, as in ssh_config: @{ ProxyJump = 'bastion' }.</summary>
+    /// <summary>
+    /// Options of the OpenSSH client, as in ssh_config: @{ ProxyJump = 'bastion' }. With -Credential only UserKnownHostsFile,
+    /// GlobalKnownHostsFile, HostKeyAlias and StrictHostKeyChecking (yes, ask).
+    /// </summary>
     [Parameter(ParameterSetName = SshSet)]
     [ValidateNotNull]
     public Hashtable Options { get; set; } = [];
@@ -66,7 +88,7 @@ public abstract class SshCommand : VgpuCmdlet
         {
             try
             {
-                _destinations.Add(SshDestination.Parse(name, UserName, Port));
+                _destinations.Add(Credentials.NameUser(SshDestination.Parse(name, UserName, Port), Credential));
             }
             catch (VgpuException failure)
             {
@@ -75,16 +97,32 @@ public abstract class SshCommand : VgpuCmdlet
         }
     }
 
-    /// <summary>What connects, as the parameters say.</summary>
-    private protected ISshClient MakeClient() => new OpenSshClient(new SshOptions
+    /// <summary>What connects, as the parameters say; ends the command where they cannot be.</summary>
+    private protected ISshClient MakeClient()
     {
-        ConnectingTimeout = TimeSpan.FromMilliseconds(ConnectingTimeout),
-        KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
-        Options = Options.Cast<DictionaryEntry>().ToDictionary(
-            e => Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "",
-            e => Convert.ToString(e.Value, CultureInfo.InvariantCulture) ?? "",
-            StringComparer.OrdinalIgnoreCase),
-    });
+        try
+        {
+            var options = new SshOptions
+            {
+                ConnectingTimeout = TimeSpan.FromMilliseconds(ConnectingTimeout),
+                KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),
+                Options = Options.Cast<DictionaryEntry>().ToDictionary(
+                    e => Convert.ToString(e.Key, CultureInfo.InvariantCulture) ?? "",
+                    e => Convert.ToString(e.Value, CultureInfo.InvariantCulture) ?? "",
+                    StringComparer.OrdinalIgnoreCase),
+            };
+            return Credential is { } credential && _destinations.Count > 0
+                ? Credentials.MakeClient(credential, options, HostKeyFingerprint)
+                : HostKeyFingerprint.Length == 0 ? new OpenSshClient(options) : throw new InvalidRequestException(
+                    ErrorIds.InvalidRequest, "-HostKeyFingerprint is for -Credential; OpenSSH checks host keys in its own way",
+                    "Leave it out, and accept the host's key once: ssh root@HOST", nameof(HostKeyFingerprint));
+        }
+        catch (VgpuException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+            throw;
+        }
+    }
 
     /// <summary>Works on each session, one after the other; one that fails is told, and the others go on.</summary>
     /// <param name="names">The sessions; null for the only one, or this machine.</param>

@@ -180,6 +180,9 @@ public static class ErrorIds
     /// <summary>The host's key is another than the known one.</summary>
     public const string HostKeyChanged = "HostKeyChanged";
 
+    /// <summary>The host's key is one that known_hosts revokes.</summary>
+    public const string HostKeyRevoked = "HostKeyRevoked";
+
     /// <summary>The host does not let that user in.</summary>
     public const string AuthenticationFailed = "AuthenticationFailed";
 

@@ -2,8 +2,9 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked.</summary>
-public interface ISshClient
+/// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked. Disposing
+/// forgets what logins need; programs go on.</summary>
+public interface ISshClient : IDisposable
 {
     /// <summary>Longest time to set a session up, agent included.</summary>
     TimeSpan ConnectingTimeout { get; }

@@ -14,4 +14,10 @@ public sealed class OpenSshClient(SshOptions options) : ISshClient
         var arguments = (options with { ConnectingTimeout = limit }).ToArguments(destination, command);
         return Task.FromResult<ISshProgram>(SshProcess.Start(options.ClientPath ?? SshClientProgram.Find(), arguments));
     }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // It holds nothing.
+    }
 }

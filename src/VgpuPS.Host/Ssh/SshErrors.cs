@@ -89,6 +89,13 @@ public static class SshErrors
         bool Says(string text) => error.Contains(text, StringComparison.OrdinalIgnoreCase);
         var ssh = TypedSsh(destination);
         var name = destination.Name;
+        if (Says("REVOKED HOST KEY"))
+        {
+            return new HostConnectionException(
+                ErrorIds.HostKeyRevoked, $"host {name} shows a key that known_hosts revokes",
+                "Do not connect; give the host new keys (ssh-keygen -A there), or take the @revoked line out if it is wrong", name);
+        }
+
         if (Says("REMOTE HOST IDENTIFICATION HAS CHANGED"))
         {
             return new HostConnectionException(

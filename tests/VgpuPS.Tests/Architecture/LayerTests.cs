@@ -10,8 +10,9 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Host", "VgpuPS.Core")]
     [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Lab", "VgpuPS.Core VgpuPS.Host")]
+    [InlineData("VgpuPS.Ssh", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("vgpu-lab", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-hook")]
-    [InlineData("VgpuPS", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-lab")]
+    [InlineData("VgpuPS", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab VgpuPS.Ssh vgpu-lab")]
     public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
     {
         var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
@@ -30,4 +31,16 @@ public sealed class LayerTests
             Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!),
             n => !n.StartsWith("System", StringComparison.Ordinal) && !n.StartsWith("VgpuPS", StringComparison.Ordinal)
                 && n is not ("Microsoft.Win32.Primitives" or "vgpu-hook"));
+
+    /// <remarks>It lies in the module's bin/lib and is loaded with the one assembly that names it.</remarks>
+    [Theory]
+    [InlineData("VgpuPS.Core")]
+    [InlineData("VgpuPS.Host")]
+    [InlineData("vgpu-hook")]
+    [InlineData("VgpuPS.Lab")]
+    [InlineData("vgpu-lab")]
+    [InlineData("VgpuPS")]
+    public void Only_one_room_names_the_SSH_library(string assembly) =>
+        Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
+            .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography"]));
 }

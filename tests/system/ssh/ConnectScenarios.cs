@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using VgpuPS.Core.Errors;
@@ -12,15 +13,15 @@ internal static class ConnectScenarios
 {
     public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
     [
-        ("a session works and leaves nothing", WorkAsync),
+        .. ProcessScenarios.Both("a session works and leaves nothing", WorkAsync),
         ("every failure to connect is its own error", FailAsync),
-        ("a login that prints", NoiseAsync),
-        ("forty sessions at once", ManyAsync),
+        .. ProcessScenarios.Both("a login that prints", NoiseAsync),
+        .. ProcessScenarios.Both("forty sessions at once", ManyAsync),
     ];
 
-    private static async Task WorkAsync(Bed bed)
+    private static async Task WorkAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed);
+        await using var host = await Sshd.StartAsync(bed, account: account);
         var session = await host.OpenAsync();
         var reports = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Bed.ShowAsync(session)));
         bed.Check(reports.All(r => r.Gpus.Count == 2), "16 requests at once are answered");
@@ -71,21 +72,23 @@ internal static class ConnectScenarios
         bed.Check(host.Agents().Count == 0, "no agent is left of all these");
     }
 
-    private static async Task NoiseAsync(Bed bed)
+    private static async Task NoiseAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed, "noisy");
+        await using var host = await Sshd.StartAsync(bed, "noisy", account: account);
         await using var session = await host.OpenAsync();
         bed.Check(session.Noise is ["Last login: yesterday", "no end of line:"], $"it is skipped and kept: {string.Join(" | ", session.Noise)}");
         bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, "the session works");
     }
 
     /// <remarks>Source: sshd_config(5): MaxStartups 10:30:100 by default drops connections from the eleventh on.</remarks>
-    private static async Task ManyAsync(Bed bed)
+    private static async Task ManyAsync(Bed bed, Account? account)
     {
         const int Count = 40;
-        await using var host = await Sshd.StartAsync(bed, "many");
-        var options = host.Options with { ConnectingTimeout = TimeSpan.FromMinutes(3) };
-        var sessions = await Task.WhenAll(Enumerable.Range(0, Count).Select(n => host.OpenAsync($"host{n}", options)));
+        await using var host = await Sshd.StartAsync(bed, "many", account: account);
+        using var client = host.MakeClient(TimeSpan.FromMinutes(3));
+        var started = Stopwatch.GetTimestamp();
+        var sessions = await Task.WhenAll(Enumerable.Range(0, Count).Select(n => host.ConnectAsync(client, $"host{n}")));
+        Console.WriteLine($"     connected after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
         var log = await File.ReadAllTextAsync(Path.Combine(host.Folder, "log"));
         Console.WriteLine($"     sshd dropped {log.Split("drop connection").Length - 1} connections meanwhile");
         var reports = await Task.WhenAll(sessions.Select(Bed.ShowAsync));
@@ -100,7 +103,8 @@ internal static class ConnectScenarios
         return ExpectAsync(bed, id, () => host.OpenAsync(options: options));
     }
 
-    private static async Task ExpectAsync(Bed bed, string id, Func<Task<SshHostSession>> open)
+    /// <summary>Checks that no session comes about, with which error, and that its text names what it is about.</summary>
+    public static async Task ExpectAsync(Bed bed, string id, Func<Task<SshHostSession>> open, string named = "127.0.0.1")
     {
         try
         {
@@ -109,7 +113,9 @@ internal static class ConnectScenarios
         }
         catch (VgpuException e)
         {
-            bed.Check(e.ErrorId == id && e.Message.Contains("127.0.0.1", StringComparison.Ordinal) | id == ErrorIds.HostUnreachable, $"{id}: {e.ErrorId}: {e.Message}; {e.RecommendedAction}");
+            bed.Check(
+                e.ErrorId == id && (e.Message.Contains(named, StringComparison.Ordinal) || id == ErrorIds.HostUnreachable),
+                $"{id}: {e.ErrorId}: {e.Message}; {e.RecommendedAction}");
         }
     }
 }

@@ -15,12 +15,16 @@ internal static class ProcessScenarios
 
     public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
     [
-        ("an agent that is killed half way", KilledAgentAsync),
-        ("a change that is cancelled", CancelAsync),
-        ("an agent that stands still", StalledAgentAsync),
-        ("a connection that is cut", CutAsync),
+        .. Both("an agent that is killed half way", KilledAgentAsync),
+        .. Both("a change that is cancelled", CancelAsync),
+        .. Both("an agent that stands still", StalledAgentAsync),
+        .. Both("a connection that is cut", CutAsync),
         ("a client that is killed", KilledClientAsync),
     ];
+
+    /// <summary>A scenario by the OpenSSH client, and by the library with a password.</summary>
+    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> Both(string name, Func<Bed, Account?, Task> run) =>
+        [(name, bed => run(bed, null)), ($"by password: {name}", bed => run(bed, Account.ByPassword()))];
 
     /// <summary>Holds a session until it is killed; what <see cref="KilledClientAsync"/> starts.</summary>
     public static async Task<int> HoldAsync(string port, string knownHosts, string key)
@@ -37,9 +41,9 @@ internal static class ProcessScenarios
         return 0;
     }
 
-    private static async Task KilledAgentAsync(Bed bed)
+    private static async Task KilledAgentAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed, "slow");
+        await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var session = await host.OpenAsync();
         var observer = new Observer(() => Kill(host, "-KILL"));
         await ExpectLossAsync(bed, session, observer, "a killed agent");
@@ -49,9 +53,9 @@ internal static class ProcessScenarios
         bed.Check((await Bed.ShowAsync(again)).Gpus.All(g => g.Functions.Count == 16), "the next change finishes the work");
     }
 
-    private static async Task CancelAsync(Bed bed)
+    private static async Task CancelAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed, "slow");
+        await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var session = await host.OpenAsync();
         using var stop = new CancellationTokenSource();
         try
@@ -67,9 +71,9 @@ internal static class ProcessScenarios
         bed.Check(!(await Bed.ShowAsync(session)).Gpus.Any(g => g.Functions.Count == 16), "the step that ran is taken back, and the other not begun");
     }
 
-    private static async Task StalledAgentAsync(Bed bed)
+    private static async Task StalledAgentAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed, "slow");
+        await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var other = await Sshd.StartAsync(bed);
         var session = await host.OpenAsync();
         await using var neighbour = await other.OpenAsync();
@@ -83,9 +87,9 @@ internal static class ProcessScenarios
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "it ends once it runs again");
     }
 
-    private static async Task CutAsync(Bed bed)
+    private static async Task CutAsync(Bed bed, Account? account)
     {
-        await using var host = await Sshd.StartAsync(bed, "slow");
+        await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         var session = await host.OpenAsync();
         await ExpectLossAsync(bed, session, new Observer(() => Bed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
         await session.DisposeAsync();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using VgpuPS.Host.Ssh;
+using VgpuPS.Ssh;
 
 namespace VgpuPS.SshTests;
 
@@ -11,9 +12,9 @@ internal sealed class Sshd : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private Sshd(Bed bed, string folder, string state, int port, Process process)
+    private Sshd(Bed bed, string folder, string state, int port, Account? account, Process process)
     {
-        (Bed, Folder, State, Port, _process) = (bed, folder, state, port, process);
+        (Bed, Folder, State, Port, Account, _process) = (bed, folder, state, port, account, process);
     }
 
     public Bed Bed { get; }
@@ -25,10 +26,13 @@ internal sealed class Sshd : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>Who may log in with a password; null where only the bed's key opens.</summary>
+    public Account? Account { get; }
+
     /// <summary>The listener; each connection is a child of its.</summary>
     public int ProcessId => _process.Id;
 
-    public SshDestination Destination => SshDestination.Parse($"root@127.0.0.1:{Port}");
+    public SshDestination Destination => SshDestination.Parse($"{Account?.User ?? "root"}@127.0.0.1:{Port}");
 
     public SshOptions Options => new()
     {
@@ -36,14 +40,49 @@ internal sealed class Sshd : IAsyncDisposable
         Options = new Dictionary<string, string> { ["UserKnownHostsFile"] = Path.Combine(Folder, "known_hosts") },
     };
 
+    /// <summary>Lets a key log in.</summary>
+    public void Accept(string keyPath) =>
+        File.AppendAllText(Path.Combine(Folder, "accepted"), File.ReadAllText(keyPath + ".pub"));
+
+    /// <summary>Gives the host one more key, and has sshd read its configuration again.</summary>
+    public async Task AddHostKeyAsync(string type)
+    {
+        var path = Path.Combine(Folder, $"host_key_{type}");
+        await Bed.RunAsync("ssh-keygen", "-q", "-t", type, "-N", "", "-f", path);
+        await File.AppendAllTextAsync(Path.Combine(Folder, "sshd_config"), $"HostKey {path}\n");
+        await Bed.RunAsync("kill", "-HUP", $"{ProcessId}");
+        await Task.Delay(200);
+        await WaitAsync();
+    }
+
+    /// <summary>How the library logs in: with the account's password, and the host's key in a file of known hosts.</summary>
+    public SshNetOptions LoginOptions => new()
+    {
+        Password = Account!.Secret,
+        UserKnownHostsFiles = [Path.Combine(Folder, "known_hosts")],
+        GlobalKnownHostsFiles = [],
+    };
+
+    /// <summary>The client that this host is for: OpenSSH's, or the library where there is an account.</summary>
+    public ISshClient MakeClient(TimeSpan? limit = null)
+    {
+        var longest = limit ?? Options.ConnectingTimeout;
+        return Account is null
+            ? new OpenSshClient(Options with { ConnectingTimeout = longest })
+            : new SshNetClient(LoginOptions with { ConnectingTimeout = longest });
+    }
+
     /// <summary>Starts one; <paramref name="mode"/> is what <c>lab-host</c> does at a login.</summary>
-    public static async Task<Sshd> StartAsync(Bed bed, string mode = "quiet", string? state = null, bool isBare = false)
+    public static async Task<Sshd> StartAsync(
+        Bed bed, string mode = "quiet", string? state = null, bool isBare = false, Account? account = null,
+        string hostKeyType = "ed25519")
     {
         var folder = Directory.CreateDirectory(Path.Combine(bed.Folder, Path.GetRandomFileName())).FullName;
         var file = state ?? await bed.MakeHostAsync(folder, isBare);
         var port = FreePort();
-        await Bed.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(folder, "host_key"));
-        var sshd = new Sshd(bed, folder, file, port, Launch(bed, folder, file, port, mode));
+        await Bed.RunAsync("ssh-keygen", "-q", "-t", hostKeyType, "-N", "", "-f", Path.Combine(folder, "host_key"));
+        account?.Prepare(folder);
+        var sshd = new Sshd(bed, folder, file, port, account, Launch(bed, folder, file, port, mode, account));
         sshd.Trust();
         await sshd.WaitAsync();
         return sshd;
@@ -65,9 +104,21 @@ internal sealed class Sshd : IAsyncDisposable
     public void Forget() => File.WriteAllText(Path.Combine(Folder, "known_hosts"), "");
 
     public Task<SshHostSession> OpenAsync(string? name = null, SshOptions? options = null) =>
+        OpenAsync(options is null ? MakeClient() : new OpenSshClient(options), name);
+
+    /// <summary>Opens a session by a client, which is disposed of afterwards as a command's end does.</summary>
+    public async Task<SshHostSession> OpenAsync(ISshClient client, string? name = null)
+    {
+        using (client)
+        {
+            return await ConnectAsync(client, name);
+        }
+    }
+
+    /// <summary>Opens a session by a client that others use as well.</summary>
+    public Task<SshHostSession> ConnectAsync(ISshClient client, string? name = null) =>
         new SshConnector(TimeProvider.System, new Random(1)).OpenAsync(
-            Destination, name ?? Destination.Name, new OpenSshClient(options ?? Options), SshHostSession.AgentCommand, null,
-            CancellationToken.None);
+            Destination, name ?? Destination.Name, client, SshHostSession.AgentCommand, null, CancellationToken.None);
 
     /// <summary>Processes of agents on this host.</summary>
     public IReadOnlyList<int> Agents() =>
@@ -83,24 +134,23 @@ internal sealed class Sshd : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(Bed bed, string folder, string state, int port, string mode)
+    private static Process Launch(Bed bed, string folder, string state, int port, string mode, Account? account)
     {
         var config = Path.Combine(folder, "sshd_config");
         File.WriteAllText(config, $"""
             ListenAddress 127.0.0.1:{port}
             HostKey {folder}/host_key
-            AuthorizedKeysFile {bed.KeyPath}.pub
+            AuthorizedKeysFile {bed.KeyPath}.pub {folder}/accepted
             PidFile none
-            UsePAM no
             StrictModes no
-            PasswordAuthentication no
-            KbdInteractiveAuthentication no
-            PermitRootLogin prohibit-password
+            {account?.Config ?? Account.KeysOnly}
             ForceCommand {bed.LabHost} {bed.Lab} {state} {mode}
 
             """);
-        var start = new ProcessStartInfo("/usr/sbin/sshd") { RedirectStandardError = true };
-        foreach (var argument in (string[])["-D", "-f", config, "-E", Path.Combine(folder, "log")])
+        string[] command = ["/usr/sbin/sshd", "-D", "-f", config, "-E", Path.Combine(folder, "log")];
+        command = account is null ? command : Account.Wrap(folder, command);
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardError = true };
+        foreach (var argument in command[1..])
         {
             start.ArgumentList.Add(argument);
         }
@@ -140,7 +190,7 @@ internal sealed class Sshd : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

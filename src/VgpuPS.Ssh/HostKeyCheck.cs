@@ -1,0 +1,74 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Ssh;
+
+/// <summary>Decides whether a host is who it should be.</summary>
+/// <param name="known">Keys that are known here.</param>
+/// <param name="options">Fingerprints that were named, and the file that a person would add a key to.</param>
+internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
+{
+    /// <summary>Algorithms of the host's known keys: a host shows the key that it is asked for first.</summary>
+    public IReadOnlyList<string> Algorithms(SshDestination destination)
+    {
+        var (host, port) = Name(destination);
+        return [.. known.KeyTypes(host, port).SelectMany(HostKeys.AlgorithmsOf)];
+    }
+
+    /// <summary>Why the key of a host is not taken; null where it is.</summary>
+    /// <param name="destination">The host.</param>
+    /// <param name="key">The key that it shows.</param>
+    public HostConnectionException? Refuse(SshDestination destination, ReadOnlySpan<byte> key)
+    {
+        var (host, port) = Name(destination);
+        var (type, shown) = (HostKeys.TypeOf(key), HostKeys.Fingerprint(key));
+        var verdict = known.Check(host, port, key);
+        if (verdict is { Trust: HostKeyTrust.Revoked, Line: { } revoked })
+        {
+            return Refusal(
+                destination, ErrorIds.HostKeyRevoked,
+                $"host {destination.Name} shows a key that {Place(revoked)} revokes: {type} {shown}",
+                "Do not connect; give the host new keys (ssh-keygen -A there), or take the line out if it is wrong");
+        }
+
+        if (options.HostKeyFingerprints.Count > 0)
+        {
+            return options.HostKeyFingerprints.Contains(shown, StringComparer.Ordinal) ? null : Refusal(
+                destination, ErrorIds.HostKeyChanged,
+                $"host {destination.Name} shows the key {type} {shown}, which -HostKeyFingerprint does not name",
+                $"Compare it with the host's own, of the same kind: {OwnKey(type)}");
+        }
+
+        return verdict switch
+        {
+            { Trust: HostKeyTrust.Known } => null,
+            { Trust: HostKeyTrust.Changed, Line: { } line } => Refusal(
+                destination, ErrorIds.HostKeyChanged,
+                $"host {destination.Name} shows another host key than the known one: {type} {shown} instead of {line.Fingerprint} ({Place(line)}): it was set up anew, or somebody stands in between",
+                $"Compare it with the host's own ({OwnKey(type)}); only then take the old line out: ssh-keygen -R '{KnownHosts.NameOf(host, port)}'; or name the new one: -HostKeyFingerprint {shown}"),
+            { Trust: HostKeyTrust.Authority, Line: { } line } => Refusal(
+                destination, ErrorIds.HostKeyUnknown,
+                $"host {destination.Name} is known through a certificate authority only ({Place(line)}), which -Credential cannot check: it shows {type} {shown}",
+                $"Connect through OpenSSH, without -Credential; or compare the key with the host's own and name it: -HostKeyFingerprint {shown}"),
+            _ => Refusal(
+                destination, ErrorIds.HostKeyUnknown, $"the host key of {destination.Name} is not known here: {type} {shown}",
+                $"Compare it with the host's own ({OwnKey(type)}), then name it: -HostKeyFingerprint {shown}; or keep it: "
+                + $"Add-Content '{options.UserKnownHostsFiles.FirstOrDefault() ?? "known_hosts"}' '{KnownHosts.NameOf(host, port)} {type} {Convert.ToBase64String(key)}'"),
+        };
+    }
+
+    private (string Host, int? Port) Name(SshDestination destination) => options.HostKeyAlias is { } alias
+        ? (alias, null) : (destination.Host, destination.Port);
+
+    private static string Place(KnownHostLine line) => $"{line.Path} line {line.Number}";
+
+    /// <summary>What shows the fingerprint on the host itself.</summary>
+    private static string OwnKey(string type)
+    {
+        var kind = type.StartsWith("ecdsa", StringComparison.Ordinal) ? "ecdsa" : type == "ssh-rsa" ? "rsa" : "ed25519";
+        return $"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub";
+    }
+
+    private static HostConnectionException Refusal(SshDestination destination, string id, string message, string action) =>
+        new(id, message, action, destination.Name);
+}
