@@ -5,6 +5,8 @@ namespace VgpuPS.Tests.Architecture;
 
 public sealed class SolutionTests
 {
+    private static readonly string[] s_rooms = ["src", "hookscripts", "module", "tests"];
+
     [Fact]
     public void The_solution_has_every_project_and_nothing_that_is_not_there()
     {
@@ -12,7 +14,7 @@ public sealed class SolutionTests
         var named = XDocument.Load(solution).Descendants().Attributes("Path")
             .Select(path => Path.GetFullPath(path.Value, Path.GetDirectoryName(solution)!)).ToList();
         Assert.All(named, path => Assert.True(File.Exists(path), path));
-        var projects = new[] { "src", "hookscripts", "module", "tests" }.SelectMany(room => Directory.EnumerateFiles(
+        var projects = s_rooms.SelectMany(room => Directory.EnumerateFiles(
             Path.Combine(Checkout.Root, room), "*.csproj", SearchOption.AllDirectories));
         Assert.Equal(projects.Order(StringComparer.Ordinal), named.Where(IsProject).Order(StringComparer.Ordinal));
     }
