@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Common;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.TestHost;
@@ -40,47 +39,26 @@ public sealed class TestVgpuHostCommand : SessionCommand
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Run((sink, token) => Parallel.ForEachAsync(
-        HostSessions.ForReading(Session),
-        new ParallelOptions { MaxDegreeOfParallelism = ReadingRunner.ThrottleLimit, CancellationToken = token },
-        async (session, stop) =>
-        {
-            try
-            {
-                var result = await session.RunAsync(
-                    HostUseCases.TestHost, new TestHostRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
-                    .ConfigureAwait(false);
-                Write(sink, session.Name, result);
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
-        }));
+    protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.ForEachAsync(
+        sink, HostSessions.ForReading(Session),
+        async (session, stop) => Rows(session.Name, await session.RunAsync(
+            HostUseCases.TestHost, new TestHostRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
+            .ConfigureAwait(false)),
+        token));
 
-    private void Write(ICommandSink sink, string host, TestHostResult result)
-    {
-        if (Quiet)
+    private IEnumerable<object> Rows(string host, TestHostResult result) => Quiet
+        ? [!result.Checks.Any(c => c.Verdict == CheckVerdict.Failed)]
+        : result.Checks.Select(check => new VgpuHostTestInfo
         {
-            sink.WriteObject(!result.Checks.Any(c => c.Verdict == CheckVerdict.Failed));
-            return;
-        }
-
-        foreach (var check in result.Checks)
-        {
-            sink.WriteObject(new VgpuHostTestInfo
-            {
-                VgpuHost = host,
-                Check = check.Id,
-                Area = check.Area,
-                Title = check.Title,
-                Verdict = check.Verdict.ToString(),
-                Passed = check.Verdict is CheckVerdict.Passed or CheckVerdict.Skipped,
-                Evidence = check.Evidence,
-                Cause = check.Cause,
-                RecommendedAction = check.Fix,
-                Repairable = check.Repairable,
-            });
-        }
-    }
+            VgpuHost = host,
+            Check = check.Id,
+            Area = check.Area,
+            Title = check.Title,
+            Verdict = check.Verdict.ToString(),
+            Passed = check.Verdict is CheckVerdict.Passed or CheckVerdict.Skipped,
+            Evidence = check.Evidence,
+            Cause = check.Cause,
+            RecommendedAction = check.Fix,
+            Repairable = check.Repairable,
+        });
 }

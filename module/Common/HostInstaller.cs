@@ -60,7 +60,7 @@ internal sealed class HostInstaller(
         SshDestination destination, string name, InstallHostRequest request, bool isCluster, CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
-            destination, name, client, SshHostSession.StageCommand(program.Content.Length), program.Content,
+            destination, name, client, SshHostSession.StageCommand(program.Content), program.Content,
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

@@ -6,7 +6,7 @@ using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Common;
 
-/// <summary>Reads hosts and writes what a command selects of each, as the answers come.</summary>
+/// <summary>Reads hosts and writes what a command selects of each, in their order.</summary>
 internal static class ReadingRunner
 {
     /// <summary>Most hosts that are asked at once.</summary>
@@ -43,39 +43,70 @@ internal static class ReadingRunner
     }
 
     /// <summary>
-    /// Asks all sessions, and writes what is found as the answers come, that of one host without another's between. One that
-    /// fails is told, and the others go on.
+    /// Asks all sessions at once, and writes what is found in the order of the sessions. One that fails, in whatever way, is
+    /// told in its turn, and the others go on.
     /// </summary>
     /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
     /// <param name="read">Asks one of them.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static Task ForEachAsync(
+    public static async Task ForEachAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions,
         Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
     {
-        var turn = new Lock();
-        return Parallel.ForEachAsync(
-            sessions, new ParallelOptions { MaxDegreeOfParallelism = ThrottleLimit, CancellationToken = cancellationToken },
-            async (session, token) =>
+        using var room = new SemaphoreSlim(ThrottleLimit);
+        var answers = sessions.Select(s => AskAsync(s, room, read, cancellationToken)).ToList();
+        try
+        {
+            foreach (var answer in answers)
             {
-                try
+                var (values, failure) = await answer.ConfigureAwait(false);
+                foreach (var value in values)
                 {
-                    var values = await read(session, token).ConfigureAwait(false);
-                    lock (turn)
-                    {
-                        foreach (var value in values)
-                        {
-                            token.ThrowIfCancellationRequested();
-                            sink.WriteObject(value);
-                        }
-                    }
+                    cancellationToken.ThrowIfCancellationRequested();
+                    sink.WriteObject(value);
                 }
-                catch (VgpuException failure)
+
+                if (failure is not null)
                 {
                     sink.WriteFailure(failure);
                 }
-            });
+            }
+        }
+        finally
+        {
+            // Nothing is left running, and the room is not taken away from those who wait for it.
+            await Task.WhenAll(answers).ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(
+        IHostSession session, SemaphoreSlim room, Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read,
+        CancellationToken cancellationToken)
+    {
+        await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The local host and simulated ones are read on the thread that asks.
+            var values = await Task.Run(() => read(session, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return ([.. values], null);
+        }
+        catch (VgpuException failure)
+        {
+            return ([], failure);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return ([], new UnreadableDataException(
+                ErrorIds.AgentFault, $"host {session.Name}: what it answered cannot be used: {e.GetType().Name}: {e.Message}",
+                $"Bring both to one version: Update-VgpuHost -HostName {session.Name}", session.Name, e));
+        }
+        finally
+        {
+            room.Release();
+        }
     }
 
     /// <summary>Reads one host.</summary>

@@ -13,6 +13,9 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     private static readonly TimeSpan s_quietTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(100);
 
+    // A call of this machine's driver that hangs can only be left with the process.
+    private static readonly TimeSpan s_longestEnding = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stop = new();
 
     /// <inheritdoc/>
@@ -29,7 +32,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs work, and writes what it writes until it has ended.</summary>
     private protected void Run(Func<ICommandSink, CancellationToken, Task> work)
     {
-        using var queue = new BlockingCollection<Action>();
+        var queue = new BlockingCollection<Action>();
         var sink = new CommandSink(this, queue, _stop.Token);
         var task = Task.Run(
             async () =>
@@ -57,14 +60,28 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
             }
 
             End(task, sink);
+            if (task.IsCompleted)
+            {
+                queue.Dispose();
+            }
         }
     }
 
-    private static void Pump(BlockingCollection<Action> queue, CommandSink sink)
+    private void Pump(BlockingCollection<Action> queue, CommandSink sink)
     {
         var started = TimeProvider.System.GetTimestamp();
+        long? stopped = null;
         while (!queue.IsCompleted)
         {
+            if (_stop.IsCancellationRequested)
+            {
+                stopped ??= TimeProvider.System.GetTimestamp();
+                if (TimeProvider.System.GetElapsedTime(stopped.Value) > s_longestEnding)
+                {
+                    return;
+                }
+            }
+
             if (queue.TryTake(out var write, s_glance))
             {
                 write();
@@ -81,11 +98,20 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     {
         try
         {
+            if (_stop.IsCancellationRequested && Task.WaitAny([task], s_longestEnding) < 0)
+            {
+                return;
+            }
+
             task.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The pipeline knows that it stops.
+        }
+        catch (VgpuException) when (_stop.IsCancellationRequested)
+        {
+            // It was given up on, and nobody reads any more.
         }
         catch (VgpuException failure) when (MyInvocation.ExpectingInput)
         {

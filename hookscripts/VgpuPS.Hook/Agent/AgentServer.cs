@@ -21,6 +21,7 @@ public sealed class AgentServer(
     Func<UseCase, JsonElement, ISessionObserver, CancellationToken, Task<JsonElement>> run, TimeProvider clock)
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<int, AgentCall> _running = new();
 
@@ -63,6 +64,8 @@ public sealed class AgentServer(
             ReadOnlyMemory<byte>? line;
             try
             {
+                await WaitForReaderAsync(channel, cancellationToken).ConfigureAwait(false);
+
                 // A read of standard input cannot be cancelled; it is left behind.
                 line = await channel.ReadLineAsync(CancellationToken.None)
                     .WaitAsync(AgentProtocol.LongestClientSilence, clock, cancellationToken).ConfigureAwait(false);
@@ -74,7 +77,11 @@ public sealed class AgentServer(
                     $"the other end gave no sign of life for {AgentProtocol.LongestClientSilence.TotalMinutes:0} minutes",
                     $"Connect again from there: Connect-VgpuHost {hello.Node}");
             }
-            catch (IOException)
+            catch (InvalidDataException e)
+            {
+                throw Unreadable(e.Message);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 return;
             }
@@ -84,21 +91,41 @@ public sealed class AgentServer(
                 return;
             }
 
-            Take(channel, AgentProtocol.TryRead(line.Value.Span));
+            Take(channel, AgentProtocol.Read(line.Value.Span), line.Value.Span);
         }
     }
 
-    private void Take(AgentChannel channel, AgentFrame? frame)
+    /// <summary>A peer that does not read its answers gets no more work done, and is taken for dead in the end.</summary>
+    private async Task WaitForReaderAsync(AgentChannel channel, CancellationToken cancellationToken)
     {
-        switch (frame)
+        var since = clock.GetTimestamp();
+        while (channel.IsBehind)
         {
+            if (clock.GetElapsedTime(since) > AgentProtocol.LongestClientSilence)
+            {
+                throw new TimeoutException();
+            }
+
+            await Task.Delay(s_glance, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Take(AgentChannel channel, AgentLine line, ReadOnlySpan<byte> text)
+    {
+        switch (line.Frame)
+        {
+            case null when line.Id > 0:
+                Refuse(channel, line.Id, Unreadable(line.Problem ?? "it is of a kind unknown here"));
+                break;
+            case null when line.Problem is { } problem && text[0] == (byte)'{':
+                throw Unreadable(problem);
             case { Kind: AgentFrameKind.Ping }:
                 channel.Post(new AgentFrame(AgentFrameKind.Pong));
                 break;
-            case { Kind: AgentFrameKind.Run, Id: > 0 }:
+            case { Kind: AgentFrameKind.Run, Id: > 0 } frame:
                 Start(channel, frame);
                 break;
-            case { Kind: AgentFrameKind.Cancel } when _running.TryGetValue(frame.Id, out var call):
+            case { Kind: AgentFrameKind.Cancel } frame when _running.TryGetValue(frame.Id, out var call):
                 _ = call.StopAsync();
                 break;
             default:
@@ -112,7 +139,15 @@ public sealed class AgentServer(
         var useCase = useCases.FirstOrDefault(u => u.Name == frame.UseCase);
         if (useCase is null || frame.Body is not { } body)
         {
-            channel.Post(new AgentFrame(AgentFrameKind.Failure) { Id = frame.Id, Failure = AgentFailure.From(Unknown(frame)) });
+            Refuse(channel, frame.Id, Unknown(frame));
+            return;
+        }
+
+        if (_running.Count >= AgentProtocol.MostRequests)
+        {
+            Refuse(channel, frame.Id, new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"vgpu-hook on {hello.Node} works on {_running.Count} requests of this session already",
+                "Wait until some have ended, and ask again", hello.Node));
             return;
         }
 
@@ -122,6 +157,13 @@ public sealed class AgentServer(
             call.Begin(token => run(useCase, body, call, token), () => _running.TryRemove(frame.Id, out _));
         }
     }
+
+    private static void Refuse(AgentChannel channel, int id, VgpuException why) =>
+        channel.Post(new AgentFrame(AgentFrameKind.Failure) { Id = id, Failure = AgentFailure.From(why) });
+
+    private UnreadableDataException Unreadable(string problem) => new(
+        ErrorIds.UnreadableData, $"vgpu-hook {hello.Version} on {hello.Node} got a line that it cannot read: {problem}",
+        $"Bring the module and vgpu-hook to one version: Update-VgpuHost -HostName {hello.Node}", hello.Node);
 
     private HostConnectionException Unknown(AgentFrame frame) => new(
         ErrorIds.AgentVersionMismatch,

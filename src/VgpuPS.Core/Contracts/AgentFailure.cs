@@ -8,7 +8,7 @@ namespace VgpuPS.Core.Contracts;
 /// <param name="Message">The fact.</param>
 /// <param name="RecommendedAction">What to do.</param>
 /// <param name="Target">The object concerned, or null.</param>
-public sealed record AgentFailure(string Kind, string ErrorId, string Message, string RecommendedAction, string? Target)
+public sealed record AgentFailure(string Kind, string ErrorId, string Message, string RecommendedAction, string? Target = null)
 {
     /// <summary>The call that refused, or null.</summary>
     public string? Function { get; init; }

@@ -40,7 +40,8 @@ namespace VgpuPS.Core.Contracts;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    RespectNullableAnnotations = true)]
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ShowHostRequest))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(ChangeResult))]

@@ -38,7 +38,10 @@ public static class HostUseCases
     /// <summary>Reads what is on the host; changes nothing.</summary>
     public static UseCase<ShowHostRequest, HostReport> ShowHost { get; } = new(
         "showHost", UseCaseJsonContext.Default.ShowHostRequest, UseCaseJsonContext.Default.HostReport,
-        (host, request, _, _) => Task.FromResult(new ShowHost.ShowHost(host).Run(request)));
+        (host, request, _, _) => Task.FromResult(new ShowHost.ShowHost(host).Run(request)))
+    {
+        IsReading = true,
+    };
 
     /// <summary>Makes GPUs what a layout says: MIG mode, functions, instances, mixed sizes, scheduler.</summary>
     public static UseCase<ApplyLayoutRequest, ChangeResult> ApplyLayout { get; } = new(
@@ -83,7 +86,10 @@ public static class HostUseCases
     /// <summary>Reads the GPUs into a layout; changes nothing.</summary>
     public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } = new(
         "exportLayout", UseCaseJsonContext.Default.ExportLayoutRequest, UseCaseJsonContext.Default.HostLayout,
-        (host, request, _, _) => Task.FromResult(new ExportLayout.ExportLayout(host).Run(request)));
+        (host, request, _, _) => Task.FromResult(new ExportLayout.ExportLayout(host).Run(request)))
+    {
+        IsReading = true,
+    };
     /// <summary>Gives a VM a vGPU.</summary>
     public static UseCase<AddVmVgpuRequest, ChangeResult> AddVmVgpu { get; } = new(
         "addVmVgpu", UseCaseJsonContext.Default.AddVmVgpuRequest, UseCaseJsonContext.Default.ChangeResult,
@@ -105,7 +111,10 @@ public static class HostUseCases
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
     public static UseCase<TestVmVgpuRequest, TestVmVgpuResult> TestVmVgpu { get; } = new(
         "testVmVgpu", UseCaseJsonContext.Default.TestVmVgpuRequest, UseCaseJsonContext.Default.TestVmVgpuResult,
-        (host, request, _, _) => Task.FromResult(new TestVmVgpu.TestVmVgpu(host).Run(request)));
+        (host, request, _, _) => Task.FromResult(new TestVmVgpu.TestVmVgpu(host).Run(request)))
+    {
+        IsReading = true,
+    };
 
     /// <summary>Puts the hook on a VM.</summary>
     public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } = new(
@@ -122,13 +131,19 @@ public static class HostUseCases
     /// <summary>Looks whether the hook of VMs is as it must be; changes nothing.</summary>
     public static UseCase<TestVgpuHookRequest, TestVgpuHookResult> TestVgpuHook { get; } = new(
         "testVgpuHook", UseCaseJsonContext.Default.TestVgpuHookRequest, UseCaseJsonContext.Default.TestVgpuHookResult,
-        (host, request, _, _) => Task.FromResult(new TestVgpuHook.TestVgpuHook(host).Run(request)));
+        (host, request, _, _) => Task.FromResult(new TestVgpuHook.TestVgpuHook(host).Run(request)))
+    {
+        IsReading = true,
+    };
 
     /// <summary>Reads the log of changes; changes nothing.</summary>
     public static UseCase<ReadEventsRequest, ReadEventsResult> ReadEvents { get; } = new(
         "readEvents", UseCaseJsonContext.Default.ReadEventsRequest, UseCaseJsonContext.Default.ReadEventsResult,
         (host, request, _, cancellationToken) =>
-            Task.FromResult(new ReadEvents.ReadEvents(host).Run(request, cancellationToken)));
+            Task.FromResult(new ReadEvents.ReadEvents(host).Run(request, cancellationToken)))
+    {
+        IsReading = true,
+    };
     /// <summary>Gives a guest its licence.</summary>
     public static UseCase<SetGuestLicenseRequest, ChangeResult> SetGuestLicense { get; } = new(
         "setGuestLicense", UseCaseJsonContext.Default.SetGuestLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
@@ -149,7 +164,10 @@ public static class HostUseCases
     /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
     public static UseCase<TestGuestLicensesRequest, TestGuestLicensesResult> TestGuestLicenses { get; } = new(
         "testGuestLicenses", UseCaseJsonContext.Default.TestGuestLicensesRequest, UseCaseJsonContext.Default.TestGuestLicensesResult,
-        (host, request, _, _) => Task.FromResult(new TestGuestLicenses.TestGuestLicenses(host).Run(request)));
+        (host, request, _, _) => Task.FromResult(new TestGuestLicenses.TestGuestLicenses(host).Run(request)))
+    {
+        IsReading = true,
+    };
 
     /// <summary>Installs a driver in a guest.</summary>
     public static UseCase<InstallGuestDriverRequest, ChangeResult> InstallGuestDriver { get; } = new(
@@ -170,12 +188,18 @@ public static class HostUseCases
     /// <summary>Names the nodes of the host's cluster; changes nothing.</summary>
     public static UseCase<ShowClusterRequest, ClusterReport> ShowCluster { get; } = new(
         "showCluster", UseCaseJsonContext.Default.ShowClusterRequest, UseCaseJsonContext.Default.ClusterReport,
-        (host, _, _, _) => Task.FromResult(new ClusterReport(host.Guests.Node, host.Install.Nodes)));
+        (host, _, _, _) => Task.FromResult(new ClusterReport(host.Guests.Node, host.Install.Nodes)))
+    {
+        IsReading = true,
+    };
 
     /// <summary>The doctor: looks for every fault that it knows; changes nothing.</summary>
     public static UseCase<TestHostRequest, TestHostResult> TestHost { get; } = new(
         "testHost", UseCaseJsonContext.Default.TestHostRequest, UseCaseJsonContext.Default.TestHostResult,
-        (host, request, _, cancellationToken) => new TestHost.TestHost(host).RunAsync(request, cancellationToken));
+        (host, request, _, cancellationToken) => new TestHost.TestHost(host).RunAsync(request, cancellationToken))
+    {
+        IsReading = true,
+    };
 
     /// <summary>Carries out the safe fixes of what the doctor finds.</summary>
     public static UseCase<RepairHostRequest, ChangeResult> RepairHost { get; } = new(

@@ -65,6 +65,9 @@ public abstract class UseCase(string name)
     /// <summary>Its name, unique among <see cref="HostUseCases.All"/>.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Whether it only reads, and so is given up on where no word of it comes.</summary>
+    public bool IsReading { get; init; }
+
     /// <summary>Carries it out on a host for somebody who sent the request as JSON.</summary>
     /// <param name="host">The host.</param>
     /// <param name="request">What is asked.</param>

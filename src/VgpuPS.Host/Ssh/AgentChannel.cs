@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
 
@@ -10,6 +11,7 @@ namespace VgpuPS.Host.Ssh;
 public sealed class AgentChannel : IAsyncDisposable
 {
     private const int BlockSize = 64 << 10;
+    private const int Backlog = 1 << 20;
 
     private readonly Stream _input;
     private readonly Stream _output;
@@ -17,6 +19,7 @@ public sealed class AgentChannel : IAsyncDisposable
         new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Task _writing;
+    private long _unread;
     private byte[] _buffer = new byte[BlockSize];
     private int _start;
     private int _end;
@@ -32,10 +35,26 @@ public sealed class AgentChannel : IAsyncDisposable
     }
 
     /// <summary>Hands a frame over; it is dropped where the peer has gone.</summary>
-    public void Post(AgentFrame frame) => _toWrite.Writer.TryWrite(AgentProtocol.Write(frame));
+    public void Post(AgentFrame frame)
+    {
+        var line = AgentProtocol.Write(frame);
+        PostRaw(line.Length <= AgentProtocol.LongestLine ? line : AgentProtocol.Write(TooLong(frame, line.Length)));
+    }
 
-    /// <summary>Hands bytes over as they are.</summary>
-    public void PostRaw(byte[] bytes) => _toWrite.Writer.TryWrite(bytes);
+    /// <summary>Hands bytes over as they are; a peer that leaves too many unread loses the connection.</summary>
+    public void PostRaw(byte[] bytes)
+    {
+        if (Interlocked.Add(ref _unread, bytes.Length) - bytes.Length > AgentProtocol.MostUnread)
+        {
+            _toWrite.Writer.TryComplete(new IOException("the peer does not read"));
+            _ = _input.DisposeAsync();
+        }
+
+        _toWrite.Writer.TryWrite(bytes);
+    }
+
+    /// <summary>Whether so much waits for the peer that it should get no more work done before it reads.</summary>
+    public bool IsBehind => Interlocked.Read(ref _unread) > Backlog;
 
     /// <summary>The peer's next line without its end; null when there is none any more.</summary>
     /// <exception cref="InvalidDataException">It is longer than <see cref="AgentProtocol.LongestLine"/>.</exception>
@@ -113,6 +132,15 @@ public sealed class AgentChannel : IAsyncDisposable
         Array.Resize(ref _buffer, _buffer.Length * 2);
     }
 
+    private static AgentFrame TooLong(AgentFrame frame, int length) => new(AgentFrameKind.Failure)
+    {
+        Id = frame.Id,
+        Failure = AgentFailure.From(new UnreadableDataException(
+            ErrorIds.UnreadableData,
+            $"the answer has {length >> 20} MiB, and a line can have {AgentProtocol.LongestLine >> 20}",
+            "Ask for less: name GPUs or VMs, or a time: -After, -Newest")),
+    };
+
     private async Task WriteAsync()
     {
         try
@@ -121,6 +149,7 @@ public sealed class AgentChannel : IAsyncDisposable
             {
                 await _output.WriteAsync(line).ConfigureAwait(false);
                 await _output.FlushAsync().ConfigureAwait(false);
+                Interlocked.Add(ref _unread, -line.Length);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

@@ -39,7 +39,7 @@ public sealed class AgentClient(
         var lines = 0;
         while (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            if (AgentProtocol.TryRead(line.Span) is { Kind: AgentFrameKind.Hello, Hello: { } hello })
+            if (AgentProtocol.Read(line.Span).Frame is { Kind: AgentFrameKind.Hello, Hello: { } hello })
             {
                 Agent = hello;
                 _lastSign = clock.GetTimestamp();
@@ -78,7 +78,7 @@ public sealed class AgentClient(
         }
 
         var id = Interlocked.Increment(ref _lastId);
-        var answer = new AgentAnswer(observer);
+        var answer = new AgentAnswer(observer, clock);
         _waiting[id] = answer;
         try
         {
@@ -88,12 +88,7 @@ public sealed class AgentClient(
                 UseCase = useCase.Name,
                 Body = JsonSerializer.SerializeToElement(request, useCase.RequestJson),
             });
-            var stop = cancellationToken.Register(() => channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id }));
-            await using (stop.ConfigureAwait(false))
-            {
-                await Task.WhenAny(answer.Last, _lost.Task).ConfigureAwait(false);
-            }
-
+            await AwaitAsync(id, useCase, answer, cancellationToken).ConfigureAwait(false);
             return answer.Last.IsCompletedSuccessfully
                 ? Read(useCase, await answer.Last.ConfigureAwait(false), cancellationToken)
                 : throw Lost(useCase.Name, await _lost.Task.ConfigureAwait(false));
@@ -134,7 +129,7 @@ public sealed class AgentClient(
             return last.Body is { } body && body.Deserialize(useCase.ResultJson) is { } result
                 ? result : throw new JsonException("it is empty");
         }
-        catch (JsonException e)
+        catch (Exception e) when (JsonText.IsRefusal(e))
         {
             throw new UnreadableDataException(
                 ErrorIds.AgentVersionMismatch,
@@ -143,20 +138,83 @@ public sealed class AgentClient(
         }
     }
 
-    private async Task ListenAsync()
+    /// <summary>Waits until its last line has come or the connection is lost, and no longer than a request may take.</summary>
+    private async Task AwaitAsync(int id, UseCase useCase, AgentAnswer answer, CancellationToken cancellationToken)
     {
-        while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } line)
+        long? cancelled = null;
+        while (!answer.Last.IsCompleted && !_lost.Task.IsCompleted)
         {
-            Volatile.Write(ref _lastSign, clock.GetTimestamp());
-            var frame = AgentProtocol.TryRead(line.Span);
-            if (frame is not null && _waiting.TryGetValue(frame.Id, out var answer))
+            if (cancelled is null && cancellationToken.IsCancellationRequested)
             {
-                answer.Take(frame);
+                cancelled = clock.GetTimestamp();
+                channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
             }
+
+            var left = cancelled is { } since ? AgentProtocol.LongestEnding - clock.GetElapsedTime(since)
+                : useCase.IsReading ? AgentProtocol.LongestReading - answer.Silence
+                : Timeout.InfiniteTimeSpan;
+            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+            {
+                throw GivenUp(id, useCase, cancelled is not null);
+            }
+
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancelled is null ? cancellationToken : default);
+            await Task.WhenAny(answer.Last, _lost.Task, Task.Delay(left, clock, wake.Token)).ConfigureAwait(false);
+            await wake.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private HostTimeoutException GivenUp(int id, UseCase useCase, bool isCancelled)
+    {
+        if (!isCancelled)
+        {
+            channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
         }
 
-        _lost.TrySetResult(await explain().ConfigureAwait(false));
+        var look = $"See what it waits for there (ps -ef; journalctl -k -g NVRM), or connect anew: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}";
+        return isCancelled
+            ? new HostTimeoutException(
+                ErrorIds.Timeout,
+                $"host {host} has not said within {AgentProtocol.LongestEnding.TotalSeconds:0} s that '{useCase.Name}' is stopped; it may go on there",
+                look, host)
+            : new HostTimeoutException(
+                ErrorIds.Timeout,
+                $"host {host} gave no answer to '{useCase.Name}' for {AgentProtocol.LongestReading.TotalSeconds:0} s, though vgpu-hook there is alive",
+                look, host);
     }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } line)
+            {
+                Volatile.Write(ref _lastSign, clock.GetTimestamp());
+                var read = AgentProtocol.Read(line.Span);
+                if (read.Problem is { } problem)
+                {
+                    _lost.TrySetResult(Unreadable($"{problem}: '{AgentProtocol.Quote(line.Span)}'"));
+                    return;
+                }
+
+                if (read.Frame is { } frame && _waiting.TryGetValue(frame.Id, out var answer))
+                {
+                    answer.Take(frame);
+                }
+            }
+
+            _lost.TrySetResult(await explain().ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            // Nobody waits for this loop: whoever waits for an answer is told instead.
+            _lost.TrySetResult(e as VgpuException ?? Unreadable($"{e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private HostConnectionException Unreadable(string problem) => new(
+        ErrorIds.AgentFault, $"host {host}: a line of vgpu-hook {Agent?.Version} cannot be read: {problem}",
+        $"Connect again; if it comes again, bring both to one version: Update-VgpuHost -HostName {host}", host);
 
     private async Task PingAsync()
     {
@@ -189,7 +247,11 @@ public sealed class AgentClient(
         {
             return await channel.ReadLineAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or ObjectDisposedException
+        catch (InvalidDataException e)
+        {
+            throw Unreadable(e.Message);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException
             || (e is OperationCanceledException && _closing.IsCancellationRequested))
         {
             return null;
@@ -206,6 +268,7 @@ public sealed class AgentClient(
     }
 
     private HostConnectionException Lost(string useCase, VgpuException loss) => new(
-        ErrorIds.ConnectionLost, $"{loss.Message} (while '{useCase}' ran there)",
+        loss.ErrorId == ErrorIds.AgentFault ? loss.ErrorId : ErrorIds.ConnectionLost,
+        $"{loss.Message} (while '{useCase}' ran there)",
         $"{loss.RecommendedAction}. What was begun is finished or taken back by the next change or start there", host, loss);
 }

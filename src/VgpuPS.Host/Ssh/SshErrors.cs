@@ -9,6 +9,9 @@ namespace VgpuPS.Host.Ssh;
 /// </remarks>
 public static class SshErrors
 {
+    /// <summary>Exit code of a host's shell for a program that did not arrive as it was sent; EX_PROTOCOL of sysexits.h.</summary>
+    internal const int NotAsSent = 76;
+
     private const int ClientFailed = 255;
     private const int NotExecutable = 126;
     private const int NotFound = 127;
@@ -47,6 +50,9 @@ public static class SshErrors
         CannotCreate => new AccessDeniedException(
             ErrorIds.NotRoot, $"host {destination.Name} does not let this user write to /usr/lib{Tail(error)}",
             $"Connect as root: -HostName root@{destination.Name}", destination.Name),
+        NotAsSent => new HostConnectionException(
+            ErrorIds.ConnectionLost, $"the program did not arrive on host {destination.Name} as it was sent, and was not run",
+            $"Send it again: Install-VgpuHost -HostName {destination}", destination.Name),
         NotExecutable when error.Contains("Exec format error", StringComparison.Ordinal) => new HostConnectionException(
             ErrorIds.AgentFault, $"host {destination.Name} cannot run the program, which is for x86-64{Tail(error)}",
             $"See what machine it is: {TypedSsh(destination)} uname -m", destination.Name),

@@ -81,6 +81,37 @@ public sealed class ReadingRunnerTests
         Func<HostInventory, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
         sink, sessions, new ShowHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
 
+    /// <summary>Whoever answers first, objects come in the order of the sessions, and a fault is its own host's.</summary>
+    [Fact]
+    public async Task Results_come_in_the_order_of_the_sessions_whatever_one_of_them_answers()
+    {
+        var gate = new TaskCompletionSource();
+        var answered = 0;
+        var sink = new RecordingSink();
+        var sessions = new[] { "a", "b", "c", "d" }.Select(n => (IHostSession)new DeadSession(n)).ToList();
+        await ReadingRunner.ForEachAsync(sink, sessions, async (session, _) =>
+        {
+            if (session.Name == "a")
+            {
+                await gate.Task;
+            }
+            else if (Interlocked.Increment(ref answered) == 3)
+            {
+                gate.SetResult();
+            }
+
+            return session.Name switch
+            {
+                "b" => throw new InvalidOperationException("no elements"),
+                "c" => Enumerable.Range(1, 2).Select(n => n == 2 ? throw new NotSupportedException("half way") : (object)n),
+                _ => [$"{session.Name}1", $"{session.Name}2"],
+            };
+        }, CancellationToken.None);
+        Assert.Equal(["a1", "a2", "d1", "d2"], sink.Objects);
+        Assert.Equal(["b", "c"], sink.Failures.Select(f => f.Target));
+        Assert.All(sink.Failures, f => Assert.StartsWith($"host {f.Target}: ", f.Message, StringComparison.Ordinal));
+    }
+
     private sealed class DeadSession(string name) : IHostSession
     {
         public string Name => name;
