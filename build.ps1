@@ -8,11 +8,11 @@
     dotnet tool restore; dotnet pwsh ./build.ps1
 .PARAMETER Task
     Clean    removes out/ and every bin/ and obj/
-    Build    builds all projects with warnings as errors, publishes the native hook to out/hook and the module to out/VgpuPS
+    Build    builds all projects with warnings as errors, publishes the module to out/VgpuPS, on Linux with the native hook
     Test     builds, then runs the tests, and the Pester files against the module
     Lint     checks formatting and code style
-    Package  builds, then packs the hook for a Proxmox host (out/vgpu-hook-<version>-linux-x64.tar.gz and, where dpkg-deb
-             is, out/vgpups_<version>_amd64.deb) and the module (out/VgpuPS.<version>.nupkg, out/VgpuPS-<version>.zip)
+    Package  makes a release in out/release: vgpups_<version>_amd64.deb for a Proxmox host, VgpuPS.<version>.nupkg and
+             VgpuPS-<version>.zip with the module and the native hook, SHA256SUMS; on Linux only
 .PARAMETER Configuration
     Release by default.
 .EXAMPLE
@@ -30,8 +30,8 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $Out = Join-Path $PSScriptRoot 'out'
-$HookOut = Join-Path $Out 'hook'
-$Version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'VgpuPS.psd1')).ModuleVersion
+$Manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'VgpuPS.psd1')
+$Version = @($Manifest.ModuleVersion; $Manifest.PrivateData.PSData['Prerelease']) -ne $null -join '-'
 
 function Invoke-Program {
     param([string] $Name, [string[]] $Arguments)
@@ -66,13 +66,7 @@ function Invoke-Clean {
 
 function Invoke-Build {
     Get-Project | ForEach-Object { Invoke-Program dotnet @('build', $_.FullName, '-c', $Configuration, '-v', 'quiet') }
-    Invoke-Program dotnet @(
-        'publish', (Join-Path $PSScriptRoot 'hookscripts/VgpuPS.Hook'), '-c', 'Release', '-o', $HookOut, '-v', 'quiet')
     Invoke-Program dotnet @('publish', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '-v', 'quiet')
-
-    # What Install-VgpuHost brings to a host.
-    $shipped = New-Item -ItemType Directory -Force (Join-Path $Out 'VgpuPS/hookscripts')
-    Copy-Item -LiteralPath (Join-Path $HookOut 'vgpu-hook') -Destination $shipped
 }
 
 function Invoke-Test {
@@ -93,22 +87,25 @@ function Invoke-Lint {
 }
 
 function Invoke-Package {
-    Invoke-Build
-    $archive = Join-Path $Out "vgpu-hook-$Version-linux-x64.tar.gz"
-    Invoke-Program tar @('--create', '--gzip', '--file', $archive, '--owner=0', '--group=0', '--directory', $HookOut, 'vgpu-hook')
-    if (Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore) {
-        Invoke-Program sh @(
-            (Join-Path $PSScriptRoot 'hookscripts/debian/build-deb'), $Version, (Join-Path $HookOut 'vgpu-hook'), $Out)
-    }
-    else {
-        Write-Warning 'dpkg-deb is not on the PATH: the Debian package is not built.'
+    if (-not $IsLinux) {
+        throw 'A release is made on Linux: NativeAOT builds the hook for the system that it runs on.'
     }
 
-    Invoke-Program dotnet @('pack', (Join-Path $PSScriptRoot 'module'), '-c', $Configuration, '--no-build', '-o', $Out, '-v', 'quiet')
-    $zip = Join-Path $Out "VgpuPS-$Version.zip"
-    Remove-Item -LiteralPath $zip -ErrorAction Ignore
-    [System.IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $Out 'VgpuPS'), $zip, 'Optimal', $true)
-    Write-Output $archive, (Join-Path $Out "VgpuPS.$Version.nupkg"), $zip
+    $module = Join-Path $PSScriptRoot 'module'
+    $laidOut = Join-Path $Out 'VgpuPS'
+    $release = Join-Path $Out 'release'
+    $laidOut, $release | Where-Object { Test-Path $_ } | Remove-Item -Recurse -Force
+    New-Item -ItemType Directory -Force $release | Out-Null
+    Invoke-Program dotnet @('publish', $module, '-c', 'Release', '-v', 'quiet')
+    Invoke-Program sh @(
+        (Join-Path $PSScriptRoot 'hookscripts/debian/build-deb'), $Version, (Join-Path $Out 'hook/vgpu-hook'), $release) | Out-Null
+    Invoke-Program dotnet @('pack', $module, '-c', 'Release', '--no-build', '-o', $release, '-v', 'quiet')
+    [System.IO.Compression.ZipFile]::CreateFromDirectory(
+        $laidOut, (Join-Path $release "VgpuPS-$Version.zip"), 'SmallestSize', $true)
+    $sums = Get-ChildItem $release | Get-FileHash -Algorithm SHA256 |
+        ForEach-Object { '{0}  {1}' -f $_.Hash.ToLowerInvariant(), (Split-Path $_.Path -Leaf) }
+    Set-Content (Join-Path $release 'SHA256SUMS') $sums
+    (Get-ChildItem $release).FullName
 }
 
 foreach ($name in $Task) {

@@ -28,7 +28,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Gives each VM of a file its vGPU.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Add, "VmVgpu", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Add, "VmVgpu", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class AddVmVgpuCommand : VmChangingCommand
 {

@@ -16,6 +16,6 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Shows the steps from the host to that layout.</para>
 /// </example>
-[Cmdlet(VerbsData.Compare, "VgpuLayout")]
+[Cmdlet(VerbsData.Compare, "VgpuLayout", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(LayoutComparisonInfo))]
 public sealed class CompareVgpuLayoutCommand : LayoutComparison;

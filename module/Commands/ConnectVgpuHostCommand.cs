@@ -22,7 +22,7 @@ namespace VgpuPS.Commands;
 /// <code>Connect-VgpuHost -Lab H100-PCIe -Name big; Get-Gpu -Session big</code>
 /// <para>Opens another one under a name of its own, and looks at its GPU.</para>
 /// </example>
-[Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet)]
+[Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
 public sealed class ConnectVgpuHostCommand : SshCommand
 {

@@ -16,7 +16,8 @@ namespace VgpuPS.Commands;
 /// <code>Disable-MigMode 0 -Force</code>
 /// <para>Destroys its GPU instances first.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Disable, "MigMode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsLifecycle.Disable, "MigMode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class DisableMigModeCommand : GpuChangingCommand
 {

@@ -16,7 +16,8 @@ namespace VgpuPS.Commands;
 /// <code>Disable-Sriov 0 -Force</code>
 /// <para>Disables them although GPU instances or idle vGPUs are lost by it.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Disable, "Sriov", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsLifecycle.Disable, "Sriov", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class DisableSriovCommand : GpuChangingCommand
 {

@@ -8,7 +8,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuHost | Disconnect-VgpuHost</code>
 /// <para>Closes all sessions.</para>
 /// </example>
-[Cmdlet(VerbsCommunications.Disconnect, "VgpuHost")]
+[Cmdlet(VerbsCommunications.Disconnect, "VgpuHost", HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(void))]
 public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
 {

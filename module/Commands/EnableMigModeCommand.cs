@@ -16,7 +16,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-MigMode 0 -Reset</code>
 /// <para>Resets the GPU where it asks for one.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Enable, "MigMode", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Enable, "MigMode", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class EnableMigModeCommand : GpuChangingCommand
 {

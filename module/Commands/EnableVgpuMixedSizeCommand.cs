@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Enable-VgpuMixedSize 0</code>
 /// <para>Lets vGPUs of several sizes share GPU 0.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Enable, "VgpuMixedSize", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Enable, "VgpuMixedSize", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class EnableVgpuMixedSizeCommand : GpuChangingCommand
 {

@@ -21,7 +21,7 @@ namespace VgpuPS.Commands;
 /// <code>Export-VgpuLayout -Path ./layout.json</code>
 /// <para>Writes the layout into a file of this machine.</para>
 /// </example>
-[Cmdlet(VerbsData.Export, "VgpuLayout", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Export, "VgpuLayout", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(HostLayout))]
 public sealed class ExportVgpuLayoutCommand : SessionCommand
 {

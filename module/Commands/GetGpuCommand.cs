@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-Gpu *A30* | Where-Object FreeSlices -gt 0</code>
 /// <para>Shows the A30 that have room for a GPU instance.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "Gpu")]
+[Cmdlet(VerbsCommon.Get, "Gpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class GetGpuCommand : GpuReadingCommand
 {

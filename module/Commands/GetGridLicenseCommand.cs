@@ -20,7 +20,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Get-GridLicense 101 -FromGuest | Format-List</code>
 /// <para>Asks the guest of VM 101 as well: licence server, feature type, clock, and the last lines of its log.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "GridLicense")]
+[Cmdlet(VerbsCommon.Get, "GridLicense", HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseInfo))]
 public sealed class GetGridLicenseCommand : SessionCommand
 {

@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-MigInstance | Get-MigComputeInstance</code>
 /// <para>Shows the compute instances of each GPU instance.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "MigComputeInstance")]
+[Cmdlet(VerbsCommon.Get, "MigComputeInstance", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigComputeInstanceInfo))]
 public sealed class GetMigComputeInstanceCommand : GpuReadingCommand
 {

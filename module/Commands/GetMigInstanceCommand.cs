@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -WhatIf</code>
 /// <para>Shows what removing all 1g.6gb would do.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "MigInstance")]
+[Cmdlet(VerbsCommon.Get, "MigInstance", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigInstanceInfo))]
 public sealed class GetMigInstanceCommand : GpuReadingCommand
 {

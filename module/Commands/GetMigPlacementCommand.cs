@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-MigMode -Gpu 0 -Reset; Get-MigPlacement -Gpu 0 -Profile 2g.12gb -Free</code>
 /// <para>Shows where a 2g.12gb could be made on GPU 0.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "MigPlacement")]
+[Cmdlet(VerbsCommon.Get, "MigPlacement", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigPlacementInfo))]
 public sealed class GetMigPlacementCommand : GpuReadingCommand
 {

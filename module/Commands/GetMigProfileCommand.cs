@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-MigProfile | Where-Object Free -gt 0</code>
 /// <para>Shows what can be made now.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "MigProfile")]
+[Cmdlet(VerbsCommon.Get, "MigProfile", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigProfileInfo))]
 public sealed class GetMigProfileCommand : GpuReadingCommand
 {

@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-SriovFunction -Gpu 0 -Type A30-2-12C</code>
 /// <para>Shows the functions of GPU 0 that carry the type, or on which it can be created now.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "SriovFunction")]
+[Cmdlet(VerbsCommon.Get, "SriovFunction", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(SriovFunctionInfo))]
 public sealed class GetSriovFunctionCommand : GpuReadingCommand
 {

@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-Vgpu -VmId 101 | Format-List</code>
 /// <para>Shows everything about the vGPUs of VM 101.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "Vgpu")]
+[Cmdlet(VerbsCommon.Get, "Vgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuInfo))]
 public sealed class GetVgpuCommand : GpuReadingCommand
 {

@@ -23,7 +23,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuEvent -Source *-Mig* -Action createGpuInstance</code>
 /// <para>Shows GPU instances that people made with commands.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VgpuEvent")]
+[Cmdlet(VerbsCommon.Get, "VgpuEvent", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuEventInfo))]
 public sealed class GetVgpuEventCommand : SessionCommand
 {

@@ -10,7 +10,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuHook | Where-Object { $_.VgpuCount -and -not $_.IsRegistered }</code>
 /// <para>Shows VMs with a vGPU that Proxmox would start without the hook.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VgpuHook")]
+[Cmdlet(VerbsCommon.Get, "VgpuHook", HelpUri = HelpPages.Hook)]
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class GetVgpuHookCommand : VmReadingCommand
 {

@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuHost lab | Format-List</code>
 /// <para>Shows everything about one of them.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VgpuHost")]
+[Cmdlet(VerbsCommon.Get, "VgpuHost", HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
 public sealed class GetVgpuHostCommand : VgpuCmdlet
 {

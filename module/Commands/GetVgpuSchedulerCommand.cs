@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuScheduler</code>
 /// <para>Shows the scheduler of each GPU.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VgpuScheduler")]
+[Cmdlet(VerbsCommon.Get, "VgpuScheduler", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuSchedulerInfo))]
 public sealed class GetVgpuSchedulerCommand : GpuReadingCommand
 {

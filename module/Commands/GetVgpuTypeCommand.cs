@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuType *-2-12C</code>
 /// <para>Shows the types of that name.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VgpuType")]
+[Cmdlet(VerbsCommon.Get, "VgpuType", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuTypeInfo))]
 public sealed class GetVgpuTypeCommand : ReadingCommand
 {

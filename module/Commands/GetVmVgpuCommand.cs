@@ -10,7 +10,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VmVgpu</code>
 /// <para>Shows the vGPUs of all VMs.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VmVgpu")]
+[Cmdlet(VerbsCommon.Get, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class GetVmVgpuCommand : VmReadingCommand
 {

@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VmVgpuDriver | Where-Object IsCompatible -eq $false</code>
 /// <para>Shows the guests whose driver is missing, or of another branch than the host's.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VmVgpuDriver")]
+[Cmdlet(VerbsCommon.Get, "VmVgpuDriver", HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(VmVgpuDriverInfo))]
 public sealed class GetVmVgpuDriverCommand : VmReadingCommand
 {

@@ -30,7 +30,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Prepares a simulated host that Proxmox's installer left a minute ago, in two runs with a restart between them.</para>
 /// </example>
-[Cmdlet(VerbsData.Initialize, "VgpuHost", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Initialize, "VgpuHost", SupportsShouldProcess = true, HelpUri = HelpPages.BareHost)]
 [OutputType(typeof(HostInfo))]
 public sealed class InitializeVgpuHostCommand : ChangingCommand
 {

@@ -17,7 +17,8 @@ namespace VgpuPS.Commands;
 /// <code>Install-VgpuHost -Session lab -PassThru</code>
 /// <para>Installs it there, and shows the host; all nodes of a cluster: Install-VgpuHost root@pve1 -Cluster.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Install, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet)]
+[Cmdlet(VerbsLifecycle.Install, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
+    HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
 public sealed class InstallVgpuHostCommand : InstallingCommand
 {

@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>New-LabToken ./lab.tok</code>
 /// <para>Writes a token for the server dls.lab.</para>
 /// </example>
-[Cmdlet(VerbsCommon.New, "LabToken", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "LabToken", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewLabTokenCommand : VgpuCmdlet
 {

@@ -26,7 +26,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Splits GPU instance 1 into two.</para>
 /// </example>
-[Cmdlet(VerbsCommon.New, "MigComputeInstance", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "MigComputeInstance", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigComputeInstanceInfo))]
 public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
 {

@@ -32,7 +32,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Creates one at the upper half, split into two compute instances.</para>
 /// </example>
-[Cmdlet(VerbsCommon.New, "MigInstance", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "MigInstance", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigInstanceInfo))]
 public sealed class NewMigInstanceCommand : GpuChangingCommand
 {

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <code>Register-VgpuHook 101,102</code>
 /// <para>Puts the hook on two VMs.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Register, "VgpuHook", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Register, "VgpuHook", SupportsShouldProcess = true, HelpUri = HelpPages.Hook)]
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class RegisterVgpuHookCommand : VmChangingCommand
 {

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; New-LabToken ./lab.tok; Set-GridLicense 101 -TokenPath ./lab.tok; Remove-GridLicense 101</code>
 /// <para>Licenses the guest of VM 101 and takes its licence away again.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "GridLicense", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Remove, "GridLicense", SupportsShouldProcess = true, HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseInfo))]
 public sealed class RemoveGridLicenseCommand : GuestChangingCommand
 {

@@ -10,7 +10,8 @@ namespace VgpuPS.Commands;
 /// <code>Get-MigInstance -Profile 2g.12gb | Get-MigComputeInstance | Remove-MigComputeInstance</code>
 /// <para>Destroys the compute instances of those GPU instances.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "MigComputeInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "MigComputeInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(void))]
 public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
 {

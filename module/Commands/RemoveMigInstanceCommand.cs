@@ -19,7 +19,8 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Shows what destroying instance 3 of GPU 0 would do.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(void))]
 public sealed class RemoveMigInstanceCommand : GpuChangingCommand
 {

@@ -12,7 +12,8 @@ namespace VgpuPS.Commands;
 /// <code>Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu -Confirm:$false</code>
 /// <para>Removes all that no VM runs, without asking.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(void))]
 public sealed class RemoveVgpuCommand : ChangingCommand
 {

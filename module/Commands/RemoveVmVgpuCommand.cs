@@ -16,7 +16,8 @@ namespace VgpuPS.Commands;
 /// <code>Get-VmVgpu | Where-Object VgpuType -eq A30-6C | Remove-VmVgpu -WhatIf</code>
 /// <para>Shows what taking away all vGPUs of a type would do.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class RemoveVmVgpuCommand : VmChangingCommand
 {

@@ -21,7 +21,7 @@ namespace VgpuPS.Commands;
 /// <code>Export-VgpuLayout -Save; Repair-VgpuHost -Check LayoutDiffers</code>
 /// <para>Makes the GPUs what the layout says where they are not.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Repair, "VgpuHost", SupportsShouldProcess = true)]
+[Cmdlet(VerbsDiagnostic.Repair, "VgpuHost", SupportsShouldProcess = true, HelpUri = HelpPages.Doctor)]
 [OutputType(typeof(HostInfo))]
 public sealed class RepairVgpuHostCommand : ChangingCommand
 {

@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <code>Set-LabGuest 103 -ClockOffset '-03:00:00'; Set-LabGuest 104 -LicenseFault NoEntitlement</code>
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(void))]
 public sealed class SetLabGuestCommand : SessionCommand
 {

@@ -20,7 +20,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0,1; Get-Gpu | Set-VgpuScheduler -Policy FixedShare -Persist</code>
 /// <para>Sets all GPUs, and keeps it over reboots in the driver's module options.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Set, "VgpuScheduler", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "VgpuScheduler", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuSchedulerInfo))]
 public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
 {

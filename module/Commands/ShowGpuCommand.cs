@@ -16,7 +16,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-Gpu 0 | Show-Gpu</code>
 /// <para>Draws one.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Show, "Gpu")]
+[Cmdlet(VerbsCommon.Show, "Gpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuPictureInfo))]
 public sealed class ShowGpuCommand : GpuReadingCommand
 {

@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Add-VmVgpu -VmId 101 -Memory 12GB; Start-LabVm 101</code>
 /// <para>Gives VM 101 a vGPU and starts it.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Start, "LabVm", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Start, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(Core.Inventory.VgpuInfo))]
 public sealed class StartLabVmCommand : LabVmCommand
 {

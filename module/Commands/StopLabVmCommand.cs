@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Stop-LabVm 101</code>
 /// <para>Stops VM 101; what the hook made for it is given back.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(Core.Inventory.VgpuInfo))]
 public sealed class StopLabVmCommand : LabVmCommand
 {

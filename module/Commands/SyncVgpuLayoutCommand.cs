@@ -17,7 +17,7 @@ namespace VgpuPS.Commands;
 /// <code>Export-VgpuLayout -Path ./layout.json; Enable-Sriov 0; Sync-VgpuLayout ./layout.json -WhatIf</code>
 /// <para>Shows what making it so would do.</para>
 /// </example>
-[Cmdlet(VerbsData.Sync, "VgpuLayout", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Sync, "VgpuLayout", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class SyncVgpuLayoutCommand : ChangingCommand
 {

@@ -18,7 +18,7 @@ namespace VgpuPS.Commands;
 /// <code>Test-GridLicense 101,102 -Quiet</code>
 /// <para>Says for each vGPU of two VMs whether it is licensed.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "GridLicense")]
+[Cmdlet(VerbsDiagnostic.Test, "GridLicense", HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseTestInfo), typeof(bool))]
 public sealed class TestGridLicenseCommand : SessionCommand
 {

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <code>Register-VgpuHook 101; Test-VgpuHook 101 | Where-Object -Not Passed</code>
 /// <para>Shows what is wrong with the hook of VM 101.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "VgpuHook")]
+[Cmdlet(VerbsDiagnostic.Test, "VgpuHook", HelpUri = HelpPages.Hook)]
 [OutputType(typeof(VgpuHookTestInfo), typeof(bool))]
 public sealed class TestVgpuHookCommand : SessionCommand
 {

@@ -17,7 +17,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Makes the host so only where it is not.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "VgpuLayout")]
+[Cmdlet(VerbsDiagnostic.Test, "VgpuLayout", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(LayoutComparisonInfo), typeof(bool))]
 public sealed class TestVgpuLayoutCommand : LayoutComparison
 {

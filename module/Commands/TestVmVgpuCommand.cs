@@ -16,7 +16,7 @@ namespace VgpuPS.Commands;
 /// <code>Test-VmVgpu 101,102 -Quiet</code>
 /// <para>Says for each of two VMs whether it would get what it asks for.</para>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "VmVgpu")]
+[Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
 public sealed class TestVmVgpuCommand : SessionCommand
 {

@@ -18,7 +18,7 @@ namespace VgpuPS.Commands;
 /// <para>Takes it off with configuration, layout and log.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Uninstall, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
-    ConfirmImpact = ConfirmImpact.High)]
+    ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(void))]
 public sealed class UninstallVgpuHostCommand : SshCommand
 {

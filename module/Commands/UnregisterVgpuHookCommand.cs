@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <code>Register-VgpuHook 101; Unregister-VgpuHook 101</code>
 /// <para>Takes the hook from VM 101 again.</para>
 /// </example>
-[Cmdlet(VerbsLifecycle.Unregister, "VgpuHook", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Unregister, "VgpuHook", SupportsShouldProcess = true, HelpUri = HelpPages.Hook)]
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class UnregisterVgpuHookCommand : VmChangingCommand
 {

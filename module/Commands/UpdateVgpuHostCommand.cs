@@ -10,7 +10,8 @@ namespace VgpuPS.Commands;
 /// <code>Update-VgpuHost -Session lab -WhatIf</code>
 /// <para>Shows what would be replaced on a simulated host; over SSH: Update-VgpuHost root@pve1 -WhatIf.</para>
 /// </example>
-[Cmdlet(VerbsData.Update, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet)]
+[Cmdlet(VerbsData.Update, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
+    HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
 public sealed class UpdateVgpuHostCommand : InstallingCommand
 {

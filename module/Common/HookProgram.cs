@@ -12,6 +12,9 @@ internal sealed record HookProgram(string Path, byte[] Content)
     private const int HeaderSize = 20;
     private const byte SixtyFourBit = 2;
     private const byte Amd64 = 0x3E;
+    private const string HowToGet =
+        $"Take it from a release's zip ({HelpPages.Releases}), and name it: -Path VgpuPS/hookscripts/vgpu-hook; on Linux "
+        + "dotnet publish module builds it";
 
     /// <summary>SHA-256, hexadecimal.</summary>
     public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Content));
@@ -30,9 +33,9 @@ internal sealed record HookProgram(string Path, byte[] Content)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ObjectNotFoundException(
-                ErrorIds.HookNotInstalled, $"there is no program {file}: {e.Message}",
-                "Publish it, and name it: dotnet publish hookscripts/VgpuPS.Hook -c Release -o out/hook; -Path out/hook/vgpu-hook",
-                file, e);
+                ErrorIds.HookNotInstalled,
+                path is null ? $"this module has no vgpu-hook inside: {e.Message}" : $"there is no program {file}: {e.Message}",
+                HowToGet, file, e);
         }
 
         // Source: elf(5): class at 4, machine at 18.
@@ -41,6 +44,6 @@ internal sealed record HookProgram(string Path, byte[] Content)
             ? new HookProgram(file, content)
             : throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{file} ({content.Length} bytes) is no program for Linux on x86-64",
-                "Name the published hook: -Path out/hook/vgpu-hook", file);
+                HowToGet, file);
     }
 }

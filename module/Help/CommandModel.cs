@@ -8,11 +8,12 @@ namespace VgpuPS.Help;
 /// <param name="Noun">Its noun.</param>
 /// <param name="DefaultSet">Parameter set taken where several would do; null for none.</param>
 /// <param name="AsksBefore">Whether it has <c>-WhatIf</c> and <c>-Confirm</c>.</param>
+/// <param name="Page">Address of the page that <c>Get-Help -Online</c> opens.</param>
 /// <param name="Parameters">Its parameters, by name.</param>
 /// <param name="Outputs">Types that it writes.</param>
 internal sealed record CommandModel(
-    Type Type, string Verb, string Noun, string? DefaultSet, bool AsksBefore, IReadOnlyList<ParameterModel> Parameters,
-    IReadOnlyList<Type> Outputs)
+    Type Type, string Verb, string Noun, string? DefaultSet, bool AsksBefore, string? Page,
+    IReadOnlyList<ParameterModel> Parameters, IReadOnlyList<Type> Outputs)
 {
     public string Name => $"{Verb}-{Noun}";
 
@@ -44,6 +45,7 @@ internal sealed record CommandModel(
                 (string)t.Cmdlet.ConstructorArguments[1].Value!,
                 Named(t.Cmdlet, "DefaultParameterSetName") as string,
                 Named(t.Cmdlet, "SupportsShouldProcess") is true,
+                Named(t.Cmdlet, "HelpUri") as string,
                 ParameterModel.FindAll(t.Type),
                 [.. t.Type.GetCustomAttributesData().Where(a => a.AttributeType.Name == "OutputTypeAttribute").SelectMany(OutputTypes)]))
             .OrderBy(c => c.Name, StringComparer.Ordinal),

@@ -39,7 +39,9 @@ internal sealed class MamlWriter(DocComments comments)
         new XElement(s_command + "inputTypes", Inputs(command)),
         new XElement(s_command + "returnValues", command.Outputs.Where(t => t != typeof(void)).Select(t => Value(t, "returnValue"))),
         new XElement(s_command + "examples", comments.Examples(command.Type).Select(Example)),
-        new XElement(s_command + "relatedLinks"));
+        new XElement(s_command + "relatedLinks", new XElement(
+            s_maml + "navigationLink",
+            new XElement(s_maml + "linkText", "Online Version:"), new XElement(s_maml + "uri", command.Page))));
 
     private XElement Syntax(CommandModel command, string? set) => new(
         s_command + "syntaxItem",

@@ -8,6 +8,7 @@ using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.SweepHost;
 using VgpuPS.Hook.Boot;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Hook.Hook;
 
@@ -45,7 +46,7 @@ public sealed class HookCommands(
             {
                 [] => Usage(),
                 ["--help" or "-h"] => Help(),
-                ["--version"] => Say(typeof(HookCommands).Assembly.GetName().Version?.ToString(3) ?? "0"),
+                ["--version"] => Say(SshConnector.OwnVersion),
                 ["show"] => Show(),
                 ["show", "--json"] => ShowJson(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
