@@ -18,9 +18,22 @@ public static class LayoutFormat
             path, "The layout", $"Correct it with `nano {path}`.", HostLayout.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
         var layout = reader.Read(json, HostFileJsonContext.Default.HostLayout);
+        if (FindFault(layout) is var (index, reason))
+        {
+            throw reader.Unreadable(
+                index is null ? JsonPosition.Find(json) : JsonPosition.Find(json, "gpus", $"{index}"), reason);
+        }
+
+        return layout;
+    }
+
+    /// <summary>What is wrong with a layout that could be read; null for nothing.</summary>
+    /// <returns>Which of its GPUs, null for the whole; and the reason.</returns>
+    public static (int? Index, string Reason)? FindFault(HostLayout layout)
+    {
         if (layout.Gpus is null)
         {
-            throw reader.Unreadable(JsonPosition.Find(json), "the member 'gpus' is missing");
+            return (null, "the member 'gpus' is missing");
         }
 
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -28,18 +41,16 @@ public static class LayoutFormat
         {
             if (string.IsNullOrWhiteSpace(layout.Gpus[index]?.Gpu))
             {
-                throw reader.Unreadable(
-                    JsonPosition.Find(json, "gpus", $"{index}"), $"gpus[{index}] does not name a GPU");
+                return (index, $"gpus[{index}] does not name a GPU");
             }
 
             if (!seen.Add(layout.Gpus[index].Gpu))
             {
-                throw reader.Unreadable(
-                    JsonPosition.Find(json, "gpus", $"{index}"), $"the GPU {layout.Gpus[index].Gpu} is listed twice");
+                return (index, $"the GPU {layout.Gpus[index].Gpu} is listed twice");
             }
         }
 
-        return layout;
+        return null;
     }
 
     /// <summary>The file's bytes, members that are null left out.</summary>

@@ -41,6 +41,19 @@ public sealed class ExportVgpuLayoutCommandTests : ChangingCommandTests
     }
 
     [Fact]
+    public void What_ConvertTo_Json_writes_of_it_is_read_back_unless_it_was_cut_off()
+    {
+        Run(Cut + "; Enable-Sriov 1; Set-VgpuScheduler 1 -Policy EqualShare");
+        var path = PathOf("layout.json");
+        Run($"Export-VgpuLayout | ConvertTo-Json -Depth 5 | Set-Content '{path}'");
+        Assert.True(One<bool>($"Test-VgpuLayout '{path}' -Quiet"));
+        Run("Set-VgpuScheduler 1 -Policy FixedShare");
+        Assert.False(One<bool>($"Test-VgpuLayout '{path}' -Quiet"));
+        Run($"Export-VgpuLayout | ConvertTo-Json -WarningAction Ignore | Set-Content '{path}'");
+        AssertRefused($"Compare-VgpuLayout '{path}'", "UnreadableData", ErrorCategory.InvalidData);
+    }
+
+    [Fact]
     public void What_the_hook_made_is_left_out()
     {
         Run(Cut + "; Add-VmVgpu 101 -Profile 1g.6gb; Start-LabVm 101");
