@@ -5,6 +5,12 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>Runs programs on this machine.</summary>
+/// <remarks>
+/// Not CliWrap, which the tests use: it waits until the last process that holds an output pipe has gone. Measured with
+/// 3.10.5, published with NativeAOT: <c>/bin/sh -c "sleep 4 &amp; echo done"</c> returned after 4,006 ms. Here output
+/// goes to memory that nobody waits for, a deadline holds whatever a grandchild does, a child can be left to finish, and
+/// it inherits neither a lock nor the session.
+/// </remarks>
 /// <param name="clock">Clock of deadlines and pauses.</param>
 /// <param name="selfPath">
 /// An executable that answers <see cref="WriteAttributeCommand"/>, which carries out writes that may block; null for our

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CliWrap;
+using CliWrap.Buffered;
 using VgpuPS.Core.Guests;
 using VgpuPS.Hook.Hook;
 using VgpuPS.Host;
@@ -93,13 +95,10 @@ internal static class OwnTime
 
     private static (double Made, double There) MeasureFresh(string model, LabBackend backend)
     {
-        using var process = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, ["own", "--model", model, "--backend", backend.ToString(), $"--{Once}", "yes"])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var parts = process.StandardOutput.ReadToEnd().Split(' ');
-        process.WaitForExit();
+        var run = Cli.Wrap(Environment.ProcessPath!)
+            .WithArguments(["own", "--model", model, "--backend", backend.ToString(), $"--{Once}", "yes"])
+            .ExecuteBufferedAsync().GetAwaiter().GetResult();
+        var parts = run.StandardOutput.Split(' ');
         return (double.Parse(parts[0], CultureInfo.InvariantCulture), double.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 

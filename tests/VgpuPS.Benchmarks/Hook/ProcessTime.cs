@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using CliWrap;
 
 namespace VgpuPS.Benchmarks.Hook;
 
@@ -104,15 +104,15 @@ internal static class ProcessTime
                 File.Copy("/etc/ld.so.cache", Path.Combine(etc, "ld.so.cache"));
             }
 
-            var start = new ProcessStartInfo("unshare",
+            string[] inside =
             [
                 "--user", "--map-root-user", "--mount", "/bin/sh", "-c", $"mount --bind {etc} /etc && exec \"$0\" \"$@\"",
                 Environment.ProcessPath!, "process", .. arguments,
-            ]);
-            start.Environment[Inside] = "1";
-            using var process = Process.Start(start)!;
-            process.WaitForExit();
-            return process.ExitCode;
+            ];
+            return Cli.Wrap("unshare").WithArguments(inside).WithEnvironmentVariables(v => v.Set(Inside, "1"))
+                .WithStandardOutputPipe(PipeTarget.ToStream(Console.OpenStandardOutput()))
+                .WithStandardErrorPipe(PipeTarget.ToStream(Console.OpenStandardError()))
+                .WithValidation(CommandResultValidation.None).ExecuteAsync().GetAwaiter().GetResult().ExitCode;
         }
         finally
         {

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using CliWrap;
+using CliWrap.Buffered;
 using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
@@ -63,18 +64,20 @@ public sealed class ProcessesTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
         var random = new Random(Seed);
         var before = _node.Picture();
-        var processes = Enumerable.Range(101, Vms).Select(vm => Start("vm", "start", $"{vm}")).ToList();
-        foreach (var process in processes.Where((_, index) => index % 2 == 0))
+        var kills = Enumerable.Range(0, Vms).Select(_ => new CancellationTokenSource(s_patience)).ToList();
+        var starts = kills.Select((kill, index) => RunAsync("start", 101 + index, kill.Token)).ToList();
+        foreach (var kill in kills.Where((_, index) => index % 2 == 0))
         {
             await Task.Delay(random.Next(250), TestContext.Current.CancellationToken);
-            process.Kill();
+            await kill.CancelAsync();
         }
 
-        foreach (var process in processes)
+        foreach (var start in starts)
         {
-            await EndAsync(process);
+            await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        kills.ForEach(kill => kill.Dispose());
         foreach (var vm in Enumerable.Range(101, Vms).Select(id => new VmId(id)))
         {
             // A start killed between QEMU and its pid file leaves one that Proxmox does not know.
@@ -95,37 +98,19 @@ public sealed class ProcessesTests : IDisposable
 
     private async Task AllAsync(string verb)
     {
-        var processes = Enumerable.Range(101, Vms).Select(vm => Start("vm", verb, $"{vm}")).ToList();
-        foreach (var process in processes)
+        using var limit = new CancellationTokenSource(s_patience);
+        var vms = Enumerable.Range(101, Vms).ToList();
+        var results = await Task.WhenAll(vms.Select(vm => RunAsync(verb, vm, limit.Token)));
+        foreach (var (vm, result) in vms.Zip(results))
         {
-            var (code, error) = await EndAsync(process);
-            Assert.True(code == 0, $"{string.Join(' ', process.StartInfo.ArgumentList)}: {code} {error}");
+            Assert.True(result.IsSuccess, $"vm {verb} {vm}: {result.ExitCode} {result.StandardError}");
         }
     }
 
-    private Process Start(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "vgpu-lab.dll"), "--state", State, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return Process.Start(start)!;
-    }
-
-    private static async Task<(int Code, string Error)> EndAsync(Process process)
-    {
-        using (process)
-        using (var limit = new CancellationTokenSource(s_patience))
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = await process.StandardError.ReadToEndAsync(limit.Token);
-            await output;
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, error);
-        }
-    }
+    /// <summary>A process of <c>vgpu-lab</c>; a token that is cancelled kills it.</summary>
+    private Task<BufferedCommandResult> RunAsync(string verb, int vm, CancellationToken kill) => Cli.Wrap("dotnet")
+        .WithArguments([Path.Combine(AppContext.BaseDirectory, "vgpu-lab.dll"), "--state", State, "vm", verb, $"{vm}"])
+        .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(kill).Task;
 
     // A reservation of a process that is gone is stale, and Proxmox drops it when it wants the function.
     private static string Things(string picture) => string.Join(

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using CliWrap;
+using CliWrap.Buffered;
 using VgpuPS.Host.Ssh;
 using Xunit;
 
@@ -16,13 +17,11 @@ public sealed class PosixQuoteTests
     public void An_argument_is_quoted(string argument, string quoted) => Assert.Equal(quoted, PosixQuote.Quote(argument));
 
     [Fact]
-    public void A_real_shell_reads_every_argument_as_it_was()
+    public async Task A_real_shell_reads_every_argument_as_it_was()
     {
         string[] arguments = ["", "a b", "it's", "$HOME `id` $(id) \\ \"", "new\nline", "*", "-n", "ü€", "!x", "~", "a=b;c&d|e<f>g"];
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", PosixQuote.Join(["printf", "%s\\0", .. arguments])])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        Assert.Equal(string.Concat(arguments.Select(a => a + '\0')), shell.StandardOutput.ReadToEnd());
+        var shell = await Cli.Wrap("/bin/sh").WithArguments(["-c", PosixQuote.Join(["printf", "%s\\0", .. arguments])])
+            .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(string.Concat(arguments.Select(a => a + '\0')), shell.StandardOutput);
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using CliWrap;
+using CliWrap.Buffered;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
@@ -17,17 +19,15 @@ internal static class Programs
     internal static async Task<LabHookResult> RunAsync(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        using var process = Start(program, arguments, environment);
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        var code = process.ExitCode;
-        return code == ShellSignals + Killed
-            ? new LabHookResult(null, Killed, await output, await error)
-            : new LabHookResult(code, null, await output, await error);
+        var run = await Cli.Wrap(program).WithArguments(arguments)
+            .WithEnvironmentVariables(environment?.ToDictionary(v => v.Key, v => (string?)v.Value) ?? [])
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        return run.ExitCode == ShellSignals + Killed
+            ? new LabHookResult(null, Killed, run.StandardOutput, run.StandardError)
+            : new LabHookResult(run.ExitCode, null, run.StandardOutput, run.StandardError);
     }
 
-    /// <summary>Starts a program with its output in pipes, and its input too or closed.</summary>
+    /// <summary>Starts a program that goes on with its output in pipes, and its input too or closed.</summary>
     internal static Process Start(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment,
         bool keepInput = false)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using CliWrap;
+using CliWrap.Buffered;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Host.Ssh;
@@ -62,19 +64,11 @@ internal sealed class Bed : IDisposable
 
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? await output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {process.ExitCode}: {await error}{await output}");
+        var run = await Cli.Wrap(program).WithArguments(arguments).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        return run.ExitCode == 0
+            ? run.StandardOutput
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)}: {run.ExitCode}: {run.StandardError}{run.StandardOutput}");
     }
 
     public static Task<HostReport> ShowAsync(SshHostSession session) => session.RunAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CliWrap;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
@@ -144,7 +145,8 @@ internal static class ProcessScenarios
     {
         foreach (var pid in host.Agents())
         {
-            Process.Start("kill", [signal, $"{pid}"]).WaitForExit();
+            // One that has ended by itself in the meantime is no failure.
+            Cli.Wrap("kill").WithArguments([signal, $"{pid}"]).WithValidation(CommandResultValidation.None).ExecuteAsync().Task.Wait();
         }
     }
 }
