@@ -10,8 +10,7 @@ using var bed = new Bed(args[0], args[1]);
 await bed.StartAsync();
 if (args is [_, _, "bench"])
 {
-    await Benchmark.RunAsync(bed);
-    return 0;
+    return await Benchmark.RunAsync(bed);
 }
 
 var wanted = args.ElementAtOrDefault(2) ?? "";
