@@ -71,6 +71,7 @@ public sealed class LabNode
     public void UseTiming(bool isReal)
     {
         HasTiming = isReal;
+        Proxmox.VolumeActivation = isReal ? (_, ct) => Host.WaitAsync(TimeSpan.FromMilliseconds(500), ct) : null;
         if (!isReal)
         {
             return;

@@ -48,6 +48,11 @@ public sealed partial class LabProxmox
         config = migratedFrom is null ? _configs.ApplyPending(vm, config) : config;
         var variable = migratedFrom ?? "";
         await _hooks.CallAsync(vm, config, "pre-start", variable, cancellationToken).ConfigureAwait(false);
+        if (VolumeActivation is { } activate)
+        {
+            await activate(vm, cancellationToken).ConfigureAwait(false);
+        }
+
         await StartQemuAsync(vm, config, migratedFrom is not null, isPaused, cancellationToken).ConfigureAwait(false);
         await _hooks.CallAsync(vm, config, "post-start", variable, cancellationToken).ConfigureAwait(false);
     }

@@ -43,6 +43,13 @@ public sealed partial class LabProxmox
     /// <summary>What happened up to now.</summary>
     public LabTimeline Timeline { get; }
 
+    /// <summary>
+    /// What the activation of a VM's volumes takes, between pre-start and the choice of devices; null for no time at all.
+    /// A test that steers lets others act in it.
+    /// </summary>
+    /// <remarks>Source: facts/proxmox-reservations.md, point 6: it lies between the two and has no limit.</remarks>
+    public Func<VmId, CancellationToken, Task>? VolumeActivation { get; set; }
+
     private ILabMachine Machine => _host.Machine;
 
     // Before qemu-server 9.1.13 post-stop came from `qm cleanup` alone; the file is left by an upgrade until reboot.

@@ -23,7 +23,7 @@ internal sealed class ReservationFile(PveHost host)
         IReadOnlyCollection<PciAddress> functions, VmId vm, int seconds, CancellationToken cancellationToken) =>
         ReserveAsync(
             functions, vm, ("seconds", seconds),
-            now => (lines => lines.WithTime(functions, vm, now.AddSeconds(seconds + Slack))), cancellationToken);
+            now => (lines => KeepLonger(lines, functions, vm, now.AddSeconds(seconds + Slack))), cancellationToken);
 
     public Task ReserveForPidAsync(
         IReadOnlyCollection<PciAddress> functions, VmId vm, int pid, CancellationToken cancellationToken) =>
@@ -38,6 +38,14 @@ internal sealed class ReservationFile(PveHost host)
         host.Timeline.Record("unreserve", ("ids", functions is null ? "all" : Ids(functions)));
         Write(lines => functions is null ? lines.Without(vm) : lines.Without(functions, vm));
     }
+
+    // Source: facts/proxmox-reservations.md, point 1: of two times of one VM the longer is kept.
+    private static PciReservations KeepLonger(
+        PciReservations lines, IReadOnlyCollection<PciAddress> functions, VmId vm, DateTimeOffset end) =>
+        functions.Aggregate(lines, (kept, function) =>
+            lines.Find(function) is { ExpiresAt: { } own } line && line.Vm == vm && own > end.ToUnixTimeSeconds()
+                ? kept
+                : kept.WithTime([function], vm, end));
 
     private static JsonArray Ids(IEnumerable<PciAddress> functions) =>
         LabTimeline.List(functions.Select(function => function.ToString()).Order(StringComparer.Ordinal));
