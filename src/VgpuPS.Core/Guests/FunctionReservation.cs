@@ -7,4 +7,8 @@ namespace VgpuPS.Core.Guests;
 /// <param name="Vm">The VM.</param>
 /// <param name="IsHeld">Whether it still counts: its time is in the future, or its process is that VM's live QEMU.</param>
 /// <remarks>Source: facts/proxmox.md (e).</remarks>
-public sealed record FunctionReservation(PciAddress Function, VmId Vm, bool IsHeld);
+public sealed record FunctionReservation(PciAddress Function, VmId Vm, bool IsHeld)
+{
+    /// <summary>Whether it is by a process, as Proxmox writes it once QEMU runs; by a time before that.</summary>
+    public bool IsByProcess { get; init; }
+}

@@ -47,13 +47,27 @@ public interface IGuestHost
     /// <summary>PCI functions that VMs have reserved, as the file stands.</summary>
     IReadOnlyList<FunctionReservation> GetReservations();
 
-    /// <summary>Adds this VM's reservation of a function, under Proxmox's own lock.</summary>
-    /// <param name="function">The function.</param>
+    /// <summary>
+    /// Reserves the first of these functions that no other VM holds, under Proxmox's own lock. What the VM's running QEMU
+    /// holds stays as it is.
+    /// </summary>
+    /// <param name="functions">The functions, best first.</param>
     /// <param name="vm">The VM.</param>
-    /// <param name="time">How long it holds unless Proxmox renews it.</param>
+    /// <param name="time">How long it holds unless Proxmox renews it; a longer time that the VM has stays.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    /// <exception cref="ResourceBusyException">Another VM holds it (<see cref="ErrorIds.FunctionHeld"/>), or the lock.</exception>
-    Task ReserveAsync(PciAddress function, VmId vm, TimeSpan time, CancellationToken cancellationToken);
+    /// <returns>The function; null when other VMs hold all of them.</returns>
+    /// <exception cref="ResourceBusyException">The lock was not had in time.</exception>
+    Task<PciAddress?> ReserveFirstAsync(
+        IReadOnlyList<PciAddress> functions, VmId vm, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>Renews reservations of VMs that are starting, all under one lock; what another VM holds is left alone.</summary>
+    /// <param name="reservations">Functions and their VMs.</param>
+    /// <param name="time">How long they hold from now.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <returns>Those that another VM holds by now.</returns>
+    /// <exception cref="ResourceBusyException">The lock was not had in time.</exception>
+    Task<IReadOnlyList<FunctionReservation>> RenewAsync(
+        IReadOnlyList<(PciAddress Function, VmId Vm)> reservations, TimeSpan time, CancellationToken cancellationToken);
 
     /// <summary>Drops this VM's reservation of a function, if it has one.</summary>
     Task UnreserveAsync(PciAddress function, VmId vm, CancellationToken cancellationToken);

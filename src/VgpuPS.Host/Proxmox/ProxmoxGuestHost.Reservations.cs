@@ -13,6 +13,9 @@ public sealed partial class ProxmoxGuestHost
     private const int ReservationsMode = 0b110_100_100;
     private const int RunFolderMode = 0b111_101_000;
 
+    // A line with this part of its time left is not written anew: hooks run in bursts.
+    private const double RenewalShare = 0.9;
+
     // As long as Proxmox itself waits.
     private static readonly TimeSpan s_reserveWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_unreserveWait = TimeSpan.FromSeconds(2);
@@ -30,43 +33,75 @@ public sealed partial class ProxmoxGuestHost
                 var isHeld = line.Pid is { } pid
                     ? IsLiveQemu(pid, line.Vm)
                     : line.ExpiresAt > now.ToUnixTimeSeconds();
-                found.Add(new FunctionReservation(function, line.Vm, isHeld));
+                found.Add(new FunctionReservation(function, line.Vm, isHeld) { IsByProcess = line.Pid is not null });
             }
         }
 
         return found;
     }
 
-    /// <summary>
-    /// Adds this VM's reservation of a function, under Proxmox's own lock; one that holds for half the time and more stays.
-    /// </summary>
-    /// <param name="function">The function.</param>
-    /// <param name="vm">The VM.</param>
-    /// <param name="time">How long it holds unless Proxmox renews it.</param>
-    /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    /// <exception cref="ResourceBusyException">Another VM holds it (<see cref="ErrorIds.FunctionHeld"/>), or the lock.</exception>
+    /// <inheritdoc/>
     /// <exception cref="HostNotReadyException">The file cannot be written.</exception>
-    public async Task ReserveAsync(
-        PciAddress function, VmId vm, TimeSpan time, CancellationToken cancellationToken)
+    public async Task<PciAddress?> ReserveFirstAsync(
+        IReadOnlyList<PciAddress> functions, VmId vm, TimeSpan time, CancellationToken cancellationToken)
     {
         using var held = await LockReservationsAsync(s_reserveWait, cancellationToken).ConfigureAwait(false);
-        var reservations = ReadReservations();
+        var before = ReadReservations();
         var now = clock.GetUtcNow();
-        if (reservations.Judge(function, vm, now, IsLiveQemu).Holder is { } other)
+        foreach (var function in functions)
         {
-            throw new ResourceBusyException(
-                ErrorIds.FunctionHeld, $"The function {function} is reserved by VM {other}.",
-                $"Stop that VM with `qm shutdown {other}`, or give VM {vm} another function with `qm set {vm}`.",
-                function.ToString());
+            if (!before.IsHeldByOther(function, vm, now, IsLiveQemu))
+            {
+                WriteChanged(before, Renew(before, function, vm, now, time));
+                return function;
+            }
         }
 
-        if (reservations.Find(function) is { ExpiresAt: { } end } own && own.Vm == vm
-            && end >= (now + (time / 2)).ToUnixTimeSeconds())
+        return null;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="HostNotReadyException">The file cannot be written.</exception>
+    public async Task<IReadOnlyList<FunctionReservation>> RenewAsync(
+        IReadOnlyList<(PciAddress Function, VmId Vm)> reservations, TimeSpan time, CancellationToken cancellationToken)
+    {
+        using var held = await LockReservationsAsync(s_reserveWait, cancellationToken).ConfigureAwait(false);
+        var before = ReadReservations();
+        var now = clock.GetUtcNow();
+        var (after, lost) = (before, new List<FunctionReservation>());
+        foreach (var (function, vm) in reservations)
         {
-            return;
+            if (before.Judge(function, vm, now, IsLiveQemu).Holder is { } other)
+            {
+                lost.Add(new FunctionReservation(function, other, IsHeld: true));
+            }
+            else
+            {
+                after = Renew(after, function, vm, now, time);
+            }
         }
 
-        Write(reservations.WithTime([function], vm, now + time));
+        WriteChanged(before, after);
+        return lost;
+    }
+
+    /// <summary>The VM's line with this time; one of its running QEMU, or one that holds nearly as long, stays.</summary>
+    private PciReservations Renew(
+        PciReservations reservations, PciAddress function, VmId vm, DateTimeOffset now, TimeSpan time)
+    {
+        var own = reservations.Find(function) is { } line && line.Vm == vm ? line : null;
+        var isEnough = own is { Pid: { } pid }
+            ? IsLiveQemu(pid, vm)
+            : own is { ExpiresAt: { } end } && end >= (now + (time * RenewalShare)).ToUnixTimeSeconds();
+        return isEnough ? reservations : reservations.WithTime([function], vm, now + time);
+    }
+
+    private void WriteChanged(PciReservations before, PciReservations after)
+    {
+        if (after != before)
+        {
+            Write(after);
+        }
     }
 
     /// <summary>Drops this VM's reservation of a function, if it has one.</summary>

@@ -57,6 +57,8 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
             node.CreateVm(new VmId(Vm), "0=mapping=gpus,mdev=nvidia-690");
             return node;
         }),
+        new("mapping, Proxmox takes an earlier function, vfio", () => Earlier("9.2")),
+        new("mapping, Proxmox takes an earlier function, vfio of 8.4", () => Earlier("8.4")),
         .. Each("compute instances left to the guest", backend =>
         {
             var node = Vm101(LabNodes.A30(backend), 689);
@@ -76,9 +78,51 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
         }),
     ];
 
+    /// <summary>
+    /// The first function is reserved at pre-start and free at the choice, and two instances wait: the hook prepares the
+    /// second function, Proxmox takes the first.
+    /// </summary>
+    private static LabNode Earlier(string pve)
+    {
+        var node = LabNodes.Of(["A30"], LabBackend.Vfio, pve: pve);
+        node.MapFunctions("gpus", First, "0000:4b:00.5", "0000:4b:00.6");
+        node.CreateVm(new VmId(Vm), "0=mapping=gpus,mdev=nvidia-690");
+        using (var driver = node.Connect(_ => { }).Driver.Open())
+        {
+            var gpu = PciAddress.Parse(LabNodes.Gpu);
+            var profile = driver.GetProfiles(gpu).First(p => p.Name == "2g.12gb");
+            foreach (var start in (int[])[0, 2])
+            {
+                var instance = driver.CreateInstance(gpu, profile.Id, new Placement(start, 2))!.Value;
+                driver.CreateComputeInstance(
+                    gpu, instance, driver.GetComputeProfiles(gpu, instance).MaxBy(p => p.ComputeSlices)!.Id);
+            }
+        }
+
+        var guests = node.Connect(_ => { }).Guests;
+        guests.ReserveFirstAsync([PciAddress.Parse(First)], new VmId(200), TimeSpan.FromSeconds(20), default).Wait();
+        node.Proxmox.VolumeActivation = (_, ct) =>
+        {
+            guests.UnreserveAsync(PciAddress.Parse(First), new VmId(200), ct).Wait(ct);
+            return node.Host.WaitAsync(TimeSpan.FromSeconds(30), ct);
+        };
+        return node;
+    }
+
+    /// <summary>Between pre-start and Proxmox's choice time passes, and the timer sweeps.</summary>
+    private static LabNode WithTime(LabNode node)
+    {
+        node.Proxmox.VolumeActivation = async (_, ct) =>
+        {
+            await node.Host.WaitAsync(TimeSpan.FromSeconds(90), ct);
+            Assert.True((await node.RunHookAsync(["sweep"], cancellationToken: ct)).Succeeded);
+        };
+        return node;
+    }
+
     private static CrashScenario[] Each(string name, Func<LabBackend, LabNode> make) =>
     [
-        new($"{name}, mdev", () => make(LabBackend.Mdev)), new($"{name}, vfio", () => make(LabBackend.Vfio)),
+        new($"{name}, mdev", () => WithTime(make(LabBackend.Mdev))), new($"{name}, vfio", () => WithTime(make(LabBackend.Vfio))),
     ];
 
     private static LabNode Vm101(LabNode node, int type)

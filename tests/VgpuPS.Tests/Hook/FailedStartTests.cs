@@ -92,8 +92,14 @@ public sealed class FailedStartTests
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-690", "1=mapping=gpus,mdev=nvidia-690")
             .Vm(102, "0=mapping=gpus,mdev=nvidia-691");
         var before = s.Node.Picture();
-        s.Host.Gate.Fail($"write */{Situation.Second}/nvidia/current_vgpu_type", InputOutputError);
+        s.Node.Proxmox.VolumeActivation = (_, _) =>
+        {
+            s.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{Situation.Second}/nvidia/current_vgpu_type", "0");
+            s.Host.Gate.Fail($"write */{Situation.Second}/nvidia/current_vgpu_type", InputOutputError);
+            return Task.CompletedTask;
+        };
         Assert.Contains("could not find a free device", s.Node.Start(101).Error, StringComparison.Ordinal);
+        s.Node.Proxmox.VolumeActivation = null;
         Assert.Equal(pve == "8.4" ? 1 : 0, s.Gpu().Vgpus.Count);
         if (otherFirst)
         {

@@ -74,7 +74,7 @@ public sealed class FaultTests
             return $"the next start fails: {error}\nafter {result.ExitCode} {result.Error}";
         }
 
-        if (node.Picture() != running)
+        if (!Same(node, fault, running))
         {
             return $"running\n{node.Picture()}\ninstead of\n{running}\nafter {result.ExitCode} {result.Error}";
         }
@@ -88,7 +88,7 @@ public sealed class FaultTests
         if (result.ExitCode == 0)
         {
             // A status that means something else to that call, or a write that nothing depends on.
-            return node.Picture() == prepared ? null : $"succeeds and leaves\n{node.Picture()}\ninstead of\n{prepared}";
+            return Same(node, fault, prepared) ? null : $"succeeds and leaves\n{node.Picture()}\ninstead of\n{prepared}";
         }
 
         if (!s_exitCodes.Contains(result.ExitCode ?? -1))
@@ -99,6 +99,16 @@ public sealed class FaultTests
         RefusalCase.TwoLines(result, "vgpu-hook: VM 101 pre-start: ");
         var after = HostSnapshot.TakeUndone(node);
         return fault.Times > 1 || after == before ? null : $"leaves\n{after}\ninstead of\n{before}";
+    }
+
+    /// <summary>
+    /// Whether the node looks as without a fault; where the driver refused the first function of a mapping, the next one does.
+    /// </summary>
+    private static bool Same(LabNode node, Fault fault, string picture)
+    {
+        var now = node.Picture();
+        return now == picture || (fault.Name.EndsWith($"{Situation.First}/nvidia/current_vgpu_type", StringComparison.Ordinal)
+            && now == picture.Replace(Situation.First, Situation.Second, StringComparison.Ordinal));
     }
 
     /// <summary>Pictures after pre-start alone, while running, and after the stop, without a fault.</summary>

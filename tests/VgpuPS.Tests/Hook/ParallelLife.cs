@@ -31,6 +31,9 @@ internal sealed class ParallelLife
         _node = _host.Node;
         _node.HookOutput = (output, error) => Listen(output + error);
         _scheduler = new LabScheduler(_node.Host, seed, switchShare: 0.04);
+        var activation = new Random(seed);
+        _node.Proxmox.VolumeActivation = (_, ct) =>
+            _node.Host.WaitAsync(TimeSpan.FromMilliseconds(activation.Next(3) * activation.Next(2000)), ct);
         Before = _node.Picture();
     }
 

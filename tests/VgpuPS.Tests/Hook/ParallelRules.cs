@@ -11,6 +11,11 @@ internal sealed class ParallelRules(ParallelHost host)
 {
     private static readonly string[] s_claims = ["run", "vgpups", "claims.json"];
 
+    // An instance that is being destroyed while a VM gets it is without its compute instance for as long as that takes.
+    private static readonly TimeSpan s_destroying = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, long> _empty = [];
+
     private LabState State => host.Node.Host.State;
 
     /// <summary>What is broken now; empty when all is well.</summary>
@@ -22,7 +27,7 @@ internal sealed class ParallelRules(ParallelHost host)
             .Concat(FindDoubled(claims));
     }
 
-    private static IEnumerable<string> FindBroken(LabGpu gpu, ClaimFile claims)
+    private IEnumerable<string> FindBroken(LabGpu gpu, ClaimFile claims)
     {
         foreach (var function in gpu.Vgpus.GroupBy(v => v.Function).Where(g => g.Count() > 1))
         {
@@ -45,8 +50,14 @@ internal sealed class ParallelRules(ParallelHost host)
                 yield return $"instance {instance.Id} of {gpu.Address} carries {string.Join(", ", types.Select(t => t.Name))}";
             }
 
-            if (instance.ComputeInstances.Count != 1 && inside.Exists(v => v.Holder is not null)
-                && !IsHalfMade(claims, gpu, instance))
+            var name = string.Create(CultureInfo.InvariantCulture, $"{gpu.Address} {instance.Serial}");
+            if (instance.ComputeInstances.Count == 1 || !inside.Exists(v => v.Holder is not null)
+                || IsHalfMade(claims, gpu, instance))
+            {
+                _empty.Remove(name);
+            }
+            else if (!_empty.TryAdd(name, host.Node.Host.Clock.GetTimestamp())
+                && host.Node.Host.Clock.GetElapsedTime(_empty[name]) > s_destroying)
             {
                 yield return $"instance {instance.Id} of {gpu.Address} with a running VM has "
                     + string.Create(CultureInfo.InvariantCulture, $"{instance.ComputeInstances.Count} compute instances");

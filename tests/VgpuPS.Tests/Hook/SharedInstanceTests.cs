@@ -38,7 +38,7 @@ public sealed class SharedInstanceTests
     }
 
     [Fact]
-    public void Every_instance_that_Proxmox_may_choose_gets_its_compute_instance()
+    public void The_instance_that_a_mapped_vGPU_gets_is_filled_and_no_other()
     {
         var node = LabNodes.A30(LabBackend.Vfio, gpus: 2);
         var gpus = node.Host.State.Gpus;
@@ -47,7 +47,8 @@ public sealed class SharedInstanceTests
         node.MapFunctions("pool", [.. gpus.Select(gpu => gpu.FunctionAt(0).ToString())]);
         node.CreateVm(new VmId(101), "0=mapping=pool,mdev=nvidia-689");
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
-        Assert.All(gpus, gpu => Assert.Single(Assert.Single(gpu.Instances).ComputeInstances));
+        Assert.Single(Assert.Single(gpus[0].Instances).ComputeInstances);
+        Assert.Empty(Assert.Single(gpus[1].Instances).ComputeInstances);
     }
 
     private static LabNode Node(params (int Vm, int Type)[] vms)

@@ -175,7 +175,7 @@ public sealed class ProxmoxGuestHostTests
     public async Task A_function_is_reserved_in_Proxmoxs_own_form_and_given_back()
     {
         _tree[Reservations] = "0000:41:00.5 102 time:99999999999\n";
-        await _host.ReserveAsync(s_function, s_vm, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.Equal(s_function, await ReserveAsync());
         var end = _clock.GetUtcNow().ToUnixTimeSeconds() + 60;
         Assert.Equal($"0000:41:00.4 101 time:{end}\n0000:41:00.5 102 time:99999999999\n", _tree[Reservations]);
         Assert.Equal((Reservations, "mode 644"), _tree.Writes[^1]);
@@ -187,15 +187,33 @@ public sealed class ProxmoxGuestHostTests
     }
 
     [Fact]
-    public async Task A_function_that_another_VM_holds_is_refused_and_a_leftover_is_taken()
+    public async Task A_function_that_another_VM_holds_is_passed_over_and_a_leftover_is_taken()
     {
         _tree[Reservations] = "0000:41:00.4 102 time:99999999999\n";
-        var failure = await Assert.ThrowsAsync<ResourceBusyException>(ReserveAsync);
-        Assert.Equal(ErrorIds.FunctionHeld, failure.ErrorId);
-        Assert.Contains("VM 102", failure.Message, StringComparison.Ordinal);
+        Assert.Null(await ReserveAsync());
+        Assert.Equal("0000:41:00.4 102 time:99999999999\n", _tree[Reservations]);
+        var next = PciAddress.Parse("0000:41:00.5");
+        Assert.Equal(next, await _host.ReserveFirstAsync(
+            [s_function, next], s_vm, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         _tree[Reservations] = "0000:41:00.4 102 pid:4711\n";
-        await ReserveAsync();
+        Assert.Equal(s_function, await ReserveAsync());
         Assert.Contains("0000:41:00.4 101 time:", _tree[Reservations], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lines_are_renewed_but_not_those_of_another_VM_or_of_a_running_QEMU()
+    {
+        _tree["/proc/4711/cmdline"] = "/usr/bin/kvm\0-id\0103\0";
+        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        _tree[Reservations] = $"0000:41:00.4 101 time:{now + 10}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 pid:4711\n";
+        var lost = await _host.RenewAsync(
+            [.. new[] { (4, 101), (5, 101), (6, 103), (7, 101) }
+                .Select(l => (PciAddress.Parse($"0000:41:00.{l.Item1}"), new VmId(l.Item2)))],
+            TimeSpan.FromSeconds(600), TestContext.Current.CancellationToken);
+        Assert.Equal(102, Assert.Single(lost).Vm.Value);
+        Assert.Equal(
+            $"0000:41:00.4 101 time:{now + 600}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 pid:4711\n0000:41:00.7 101 time:{now + 600}\n",
+            _tree[Reservations]);
     }
 
     [Fact]
@@ -222,6 +240,6 @@ public sealed class ProxmoxGuestHostTests
         Assert.NotNull(_tree.TryLock(LockFile, 0));
     }
 
-    private Task ReserveAsync() =>
-        _host.ReserveAsync(s_function, s_vm, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    private Task<PciAddress?> ReserveAsync() =>
+        _host.ReserveFirstAsync([s_function], s_vm, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 }

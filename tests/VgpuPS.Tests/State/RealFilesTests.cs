@@ -75,7 +75,7 @@ public sealed class RealFilesTests : IDisposable
     {
         var host = new ProxmoxGuestHost(_folder.Files, _clock);
         var function = PciAddress.Parse("0000:41:00.4");
-        await host.ReserveAsync(function, s_vm, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await host.ReserveFirstAsync([function], s_vm, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal(new FunctionReservation(function, s_vm, true), Assert.Single(host.GetReservations()));
         Assert.Equal(
             Convert.ToInt32("644", 8),

@@ -152,20 +152,36 @@ public sealed class AssignmentPlannerTests
     }
 
     [Fact]
-    public void Starts_that_Proxmox_places_need_room_in_every_order()
+    public void A_VM_that_comes_back_finds_room_wherever_Proxmox_places_it()
     {
         var gpu = Gpu(VgpuBackend.VendorVfio) with { Instances = [Instance(1, 5, 0, 2)] };
-        var mapped = Request(102, 0, s_half) with
-        {
-            Mapping = "a30",
-            Candidates = [.. Enumerable.Range(0, 4).Select(i => new CandidateFunction(Function(i), s_gpu))],
-        };
+        var mapped = Mapped(102, s_half);
         var other = new VgpuClaim(
-            new VmId(101), 0, s_half, ClaimState.Pending, [.. mapped.Candidates.Select(c => c.Address)], null, null, false, 0);
+            new VmId(101), 0, s_half, ClaimState.Held, [.. mapped.Candidates.Select(c => c.Address)], null, null, false, 0);
         var plan = AssignmentPlanner.Plan(Input(gpu, mapped) with { Claims = [other] });
         Assert.Equal(new Placement(2, 2), Assert.IsType<CreateInstanceStep>(plan.Steps[0]).Placement);
-        Assert.IsType<LeaveToProxmoxStep>(plan.Steps[1]);
+        Assert.Equal(Function(0), Assert.IsType<AttachDeviceStep>(plan.Steps[1]).Function);
     }
+
+    [Fact]
+    public void A_mapped_start_names_the_first_function_that_it_may_have_and_the_ones_behind()
+    {
+        var gpu = Gpu(VgpuBackend.VendorVfio) with { Instances = [Instance(1, 5, 0, 2)] };
+        var plan = AssignmentPlanner.Plan(Input(gpu, Mapped(102, s_half)) with
+        {
+            Reservations = [new FunctionReservation(Function(0), new VmId(101), IsHeld: true)],
+        });
+        var step = Assert.IsType<AttachDeviceStep>(Assert.Single(plan.Steps));
+        Assert.Equal([Function(1), Function(2), Function(3)], step.Alternatives);
+        var claim = Assert.Single(plan.Claims);
+        Assert.Equal((Function(1), 4, true), (claim.Function, claim.Candidates.Count, claim.Reserved));
+    }
+
+    private static GuestVgpuRequest Mapped(int vm, VgpuTypeId type) => Request(vm, 0, type) with
+    {
+        Mapping = "a30",
+        Candidates = [.. Enumerable.Range(0, 4).Select(i => new CandidateFunction(Function(i), s_gpu))],
+    };
 
     internal static PciAddress Function(int index) => s_gpu.Plus(4 + index);
 

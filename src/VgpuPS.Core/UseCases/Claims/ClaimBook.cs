@@ -47,6 +47,24 @@ internal sealed class ClaimBook
         Claims = [.. File.Claims.Where(c => c.Vm != vm).Concat(claims).OrderBy(c => c.Vm).ThenBy(c => c.Entry)],
     });
 
+    /// <summary>
+    /// Replaces all claims of a VM by where Proxmox put it; a function that it had from a VM that has ended is not that VM's
+    /// any more.
+    /// </summary>
+    public void Move(VmId vm, IReadOnlyList<VgpuClaim> claims)
+    {
+        var taken = claims.Where(c => c.Reserved).Select(c => c.Function).OfType<PciAddress>().ToHashSet();
+        Save(File with
+        {
+            Claims =
+            [
+                .. File.Claims.Where(c => c.Vm != vm)
+                    .Select(c => c.Function is { } own && taken.Contains(own) ? c with { Function = null } : c)
+                    .Concat(claims).OrderBy(c => c.Vm).ThenBy(c => c.Entry),
+            ],
+        });
+    }
+
     /// <summary>Says of all claims of a VM that it runs.</summary>
     public void MarkLive(VmId vm) => Put(
         vm, [.. File.Claims.Where(c => c.Vm == vm).Select(c => c with { State = ClaimState.Live, HeldUntil = 0 })]);

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.Vgpu;
 
@@ -51,24 +52,25 @@ internal sealed partial class ClaimSweeper
         Log(vm, "removeMediatedDevice", $"{device.Parent} {device.Uuid}", device.Type?.MdevName ?? "");
     }
 
+    /// <summary>The function that the claim names, and every candidate that is reserved for the VM.</summary>
     private async Task ReleaseTypesAsync(VgpuClaim claim, CancellationToken cancellationToken)
     {
-        var reservations = host.Guests.GetReservations();
-        foreach (var address in claim.Candidates)
+        var reserved = host.Guests.GetReservations().Where(r => r.Vm == claim.Vm).Select(r => r.Function).ToHashSet();
+        var addresses = claim.Candidates.Where(a => a == claim.Function || reserved.Contains(a))
+            .Concat(claim.Function is { } own && !claim.Candidates.Contains(own) ? [own] : []);
+        foreach (var address in addresses)
         {
-            var isReserved = reservations.Any(r => r.Function == address && r.Vm == claim.Vm);
-            var isElses = reservations.Any(r => r.Function == address && r.Vm != claim.Vm && r.IsHeld);
-            var isOurs = isReserved || (claim.Function == address && !isElses);
-            if (isOurs && host.Devices.FindFunction(address) is { CurrentType: { } type } && type == claim.Type)
-            {
-                host.Devices.SetType(address, null);
-                Log(claim.Vm, "clearVgpuType", address.ToString(), type.ToString());
-            }
+            await ReleaseTypeAsync(claim.Vm, address, claim.Type, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-            if (isReserved)
-            {
-                await host.Guests.UnreserveAsync(address, claim.Vm, cancellationToken).ConfigureAwait(false);
-            }
+    private async Task ReleaseTypeAsync(VmId vm, PciAddress function, VgpuTypeId type, CancellationToken cancellationToken)
+    {
+        // The claim of another VM is written before its line.
+        if (!book.File.Claims.Any(c => c.Vm != vm && c.Function == function)
+            && await FunctionRelease.RunAsync(host, function, vm, type, cancellationToken).ConfigureAwait(false) is { } cleared)
+        {
+            Log(vm, "clearVgpuType", function.ToString(), cleared.ToString());
         }
     }
 

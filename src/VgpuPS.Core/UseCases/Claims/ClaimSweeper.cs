@@ -29,6 +29,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
     {
         var released = new List<VmId>();
         var started = host.Clock.GetTimestamp();
+        await RenewAsync(cancellationToken).ConfigureAwait(false);
         foreach (var vm in book.File.Claims.Select(c => c.Vm).Distinct().Where(v => v != except).ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -42,9 +43,15 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
                     released.Add(vm);
                 }
             }
-            else if (HasStarted(vm))
+            else if (book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live))
             {
-                book.MarkLive(vm);
+                // Asked first: a VM that starts meanwhile is followed by its post-start, or the next run.
+                var hasStarted = HasStarted(vm);
+                await FollowAsync(vm, cancellationToken).ConfigureAwait(false);
+                if (hasStarted)
+                {
+                    book.MarkLive(vm);
+                }
             }
         }
 
@@ -53,8 +60,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
 
     /// <summary>Whether a VM runs whose post-start did not get to say so: it was killed, or the VM came by migration.</summary>
     private bool HasStarted(VmId vm) =>
-        book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live)
-        && host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
+        host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
 
     /// <summary>Whether nothing speaks for a VM's claims any more.</summary>
     public static bool IsStale(HostPorts host, ClaimFile file, VmId vm)

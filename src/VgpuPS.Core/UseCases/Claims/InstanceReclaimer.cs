@@ -106,7 +106,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
             .Select(g => states.Find(g.Address)).OfType<GpuState>();
         List<GpuState> gpus = [state, .. others];
         var reservations = host.Guests.GetReservations();
-        var starts = PromisedStarts.Find(gpus, claims, reservations);
+        var starts = PromisedStarts.Find(gpus, claims);
         var held = reservations.Where(r => r.IsHeld).Select(r => r.Function)
             .Except(starts.SelectMany(s => s.Candidates)).ToHashSet();
         var room = PromisedStarts.Room(gpus, held, new Dictionary<PciAddress, PciAddress>());
@@ -147,6 +147,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
 
         if (made.IsOurs && rest is not null && !driver.TryDestroyInstance(made.Gpu, instance.Id))
         {
+            PutComputeInstanceBack(driver, made, instance);
             return false;
         }
 
@@ -160,6 +161,31 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
             source, null, made.IsOurs ? "destroyGpuInstance" : "destroyComputeInstance",
             $"{made.Gpu} GI {made.Instance}", $"profile {made.Profile} at {made.Placement}", ""));
         return true;
+    }
+
+    /// <summary>
+    /// Somebody got a vGPU on the instance just now. Its compute instance comes back only while no vGPU runs there: beside one
+    /// the guest makes its own.
+    /// </summary>
+    /// <remarks>
+    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM uses.
+    /// </remarks>
+    private void PutComputeInstanceBack(IGpuDriverSession driver, MadeInstance made, GpuInstance before)
+    {
+        if (before.ComputeInstances.FirstOrDefault(c => c.Id == made.ComputeInstance) is not { } compute)
+        {
+            return;
+        }
+
+        var isInUse = driver.GetActiveVgpus(made.Gpu).Any(a => a.GpuInstance == before.Id);
+        var id = isInUse ? null : driver.CreateComputeInstance(made.Gpu, before.Id, compute.Profile);
+        var now = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == before.Id);
+        book.Put(made with { ComputeInstance = now?.ComputeInstances.FirstOrDefault(c => c.Id == (id ?? c.Id))?.Id });
+        if (!isInUse)
+        {
+            host.Events.Write(new HostEvent(
+                source, null, "createComputeInstance", $"{made.Gpu} GI {made.Instance}", "", $"profile {compute.Profile}; put back"));
+        }
     }
 
     private static NativeCallException StillThere(string what, MadeInstance made, string call) => new(

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
 using VgpuPS.Core.UseCases.Reading;
@@ -18,6 +19,13 @@ namespace VgpuPS.Core.UseCases.PrepareGuest;
 public sealed class PrepareGuest(HostPorts host)
 {
     private const string Source = "hook";
+    private const int AttemptsAtLeast = 3;
+    private const int RoundLimit = 64;
+
+    // Proxmox reserves what it walks over for 15 s.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>Prepares the VM's vGPUs.</summary>
     /// <exception cref="VgpuException">The start cannot be served; nothing this run made is left.</exception>
@@ -39,6 +47,25 @@ public sealed class PrepareGuest(HostPorts host)
                 "/sys/class/iommu");
         }
 
+        var since = host.Clock.GetTimestamp();
+        for (var (attempt, pause) = (0, s_firstPause); ; attempt++)
+        {
+            var result = await TryAsync(settings, request, attempt, since, cancellationToken).ConfigureAwait(false);
+            if (result is not null)
+            {
+                return result;
+            }
+
+            // Without the host lock: the VM that is starting needs it for its post-start, which may free what is missing.
+            await Task.Delay(pause, host.Clock, cancellationToken).ConfigureAwait(false);
+            pause = pause < s_longestPause ? 2 * pause : pause;
+        }
+    }
+
+    /// <summary>Prepares the VM under the host lock; null when room may come yet, as another VM is starting.</summary>
+    private async Task<PrepareGuestResult?> TryAsync(
+        HookSettings settings, PrepareGuestRequest request, int attempt, long since, CancellationToken cancellationToken)
+    {
         var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync($"VM {request.Vm} pre-start", wait, cancellationToken)
             .ConfigureAwait(false);
@@ -50,9 +77,46 @@ public sealed class PrepareGuest(HostPorts host)
                 return new PrepareGuestResult(false, []);
             }
 
-            var steps = await PrepareAsync(guest, settings, request.Vm, cancellationToken).ConfigureAwait(false);
-            return new PrepareGuestResult(true, steps);
+            try
+            {
+                var steps = await PrepareAsync(guest, settings, request.Vm, attempt == 0, cancellationToken)
+                    .ConfigureAwait(false);
+                return new PrepareGuestResult(true, steps);
+            }
+            catch (VgpuException e) when (MayComeYet(e, request.Vm, attempt, since))
+            {
+                return null;
+            }
         }
+    }
+
+    /// <summary>
+    /// Whether what is missing may be there soon: another VM is starting, for which Proxmox reserves for 15 s whatever it walks
+    /// over, and which may leave what it does not take. Where the driver refused what it had just offered, it was given to
+    /// somebody between, and is looked for anew in any case.
+    /// </summary>
+    /// <remarks>Source: facts/proxmox-reservations.md, point 2 and row S3; facts/proxmox.md (e).</remarks>
+    private bool MayComeYet(VgpuException refusal, VmId vm, int attempt, long since)
+    {
+        if (refusal.ErrorId is not (ErrorIds.NoFreePlacement or ErrorIds.TypeNotCreatable or ErrorIds.NoFreeFunction
+            or ErrorIds.FunctionHeld) || host.Clock.GetElapsedTime(since) >= s_patience)
+        {
+            return false;
+        }
+
+        var isTaken = refusal.ErrorId == ErrorIds.TypeNotCreatable && refusal.Target is { } target
+            && PciAddress.TryParse(target, out var function) && host.Devices.FindFunction(function) is { IsShared: false };
+        return (isTaken && attempt < AttemptsAtLeast) || IsAnotherStarting(vm);
+    }
+
+    /// <summary>Whether a VM that has something of this host's GPUs has not got as far as QEMU.</summary>
+    private bool IsAnotherStarting(VmId vm)
+    {
+        var reservations = host.Guests.GetReservations().Where(r => r.Vm != vm && !r.IsByProcess).ToList();
+        var vms = host.Claims.Load().Claims.Select(c => c.Vm).Concat(reservations.Select(r => r.Vm)).Where(v => v != vm);
+        return vms.Distinct().Any(v => !host.Guests.IsRunning(v)
+            ? host.Guests.IsLocked(v) || reservations.Exists(r => r.Vm == v && r.IsHeld)
+            : host.Guests.IsLocked(v));
     }
 
     /// <summary>
@@ -97,7 +161,7 @@ public sealed class PrepareGuest(HostPorts host)
     }
 
     private async Task<IReadOnlyList<string>> PrepareAsync(
-        GuestRequests guest, HookSettings settings, VmId vm, CancellationToken cancellationToken)
+        GuestRequests guest, HookSettings settings, VmId vm, bool isFirst, CancellationToken cancellationToken)
     {
         var book = ClaimBook.Open(host);
         using var runner = new StepRunner(
@@ -105,7 +169,11 @@ public sealed class PrepareGuest(HostPorts host)
         await new ClaimSweeper(host, book, Source).SweepAsync(vm, cancellationToken).ConfigureAwait(false);
         await ReclaimForOthersAsync(runner, book, guest, settings, cancellationToken).ConfigureAwait(false);
         var before = book.File.Claims.Where(c => c.Vm == vm).ToList();
-        book.KeepDemand(RequestedDemand.Learn(runner.Driver, book.File, guest).Demand);
+        if (isFirst)
+        {
+            book.KeepDemand(RequestedDemand.Learn(runner.Driver, book.File, guest).Demand);
+        }
+
         try
         {
             await CarryOutAsync(runner, book, guest, settings, vm, cancellationToken).ConfigureAwait(false);
@@ -114,22 +182,23 @@ public sealed class PrepareGuest(HostPorts host)
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
             await runner.UndoAsync().ConfigureAwait(false);
-            PutBack(book, vm, before, teaches: e is CapacityException { ErrorId: ErrorIds.NoFreePlacement });
+            PutBack(book, vm, before, teaches: isFirst && e is CapacityException { ErrorId: ErrorIds.NoFreePlacement });
             throw;
         }
     }
 
     /// <summary>
-    /// Plans, and carries the plan out. A plan that switches MIG mode or functions on ends there, and the rest is planned
-    /// from what is there then.
+    /// Plans, and carries the plan out. A plan that switches MIG mode or functions on ends there, and one whose function the
+    /// driver refuses or another VM takes meanwhile ends there too: the rest is planned from what is there then.
     /// </summary>
     private async Task CarryOutAsync(
         StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, VmId vm,
         CancellationToken cancellationToken)
     {
-        for (var round = 0; ; round++)
+        var refused = new Dictionary<PciAddress, VgpuException>();
+        for (var (round, switches) = (0, 0); ; round++)
         {
-            var input = StartReader.Read(host, runner.Driver, guest, settings, book.File);
+            var input = StartReader.Read(host, runner.Driver, guest, settings, book.File) with { Refused = refused };
             var plan = AssignmentPlanner.Plan(input);
             var isLast = !plan.Steps.Any(s => s.ChangesFunctions);
             if (isLast)
@@ -142,23 +211,47 @@ public sealed class PrepareGuest(HostPorts host)
                 book.Put(vm, plan.Claims);
             }
 
-            foreach (var step in plan.Steps)
-            {
-                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (isLast)
+            if (await TryRunAsync(runner, plan, refused, round, cancellationToken).ConfigureAwait(false) && isLast)
             {
                 return;
             }
 
-            if (round == 2)
+            if (!isLast && switches++ == 2)
             {
                 throw new HostNotReadyException(
                     ErrorIds.SriovNotReady,
                     $"GPU {plan.Steps[^1].Gpu} does not settle: after three rounds it still lacks functions or MIG mode",
                     "Look at it: vgpu-hook show; journalctl -k -g NVRM", plan.Steps[^1].Gpu.ToString());
             }
+        }
+    }
+
+    /// <summary>Carries steps out; false when a function was refused, which is noted then.</summary>
+    private static async Task<bool> TryRunAsync(
+        StepRunner runner, StartPlan plan, Dictionary<PciAddress, VgpuException> refused, int round,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var step in plan.Steps)
+            {
+                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (FunctionRefusedException e) when (round < RoundLimit)
+        {
+            if (e.Function is { } function)
+            {
+                refused[function] = e.Reason;
+            }
+
+            return false;
+        }
+        catch (FunctionRefusedException e)
+        {
+            throw e.Reason;
         }
     }
 

@@ -24,7 +24,7 @@ internal static class StartReader
         var own = GuestDevices.Find(host, vm);
         var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
         var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
-        var reservations = host.Guests.GetReservations();
+        var reservations = ReadReservations(host, vm);
         List<PciAddress> used =
         [
             .. own.Select(d => d.Parent), .. reservations.Where(r => r.Vm == vm).Select(r => r.Function),
@@ -48,6 +48,16 @@ internal static class StartReader
             RankPlacements = new PlacementRanking(settings, file).Rank,
         };
     }
+
+    /// <summary>
+    /// Reservations; one whose time or process is over counts while its VM runs, starts or stops: Proxmox may clear its type
+    /// yet, whoever has the function by then.
+    /// </summary>
+    private static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
+    [
+        .. host.Guests.GetReservations().Select(r => r.IsHeld || r.Vm == vm || !(host.Guests.IsRunning(r.Vm) || host.Guests.IsLocked(r.Vm))
+            ? r : r with { IsHeld = true }),
+    ];
 
     /// <summary>The layout matters only where a MIG-backed type meets a GPU with MIG mode off.</summary>
     private static HashSet<PciAddress> FindMigByLayout(

@@ -31,7 +31,7 @@ public static class HostReportText
         }
 
         lines.AddRange(report.Claims.Select(c => PictureLine.Of(
-            $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "function left to Proxmox"}")));
+            $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "no function yet"}")));
         return lines;
     }
 

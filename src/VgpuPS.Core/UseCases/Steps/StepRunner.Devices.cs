@@ -1,6 +1,8 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
+using VgpuPS.Core.UseCases.Claims;
 using VgpuPS.Core.Vgpu;
 using VgpuPS.Core.Vgpu.Assignment;
 
@@ -8,9 +10,6 @@ namespace VgpuPS.Core.UseCases.Steps;
 
 internal sealed partial class StepRunner
 {
-    /// <summary>How long the hook's reservation holds unless Proxmox renews it, which it does within seconds.</summary>
-    private static readonly TimeSpan s_reservation = TimeSpan.FromSeconds(120);
-
     private async Task RemoveLeftoverAsync(RemoveLeftoverStep step, CancellationToken cancellationToken)
     {
         if (step.Uuid is { } uuid)
@@ -20,35 +19,39 @@ internal sealed partial class StepRunner
             return;
         }
 
-        _host.Devices.SetType(step.Function, null);
-        Log("clearVgpuType", step.Function.ToString(), "left over", "0");
-        if (_vm is { } vm)
+        if (await FunctionRelease.RunAsync(_host, step.Function, new VmId(_vm!.Value), null, cancellationToken)
+            .ConfigureAwait(false) is { } type)
         {
-            await _host.Guests.UnreserveAsync(step.Function, new VmId(vm), cancellationToken).ConfigureAwait(false);
+            Log("clearVgpuType", step.Function.ToString(), $"{type} left over", "0");
         }
     }
 
-    private Task AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)
+    /// <returns>The step as it was carried out.</returns>
+    private async Task<PlanStep> AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)
     {
         var function = FindFunction(step.Function);
-        return function.Backend switch
+        switch (function.Backend)
         {
-            VgpuBackend.Mdev => AttachMediatedDevice(step, function),
-            VgpuBackend.VendorVfio => AttachTypeAsync(step, function, cancellationToken),
-            _ => throw new HostNotReadyException(
+            case VgpuBackend.Mdev:
+                AttachMediatedDevice(step, function);
+                return step;
+            case VgpuBackend.VendorVfio:
+                return step with { Function = await AttachTypeAsync(step, cancellationToken).ConfigureAwait(false) };
+            default:
+                throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
                 $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a directory nvidia",
                 "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
-                function.Address.ToString()),
-        };
+                function.Address.ToString());
+        }
     }
 
-    private Task AttachMediatedDevice(AttachDeviceStep step, VirtualFunction function)
+    private void AttachMediatedDevice(AttachDeviceStep step, VirtualFunction function)
     {
         var uuid = step.Request.Uuid;
         if (step.IsThere)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         CheckCreatable(function, step.Type, $" of {step.Request.Name}");
@@ -60,59 +63,114 @@ internal sealed partial class StepRunner
         _host.Devices.CreateMediatedDevice(function, step.Type.Id, uuid);
         CheckMediatedDevice(function.Address, step.Type.Id, uuid);
         Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);
-        return Task.CompletedTask;
     }
 
-    private async Task AttachTypeAsync(
-        AttachDeviceStep step, VirtualFunction function, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reserves the first function that no other VM has by now, names it in the claim, and sets the type: Proxmox's lock is
+    /// given back before the driver is asked anything.
+    /// </summary>
+    /// <exception cref="FunctionRefusedException">The driver refused it, or all are held; nothing of it is left.</exception>
+    private async Task<PciAddress> AttachTypeAsync(AttachDeviceStep step, CancellationToken cancellationToken)
     {
-        var address = function.Address;
         var vm = step.Request.Vm;
-        if (!_host.Guests.GetReservations().Any(r => r.Function == address && r.Vm == vm && r.IsHeld))
+        var others = _book.File.Claims.Where(c => c.Vm == vm && c.Entry != step.Request.Entry).Select(c => c.Function).ToHashSet();
+        var functions = step.Alternatives.Where(f => f == step.Function || !others.Contains(f)).ToList();
+        var own = _host.Guests.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function).ToHashSet();
+        var reserved = default(PciAddress?);
+        Done(step, async ct =>
         {
-            Done(step, ct => _host.Guests.UnreserveAsync(address, vm, ct));
+            // Of a write that was not read back nobody knows which.
+            foreach (var taken in functions.Where(f => !own.Contains(f) && (reserved is null || f == reserved)))
+            {
+                await _host.Guests.UnreserveAsync(taken, vm, ct).ConfigureAwait(false);
+            }
+        });
+        reserved = await _host.Guests.ReserveFirstAsync(functions, vm, FunctionRelease.HoldTime, cancellationToken)
+            .ConfigureAwait(false);
+        if (reserved is not { } address)
+        {
+            throw new FunctionRefusedException(null, new ResourceBusyException(
+                ErrorIds.FunctionHeld,
+                $"function {step.Function} of {step.Request.Name} was reserved by another VM just now",
+                $"See who has it (cat /run/qemu-server/pci-id-reservations), then: qm start {vm}", step.Function.ToString()));
         }
 
-        await _host.Guests.ReserveAsync(address, vm, s_reservation, cancellationToken).ConfigureAwait(false);
-        if (function.CurrentType == step.Type.Id)
+        NameInClaim(step, address);
+        if (!step.IsReservedOnly)
+        {
+            await SetTypeAsync(step, FindFunction(address), cancellationToken).ConfigureAwait(false);
+        }
+
+        return address;
+    }
+
+    private void NameInClaim(AttachDeviceStep step, PciAddress function)
+    {
+        var claims = _book.File.Claims.Where(c => c.Vm == step.Request.Vm).ToList();
+        if (claims.Exists(c => c.Entry == step.Request.Entry && c.Function != function))
+        {
+            _book.Put(step.Request.Vm, claims.Select(
+                c => c.Entry == step.Request.Entry ? c with { Function = function } : c));
+        }
+    }
+
+    private async Task SetTypeAsync(AttachDeviceStep step, VirtualFunction function, CancellationToken cancellationToken)
+    {
+        var address = function.Address;
+        var (before, type) = (function.CurrentType, step.Type.Id);
+        if (before == type)
         {
             return;
         }
 
-        var before = function.CurrentType;
-        Done(step, _ =>
+        Done(step, ct => TakeTypeBackAsync(step, address, before, ct));
+        try
         {
-            _host.Devices.SetType(address, null);
             if (before is not null)
             {
-                _host.Devices.SetType(address, before);
+                _host.Devices.SetType(address, null);
+                function = FindFunction(address);
             }
 
-            Log("setVgpuType", address.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");
-            return Task.CompletedTask;
-        });
-        if (before is not null)
+            CheckCreatable(function, step.Type, $" of {step.Request.Name}");
+            _host.Devices.SetType(address, type);
+        }
+        catch (VgpuException e) when (e is CapacityException or NativeCallException or ResourceBusyException)
         {
-            _host.Devices.SetType(address, null);
-            function = FindFunction(address);
+            // The next alternative is looked for from what is there then.
+            var (_, undo) = _done.Pop();
+            await undo(cancellationToken).ConfigureAwait(false);
+            await _host.Guests.UnreserveAsync(address, step.Request.Vm, cancellationToken).ConfigureAwait(false);
+            throw new FunctionRefusedException(address, e);
         }
 
-        CheckCreatable(function, step.Type, $" of {step.Request.Name}");
-        _host.Devices.SetType(address, step.Type.Id);
-        Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", step.Type.Id.ToString());
+        Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", type.ToString());
     }
 
-    /// <summary>Proxmox asks the kernel or NVML, by its version, so both must agree that the type can be created.</summary>
-    private Task CheckCreatableAsync(LeaveToProxmoxStep step)
+    /// <summary>Takes the type off again while the VM's line is on the function, and puts a stray one back.</summary>
+    private async Task TakeTypeBackAsync(
+        AttachDeviceStep step, PciAddress function, VgpuTypeId? before, CancellationToken cancellationToken)
     {
-        CheckCreatable(FindFunction(step.Function), step.Type, $" of {step.Request.Name}");
-        var creatable = Driver.GetCreatableTypes(step.Gpu);
-        if (!creatable.Contains(step.Type.Id))
+        var vm = step.Request.Vm;
+        if (await _host.Guests.ReserveFirstAsync([function], vm, FunctionRelease.HoldTime, cancellationToken)
+            .ConfigureAwait(false) is null)
         {
-            throw NotCreatable(step.Function, step.Type, $" of {step.Request.Name}", "NVML does not list it for the GPU");
+            return;
         }
 
-        return Task.CompletedTask;
+        var now = _host.Devices.FindFunction(function)?.CurrentType;
+        if (now == step.Type.Id)
+        {
+            _host.Devices.SetType(function, null);
+            now = null;
+        }
+
+        if (before is not null && now is null)
+        {
+            _host.Devices.SetType(function, before);
+        }
+
+        Log("setVgpuType", function.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");
     }
 
     private void CheckCreatable(VirtualFunction function, VgpuType type, string owner)

@@ -67,6 +67,7 @@ internal sealed partial class StepRunner : IDisposable
                 step.Gpu.ToString());
         }
 
+        var done = step;
         await (step switch
         {
             EnableMigModeStep s => SwitchMigModeAsync(s, enable: true, s.MayReset, cancellationToken),
@@ -83,11 +84,12 @@ internal sealed partial class StepRunner : IDisposable
             PersistSchedulerStep s => PersistSchedulerAsync(s),
             CreateVgpuStep s => CreateVgpuAsync(s),
             RemoveVgpuStep s => RemoveVgpuAsync(s, cancellationToken),
-            AttachDeviceStep s => AttachDeviceAsync(s, cancellationToken),
-            LeaveToProxmoxStep s => CheckCreatableAsync(s),
+            AttachDeviceStep s => AttachAsync(s),
             _ => throw new InvalidOperationException($"No way to carry out {step.GetType().Name}."),
         }).ConfigureAwait(false);
-        _texts.Add(step.Text);
+        _texts.Add(done.Text);
+
+        async Task AttachAsync(AttachDeviceStep s) => done = await AttachDeviceAsync(s, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes back what was done, newest first; what cannot be taken back is said and left to the next sweep.</summary>

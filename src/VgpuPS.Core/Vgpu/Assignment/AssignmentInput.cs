@@ -1,4 +1,5 @@
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu.Capacity;
@@ -20,7 +21,7 @@ public sealed record AssignmentInput
     /// <summary>Claims of all VMs, this one included.</summary>
     public required IReadOnlyList<VgpuClaim> Claims { get; init; }
 
-    /// <summary>Proxmox's reservations.</summary>
+    /// <summary>Proxmox's reservations; one of a VM that runs, starts or stops counts as held, whatever its time.</summary>
     public required IReadOnlyList<FunctionReservation> Reservations { get; init; }
 
     /// <summary>Mediated devices anywhere on the host that carry this VM's UUIDs.</summary>
@@ -38,6 +39,10 @@ public sealed record AssignmentInput
     /// <summary>VMs by the UUID of their QEMU, where the configuration sets one (smbios1).</summary>
     public IReadOnlyDictionary<string, VmId> VmsByUuid { get; init; } =
         new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Functions that the driver has refused to this start, with its reasons.</summary>
+    public IReadOnlyDictionary<PciAddress, VgpuException> Refused { get; init; } =
+        new Dictionary<PciAddress, VgpuException>();
 
     /// <summary>
     /// Places for a profile, best first, over GPUs as they stand in the plan so far; only legal, free ones.

@@ -11,6 +11,11 @@ public sealed partial class AssignmentPlanner
 {
     private CandidateFunction? FindOwnDevice(GuestVgpuRequest request)
     {
+        if (_own.TryGetValue(request.Entry, out var own))
+        {
+            return own;
+        }
+
         foreach (var candidate in request.Candidates)
         {
             var function = _host.FindFunction(candidate);
@@ -21,7 +26,7 @@ public sealed partial class AssignmentPlanner
 
             var isOwnMdev = function.Devices.Any(d => d.Uuid == request.Uuid && d.Type == request.Type);
             var isPreset = !request.IsMapped && function.CurrentType == request.Type
-                && FindHolder(candidate.Address) is null;
+                && FindHolder(candidate.Address) is null && !_input.Refused.ContainsKey(candidate.Address);
             if (isOwnMdev || isPreset)
             {
                 return candidate;
@@ -161,6 +166,11 @@ public sealed partial class AssignmentPlanner
                 $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated devices, which Proxmox uses with mdev= only",
                 $"Name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
                 request.Name);
+        }
+
+        if (_input.Refused.TryGetValue(function.Address, out var refusal))
+        {
+            return refusal;
         }
 
         if (FindHolder(function.Address) is { } holder)

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.Vgpu.Assignment;
@@ -26,6 +27,7 @@ public sealed partial class AssignmentPlanner
             _host.Clear(gpu.Address, device.Parent, device.Uuid);
         }
 
+        FindOwnFunctions();
         foreach (var gpu in _host.Gpus.ToList())
         {
             foreach (var function in gpu.Functions.Where(f => f.CurrentType is not null && IsOwnLeftover(f)))
@@ -55,14 +57,38 @@ public sealed partial class AssignmentPlanner
         }
     }
 
-    /// <summary>A type that this VM's earlier start left, on a function where this start cannot use it.</summary>
-    private bool IsOwnLeftover(VirtualFunction function)
+    /// <summary>
+    /// Functions that an earlier run prepared for this VM and that are right still: of each entry the one that its claim
+    /// names, else the first; the earlier for the lower entry.
+    /// </summary>
+    private void FindOwnFunctions()
     {
-        var isOwn = _input.Claims.Any(c => c.Vm == _input.Vm && c.Function == function.Address)
-            || _input.Reservations.Any(r => r.Vm == _input.Vm && r.Function == function.Address);
-        return isOwn && !_input.Requests.Any(r => !r.IsMapped && r.Type == function.CurrentType
-            && r.Candidates.Any(c => c.Address == function.Address));
+        foreach (var request in _input.Requests)
+        {
+            var claimed = _input.Claims.FirstOrDefault(c => c.Vm == _input.Vm && c.Entry == request.Entry)?.Function;
+            var found = request.Candidates.Where(c => !_own.ContainsValue(c) && IsOwn(c.Address)
+                    && FindFunction(c.Address)?.CurrentType == request.Type && !_input.Refused.ContainsKey(c.Address)
+                    && !IsBeforeOwn(request, c.Address))
+                .OrderByDescending(c => c.Address == claimed).FirstOrDefault();
+            if (found is not null)
+            {
+                _own[request.Entry] = found;
+            }
+        }
     }
+
+    /// <summary>Whether Proxmox comes by the function for a lower entry of another type, and would take the type off.</summary>
+    private bool IsBeforeOwn(GuestVgpuRequest request, PciAddress function) => _input.Requests.Any(
+        r => r.Entry < request.Entry && r.IsMapped && r.Type != request.Type && _own.TryGetValue(r.Entry, out var own)
+            && r.Candidates.TakeWhile(c => c != own).Any(c => c.Address == function));
+
+    private bool IsOwn(PciAddress function) => FindHolder(function) is null
+        && (_input.Claims.Any(c => c.Vm == _input.Vm && c.Function == function)
+            || _input.Reservations.Any(r => r.Vm == _input.Vm && r.Function == function));
+
+    /// <summary>A type that this VM's earlier start left, on a function where this start cannot use it.</summary>
+    private bool IsOwnLeftover(VirtualFunction function) =>
+        IsOwn(function.Address) && !_own.Values.Any(c => c.Address == function.Address);
 
     /// <summary>
     /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind such

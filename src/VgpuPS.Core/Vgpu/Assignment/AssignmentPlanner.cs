@@ -24,6 +24,7 @@ public sealed partial class AssignmentPlanner
     private readonly IReadOnlyList<GuestVgpuRequest> _toPack;
     private readonly Dictionary<int, (PciAddress Gpu, Placement Window)> _packed = [];
     private readonly List<GuestVgpuRequest> _needing = [];
+    private readonly Dictionary<int, CandidateFunction> _own = [];
     private GuestVgpuRequest? _failed;
 
     private AssignmentPlanner(AssignmentInput input, IReadOnlyList<GuestVgpuRequest> toPack)
@@ -81,20 +82,36 @@ public sealed partial class AssignmentPlanner
     {
         if (FindOwnDevice(request) is { } own)
         {
-            var kept = TypeOn(own.Gpu, request);
-            _steps.Add(new AttachDeviceStep(own.Gpu, own.Address, kept, request, IsThere: true));
-            _claims.Add(Claim(request, own.Address));
+            Adopt(request, own);
             return;
         }
 
         var usable = FindUsable(request);
-        var start = new PendingStart(request.Vm, request.Entry, request.Type, [.. usable.Select(c => c.Address)]);
+        var order = InProxmoxOrder(request, usable);
+        var start = new PendingStart(request.Vm, request.Entry, request.Type, order);
+        if (!order.Exists(_host.Room.IsFree) && FindPreset(request, order) is null)
+        {
+            throw RefuseFunctions(request, usable);
+        }
+
+        if (FindPresetBefore(request, order) is { } preset)
+        {
+            Adopt(request, preset);
+            return;
+        }
+
         if (TrySettle(request, start, _host.Room))
         {
             return;
         }
 
         var made = TryMakeRoom(request, start, usable);
+        if (!made && FindPreset(request, order) is { } last)
+        {
+            Adopt(request, last);
+            return;
+        }
+
         if (usable.Any(c => TypeOn(c.Gpu, request).IsMigBacked))
         {
             _needing.Add(request);
@@ -113,36 +130,24 @@ public sealed partial class AssignmentPlanner
 
         var gpu = request.Candidates.First(c => c.Address == function).Gpu;
         var type = TypeOn(gpu, request);
-        if (IsLeftToProxmox(request, gpu))
+        var after = room.Clone();
+        after.TryLand(start);
+        if (!_host.SufficesForAll(after, null))
         {
-            if (!_host.SufficesForAll(room, start))
-            {
-                return false;
-            }
-
-            foreach (var other in request.Candidates.Select(c => c.Gpu).Distinct())
-            {
-                AddMissingComputeInstances(request, other, null);
-            }
-
-            _steps.Add(new LeaveToProxmoxStep(gpu, function, type, request));
-            _claims.Add(Claim(request, null));
+            return false;
         }
-        else
+
+        // A promised start may come first and leave it another instance; where others sit may be a guess.
+        var isCertain = _host.Promised.Count == 0 && !_host.HasUnknownPlaces(gpu);
+        AddMissingComputeInstances(request, gpu, isCertain ? room[gpu].FindInstance(type) : null);
+        var alternatives = start.Candidates.Where(
+            f => room.IsFree(f) && request.Candidates.Any(c => c.Address == f && c.Gpu == gpu)).ToList();
+        _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false)
         {
-            var after = room.Clone();
-            after.TryLand(start);
-            if (!_host.SufficesForAll(after, null))
-            {
-                return false;
-            }
-
-            // A promised start may come first and leave it another instance; where others sit may be a guess.
-            var isCertain = _host.Promised.Count == 0 && !_host.HasUnknownPlaces(gpu);
-            AddMissingComputeInstances(request, gpu, isCertain ? room[gpu].FindInstance(type) : null);
-            _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false));
-            _claims.Add(Claim(request, function));
-        }
+            Alternatives = alternatives,
+            IsReservedOnly = IsWalkedOver(request, function),
+        });
+        _claims.Add(Claim(request, function));
 
         // A later entry of the same VM comes after this one, so it is as good as done.
         _host.Room.TryLand(start);
@@ -166,7 +171,7 @@ public sealed partial class AssignmentPlanner
             _steps.Add(new CreateInstanceStep(
                 choice.Gpu, choice.Profile, choice.Placement,
                 _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, choice.Reason));
-            if (WouldSettle(request, start, trial))
+            if (WouldSettle(start, trial))
             {
                 _host.AddInstance(choice);
                 return TrySettle(request, start, _host.Room);
@@ -178,21 +183,10 @@ public sealed partial class AssignmentPlanner
         return TryMakeRoomForOthersToo(request, start, gpus);
     }
 
-    private bool WouldSettle(GuestVgpuRequest request, PendingStart start, HostRoom room)
+    private bool WouldSettle(PendingStart start, HostRoom room)
     {
-        if (room.FindLanding(start) is not { } function)
-        {
-            return false;
-        }
-
-        if (IsLeftToProxmox(request, request.Candidates.First(c => c.Address == function).Gpu))
-        {
-            return _host.SufficesForAll(room, start);
-        }
-
         var after = room.Clone();
-        after.TryLand(start);
-        return _host.SufficesForAll(after, null);
+        return after.TryLand(start) && _host.SufficesForAll(after, null);
     }
 
     /// <summary>
@@ -223,7 +217,7 @@ public sealed partial class AssignmentPlanner
                 Instances = [.. g.Instances,
                     new GpuInstance(new GpuInstanceId(uint.MaxValue), choice.Profile.Id, choice.Placement, [])],
             })];
-            if (choices.Count > 1 && WouldSettle(request, start, trial))
+            if (choices.Count > 1 && WouldSettle(start, trial))
             {
                 foreach (var made in choices)
                 {
@@ -278,11 +272,15 @@ public sealed partial class AssignmentPlanner
 
     private void ClaimAll() => _claims.AddRange(_input.Requests.Select(r => Claim(r, null)));
 
-    private static VgpuClaim Claim(GuestVgpuRequest request, PciAddress? function) => new(
-        request.Vm, request.Entry, request.Type, ClaimState.Pending,
-        function is { } f ? [f] : [.. request.Candidates.Select(c => c.Address)],
-        function, null, Reserved: false, HeldUntil: 0);
-
-    private bool IsLeftToProxmox(GuestVgpuRequest request, PciAddress gpu) =>
-        request.IsMapped && _host[gpu].Functions.Any(f => f.Backend == VgpuBackend.VendorVfio);
+    /// <summary>
+    /// The claim of an entry. With vendor VFIO it keeps all candidates: Proxmox may take an earlier one that becomes usable.
+    /// </summary>
+    private VgpuClaim Claim(GuestVgpuRequest request, PciAddress? function)
+    {
+        var isReserved = function is { } known && IsVendorVfio(known);
+        return new VgpuClaim(
+            request.Vm, request.Entry, request.Type, ClaimState.Pending,
+            function is { } f && !isReserved ? [f] : [.. request.Candidates.Select(c => c.Address)],
+            function, null, isReserved, HeldUntil: 0);
+    }
 }

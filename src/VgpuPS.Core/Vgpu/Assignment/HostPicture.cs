@@ -18,9 +18,8 @@ internal sealed class HostPicture
     {
         _input = input;
         _gpus = input.Gpus.ToDictionary(g => g.Address);
+        Promised = PromisedStarts.Find(input.Gpus, input.Claims.Where(c => c.Vm != input.Vm));
         Room = Build();
-        Promised = PromisedStarts.Find(
-            input.Gpus, input.Claims.Where(c => c.Vm != input.Vm), input.Reservations);
         Lost = StartOrders.FindLosers(Room, Promised);
     }
 
@@ -95,7 +94,9 @@ internal sealed class HostPicture
 
     private HostRoom Build()
     {
-        var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm).Select(r => r.Function).ToHashSet();
+        // What is reserved for a promised start is free for that start.
+        var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm
+            && !Promised.Any(p => p.Vm == r.Vm && p.Candidates.Contains(r.Function))).Select(r => r.Function).ToHashSet();
         var expected = _input.Requests.SelectMany(r => r.Candidates).Where(c => _predicted.Contains(c.Address))
             .DistinctBy(c => c.Address).ToDictionary(c => c.Address, c => c.Gpu);
         return PromisedStarts.Room(_gpus.Values, held, expected);

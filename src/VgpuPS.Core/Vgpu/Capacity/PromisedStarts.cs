@@ -1,4 +1,3 @@
-using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 
 namespace VgpuPS.Core.Vgpu.Capacity;
@@ -7,41 +6,21 @@ namespace VgpuPS.Core.Vgpu.Capacity;
 public static class PromisedStarts
 {
     /// <summary>
-    /// Claims without a device: Proxmox has not chosen their function yet, or their VM is coming back. A claim of a mapping
-    /// has landed when a reservation of its VM is on a function with its type.
+    /// Claims without a device: their VM is coming back and may land on any of its candidates, or their function is known
+    /// and its device is not made yet.
     /// </summary>
     /// <param name="gpus">The GPUs as read.</param>
     /// <param name="claims">Claims of the VMs that count.</param>
-    /// <param name="reservations">Proxmox's reservations.</param>
-    public static IReadOnlyList<PendingStart> Find(
-        IEnumerable<GpuState> gpus, IEnumerable<VgpuClaim> claims, IEnumerable<FunctionReservation> reservations)
+    public static IReadOnlyList<PendingStart> Find(IEnumerable<GpuState> gpus, IEnumerable<VgpuClaim> claims)
     {
         var functions = gpus.SelectMany(g => g.Functions).ToDictionary(f => f.Address);
-        var landed = reservations
-            .Where(r => functions.TryGetValue(r.Function, out var f) && f.CurrentType is not null)
-            .GroupBy(r => (r.Vm, Type: functions[r.Function].CurrentType!.Value))
-            .ToDictionary(g => g.Key, g => g.Count());
-        var promised = new List<PendingStart>();
-        foreach (var claim in claims.Where(c => c.State != ClaimState.Live))
-        {
-            var isThere = claim.Function is { } address
-                && functions.TryGetValue(address, out var function)
-                && (function.CurrentType == claim.Type
-                    || function.Devices.Any(d => d.Uuid == (claim.Mdev ?? MdevUuid.ForGuest(claim.Vm, claim.Entry))));
-            if (!isThere && claim.Function is null
-                && landed.TryGetValue((claim.Vm, claim.Type), out var count) && count > 0)
-            {
-                landed[(claim.Vm, claim.Type)] = count - 1;
-                isThere = true;
-            }
+        return [.. claims.Where(c => c.State != ClaimState.Live && !IsThere(c)).Select(c => new PendingStart(
+            c.Vm, c.Entry, c.Type, c.Function is { } own ? [own] : c.Candidates))];
 
-            if (!isThere)
-            {
-                promised.Add(new PendingStart(claim.Vm, claim.Entry, claim.Type, claim.Candidates));
-            }
-        }
-
-        return promised;
+        bool IsThere(VgpuClaim claim) => claim.Function is { } address
+            && functions.TryGetValue(address, out var function)
+            && (function.CurrentType == claim.Type
+                || function.Devices.Any(d => d.Uuid == (claim.Mdev ?? MdevUuid.ForGuest(claim.Vm, claim.Entry))));
     }
 
     /// <summary>The room of GPUs as read, with the functions that nobody holds.</summary>
