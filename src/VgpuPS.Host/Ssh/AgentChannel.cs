@@ -47,7 +47,7 @@ public sealed class AgentChannel : IAsyncDisposable
         if (Interlocked.Add(ref _unread, bytes.Length) - bytes.Length > AgentProtocol.MostUnread)
         {
             _toWrite.Writer.TryComplete(new IOException("the peer does not read"));
-            _ = _input.DisposeAsync();
+            _ = _input.DisposeAsync().AsTask();
         }
 
         _toWrite.Writer.TryWrite(bytes);

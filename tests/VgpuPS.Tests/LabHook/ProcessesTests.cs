@@ -74,7 +74,8 @@ public sealed class ProcessesTests : IDisposable
 
         foreach (var start in starts)
         {
-            await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)start).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         kills.ForEach(kill => kill.Dispose());

@@ -21,7 +21,7 @@ public sealed partial class ShellSessionTests : IDisposable
     public void Dispose() => _shell.Dispose();
 
     [Fact]
-    public void There_are_sessions() => Assert.True(Chapters.Count() >= 3, "the chapters print no session");
+    public void There_are_sessions() => Assert.True(Chapters.Count >= 3, "the chapters print no session");
 
     [Theory]
     [MemberData(nameof(Chapters))]

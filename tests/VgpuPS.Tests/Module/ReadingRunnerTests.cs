@@ -88,7 +88,7 @@ public sealed class ReadingRunnerTests
         var gate = new TaskCompletionSource();
         var answered = 0;
         var sink = new RecordingSink();
-        var sessions = new[] { "a", "b", "c", "d" }.Select(n => (IHostSession)new DeadSession(n)).ToList();
+        var sessions = "abcd".Select(n => (IHostSession)new DeadSession($"{n}")).ToList();
         await ReadingRunner.ForEachAsync(sink, sessions, async (session, _) =>
         {
             if (session.Name == "a")

@@ -216,7 +216,11 @@ public sealed class AgentBoundsTests
             return ValueTask.FromResult(count);
         }
 
-        protected override void Dispose(bool disposing) => _isClosed = true;
+        protected override void Dispose(bool disposing)
+        {
+            _isClosed = true;
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class StuckStream : FakeStream
