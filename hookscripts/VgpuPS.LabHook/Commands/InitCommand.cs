@@ -1,3 +1,4 @@
+using VgpuPS.Core.Platform;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
@@ -22,6 +23,28 @@ internal static class InitCommand
             Node = CheckNode(options.Take("--node") ?? "pve1"),
             WithGuests = options.TakeSwitch("--guests"),
             IsBare = options.TakeSwitch("--bare"),
+            Loader = options.Take("--loader") switch
+            {
+                null or "grub" => LabLoader.Grub,
+                "grub-esp" => LabLoader.ManagedGrub,
+                "systemd-boot" => LabLoader.SystemdBoot,
+                var other => throw LabOptionsReader.Wrong($"--loader {other} is neither grub nor grub-esp nor systemd-boot"),
+            },
+            RootIsOnZfs = options.Take("--root") switch
+            {
+                null or "lvm" => false,
+                "zfs" => true,
+                var other => throw LabOptionsReader.Wrong($"--root {other} is neither lvm nor zfs"),
+            },
+            Kernel = CheckKernel(options.Take("--kernel")),
+            Cpu = options.Take("--cpu-maker") switch
+            {
+                null or "intel" => LabCpu.Intel,
+                "amd" => LabCpu.Amd,
+                var other => throw LabOptionsReader.Wrong($"--cpu-maker {other} is neither intel nor amd"),
+            },
+            IsSecureBoot = options.TakeSwitch("--secure-boot"),
+            DriverVersion = CheckDriver(options.Take("--driver")),
         };
         var backend = options.Take("--backend");
         made = made with
@@ -70,6 +93,15 @@ internal static class InitCommand
             throw LabOptionsReader.Wrong($"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names)}");
         }
     }
+
+    /// <summary>A release becomes part of paths.</summary>
+    private static string? CheckKernel(string? release) => release is null || (KernelRelease.TryParse(release, out _) && release.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+        ? release
+        : throw LabOptionsReader.Wrong($"--kernel {release} is no release of a kernel, such as 6.14.11-4-pve");
+
+    private static string CheckDriver(string? version) => version is null ? new LabOptions().DriverVersion
+        : version.Split('.') is { Length: 2 or 3 } parts && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit)) ? version
+        : throw LabOptionsReader.Wrong($"--driver {version} is no version of a driver, such as 580.105.06");
 
     private static string CheckVersion(string version) => version is "8.4" or "9.2"
         ? version

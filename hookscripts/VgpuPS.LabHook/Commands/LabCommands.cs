@@ -16,6 +16,7 @@ public sealed class LabCommands(Terminal terminal, TextWriter error)
                vgpu-lab --state FILE COMMAND         a simulated host that lives in FILE; several may use it at once
         commands:
           init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME] [--guests] [--bare]
+               [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--kernel RELEASE] [--cpu-maker intel|amd] [--secure-boot] [--driver VERSION]
           vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg

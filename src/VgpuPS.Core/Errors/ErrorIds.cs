@@ -255,6 +255,15 @@ public static class ErrorIds
     /// <summary>The host cannot be made ready for vGPUs as it is.</summary>
     public const string HostNotPrepared = "HostNotPrepared";
 
+    /// <summary>A file that decides about the next boot cannot be added to with certainty; the message names its line.</summary>
+    public const string BootFileUnusable = "BootFileUnusable";
+
+    /// <summary>What a restart was for is not so after it: the host boots something else than what is configured.</summary>
+    public const string RestartDidNotHelp = "RestartDidNotHelp";
+
+    /// <summary>An older kernel may not boot this host: its root is on ZFS.</summary>
+    public const string KernelStepBack = "KernelStepBack";
+
     /// <summary>The file is no vGPU host driver package of NVIDIA's.</summary>
     public const string DriverPackageWrong = "DriverPackageWrong";
 

@@ -29,6 +29,9 @@ public sealed record HostFacts
     /// <summary>Files of module options, with path, ascending.</summary>
     public required Fact<IReadOnlyList<(string Path, string Text)>> ModuleOptions { get; init; }
 
+    /// <summary>Other files that decide which driver a device gets: rules, overrides, lists of modules, scripts, units.</summary>
+    public required Fact<IReadOnlyList<(string Path, string Text)>> BindingFiles { get; init; }
+
     /// <summary>NVIDIA's driver.</summary>
     public required Fact<DriverFacts> Driver { get; init; }
 
@@ -47,7 +50,11 @@ public sealed record HostFacts
     /// <summary>Enabled units of Proxmox that switch functions on, which nothing orders before ours; none where all is in order.</summary>
     public required Fact<IReadOnlyList<string>> UnorderedSriovUnits { get; init; }
 
-    /// <summary>Whether a file of module options blacklists nouveau.</summary>
-    public bool BlacklistsNouveau => ModuleOptions.Value.Any(f => f.Text.Split('\n')
-        .Any(l => KernelCommandLine.Words(l) is ["blacklist", "nouveau"]));
+    /// <summary>What keeps nouveau from loading at the next boot, for people; null where nothing does.</summary>
+    public string? NouveauBlacklist => ModuleOptions.Value.Concat(BindingFiles.Value.Where(f => f.Path.Contains("/modprobe.d/", StringComparison.Ordinal)))
+            .Where(f => f.Text.Split('\n').Any(l => KernelCommandLine.Words(l).ToArray() is ["blacklist", "nouveau"] or ["install", "nouveau", "/bin/false" or "/bin/true", ..]))
+            .Select(f => $"nouveau is blacklisted in {f.Path}").FirstOrDefault()
+        ?? (Boot is { IsRead: true, Value: var boot } && (boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null })
+            ? boot.ConfiguredWords.Where(w => KernelCommandLine.Key(w) is "modprobe.blacklist" or "module_blacklist" && KernelCommandLine.Values(w).Contains("nouveau"))
+                .Select(w => $"{w} is given to the kernel").FirstOrDefault() : null);
 }

@@ -1,32 +1,18 @@
 namespace VgpuPS.Core.Platform;
 
-/// <summary>Words of the kernel's command line that concern the IOMMU, and the files that they stand in.</summary>
+/// <summary>Words of the kernel's command line that vGPUs depend on.</summary>
 /// <remarks>Source: facts/proxmox.md (h): AMD on by default, Intel by default from kernel 6.8 on; <c>iommu=pt</c> optional.</remarks>
 public static class KernelCommandLine
 {
-    private const string Key = "GRUB_CMDLINE_LINUX_DEFAULT=";
+    private static readonly string[] s_iommuKeys = ["iommu", "intel_iommu", "amd_iommu"];
 
-    private static readonly string[] s_iommuKeys = ["iommu=", "intel_iommu=", "amd_iommu="];
+    // Source: kernel-parameters.txt (init=, single, 1 to 5), systemd(1) (systemd.unit=, rescue, emergency), initramfs-tools(7) (break).
+    private static readonly string[] s_onceWords = ["single", "s", "S", "1", "2", "3", "4", "5", "rescue", "emergency", "break", "rd.break", "-b"];
+    private static readonly string[] s_onceKeys =
+        ["init", "systemd.unit", "rd.systemd.unit", "systemd.run", "systemd.debug_shell", "systemd.debug-shell", "break", "rd.break", "rdinit"];
 
-    /// <summary>Words that keep the IOMMU off.</summary>
-    public static IReadOnlyList<string> OffWords { get; } = ["iommu=off", "intel_iommu=off", "amd_iommu=off"];
-
-    /// <summary>Splits a command line.</summary>
-    public static IReadOnlyList<string> Words(string? text) =>
-        (text ?? "").Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>Words about the IOMMU among others.</summary>
-    public static IReadOnlyList<string> IommuWords(IEnumerable<string> words) =>
-        [.. words.Where(w => s_iommuKeys.Any(k => w.StartsWith(k, StringComparison.Ordinal)))];
-
-    /// <summary>The word that keeps the IOMMU off, or would have to be there and is not; null when all is right.</summary>
-    /// <param name="words">A command line.</param>
-    /// <param name="cpu">Maker of the processor.</param>
-    /// <param name="kernel">Release of the kernel.</param>
-    public static string? IommuProblem(IReadOnlyList<string> words, CpuMaker cpu, string? kernel) =>
-        OffWords.FirstOrDefault(words.Contains) is { } off ? $"{off} is there"
-        : NeedsIntelWord(cpu, kernel) && !words.Contains(IntelOn) ? $"{IntelOn} is missing"
-        : null;
+    // Named by the loader itself, anew at each boot.
+    private static readonly string[] s_loaderKeys = ["initrd", "BOOT_IMAGE"];
 
     /// <summary>What switches an Intel IOMMU on.</summary>
     public const string IntelOn = "intel_iommu=on";
@@ -34,87 +20,84 @@ public static class KernelCommandLine
     /// <summary>What spares the host's own devices the IOMMU's translation.</summary>
     public const string PassThrough = "iommu=pt";
 
+    /// <summary>Splits a command line.</summary>
+    public static IReadOnlyList<string> Words(string? text) =>
+        (text ?? "").Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The key of a word; the word itself where it has no value.</summary>
+    public static string Key(string word) => word.Split('=', 2)[0];
+
+    /// <summary>The values of a word, which commas part; none where it has no value.</summary>
+    public static IReadOnlyList<string> Values(string word) => word.Split('=', 2) is [_, var list] ? list.Split(',') : [];
+
+    /// <summary>Words about the IOMMU among others.</summary>
+    public static IReadOnlyList<string> IommuWords(IEnumerable<string> words) => [.. words.Where(w => s_iommuKeys.Contains(Key(w)))];
+
+    /// <summary>Whether a word leaves the IOMMU off.</summary>
+    public static bool IsOff(string word) => s_iommuKeys.Contains(Key(word)) && Values(word).Contains("off");
+
+    /// <summary>Whether a word is there, also as one of several values of its key, or in the kernel's other form of it.</summary>
+    /// <param name="words">A command line.</param>
+    /// <param name="word">The word with one value.</param>
+    public static bool Has(IEnumerable<string> words, string word) => words.Any(w => w == word
+        || (Key(w) == Key(word) && Values(w).Contains(Values(word)[0]))
+        || (word == PassThrough && w is "iommu.passthrough=1" or "iommu.passthrough=on" or "iommu.passthrough=y"));
+
+    /// <summary>The word that keeps the IOMMU off, or would have to be there and is not; null when all is right.</summary>
+    /// <param name="words">A command line.</param>
+    /// <param name="cpu">Maker of the processor.</param>
+    /// <param name="kernel">Release of the kernel.</param>
+    public static string? IommuProblem(IReadOnlyList<string> words, CpuMaker cpu, string? kernel) =>
+        words.FirstOrDefault(IsOff) is { } off ? $"{off} is there"
+        : NeedsIntelWord(cpu, kernel) && !Has(words, IntelOn) ? $"{IntelOn} is missing"
+        : null;
+
     /// <summary>Whether the kernel leaves the IOMMU off unless told.</summary>
     public static bool NeedsIntelWord(CpuMaker cpu, string? kernel) =>
         cpu == CpuMaker.Intel && KernelRelease.TryParse(kernel, out var release) && release.CompareTo(new KernelRelease(6, 8)) < 0;
 
-    /// <summary>The words that a boot loader's file gives the next kernel.</summary>
-    /// <param name="loader">Whose file it is.</param>
-    /// <param name="text">Its text; null for none.</param>
-    public static IReadOnlyList<string> ConfiguredWords(BootLoader loader, string? text)
+    /// <summary>A word without one or more of its values; null where none is left.</summary>
+    public static string? Without(string word, Func<string, bool> isGone)
     {
-        if (loader == BootLoader.SystemdBoot)
-        {
-            return Words(text);
-        }
-
-        var (start, end) = FindValue(text ?? "");
-        return start < 0 ? [] : Words(text![start..end]);
+        var left = Values(word).Where(v => !isGone(v)).ToList();
+        return left.Count == 0 ? null : $"{Key(word)}={string.Join(',', left)}";
     }
 
-    /// <summary>The file with words added and others taken out; all else stays as it is, byte for byte.</summary>
-    /// <param name="loader">Whose file it is.</param>
+    /// <summary>Whether the root file system is on ZFS.</summary>
+    /// <remarks>Source: cases of real hosts: <c>root=ZFS=rpool/ROOT/pve-1 boot=zfs</c>, by GRUB and systemd-boot alike.</remarks>
+    public static bool HasZfsRoot(IReadOnlyList<string> words) => words.Contains("boot=zfs")
+        || words.Any(w => w.StartsWith("root=zfs", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The words that systemd-boot gives the next kernel.</summary>
+    /// <param name="text">Text of <c>/etc/kernel/cmdline</c>; null where there is none.</param>
+    /// <param name="running">The running kernel's command line, which takes its place then.</param>
+    /// <remarks>
+    /// Source: proxmox-kernel-helper 8.1, zz-proxmox-boot: the first line of the file; without the file /proc/cmdline less its
+    /// <c>initrd=</c>.
+    /// </remarks>
+    public static IReadOnlyList<string> FirstLine(string? text, string running) => text is null
+        ? [.. Words(running).Where(w => !s_loaderKeys.Contains(Key(w)))]
+        : Words(text.Split('\n')[0]);
+
+    /// <summary>Words that were given for one boot and must not be made lasting; null for none.</summary>
+    public static string? FindOnce(IEnumerable<string> words) =>
+        words.FirstOrDefault(w => s_onceWords.Contains(w) || s_onceKeys.Contains(Key(w)));
+
+    /// <summary>systemd-boot's file with words added and others changed; what follows its first line stays byte for byte.</summary>
     /// <param name="text">Its text; null for none.</param>
+    /// <param name="running">The running kernel's command line.</param>
     /// <param name="add">Words to add at the end.</param>
-    /// <param name="remove">Words to take out.</param>
-    public static string Edit(BootLoader loader, string? text, IReadOnlyList<string> add, IReadOnlyList<string> remove)
+    /// <param name="changes">Words to take out or to exchange.</param>
+    public static string EditFirstLine(string? text, string running, IReadOnlyList<string> add, IReadOnlyList<WordChange> changes)
     {
-        var old = text ?? "";
-        if (loader == BootLoader.SystemdBoot)
+        var end = text is null ? -1 : text.AsSpan().IndexOfAny('\n', '\r');
+        var line = text is null ? string.Join(' ', FirstLine(null, running)) : end < 0 ? text : text[..end];
+        foreach (var change in changes)
         {
-            // The file is one line; whatever follows it is kept.
-            var end = old.AsSpan().IndexOfAny('\n', '\r');
-            return end < 0 ? Change(old, add, remove) + "\n" : Change(old[..end], add, remove) + old[end..];
+            line = string.Join(' ', line.Split(' ').Select(w => w == change.Old ? change.New : w).OfType<string>());
         }
 
-        var (from, to) = FindValue(old);
-        if (from < 0)
-        {
-            return $"{old}{(old.Length > 0 && !old.EndsWith('\n') ? "\n" : "")}{Key}\"{string.Join(' ', add)}\"\n";
-        }
-
-        var value = Change(old[from..to], add, remove);
-        var isQuoted = from > 0 && old[from - 1] is '"' or '\'';
-        return old[..from] + (isQuoted ? value : $"\"{value}\"") + old[to..];
-    }
-
-    private static string Change(string value, IReadOnlyList<string> add, IReadOnlyList<string> remove)
-    {
-        foreach (var word in remove)
-        {
-            value = string.Join(' ', value.Split(' ').Where(w => w != word));
-        }
-
-        var present = Words(value);
-        var missing = add.Where(w => !present.Contains(w)).ToList();
-        return missing.Count == 0 ? value : $"{value}{(value.Length == 0 || value.EndsWith(' ') ? "" : " ")}{string.Join(' ', missing)}";
-    }
-
-    /// <summary>Where the value of the last assignment stands, without its quotes; -1 where there is none.</summary>
-    private static (int Start, int End) FindValue(string text)
-    {
-        var found = (-1, -1);
-        for (var at = 0; at < text.Length;)
-        {
-            var end = text.IndexOf('\n', at);
-            end = end < 0 ? text.Length : end;
-            var start = at;
-            while (start < end && text[start] is ' ' or '\t')
-            {
-                start++;
-            }
-
-            if (string.CompareOrdinal(text, start, Key, 0, Key.Length) == 0)
-            {
-                var first = start + Key.Length;
-                var quote = first < end && text[first] is '"' or '\'' ? text[first] : '\0';
-                var last = quote == '\0' ? text.AsSpan(first, end - first).IndexOfAny(' ', '\t', '#') : text.IndexOf(quote, first + 1, end - first - 1);
-                found = quote == '\0' ? (first, last < 0 ? end : first + last) : (first + 1, last < 0 ? end : last);
-            }
-
-            at = end + 1;
-        }
-
-        return found;
+        line = add.Count == 0 ? line : $"{line.TrimEnd()} {string.Join(' ', add)}".TrimStart();
+        return line + (end < 0 ? "\n" : text![end..]);
     }
 }

@@ -126,7 +126,10 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         return new HostFileInfo(
             kind, mode & 0xFFF, BinaryPrimitives.ReadInt64LittleEndian(span[40..]),
             BinaryPrimitives.ReadUInt32LittleEndian(span[136..]), BinaryPrimitives.ReadUInt32LittleEndian(span[140..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(span[32..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(span[32..]))
+        {
+            Modified = DateTimeOffset.UnixEpoch.AddSeconds(BinaryPrimitives.ReadInt64LittleEndian(span[112..])),
+        };
     }
 
     private int Open(string path, int flags, int mode)

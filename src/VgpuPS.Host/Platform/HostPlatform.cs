@@ -28,15 +28,38 @@ public sealed partial class HostPlatform(
             Modules = Facts.Read<IReadOnlyList<string>>(() =>
                 [.. PlatformReader.Lines(_reader.Text("/proc/modules")).Select(l => l.Split(' ')[0])]),
             IommuGroups = Facts.Read<int>(() => _reader.List("/sys/kernel/iommu_groups").Count),
-            Boot = Facts.Read<BootFacts>(() => ReadBoot(commandLine.Value)),
+            Boot = await ReadBootAsync(commandLine, cancellationToken).ConfigureAwait(false),
             Packages = Facts.Read<IReadOnlySet<string>>(ReadPackages),
             ModuleOptions = Facts.Read<IReadOnlyList<(string Path, string Text)>>(options.Read),
+            BindingFiles = Facts.Read<IReadOnlyList<(string Path, string Text)>>(ReadBindingFiles),
             Driver = Facts.Read<DriverFacts>(ReadDriver),
             UnorderedSriovUnits = Facts.Read<IReadOnlyList<string>>(FindUnorderedUnits),
             KernelLog = await ReadLogAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false),
             VgpuJournal = await ReadJournalsAsync(cancellationToken).ConfigureAwait(false),
             Units = await services.ReadAsync(s_units, cancellationToken).ConfigureAwait(false),
         };
+    }
+
+    // Beside /etc/modprobe.d: where else a line may stand that gives a GPU to another driver or keeps the module out.
+    private static readonly (string Folder, string End)[] s_bindingFolders =
+    [
+        ("/usr/lib/modprobe.d", ".conf"), ("/usr/local/lib/modprobe.d", ".conf"), ("/run/modprobe.d", ".conf"),
+        ("/etc/udev/rules.d", ".rules"), ("/run/udev/rules.d", ".rules"), ("/usr/local/lib/udev/rules.d", ".rules"),
+        ("/etc/driverctl.d", ""), ("/etc/modules-load.d", ".conf"), ("/etc/initramfs-tools/scripts/init-top", ""),
+        ("/etc/initramfs-tools/scripts/init-premount", ""), ("/etc/systemd/system", ".service"), ("/usr/local/bin", ""), ("/usr/local/sbin", ""),
+    ];
+
+    private static readonly string[] s_bindingFiles = ["/etc/modules", "/etc/initramfs-tools/modules", "/etc/rc.local"];
+
+    private List<(string Path, string Text)> ReadBindingFiles()
+    {
+        const int Largest = 256 * 1024;
+        return
+        [
+            .. s_bindingFolders.SelectMany(f => _reader.List(f.Folder).Where(n => n.EndsWith(f.End, StringComparison.Ordinal)).Select(n => $"{f.Folder}/{n}"))
+                .Concat(s_bindingFiles).Where(p => _reader.Info(p) is { Kind: HostFileKind.File, Size: <= Largest })
+                .Select(p => (p, _reader.FindText(p) ?? "")),
+        ];
     }
 
     private CpuMaker ReadCpu()

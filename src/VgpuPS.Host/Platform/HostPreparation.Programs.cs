@@ -1,3 +1,4 @@
+using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Seams;
@@ -12,6 +13,7 @@ public sealed partial class HostPreparation
     private const string ModuleVersion = "/sys/module/nvidia/version";
     private const string HeadBytes = "16384";
     private const int OthersWrite = 0b000_010_010;
+    private const int StatusLimit = 64 << 20;
 
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(10);
@@ -24,6 +26,10 @@ public sealed partial class HostPreparation
         ["DEBIAN_FRONTEND"] = "noninteractive",
         ["LC_ALL"] = "C",
     };
+
+    // Source: proxmox-kernel-helper 8.1, 000_proxmox_boot_header: where system partitions are managed, a plain generation refreshes
+    // them, unless this says that it is part of a refresh already.
+    private static readonly Dictionary<string, string?> s_trial = new(s_quiet, StringComparer.Ordinal) { ["PVE_EFIBOOT_UNSHARED"] = "1" };
 
     /// <inheritdoc/>
     public async Task<DriverPackage> ReadPackageAsync(string path, CancellationToken cancellationToken)
@@ -78,7 +84,20 @@ public sealed partial class HostPreparation
         }
 
         Require(Apt, arguments, result, s_install);
+        var status = Encoding.UTF8.GetString(TryRead("/var/lib/dpkg/status", StatusLimit) ?? []);
+        if (packages.FirstOrDefault(p => !IsInstalled(status, p)) is { } missing)
+        {
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed, $"{Apt} reported success, and package {missing} is not installed", $"See why: apt-cache policy {missing}",
+                $"{Apt} {string.Join(' ', arguments)}", 0, result.Output, missing);
+        }
     }
+
+    // A package may be provided by another one of the same series: proxmox-headers-* where it was pve-headers-* before.
+    private static bool IsInstalled(string status, string package) => status.Split("\n\n").Any(p =>
+        (p.TrimStart('\n').StartsWith($"Package: {package}\n", StringComparison.Ordinal)
+            || (p.Contains("\nProvides: ", StringComparison.Ordinal) && p.Contains(package, StringComparison.Ordinal)))
+        && p.Contains(" installed\n", StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public async Task InstallDriverAsync(DriverPackage package, CancellationToken cancellationToken)
@@ -86,10 +105,12 @@ public sealed partial class HostPreparation
         string[] arguments = [package.Path, "--silent", "--dkms"];
         var result = await TryAsync("/bin/sh", arguments, s_install, cancellationToken).ConfigureAwait(false);
         Require("/bin/sh", arguments, result, s_install, "Read what it says: tail -n 40 /var/log/nvidia-installer.log");
-        if (files.GetInfo(ModuleVersion) is null)
+        var loaded = TryRead(ModuleVersion) is { } version ? Encoding.UTF8.GetString(version).Trim() : null;
+        if (loaded != package.Version)
         {
             throw new HostNotReadyException(
-                ErrorIds.DriverNotReady, $"the installer of driver {package.Version} reported success, and the module nvidia is not loaded",
+                ErrorIds.DriverNotReady,
+                $"the installer of driver {package.Version} reported success, and {(loaded is null ? "the module nvidia is not loaded" : $"the module of {loaded} is still loaded")}",
                 "See why: modprobe nvidia; journalctl -k -b -g NVRM; tail -n 40 /var/log/nvidia-installer.log", "nvidia");
         }
     }
@@ -98,20 +119,14 @@ public sealed partial class HostPreparation
     public async Task StartUnitsAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
         await RunAsync(Systemctl, ["start", .. units], s_short, cancellationToken).ConfigureAwait(false);
-        if ((await services.ReadAsync(units, cancellationToken).ConfigureAwait(false)).FirstOrDefault(s => s.HasFailed) is { } failed)
+        // nvidia-vgpud does its work and ends; the manager stays.
+        if ((await services.ReadAsync(units, cancellationToken).ConfigureAwait(false))
+            .FirstOrDefault(s => s.HasFailed || (s.Unit == HostUnits.VgpuManager && s is { IsActive: false, IsStarting: false })) is { } failed)
         {
             throw new HostNotReadyException(
                 ErrorIds.ServiceFailed, $"{failed.Unit} was started and is {failed.Text}", $"See why: journalctl -b -u {failed.Unit}", failed.Unit);
         }
     }
-
-    /// <inheritdoc/>
-    public async Task EnableUnitAsync(string unit, CancellationToken cancellationToken) =>
-        await RunAsync(Systemctl, ["enable", "--now", unit], s_long, cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public async Task SetStorageContentAsync(string storage, IReadOnlyList<string> content, CancellationToken cancellationToken) =>
-        await RunAsync("/usr/sbin/pvesm", ["set", storage, "--content", string.Join(',', content)], s_short, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task RestartAsync(CancellationToken cancellationToken) =>
@@ -128,11 +143,13 @@ public sealed partial class HostPreparation
     }
 
     // Half an installation or half an initramfs would be worse than waiting for the whole.
-    private async Task<ProcessResult> TryAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<ProcessResult> TryAsync(
+        string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken,
+        Dictionary<string, string?>? environment = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return await processes.RunAsync(
-            new ProcessRequest(program, arguments, limit) { LeaveRunningAtDeadline = true, Environment = s_quiet }, CancellationToken.None)
+            new ProcessRequest(program, arguments, limit) { LeaveRunningAtDeadline = true, Environment = environment ?? s_quiet }, CancellationToken.None)
             .ConfigureAwait(false);
     }
 

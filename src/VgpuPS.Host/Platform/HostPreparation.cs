@@ -25,57 +25,77 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     private const string What = "The file";
 
     /// <inheritdoc/>
-    public async Task SetCommandLineAsync(BootFacts boot, string text, CancellationToken cancellationToken)
+    public async Task SetCommandLineAsync(BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
     {
-        var path = boot.ConfiguredPath;
-        var before = TryRead(path);
-        if (before is not null && TryRead(path + BackupSuffix) is null)
-        {
-            Write(path + BackupSuffix, before, ModeOf(path));
-        }
-
-        Write(path, Encoding.UTF8.GetBytes(text), ModeOf(path));
+        const string Path = BootFacts.KernelPath;
+        var before = TryRead(Path);
+        KeepOriginal(Path, before);
+        Write(Path, Encoding.UTF8.GetBytes(text), ModeOf(Path));
         try
         {
             await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
         }
         catch (VgpuException)
         {
-            PutBack(path, before);
+            PutBack(Path, before);
             throw;
         }
+
+        await ReadBackAsync(boot, expected, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task BlacklistNouveauAsync(CancellationToken cancellationToken)
+    public async Task WriteModuleOptionsAsync(IReadOnlyDictionary<string, string> texts, string? kernel, CancellationToken cancellationToken)
     {
-        Write(NouveauFile.Path, Encoding.UTF8.GetBytes(NouveauFile.Text), StatePaths.SharedMode);
+        var before = texts.Keys.ToDictionary(p => p, p => TryRead(p), StringComparer.Ordinal);
         try
         {
-            await RunAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
+            foreach (var (path, text) in texts)
+            {
+                if (path != NouveauFile.Path)
+                {
+                    KeepOriginal(path, before[path]);
+                }
+
+                Write(path, Encoding.UTF8.GetBytes(text), ModeOf(path));
+            }
+
+            await UpdateInitramfsAsync(kernel, cancellationToken).ConfigureAwait(false);
         }
         catch (VgpuException)
         {
-            PutBack(NouveauFile.Path, null);
+            foreach (var (path, content) in before)
+            {
+                PutBack(path, content);
+            }
+
             throw;
         }
     }
 
-    /// <inheritdoc/>
-    public async Task PinKernelAsync(BootFacts boot, string kernel, CancellationToken cancellationToken)
+    private async Task UpdateInitramfsAsync(string? kernel, CancellationToken cancellationToken)
     {
-        await RunAsync(BootTool, ["kernel", "pin", kernel], s_short, cancellationToken).ConfigureAwait(false);
-        await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
-        if (TryRead("/etc/kernel/proxmox-boot-pin") is not { } pinned || Encoding.UTF8.GetString(pinned).Trim() != kernel)
+        var image = $"/boot/initrd.img-{kernel}";
+        var old = files.GetInfo(image);
+        await RunAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
+
+        // A new image is made beside the old one and takes its name.
+        if (kernel is not null && files.GetInfo(image) is var made && (made is null || made == old))
         {
-            throw HostFileErrors.NotKept("/etc/kernel/proxmox-boot-pin", "The pin");
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed,
+                $"update-initramfs reported success, and {image} is {(made is null ? "not there" : "still the old one")}: the next boot would not know of the change",
+                $"Make it by hand and see what is said: update-initramfs -u -k {kernel} || update-initramfs -c -k {kernel}", "update-initramfs -u -k all", 0, "", image);
         }
     }
 
-    private Task RefreshAsync(BootFacts boot, CancellationToken cancellationToken) =>
-        boot.IsManaged || boot.Loader == BootLoader.SystemdBoot
-            ? RunAsync(BootTool, ["refresh"], s_long, cancellationToken)
-            : RunAsync("/usr/sbin/update-grub", [], s_long, cancellationToken);
+    private void KeepOriginal(string path, byte[]? content)
+    {
+        if (content is not null && TryRead(path + BackupSuffix) is null)
+        {
+            Write(path + BackupSuffix, content, ModeOf(path));
+        }
+    }
 
     private void PutBack(string path, byte[]? before)
     {
@@ -96,11 +116,11 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         }
     }
 
-    private byte[]? TryRead(string path)
+    private byte[]? TryRead(string path, int limit = SizeLimit)
     {
         try
         {
-            return files.GetInfo(path) is null ? null : files.Read(path, SizeLimit);
+            return files.GetInfo(path) is null ? null : files.Read(path, limit);
         }
         catch (HostFileException failure)
         {

@@ -31,7 +31,9 @@ internal sealed class PlatformReader(IHostFiles files)
 
     public IReadOnlyList<string> List(string path) => Ask(path, () => files.List(path)) ?? [];
 
-    public bool Exists(string path) => Ask(path, () => files.GetInfo(path)) is not null;
+    public bool Exists(string path) => Info(path) is not null;
+
+    public HostFileInfo? Info(string path) => Ask(path, () => files.GetInfo(path));
 
     private static T Ask<T>(string path, Func<T> ask)
     {

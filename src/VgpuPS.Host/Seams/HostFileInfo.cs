@@ -11,6 +11,9 @@ namespace VgpuPS.Host.Seams;
 public sealed record HostFileInfo(
     HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode)
 {
+    /// <summary>When its content was last changed.</summary>
+    public DateTimeOffset Modified { get; init; }
+
     /// <summary>Whether any execute bit is set.</summary>
     public bool IsExecutable => (Mode & 0b001_001_001) != 0;
 }

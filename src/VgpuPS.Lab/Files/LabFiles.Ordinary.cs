@@ -30,7 +30,7 @@ public sealed partial class LabFiles
         var entry = OpenOrCreate(path, mode);
         if (!call.IsLie)
         {
-            entry.Content = [.. entry.Content ?? [], .. content];
+            (entry.Content, entry.ModifiedTicks) = ([.. entry.Content ?? [], .. content], _host.State.WallTicks);
             _host.Change();
         }
     }
@@ -164,10 +164,11 @@ public sealed partial class LabFiles
 
     private void Overwrite(string canonical, string value)
     {
-        LabTree.Find(_host.State, canonical)!.Content = Encoding.UTF8.GetBytes(value);
+        var entry = LabTree.Find(_host.State, canonical)!;
+        (entry.Content, entry.ModifiedTicks) = (Encoding.UTF8.GetBytes(value), _host.State.WallTicks);
         _host.Change();
     }
 
     private LabEntry NewFile(byte[] content, int mode) =>
-        new() { Mode = mode, Inode = _host.State.NextInode++, Content = content };
+        new() { Mode = mode, Inode = _host.State.NextInode++, Content = content, ModifiedTicks = _host.State.WallTicks };
 }

@@ -10,11 +10,12 @@ internal sealed partial class LabKernelTree
     {
         [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
             .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(State.Locks.Select(l => Number(l.Pid))).Distinct()
-            .Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "sys"])),
+            .Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "stat", "sys"])),
         ["cmdline"] => Text(State.Platform.CommandLine),
         ["cpuinfo"] => Text(DescribeCpu()),
         ["modules"] => Attribute(ReadOnlyMode, DescribeModules, null),
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
+        ["stat"] => Text($"cpu  0 0 0 0 0 0 0 0 0 0\nbtime {Number(new DateTimeOffset(State.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds())}\nprocesses 4000"),
         ["self"] => Folder("exe"),
         ["self", "exe"] => LabNode.Link(
             LabTree.Find(State, LabGuests.StagedProgram) is null ? HookVolume.InstalledPath : LabGuests.StagedProgram),

@@ -7,6 +7,8 @@ internal sealed record LabNode
 
     public ulong Inode { get; init; }
 
+    public long ModifiedTicks { get; init; }
+
     public bool IsKernel { get; init; } = true;
 
     public string? Target { get; init; }

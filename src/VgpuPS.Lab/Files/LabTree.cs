@@ -59,7 +59,7 @@ internal static class LabTree
     private static void Put(LabState state, string path, LabEntry entry)
     {
         var (folder, name) = Split(path);
-        entry.Inode = state.NextInode++;
+        (entry.Inode, entry.ModifiedTicks) = (state.NextInode++, state.WallTicks);
         PutFolder(state, folder, LabEntry.FolderMode).Entries![name] = entry;
     }
 

@@ -22,7 +22,7 @@ internal static class LabBoot
         {
             gpu.HasTypes = false;
             var after = Math.Max(setup.DriverAfterMs, setup.GpusAfterMs.GetValueOrDefault(gpu.Address));
-            gpu.Driver = after > 0 ? null : LabKernelStart.OwnDriver(state);
+            gpu.Driver = after > 0 ? null : LabKernelStart.OwnDriver(state, gpu);
             if (after > 0)
             {
                 state.Coming.Add(new LabComing { AtNs = now + (after * NsPerMs), BindsGpu = gpu.Address });
@@ -59,7 +59,7 @@ internal static class LabBoot
             state.Coming.Remove(next);
             if (next.BindsGpu is { } address && state.Gpus.Find(g => g.Address == address) is { Driver: null } gpu)
             {
-                gpu.Driver = LabKernelStart.OwnDriver(state);
+                gpu.Driver = LabKernelStart.OwnDriver(state, gpu);
             }
 
             if (next.StartsUnit is { } starts)

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Errors;
+
 namespace VgpuPS.Lab.Machine;
 
 public sealed partial class LabHost
@@ -51,6 +53,14 @@ public sealed partial class LabHost
         }
 
         EnterState();
+        if (State.Platform.BootFailure is { } failure)
+        {
+            LeaveState();
+            throw new HostConnectionException(
+                ErrorIds.HostUnreachable, $"the simulated host {State.Setup.Node} did not come up: {failure}",
+                "Make another one: vgpu-lab init", State.Setup.Node);
+        }
+
         return new LabCall(this, name, fault);
     }
 

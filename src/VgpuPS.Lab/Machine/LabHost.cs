@@ -13,6 +13,8 @@ namespace VgpuPS.Lab.Machine;
 /// <remarks>Source: facts/host-behaviour.md 1-6; each rule names its own.</remarks>
 public sealed partial class LabHost : ILabMachine
 {
+    private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(90);
+
     private LabHost(LabState state, LabStateFile? file)
     {
         State = state;
@@ -102,6 +104,9 @@ public sealed partial class LabHost : ILabMachine
     /// <param name="boot">How the boot goes; null for what the machine is set to; a given one stays set.</param>
     public void Reboot(LabBootSetup? boot = null) => Edit(state =>
     {
+        // How long a restart takes is assumed; files that were changed before it are older than it.
+        (state.WallTicks, state.MonotonicNs) = (state.WallTicks + s_restart.Ticks, state.MonotonicNs + (long)s_restart.TotalNanoseconds);
+        state.BootTicks = state.WallTicks;
         state.BootId = LabStart.MakeUuid($"boot {state.BootId}");
         state.Processes.Clear();
         state.NvmlClients.Clear();

@@ -33,6 +33,9 @@ public sealed record LabOptions
     /// <summary>What loads the kernel.</summary>
     public LabLoader Loader { get; init; }
 
+    /// <summary>Whether the root file system is on ZFS, as it always is with systemd-boot; its pool was made under <see cref="Kernel"/>.</summary>
+    public bool RootIsOnZfs { get; init; }
+
     /// <summary>Maker of the processor.</summary>
     public LabCpu Cpu { get; init; }
 

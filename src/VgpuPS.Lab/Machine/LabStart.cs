@@ -28,6 +28,7 @@ internal static class LabStart
         var state = new LabState
         {
             WallTicks = options.Start.UtcTicks,
+            BootTicks = options.Start.UtcTicks,
             MonotonicNs = 60_000_000_000,
             BootId = MakeUuid($"boot {options.Node}"),
             Setup = new LabSetup

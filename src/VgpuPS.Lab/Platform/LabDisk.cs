@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
@@ -74,27 +73,4 @@ internal static class LabDisk
 
     /// <summary>Whether the headers of a kernel are installed, by its own package or its series'.</summary>
     public static bool HasHeaders(LabState state, string kernel) => HasPackage(state, $"proxmox-headers-{kernel}");
-
-    /// <summary>The words of <c>GRUB_CMDLINE_LINUX_DEFAULT</c>, the last assignment, without quotes.</summary>
-    public static string GrubWords(LabState state)
-    {
-        const string Key = "GRUB_CMDLINE_LINUX_DEFAULT=";
-        var line = (Read(state, Grub) ?? "").Split('\n').LastOrDefault(l => l.TrimStart().StartsWith(Key, StringComparison.Ordinal));
-        return line?.Trim()[Key.Length..].Trim('"', '\'') ?? "";
-    }
-
-    /// <summary>What a boot loader's tool makes of the files: the next kernel's words, and the kernel.</summary>
-    public static void WriteLoader(LabState state)
-    {
-        var platform = state.Platform;
-        var isSystemd = platform.Loader == LabLoader.SystemdBoot;
-        platform.NextCommandLine = isSystemd ? (Read(state, KernelCommandLine) ?? "").Trim() : GrubWords(state);
-        platform.NextKernel = Read(state, Pin)?.Trim();
-        if (!isSystemd)
-        {
-            Write(state, GrubConfig, string.Concat(Kernels(state).Reverse().Select(k => string.Create(
-                CultureInfo.InvariantCulture,
-                $"menuentry '{k}' {{\n\tlinux\t/boot/vmlinuz-{k} root=/dev/mapper/pve-root ro  {platform.NextCommandLine}\n\tinitrd\t/boot/initrd.img-{k}\n}}\n"))));
-        }
-    }
 }

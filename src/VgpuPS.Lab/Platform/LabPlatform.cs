@@ -21,8 +21,23 @@ public sealed class LabPlatform
     /// <summary>The running kernel's command line.</summary>
     public string CommandLine { get; set; } = "";
 
-    /// <summary>The words that the boot loader gives the next kernel.</summary>
-    public string NextCommandLine { get; set; } = "quiet";
+    /// <summary>The words that the boot loader gives the next kernel, <c>root=</c> and all.</summary>
+    public string NextCommandLine { get; set; } = "";
+
+    /// <summary>The words about the root file system that GRUB's generator finds out by itself.</summary>
+    public string RootWords { get; set; } = "root=/dev/mapper/pve-root ro";
+
+    /// <summary>Series of the kernel under which the pool with the root file system was made or last upgraded; null where root is not on ZFS.</summary>
+    public string? PoolSeries { get; set; }
+
+    /// <summary>Files on the system partitions that the boot tool keeps, by UUID and path.</summary>
+    public SortedDictionary<string, SortedDictionary<string, string>> SystemPartitions { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>UUIDs that are listed and belong to no partition.</summary>
+    public List<string> LostPartitions { get; set; } = [];
+
+    /// <summary>What the console said when the machine did not come up; null where it did.</summary>
+    public string? BootFailure { get; set; }
 
     /// <summary>The kernel that the boot loader was told to boot; null for the newest.</summary>
     public string? NextKernel { get; set; }

@@ -27,16 +27,22 @@ internal static class LabPlatformFiles
 
         """;
 
+    private const string ZfsWords = "root=ZFS=rpool/ROOT/pve-1 boot=zfs";
+
     public static void Make(LabState state, LabOptions options)
     {
+        // Source: facts/proxmox.md (h): systemd-boot is there with root on ZFS only.
+        var isZfs = options.RootIsOnZfs || options.Loader == LabLoader.SystemdBoot;
         state.Platform = new LabPlatform
         {
             Loader = options.Loader,
             Cpu = options.Cpu,
             IsSecureBoot = options.IsSecureBoot,
+            RootWords = isZfs ? ZfsWords : "root=/dev/mapper/pve-root ro",
+            PoolSeries = isZfs ? string.Join('.', state.Setup.Kernel.Split('.', '-')[..2]) : null,
             KeyIsEnrolled = options.IsSecureBoot && !options.IsBare,
         };
-        foreach (var folder in (string[])["/etc/modprobe.d", "/boot/grub", "/etc/kernel", "/lib/modules", "/root", "/usr/src"])
+        foreach (var folder in (string[])["/etc/modprobe.d", "/boot/grub", "/etc/kernel", "/etc/default/grub.d", "/mnt", "/lib/modules", "/root", "/usr/src"])
         {
             LabTree.PutFolder(state, folder, LabEntry.FolderMode);
         }
@@ -49,7 +55,7 @@ internal static class LabPlatformFiles
         LabDisk.Write(state, "/etc/modprobe.d/pve-blacklist.conf", "blacklist nvidiafb\n");
         if (isSystemd)
         {
-            LabDisk.Write(state, LabDisk.KernelCommandLine, $"root=ZFS=rpool/ROOT/pve-1 boot=zfs{words}\n");
+            LabDisk.Write(state, LabDisk.KernelCommandLine, $"{ZfsWords}{words}\n");
         }
 
         if (options.Loader != LabLoader.Grub)
@@ -80,11 +86,11 @@ internal static class LabPlatformFiles
         LabDriverFiles.Install(
             state, options.IsBare && options.Driver == LabDriverFlavour.VgpuKvm ? LabDriverFlavour.None : options.Driver,
             state.Setup.DriverVersion, kernel);
-        LabDisk.WriteLoader(state);
         if (options.OtherKernels.Count > 0 && options.OtherKernels.Append(kernel).Max(LabKernelOrder.Instance) != kernel)
         {
             LabDisk.Write(state, LabDisk.Pin, kernel + "\n");
-            state.Platform.NextKernel = kernel;
         }
+
+        LabBootTool.Install(state);
     }
 }

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Text;
 using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>Programs of Proxmox and Debian that decide how the machine boots, and those that tell of it.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (h) for what each does; journalctl(1), dmesg(1), head(1). Assumed: texts, and that
-/// <c>update-grub</c> alone changes nothing where system partitions are managed.
+/// Source: facts/proxmox.md (h) for what each does; journalctl(1), dmesg(1), head(1). Assumed: texts.
 /// </remarks>
 internal static class LabPrograms
 {
@@ -43,40 +41,6 @@ internal static class LabPrograms
             state.Platform.KeyIsEnrolled ? 1 : 0, $"{path} is {(state.Platform.KeyIsEnrolled ? "already" : "not")} enrolled\n"),
         _ => Fail(1, "mokutil: the lab knows --test-key FILE"),
     };
-
-    public static ProcessResult UpdateGrub(LabState state)
-    {
-        if (state.Platform.Loader == LabLoader.SystemdBoot || LabDisk.Read(state, LabDisk.BootIds) is not null)
-        {
-            return Exit(0, "W: This system is booted via proxmox-boot-tool:\n");
-        }
-
-        LabDisk.WriteLoader(state);
-        return Exit(0, "Generating grub configuration file ...\ndone\n");
-    }
-
-    public static ProcessResult BootTool(LabState state, IReadOnlyList<string> arguments)
-    {
-        var isManaged = LabDisk.Read(state, LabDisk.BootIds) is not null;
-        switch (arguments)
-        {
-            case ["refresh"] when !isManaged:
-                return Fail(2, "E: /etc/kernel/proxmox-boot-uuids does not exist, skipping.");
-            case ["refresh"]:
-                LabDisk.WriteLoader(state);
-                return Exit(0, "Running hook script 'proxmox-auto-removal'..\nRe-executing '/etc/kernel/postinst.d/zz-proxmox-boot' in new private mount namespace..\n");
-            case ["kernel", "pin", var release] when LabDisk.Kernels(state).Contains(release):
-                LabDisk.Write(state, LabDisk.Pin, release + "\n");
-                return Exit(0, $"Setting '{release}' as grub default entry and running update-grub.\nPinned kernel version set to '{release}'\n");
-            case ["kernel", "pin", var release]:
-                return Fail(1, $"E: no kernel image found in /boot for '{release}'.");
-            case ["kernel", "unpin"]:
-                LabTree.Remove(state, LabDisk.Pin);
-                return Exit(0, "Removed /etc/kernel/proxmox-boot-pin.\n");
-            default:
-                return Fail(1, "USAGE: proxmox-boot-tool <commands> [ARGS]");
-        }
-    }
 
     public static ProcessResult UpdateInitramfs(LabState state, IReadOnlyList<string> arguments)
     {

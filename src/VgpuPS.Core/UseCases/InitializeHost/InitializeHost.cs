@@ -1,7 +1,9 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.InitializeHost;
 
@@ -20,7 +22,7 @@ public sealed class InitializeHost(HostPorts host)
         InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         host.GuestConfig.RequireProxmox();
-        var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(request, isFirst: true, cancellationToken).ConfigureAwait(false);
         var shown = Describe(request, plan);
         if (request.IsPlanOnly || shown.Steps.Count == 0)
         {
@@ -48,14 +50,21 @@ public sealed class InitializeHost(HostPorts host)
         return new ChangeResult(shown, restarts ? [] : [new ChangedObject()]);
     }
 
-    private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, CancellationToken cancellationToken)
+    /// <param name="request">What is asked.</param>
+    /// <param name="isFirst">Whether nothing was changed yet: only then it can be told whether a restart was tried.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
     {
         var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
         var package = request.DriverPath is { } path
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
         var isPve8 = PveGeneration.FromVersion(host.Guests.QemuServerVersion) is { QemuServer.Major: < 9 };
-        var planner = new PreparationPlanner(facts, package, isPve8, request.Force);
+        var planner = new PreparationPlanner(
+            facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
         InitializeRefusals.Check(facts, package, planner);
+        InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
+        InitializeRefusals.CheckZfs(facts, planner);
+        await AskLoaderAsync(facts, planner, isFirst, cancellationToken).ConfigureAwait(false);
         var plan = planner.Plan();
         if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.Steps.Any(s => s.Action == "installDriver"))
             && !await host.Preparation.SigningKeyIsEnrolledAsync(cancellationToken).ConfigureAwait(false))
@@ -71,13 +80,36 @@ public sealed class InitializeHost(HostPorts host)
         return plan;
     }
 
+    private async Task AskLoaderAsync(HostFacts facts, PreparationPlanner planner, bool isFirst, CancellationToken cancellationToken)
+    {
+        var boot = facts.Boot.Value;
+        if (planner.ChangesWords)
+        {
+            if (boot.Loader == BootLoader.Grub)
+            {
+                planner.After = await host.Preparation.TryGrubAsync(planner.DropIn, cancellationToken).ConfigureAwait(false);
+                InitializeRefusals.CheckDropIn(boot, planner);
+            }
+        }
+        else if (planner.RunningProblem is not null)
+        {
+            // The files are right and what runs is not: either the loader does not know yet, or it was not asked.
+            planner.Loader = await host.Preparation.ReadLoaderAsync(boot, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isFirst)
+        {
+            InitializeRefusals.CheckTried(facts, planner);
+        }
+    }
+
     private async Task<PreparationPlan> CarryOutAsync(
         InitializeHostRequest request, ChangePlan shown, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var done = 0;
         for (var round = 1; ; round++)
         {
-            var plan = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+            var plan = await PlanAsync(request, isFirst: round == 1, cancellationToken).ConfigureAwait(false);
             var certain = plan.Steps.Where(s => s.Run is not null).ToList();
             if (certain.Count == 0)
             {
@@ -119,7 +151,17 @@ public sealed class InitializeHost(HostPorts host)
     /// <summary>What the host's restart is for, said once and at the end.</summary>
     private void Tell(InitializeHostRequest request, PreparationPlan plan, bool isDone)
     {
-        if (plan.RestartReasons.Count == 0 || request.IsPlanOnly)
+        if (request.IsPlanOnly)
+        {
+            return;
+        }
+
+        foreach (var warning in plan.Warnings)
+        {
+            host.Warn(warning);
+        }
+
+        if (plan.RestartReasons.Count == 0)
         {
             return;
         }

@@ -11,6 +11,6 @@ public sealed record InitializeHostRequest : ChangeRequest
     /// <summary>Whether the host is restarted at the end where something needs it.</summary>
     public bool Restart { get; init; }
 
-    /// <summary>Whether a driver may be installed on a kernel that it is not reported on.</summary>
+    /// <summary>Whether a driver may be installed on a kernel that it is not reported on, or an older kernel taken with root on ZFS.</summary>
     public bool Force { get; init; }
 }

@@ -4,5 +4,6 @@ namespace VgpuPS.Core.UseCases.InitializeHost;
 /// <param name="Steps">Steps in order.</param>
 /// <param name="RestartReasons">Why the host must be restarted once they are done; none where it need not be.</param>
 /// <param name="IsUnfinished">Whether there is more to do after the restart.</param>
+/// <param name="Warnings">What a person should know before the host restarts.</param>
 internal sealed record PreparationPlan(
-    IReadOnlyList<PreparationStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished);
+    IReadOnlyList<PreparationStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished, IReadOnlyList<string> Warnings);

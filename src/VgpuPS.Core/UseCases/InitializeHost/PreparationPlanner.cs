@@ -1,3 +1,4 @@
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Platform;
 
 namespace VgpuPS.Core.UseCases.InitializeHost;
@@ -6,9 +7,12 @@ namespace VgpuPS.Core.UseCases.InitializeHost;
 /// <param name="facts">The host as it is.</param>
 /// <param name="package">The driver package to be installed; null for none.</param>
 /// <param name="isPve8">Whether the host has Proxmox VE 8.</param>
-/// <param name="force">Whether the driver's table of kernels is set aside.</param>
+/// <param name="force">Whether the driver's table of kernels is set aside, or the step back with root on ZFS.</param>
+/// <param name="gpus">The host's GPUs.</param>
+/// <param name="kept">PCI device ids of GPUs that a VM has as a whole.</param>
 /// <remarks>Source: facts/host-behaviour.md 8 (host prerequisites), facts/proxmox.md (f) and (h), facts/errors.md A1-A4, A8, A10.</remarks>
-internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package, bool isPve8, bool force)
+internal sealed partial class PreparationPlanner(
+    HostFacts facts, DriverPackage? package, bool isPve8, bool force, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
 {
     private readonly BootFacts _boot = facts.Boot.Value;
     private readonly string _running = facts.Kernel.Value;
@@ -22,7 +26,8 @@ internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package
         get
         {
             var next = _boot.NextKernel ?? _running;
-            return force || !DriverKernels.IsTooNew(Driver, next) ? next : Fitting.LastOrDefault();
+            return (force && !HasZfsRoot) || !DriverKernels.IsTooNew(Driver, next) ? next
+                : Fitting.LastOrDefault() ?? (force && Series is null ? next : null);
         }
     }
 
@@ -41,7 +46,8 @@ internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package
         var reasons = new List<string>();
         AddCommandLine(steps, reasons);
         AddNouveau(steps, reasons);
-        var mustBoot = Target is null || (Target != _running && !force && DriverKernels.IsTooNew(Driver, _running));
+        AddModuleOptions(steps, reasons);
+        var mustBoot = MustBoot;
         if (mustBoot)
         {
             reasons.Add(Target is { } kernel ? $"kernel {kernel} is to run instead of {_running}" : $"the {Series} kernel is to run instead of {_running}");
@@ -58,8 +64,23 @@ internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package
             AddUnits(steps);
         }
 
-        return new PreparationPlan(steps, reasons, isWanted && waits);
+        return new PreparationPlan(steps, reasons, isWanted && waits, Warnings());
     }
+
+    private bool HasZfsRoot => KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(_boot.Running));
+
+    private bool IsForced => force && !HasZfsRoot;
+
+    private bool MustBoot => Target is null || (Target != _running && !IsForced && DriverKernels.IsTooNew(Driver, _running));
+
+    /// <summary>The kernel, or its series, that the host steps back to; null where it does not.</summary>
+    public string? StepBack => MustBoot && KernelRelease.CompareReleases(Target ?? $"{Series}", _running) < 0 ? Target ?? $"{Series}" : null;
+
+    private string StepBackText => StepBack is null ? ""
+        : $"; it is older than {_running}: network interfaces may get other names, firmware of newer hardware may be missing";
+
+    /// <summary>Whether that step is one that root on ZFS may not survive, and nobody said that it will.</summary>
+    public bool IsRefusedByZfs => StepBack is not null && HasZfsRoot && !force;
 
     private bool IsInstalled(DriverPackage wanted) => _driver.HasVgpuManager && _driver.BuiltFor.Contains(_running)
         && wanted.Version == _driver.Version && (_driver.IsLoaded || facts.Boot.Value.IsSecureBoot);
@@ -68,7 +89,7 @@ internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package
     {
         List<string> wanted = Target is { } kernel
             ? [$"proxmox-headers-{kernel}"] : [$"proxmox-kernel-{Series}", $"proxmox-headers-{Series}"];
-        if (Target is not null && Target != _running && (force || !DriverKernels.IsTooNew(Driver, _running)))
+        if (Target is not null && Target != _running && (IsForced || !DriverKernels.IsTooNew(Driver, _running)))
         {
             wanted.Add($"proxmox-headers-{_running}");
         }
@@ -93,53 +114,28 @@ internal sealed class PreparationPlanner(HostFacts facts, DriverPackage? package
     {
         if (Target is null)
         {
-            steps.Add(new PreparationStep("pinKernel", $"Pin the {Series} kernel, so that the host boots it", "", null));
+            steps.Add(new PreparationStep("pinKernel", $"Pin the {Series} kernel, so that the host boots it{StepBackText}", "", null));
         }
         else if (Target != _boot.NextKernel)
         {
             var kernel = Target;
             steps.Add(new PreparationStep(
-                "pinKernel", $"Pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} ({DriverKernels.Find(Driver)!.Text})", kernel,
+                "pinKernel", $"Pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} ({DriverKernels.Find(Driver)!.Text}){StepBackText}", kernel,
                 (host, token) => host.PinKernelAsync(_boot, kernel, token)));
         }
     }
 
-    private void AddCommandLine(List<PreparationStep> steps, List<string> reasons)
-    {
-        List<string> remove = [.. KernelCommandLine.OffWords.Where(_boot.ConfiguredWords.Contains)];
-        List<string> add = [.. Needed().Where(w => !_boot.ConfiguredWords.Contains(w))];
-        if (add.Count + remove.Count > 0)
-        {
-            var text = KernelCommandLine.Edit(_boot.Loader, _boot.ConfiguredText, add, remove);
-            var what = string.Join(" and ", new[] { add.Count > 0 ? $"add {string.Join(' ', add)}" : "", remove.Count > 0 ? $"remove {string.Join(' ', remove)}" : "" }
-                .Where(w => w.Length > 0));
-            steps.Add(new PreparationStep(
-                "setCommandLine", $"In {_boot.ConfiguredPath} {what}, and run {_boot.RefreshCommand}", _boot.ConfiguredPath,
-                (host, token) => host.SetCommandLineAsync(_boot, text, token)));
-        }
-
-        var running = KernelCommandLine.Words(facts.CommandLine.Value);
-        if (Needed().Any(w => !running.Contains(w)) || KernelCommandLine.IommuProblem(running, facts.Cpu.Value, _running) is not null)
-        {
-            reasons.Add("the kernel command line has changed");
-        }
-    }
-
-    private IEnumerable<string> Needed()
-    {
-        var needsIntel = KernelCommandLine.NeedsIntelWord(facts.Cpu.Value, Target ?? $"{Series}");
-        return needsIntel ? [KernelCommandLine.IntelOn, KernelCommandLine.PassThrough] : [KernelCommandLine.PassThrough];
-    }
+    private bool NouveauIsOurs => facts.ModuleOptions.Value.Any(f => f is { Path: NouveauFile.Path, Text: NouveauFile.Text });
 
     private void AddNouveau(List<PreparationStep> steps, List<string> reasons)
     {
         var isLoaded = facts.Modules.Value.Contains("nouveau");
-        var isOurs = facts.ModuleOptions.Value.Any(f => f is { Path: NouveauFile.Path, Text: NouveauFile.Text });
-        if (!isOurs && (isLoaded || !facts.BlacklistsNouveau))
+        if (!NouveauIsOurs && (isLoaded || facts.NouveauBlacklist is null))
         {
+            var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [NouveauFile.Path] = NouveauFile.Text };
             steps.Add(new PreparationStep(
                 "blacklistNouveau", $"Blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", NouveauFile.Path,
-                (host, token) => host.BlacklistNouveauAsync(token)));
+                (host, token) => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
         }
 
         if (isLoaded)

@@ -66,7 +66,7 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
         foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
         {
-            yield return new RepairStep($"Enable {unit.Item2}", token => host.Preparation.EnableUnitAsync(unit.Item2, token));
+            yield return new RepairStep($"Enable {unit.Item2}", token => host.Install.EnableUnitAsync(unit.Item2, isEnabled: true, now: true, token));
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
         {
             string[] content = [.. storage.Content.Append("snippets").Distinct()];
             yield return new RepairStep(
-                $"Let storage {storage.Id} hold snippets", token => host.Preparation.SetStorageContentAsync(storage.Id, content, token));
+                $"Let storage {storage.Id} hold snippets", token => host.Install.SetStorageContentAsync(storage.Id, content, token));
         }
     }
 

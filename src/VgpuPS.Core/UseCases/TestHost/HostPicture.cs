@@ -7,6 +7,7 @@ using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.UseCases.TestVgpuHook;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.TestHost;
@@ -22,6 +23,7 @@ internal sealed class HostPicture
     private readonly Lazy<Fact<ClaimFile>> _claims;
     private readonly Lazy<Fact<IReadOnlyList<HookCheck>>> _hooks;
     private readonly Lazy<Fact<IReadOnlyList<VmPicture>>> _vms;
+    private readonly Lazy<Fact<IReadOnlyList<DriverObstacle>>> _obstacles;
 
     public HostPicture(HostPorts host, HostFacts facts)
     {
@@ -34,6 +36,7 @@ internal sealed class HostPicture
         _claims = Once(() => Host.Claims.Load());
         _hooks = Once(() => new TestVgpuHook.TestVgpuHook(Host).Run(new TestVgpuHookRequest()).Checks);
         _vms = Once(() => VmPicture.ReadAll(Host, Settings));
+        _obstacles = Once(() => DriverObstacles.Find(Facts, [.. Gpus.Select(g => g.Address)], WholeGpus.Find(Host)));
     }
 
     public HostPorts Host { get; }
@@ -57,6 +60,9 @@ internal sealed class HostPicture
 
     /// <summary>VMs of the node with the vGPUs that they ask for, templates left out.</summary>
     public IReadOnlyList<VmPicture> Vms => _vms.Value.Value;
+
+    /// <summary>What keeps the driver from its GPUs at a boot.</summary>
+    public IReadOnlyList<DriverObstacle> Obstacles => _obstacles.Value.Value;
 
     public DriverFacts Driver => Facts.Driver.Value;
 

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.VmConfigs;
@@ -31,6 +32,11 @@ public sealed class UninstallHost(HostPorts host)
         var storages = new SnippetStorages(host);
         RequireUnused(storages);
         var steps = Plan(request, storages);
+        if (request.RemoveConfiguration)
+        {
+            await AddBootFilesAsync(request, steps, cancellationToken).ConfigureAwait(false);
+        }
+
         return await HostStep.RunAsync(
             host with { Events = request.RemoveConfiguration ? new NoEvents() : host.Events }, request,
             $"node {host.Guests.Node}", steps, progress, cancellationToken).ConfigureAwait(false);
@@ -79,6 +85,26 @@ public sealed class UninstallHost(HostPorts host)
         }
 
         return steps;
+    }
+
+    /// <summary>What was given to the kernel by a file of ours goes with it; what stands in others' files is theirs.</summary>
+    private async Task AddBootFilesAsync(UninstallHostRequest request, List<HostStep> steps, CancellationToken cancellationToken)
+    {
+        if (host.Install.Read(GrubDropIn.Path) is not null)
+        {
+            var boot = (await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false)).Boot.Value;
+            steps.Insert(0, boot.Loader == BootLoader.Grub
+                ? new HostStep(
+                    $"remove {GrubDropIn.Path} and run {boot.RefreshCommand}: the next boot has the words of the other files again", "uninstall", GrubDropIn.Path,
+                    token => host.Preparation.SetGrubAsync(boot, null, new LoaderExpectation(null, [], []), token))
+                : Remove(GrubDropIn.Path));
+        }
+
+        foreach (var edited in ((string[])[BootFacts.GrubPath, BootFacts.KernelPath])
+            .Where(p => !request.IsPlanOnly && host.Install.Read($"{p}.vgpups.bak") is not null))
+        {
+            host.Warn($"{edited} was edited when the host was prepared and is left as it is; its original is {edited}.vgpups.bak");
+        }
     }
 
     private async Task RemoveFoldersAsync(CancellationToken cancellationToken)

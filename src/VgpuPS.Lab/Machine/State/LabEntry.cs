@@ -17,6 +17,9 @@ public sealed class LabEntry
     /// <summary>Inode number.</summary>
     public ulong Inode { get; set; }
 
+    /// <summary>When its content was last changed, in UTC ticks of 100 ns; 0 where that was long ago.</summary>
+    public long ModifiedTicks { get; set; }
+
     /// <summary>Content of a file; null otherwise.</summary>
     public byte[]? Content { get; set; }
 

@@ -15,6 +15,9 @@ public sealed class LabState
     /// <summary>Wall clock in UTC ticks of 100 ns.</summary>
     public long WallTicks { get; set; }
 
+    /// <summary>Wall clock of the last start of the machine, in UTC ticks of 100 ns.</summary>
+    public long BootTicks { get; set; }
+
     /// <summary>Monotonic clock in nanoseconds since the state was made.</summary>
     public long MonotonicNs { get; set; }
 

@@ -39,8 +39,8 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
 
     public static HostFault Journal(string id, string line) => Set(id, s => s.Platform.Journals["nvidia-vgpu-mgr.service"] = [line]);
 
-    public static HostFault File(string id, string path, string text, int mode = LabEntry.FileMode) =>
-        new(id, node => node.Host.Put(path, text, mode));
+    public static HostFault File(string id, string path, string text, int mode = LabEntry.FileMode, LabOptions? options = null) =>
+        new(id, node => node.Host.Put(path, text, mode), options);
 
     /// <summary>A VM with the hook and a vGPU entry.</summary>
     public static HostFault Vm(string id, string entry, Action<LabNode>? also = null) => new(id, node =>
@@ -73,7 +73,7 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
         LabDisk.Write(state, LabDisk.Grub, $"GRUB_CMDLINE_LINUX_DEFAULT=\"{words}\"\n");
         if (isBroughtToLoader)
         {
-            LabDisk.WriteLoader(state);
+            LabBootTool.Install(state);
         }
     }
 }

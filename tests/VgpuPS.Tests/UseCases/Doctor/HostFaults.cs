@@ -34,6 +34,9 @@ internal static class HostFaults
         Boots("IommuOffInFirmware", s => s.Platform.FirmwareIommuIsOff = true),
         Set("RestartPending", s => SetGrub(s, "quiet iommu=pt intel_iommu=on", true)),
         File("CommandLineInWrongFile", "/etc/kernel/cmdline", "root=x intel_iommu=on\n"),
+        File("BootFilesUnusable", LabDisk.Grub, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n[ -f /etc/none ] && GRUB_TIMEOUT=1\n"),
+        File("BootFilesUnusable", "/etc/default/grub.d/exit.cfg", "exit 0\n") with { Name = "BootFilesUnusable by an exit" },
+        File("BootFilesUnusable", "/etc/kernel/cmdline", "iommu=pt\n", options: new LabOptions { Loader = LabLoader.SystemdBoot }) with { Name = "BootFilesUnusable without root=" },
         Set("CommandLineInWrongFile", s => SetGrub(s, "quiet intel_iommu=on", false), new LabOptions { Loader = LabLoader.SystemdBoot }) with { Name = "CommandLineInWrongFile with systemd-boot" },
         Log("MmioTooSmall", "nvidia 0000:4b:00.0: not enough MMIO resources for SR-IOV"),
         Log("MmioTooSmall", "NVRM: Failed to enable PCI sriov: -12") with { Name = "MmioTooSmall by its other line" },
@@ -41,6 +44,9 @@ internal static class HostFaults
         Set("GpuOnVfioPci", s => s.Gpus[1].Driver = "vfio-pci"),
         Set("GpuWithoutDriver", s => s.Gpus[1].Driver = null),
         File("VfioIdsOption", "/etc/modprobe.d/vfio.conf", "options vfio-pci ids=10DE:20b7 disable_vga=1\n"),
+        File("VfioIdsOption", "/etc/udev/rules.d/90-vfio.rules", "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n") with { Name = "VfioIdsOption by a udev rule" },
+        File("VfioIdsOption", "/etc/driverctl.d/0000:ca:00.0", "vfio-pci\n") with { Name = "VfioIdsOption by driverctl" },
+        File("VfioIdsOption", "/etc/initramfs-tools/modules", "vfio_pci ids=10de:20b7\n") with { Name = "VfioIdsOption in the initramfs" },
     ];
 
     private static IEnumerable<HostFault> Driver =>
@@ -54,7 +60,7 @@ internal static class HostFaults
         Boots("SecureBootRefusesModule", s => s.Platform.KeyIsEnrolled = false, new LabOptions { IsSecureBoot = true }),
         new("KernelUnsupported", _ => { }, new LabOptions { Kernel = Newer }),
         Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Newer)), new LabOptions { Kernel = Newer }) with { Name = "KernelUnsupported, not built" },
-        Set("NextKernelUnsupported", s => Remove(s, LabDisk.Pin), new LabOptions { OtherKernels = [Newer] }),
+        Set("NextKernelUnsupported", s => LabBootTool.Run(s, ["kernel", "unpin"]), new LabOptions { OtherKernels = [Newer] }),
         Set("HeadersMissing", s => LabDisk.RemovePackage(s, $"proxmox-headers-{Kernel}")),
         Boots("HeadersMissing", s =>
         {
@@ -70,6 +76,13 @@ internal static class HostFaults
             s.Setup.DriverIsUnloaded = true;
             s.Gpus.ForEach(g => g.Driver = null);
         }),
+        Set("DriverNotLoaded", s =>
+        {
+            s.Setup.DriverIsUnloaded = true;
+            s.Gpus.ForEach(g => g.Driver = null);
+            LabDisk.Write(s, "/etc/modprobe.d/old.conf", "install nvidia /bin/false\n");
+        }) with { Name = "DriverNotLoaded, since it is kept from it" },
+        File("DriverBlacklisted", "/etc/modprobe.d/old.conf", "blacklist nvidia_vgpu_vfio\n"),
         new("DriverWrongFlavour", _ => { }, new LabOptions { Driver = LabDriverFlavour.Grid }),
         Set("DriverLibraryMismatch", s => s.Setup.VersionsDiffer = true),
         Set("DriverNotAnswering", s => s.Setup.LibraryIsMissing = true),

@@ -26,6 +26,7 @@ internal static class DriverChecks
         new("NextKernelNotBuilt", Area, "the driver's module is built for the kernel of the next boot", CheckNextBuilt),
         new("DriverMissing", Area, "NVIDIA's driver is installed", CheckInstalled),
         new("DriverNotLoaded", Area, "the driver's module is loaded", CheckLoaded),
+        new("DriverBlacklisted", Area, "nothing keeps the driver's module from loading at the next boot", CheckBlocked),
         new("DriverWrongFlavour", Area, "the driver is the vGPU host driver", CheckFlavour),
         new("DriverLibraryMismatch", Area, "the driver's library and module are of one version", p => CheckAnswer(p, isMismatch: true)),
         new("DriverNotAnswering", Area, "the driver answers through its library", p => CheckAnswer(p, isMismatch: false)),
@@ -37,9 +38,9 @@ internal static class DriverChecks
 
     private static CheckOutcome CheckBlacklist(HostPicture p) =>
         p.Facts.Modules.Value.Contains("nouveau") ? Skip("it is loaded now; see NouveauLoaded")
-        : p.Facts.BlacklistsNouveau ? Pass("blacklist nouveau is in /etc/modprobe.d")
+        : p.Facts.NouveauBlacklist is { } place ? Pass(place)
         : Warn(
-            "no file of /etc/modprobe.d says blacklist nouveau", "it may take the GPUs at a boot at which NVIDIA's driver is late or missing",
+            "no file of module options and no word for the kernel blacklists nouveau", "it may take the GPUs at a boot at which NVIDIA's driver is late or missing",
             "Blacklist it: Initialize-VgpuHost");
 
     private static CheckOutcome CheckSecureBoot(HostPicture p) =>
@@ -63,10 +64,13 @@ internal static class DriverChecks
             return Pass($"kernel {kernel}; {branch.Text}");
         }
 
-        const string Fix = "Boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>), or install a newer driver: Initialize-VgpuHost -DriverPath <file.run>";
+        var fix = (KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(p.Facts.CommandLine.Value))
+                ? "Install a newer driver, since root is on ZFS and an older kernel may not know the pool's features: "
+                : "Boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>), or install a newer driver: ")
+            + "Initialize-VgpuHost -DriverPath <file.run>";
         return p.Driver.IsLoaded
-            ? Warn($"kernel {kernel}; {branch.Text}", "the driver runs, on a kernel that is newer than all reports", Fix)
-            : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for so new a kernel", Fix);
+            ? Warn($"kernel {kernel}; {branch.Text}", "the driver runs, on a kernel that is newer than all reports", fix)
+            : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for so new a kernel", fix);
     }
 
     private static CheckOutcome CheckNextKernel(HostPicture p)
@@ -133,7 +137,18 @@ internal static class DriverChecks
         : p.Facts.Modules.Value.Contains("nouveau") ? Skip("see NouveauLoaded")
         : !p.Driver.BuiltFor.Contains(p.Kernel) ? Skip("it is not built for the running kernel")
         : p.IsRefusedBySecureBoot ? Skip("see SecureBootRefusesModule")
+        : Blocks(p) is { Count: > 0 } blocks
+            ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}", "it is kept from loading", PlatformChecks.FixObstacles(blocks))
         : Fail("nvidia is not in /proc/modules", "it was unloaded, or did not load", "Load it, and see what it says: modprobe nvidia; journalctl -k -b -g NVRM");
+
+    private static List<DriverObstacle> Blocks(HostPicture p) => [.. p.Obstacles.Where(o => o.IsBlock)];
+
+    private static CheckOutcome CheckBlocked(HostPicture p) =>
+        Version(p) is null ? Skip("no driver is installed")
+        : !p.Driver.IsLoaded ? Skip("the driver is not loaded; see DriverNotLoaded")
+        : WarnOf(
+            [.. Blocks(p).Select(b => b.Description)], "nothing on the kernel command line or in module options",
+            "left over from passing the GPU through; the module was loaded by hand", PlatformChecks.FixObstacles(Blocks(p)));
 
     private static CheckOutcome CheckFlavour(HostPicture p) =>
         Version(p) is null ? Skip("no driver is installed")

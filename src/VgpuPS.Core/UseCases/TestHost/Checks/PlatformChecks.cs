@@ -20,6 +20,7 @@ internal static class PlatformChecks
         new("IommuOff", Area, "the kernel command line lets the IOMMU be on", CheckIommuWords),
         new("IommuOffInFirmware", Area, "the firmware offers an IOMMU", CheckIommuFirmware),
         new("RestartPending", Area, "the running kernel has the command line that is configured", CheckRestart),
+        new("BootFilesUnusable", Area, "the boot loader's files can be used as they are", CheckBootFiles),
         new("CommandLineInWrongFile", Area, "IOMMU words stand in the file that the boot loader reads", CheckOtherFile),
         new("MmioTooSmall", Area, "the firmware gave the GPUs room for virtual functions", CheckMmio),
         new("NoGpu", Area, "PCI shows NVIDIA GPUs", p => p.Gpus.Count > 0
@@ -29,7 +30,7 @@ internal static class PlatformChecks
                 "Look for it: lspci -d 10de:")),
         new("GpuOnVfioPci", Area, "no GPU is bound to vfio-pci as a whole", CheckPassthrough),
         new("GpuWithoutDriver", Area, "every GPU is bound to the driver", CheckUnbound),
-        new("VfioIdsOption", Area, "no module option gives NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
+        new("VfioIdsOption", Area, "nothing gives NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
     ];
 
     private static CheckOutcome CheckProxmox(HostPicture p)
@@ -72,7 +73,7 @@ internal static class PlatformChecks
         return KernelCommandLine.IommuProblem(KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is { } problem
             ? Fail(
                 $"/sys/kernel/iommu_groups is empty; /proc/cmdline: {problem}", "the kernel was told to leave the IOMMU off, or not told to switch it on",
-                "Prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot")
+                FixIommu(p))
             : Skip("the command line is right; see IommuOffInFirmware");
     }
 
@@ -85,17 +86,62 @@ internal static class PlatformChecks
                 $"{(p.Facts.Cpu.Value == CpuMaker.Amd ? "AMD-Vi" : "VT-d")} is off in the firmware",
                 "Switch it on there, with SR-IOV and Above-4G decoding: systemctl reboot --firmware-setup");
 
+    private const string SeeBoot =
+        "The host was restarted since and it did not help: see what the firmware and the loader boot: efibootmgr -v; proxmox-boot-tool status; cat /proc/cmdline";
+
+    /// <summary>What helps, but nothing that was tried: with right words in the files a restart is all that could help, once.</summary>
+    private static string FixIommu(HostPicture p)
+    {
+        var boot = p.Facts.Boot.Value;
+        return !CanTellWords(boot) || KernelCommandLine.IommuProblem(boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
+            ? "Prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
+            : boot.RestartWasTried ? SeeBoot
+            : $"The right words are configured; bring them to the loader and restart: {boot.RefreshCommand}; systemctl reboot";
+    }
+
+    private static bool CanTellWords(BootFacts boot) =>
+        boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null };
+
+    private static CheckOutcome CheckBootFiles(HostPicture p)
+    {
+        var boot = p.Facts.Boot.Value;
+        return boot.Loader switch
+        {
+            BootLoader.Unknown => Skip("neither GRUB nor systemd-boot left its mark on /proc/cmdline"),
+            BootLoader.Grub => boot.Grub.Value.Fault is { } fault
+                ? Warn(fault.Text, "grub-mkconfig sources that file in a shell: a new kernel or a changed word does not get into what is booted", $"Put it right, and run {boot.RefreshCommand}")
+                : Pass($"GRUB gets: {string.Join(' ', boot.ConfiguredWords)}"),
+            _ => boot.KernelText is null || boot.ConfiguredWords.Any(w => w.StartsWith("root=", StringComparison.Ordinal))
+                ? Pass(boot.KernelText is null ? $"there is no {BootFacts.KernelPath}; the running kernel's words are taken" : $"{BootFacts.KernelPath} has root= on its first line")
+                : Warn($"{BootFacts.KernelPath}: no root= on the first line", "only the first line is read, and no kernel finds its root file system without root=", $"Put all words on the first line, and run {boot.RefreshCommand}"),
+        };
+    }
+
     private static CheckOutcome CheckRestart(HostPicture p)
     {
         var boot = p.Facts.Boot.Value;
+        if (!CanTellWords(boot))
+        {
+            return Skip("see BootFilesUnusable");
+        }
+
         var running = KernelCommandLine.Words(p.Facts.CommandLine.Value);
-        var missing = KernelCommandLine.IommuWords(boot.ConfiguredWords).Where(w => !running.Contains(w));
-        var left = KernelCommandLine.IommuWords(running).Where(w => !boot.ConfiguredWords.Contains(w));
+        var missing = KernelCommandLine.IommuWords(boot.ConfiguredWords).Where(w => !running.Contains(w)).ToList();
+        var left = KernelCommandLine.IommuWords(running).Where(w => !boot.ConfiguredWords.Contains(w)).ToList();
+        var entry = boot.Entries?.Find(boot.NextKernel)?.Words;
+        var isBrought = entry is not null && missing.TrueForAll(entry.Contains) && !left.Exists(entry.Contains);
+        var (cause, fix) = entry is not null && !isBrought
+            ? ("the files were changed and not brought to the loader", $"Bring them there and restart: {boot.RefreshCommand}; systemctl reboot")
+            : boot.RestartWasTried ? ("the host was restarted since, and booted another entry or another disk", SeeBoot)
+            : isBrought ? ("the files were changed since the boot", "Restart: systemctl reboot")
+            : ("the files were changed since the boot", $"Bring them to the boot loader and restart: {boot.RefreshCommand}; systemctl reboot");
         return WarnOf(
-            [.. missing.Select(w => $"{w} is in {boot.ConfiguredPath} and not on /proc/cmdline"), .. left.Select(w => $"{w} is on /proc/cmdline and not in {boot.ConfiguredPath}")],
-            p.Facts.CommandLine.Value, "the file was changed since the boot",
-            $"Bring it to the boot loader and restart: {boot.RefreshCommand}; systemctl reboot");
+            [.. missing.Select(w => $"{w} is in {PlaceOf(boot, w)} and not on /proc/cmdline"), .. left.Select(w => $"{w} is on /proc/cmdline and in no file that the boot loader reads")],
+            p.Facts.CommandLine.Value, cause, fix);
     }
+
+    private static string PlaceOf(BootFacts boot, string word) => boot.Loader == BootLoader.SystemdBoot
+        ? BootFacts.KernelPath : boot.Grub.Value.Sources.FirstOrDefault(s => s.Words.Contains(word))?.Path ?? BootFacts.GrubPath;
 
     private static CheckOutcome CheckOtherFile(HostPicture p)
     {
@@ -108,7 +154,7 @@ internal static class PlatformChecks
         var (other, right) = boot.Loader == BootLoader.Grub
             ? (BootFacts.KernelPath, BootFacts.GrubPath) : (BootFacts.GrubPath, BootFacts.KernelPath);
         return WarnOf(
-            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(boot.ConfiguredWords, StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
+            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanTellWords(boot) ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
             $"{boot.Loader} reads {right}", $"this host boots with {boot.Loader}, which reads {right} and never {other}",
             "Put them into the right file: Initialize-VgpuHost");
     }
@@ -136,11 +182,16 @@ internal static class PlatformChecks
             "all are", "the driver gave the GPU up, or another one took it",
             "See what the driver says: journalctl -k -b -g NVRM; then bind it: echo <address> > /sys/bus/pci/drivers/nvidia/bind");
 
-    private static CheckOutcome CheckVfioIds(HostPicture p) => WarnOf(
-    [
-        .. p.Facts.ModuleOptions.Value.SelectMany(f => f.Text.Split('\n')
-            .Where(l => KernelCommandLine.Words(l) is ["options", "vfio-pci" or "vfio_pci", ..] && l.Contains("10de:", StringComparison.OrdinalIgnoreCase))
-            .Select(l => $"{f.Path}: {l.Trim()}")),
-    ], "no such line in /etc/modprobe.d", "left over from passing the GPU through; the driver does not get it at the next boot",
-        "Take the line out, then: update-initramfs -u -k all; systemctl reboot");
+    private static CheckOutcome CheckVfioIds(HostPicture p)
+    {
+        var found = p.Obstacles.Where(o => !o.IsBlock).ToList();
+        return WarnOf(
+            [.. found.Select(o => o.Description)], "nothing on the kernel command line, in module options, udev rules, overrides or units",
+            "left over from passing the GPU through; the driver does not get it at the next boot", FixObstacles(found));
+    }
+
+    /// <summary>What takes obstacles away: our command where it can, a person where not.</summary>
+    public static string FixObstacles(IReadOnlyCollection<DriverObstacle> found) => found.All(o => o.IsOurs)
+        ? "Take that out and restart: Initialize-VgpuHost; systemctl reboot"
+        : "Take these lines out by hand (those of the kernel command line and of /etc/modprobe.d: Initialize-VgpuHost), then: update-initramfs -u -k all; systemctl reboot";
 }
