@@ -14,6 +14,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        StandardStreams.Fill();
         var files = new LinuxHostFiles();
         if (arguments is [WriteAttributeCommand.Name, var path, var value])
         {

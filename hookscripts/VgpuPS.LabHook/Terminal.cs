@@ -1,3 +1,4 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.LabHook;
@@ -33,13 +34,14 @@ public sealed class Terminal(TextWriter output, bool hasColours)
         output.Write(new string(' ', line.ToString().Length == 0 ? 0 : indent));
         if (!hasColours)
         {
-            output.WriteLine(line.ToString());
+            output.WriteLine(VisibleText.Of(line.ToString()));
             return;
         }
 
         foreach (var span in line.Spans)
         {
-            output.Write(Code(span.Style) is { } code ? $"{code}{span.Text}{Reset}" : span.Text);
+            output.Write(Code(span.Style) is { } code
+                ? $"{code}{VisibleText.Of(span.Text)}{Reset}" : VisibleText.Of(span.Text));
         }
 
         output.WriteLine();

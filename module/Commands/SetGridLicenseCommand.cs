@@ -29,7 +29,6 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
 
     /// <summary>The token's file on this machine, client_configuration_token_….tok. It is never printed.</summary>
     [Parameter(Mandatory = true)]
-    [Alias("Token")]
     [ValidateNotNullOrEmpty]
     public string TokenPath { get; set; } = "";
 
@@ -58,6 +57,7 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
     {
         try
         {
+            TokenFiles.RequirePath(TokenPath);
             _token = TokenFiles.Read(GetUnresolvedProviderPathFromPSPath(TokenPath));
         }
         catch (VgpuException failure)

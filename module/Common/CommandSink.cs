@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
@@ -19,14 +20,15 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
 
     public void WriteFailure(VgpuException failure) => Post(() => command.WriteError(ErrorRecords.From(failure)));
 
-    public void WriteVerbose(string message) => Post(() => command.WriteVerbose(message));
+    public void WriteVerbose(string message) => Post(() => command.WriteVerbose(VisibleText.Of(message, keepLines: true)));
 
-    public void WriteWarning(string message) => Post(() => command.WriteWarning(message));
+    public void WriteWarning(string message) => Post(() => command.WriteWarning(VisibleText.Of(message, keepLines: true)));
 
     public void WriteProgress(string activity, StepProgress progress) => Post(() =>
     {
-        command.WriteVerbose(progress.Text);
-        _progress = (activity, progress);
+        var visible = progress with { Text = VisibleText.Of(progress.Text) };
+        command.WriteVerbose(visible.Text);
+        _progress = (activity, visible);
     });
 
     public Task<bool> ConfirmAsync(ChangePlan plan)

@@ -78,8 +78,6 @@ internal sealed class HostInstaller(
         { IsOnline: false } => throw new HostConnectionException(
             ErrorIds.HostUnreachable, $"host {node.Name} is offline, says the cluster",
             $"Start it, then: Install-VgpuHost -HostName {node.Name}", node.Name),
-        { Address: { } address } => SshDestination.Parse(
-            address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address, first.User, first.Port),
-        _ => SshDestination.Parse(node.Name, first.User, first.Port),
+        _ => SshDestination.OfHost(node.Address ?? node.Name, first.User, first.Port),
     };
 }

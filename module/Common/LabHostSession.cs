@@ -18,12 +18,13 @@ internal sealed class LabHostSession(string name, LabNode node) : IHostSession
 
     public string Kind => "lab";
 
-    public Task<TResult> RunAsync<TRequest, TResult>(
+    public async Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
         CancellationToken cancellationToken)
         where TRequest : notnull
         where TResult : notnull =>
-        node.RunAsync(useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken));
+        useCase.Show(await node.RunAsync(
+            useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false));
 
     /// <summary>The inside of a VM, to look at.</summary>
     /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>

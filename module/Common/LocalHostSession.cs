@@ -18,7 +18,7 @@ internal sealed class LocalHostSession(string name) : IHostSession
 
     public string Kind => "local";
 
-    public Task<TResult> RunAsync<TRequest, TResult>(
+    public async Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
         CancellationToken cancellationToken)
         where TRequest : notnull
@@ -38,7 +38,7 @@ internal sealed class LocalHostSession(string name) : IHostSession
         var host = HostWiring.Connect(
             new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookVolume.InstalledPath), clock,
             Environment.ProcessId, observer.Warn);
-        return useCase.RunAsync(host, request, observer, cancellationToken);
+        return useCase.Show(await useCase.RunAsync(host, request, observer, cancellationToken).ConfigureAwait(false));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -7,6 +7,33 @@ namespace VgpuPS.Common;
 /// <summary>Token files of the machine that PowerShell runs on.</summary>
 internal static class TokenFiles
 {
+    // A name of NVIDIA's has 50 characters, and ends with .tok.
+    private const int LongName = 40;
+
+    // What {" comes to in base64.
+    private const string TokenStart = "eyJ";
+
+    /// <summary>Refuses a token that was typed where its file's path belongs, without repeating it.</summary>
+    /// <param name="path">What was typed.</param>
+    /// <exception cref="InvalidRequestException">It is a token, or a piece of one.</exception>
+    public static void RequirePath(string path)
+    {
+        var name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..].Trim();
+        if (name.StartsWith(TokenStart, StringComparison.Ordinal))
+        {
+            // Pasted from a window that broke its line.
+            name = string.Concat(name.Where(c => !char.IsWhiteSpace(c)));
+        }
+
+        if (name.Length >= LongName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '=')
+            && !name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidToken, "-TokenPath was given a token itself (it is not repeated here), and takes the path of its file",
+                "Keep the token in its file and name that: -TokenPath ./client_configuration_token_….tok; clear it from the history of this shell");
+        }
+    }
+
     /// <summary>Reads one; whether it is a token is looked at on the host.</summary>
     /// <param name="full">Its full path.</param>
     /// <exception cref="VgpuException">It cannot be read, or is no text of a token's size; never says what it holds.</exception>

@@ -58,6 +58,6 @@ public sealed class BootCommand(HostPorts host, HookText text)
 
     private sealed class Told(HookText text) : IProgress<StepProgress>
     {
-        public void Report(StepProgress value) => text.Say($"vgpu-hook: boot: {value.Text}");
+        public void Report(StepProgress value) => text.Tell($"vgpu-hook: boot: {value.Text}");
     }
 }

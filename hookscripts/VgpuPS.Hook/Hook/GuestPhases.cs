@@ -67,20 +67,15 @@ internal sealed class GuestPhases(
         switch (phase)
         {
             case PreStart:
-                var prepared = await new PrepareGuest(host)
+                await new PrepareGuest(host, steps => Tell(vm, steps))
                     .RunAsync(new PrepareGuestRequest(vm, migratedFrom), cancellationToken).ConfigureAwait(false);
-                foreach (var step in prepared.Steps)
-                {
-                    text.Say($"vgpu-hook: VM {vm}: {step}");
-                }
-
                 break;
             case "post-start":
                 await new ConfirmGuest(host).RunAsync(new ConfirmGuestRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
                 break;
             case "post-stop":
-                var telling = host with { Events = new ToldEvents(host.Events, t => text.Say($"vgpu-hook: VM {vm}: {t}")) };
+                var telling = host with { Events = new ToldEvents(host.Events, t => text.Tell($"vgpu-hook: VM {vm}: {t}")) };
                 var result = await new ReleaseGuest(telling).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
                 if (result is ReleaseGuestResult.StillRunning)
@@ -98,9 +93,31 @@ internal sealed class GuestPhases(
         }
     }
 
+    private void Tell(VmId vm, IReadOnlyList<string> steps)
+    {
+        foreach (var step in steps)
+        {
+            text.Say($"vgpu-hook: VM {vm}: {step}");
+        }
+
+        text.RequireWritten();
+    }
+
     /// <summary>Runs the VM's other hookscript as Proxmox would: same arguments, no time limit, its output passed on.</summary>
     private async Task ChainAsync(ChainedScript script, VmId vm, string phase, CancellationToken cancellationToken)
     {
+        if (host.HookFiles.FindTrust(script.Path) is { IsTrusted: false, IsOnNetwork: false } trust)
+        {
+            var untrusted = trust.ToException("chained script");
+            if (phase == PreStart)
+            {
+                throw untrusted;
+            }
+
+            text.Warn($"VM {vm} {phase}: {untrusted.Message}; {untrusted.RecommendedAction}");
+            return;
+        }
+
         var request = new ProcessRequest(script.Path, [vm.ToString(), phase], Timeout.InfiniteTimeSpan)
         {
             Environment = guard.EnvironmentFor(vm),

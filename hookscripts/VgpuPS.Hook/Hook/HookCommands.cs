@@ -98,7 +98,7 @@ public sealed class HookCommands(
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var telling = host with { Events = new ToldEvents(host.Events, text.Say) };
+        var telling = host with { Events = new ToldEvents(host.Events, text.Tell) };
         var result = await new SweepHost(telling).RunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var vm in result.ReleasedVms)
         {
@@ -123,8 +123,13 @@ public sealed class HookCommands(
         return 0;
     }
 
-    private int ShowJson() =>
-        Say(JsonSerializer.Serialize(new ShowHost(host).Run(new ShowHostRequest()), HostReportJsonContext.Default.HostReport));
+    private int ShowJson()
+    {
+        // Several lines, and nothing but ASCII: what else a text has is an escape.
+        var json = JsonSerializer.Serialize(new ShowHost(host).Run(new ShowHostRequest()), HostReportJsonContext.Default.HostReport);
+        text.Relay(json + Environment.NewLine, "");
+        return 0;
+    }
 
     private int Plan(VmId vm)
     {

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Hook.Hook;
@@ -14,18 +15,36 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     /// <summary>Exit code of a wrong command line.</summary>
     public const int Usage = 64;
 
+    private HostNotReadyException? _unwritten;
+
     /// <summary>Prints a line for people.</summary>
-    public void Say(string line) => output.WriteLine(line);
+    /// <exception cref="HostNotReadyException">It cannot be written.</exception>
+    public void Say(string line) => Write(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
+
+    /// <summary>Prints a line about what is done already; one that cannot be written is told by <see cref="RequireWritten"/>.</summary>
+    public void Tell(string line) => TryWrite(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
 
     /// <summary>Prints text as another program wrote it.</summary>
+    /// <exception cref="HostNotReadyException">It cannot be written.</exception>
     public void Relay(string text, string errorText)
     {
-        output.Write(text);
-        error.Write(errorText);
+        Write(output, "standard output", text);
+        Write(error, "standard error", errorText);
     }
 
     /// <summary>Prints a warning: nothing has failed.</summary>
-    public void Warn(string message) => error.WriteLine($"{program}: warning: {OneLine(message)}");
+    public void Warn(string message) =>
+        TryWrite(error, "standard error", $"{program}: warning: {OneLine(message)}{Environment.NewLine}");
+
+    /// <summary>Fails where something could not be written: what nobody is told has not been done.</summary>
+    /// <exception cref="HostNotReadyException">Standard output or error takes nothing.</exception>
+    public void RequireWritten()
+    {
+        if (_unwritten is { } failure)
+        {
+            throw failure;
+        }
+    }
 
     /// <summary>Prints a failure in two lines and returns its exit code.</summary>
     /// <param name="context">What was done: <c>VM 101 pre-start</c>.</param>
@@ -40,8 +59,9 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
                 ProgramFaultException.Action(program)),
         };
-        error.WriteLine($"{program}: {context}: {OneLine(message)}");
-        error.WriteLine($"  do: {OneLine(action)}");
+        TryWrite(
+            error, "standard error",
+            $"{program}: {OneLine(context)}: {OneLine(message)}{Environment.NewLine}  do: {OneLine(action)}{Environment.NewLine}");
         return ExitCode(failure);
     }
 
@@ -59,5 +79,32 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     };
 
     private static string OneLine(string text) =>
-        new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
+        VisibleText.Of(text.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\t', ' '));
+
+    private void TryWrite(TextWriter writer, string name, string text)
+    {
+        try
+        {
+            Write(writer, name, text);
+        }
+        catch (HostNotReadyException failure)
+        {
+            _unwritten ??= failure;
+        }
+    }
+
+    private static void Write(TextWriter writer, string name, string text)
+    {
+        try
+        {
+            writer.Write(text);
+            writer.Flush();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.WriteFailed, $"{name} takes nothing: {e.Message}",
+                "See where it leads (ls -l /proc/self/fd of the caller; df -h), then run it again", name, e);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Contracts;
@@ -8,7 +10,9 @@ namespace VgpuPS.Core.Contracts;
 /// <param name="Message">The fact.</param>
 /// <param name="RecommendedAction">What to do.</param>
 /// <param name="Target">The object concerned, or null.</param>
-public sealed record AgentFailure(string Kind, string ErrorId, string Message, string RecommendedAction, string? Target = null)
+public sealed record AgentFailure(
+    string Kind, string ErrorId, [property: JsonConverter(typeof(VisibleLinesConverter))] string Message,
+    [property: JsonConverter(typeof(VisibleLinesConverter))] string RecommendedAction, string? Target = null)
 {
     /// <summary>The call that refused, or null.</summary>
     public string? Function { get; init; }
@@ -23,6 +27,7 @@ public sealed record AgentFailure(string Kind, string ErrorId, string Message, s
     public int? ExitCode { get; init; }
 
     /// <summary>What it printed, or null.</summary>
+    [JsonConverter(typeof(VisibleLinesConverter))]
     public string? Output { get; init; }
 
     /// <summary>A failure, ready to travel.</summary>

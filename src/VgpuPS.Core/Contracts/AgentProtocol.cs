@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Contracts;
@@ -110,7 +111,7 @@ public static class AgentProtocol
     {
         const int Most = 160;
         var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, Most * 4)]);
-        return new string([.. text.Take(Most).Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
+        return VisibleText.Of(text[..Math.Min(text.Length, Most)].Trim());
     }
 
     /// <summary>Whether an agent is one that this program can work with.</summary>

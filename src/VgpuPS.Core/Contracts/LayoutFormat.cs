@@ -24,7 +24,8 @@ public static class LayoutFormat
                 index is null ? JsonPosition.Find(json) : JsonPosition.Find(json, "gpus", $"{index}"), reason);
         }
 
-        return layout;
+        // A person may leave the version out; what is written has it.
+        return layout.Version == 0 ? layout with { Version = HostLayout.CurrentVersion } : layout;
     }
 
     /// <summary>What is wrong with a layout that could be read; null for nothing.</summary>

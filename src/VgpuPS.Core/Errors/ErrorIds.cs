@@ -21,6 +21,9 @@ public static class ErrorIds
     /// <summary>A fault of this program met while one item among several was done.</summary>
     public const string ProgramFault = "ProgramFault";
 
+    /// <summary>A file that root acts on can be changed by others than root.</summary>
+    public const string FileNotTrusted = "FileNotTrusted";
+
     /// <summary>A file of ours was written by a newer version.</summary>
     public const string NewerVersion = "NewerVersion";
 

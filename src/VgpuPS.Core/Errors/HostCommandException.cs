@@ -1,3 +1,5 @@
+using VgpuPS.Core.Borders;
+
 namespace VgpuPS.Core.Errors;
 
 /// <summary>A program on the host failed, or said that it succeeded and did not.</summary>
@@ -14,11 +16,11 @@ public sealed class HostCommandException(
     : VgpuException(errorId, message, recommendedAction, target)
 {
     /// <summary>The program and its arguments, as a person would type them; never with a secret.</summary>
-    public string Command { get; } = command;
+    public string Command { get; } = VisibleText.Of(command, keepLines: true);
 
     /// <summary>Its exit code; null when it did not end or was killed by a signal.</summary>
     public int? ExitCode { get; } = exitCode;
 
     /// <summary>The last lines of what it printed.</summary>
-    public string Output { get; } = output;
+    public string Output { get; } = VisibleText.Of(output, keepLines: true);
 }

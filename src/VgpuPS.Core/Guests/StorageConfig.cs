@@ -52,7 +52,8 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
         return new StorageEntry(
             section.Id, section.Type, path is null ? null : WithoutEndSlash(path), List(values, "content"),
             SnippetsFolder(values), List(values, "nodes"),
-            values.TryGetValue("disable", out var disabled) && PveText.Boolean(disabled) != false);
+            values.TryGetValue("disable", out var disabled) && PveText.Boolean(disabled) != false,
+            isNetwork || (values.TryGetValue("shared", out var shared) && PveText.Boolean(shared) == true));
     }
 
     private static string SnippetsFolder(Dictionary<string, string> values) =>

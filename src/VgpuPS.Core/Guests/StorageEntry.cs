@@ -8,6 +8,7 @@ namespace VgpuPS.Core.Guests;
 /// <param name="SnippetsFolder">Directory of snippets below <paramref name="Path"/>.</param>
 /// <param name="Nodes">The nodes that have it; empty for all.</param>
 /// <param name="IsDisabled">Whether it is switched off.</param>
+/// <param name="IsShared">Whether all nodes that have it see the same files.</param>
 public sealed record StorageEntry(
     string Id,
     string Type,
@@ -15,7 +16,8 @@ public sealed record StorageEntry(
     IReadOnlyList<string> Content,
     string SnippetsFolder,
     IReadOnlyList<string> Nodes,
-    bool IsDisabled)
+    bool IsDisabled,
+    bool IsShared = false)
 {
     /// <summary>Whether Proxmox lists and accepts snippets on it.</summary>
     public bool AllowsSnippets => Path is not null && Content.Contains("snippets", StringComparer.Ordinal);

@@ -116,6 +116,11 @@ public static class WindowsGuestScripts
     public static readonly GuestScript BootTime = new(
         "bootTime", "([DateTimeOffset](Get-CimInstance Win32_OperatingSystem).LastBootUpTime).ToUnixTimeSeconds()");
 
+    /// <summary>A text as PowerShell takes it for itself: in single quotes, which five characters could end.</summary>
+    /// <param name="text">The text.</param>
+    /// <remarks>Source: PowerShell, CodeGeneration.EscapeSingleQuotedStringContent: each of them stands for itself when doubled.</remarks>
+    public static string Quote(string text) => $"'{string.Concat(text.Select(c => c is '\'' or (>= '\u2018' and <= '\u201B') ? new string(c, 2) : c.ToString()))}'";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<GuestScript> All { get; } =
     [

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Ports;
@@ -11,6 +12,10 @@ public interface IHookFiles
     /// <summary>What a path names, links followed; null when it is no file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     HookFile? Find(string path);
+
+    /// <summary>Who can change a file that root acts on; null when nothing is there.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be looked at.</exception>
+    FileTrust? FindTrust(string path);
 
     /// <summary>Puts a copy of the installed program there, whole and executable, and reads it back.</summary>
     /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
@@ -19,6 +20,9 @@ public sealed class UseCase<TRequest, TResult>(
     where TRequest : notnull
     where TResult : notnull
 {
+    private readonly Lazy<JsonTypeInfo<TResult>> _visibleResult = new(() => (JsonTypeInfo<TResult>)new JsonSerializerOptions(
+        resultJson.Options) { Converters = { new VisibleTextConverter() } }.GetTypeInfo(typeof(TResult)));
+
     /// <summary>How the request travels.</summary>
     public JsonTypeInfo<TRequest> RequestJson => requestJson;
 
@@ -41,13 +45,39 @@ public sealed class UseCase<TRequest, TResult>(
         JsonSerializer.SerializeToElement(
             await run(host, Read(request), progress, cancellationToken).ConfigureAwait(false), resultJson);
 
+    /// <summary>Reads a result that another machine sent: its texts are visible ones.</summary>
+    /// <exception cref="JsonException">It is none; so are what else <see cref="JsonText.IsRefusal"/> knows.</exception>
+    public TResult ReadResult(JsonElement result)
+    {
+        Require(result, resultJson);
+        return result.Deserialize(VisibleResult) ?? throw new JsonException("it is empty");
+    }
+
+    /// <summary>A result of this machine as a face may show it: with visible texts, as if it had travelled.</summary>
+    public TResult Show(TResult result)
+    {
+        // In JSON whatever is not plain ASCII is an escape; most results have none.
+        var json = JsonSerializer.SerializeToUtf8Bytes(result, resultJson);
+        return json.AsSpan().IndexOf((byte)'\\') < 0 ? result : JsonSerializer.Deserialize(json, VisibleResult)!;
+    }
+
+    private JsonTypeInfo<TResult> VisibleResult => _visibleResult.Value;
+
+    // A program of another version may say more; what this one needs must be there.
+    private static void Require(JsonElement json, JsonTypeInfo type)
+    {
+        if (JsonMembers.FindWrong(json, type, mayHaveMore: true) is var (path, reason))
+        {
+            throw new JsonException($"{string.Join('.', path)}: {reason}");
+        }
+    }
+
     private TRequest Read(JsonElement request)
     {
         try
         {
-            return JsonMembers.FindWrong(request, requestJson, mayHaveMore: true) is var (path, reason)
-                ? throw new JsonException($"{string.Join('.', path)}: {reason}")
-                : request.Deserialize(requestJson) ?? throw new JsonException("it is null");
+            Require(request, requestJson);
+            return request.Deserialize(requestJson) ?? throw new JsonException("it is null");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {

@@ -23,6 +23,9 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
     private readonly string _root = root.TrimEnd('/');
 
     /// <inheritdoc/>
+    public uint UserId => Libc.GetEffectiveUserId();
+
+    /// <inheritdoc/>
     public HostFileInfo? GetInfo(string path) => Stat(CurrentDirectory, Rooted(path), 0, path);
 
     /// <inheritdoc/>
@@ -126,7 +129,7 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         return new HostFileInfo(
             kind, mode & 0xFFF, BinaryPrimitives.ReadInt64LittleEndian(span[40..]),
             BinaryPrimitives.ReadUInt32LittleEndian(span[136..]), BinaryPrimitives.ReadUInt32LittleEndian(span[140..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(span[32..]))
+            BinaryPrimitives.ReadUInt64LittleEndian(span[32..]), BinaryPrimitives.ReadUInt32LittleEndian(span[20..]))
         {
             Modified = DateTimeOffset.UnixEpoch.AddSeconds(BinaryPrimitives.ReadInt64LittleEndian(span[112..])),
         };

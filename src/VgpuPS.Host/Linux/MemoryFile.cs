@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using VgpuPS.Core.Borders;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
@@ -76,7 +77,7 @@ internal sealed unsafe class MemoryFile : IDisposable
         }
     }
 
-    /// <summary>The last <see cref="TailSize"/> bytes as text; what is not UTF-8 is replaced, control characters go.</summary>
+    /// <summary>The last <see cref="TailSize"/> bytes as text; what is not UTF-8 is replaced, control characters are visible.</summary>
     public string ReadTail()
     {
         var size = Size;
@@ -127,6 +128,6 @@ internal sealed unsafe class MemoryFile : IDisposable
             bytes = bytes[1..];
         }
 
-        return string.Concat(Encoding.UTF8.GetString(bytes).Where(c => !char.IsControl(c) || c is '\n' or '\t'));
+        return VisibleText.Of(Encoding.UTF8.GetString(bytes), keepLines: true);
     }
 }

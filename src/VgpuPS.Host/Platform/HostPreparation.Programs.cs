@@ -1,6 +1,7 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Platform;
@@ -12,7 +13,6 @@ public sealed partial class HostPreparation
     private const string SigningKey = "/var/lib/dkms/mok.pub";
     private const string ModuleVersion = "/sys/module/nvidia/version";
     private const string HeadBytes = "16384";
-    private const int OthersWrite = 0b000_010_010;
     private const int StatusLimit = 64 << 20;
 
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(1);
@@ -41,11 +41,16 @@ public sealed partial class HostPreparation
 
         var info = files.GetInfo(path) ?? throw new ObjectNotFoundException(
             ErrorIds.DriverPackageNotFound, $"there is no {path} on the host", $"Copy it there: scp {named.Path[(path.LastIndexOf('/') + 1)..]} root@<host>:{path}", path);
-        if (info.Kind != HostFileKind.File || (info.Mode & OthersWrite) != 0)
+        if (info.Kind != HostFileKind.File)
+        {
+            throw new InvalidRequestException(ErrorIds.DriverPackageWrong, $"{path} is no file", $"Look at it: ls -l {path}", path);
+        }
+
+        if (FileTrustReader.Find(files, path) is { IsTrusted: false, IsOnNetwork: false } trust)
         {
             throw new InvalidRequestException(
-                ErrorIds.DriverPackageWrong, $"{path} is {(info.Kind == HostFileKind.File ? "writable by others than its owner, and root is to run it" : "no file")}",
-                $"Look at it, and close it: ls -l {path}; chmod go-w {path}", path);
+                ErrorIds.DriverPackageWrong, $"{path} can be changed by others than root, and root is to run it: {trust.Description}",
+                $"Compare its checksum with NVIDIA's, and close it: {trust.Fix}", path);
         }
 
         // The package is hundreds of megabytes; its head tells what it is.

@@ -1,5 +1,7 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 
@@ -34,6 +36,19 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
         }
 
         return file;
+    }
+
+    /// <inheritdoc/>
+    public FileTrust? FindTrust(string path)
+    {
+        try
+        {
+            return FileTrustReader.Find(files, path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "The file");
+        }
     }
 
     /// <inheritdoc/>

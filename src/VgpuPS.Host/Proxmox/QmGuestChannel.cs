@@ -36,7 +36,7 @@ internal sealed class QmGuestChannel(GuestWay way, IProcessRunner processes, Tim
             .ConfigureAwait(false);
         using var reply = QmGuestReply.Read(way, "get-osinfo", output);
         var id = reply.Text("id");
-        var name = reply.Text("pretty-name") ?? reply.Text("name") ?? id ?? "an unnamed system";
+        var name = way.CleanLine(reply.Text("pretty-name") ?? reply.Text("name") ?? id ?? "an unnamed system");
         return new GuestSystem(
             id == "mswindows" || name.Contains("Windows", StringComparison.OrdinalIgnoreCase), name);
     }

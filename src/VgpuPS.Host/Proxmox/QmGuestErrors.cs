@@ -25,7 +25,7 @@ internal static class QmGuestErrors
                 "Run the command on a Proxmox VE host as root; dpkg -s qemu-server tells whether this is one", target);
         }
 
-        var said = Said(result);
+        var said = way.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
         if (result.TimedOut || Has("got timeout") || Has("unable to connect to VM"))
         {
             return new HostNotReadyException(
@@ -64,8 +64,4 @@ internal static class QmGuestErrors
         $"Switch it on (qm set {way.Vm} --agent 1), stop and start the VM; -Via Ssh does without it", way.Vm.ToString());
 
     private static string Quote(string said) => said.Length == 0 ? "" : $": {said}";
-
-    private static string Said(ProcessResult result) => string.Join(
-        '\n', (string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error)
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(KeptLines));
 }

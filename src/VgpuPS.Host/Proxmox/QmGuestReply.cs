@@ -19,7 +19,7 @@ internal sealed class QmGuestReply : IDisposable
 
     /// <summary>How the program ended; null where it has not.</summary>
     public GuestResult? Result => Flag("exited")
-        ? new GuestResult(
+        ? _way.ToResult(
             Number("signal") is null ? Number("exitcode") ?? 0 : null, Number("signal"), Text("out-data") ?? "",
             Text("err-data") ?? "", Flag("out-truncated") || Flag("err-truncated"))
         : null;

@@ -7,9 +7,11 @@ namespace VgpuPS.Host.Seams;
 /// <param name="DeviceMajor">Major number of the file system's device.</param>
 /// <param name="DeviceMinor">Minor number of the file system's device.</param>
 /// <param name="Inode">Inode number; with the device it is the identity that <c>/proc/locks</c> prints.</param>
+/// <param name="Owner">User id of the owner; 0 is root.</param>
 /// <remarks>Source: statx(2).</remarks>
 public sealed record HostFileInfo(
-    HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode)
+    HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode,
+    uint Owner = 0)
 {
     /// <summary>When its content was last changed.</summary>
     public DateTimeOffset Modified { get; init; }

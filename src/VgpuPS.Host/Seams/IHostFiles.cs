@@ -6,6 +6,9 @@ namespace VgpuPS.Host.Seams;
 /// </summary>
 public interface IHostFiles
 {
+    /// <summary>User id that files are read and written as; 0 is root.</summary>
+    uint UserId => 0;
+
     /// <summary>What the path names, links followed; null when nothing is there (ENOENT, ENOTDIR).</summary>
     HostFileInfo? GetInfo(string path);
 

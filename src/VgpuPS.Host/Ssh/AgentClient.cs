@@ -126,8 +126,8 @@ public sealed class AgentClient(
 
         try
         {
-            return last.Body is { } body && body.Deserialize(useCase.ResultJson) is { } result
-                ? result : throw new JsonException("it is empty");
+            return last.Body is { } body
+                ? useCase.ReadResult(body) : throw new JsonException("it is empty");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {

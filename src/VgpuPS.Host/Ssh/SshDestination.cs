@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
@@ -8,6 +9,7 @@ namespace VgpuPS.Host.Ssh;
 public sealed record SshDestination(string Host)
 {
     private const int LongestName = 255;
+    private const int LongestQuote = 64;
 
     /// <summary>Who logs in; null for what the client's configuration says.</summary>
     public string? User { get; init; }
@@ -50,6 +52,15 @@ public sealed record SshDestination(string Host)
         return new SshDestination(host) { User = ownUser ?? user, Port = ownPort ?? port };
     }
 
+    /// <summary>A destination whose host a machine named: that and nothing else is taken from it.</summary>
+    /// <param name="host">Name or address.</param>
+    /// <param name="user">User.</param>
+    /// <param name="port">Port.</param>
+    /// <exception cref="InvalidRequestException">It is no name or address.</exception>
+    public static SshDestination OfHost(string host, string? user, int? port) => IsHost(host)
+        ? new SshDestination(host) { User = user, Port = port }
+        : throw Wrong(host, $"'{AgentQuote(host)}' is no host name or address");
+
     /// <summary>As a person would write it.</summary>
     public override string ToString() => User is { } user ? $"{user}@{Name}" : Name;
 
@@ -82,7 +93,7 @@ public sealed record SshDestination(string Host)
     private static bool IsUser(string user) => user.Length is > 0 and <= LongestName && user[0] != '-'
         && user.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '\\' or '@' or '$' or '+');
 
-    private static string AgentQuote(string text) => new([.. text.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
+    private static string AgentQuote(string text) => VisibleText.Of(text[..Math.Min(text.Length, LongestQuote)]);
 
     private static InvalidRequestException Wrong(string text, string what) => new(
         ErrorIds.InvalidRequest, $"'{AgentQuote(text)}' names no host to connect to: {what}",

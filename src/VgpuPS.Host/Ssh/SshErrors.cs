@@ -1,3 +1,4 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
@@ -150,7 +151,7 @@ public static class SshErrors
     {
         var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(l => !l.StartsWith("Warning: Permanently added", StringComparison.Ordinal) && l.Any(char.IsLetter))
-            .TakeLast(MostLines).Select(l => new string([.. l.Where(c => !char.IsControl(c))])).ToList();
+            .TakeLast(MostLines).Select(l => VisibleText.Of(l)).ToList();
         return lines.Count == 0 ? "" : ": " + string.Join("; ", lines);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
     {
         var result = await SendAsync(new GuestCommand("uname", ["-sr"], s_short), cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0 && result.Output.StartsWith("Linux", StringComparison.Ordinal)
-            ? new GuestSystem(false, result.Output.Trim())
+            ? new GuestSystem(false, way.CleanLine(result.Output.Trim()))
             : new GuestSystem(true, "Windows");
     }
 
@@ -43,7 +43,7 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         var result = await SendAsync(command, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == NoSuchProgram
             ? throw new ObjectNotFoundException(
-                ErrorIds.GuestProgramNotFound, $"{way.Label} has no {command.Program}: {LastLines(result.Error)}",
+                ErrorIds.GuestProgramNotFound, $"{way.Label} has no {command.Program}: {way.LastLines(result.Error, KeptLines)}",
                 $"See what the guest has: ssh {destination} which {command.Program}", way.Vm.ToString())
             : result;
     }
@@ -77,8 +77,8 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         }
 
         return result.ExitCode is null or OwnFailure
-            ? throw Unreachable(LastLines(result.Error))
-            : new GuestResult(result.ExitCode, null, result.Output, result.Error, false);
+            ? throw Unreachable(way.LastLines(result.Error, KeptLines))
+            : way.ToResult(result.ExitCode, null, result.Output, result.Error, false);
     }
 
     private HostNotReadyException Unreachable(string said) => new(
@@ -86,7 +86,4 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         said.Contains("Host key verification failed", StringComparison.Ordinal)
             ? $"Check the guest's key and accept it once, as root on the host: ssh {destination} true"
             : $"Try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true", way.Vm.ToString());
-
-    private static string LastLines(string text) => string.Join('\n', text
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(KeptLines));
 }

@@ -37,6 +37,8 @@ public sealed record SshOptions
             "-o", "ServerAliveInterval=5",
             "-o", "ServerAliveCountMax=3",
             "-o", "ClearAllForwardings=yes",
+            "-o", "ForwardAgent=no",
+            "-o", "ForwardX11=no",
             "-o", "ControlMaster=no",
             "-o", "RemoteCommand=none",
             "-o", "PermitLocalCommand=no",
@@ -79,11 +81,23 @@ public sealed record SshOptions
             throw Wrong(name, $"the value of {name} has a control character");
         }
 
-        return name.Equals("StrictHostKeyChecking", StringComparison.OrdinalIgnoreCase)
-            && value.Trim() is not ("yes" or "ask" or "accept-new")
+        return TakesAnyMachine(name, value)
             ? throw Wrong(name, $"{name}={value} would take any machine for the host")
             : $"{name}={value}";
     }
+
+    /// <remarks>
+    /// Source: ssh_config(5): a key that is learnt is kept in UserKnownHostsFile; where that keeps nothing, accept-new takes
+    /// every key as a new one, again at each connection.
+    /// </remarks>
+    private static bool TakesAnyMachine(string name, string value) => name.ToUpperInvariant() switch
+    {
+        "STRICTHOSTKEYCHECKING" => value.Trim() is not ("yes" or "ask" or "accept-new"),
+        "USERKNOWNHOSTSFILE" => value.Split([' ', '\t', '"'], StringSplitOptions.RemoveEmptyEntries)
+            .All(f => f == "none" || Path.GetFileName(f) is "null" or "zero"),
+        "NOHOSTAUTHENTICATIONFORLOCALHOST" => value.Trim() != "no",
+        _ => false,
+    };
 
     private static InvalidRequestException Wrong(string name, string what) => new(
         ErrorIds.InvalidRequest, what,

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -13,11 +14,14 @@ public sealed class LayoutFile(IHostFiles files) : ILayoutFile
 
     /// <summary>Reads and checks it; null when there is none.</summary>
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member, a newer version.</exception>
+    /// <exception cref="HostNotReadyException">Others than root can change it.</exception>
     public HostLayout? Load()
     {
         try
         {
-            return LayoutFormat.Read(files.Read(StatePaths.Layout, SizeLimit), StatePaths.Layout);
+            var content = files.Read(StatePaths.Layout, SizeLimit);
+            FileTrustReader.Require(files, StatePaths.Layout, "the layout");
+            return LayoutFormat.Read(content, StatePaths.Layout);
         }
         catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
         {

@@ -2,6 +2,7 @@ using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -14,6 +15,7 @@ public sealed class SettingsFile(IHostFiles files) : ISettings
 
     /// <summary>Reads and checks it; an absent file means the defaults.</summary>
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range.</exception>
+    /// <exception cref="HostNotReadyException">Others than root can change it.</exception>
     public HookSettings Load()
     {
         byte[] content;
@@ -26,6 +28,7 @@ public sealed class SettingsFile(IHostFiles files) : ISettings
                 return new HookSettings();
             }
 
+            FileTrustReader.Require(files, StatePaths.Settings, "the configuration");
             content = files.Read(StatePaths.Settings, SizeLimit);
         }
         catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)

@@ -35,7 +35,7 @@ public sealed partial class LabFiles : IHostFiles
         return new HostFileInfo(
             kind, node.Mode, node.IsKernel ? 4096 : node.Read?.Invoke().Length ?? 4096, 0,
             node.IsKernel ? KernelMinor : OrdinaryMinor,
-            node.IsKernel ? (uint)string.GetHashCode(canonical, StringComparison.Ordinal) : node.Inode)
+            node.IsKernel ? (uint)string.GetHashCode(canonical, StringComparison.Ordinal) : node.Inode, node.Owner)
         {
             Modified = new DateTimeOffset(node.ModifiedTicks, TimeSpan.Zero),
         };
@@ -222,7 +222,15 @@ public sealed partial class LabFiles : IHostFiles
             return null;
         }
 
-        var node = new LabNode { Mode = entry.Mode, Inode = entry.Inode, ModifiedTicks = entry.ModifiedTicks, IsKernel = false, Target = entry.Target };
+        var node = new LabNode
+        {
+            Mode = entry.Mode,
+            Owner = entry.Owner,
+            Inode = entry.Inode,
+            ModifiedTicks = entry.ModifiedTicks,
+            IsKernel = false,
+            Target = entry.Target,
+        };
         if (entry.Entries is { } entries)
         {
             return node with

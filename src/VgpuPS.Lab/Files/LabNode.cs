@@ -5,6 +5,8 @@ internal sealed record LabNode
 {
     public int Mode { get; init; }
 
+    public uint Owner { get; init; }
+
     public ulong Inode { get; init; }
 
     public long ModifiedTicks { get; init; }

@@ -38,6 +38,49 @@ public sealed class SshClientTests
     public void What_is_no_destination_is_refused(string text) =>
         Assert.Equal(ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => SshDestination.Parse(text)).ErrorId);
 
+    [Theory]
+    [InlineData("StrictHostKeyChecking", "no")]
+    [InlineData("stricthostkeychecking", "off")]
+    [InlineData("UserKnownHostsFile", "/dev/null")]
+    [InlineData("userknownhostsfile", "/dev/null /dev/zero")]
+    [InlineData("UserKnownHostsFile", "none")]
+    [InlineData("NoHostAuthenticationForLocalhost", "yes")]
+    public void What_would_take_any_machine_for_the_host_is_refused(string name, string value) => Assert.Contains(
+        "any machine", Assert.Throws<InvalidRequestException>(() => Arguments(name, value)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("StrictHostKeyChecking", "accept-new")]
+    [InlineData("UserKnownHostsFile", "/home/me/.ssh/lab_hosts /dev/null")]
+    public void What_keeps_keys_is_allowed(string name, string value) => Assert.Contains($"{name}={value}", Arguments(name, value));
+
+    [Fact]
+    public void A_session_forwards_nothing() =>
+        Assert.All(["ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes"], o => Assert.Contains(o, Arguments("ProxyJump", "b")));
+
+    [Theory]
+    [InlineData("10.0.0.2", "10.0.0.2")]
+    [InlineData("fe80::1%eth0", "fe80::1%eth0")]
+    [InlineData("bob@other", null)]
+    [InlineData("other:2222", "other:2222")]
+    [InlineData("-oProxyCommand=id", null)]
+    [InlineData("", null)]
+    public void A_host_that_a_machine_names_changes_neither_user_nor_port(string host, string? taken)
+    {
+        if (taken is null)
+        {
+            Assert.Throws<InvalidRequestException>(() => SshDestination.OfHost(host, "root", 22));
+            return;
+        }
+
+        var destination = SshDestination.OfHost(host, "root", 22);
+        Assert.Equal(("root", 22, taken), (destination.User, destination.Port, destination.Host));
+    }
+
+    private static IReadOnlyList<string> Arguments(string name, string value) => new SshOptions
+    {
+        Options = new Dictionary<string, string> { [name] = value },
+    }.ToArguments(SshDestination.Parse("pve1"), "true");
+
     [Fact]
     public void What_is_written_at_a_host_wins_over_what_is_named_apart()
     {

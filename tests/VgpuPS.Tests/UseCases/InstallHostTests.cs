@@ -111,6 +111,32 @@ public sealed class InstallHostTests
         Assert.NotNull(_node.Host.Files.GetInfo(HookVolume.InstalledPath));
     }
 
+    [Theory]
+    [InlineData("nfs: shared\n\texport /x\n\tserver s\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", true)]
+    [InlineData("dir: shared\n\tpath /srv\n\tshared 1\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/srv/snippets/vgpu-hook", true)]
+    [InlineData("dir: shared\n\tpath /srv\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/srv/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tnodes pve1\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "local:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "shared:snippets/other", "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    public async Task A_copy_that_VMs_of_another_node_start_with_is_not_taken_from_them(
+        string storages, string volume, string copy, bool isKept)
+    {
+        _node.Host.Put("/etc/pve/storage.cfg", $"dir: local\n\tpath /var/lib/vz\n\tcontent iso\n\n{storages}\n");
+        _node.Host.Put(copy, LabGuests.HookMark, 0b111_101_101);
+        _node.Host.Put("/etc/pve/nodes/pve2/qemu-server/201.conf", $"name: far\nhookscript: {volume}\n");
+        if (!isKept)
+        {
+            await UninstallAsync(new UninstallHostRequest());
+            Assert.Null(_node.Host.Files.GetInfo(copy));
+            return;
+        }
+
+        var failure = await Assert.ThrowsAsync<ResourceBusyException>(() => UninstallAsync(new UninstallHostRequest()));
+        Assert.Equal(ErrorIds.HookInUse, failure.ErrorId);
+        Assert.Contains("VM 201 (far) of node pve2", failure.Message, StringComparison.Ordinal);
+        Assert.NotNull(_node.Host.Files.GetInfo(copy));
+    }
+
     [Fact]
     public async Task Nodes_of_a_cluster_are_named_with_their_addresses()
     {

@@ -23,9 +23,12 @@ internal sealed class GuestOpener(HostPorts host)
         RequireRunning(vm);
         var chosen = Choose(vm, via, address);
         var channel = host.GuestChannels.Open(new GuestWay(
-            vm.Id, vm.Label, chosen, chosen == GuestVia.Ssh ? address ?? vm.Config.Name : null));
+            vm.Id, vm.Label, chosen, chosen == GuestVia.Ssh ? address ?? vm.Config.Name : null)
+        {
+            Secret = secret,
+        });
         var system = await channel.GetSystemAsync(cancellationToken).ConfigureAwait(false);
-        return new GuestSubject(vm, channel, system) { Secret = secret };
+        return new GuestSubject(vm, channel, system);
     }
 
     /// <summary>The vGPUs that a running VM has, with the version of the host's driver.</summary>

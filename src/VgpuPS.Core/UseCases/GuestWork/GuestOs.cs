@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Licensing;
@@ -10,6 +11,9 @@ internal abstract class GuestOs(GuestSubject guest)
 {
     /// <summary>Ends the name of a file that was put aside.</summary>
     public const string AsideSuffix = ".vgpups-old";
+
+    private const int MaxTokenName = 200;
+    private const int LongestWord = 20;
 
     /// <summary>For what takes no time.</summary>
     protected static readonly TimeSpan Short = TimeSpan.FromSeconds(30);
@@ -86,8 +90,46 @@ internal abstract class GuestOs(GuestSubject guest)
     public async Task<IReadOnlyList<string>> GetTokensAsync(string folder, CancellationToken cancellationToken)
     {
         var result = await guest.DoAsync("listing tokens", Scripts.Tokens, Short, "", cancellationToken, folder).ConfigureAwait(false);
-        return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        return
+        [
+            .. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(path => RequireToken(folder.TrimEnd(Separator), path)),
+        ];
     }
+
+    /// <summary>The path of a token that the guest lists; nothing else of a listing comes onto a command line.</summary>
+    private string RequireToken(string folder, string path)
+    {
+        var name = path.StartsWith(folder + Separator, StringComparison.OrdinalIgnoreCase) ? path[(folder.Length + 1)..] : "";
+        return name.Length is > 4 and <= MaxTokenName && name[0] != '-' && name.All(IsOfPath) && !HoldsSecret(name)
+            && name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase)
+            ? Combine(folder, name)
+            : throw new UnreadableDataException(
+                ErrorIds.UnreadableData, $"{guest.Vm.Label} lists '{VisibleText.Of(path)}' in {folder}, which is no name of a token",
+                "Look at that folder in the guest, and remove or rename the file (letters, digits, '.', '-', '_')",
+                guest.Vm.Id.ToString());
+    }
+
+    /// <summary>Whether a name has what looks like a piece of a token: letters of both cases and digits without end.</summary>
+    private static bool HoldsSecret(string name)
+    {
+        var (length, isUpper, isLower) = (0, false, false);
+        foreach (var c in name)
+        {
+            (length, isUpper, isLower) = char.IsAsciiLetterOrDigit(c)
+                ? (length + 1, isUpper || char.IsAsciiLetterUpper(c), isLower || char.IsAsciiLetterLower(c))
+                : (0, false, false);
+            if (length >= LongestWord && isUpper && isLower)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a character may be one of a path from the guest that goes onto a command line.</summary>
+    protected static bool IsOfPath(char c) => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or ' ' or '+' or '@' or ',' or '=' or '(' or ')';
 
     /// <summary>Whether a file holds exactly a text.</summary>
     public async Task<bool> IsSameAsync(string path, string text, CancellationToken cancellationToken)
@@ -153,11 +195,11 @@ internal abstract class GuestOs(GuestSubject guest)
             && seconds is > -60_000_000_000 and < 253_000_000_000
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{what} in {guest.Vm.Label} cannot be read: {text.Trim()}",
+                ErrorIds.UnreadableData, $"{what} in {guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
                 $"Look at it: qm guest exec {guest.Vm.Id} -- date", guest.Vm.Id.ToString());
 
     /// <summary>Says that no driver answers.</summary>
     protected HostNotReadyException NoDriver(string said) => new(
-        ErrorIds.GuestDriverMissing, $"no NVIDIA driver answers in {guest.Vm.Label}: {guest.Scrub(said).Trim()}",
+        ErrorIds.GuestDriverMissing, $"no NVIDIA driver answers in {guest.Vm.Label}: {VisibleText.Of(said.Trim())}",
         $"Install the guest driver: Install-VmVgpuDriver {guest.Vm.Id} -Path <driver file on the host>", guest.Vm.Id.ToString());
 }

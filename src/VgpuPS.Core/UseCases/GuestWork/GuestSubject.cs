@@ -15,9 +15,6 @@ internal sealed record GuestSubject(VmSubject Vm, IGuestChannel Channel, GuestSy
 {
     private const int KeptLines = 8;
 
-    /// <summary>What no message may hold; empty for nothing.</summary>
-    public string Secret { get; init; } = "";
-
     /// <summary>Runs a program; one that ends otherwise than with 0 is a failure.</summary>
     /// <exception cref="VgpuException">It failed.</exception>
     public async Task<GuestResult> DoAsync(
@@ -45,27 +42,10 @@ internal sealed record GuestSubject(VmSubject Vm, IGuestChannel Channel, GuestSy
         return result.Succeeded ? result : throw Failure(what, new GuestCommand(script.Name, arguments, deadline), result);
     }
 
-    /// <summary>Text from the guest without the secret.</summary>
-    public string Scrub(string text)
-    {
-        if (Secret.Length == 0)
-        {
-            return text;
-        }
-
-        // A program may have printed a part of it alone.
-        foreach (var part in Secret.Split('.').Prepend(Secret).Where(p => p.Length > 0))
-        {
-            text = text.Replace(part, "[token]", StringComparison.Ordinal);
-        }
-
-        return text;
-    }
-
     /// <summary>A program's failure in the guest.</summary>
     public VgpuException Failure(string what, GuestCommand command, GuestResult result)
     {
-        var said = Scrub(LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error));
+        var said = LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error);
         var target = Vm.Id.ToString();
         if (Has("No space left on device") || Has("not enough space on the disk") || Has("Disk quota exceeded"))
         {
@@ -94,7 +74,7 @@ internal sealed record GuestSubject(VmSubject Vm, IGuestChannel Channel, GuestSy
         bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string LastLines(string text) => string.Join('\n', text
+    private static string LastLines(string text) => string.Join(" | ", text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(KeptLines));
 
     private GuestCommand Command(GuestScript script, TimeSpan deadline, string input, IReadOnlyList<string> arguments) =>
@@ -110,7 +90,7 @@ internal sealed record GuestSubject(VmSubject Vm, IGuestChannel Channel, GuestSy
         var text = new StringBuilder("$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue';");
         for (var i = 0; i < arguments.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"$p{i + 1}='{arguments[i].Replace("'", "''", StringComparison.Ordinal)}';");
+            text.Append(CultureInfo.InvariantCulture, $"$p{i + 1}={WindowsGuestScripts.Quote(arguments[i])};");
         }
 
         return Convert.ToBase64String(Encoding.Unicode.GetBytes(text.Append('\n').Append(script.Body).ToString()));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Licensing;
@@ -39,9 +40,20 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
             throw Guest.Failure($"reading {ConfPath}", new("cat", [ConfPath], Short), result);
         }
 
+        if (result.IsAltered)
+        {
+            // What is written back must be what was there.
+            throw Odd($"{ConfPath} in {Guest.Vm.Label} has control characters, or a part of a token, and is not changed");
+        }
+
         var text = result.Succeeded ? result.Output : null;
         var conf = GriddConf.Parse(text ?? "");
         var folder = conf[GriddConf.ClientConfigTokenPath] is { Length: > 1 } other && other[0] == '/' ? other : TokenFolder;
+        if (!folder.All(c => c == '/' || IsOfPath(c)))
+        {
+            throw Odd($"{ConfPath} in {Guest.Vm.Label} names '{VisibleText.Of(folder)}' as the folder of tokens, which is no path that may go onto a command line");
+        }
+
         var feature = int.TryParse(conf[GriddConf.FeatureType], NumberStyles.None, CultureInfo.InvariantCulture, out var type)
             ? type : (int?)null;
         return new GuestLicenseConfig(folder.TrimEnd('/'), feature, !string.IsNullOrEmpty(conf[GriddConf.ServerAddress]), text);
@@ -83,7 +95,8 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
     // The journal is asked by whole seconds: what it has already in this one is of an earlier try, and is counted.
     public override async Task<string> MarkLogAsync(CancellationToken cancellationToken)
     {
-        var second = await ReadClockAsync(cancellationToken).ConfigureAwait(false);
+        var time = await GetTimeAsync(cancellationToken).ConfigureAwait(false);
+        var second = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var before = await ReadLogAsync(second, cancellationToken).ConfigureAwait(false);
         return string.Create(CultureInfo.InvariantCulture, $"{second} {before.Events.Count}");
     }
@@ -98,7 +111,7 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
                 "-t", Service, "--since", $"@{second}", "-n", MostLines.ToString(CultureInfo.InvariantCulture), "--no-pager",
                 "-o", "short",
             ], cancellationToken).ConfigureAwait(false);
-        var events = GriddLog.Parse(Guest.Scrub(result.Output)).Events;
+        var events = GriddLog.Parse(result.Output).Events;
 
         // A log that is cut has lost its oldest lines, which are the known ones.
         return new GriddLog(events.Count < MostLines ? [.. events.Skip(known)] : events);
@@ -154,6 +167,9 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
         var script = file.Kind == GuestDriverKind.Deb ? LinuxGuestScripts.InstallDeb : LinuxGuestScripts.InstallRun;
         await Guest.DoAsync($"installing {file.Name}", script, s_installTime, "", cancellationToken, path).ConfigureAwait(false);
     }
+
+    private UnreadableDataException Odd(string what) => new(
+        ErrorIds.UnreadableData, what, $"Look at it in the guest and correct it: cat -v {ConfPath}", Guest.Vm.Id.ToString());
 
     protected override async Task<string> ReadClockAsync(CancellationToken cancellationToken)
     {

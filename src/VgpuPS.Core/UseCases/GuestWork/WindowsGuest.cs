@@ -1,4 +1,6 @@
 using System.Globalization;
+using VgpuPS.Core.Borders;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Licensing;
 
@@ -51,12 +53,19 @@ internal sealed class WindowsGuest(GuestSubject guest) : GuestOs(guest)
             : throw NoDriver(result.ExitCode == GuestScript.NotThere ? "there is no nvidia-smi.exe" : result.Output + result.Error);
     }
 
-    public override Task<string> MarkLogAsync(CancellationToken cancellationToken) =>
-        DoAsync("reading the log", WindowsGuestScripts.CountLines, Short, cancellationToken, LogPath);
+    public override async Task<string> MarkLogAsync(CancellationToken cancellationToken)
+    {
+        var text = await DoAsync("reading the log", WindowsGuestScripts.CountLines, Short, cancellationToken, LogPath)
+            .ConfigureAwait(false);
+        return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count.ToString(CultureInfo.InvariantCulture)
+            : throw new UnreadableDataException(
+                ErrorIds.UnreadableData, $"the length of the log in {Guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
+                $"Look at it in the guest: Get-Content '{LogPath}' -Tail 20", Guest.Vm.Id.ToString());
+    }
 
     public override async Task<GriddLog> ReadLogAsync(string mark, CancellationToken cancellationToken) => GriddLog.Parse(
-        Guest.Scrub(await DoAsync("reading the log", WindowsGuestScripts.Log, Short, cancellationToken, LogPath, mark.Trim())
-            .ConfigureAwait(false)));
+        await DoAsync("reading the log", WindowsGuestScripts.Log, Short, cancellationToken, LogPath, mark).ConfigureAwait(false));
 
     public override async Task RestartServiceAsync(CancellationToken cancellationToken)
     {

@@ -16,7 +16,9 @@ namespace VgpuPS.Core.UseCases.PrepareGuest;
 /// mediated device or vGPU type. Twice is once; what is right already is used; a failure leaves the host as it was.
 /// </summary>
 /// <remarks>Source: design.md section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
-public sealed class PrepareGuest(HostPorts host)
+/// <param name="host">The host.</param>
+/// <param name="tell">Told what was done before it counts; where it fails, that is undone.</param>
+public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? tell = null)
 {
     private const string Source = "hook";
     private const int AttemptsAtLeast = 3;
@@ -177,6 +179,7 @@ public sealed class PrepareGuest(HostPorts host)
         try
         {
             await CarryOutAsync(runner, book, guest, settings, vm, cancellationToken).ConfigureAwait(false);
+            tell?.Invoke([.. runner.Texts]);
             return [.. runner.Texts];
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)

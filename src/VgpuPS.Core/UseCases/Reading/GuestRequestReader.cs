@@ -1,3 +1,4 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
@@ -213,7 +214,7 @@ internal sealed partial class GuestRequestReader
 
     private static string Shorten(string text)
     {
-        var line = new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]).Trim(' ');
+        var line = VisibleText.Of(text.Trim());
         return line.Length <= 160 ? line : line[..160] + "...";
     }
 }

@@ -141,7 +141,7 @@ internal sealed class LicenseChange(
     private HostCommandException NotAcquired(LicenseSituation seen, string left)
     {
         var cause = LicenseCauses.Find(seen);
-        var lines = seen.Log.LastLines(ShownLines).Select(Os.Guest.Scrub).ToList();
+        var lines = seen.Log.LastLines(ShownLines);
         var said = lines.Count == 0 ? $"{Os.ServiceName} logged nothing" : $"{Os.ServiceName} says:{string.Concat(lines.Select(l => $"\n    {l}"))}";
         return new HostCommandException(
             ErrorIds.LicenseNotAcquired,

@@ -17,8 +17,8 @@ public sealed record VmReport(int Id, string? Name, string Status, IReadOnlyDict
     public string? Machine { get; init; }
 
     /// <summary>Its hookscript, and the script chained to ours.</summary>
-    public VmHookReport Hook { get; init; } = new(null, false, null, null, null);
+    public VmHookReport Hook { get; set; } = new(null, false, null, null, null);
 
     /// <summary>Its vGPU entries, ascending entry; of a changed one what is in effect first, then what waits.</summary>
-    public IReadOnlyList<VmVgpuReport> Vgpus { get; init; } = [];
+    public IReadOnlyList<VmVgpuReport> Vgpus { get; set; } = [];
 }

@@ -19,7 +19,7 @@ public sealed record TestVmVgpuResult
     public bool HasHook { get; init; }
 
     /// <summary>What the hook would do, in order; none where everything is there.</summary>
-    public IReadOnlyList<string> Steps { get; init; } = [];
+    public IReadOnlyList<string> Steps { get; set; } = [];
 
     /// <summary>
     /// False when the steps end where functions or MIG mode are switched on: the rest depends on what is there then.

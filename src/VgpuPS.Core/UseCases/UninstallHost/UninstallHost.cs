@@ -46,17 +46,49 @@ public sealed class UninstallHost(HostPorts host)
     private void RequireUnused(SnippetStorages storages)
     {
         var planner = new HookPlanner(host, host.Settings.Load());
+        var copies = storages.Copies();
         var users = host.Guests.GetVms().Order().Select(v => VmFinder.Read(host, v))
             .Where(v => v.Config.NextValue("hookscript") is { } volume
-                && (planner.IsOurs(volume) || storages.Copies().Contains(storages.Resolve(volume))))
+                && (planner.IsOurs(volume) || copies.Contains(storages.Resolve(volume))))
             .Select(v => v.Label).ToList();
-        if (users.Count > 0)
+        var others = FindUsersElsewhere(storages, copies);
+        if (users.Count + others.Count > 0)
         {
             throw new ResourceBusyException(
                 ErrorIds.HookInUse,
-                $"{users.Count} VMs have the hook, and would not start without it: {string.Join(", ", users)}",
-                "Take it off them first: Get-VgpuHook | Unregister-VgpuHook -Force", host.Guests.Node);
+                $"{users.Count + others.Count} VMs have the hook, and would not start without it: {string.Join(", ", users.Concat(others))}",
+                others.Count == 0 ? "Take it off them first: Get-VgpuHook | Unregister-VgpuHook -Force"
+                    : "Take it off them first, on their nodes too: Get-VgpuHook | Unregister-VgpuHook -Force; for a node that is down: "
+                    + "edit /etc/pve/nodes/<node>/qemu-server/<vm>.conf",
+                host.Guests.Node);
         }
+    }
+
+    /// <summary>
+    /// VMs of other nodes whose hookscript is a copy that goes away here. The cluster's file system has their configurations
+    /// whether their node is up or not.
+    /// </summary>
+    private List<string> FindUsersElsewhere(SnippetStorages storages, IReadOnlyList<string> copies)
+    {
+        var users = new List<string>();
+        foreach (var (vm, node) in copies.Count == 0 ? [] : host.Guests.GetVmsElsewhere())
+        {
+            try
+            {
+                var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, node), PveGeneration.Pve9);
+                string?[] volumes = [config.NextValue("hookscript"), config.Main["hookscript"]];
+                if (volumes.OfType<string>().Any(v => storages.IsSharedWith(v, node, copies)))
+                {
+                    users.Add($"VM {vm}{(config.Name is { } name ? $" ({name})" : "")} of node {node}");
+                }
+            }
+            catch (ObjectNotFoundException)
+            {
+                // Moved or destroyed since the list was read.
+            }
+        }
+
+        return users;
     }
 
     private List<HostStep> Plan(UninstallHostRequest request, SnippetStorages storages)

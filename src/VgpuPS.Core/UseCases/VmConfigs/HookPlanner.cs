@@ -91,6 +91,11 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
                 $"Take vgpu-hook out of it, or take it away: qm set {vm.Id} --delete hookscript", current);
         }
 
+        if (host.HookFiles.FindTrust(path) is { IsTrusted: false, IsOnNetwork: false } trust)
+        {
+            throw trust.ToException($"hookscript {current} of {vm.Label},");
+        }
+
         var known = settings.Chain.GetValueOrDefault(vm.Id.ToString());
         if (known is not null && known.Path != path)
         {

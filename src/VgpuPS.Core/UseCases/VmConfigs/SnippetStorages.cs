@@ -89,6 +89,20 @@ internal sealed class SnippetStorages(HostPorts host)
             .Select(s => FolderOf(s) + HookVolume.FileName).Where(p => host.HookFiles.Find(p) is not null).Distinct(),
     ];
 
+    /// <summary>Whether a volume of another node is a file that this node sees too: on a storage that both share.</summary>
+    /// <param name="volume">The volume id.</param>
+    /// <param name="node">The other node.</param>
+    /// <param name="files">Files of this node, by path.</param>
+    /// <remarks>
+    /// Source: pve-docs, storage types: network file systems are shared, a directory where its configuration says so
+    /// (<c>shared 1</c>); a folder below a shared one is shared with it (assumed).
+    /// </remarks>
+    public bool IsSharedWith(string volume, string node, IReadOnlyCollection<string> files) =>
+        Resolve(volume) is { } path && files.Contains(path)
+        && _storages.ById.Values.Any(s => s is { IsShared: true, IsDisabled: false, Path: { } root }
+            && path.StartsWith(root + "/", StringComparison.Ordinal)
+            && (s.Nodes.Count == 0 || s.Nodes.Contains(node, StringComparer.Ordinal)));
+
     /// <summary>The command that lets a storage hold snippets.</summary>
     public string? AllowCommand(string volume) =>
         _storages.Find(volume.Split(':')[0]) is { } storage ? AllowCommand(storage) : null;

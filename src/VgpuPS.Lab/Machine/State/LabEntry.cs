@@ -14,6 +14,9 @@ public sealed class LabEntry
     /// <summary>Permission bits.</summary>
     public int Mode { get; set; }
 
+    /// <summary>User id of the owner; 0 is root.</summary>
+    public uint Owner { get; set; }
+
     /// <summary>Inode number.</summary>
     public ulong Inode { get; set; }
 

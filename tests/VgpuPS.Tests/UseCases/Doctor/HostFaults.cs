@@ -190,6 +190,8 @@ internal static class HostFaults
         File("ClaimsUnreadable", "/run/vgpups/claims.json", "no JSON"),
         File("ClaimsNewer", "/run/vgpups/claims.json", "{\"version\": 99, \"claims\": [], \"instances\": []}"),
         File("ConfigNamesMissingVm", "/etc/vgpups/config.json", "{\"version\": 1, \"keepTypes\": {\"777\": {\"hostpci0\": \"nvidia-686\"}}}"),
+        new("FileNotTrusted", n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", 0b110_110_110)),
+        new("HookFileNotTrusted", n => n.Host.Edit(s => LabTree.Find(s, "/usr/lib/vgpups")!.Owner = 65534)),
         new("LayoutGpuMissing", n => PutLayout(n, new GpuLayout { Gpu = "0000:99:00.0", Sriov = true })),
         new("LayoutDiffers", n => PutLayout(n, new GpuLayout { Gpu = Gpu, Sriov = true })),
     ];

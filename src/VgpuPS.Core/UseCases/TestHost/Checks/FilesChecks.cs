@@ -1,7 +1,10 @@
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu.Capacity;
 using static VgpuPS.Core.UseCases.TestHost.CheckOutcome;
 
@@ -12,12 +15,16 @@ internal static class FilesChecks
 {
     private const string Area = "Files";
 
+    private static readonly string[] s_acted = ["/etc/vgpups/config.json", "/etc/vgpups/layout.json"];
+
     public static IEnumerable<HostCheck> All =>
     [
         new("ConfigUnreadable", Area, "/etc/vgpups/config.json can be read", p => Readable(() => p.Settings, isNewer: false)),
         new("LayoutUnreadable", Area, "/etc/vgpups/layout.json can be read", p => Readable(() => p.Layout, isNewer: null)),
         new("ClaimsUnreadable", Area, "/run/vgpups/claims.json can be read", p => Readable(() => p.Claims, isNewer: false)) { IsRepairable = true },
         new("ClaimsNewer", Area, "/run/vgpups/claims.json is of this version", p => Readable(() => p.Claims, isNewer: true)),
+        new("FileNotTrusted", Area, "files that root acts on are root's alone", CheckTrust),
+        new("HookFileNotTrusted", Area, "the hook's own files are root's alone", CheckHookTrust),
         new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
         new("LayoutGpuMissing", Area, "GPUs that the layout names exist", CheckLayoutGpus),
         new("LayoutDiffers", Area, "GPUs are what the layout says", CheckLayout) { IsRepairable = true },
@@ -44,6 +51,45 @@ internal static class FilesChecks
                     e.RecommendedAction);
         }
     }
+
+    /// <summary>Those that are refused otherwise; on a network file system another machine keeps owner and mode.</summary>
+    private static CheckOutcome CheckTrust(HostPicture p)
+    {
+        var found = FindTrust(p, s_acted.Concat(FindChained(p)));
+        return found.Exists(t => !t.IsOnNetwork)
+            ? FailOf(
+                [.. found.Where(t => !t.IsOnNetwork).Select(t => $"{t.Path}: {t.Description}")], "they are",
+                "whoever can write there decides what root does; such a file is not used", Fix(found))
+            : WarnOf(
+                [.. found.Select(t => $"{t.Path} (network file system): {t.Description}")], "they are",
+                "whoever can write there, on any machine, decides what root does", Fix(found));
+    }
+
+    private static CheckOutcome CheckHookTrust(HostPicture p)
+    {
+        var found = FindTrust(p, new SnippetStorages(p.Host).Copies().Append(HookVolume.InstalledPath));
+        return WarnOf(
+            [.. found.Select(t => $"{t.Path}: {t.Description}")], "they are",
+            "Proxmox runs the hook as root, and whoever can write there can exchange it", Fix(found));
+    }
+
+    private static List<FileTrust> FindTrust(HostPicture p, IEnumerable<string> paths) =>
+        [.. paths.Distinct().Select(p.Host.HookFiles.FindTrust).OfType<FileTrust>().Where(t => !t.IsTrusted)];
+
+    private static IEnumerable<string> FindChained(HostPicture p)
+    {
+        try
+        {
+            return p.Settings.Chain.Values.Select(c => c.Path);
+        }
+        catch (VgpuException)
+        {
+            // Another check, or this one, tells why it cannot be read.
+            return [];
+        }
+    }
+
+    private static string Fix(List<FileTrust> found) => $"Close them: {string.Join("; ", found.Select(t => t.Fix).Distinct())}";
 
     private static CheckOutcome CheckNames(HostPicture p)
     {
