@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Renci.SshNet.Common;
 using Renci.SshNet.Messages.Transport;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 using VgpuPS.Host.Ssh;
 
@@ -35,8 +36,11 @@ internal static class SshNetErrors
     };
 
     /// <summary>A text of a host or a library, for a terminal.</summary>
-    public static string Clean(string text) =>
-        new([.. text.ReplaceLineEndings(" ").Take(LongestText).Where(c => !char.IsControl(c))]);
+    public static string Clean(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return VisibleText.Of(line[..Math.Min(line.Length, LongestText)]);
+    }
 
     /// <summary>Whether the host closed the connection before it said who it is, as one does that too many connect to.</summary>
     /// <remarks>Source: sshd_config(5), MaxStartups.</remarks>

@@ -1,4 +1,5 @@
 using System.Security;
+using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Ssh;
@@ -87,5 +88,5 @@ public sealed record SshNetOptions
             .Select(p => p.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(s_home, p[2..]) : p),
     ];
 
-    private static string Clean(string text) => new([.. text.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
+    private static string Clean(string text) => VisibleText.Of(text[..Math.Min(text.Length, 100)]);
 }

@@ -103,7 +103,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
         catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
         {
             throw new HostNotReadyException(
-                ErrorIds.WriteFailed, $"{name} takes nothing: {e.Message}",
+                ErrorIds.WriteFailed, $"{name} takes nothing: {(e is IOException ? e.Message : "it is closed")}",
                 "See where it leads (ls -l /proc/self/fd of the caller; df -h), then run it again", name, e);
         }
     }

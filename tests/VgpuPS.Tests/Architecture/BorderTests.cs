@@ -28,6 +28,8 @@ public sealed class BorderTests
     private const string Hostile = "\e]0;PWN\a\e[2Jevil\u202E\u2028";
     private const string Escaped = @"\u001b]0;PWN\u0007\u001b[2Jevil\u202e\u2028\n1. DELETE EVERYTHING";
 
+    private static readonly string[] s_rooms = ["src", "hookscripts", "module"];
+
     public static TheoryData<string, string, string> Doors => new()
     {
         // The pattern, where alone it may stand, and why.
@@ -118,7 +120,7 @@ public sealed class BorderTests
         Assert.Equal(failure.Message, VisibleText.Of(failure.Message));
     }
 
-    private static IEnumerable<string> Sources() => new[] { "src", "hookscripts", "module" }
+    private static IEnumerable<string> Sources() => s_rooms
         .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.cs", SearchOption.AllDirectories))
         .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Host.Linux;
@@ -93,6 +94,7 @@ public sealed class FileTrustTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void Folders_above_and_links_are_followed_on_a_real_file_system()
     {
         using var folder = new RealFolder();

@@ -86,7 +86,7 @@ public sealed class CredentialTests : IDisposable
     {
         var failure = Assert.Throws<InvalidRequestException>(() => Options("x").With(
             new Dictionary<string, string> { [name] = value }));
-        Assert.Contains(name.Replace('\u001b', '?'), failure.Message, StringComparison.Ordinal);
+        Assert.Contains(name.Replace("\e", @"\e", StringComparison.Ordinal), failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,189 @@
+using System.Text;
+using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Ssh;
+
+namespace VgpuPS.Fuzz;
+
+/// <summary>Readers of files and texts, each by itself.</summary>
+internal static class ReaderTargets
+{
+    private const string Claims = """
+        {"version":1,"claims":[{"vm":101,"entry":0,"type":689,"state":"pending","candidates":["0000:4b:00.4"],"function":"0000:4b:00.4",
+        "mdev":"00000000-0000-0000-0000-000000000101","reserved":true,"heldUntil":5}],"instances":[{"gpu":"0000:4b:00.0","profile":14,
+        "start":0,"size":1,"instance":3,"isOurs":true,"computeInstance":0}],"demand":{"NVIDIA A30":{"1g.6gb":2.5}}}
+        """;
+
+    private const string Settings = """
+        {"version":1,"sriov":"ensure","migMode":"whenIdle","demand":{"1g.6gb":1},"timeoutSeconds":60,"keepTypes":{"101":
+        {"hostpci0":"nvidia-689"}},"chain":{"101":{"path":"/root/other","order":"before"}}}
+        """;
+
+    private const string Layout = """
+        {"version":1,"gpus":[{"gpu":"NVIDIA A30","sriov":true,"mig":true,"instances":[{"profile":"1g.6gb","placement":"0:1",
+        "computeInstances":["1c.1g.6gb"]}],"mixedSizes":false,"scheduler":{"policy":"fixedShare","timesliceMilliseconds":2}}]}
+        """;
+
+    private const string Boot = """
+        {"version":1,"state":"failed","time":"2026-01-01T00:00:00Z","seconds":2.5,"gpus":[{"gpu":"0000:4b:00.0","outcome":"failed",
+        "steps":["a"],"problem":{"errorId":"Timeout","message":"m","recommendedAction":"r"}}],"notes":["n"],"problems":[{"errorId":
+        "Timeout","message":"m","recommendedAction":"r"}]}
+        """;
+
+    private const string Vm = """
+        name: web
+        memory: 8192
+        hookscript: local:snippets/vgpu-hook
+        hostpci0: 0000:4b:00.4,mdev=nvidia-689,pcie=1
+        hostpci1: mapping=gpus,mdev=nvidia-684
+        smbios1: uuid=11111111-2222-3333-4444-555555555555
+        args: -uuid 1
+        [PENDING]
+        delete: hostpci1
+        hostpci2: host=0000:4b:00.5;0000:4b:00.6,driver=keep
+        [snap1]
+        hostpci0: 0000:4b:00.4
+        parent: x
+        """;
+
+    private const string Mappings = """
+        gpus
+        	mdev 1
+        	map id=10de:20b7,iommugroup=42,node=pve1,path=0000:4b:00.4,subsystem-id=10de:1532
+        	map id=10de:20b7,node=pve1,path=0000:4b:00.5;0000:4b:00.6
+        	live-migration-capable 1
+        	description a%3Ab
+        """;
+
+    private const string Storages = """
+        dir: local
+        	path /var/lib/vz
+        	content iso,snippets
+        nfs: shared
+        	server s
+        	export /x
+        	content snippets
+        	content-dirs snippets=custom
+        	nodes pve1,pve2
+        	disable 0
+        """;
+
+    private const string Smi = """
+        ==============NVSMI LOG==============
+        Driver Version                            : 580.105.08
+        GPU 00000000:00:10.0
+            vGPU Software Licensed Product
+                Product Name                      : NVIDIA Virtual Compute Server
+                License Status                    : Licensed (Expiry: 2026-1-1 10:0:0 GMT)
+        """;
+
+    private const string Gridd = """
+        Jan 1 00:00:00 web nvidia-gridd[77]: Acquiring license. (Info: dls.lab; NVIDIA Virtual Compute Server)
+        Jan 1 00:00:01 web nvidia-gridd[77]: License acquired successfully. (Info: dls.lab, NVIDIA RTX; Expiry: 2026-1-2 10:0:0 GMT)
+        Jan 1 00:00:02 web nvidia-gridd[77]: Failed to acquire license from dls.lab - Error: Invalid feature requested
+        """;
+
+    private const string Token =
+        "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjIwODI3NTg0MDAsInNlcnZpY2VfaW5zdGFuY2VfY29uZmlndXJhdGlvbiI6eyJub2RlX3VybF9saXN0IjpbeyJ1cmwiOiJkbHMubGFiIn1dfX0.c2ln";
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        Json("claims", Claims, raw => ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"), ClaimFileFormat.Write),
+        Json("layout", Layout, raw => LayoutFormat.Read(raw, "/etc/vgpups/layout.json"), LayoutFormat.Write),
+        Json("boot", Boot, raw => BootStatusFormat.Read(raw, "/run/vgpups/boot.json"), BootStatusFormat.Write),
+        new("config", [Bytes(Settings), Bytes("{}")], Config) { IsJson = true },
+        new("vm", [Bytes(Vm)], VmConfig),
+        Text("hostpci", "0000:4b:00.4,mdev=nvidia-689,pcie=1", text => HostPciGrammar.Parse(0, text, PveGeneration.Pve9)),
+        new("mappings", [Bytes(Mappings)], raw => PciMappings.Read(raw)),
+        new("storages", [Bytes(Storages)], raw => SnippetVolumes.Resolve("shared:snippets/vgpu-hook", StorageConfig.Read(raw))),
+        new("reservations", [Bytes("0000:4b:00.4 101 time:1700000000\n0000:4b:00.5 102 pid:77\n")], Reservations),
+        new("types", [Bytes("ID    : vGPU Name\n689   : NVIDIA A30-1-6C\n")], raw => CreatableVgpuType.Read(raw)),
+        new("mdev", [Bytes("num_heads=1, frl_config=60, framebuffer=6144M, max_resolution=4096x2160, max_instance=4")], raw => MdevDescription.Read(raw)),
+        new("locks", [Bytes("1: FLOCK  ADVISORY  WRITE 77 00:1a:123 0 EOF\n1: -> FLOCK ADVISORY WRITE 78 00:1a:123 0 EOF\n")], raw => FileLock.Read(raw)),
+        new("dpkg", [Bytes("Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6\n\n")], raw => DpkgStatus.InstalledVersion(raw, "qemu-server")),
+        Text("gridd-conf", "# x\nServerAddress=a\nFeatureType=1\nClientConfigTokenPath=/etc/nvidia\n", text =>
+            GriddConf.Parse(text).With(GriddConf.FeatureType, "2").Without(GriddConf.ServerAddress).ToString()),
+        Text("gridd-log", Gridd, text => GriddLog.Parse(text).LastLines(5)),
+        Text("smi", Smi, text => SmiReport.Parse(text)),
+        Text("token", Token, text => ClientToken.Parse(text, "x.tok").ToString()),
+        Text("driver-head", "# NVIDIA Accelerated Graphics Driver for Linux-x86_64 580.105.06\n", text => DriverPackage.FromHead("/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run", text)),
+        Text("ssh-host", "root@pve1:22", text => SshDestination.Parse(text).ToString()),
+        Text("ids", "0000:4b:00.4", Ids),
+    ];
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static FuzzTarget Text<T>(string name, string sample, Func<string, T> read) =>
+        new(name, [Bytes(sample)], raw => read(Encoding.UTF8.GetString(raw)));
+
+    /// <summary>What was read can be written, and reads back as the same bytes.</summary>
+    private static FuzzTarget Json<T>(string name, string sample, Func<byte[], T> read, Func<T, byte[]> write) =>
+        new(name, [Bytes(sample)], raw =>
+        {
+            var written = write(read(raw));
+            byte[] again;
+            try
+            {
+                again = write(read(written));
+            }
+            catch (VgpuException e)
+            {
+                throw new BrokenRuleException($"{name} was read, written, and is not readable any more: {e.Message}");
+            }
+
+            if (!written.AsSpan().SequenceEqual(again))
+            {
+                throw new BrokenRuleException($"{name} written again differs");
+            }
+        })
+        { IsJson = true };
+
+    private static void Config(byte[] raw)
+    {
+        const string Path = "/etc/vgpups/config.json";
+        var before = SettingsFormat.Read(raw, Path);
+        var script = new ChainedScript("/root/new \"hook\"", ChainOrder.Before);
+        var edited = SettingsEdit.WithChain(raw, "105", script);
+        try
+        {
+            var after = SettingsFormat.Read(edited, Path);
+            if (after.Chain.GetValueOrDefault("105") != script || after.TimeoutSeconds != before.TimeoutSeconds)
+            {
+                throw new BrokenRuleException("the chain that was written is not the one that is read");
+            }
+        }
+        catch (VgpuException e)
+        {
+            throw new BrokenRuleException($"the configuration was readable before the chain was written: {e.Message}");
+        }
+    }
+
+    private static void VmConfig(byte[] raw)
+    {
+        foreach (var generation in new[] { PveGeneration.Pve8, PveGeneration.Pve9 })
+        {
+            var config = VmConfigReader.Read(raw, generation);
+            _ = (config.NextHostPci.Count, config.Name, config.SmbiosUuid, config.MemoryMiB, config.DroppedHostPci.Count);
+            VmConfigReader.Read(VmConfigWriter.Write(config), generation);
+        }
+    }
+
+    private static void Reservations(byte[] raw)
+    {
+        var written = PciReservations.Read(raw).Write();
+        if (!PciReservations.Read(written).Write().AsSpan().SequenceEqual(written))
+        {
+            throw new BrokenRuleException("reservations written again differ");
+        }
+    }
+
+    private static object Ids(string text) => (
+        PciAddress.TryParse(text, out var address) ? address.ToString() : "", VmId.TryParse(text, out _), VgpuTypeId.TryParse(text, out _),
+        MdevUuid.TryParse(text, out _), KernelRelease.TryParse(text, out _), QemuServerVersion.TryParse(text, out _),
+        GuestDriverRule.Branch(text), LicenseExpiry.Parse(text), GuestAgentSetting.IsEnabled(text));
+}
