@@ -21,6 +21,9 @@ internal static class Program
         process   the published hook for a VM without vGPU against `bash -c true`, whole process
                   --hook PATH  --runs 200  [--vm ID of such a VM on a Proxmox host]
 
+        doctor    the doctor on a simulated host, in process
+                  --vms 4096  --lines 10000  --runs 3
+
         Exit code 0 when every bar and gate holds, 1 when one does not, 64 for a wrong command line.
         """;
 
@@ -33,6 +36,7 @@ internal static class Program
                 ["planner", .. var rest] => Study.Run(rest),
                 ["decision", .. var rest] => DecisionTime.Run(rest),
                 ["own", .. var rest] => OwnTime.Run(rest),
+                ["doctor", .. var rest] => DoctorTime.Run(rest),
                 ["process", .. var rest] => ProcessTime.Run(rest),
                 _ => throw new FormatException("no such command"),
             };

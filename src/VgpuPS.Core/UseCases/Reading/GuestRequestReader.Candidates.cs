@@ -10,32 +10,67 @@ internal sealed partial class GuestRequestReader
 {
     private GuestVgpuRequest? ReadCandidates(HostPciEntry entry, VgpuTypeId type)
     {
-        var ids = entry.Mapping is { } mapping ? ReadMapping(entry, mapping) : [entry.Hosts];
-        var candidates = new List<CandidateFunction>();
-        foreach (var paths in ids)
+        IReadOnlyList<CandidateFunction> candidates;
+        if (entry.Mapping is not { } mapping)
         {
-            if (paths.Count != 1)
+            candidates = FindCandidates(entry, [entry.Hosts], type);
+        }
+        else if (!_shared.Candidates.TryGetValue(mapping, out candidates!))
+        {
+            var entries = ReadMapping(entry, mapping);
+            if (_shared.UnusableEntries.TryGetValue(mapping, out var unusable))
             {
-                throw new InvalidRequestException(
-                    ErrorIds.UnusableVgpuEntry,
-                    $"{entry.Key} joins {paths.Count} functions with ';', and Proxmox cannot use a mediated device with a multifunction device",
-                    $"Name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
+                _ = FindCandidates(entry, [unusable], type);
             }
 
-            if (FindCandidate(entry, paths[0], type) is { } candidate)
-            {
-                candidates.Add(candidate);
-            }
+            candidates = FindCandidates(entry, entries, type);
+            _shared.Candidates[mapping] = candidates;
         }
 
         // Only functions of other vendors: a vGPU, but not one of ours.
         return candidates.Count == 0 ? null : new GuestVgpuRequest(_vm, entry.Index, candidates, type, entry.Mapping);
     }
 
+    private List<CandidateFunction> FindCandidates(
+        HostPciEntry entry, IEnumerable<IReadOnlyList<string>> alternatives, VgpuTypeId type)
+    {
+        var candidates = new List<CandidateFunction>();
+        foreach (var paths in alternatives)
+        {
+            try
+            {
+                if (FindAlternative(entry, paths, type) is { } candidate)
+                {
+                    candidates.Add(candidate);
+                }
+            }
+            catch (VgpuException) when (entry.Mapping is not null)
+            {
+                _shared.UnusableEntries[entry.Mapping] = paths;
+                throw;
+            }
+        }
+
+        return candidates;
+    }
+
+    private CandidateFunction? FindAlternative(HostPciEntry entry, IReadOnlyList<string> paths, VgpuTypeId type)
+    {
+        if (paths.Count != 1)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.UnusableVgpuEntry,
+                $"{entry.Key} joins {paths.Count} functions with ';', and Proxmox cannot use a mediated device with a multifunction device",
+                $"Name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
+        }
+
+        return FindCandidate(entry, paths[0], type);
+    }
+
     private List<IReadOnlyList<string>> ReadMapping(HostPciEntry entry, string id)
     {
         var node = _host.Guests.Node;
-        var found = _mappings.Value.Find(id);
+        var found = Mappings.Find(id);
         var entries = found?.ForNode(node) ?? [];
         if (entries.Count > 0)
         {
@@ -72,7 +107,7 @@ internal sealed partial class GuestRequestReader
         CheckDomain(entry, address);
         if (_host.Devices.Find(address) is not { } device)
         {
-            return _gpus.Value.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
+            return Gpus.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
                 ? CandidateOf(entry, address, owner.Address)
                 : throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound,
@@ -93,7 +128,7 @@ internal sealed partial class GuestRequestReader
             return CandidateOf(entry, address, parent);
         }
 
-        var gpu = _gpus.Value.FirstOrDefault(g => g.Address == address);
+        var gpu = Gpus.FirstOrDefault(g => g.Address == address);
         return gpu is { HasMediatedTypes: true } or { TotalFunctions: 0 }
             ? CandidateOf(entry, address, address)
             : throw new InvalidRequestException(
@@ -116,10 +151,10 @@ internal sealed partial class GuestRequestReader
 
     private CandidateFunction CandidateOf(HostPciEntry entry, PciAddress function, PciAddress gpu)
     {
-        if (!_drivers.TryGetValue(gpu, out var driver))
+        if (!_shared.Drivers.TryGetValue(gpu, out var driver))
         {
             driver = _host.Devices.Find(gpu)?.Driver;
-            _drivers[gpu] = driver;
+            _shared.Drivers[gpu] = driver;
         }
 
         return driver == "nvidia" ? new CandidateFunction(function, gpu) : throw new HostNotReadyException(
@@ -137,12 +172,12 @@ internal sealed partial class GuestRequestReader
     private bool NamesFunction(HostPciEntry entry) => Addresses(entry).Any(a =>
         _host.Devices.Find(a) is { } device
             ? device is { IsNvidia: true, ParentFunction: not null }
-            : _gpus.Value.Any(g => g.IndexOf(a) is not null));
+            : Gpus.Any(g => g.IndexOf(a) is not null));
 
     private IEnumerable<PciAddress> Addresses(HostPciEntry entry)
     {
         var ids = entry.Mapping is { } mapping
-            ? _mappings.Value.Find(mapping)?.ForNode(_host.Guests.Node).SelectMany(e => e.Paths) ?? []
+            ? Mappings.Find(mapping)?.ForNode(_host.Guests.Node).SelectMany(e => e.Paths) ?? []
             : entry.Hosts;
         foreach (var id in ids)
         {

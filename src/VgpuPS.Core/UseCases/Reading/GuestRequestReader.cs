@@ -15,25 +15,26 @@ internal sealed partial class GuestRequestReader
     private readonly HostPorts _host;
     private readonly HookSettings _settings;
     private readonly VmId _vm;
-    private readonly Lazy<IReadOnlyList<PhysicalFunction>> _gpus;
-    private readonly Lazy<PciMappings> _mappings;
-    private readonly Dictionary<PciAddress, string?> _drivers = [];
+    private readonly SharedReadings _shared;
     private VmConfig _config = null!;
     private PveGeneration _generation = PveGeneration.Pve9;
 
-    private GuestRequestReader(HostPorts host, HookSettings settings, VmId vm)
+    private GuestRequestReader(HostPorts host, HookSettings settings, VmId vm, SharedReadings shared)
     {
         _host = host;
         _settings = settings;
         _vm = vm;
-        _gpus = new Lazy<IReadOnlyList<PhysicalFunction>>(host.Devices.GetGpus);
-        _mappings = new Lazy<PciMappings>(() =>
-            host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+        _shared = shared;
     }
+
+    private IReadOnlyList<PhysicalFunction> Gpus => _shared.Gpus.Value;
+
+    private PciMappings Mappings => _shared.Mappings.Value;
 
     /// <summary>Reads the VM's requests.</summary>
     /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop it, or it names no function.</exception>
-    public static GuestRequests Read(HostPorts host, HookSettings settings, VmId vm, string? migratedFrom)
+    public static GuestRequests Read(
+        HostPorts host, HookSettings settings, VmId vm, string? migratedFrom, SharedReadings? shared = null)
     {
         var raw = host.Guests.ReadConfig(vm, migratedFrom);
         if (raw.AsSpan().IndexOf("hostpci"u8) < 0)
@@ -42,7 +43,7 @@ internal sealed partial class GuestRequestReader
             return new GuestRequests(none, PveGeneration.Pve9, [], []);
         }
 
-        return new GuestRequestReader(host, settings, vm).Read(raw);
+        return new GuestRequestReader(host, settings, vm, shared ?? new SharedReadings(host)).Read(raw);
     }
 
     private GuestRequests Read(byte[] raw)
@@ -63,7 +64,7 @@ internal sealed partial class GuestRequestReader
         }
 
         var mappings = requests.Select(r => r.Mapping).OfType<string>().Distinct()
-            .Select(id => _mappings.Value.Find(id)).OfType<PciMapping>().ToList();
+            .Select(id => Mappings.Find(id)).OfType<PciMapping>().ToList();
         return new GuestRequests(_config, _generation, requests, mappings);
     }
 
@@ -102,7 +103,7 @@ internal sealed partial class GuestRequestReader
         }
 
         var words = line.Split([':', ',', '=', ';', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        var mappings = _mappings.Value;
+        var mappings = Mappings;
         if (words.Any(w => mappings.Find(w) is { IsMediated: true }))
         {
             return true;
@@ -113,7 +114,7 @@ internal sealed partial class GuestRequestReader
     }
 
     private bool IsNvidia(PciAddress address) =>
-        _host.Devices.Find(address) is { } device ? device.IsNvidia : _gpus.Value.Any(g => g.IndexOf(address) is not null);
+        _host.Devices.Find(address) is { } device ? device.IsNvidia : Gpus.Any(g => g.IndexOf(address) is not null);
 
     private GuestVgpuRequest? ReadEntry(HostPciEntry entry)
     {

@@ -15,15 +15,18 @@ namespace VgpuPS.Core.UseCases.TestHost;
 internal sealed record VmPicture(
     VmId Vm, IReadOnlyList<GuestVgpuRequest> Requests, VgpuException? Problem, VgpuException? MappingProblem)
 {
-    public static IReadOnlyList<VmPicture> ReadAll(HostPorts host, HookSettings settings) =>
-        [.. host.Guests.GetVms().Order().Select(v => Read(host, settings, v)).OfType<VmPicture>()];
+    public static IReadOnlyList<VmPicture> ReadAll(HostPorts host, HookSettings settings)
+    {
+        var shared = new SharedReadings(host);
+        return [.. host.Guests.GetVms().Order().Select(v => Read(host, settings, v, shared)).OfType<VmPicture>()];
+    }
 
-    private static VmPicture? Read(HostPorts host, HookSettings settings, VmId vm)
+    private static VmPicture? Read(HostPorts host, HookSettings settings, VmId vm, SharedReadings shared)
     {
         GuestRequests requests;
         try
         {
-            requests = GuestRequestReader.Read(host, settings, vm, null);
+            requests = GuestRequestReader.Read(host, settings, vm, null, shared);
         }
         catch (Exception problem) when (problem is not AccessDeniedException)
         {
@@ -37,7 +40,7 @@ internal sealed record VmPicture(
 
         try
         {
-            MappingCheck.Verify(host, requests);
+            MappingCheck.Verify(host, requests, shared);
             return new VmPicture(vm, requests.Requests, null, null);
         }
         catch (HostNotReadyException problem)

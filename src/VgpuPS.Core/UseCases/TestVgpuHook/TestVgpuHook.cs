@@ -20,12 +20,13 @@ public sealed class TestVgpuHook(HostPorts host)
         host.GuestConfig.RequireProxmox();
         var settings = host.Settings.Load();
         var storages = new SnippetStorages(host);
+        var planner = new HookPlanner(host, settings);
         var isNamed = request.Vms.Count > 0;
         return new TestVgpuHookResult(
         [
             .. isNamed
-                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages))
-                : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages)),
+                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages, planner))
+                : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
             new HookCheck(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
@@ -37,12 +38,13 @@ public sealed class TestVgpuHook(HostPorts host)
     }
 
     /// <summary>A VM that cannot be read has a row that says so, and keeps no other from its own.</summary>
-    private IReadOnlyList<HookCheck> CheckOne(VmId vm, HookSettings settings, SnippetStorages storages)
+    private IReadOnlyList<HookCheck> CheckOne(
+        VmId vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
     {
         try
         {
             var subject = VmFinder.Read(host, vm);
-            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages)] : [];
+            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages, planner)] : [];
         }
         catch (ObjectNotFoundException)
         {
@@ -60,11 +62,12 @@ public sealed class TestVgpuHook(HostPorts host)
         HookVolume.IsOurs(vm.Config.NextValue("hookscript"))
         || vm.Config.NextHostPci.Any(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _));
 
-    private IEnumerable<HookCheck> Check(VmSubject vm, HookSettings settings, SnippetStorages storages)
+    private IEnumerable<HookCheck> Check(
+        VmSubject vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
     {
         var register = $"Register it: Register-VgpuHook -VmId {vm.Id}";
         var current = vm.Config.NextValue("hookscript");
-        var isOurs = current is not null && new HookPlanner(host, settings).IsOurs(current);
+        var isOurs = current is not null && planner.IsOurs(current);
         yield return Row("Registered", isOurs, current ?? "no hookscript", register);
         if (!isOurs)
         {

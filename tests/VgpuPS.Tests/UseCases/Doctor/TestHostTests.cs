@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
@@ -49,6 +50,37 @@ public sealed class TestHostTests
     {
         Assert.InRange(CheckCatalogue.Names.Count, 40, 200);
         Assert.Equal(CheckCatalogue.Names.Count, CheckCatalogue.Names.Select(n => n.Id).Distinct().Count());
+    }
+
+    /// <summary>A cluster's mapping can have thousands of lines, and each VM names it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_mapping_and_its_hardware_are_read_once_however_many_VMs_name_it(bool isRight)
+    {
+        var (few, many) = (Reads(3), Reads(60));
+        Assert.InRange(few.Mapping, 1, 6);
+        Assert.Equal(few.Mapping, many.Mapping);
+
+        // An entry that cannot be used is looked at again for each VM, whose finding names it; the others are not.
+        Assert.InRange(many.Devices, few.Devices, few.Devices + (isRight ? 0 : 57 * 3));
+
+        (int Mapping, int Devices) Reads(int vms)
+        {
+            var node = LabNodes.Of(["A30"], LabBackend.Vfio, mig: false);
+            node.MapFunctions("gpu", [.. Enumerable.Range(4, 4).Select(n => $"0000:4b:00.{n}"), .. isRight ? (string[])[] : ["0000:4b:00.0"]]);
+            foreach (var vm in Enumerable.Range(101, vms))
+            {
+                node.CreateVm(new VmId(vm), "0=mapping=gpu,mdev=nvidia-684");
+            }
+
+            var calls = new List<string>();
+            node.Host.Gate.Passing = (name, _) => calls.Add(name);
+            Ask(node);
+            node.Host.Gate.Passing = null;
+            return (calls.Count(c => c == "read /etc/pve/mapping/pci.cfg"),
+                calls.Count(c => c.StartsWith("read /sys/bus/pci/devices/", StringComparison.Ordinal)));
+        }
     }
 
     [Fact]
