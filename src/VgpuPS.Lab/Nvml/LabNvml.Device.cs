@@ -154,7 +154,9 @@ public sealed partial class LabNvml
             return NvmlStatus.Success;
         }
 
-        var isBusy = LabGpuRules.FindUser(_host.State, gpu, _host.Actor.Owner) is not null || gpu.Vgpus.Count > 0
+        // Source: facts/host-behaviour.md 3: hard on RTX PRO 6000, lost on Ampere; that Hopper is as strict is assumed.
+        var isOrderWrong = enabled && gpu.FunctionCount > 0 && !gpu.Model.MigNeedsReset;
+        var isBusy = isOrderWrong || LabGpuRules.FindUser(_host.State, gpu, _host.Actor.Owner) is not null || gpu.Vgpus.Count > 0
             || (!enabled && (gpu.FunctionCount > 0 || gpu.Instances.Count > 0));
         if (isBusy || _host.State.Setup.MigChangeAsksForReset)
         {

@@ -26,7 +26,7 @@ public sealed class BoardTests
             s.Starts(vm);
         }
 
-        s.Refuses(105, "no room for T4-4A", "carries 4 x T4-4A");
+        s.Refuses(105, "no room for T4-4A", "carries 4 x T4-4A", "at most 4 x T4-4A", "do: Stop VM 101 (qm shutdown 101), then");
         s.Stops(101);
         s.Refuses(106, "no room for T4-2B4", "all vGPUs of one GPU must have the same size");
         s.Starts(105);

@@ -27,7 +27,11 @@ public sealed class ComingBackTests
         var running = s.Node.Picture();
         Assert.Null(s.Reboots(101));
         Assert.False(s.IsRunning(101));
-        s.Refuses(102, "room is promised to VM 101");
+        Assert.NotNull(s.Node.Start(102).Error);
+        var said = s.Said;
+        Assert.Contains("4g.24gb at 0:4 (kept for VM 101); room is promised to VM 101", said, StringComparison.Ordinal);
+        Assert.Contains("do: Wait until VM 101 has started", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("-dgi", said, StringComparison.Ordinal);
         s.CleansUp(101);
         Assert.True(s.IsRunning(101), s.Said);
         s.Is(running);

@@ -99,6 +99,62 @@ public sealed class MigModeTests
         Assert.True(mode >= 0 && mode < functions && functions < instance, $"{mode} {functions} {instance}");
     }
 
+    /// <summary>Hopper and newer take MIG mode only while functions are off: the hook takes them off for it.</summary>
+    [Theory]
+    [InlineData("H100")]
+    [InlineData("RTX PRO 6000")]
+    public void Functions_are_off_while_the_mode_of_Hopper_and_newer_is_switched(string model)
+    {
+        var s = Newer(model, WhenIdle);
+        var trace = s.Trace(() => s.Starts(101), "hook 101 pre-start").ToList();
+        var tool = trace.Index().Where(t => t.Item == "run /usr/lib/nvidia/sriov-manage").Select(t => t.Index).ToList();
+        var mode = trace.IndexOf("nvmlDeviceSetMigMode");
+        Assert.True(tool.Count == 2 && tool[0] < mode && mode < tool[1], string.Join('\n', trace));
+        Assert.True(s.Gpu() is { MigCurrent: true, FunctionCount: > 0 });
+    }
+
+    [Theory]
+    [InlineData("H100")]
+    [InlineData("RTX PRO 6000")]
+    public void Functions_of_a_mapping_stay_while_another_VM_of_it_runs_starts_or_stops(string model)
+    {
+        var s = Newer(model, WhenIdle);
+        var other = s.Gpu(1).FunctionAt(0).ToString();
+        s.Node.MapFunctions("both", s.Gpu().FunctionAt(1).ToString(), other);
+        var before = s.Node.Picture();
+        s.Host.Put(s.Node.ConfigPath(new Core.Guests.VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
+        using (s.HoldConfigLock(102))
+        {
+            s.Refuses(
+                101, "must be off for a moment, and VM 102 runs, starts or stops and names a mapping", "qm shutdown 102",
+                "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
+        }
+
+        s.Is(before);
+        s.Starts(101);
+    }
+
+    [Fact]
+    public void The_whole_sequence_is_advised_where_nobody_consents()
+    {
+        var s = Newer("RTX PRO 6000", null);
+        s.Refuses(
+            101, "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
+    }
+
+    private static Situation Newer(string model, string? settings)
+    {
+        var s = Situation.Of("9.2", LabBackend.Vfio, mig: false, functions: true, model, model);
+        var type = s.Gpu().Model.Types.First(t => t.GpuInstanceProfile is not null).Id;
+        s.Vm(101, $"0={s.Gpu().FunctionAt(0)},mdev=nvidia-{type}");
+        if (settings is not null)
+        {
+            s.Host.Put(Situation.Settings, settings);
+        }
+
+        return s;
+    }
+
     [Fact]
     public void A_mode_that_waits_for_a_reset_is_said_so()
     {

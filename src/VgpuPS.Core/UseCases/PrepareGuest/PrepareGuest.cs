@@ -1,6 +1,7 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
@@ -214,7 +215,11 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
                 book.Put(vm, plan.Claims);
             }
 
-            if (await TryRunAsync(runner, plan, refused, round, cancellationToken).ConfigureAwait(false) && isLast)
+            var cycled = input.Gpus.Where(g => plan.Steps.Any(s => s is DisableFunctionsStep && s.Gpu == g.Address))
+                .Select(g => (g.Gpu, Mapped: MappedFunctions.Find(host, g.Gpu))).ToList();
+            var isDone = await TryRunAsync(runner, plan, refused, round, cancellationToken).ConfigureAwait(false);
+            cycled.ForEach(c => MappedFunctions.Compare(c.Mapped, MappedFunctions.Find(host, c.Gpu)));
+            if (isDone && isLast)
             {
                 return;
             }

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
@@ -44,6 +45,7 @@ internal static class StartReader
             OwnDevices = own,
             Settings = settings,
             MigByLayout = FindMigByLayout(host, gpus, guest.Requests),
+            MappedBy = FindMappedBy(host, gpus, guest, vm),
             VmsByUuid = FindVmsByUuid(host, gpus),
             RankPlacements = new PlacementRanking(settings, file).Rank,
         };
@@ -72,6 +74,39 @@ internal static class StartReader
 
         return [.. gpus.Where(g => layout.Gpus.Any(l => l.Mig == true && GpuMatch.Matches(l.Gpu, g)))
             .Select(g => g.Address)];
+    }
+
+    /// <summary>Configurations of other VMs matter only where functions would have to go for MIG mode.</summary>
+    private static Dictionary<PciAddress, IReadOnlyList<VmId>> FindMappedBy(
+        HostPorts host, IReadOnlyList<GpuState> gpus, GuestRequests guest, VmId vm)
+    {
+        var found = new Dictionary<PciAddress, IReadOnlyList<VmId>>();
+        foreach (var gpu in gpus.Where(g => g is { Mig.Current: false, Gpu: { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 } }
+            && guest.Requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked)))
+        {
+            var mappings = MappedFunctions.Find(host, gpu.Gpu).Select(m => m.Mapping).ToHashSet(StringComparer.Ordinal);
+            found[gpu.Address] = mappings.Count == 0 ? [] :
+            [
+                .. host.Guests.GetVms().Where(v => v != vm && (host.Guests.IsRunning(v) || host.Guests.IsLocked(v))
+                    && Names(host, v, guest.Generation, mappings)),
+            ];
+        }
+
+        return found;
+    }
+
+    private static bool Names(HostPorts host, VmId vm, PveGeneration generation, HashSet<string> mappings)
+    {
+        try
+        {
+            return VmConfigReader.Read(host.Guests.ReadConfig(vm, null), generation).HostPci
+                .Any(e => e.Mapping is { } id && mappings.Contains(id));
+        }
+        catch (VgpuException)
+        {
+            // Moved or destroyed meanwhile, or unreadable, in which case Proxmox cannot start or stop it either.
+            return false;
+        }
     }
 
     /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked up.</summary>

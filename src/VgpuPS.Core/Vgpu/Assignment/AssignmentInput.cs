@@ -36,6 +36,13 @@ public sealed record AssignmentInput
     /// <summary>GPUs that the host's layout wants in MIG mode: consent to switch it on.</summary>
     public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();
 
+    /// <summary>
+    /// Other VMs that run, start or stop and name a mapping with a function of a GPU, by GPU; only for GPUs whose functions
+    /// would have to go for MIG mode.
+    /// </summary>
+    public IReadOnlyDictionary<PciAddress, IReadOnlyList<VmId>> MappedBy { get; init; } =
+        new Dictionary<PciAddress, IReadOnlyList<VmId>>();
+
     /// <summary>VMs by the UUID of their QEMU, where the configuration sets one (smbios1).</summary>
     public IReadOnlyDictionary<string, VmId> VmsByUuid { get; init; } =
         new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);

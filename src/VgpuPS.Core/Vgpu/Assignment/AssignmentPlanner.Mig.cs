@@ -38,7 +38,7 @@ public sealed partial class AssignmentPlanner
             throw refusal;
         }
 
-        if (gpu.Functions.Any(f => f.IsOccupied))
+        if (gpu.Functions.Any(f => f.IsOccupied) || gpu.Active.Count > 0)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
@@ -46,8 +46,54 @@ public sealed partial class AssignmentPlanner
                 $"{StopHolders([gpu])}, then: qm start {request.Vm}", address.ToString());
         }
 
-        _steps.Add(new EnableMigModeStep(address));
+        if (MustCycleFunctions(gpu))
+        {
+            CheckFunctionsMayGo(request, gpu);
+            _steps.Add(new DisableFunctionsStep(address, gpu.Gpu.EnabledFunctions));
+            _steps.Add(new EnableMigModeStep(address));
+            _steps.Add(new EnableFunctionsStep(address, gpu.Gpu.TotalFunctions));
+        }
+        else
+        {
+            _steps.Add(new EnableMigModeStep(address));
+        }
+
         _host.TurnMigOn(address);
+    }
+
+    private static bool MustCycleFunctions(GpuState gpu) =>
+        gpu.Gpu is { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 };
+
+    /// <summary>Functions go only where nobody has them, and where no other VM's start or stop would miss them.</summary>
+    /// <remarks>
+    /// Source: facts/proxmox-reservations.md, point 5: one missing function blocks all VMs of the mapping, their clean-up too.
+    /// </remarks>
+    private void CheckFunctionsMayGo(GuestVgpuRequest request, GpuState gpu)
+    {
+        var vms = _input.MappedBy.GetValueOrDefault(gpu.Address) ?? [];
+        var other = gpu.Functions.FirstOrDefault(f => f.Driver is not (null or "nvidia"));
+        if (vms.Count == 0 && other is null)
+        {
+            return;
+        }
+
+        var why = vms.Count > 0
+            ? $"{Join(vms)} {(vms.Count == 1 ? "runs, starts or stops and names a mapping" : "run, start or stop and name mappings")} with functions of that GPU"
+            : $"function {other!.Address} is bound to {other.Driver}";
+        throw new ResourceBusyException(
+            ErrorIds.ResourceBusy,
+            $"{request.Name} needs MIG mode on GPU {gpu.Address} ({gpu.Model}), for which its virtual functions must be off for a moment, and {why}",
+            $"Once {(vms.Count > 0 ? $"{Join(vms)} {(vms.Count == 1 ? "is" : "are")} stopped ({Commands("shutdown", [.. vms.Select(v => v.Value)])})" : "it is given back")}: {MigCommands(gpu)}; then: qm start {request.Vm}",
+            gpu.Address.ToString());
+    }
+
+    /// <summary>What a person types to switch MIG mode on, all of it.</summary>
+    private static string MigCommands(GpuState gpu)
+    {
+        var mode = $"nvidia-smi -i {gpu.Address} -mig 1";
+        return MustCycleFunctions(gpu)
+            ? $"/usr/lib/nvidia/sriov-manage -d {gpu.Address}; {mode}; /usr/lib/nvidia/sriov-manage -e {gpu.Address}"
+            : mode;
     }
 
     private static bool IsServedBy(GuestVgpuRequest request, GpuState gpu) =>
@@ -87,7 +133,7 @@ public sealed partial class AssignmentPlanner
             ? new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and MIG mode of GPU {address} ({gpu.Model}) is off",
-                $"Switch it on while no VM uses the GPU: nvidia-smi -i {address} -mig 1 (or set \"migMode\": \"whenIdle\" in /etc/vgpups/config.json)",
+                $"Switch it on while no VM uses the GPU: {MigCommands(gpu)} (or set \"migMode\": \"whenIdle\" in /etc/vgpups/config.json)",
                 address.ToString())
             : new HostNotReadyException(
                 ErrorIds.MigModeMismatch,

@@ -47,15 +47,45 @@ public sealed partial class AssignmentPlanner
                 .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
             var rule = g.MixedSizes
                 ? string.Create(CultureInfo.InvariantCulture, $"one takes {type.FramebufferMiB} MiB")
-                : string.Create(CultureInfo.InvariantCulture, $"it takes {type.MaxPerGpu} of them, and all vGPUs of one GPU must have the same size");
+                : string.Create(CultureInfo.InvariantCulture, $"it takes at most {type.MaxPerGpu} x {type.ShortName}, and all vGPUs of one GPU must have the same size");
             return $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}: {DescribeOccupied(g)}; {rule}";
         });
         return new CapacityException(
             ErrorIds.TypeNotCreatable,
             $"no room for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
-            $"{StopHolders(gpus)}, or choose the size that is on it (vgpu-hook show), then: qm start {request.Vm}",
+            $"{AdviseTimeSliced(type, gpus)}, then: qm start {request.Vm}",
             gpus[0].Address.ToString());
     }
+
+    /// <summary>The fewest VMs whose stop makes room; another size only where it is the size that is in the way.</summary>
+    private string AdviseTimeSliced(VgpuType type, IReadOnlyList<GpuState> gpus)
+    {
+        var stop = gpus.Select(g => FindFewestStops(type, g)).OfType<IReadOnlyList<VmId>>().MinBy(s => s.Count);
+        var text = stop is null
+            ? StopHolders(gpus)
+            : $"Stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
+        var isOther = gpus.Any(g => !g.MixedSizes && GpuRoom.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
+        return isOther ? $"{text}, or choose the size that is on it (vgpu-hook show)" : text;
+    }
+
+    private List<VmId>? FindFewestStops(VgpuType type, GpuState gpu)
+    {
+        var holders = gpu.Functions.Where(f => f.IsOccupied).SelectMany(f => FindHolders(f).Select(h => h.Vm)
+            .OfType<VmId>().Select(vm => (Vm: vm, MiB: SizeOn(gpu, f)))).GroupBy(h => h.Vm)
+            .OrderByDescending(h => h.Sum(x => x.MiB)).ThenBy(h => h.Key).Select(h => h.Key).ToList();
+        if (holders.Where(v => Without(gpu, [v]).HasRoomFor(type)).Order().Take(1).ToList() is [var one])
+        {
+            return [one];
+        }
+
+        // Largest first: where sizes mix that is fewest, and where they must be equal all have to go anyway.
+        return Enumerable.Range(2, Math.Max(0, holders.Count - 1)).Select(n => holders.Take(n).Order().ToList())
+            .FirstOrDefault(s => Without(gpu, s).HasRoomFor(type));
+    }
+
+    private static long SizeOn(GpuState gpu, VirtualFunction function) => function.Devices.Select(d => d.Type)
+        .Append(function.CurrentType).OfType<VgpuTypeId>()
+        .Sum(t => gpu.Types.TryGetValue(t, out var type) ? type.FramebufferMiB : 0);
 
     private string DescribeInstances(GpuState gpu)
     {
@@ -68,8 +98,18 @@ public sealed partial class AssignmentPlanner
         return string.Join(", ", gpu.Instances.OrderBy(i => i.Placement).Select(i =>
         {
             var vms = holders[i.Id].ToList();
-            return $"{NameOf(gpu, i)} at {i.Placement} ({(vms.Count == 0 ? "no running VM" : Join(vms))})";
+            return $"{NameOf(gpu, i)} at {i.Placement} ({(vms.Count == 0 ? DescribeIdle(gpu, i) : Join(vms))})";
         }));
+    }
+
+    /// <summary>An instance of the hook's without a vGPU may be kept for a VM that is about to come back.</summary>
+    private string DescribeIdle(GpuState gpu, GpuInstance instance)
+    {
+        var kept = _host.Promised.Where(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile
+            && p.Candidates.Any(c => gpu.Functions.Any(f => f.Address == c))).Select(p => p.Vm).Distinct().Order().ToList();
+        return kept.Count > 0 && _input.Made.Any(m => m.Gpu == gpu.Address && m.Placement == instance.Placement)
+            ? $"kept for {Join(kept)}"
+            : "no running VM";
     }
 
     private ILookup<GpuInstanceId, VmId> FindInstanceHolders(GpuState gpu) => gpu.Active

@@ -30,6 +30,11 @@ public sealed partial class AssignmentPlanner
             return AdviseStop(seat);
         }
 
+        if (stop is null && _host.Promised.Select(p => p.Vm).Distinct().Order().ToList() is { Count: > 0 } back)
+        {
+            return $"Wait until {Join(back)} {(back.Count == 1 ? "has started" : "have started")}, for which room is kept, at most five minutes after the stop (then: vgpu-hook sweep); leave the instances alone; or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
+        }
+
         if (stop is null)
         {
             return $"No VM's stop would make room: what is in the way is not the hook's, or nobody's. Destroy instances that no VM needs (nvidia-smi mig -dci, then -dgi), or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
