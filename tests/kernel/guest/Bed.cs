@@ -53,6 +53,7 @@ internal sealed partial class Bed(Report report)
     {
         Machine.EndAll();
         Machine = new KernelMachine();
+        VolumeActivation = null;
         IsVendor = isVendor;
         File.Delete(SriovManageMode);
         foreach (var gpu in Gpus)
@@ -67,7 +68,13 @@ internal sealed partial class Bed(Report report)
     /// <summary>A Proxmox task on a VM; each is a process of its own on a real host.</summary>
     internal LabProxmox Proxmox => new(
         Machine, new LabProxmoxOptions("pve1", IsVendor ? PveGeneration.Pve9 : PveGeneration.Pve8),
-        new LabTimeline(withStates: false));
+        new LabTimeline(withStates: false))
+    {
+        VolumeActivation = VolumeActivation,
+    };
+
+    /// <summary>What lies between pre-start and Proxmox's choice; null for nothing.</summary>
+    internal Func<VmId, CancellationToken, Task>? VolumeActivation { get; set; }
 
     /// <summary>Address of a function by its link, as the kernel has it; null when there is none.</summary>
     internal string? Function(int gpu, int index) =>

@@ -99,6 +99,34 @@ internal static class LifeScenarios
         bed.CheckNothingLeft("both stopped");
     }
 
+    /// <summary>
+    /// Two VMs of one mapping start at once, and Proxmox chooses for each some time after its pre-start: both run, each on
+    /// what was prepared, and nothing is left.
+    /// </summary>
+    internal static async Task AtOnceAsync(Bed bed)
+    {
+        bed.Reset(bed.IsVendor);
+        bed.Prepare(0);
+        bed.MapFunctions("pool", [.. Enumerable.Range(3, 4).Select(index => bed.Function(0, index)!)]);
+        VmId[] vms = [Bed.CreateVm(101, "mapping=pool,mdev=nvidia-689"), Bed.CreateVm(102, "mapping=pool,mdev=nvidia-689")];
+        foreach (var (first, second) in ((int, int)[])[(0, 0), (50, 3000), (3000, 50), (1500, 1500)])
+        {
+            bed.VolumeActivation = (vm, ct) => Task.Delay(vm == vms[0] ? first : second, ct);
+            var what = string.Create(CultureInfo.InvariantCulture, $"choice after {first} and {second} ms");
+            var errors = await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StartAsync(vm))));
+            bed.Report.Check(
+                $"{what}: both start", errors.All(e => e is null), $"{string.Join("; ", errors)} {bed.Said(vms[0])} {bed.Said(vms[1])}");
+            var state = KernelState.Read();
+            bed.Report.Check(
+                $"{what}: each has a function and an instance of its own",
+                state is { Vgpus.Count: 2, Instances.Count: 2 } && state.Vgpus.All(v => v.Holder > 0)
+                    && Bed.Reservations().All(line => line.Contains(" pid:", StringComparison.Ordinal)),
+                $"{state} [{string.Join("; ", Bed.Reservations())}]");
+            await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StopAsync(vm))));
+            bed.CheckNothingLeft($"{what}: both stopped");
+        }
+    }
+
     /// <summary>While another has the host lock nothing is touched, and its holder is named.</summary>
     internal static async Task LockAsync(Bed bed)
     {

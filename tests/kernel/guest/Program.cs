@@ -30,6 +30,7 @@ var only = args
     ("lock", Where.Mediated, Share.Waiting, LifeScenarios.LockAsync),
     ("sizes", Where.Mediated, Share.Working, LifeScenarios.SizesAsync),
     ("mapping", Where.Vendor, Share.Working, LifeScenarios.MappingAsync),
+    ("two at once", Where.Vendor, Share.Working, LifeScenarios.AtOnceAsync),
     ("many functions", Where.Vendor, Share.Working, RoomScenarios.ManyFunctionsAsync),
     ("exhausted", Where.Vendor, Share.Working, RoomScenarios.ExhaustedAsync),
     ("failing probe", Where.Vendor, Share.Working, RoomScenarios.FailingProbeAsync),
