@@ -149,6 +149,11 @@ public static partial class DriverObstacles
             return IsVfio(line) && Names(path, gpus);
         }
 
+        if (path.StartsWith("/sys/bus/pci/devices/", StringComparison.Ordinal))
+        {
+            return line is not ("(null)" or "nvidia") && Names(path, gpus);
+        }
+
         var words = KernelCommandLine.Words(line);
         if (words.Count > 0 && IsVfio(words[0]))
         {

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
@@ -13,6 +14,8 @@ namespace VgpuPS.Host.Platform;
 public sealed partial class HostPlatform(
     IHostFiles files, IProcessRunner processes, IModuleOptions options, IHostServices services) : IHostPlatform
 {
+    private const string PciDevices = "/sys/bus/pci/devices";
+
     private readonly PlatformReader _reader = new(files);
 
     /// <inheritdoc/>
@@ -57,10 +60,29 @@ public sealed partial class HostPlatform(
         return
         [
             .. s_bindingFolders.SelectMany(f => _reader.List(f.Folder).Where(n => n.EndsWith(f.End, StringComparison.Ordinal)).Select(n => $"{f.Folder}/{n}"))
-                .Concat(s_bindingFiles).Where(p => _reader.Info(p) is { Kind: HostFileKind.File, Size: <= Largest })
-                .Select(p => (p, _reader.FindText(p) ?? "")),
+                .Concat(s_bindingFiles).Concat(ListOverrides()).Where(p => _reader.Info(p) is { Kind: HostFileKind.File, Size: <= Largest })
+                .Select(p => (p, ReadOpen(p))),
         ];
     }
+
+    // A script that only root may read is left out for others.
+    private string ReadOpen(string path)
+    {
+        try
+        {
+            return _reader.FindText(path) ?? "";
+        }
+        catch (AccessDeniedException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>What overrides the choice of a driver now, for NVIDIA's display devices.</summary>
+    private IEnumerable<string> ListOverrides() => _reader.List(PciDevices).Select(n => $"{PciDevices}/{n}")
+        .Where(d => _reader.FindText($"{d}/vendor")?.Trim() == "0x10de" && (_reader.FindText($"{d}/class") ?? "").StartsWith("0x03", StringComparison.Ordinal)
+            && !_reader.Exists($"{d}/physfn"))
+        .Select(d => $"{d}/driver_override");
 
     private CpuMaker ReadCpu()
     {

@@ -60,6 +60,9 @@ public sealed class DriverObstacleTests
     [InlineData("/etc/systemd/system/bind.service", "[Service]\nExecStart=/bin/sh -c 'echo vfio-pci > /sys/bus/pci/devices/0000:ca:00.0/driver_override'\n", "2 gives")]
     [InlineData("/etc/initramfs-tools/scripts/init-top/bind", "#!/bin/sh\nDEVS=\"0000:ca:00.0\"\nfor d in $DEVS; do echo vfio-pci > /sys/bus/pci/devices/$d/driver_override; done\n", "3 gives")]
     [InlineData("/etc/initramfs-tools/scripts/init-top/bind", "#!/bin/sh\nDEVS=\"0000:03:00.0\"\nfor d in $DEVS; do echo vfio-pci > /sys/bus/pci/devices/$d/driver_override; done\n", "")]
+    [InlineData("/sys/bus/pci/devices/0000:ca:00.0/driver_override", "(null)\n", "")]
+    [InlineData("/sys/bus/pci/devices/0000:ca:00.0/driver_override", "vfio-pci\n", "1 gives")]
+    [InlineData("/sys/bus/pci/devices/0000:03:00.0/driver_override", "vfio-pci\n", "")]
     [InlineData("/etc/rc.local", "echo 10de 20b7 > /sys/bus/pci/drivers/vfio-pci/new_id\n", "1 gives")]
     public void Lines_that_keep_the_driver_out(string path, string text, string found) => Assert.Equal(
         found, string.Join(' ', DriverObstacles.FindInFile(path, text, s_gpus, s_none).Select(o => $"{o.Line} {(o.IsBlock ? "block" : "gives")}{(o.IsOurs ? " ours" : "")}")));

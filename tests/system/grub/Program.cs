@@ -105,13 +105,16 @@ internal static partial class Program
             [.. DriverObstacles.FindChanges(others.Words, kept).Select(c => c.Old)]);
     }
 
-    /// <summary>Words of the first entry and of the first one for recovery behind root= and ro, read apart from the product.</summary>
+    /// <summary>
+    /// Words of the first entry and of the first one for recovery behind root= and ro, less what the generator adds by itself, read
+    /// apart from the product.
+    /// </summary>
     private static (string Normal, string Recovery, string Raw) ReadEntries(string text)
     {
         var lines = KernelLine().Matches(text).Select(m => m.Groups[1].Value).ToList();
         var normal = lines.Find(l => !Words(l).Contains("single")) ?? "";
         var recovery = lines.Find(l => Words(l).Contains("single")) ?? "";
-        return (string.Join(' ', Words(normal)), string.Join(' ', Words(recovery).Where(w => w != "single")), normal);
+        return (string.Join(' ', Words(normal)), string.Join(' ', Words(recovery).Where(w => w is not ("single" or "dis_ucode_ldr"))), normal);
     }
 
     private static string[] Words(string line) => line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);

@@ -12,10 +12,11 @@ internal static class WholeGpus
     /// <remarks>Source: facts/proxmox.md (b): an address without its function means all functions of the device.</remarks>
     public static IReadOnlySet<int> Find(HostPorts host)
     {
-        var mappings = host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
-        var named = host.Guests.GetVms().SelectMany(v => Entries(host, v)).Where(e => e.Mdev is null)
-            .SelectMany(e => e.Hosts.Concat(e.Mapping is { } mapping
-                ? mappings.Find(mapping)?.Entries.Where(m => m.Node == host.Guests.Node).SelectMany(m => m.Paths) ?? [] : []))
+        var entries = host.Guests.GetVms().SelectMany(v => Entries(host, v)).Where(e => e.Mdev is null).ToList();
+        var mappings = entries.Select(e => e.Mapping).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var mapped = mappings.Count > 0 && host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var named = entries.SelectMany(e => e.Hosts)
+            .Concat(mappings.SelectMany(m => mapped.Find(m)?.Entries ?? []).Where(m => m.Node == host.Guests.Node).SelectMany(m => m.Paths))
             .Select(a => PciAddress.TryParse(a.Contains('.', StringComparison.Ordinal) ? a : a + ".0", out var address) ? address : (PciAddress?)null)
             .OfType<PciAddress>().ToHashSet();
         return host.Devices.GetGpus().Where(g => named.Contains(g.Address)).Select(g => g.DeviceId).ToHashSet();
@@ -26,7 +27,9 @@ internal static class WholeGpus
     {
         try
         {
-            return VmFinder.Read(host, vm).Config.NextHostPci;
+            var raw = host.Guests.ReadConfig(vm, null);
+            return raw.AsSpan().IndexOf("hostpci"u8) < 0 ? []
+                : VmConfigReader.Read(raw, PveGeneration.FromVersion(host.Guests.QemuServerVersion) ?? PveGeneration.FromUse(raw)).NextHostPci;
         }
         catch (VgpuException)
         {

@@ -88,6 +88,40 @@ public sealed class BootFilesTests
     }
 
     [Fact]
+    public void Pinned_kernel_that_was_not_booted_is_refused_with_both_kernels()
+    {
+        var node = LabNode.Create(new LabOptions { Kernel = "7.0.2-1-pve", OtherKernels = ["6.14.11-4-pve"], IsBare = true, NouveauIsOff = true });
+        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06") };
+        Do(node, request);
+        Assert.Contains("older than 7.0.2-1-pve", _warnings[0], StringComparison.Ordinal);
+        node.Host.Edit(s => s.Platform.NextKernel = "7.0.2-1-pve");
+        node.Host.Reboot();
+        var refusal = Refuses(node, request, ErrorIds.RestartDidNotHelp);
+        Assert.Contains("kernel 6.14.11-4-pve is pinned since before the boot, and 7.0.2-1-pve was booted", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_that_an_earlier_version_edited_is_left_and_said()
+    {
+        var node = LabNode.Create(new LabOptions { IsBare = true, NouveauIsOff = true });
+        node.Host.Put("/etc/default/grub.vgpups.bak", "GRUB_CMDLINE_LINUX_DEFAULT=\"old\"\n");
+        var before = Read(node, "/etc/default/grub");
+        Do(node, new InitializeHostRequest());
+        Assert.Contains(_warnings, w => w.Contains("was edited by an earlier version and is left as it is", StringComparison.Ordinal));
+        Assert.Equal(before, Read(node, "/etc/default/grub"));
+    }
+
+    [Fact]
+    public void GPU_that_a_VM_has_as_a_whole_keeps_its_id()
+    {
+        var node = LabNode.Create(new LabOptions { Gpus = ["A30", "T4"], WithGuests = true });
+        node.Host.Put(node.ConfigPath(new(104)), "hostpci0: 0000:ca:00,pcie=1\n");
+        node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1eb8\"\n");
+        var step = Assert.Single(Plan(node, new InitializeHostRequest()).Steps);
+        Assert.Contains("(vfio-pci.ids=10de:1eb8 stays)", step, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Words_that_were_not_brought_to_the_loader_are_brought_there()
     {
         var node = LabNode.Create();
