@@ -6,6 +6,7 @@ using VgpuPS.Hook.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Hook;
 
@@ -15,6 +16,11 @@ internal static class Program
     private static async Task<int> Main(string[] arguments)
     {
         StandardStreams.Fill();
+        if (AskPassCommand.TryRun(arguments, Console.Out) is { } answered)
+        {
+            return answered;
+        }
+
         var files = new LinuxHostFiles();
         if (arguments is [WriteAttributeCommand.Name, var path, var value])
         {

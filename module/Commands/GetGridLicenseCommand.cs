@@ -44,6 +44,15 @@ public sealed class GetGridLicenseCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
+    /// <summary>
+    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the session and is
+    /// tried once.
+    /// </summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? GuestCredential { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
@@ -83,6 +92,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
                         Vm = vm.Id.ToString(CultureInfo.InvariantCulture),
                         Via = Via,
                         GuestAddress = GuestAddress,
+                        GuestLogin = Credentials.ToGuestLogin(GuestCredential),
                     },
                     new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
             }

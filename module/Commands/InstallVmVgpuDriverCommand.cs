@@ -34,7 +34,15 @@ public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGuests(
         HostUseCases.InstallGuestDriver,
-        vm => new InstallGuestDriverRequest { Vm = vm, Path = Path, Force = Force, Via = Via, GuestAddress = GuestAddress });
+        vm => new InstallGuestDriverRequest
+        {
+            Vm = vm,
+            Path = Path,
+            Force = Force,
+            Via = Via,
+            GuestAddress = GuestAddress,
+            GuestLogin = Credentials.ToGuestLogin(GuestCredential),
+        });
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.DriversOf);

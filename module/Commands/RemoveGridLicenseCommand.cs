@@ -19,7 +19,13 @@ public sealed class RemoveGridLicenseCommand : GuestChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGuests(
         HostUseCases.RemoveGuestLicense,
-        vm => new RemoveGuestLicenseRequest { Vm = vm, Via = Via, GuestAddress = GuestAddress });
+        vm => new RemoveGuestLicenseRequest
+        {
+            Vm = vm,
+            Via = Via,
+            GuestAddress = GuestAddress,
+            GuestLogin = Credentials.ToGuestLogin(GuestCredential),
+        });
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => inventory.LicensesOf(v));

@@ -76,6 +76,7 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
         Server = Server,
         Via = Via,
         GuestAddress = GuestAddress,
+        GuestLogin = Credentials.ToGuestLogin(GuestCredential),
         KeepOnFailure = KeepOnFailure,
         TimeoutSeconds = TimeoutSeconds,
     });

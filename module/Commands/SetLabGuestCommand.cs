@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Net;
+using System.Security;
 using VgpuPS.Common;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
@@ -45,6 +47,11 @@ public sealed class SetLabGuestCommand : SessionCommand
     /// <summary>Whether the guest's disk is full.</summary>
     [Parameter]
     public bool? DiskIsFull { get; set; }
+
+    /// <summary>Password that the guest's sshd wants; an empty one for the key of the host's root again.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SshPassword { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -127,6 +134,14 @@ public sealed class SetLabGuestCommand : SessionCommand
         if (DiskIsFull is { } isFull)
         {
             changes.Add((isFull ? "fill the guest's disk" : "make room on the guest's disk", g => g.DiskIsFull = isFull));
+        }
+
+        if (SshPassword is { } secret)
+        {
+            var password = new NetworkCredential("", secret).Password;
+            changes.Add((
+                password.Length == 0 ? "let the host's key in over SSH" : "let a password alone in over SSH",
+                g => g.SshPassword = password.Length == 0 ? null : password));
         }
 
         return changes;

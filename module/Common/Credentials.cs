@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Security;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Ports;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Ssh;
 
@@ -21,15 +22,7 @@ internal static class Credentials
             return destination;
         }
 
-        // Windows writes a user without a domain with a backslash in front.
-        var user = credential.UserName?.TrimStart('\\') ?? "";
-        if (user.Length == 0)
-        {
-            throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "the credential names no user",
-                "Name one: -Credential (Get-Credential root)", destination.Name);
-        }
-
+        var user = UserOf(credential, "-Credential");
         if (destination.User is { } named && named != user)
         {
             throw new InvalidRequestException(
@@ -39,6 +32,11 @@ internal static class Credentials
 
         return SshDestination.Parse((destination with { User = null }).ToString(), user);
     }
+
+    /// <summary>A login to a guest; null for none.</summary>
+    /// <exception cref="InvalidRequestException">The credential has no user.</exception>
+    public static GuestLogin? ToGuestLogin(PSCredential? credential) => credential is null ? null : new GuestLogin(
+        UserOf(credential, "-GuestCredential"), credential.GetNetworkCredential().Password);
 
     /// <summary>What connects with a credential.</summary>
     /// <param name="credential">User and password, or the passphrase of the key.</param>
@@ -54,4 +52,10 @@ internal static class Credentials
             KeyFilePath = options.KeyFilePath,
             HostKeyFingerprints = [.. fingerprints.Select(SshNetOptions.ReadFingerprint)],
         }.With(options.Options));
+
+    // Windows writes a user without a domain with a backslash in front.
+    private static string UserOf(PSCredential credential, string parameter) => credential.UserName?.TrimStart('\\') is { Length: > 0 } user
+        ? user
+        : throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, "the credential names no user", $"Name one: {parameter} (Get-Credential root)", parameter);
 }

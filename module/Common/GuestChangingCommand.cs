@@ -35,6 +35,15 @@ public abstract class GuestChangingCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
+    /// <summary>
+    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the session and is
+    /// tried once.
+    /// </summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? GuestCredential { get; set; }
+
     /// <summary>Writes the objects as they were read back after the change.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }

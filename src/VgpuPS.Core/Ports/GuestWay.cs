@@ -9,7 +9,9 @@ namespace VgpuPS.Core.Ports;
 /// <param name="Label">The VM for people: <c>VM 101 (web)</c>.</param>
 /// <param name="Via">How.</param>
 /// <param name="Destination">SSH's destination, <c>[user@]host</c>; null with the agent.</param>
-public sealed record GuestWay(VmId Vm, string Label, GuestVia Via, string? Destination = null)
+/// <param name="Login">Whom SSH logs in as, with a password; null for a key of the host's root.</param>
+public sealed record GuestWay(
+    VmId Vm, string Label, GuestVia Via, string? Destination = null, GuestLogin? Login = null)
 {
     /// <summary>What no text from the guest may bring back; empty for nothing.</summary>
     public string Secret { get; init; } = "";
@@ -41,4 +43,13 @@ public sealed record GuestWay(VmId Vm, string Label, GuestVia Via, string? Desti
         builder.Append(Label).Append(", ").Append(Via).Append(", ").Append(Destination);
         return true;
     }
+}
+
+/// <summary>A user of a guest and the password. A secret: it is not printed.</summary>
+/// <param name="User">The user.</param>
+/// <param name="Password">The password.</param>
+public sealed record GuestLogin(string User, string Password)
+{
+    /// <inheritdoc/>
+    public override string ToString() => User;
 }

@@ -27,6 +27,9 @@ public sealed class LabGuest
     /// <summary>Whether sshd takes connections.</summary>
     public bool SshRuns { get; set; } = true;
 
+    /// <summary>Password that sshd wants; null where a key of the host's root opens, and no password does.</summary>
+    public string? SshPassword { get; set; }
+
     /// <summary>Guest's clock less the host's, in seconds.</summary>
     public double ClockOffsetSeconds { get; set; }
 

@@ -1,6 +1,8 @@
 using System.Text;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Ssh;
+using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
@@ -30,12 +32,42 @@ internal static class LabSsh
             return Fail(OwnFailure, $"ssh: connect to host {name} port 22: Connection refused");
         }
 
+        if (Refuse(guest, request) is { } refusal)
+        {
+            return Fail(OwnFailure, $"{destination}: {refusal}");
+        }
+
         var words = Split(request.Arguments[at + 2]);
         var (answer, _) = LabGuestAgent.Execute(host, guest, words[0], [.. words.Skip(1)], request.Input);
         return answer.IsMissing ? Fail(NoSuchProgram, $"sh: 1: {words[0]}: not found")
             : guest.BootedAtNs > state.MonotonicNs ? Fail(OwnFailure, $"Connection to {name} closed by remote host.")
             : new ProcessResult(answer.Code, null, false, 0, answer.Output, answer.Error);
     });
+
+    /// <summary>Answers a program that ssh asks for a password, where that is what a program is started for.</summary>
+    public static ProcessResult? Ask(LabHost host, ProcessRequest request) =>
+        request.FileName == HookVolume.InstalledPath && request.Environment.ContainsKey(AskPassCommand.Variable)
+            ? LabTree.Find(host.State, request.FileName) is null
+                ? new ProcessResult(null, null, false, Errno.ENOENT, "", "")
+                : new ProcessResult(0, null, false, 0, request.Environment[AskPassCommand.Variable] + "\n", "")
+            : null;
+
+    /// <remarks>
+    /// Source: ssh_config(5): BatchMode asks for nothing, PreferredAuthentications limits the methods; sshd tells what it takes.
+    /// A guest with a password has no key of the host's root: assumed.
+    /// </remarks>
+    private static string? Refuse(LabGuest guest, ProcessRequest request)
+    {
+        var allowed = request.Arguments.FirstOrDefault(a => a.StartsWith("PreferredAuthentications=", StringComparison.Ordinal))
+            ?.Split('=')[1].Split(',');
+        var canKey = guest.SshPassword is null && (allowed?.Contains("publickey") ?? true)
+            && !request.Arguments.Contains("PubkeyAuthentication=no");
+        var secret = request.Arguments.Contains("BatchMode=no") && request.Environment.GetValueOrDefault("SSH_ASKPASS_REQUIRE") == "force"
+            ? request.Environment.GetValueOrDefault(AskPassCommand.Variable) : null;
+        var canAnswer = guest.SshPassword is { } password && secret == password && (allowed?.Contains("password") ?? true);
+        return canKey || canAnswer ? null
+            : $"Permission denied ({(guest.SshPassword is null ? "publickey" : "publickey,password")}).";
+    }
 
     // What a POSIX shell makes of words in single quotes and of plain ones.
     private static List<string> Split(string line)

@@ -120,6 +120,11 @@ public sealed partial class LabProcesses : IProcessRunner
                 return RunSmi(request.Arguments);
             }
 
+            if (LabSsh.Ask(_host, request) is { } answer)
+            {
+                return answer;
+            }
+
             if (request.FileName == LabSsh.Path && !Programs.ContainsKey(LabSsh.Path))
             {
                 return LabSsh.Run(_host, request, _qm.NameOf);

@@ -146,7 +146,7 @@ internal static class LoginScenarios
     }
 
     /// <summary>Lines of sshd's log once it has written what is to come.</summary>
-    private static async Task<int> CountAsync(Sshd host, string pattern)
+    public static async Task<int> CountAsync(Sshd host, string pattern)
     {
         await Task.Delay(500);
         return (await File.ReadAllLinesAsync(Path.Combine(host.Folder, "log"))).Count(l => Regex.IsMatch(l, pattern));

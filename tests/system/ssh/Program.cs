@@ -1,4 +1,11 @@
+using VgpuPS.Host.Ssh;
 using VgpuPS.SshTests;
+
+// Started by ssh, to answer for a guest's password.
+if (AskPassCommand.TryRun(args, Console.Out) is { } answered)
+{
+    return answered;
+}
 
 // usage: ssh-scenarios VGPU_LAB LAB_HOST [NAME | bench | hold PORT FOLDER KEY]
 if (args is [_, _, "hold", var port, var folder, var key])
@@ -14,7 +21,7 @@ if (args is [_, _, "bench"])
 }
 
 var wanted = args.ElementAtOrDefault(2) ?? "";
-foreach (var (name, run) in ConnectScenarios.All.Concat(LoginScenarios.All).Concat(ProcessScenarios.All).Concat(StoryScenarios.All))
+foreach (var (name, run) in ConnectScenarios.All.Concat(LoginScenarios.All).Concat(GuestScenarios.All).Concat(ProcessScenarios.All).Concat(StoryScenarios.All))
 {
     if (!name.Contains(wanted, StringComparison.OrdinalIgnoreCase))
     {

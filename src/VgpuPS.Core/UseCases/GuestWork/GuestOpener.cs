@@ -13,17 +13,19 @@ internal sealed class GuestOpener(HostPorts host)
     /// <param name="name">The VM, by number or name.</param>
     /// <param name="via">The way that is wanted; null for whichever there is.</param>
     /// <param name="address">SSH's destination; null for the VM's name.</param>
+    /// <param name="login">Whom SSH logs in as; null for a key of the host's root.</param>
     /// <param name="secret">What no message may hold.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="VgpuException">There is no such VM, it does not run, or its guest does not answer.</exception>
     public async Task<GuestSubject> OpenAsync(
-        string name, GuestVia? via, string? address, string secret, CancellationToken cancellationToken)
+        string name, GuestVia? via, string? address, GuestLogin? login, string secret,
+        CancellationToken cancellationToken)
     {
         var vm = VmFinder.Find(host, name);
         RequireRunning(vm);
-        var chosen = Choose(vm, via, address);
+        var chosen = Choose(vm, via, address, login);
         var channel = host.GuestChannels.Open(new GuestWay(
-            vm.Id, vm.Label, chosen, chosen == GuestVia.Ssh ? address ?? vm.Config.Name : null)
+            vm.Id, vm.Label, chosen, chosen == GuestVia.Ssh ? address ?? vm.Config.Name : null, login)
         {
             Secret = secret,
         });
@@ -57,11 +59,18 @@ internal sealed class GuestOpener(HostPorts host)
         }
     }
 
-    private static GuestVia Choose(VmSubject vm, GuestVia? via, string? address)
+    private static GuestVia Choose(VmSubject vm, GuestVia? via, string? address, GuestLogin? login)
     {
-        if (via == GuestVia.Ssh || (via is null && address is not null))
+        if (via == GuestVia.Ssh || (via is null && (address is not null || login is not null)))
         {
             return GuestVia.Ssh;
+        }
+
+        if (login is not null)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"the guest agent of {vm.Label} takes no login, and one for {login.User} is given",
+                "Leave -GuestCredential out, or reach the guest over SSH: -Via Ssh -GuestAddress …", vm.Id.ToString());
         }
 
         return GuestAgentSetting.IsEnabled(vm.Config.Main["agent"]) ? GuestVia.Agent : throw new HostNotReadyException(

@@ -21,7 +21,8 @@ public sealed class InstallGuestDriver(HostPorts host)
         var file = GuestDriverFile.Parse(request.Path);
         var size = host.Payloads.GetSize(request.Path);
         var opener = new GuestOpener(host);
-        var guest = await opener.OpenAsync(request.Vm, request.Via, request.GuestAddress, "", cancellationToken).ConfigureAwait(false);
+        var guest = await opener.OpenAsync(
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
         var carrier = new FileCarrier(host.Payloads, os, progress);

@@ -20,4 +20,7 @@ public sealed record InstallGuestDriverRequest : ChangeRequest
 
     /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
     public string? GuestAddress { get; init; }
+
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    public GuestLogin? GuestLogin { get; init; }
 }

@@ -15,7 +15,7 @@ public sealed class ReadGuestLicense(HostPorts host)
     public async Task<GuestLicenseReport> RunAsync(ReadGuestLicenseRequest request, CancellationToken cancellationToken)
     {
         var guest = await new GuestOpener(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, "", cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var time = await os.GetTimeAsync(cancellationToken).ConfigureAwait(false);
         var skew = time - host.Clock.GetUtcNow();

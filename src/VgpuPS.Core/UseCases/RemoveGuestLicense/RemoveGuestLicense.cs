@@ -18,7 +18,7 @@ public sealed class RemoveGuestLicense(HostPorts host)
         RemoveGuestLicenseRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var guest = await new GuestOpener(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, "", cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
         var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);

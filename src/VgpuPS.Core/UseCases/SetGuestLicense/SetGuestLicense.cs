@@ -21,7 +21,7 @@ public sealed class SetGuestLicense(HostPorts host)
         var token = ClientToken.Parse(request.Token, request.TokenName);
         token.Require(host.Clock.GetUtcNow(), request.Server, request.TokenName);
         var guest = await new GuestOpener(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, token.Text, cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, token.Text, cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var planner = new LicensePlanner(host, request, token);
         var limit = TimeSpan.FromSeconds(request.TimeoutSeconds);

@@ -54,6 +54,7 @@ public sealed class GuestRefusalTests
     [InlineData("-oProxyCommand=touch /tmp/x")]
     [InlineData("host; rm -rf /")]
     [InlineData("a@b@c")]
+    [InlineData("root@-l")]
     [InlineData("@host")]
     [InlineData("$(id)")]
     public void An_address_that_ssh_would_take_for_something_else(string address) => new GuestLab(101)
