@@ -69,6 +69,19 @@ Describe 'Get-GridLicense' {
         $failures[0].ErrorDetails.RecommendedAction | Should -Match '-Via Ssh'
     }
 
+    It 'asks a guest that wants a password over SSH, and tries a wrong one once' {
+        $login = { [pscredential]::new('root', (ConvertTo-SecureString $args[0] -AsPlainText -Force)) }
+        Set-LabGuest 101 -SshPassword (ConvertTo-SecureString 'right one' -AsPlainText -Force)
+        $row = Get-GridLicense 101 -FromGuest -Via Ssh -GuestCredential (& $login 'right one') -ErrorVariable failures
+        $failures | Should -BeNullOrEmpty
+        $row.VmId | Should -Be 101
+        $failure = Get-TestError { Get-GridLicense 101 -FromGuest -Via Ssh -GuestCredential (& $login 'wrong one') }
+        $failure.FullyQualifiedErrorId | Should -Be 'AuthenticationFailed,VgpuPS.Commands.GetGridLicenseCommand'
+        "$failure $($failure.ErrorDetails)" | Should -Not -Match 'wrong one'
+        $failure = Get-TestError { Get-GridLicense 101 -FromGuest -Via Ssh }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'GuestUnreachable,*'
+    }
+
     It 'reads the other hosts where one cannot be read' {
         Connect-VgpuHost -Lab A30 -Bare -Name bare | Out-Null
         $rows = Get-GridLicense -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -6,11 +6,27 @@ namespace VgpuPS.Tests.Commands;
 
 public sealed class ConnectVgpuHostCommandTests : CommandTests
 {
+    private const string Root = "([pscredential]::new('root', [Net.NetworkCredential]::new('', 'x').SecurePassword))";
+    private const string NoPassword = "([pscredential]::new('root', [securestring]::new()))";
+    private const string Pin = "SHA256:5EYwcG09KHFfV0RA0yFjBxYvbL3AInfxlHz2nzIZ0lM";
+
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Connect-VgpuHost -Lab A30 -Name lab", "SessionExists", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -Lab RTX9999", "InvalidRequest", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -LabState ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root}", "HostUnreachable", ErrorCategory.ConnectionError },
+        { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -UserName admin -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost 127.0.0.1:1 -Credential ([pscredential]::Empty)", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {NoPassword}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -KeyFilePath .", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -Options @{{ ProxyJump = 'x' }}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -HostKeyFingerprint MD5:00", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -HostKeyFingerprint {Pin}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 'a b' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost '-oProxyCommand=id' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost \"a`nb\" -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new()
