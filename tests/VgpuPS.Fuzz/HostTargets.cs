@@ -98,16 +98,54 @@ internal static class HostTargets
         }
     }
 
+    /// <summary>
+    /// The plans read it, and what a plan that is carried out makes of it is booted: no word of before is lost but those that
+    /// the plan takes out, and a person's own file stays as it is.
+    /// </summary>
     private static FuzzTarget Boot(string name, string path, string sample, Lab.Platform.LabLoader loader) => new(name, [Encoding.UTF8.GetBytes(sample)], raw =>
     {
         var node = LabNode.Create(new LabOptions { Gpus = ["A30"], Loader = loader });
         Put(node, path, raw);
+        var before = BootedWords(node, loader);
         Run(node, ["doctor"]);
         var ports = node.Connect(_ => { });
-        Try(() => HostUseCases.InitializeHost.RunAsync(ports, new InitializeHostRequest { IsPlanOnly = true }, new Silent(), default));
         Try(() => HostUseCases.RepairHost.RunAsync(ports, new RepairHostRequest { IsPlanOnly = true }, new Silent(), default));
+        if (Try(() => HostUseCases.InitializeHost.RunAsync(ports, new InitializeHostRequest(), new Silent(), default)) is not { } done || before is null)
+        {
+            return;
+        }
+
+        if (name.StartsWith("boot-grub", StringComparison.Ordinal) && !node.Host.Files.Read(path, 1 << 20).AsSpan().SequenceEqual(raw))
+        {
+            throw new BrokenRuleException($"{path} was edited");
+        }
+
+        node.Host.Reboot();
+        var after = Words(node);
+        var lost = before.Where(w => !after.Contains(w) && !done.Plan.Steps.Any(s => s.Contains(w, StringComparison.Ordinal))).ToList();
+        if (lost.Count > 0)
+        {
+            throw new BrokenRuleException($"{string.Join(' ', lost)} lost: {string.Join(' ', after)} instead of {string.Join(' ', before)}");
+        }
     })
-    { Batch = 6, IsJson = path.EndsWith(".json", StringComparison.Ordinal) || path.EndsWith(".jsonl", StringComparison.Ordinal) };
+    { Batch = 6 };
+
+    /// <summary>What the host boots with as things are; null where its own tool refuses the files.</summary>
+    private static IReadOnlyList<string>? BootedWords(LabNode node, Lab.Platform.LabLoader loader)
+    {
+        var tool = loader == Lab.Platform.LabLoader.SystemdBoot ? ("/usr/sbin/proxmox-boot-tool", (string[])["refresh"]) : ("/usr/sbin/update-grub", []);
+        var result = node.Host.Processes.RunAsync(new(tool.Item1, tool.Item2, TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
+        if (result.ExitCode != 0)
+        {
+            return null;
+        }
+
+        node.Host.Reboot();
+        return Words(node);
+    }
+
+    private static IReadOnlyList<string> Words(LabNode node) =>
+        node.Host.State.Platform.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static void Members(byte[] raw)
     {
@@ -139,11 +177,12 @@ internal static class HostTargets
     }
 
     // The next one is asked whatever this one refused.
-    private static void Try<T>(Func<Task<T>> work)
+    private static T? Try<T>(Func<Task<T>> work)
+        where T : class
     {
         try
         {
-            work().GetAwaiter().GetResult();
+            return work().GetAwaiter().GetResult();
         }
         catch (VgpuException e) when (e is not ProgramFaultException)
         {
@@ -151,6 +190,8 @@ internal static class HostTargets
             {
                 throw new BrokenRuleException("a message has what no terminal may be given");
             }
+
+            return null;
         }
     }
 

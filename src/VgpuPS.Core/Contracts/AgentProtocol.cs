@@ -98,7 +98,7 @@ public static class AgentProtocol
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (JsonText.IsRefusal(e))
         {
             // It broke before.
         }

@@ -20,8 +20,12 @@ public sealed class UseCase<TRequest, TResult>(
     where TRequest : notnull
     where TResult : notnull
 {
-    private readonly Lazy<JsonTypeInfo<TResult>> _visibleResult = new(() => (JsonTypeInfo<TResult>)new JsonSerializerOptions(
-        resultJson.Options) { Converters = { new VisibleTextConverter() } }.GetTypeInfo(typeof(TResult)));
+    private readonly Lazy<JsonTypeInfo<TResult>> _visibleResult = new(() =>
+    {
+        var options = new JsonSerializerOptions(resultJson.Options);
+        options.Converters.Add(new VisibleTextConverter());
+        return (JsonTypeInfo<TResult>)options.GetTypeInfo(typeof(TResult));
+    });
 
     /// <summary>How the request travels.</summary>
     public JsonTypeInfo<TRequest> RequestJson => requestJson;

@@ -80,6 +80,11 @@ internal sealed partial class LabShell
                 : _variables.ContainsKey(body[1..]) ? null : "0";
         }
 
+        if (body.Length == 0)
+        {
+            throw new LabShellNotEvaluatedException("${}");
+        }
+
         if (IsName(body) || body.All(char.IsAsciiDigit))
         {
             return Get(body) ?? (_variables.ContainsKey(body) ? null : "");
@@ -99,7 +104,7 @@ internal sealed partial class LabShell
     }
 
     private string? Get(string name) => name.All(char.IsAsciiDigit)
-        ? int.Parse(name, CultureInfo.InvariantCulture) is var n && n == 0 ? _name : n <= _arguments.Length ? _arguments[n - 1] : ""
+        ? !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n > _arguments.Length ? "" : n == 0 ? _name : _arguments[n - 1]
         : _variables.GetValueOrDefault(name);
 
     private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');

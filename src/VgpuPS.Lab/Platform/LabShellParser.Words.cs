@@ -25,7 +25,7 @@ internal sealed partial class LabShellParser
                     break;
                 case '\\':
                     parts.Add(new LabShellPart(LabShellKind.Quoted, _at + 1 < text.Length ? text[_at + 1].ToString() : "\\"));
-                    _at += 2;
+                    _at = Math.Min(_at + 2, text.Length);
                     break;
                 case '$' or '`':
                     parts.Add(ReadExpansion(isQuoted: false));
