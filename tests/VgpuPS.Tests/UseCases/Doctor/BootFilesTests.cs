@@ -257,13 +257,14 @@ public sealed class BootFilesTests
     [Theory]
     [InlineData(LabLoader.Grub)]
     [InlineData(LabLoader.ManagedGrub)]
-    public void Uninstalling_with_configuration_takes_the_words_away_again(LabLoader loader)
+    public async Task Uninstalling_with_configuration_takes_the_words_away_again(LabLoader loader)
     {
         var node = LabNode.Create(new LabOptions { Loader = loader, IsBare = true });
         Do(node, new InitializeHostRequest());
         node.Host.Put("/etc/default/grub.vgpups.bak", "old\n");
         var request = new UninstallHostRequest { RemoveConfiguration = true, Source = "Uninstall-VgpuHost" };
-        HostUseCases.UninstallHost.RunAsync(node.Connect(_warnings.Add), request, new Silence(), default).GetAwaiter().GetResult();
+        await HostUseCases.UninstallHost.RunAsync(
+            node.Connect(_warnings.Add), request, new Silence(), TestContext.Current.CancellationToken);
         Assert.Null(node.Host.Files.GetInfo(DropIn));
         Assert.Contains(_warnings, w => w.Contains("/etc/default/grub.vgpups.bak", StringComparison.Ordinal));
         node.Host.Reboot();
