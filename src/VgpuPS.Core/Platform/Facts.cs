@@ -13,9 +13,10 @@ public static class Facts
         {
             return new Fact<T>(read(), null);
         }
-        catch (VgpuException failure)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return Unread<T>(failure);
+            // One fact that cannot be read must not take the others along, whatever is thrown.
+            return Unread<T>(ProgramFaultException.Explain(failure, "reading it"));
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class OneOfManyTests
         var found = await new TestHost(faulty).RunAsync(new TestHostRequest(), TestContext.Current.CancellationToken);
         var check = found.Checks.Single(c => c.Id == "ConfigUnreadable");
         Assert.Equal(CheckVerdict.Failed, check.Verdict);
-        Assert.Contains("check ConfigUnreadable: unexpected InvalidOperationException: bang", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains("check ConfigUnreadable: reading it: unexpected InvalidOperationException: bang", check.Evidence, StringComparison.Ordinal);
         Assert.Contains("report it", check.Fix, StringComparison.Ordinal);
         Assert.Equal(CheckCatalogue.Names.Count, found.Checks.Count);
         Assert.Contains(found.Checks, c => c is { Id: "IommuOff", Verdict: CheckVerdict.Passed });

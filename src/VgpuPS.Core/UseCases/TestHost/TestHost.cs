@@ -47,15 +47,15 @@ public sealed class TestHost(HostPorts host)
         {
             return CheckOutcome.Skip($"it needs root: {e.Message}");
         }
-        catch (VgpuException e)
+        catch (VgpuException e) when (e is not ProgramFaultException)
         {
             return CheckOutcome.Skip($"it could not be looked at: {e.Message}");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One check's fault must not take the others along.
-            var fault = ProgramFaultException.Explain(e, $"check {check.Id}", check.Id);
-            return CheckOutcome.Fail(fault.Message, "the check itself has a fault; what it looks at may be right", fault.RecommendedAction);
+            var fault = ProgramFaultException.Explain(e, "looking at it", check.Id);
+            return CheckOutcome.Fail($"check {check.Id}: {fault.Message}", "the check itself has a fault; what it looks at may be right", fault.RecommendedAction);
         }
     }
 }
