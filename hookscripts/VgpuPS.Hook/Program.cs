@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Hook.Agent;
@@ -48,9 +49,17 @@ internal static class Program
                 text, stop.Token).ConfigureAwait(false);
         }
 
+        var migratedFrom = Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM");
+        if (arguments is [WorkerCommand.Name, var vm, var phase] && VmId.TryParse(vm, out var id)
+            && WorkerPage.TryOpen(clock) is { } page)
+        {
+            CallTrace.Page = page;
+            return await WorkerCommand.RunAsync(ports, page, id, phase, text, migratedFrom, stop.Token).ConfigureAwait(false);
+        }
+
         var commands = new HookCommands(
-            ports, processes, text, Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM"),
-            Environment.GetEnvironmentVariable(ChainGuard.Variable));
+            ports, processes, text, migratedFrom, Environment.GetEnvironmentVariable(ChainGuard.Variable),
+            new WorkerPhaseWork(ports, files, text, migratedFrom));
         return await commands.RunAsync(arguments, stop.Token).ConfigureAwait(false);
     }
 }

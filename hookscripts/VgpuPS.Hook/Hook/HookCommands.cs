@@ -18,8 +18,10 @@ namespace VgpuPS.Hook.Hook;
 /// <param name="text">What is said.</param>
 /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
 /// <param name="chainedBy">Value of <see cref="ChainGuard.Variable"/>; null but below a chained script.</param>
+/// <param name="own">Does the own part of the phases; null for this process.</param>
 public sealed class HookCommands(
-    HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom, string? chainedBy = null)
+    HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom, string? chainedBy = null,
+    IPhaseWork? own = null)
 {
     private const string UsageText = """
         usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
@@ -56,8 +58,9 @@ public sealed class HookCommands(
                     await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
-                    await new GuestPhases(host, processes, text, migratedFrom, new ChainGuard(host, chainedBy))
-                        .RunAsync(id, phase, cancellationToken).ConfigureAwait(false),
+                    await new GuestPhases(
+                        host, processes, text, own ?? new PhaseWork(host, text, migratedFrom), new ChainGuard(host, chainedBy)).RunAsync(
+                        id, phase, cancellationToken).ConfigureAwait(false),
                 _ => throw NotUnderstood(arguments),
             };
         }
@@ -93,7 +96,7 @@ public sealed class HookCommands(
         "See what there is: vgpu-hook --help");
 
     /// <summary>What a stopped start leaves is taken back; what a stopped stop leaves is the sweep's.</summary>
-    private static string Again(string vm, string phase) =>
+    internal static string Again(string vm, string phase) =>
         phase == "pre-start" ? $"Start the VM again: qm start {vm}" : "Let it be finished: vgpu-hook sweep";
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)

@@ -25,7 +25,11 @@ internal static unsafe partial class Libc
     public const int CloseOnExec = 0x80000;
     public const int LockExclusiveNonBlocking = 2 | 4;
     public const int SignalKill = 9;
+    public const int SignalTerminate = 15;
     public const int WaitNoHang = 1;
+    public const int ProtectReadWrite = 1 | 2;
+    public const int MapShared = 1;
+    public const nint OpenProcessCall = 434;
     public const int DuplicateCloseOnExec = 1030;
     public const int SetStatusFlags = 4;
     public const int SignalChild = 17;
@@ -101,6 +105,19 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
+    /// <summary>pidfd_open(2), for which glibc has no name before 2.36.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial int OpenProcess(nint call, int pid, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    public static partial void* MapMemory(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
+    public static partial int UnmapMemory(void* address, nuint length);
+
     /// <summary>posix_spawn(3): returns the errno instead of setting it.</summary>
     [LibraryImport(Library, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Spawn(
@@ -138,4 +155,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "posix_spawnattr_setsigdefault")]
     public static partial int SetDefaultSignals(byte* attributes, byte* signals);
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Descriptor;
+    public short Events;
+    public short Happened;
 }

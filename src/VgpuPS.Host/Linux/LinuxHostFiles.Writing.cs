@@ -10,6 +10,7 @@ public sealed unsafe partial class LinuxHostFiles
     /// <inheritdoc/>
     public void WriteAttribute(string path, string value)
     {
+        CallTrace.Note(path);
         var fd = Open(path, Libc.WriteOnly | Libc.TruncateExisting, 0);
         try
         {

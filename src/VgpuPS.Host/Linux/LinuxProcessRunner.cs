@@ -36,6 +36,7 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
             return NotStarted(Errno.ENOENT);
         }
 
+        CallTrace.Note(request.FileName);
         SpawnedProgram program;
         try
         {

@@ -17,7 +17,9 @@ internal sealed unsafe class SpawnedProgram : IDisposable
     private const int SignalActionSize = 152;
     private const int IgnoreSignal = 1;
     private const short DefaultSignalsEmptyMaskNewSession = 0x04 | 0x08 | 0x80;
-    private const int FirstOtherDescriptor = 3;
+    /// <summary>The first descriptor beyond standard input and outputs; what a program inherits is there.</summary>
+    public const int FirstOtherDescriptor = 3;
+
 
     private readonly MemoryFile _output;
     private readonly MemoryFile _error;
@@ -33,8 +35,10 @@ internal sealed unsafe class SpawnedProgram : IDisposable
     public int Pid { get; }
 
     /// <summary>Starts the program.</summary>
+    /// <param name="request">The program.</param>
+    /// <param name="inherited">A descriptor for it instead of a lock, from 10 on; -1 for none.</param>
     /// <exception cref="HostFileException">It could not be started; the errno says why.</exception>
-    public static SpawnedProgram Start(ProcessRequest request)
+    public static SpawnedProgram Start(ProcessRequest request, int inherited = -1)
     {
         KeepEndedChildren();
         using var input = MemoryFile.ForInput("stdin", request.Input);
@@ -44,7 +48,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
         {
             output = MemoryFile.ForOutput("stdout");
             error = MemoryFile.ForOutput("stderr");
-            var pid = Spawn(request, [input.Descriptor, output.Descriptor, error.Descriptor]);
+            var pid = Spawn(request, [input.Descriptor, output.Descriptor, error.Descriptor], inherited);
             return new SpawnedProgram(pid, output, error);
         }
         catch
@@ -94,7 +98,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
         _error.Dispose();
     }
 
-    private static int Spawn(ProcessRequest request, ReadOnlySpan<int> standard)
+    private static int Spawn(ProcessRequest request, ReadOnlySpan<int> standard, int other)
     {
         using var arguments = new NativeTexts([request.FileName, .. request.Arguments]);
         using var environment = new NativeTexts(EnvironmentOf(request));
@@ -105,7 +109,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
         {
             var errno = FirstFailure(Libc.InitFileActions(actions), Libc.InitAttributes(attributes));
             var pid = 0;
-            errno = errno != 0 ? errno : AddActions(actions, standard, inherited);
+            errno = errno != 0 ? errno : AddActions(actions, standard, inherited >= 0 ? inherited : other);
             errno = errno != 0 ? errno : SetSignalsAndSession(attributes);
             errno = errno != 0 ? errno : Libc.Spawn(
                 out pid, request.FileName, actions, attributes, arguments.Pointer, environment.Pointer);

@@ -18,6 +18,7 @@ public sealed class HostLockFile(
     string then = "start the VM again: `qm start <vmid>`") : IHostLock
 {
     private const int HolderLimit = 4096;
+    private const int StatusLimit = 1 << 16;
 
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(2);
 
@@ -112,11 +113,35 @@ public sealed class HostLockFile(
         {
             var text = Encoding.UTF8.GetString(files.Read(path, HolderLimit));
             var line = text.Split('\n')[0].Trim();
-            return line.Length == 0 ? "a process that does not say which" : line;
+            return line.Length == 0 ? "a process that does not say which" : line + DescribeState(line);
         }
         catch (HostFileException)
         {
             return "a process that does not say which";
+        }
+    }
+
+    /// <summary>What the holder's process is at, where that matters: a call of the driver may hang in the kernel.</summary>
+    /// <remarks>Source: proc_pid_status(5): D is a sleep that no signal ends, T stopped.</remarks>
+    private string DescribeState(string line)
+    {
+        const string Beginning = "pid ";
+        const string State = "State:";
+        var pid = line.StartsWith(Beginning, StringComparison.Ordinal) ? line[Beginning.Length..].Split(':')[0] : "";
+        if (!int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return "";
+        }
+
+        try
+        {
+            var state = Encoding.ASCII.GetString(files.Read($"/proc/{number}/status", StatusLimit)).Split('\n')
+                .FirstOrDefault(l => l.StartsWith(State, StringComparison.Ordinal))?[State.Length..].Trim() ?? "";
+            return state.StartsWith('D') || state.StartsWith('T') ? $" (now in state {state})" : "";
+        }
+        catch (HostFileException)
+        {
+            return "";
         }
     }
 

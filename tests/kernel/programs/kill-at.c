@@ -3,7 +3,7 @@
  * kill-at COUNT FILE PROGRAM ARGUMENTS: runs a program and kills it with SIGKILL at a moment that does not depend on how
  * fast the machine is: the COUNT-th time that it, or a program it started, is about to make or has just made a system
  * call that others can see; what the stand-in library does to its own files is nobody's. What the program started lives
- * on. Then ends by SIGKILL itself. A program that comes to its end before gives its exit code, and FILE the number of such
+ * on, but for the program itself once more. Then ends by SIGKILL itself. A program that comes to its end before gives its exit code, and FILE the number of such
  * moments; COUNT 0 lets it.
  */
 #define _GNU_SOURCE
@@ -97,6 +97,17 @@ static int is_moment(pid_t task, const struct user_regs_struct *call)
 	}
 }
 
+static int is_same_program(pid_t one, pid_t other)
+{
+	char path[64], first[4096], second[4096];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", one);
+	length = readlink(path, first, sizeof(first));
+	snprintf(path, sizeof(path), "/proc/%d/exe", other);
+	return length > 0 && readlink(path, second, sizeof(second)) == length && !memcmp(first, second, length);
+}
+
 static void tell(const char *path, long moments)
 {
 	FILE *file = fopen(path, "w");
@@ -159,8 +170,12 @@ static void trace(pid_t program, long wanted, const char *file, int front)
 		if (is_entry || WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 			is_seen = !ptrace(PTRACE_GETREGS, task, 0, &call) && is_moment(task, &call);
 			moments += is_seen;
-			if (is_seen && moments == wanted && program)
+			if (is_seen && moments == wanted && program) {
+				/* The hook's worker is the hook once more: whichever of them makes the call dies with it. */
+				if (is_same_program(task, program))
+					kill(task, SIGKILL);
 				kill(program, SIGKILL);
+			}
 		} else if (status >> 16 == 0) {
 			signal = WSTOPSIG(status);
 		}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VgpuPS.Host.Linux;
 
 namespace VgpuPS.Host.Nvml.Native;
 
@@ -19,7 +20,13 @@ internal sealed class NvmlLibrary(string path)
     {
         lock (_gate)
         {
-            return _handle != 0 || NativeLibrary.TryLoad(path, out _handle);
+            if (_handle == 0)
+            {
+                CallTrace.Note(path);
+                _ = NativeLibrary.TryLoad(path, out _handle);
+            }
+
+            return _handle != 0;
         }
     }
 
@@ -28,6 +35,7 @@ internal sealed class NvmlLibrary(string path)
     /// <returns>The address, 0 where the library is missing or lacks it.</returns>
     internal nint Export(string name)
     {
+        CallTrace.Note(name);
         lock (_gate)
         {
             if (_exports.TryGetValue(name, out var known))
