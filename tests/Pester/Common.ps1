@@ -54,13 +54,6 @@ function Get-TestCompletion {
     }
 }
 
-# The widest line that objects are shown with.
-function Get-TestWidth {
-    param([object[]] $Object)
-    ($Object | Out-String -Width 500) -split "`n" | ForEach-Object { $_.TrimEnd().Length } | Measure-Object -Maximum |
-        ForEach-Object Maximum
-}
-
 # What a script prints in a process of its own, where -WhatIf writes to standard output.
 function Invoke-TestProcess {
     param([string] $Script)

@@ -8,6 +8,7 @@ public sealed class LabClock : TimeProvider
 {
     private const long NanosecondsPerTick = 100;
     private const int SharedSpeed = 10;
+    private const int LockedSpeed = 100;
 
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(200);
 
@@ -94,6 +95,12 @@ public sealed class LabClock : TimeProvider
             else if (_host.IsShared && time > TimeSpan.Zero)
             {
                 Thread.Sleep(time / SharedSpeed < s_longestPause ? time / SharedSpeed : s_longestPause);
+            }
+            else if (_host.IsLockedByOthers && time > TimeSpan.Zero)
+            {
+                // Another thread's actor has a lock that this one may wait for: without a pause simulated minutes would
+                // pass before that thread runs at all.
+                Thread.Sleep(time / LockedSpeed);
             }
 
             AdvanceTo(target);

@@ -17,6 +17,9 @@ public sealed partial class LabHost
     /// <summary>Whether other processes may be on the machine too.</summary>
     internal bool IsShared => _file is not null;
 
+    /// <summary>Whether an actor other than the present one holds a lock.</summary>
+    internal bool IsLockedByOthers => With(state => state.Locks.Exists(held => held.Owner != Actor.Owner));
+
     internal LabActor Actor => _actor.Value ?? _nobody;
 
     /// <summary>

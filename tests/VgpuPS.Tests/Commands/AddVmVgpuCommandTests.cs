@@ -101,6 +101,13 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
     }
 
     [Fact]
+    public async Task VMs_get_different_functions_from_several_runspaces_at_once()
+    {
+        await Task.WhenAll(Enumerable.Range(101, 4).Select(vm => RunElsewhereAsync($"Add-VmVgpu {vm} A30-6C")));
+        Assert.Equal(4, Values("(Get-VmVgpu).FunctionAddress | Select-Object -Unique").Length);
+    }
+
+    [Fact]
     public void VMs_that_got_one_start()
     {
         Run("Add-VmVgpu 101, 102 -Memory 12GB; Start-LabVm 101, 102");

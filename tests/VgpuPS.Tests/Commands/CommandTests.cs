@@ -1,54 +1,24 @@
 using System.Management.Automation;
 using System.Reflection;
 using VgpuPS.Common;
-using VgpuPS.Core.Ports;
-using VgpuPS.Lab.Machine;
-using VgpuPS.LabHook;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;
 
 namespace VgpuPS.Tests.Commands;
 
-/// <summary>
-/// Base of the tests of each command: a PowerShell with the module, and a simulated host <c>lab</c> that is the only
-/// session. Sessions belong to the process, so these tests run one after the other, beside all others.
-/// </summary>
+/// <summary>Base of the tests of each command; the class is named for it: <c>GetGpuCommandTests</c>.</summary>
 /// <remarks>
-/// A command's class says with static properties what fails and what is completed: <c>Wrong</c> (line, error id,
-/// category) and <c>Typed</c> (line, one of the completions).
+/// Static properties say what fails and what is completed: <c>Wrong</c> (line, error id, category) and <c>Typed</c>
+/// (line, one of the completions).
 /// </remarks>
-[Collection(nameof(HostSessions))]
-public abstract class CommandTests : IDisposable
+public abstract class CommandTests : EngineTests
 {
-    /// <summary>All that can be seen of the hosts, as text: equal texts mean that nothing has changed.</summary>
-    private const string StateScript = """
-        Get-Gpu | ConvertTo-Json -Depth 6
-        Get-SriovFunction | ConvertTo-Json -Depth 6
-        Get-MigInstance | ConvertTo-Json -Depth 6
-        Get-MigComputeInstance | ConvertTo-Json -Depth 6
-        Get-Vgpu | ConvertTo-Json -Depth 6
-        Get-VgpuScheduler | ConvertTo-Json -Depth 6
-        Get-VmVgpu | ConvertTo-Json -Depth 6
-        Get-VgpuHook | ConvertTo-Json -Depth 6
-        Get-GridLicense | ConvertTo-Json -Depth 6
-        Get-VmVgpuDriver | ConvertTo-Json -Depth 6
-        try { Compare-VgpuLayout -ErrorAction Stop | ConvertTo-Json -Depth 6 } catch { $_.FullyQualifiedErrorId }
-        """;
-
-    private readonly Engine _engine = new();
-    private string? _folder;
-
-    protected CommandTests() => Lab();
-
     /// <summary>The command, such as Get-Gpu: the class is named for it.</summary>
     protected string Command => NameOf(GetType());
 
     /// <summary>Prepares the host for what all commands have in common.</summary>
     protected virtual string Prepare => "";
-
-    /// <summary>Models of the host's GPUs.</summary>
-    protected virtual string Models => "A30, A30";
 
     /// <summary>Name of the command that a class tests.</summary>
     internal static string NameOf(Type tests)
@@ -57,18 +27,6 @@ public abstract class CommandTests : IDisposable
         var cmdlet = type?.GetCustomAttribute<CmdletAttribute>();
         Assert.True(cmdlet is not null, $"{tests.Name} is named for no command");
         return $"{cmdlet.VerbName}-{cmdlet.NounName}";
-    }
-
-    public void Dispose()
-    {
-        HostSessions.RemoveAllAsync().GetAwaiter().GetResult();
-        _engine.Dispose();
-        if (_folder is not null)
-        {
-            Directory.Delete(_folder, true);
-        }
-
-        GC.SuppressFinalize(this);
     }
 
     [Theory]
@@ -91,7 +49,7 @@ public abstract class CommandTests : IDisposable
         Run(Prepare);
         var before = State();
         var line = ((IEnumerable<ITheoryDataRow>)RowsAttribute.Read(GetType(), "Wrong")).First().GetData()[0];
-        Assert.DoesNotContain("went on", Values($"$ErrorActionPreference = 'Stop'; {line}; 'went on'", canFail: true));
+        Assert.DoesNotContain("went on", Values($"& {{ $ErrorActionPreference = 'Stop'; {line}; 'went on' }}", canFail: true));
         Assert.Equal(before, State());
     }
 
@@ -101,114 +59,6 @@ public abstract class CommandTests : IDisposable
     {
         Run(Prepare);
         Assert.Contains(word, Complete(typed));
-    }
-
-    /// <summary>A new host <c>lab</c>, and no other session.</summary>
-    /// <param name="models">Models of its GPUs as they are typed; those of the class without it.</param>
-    /// <param name="options">Further parameters of Connect-VgpuHost.</param>
-    protected void Lab(string? models = null, string options = "")
-    {
-        HostSessions.RemoveAllAsync().GetAwaiter().GetResult();
-        Run($"Connect-VgpuHost -Lab {models ?? Models} {options}");
-    }
-
-    /// <summary>A new host <c>lab</c> whose inside the test can see, and no other session.</summary>
-    private protected static async Task<LabNode> OpenLabAsync(LabOptions? options = null)
-    {
-        await HostSessions.RemoveAllAsync();
-        var node = LabNode.Create(options ?? new LabOptions { WithGuests = true });
-        await HostSessions.AddAsync("lab", "lab", name => Task.FromResult<IHostSession>(new LabHostSession(name, node)));
-        return node;
-    }
-
-    /// <summary>A file of the test's own, that is gone with it.</summary>
-    protected string PathOf(string name)
-    {
-        _folder ??= Directory.CreateTempSubdirectory("vgpups-test-").FullName;
-        return Path.Combine(_folder, name);
-    }
-
-    /// <summary>Runs a script; an error fails the test.</summary>
-    internal EngineResult Run(string script)
-    {
-        var result = Try(script);
-        Assert.True(result.Errors.Count == 0, $"{script}: {string.Join("; ", result.Errors)}");
-        return result;
-    }
-
-    /// <summary>Runs a script that may write errors.</summary>
-    internal EngineResult Try(string script) => _engine.Run(script);
-
-    /// <summary>Runs a script that must fail; its first error.</summary>
-    protected ErrorRecord Refusal(string script)
-    {
-        var errors = Try(script).Errors;
-        Assert.True(errors.Count > 0, $"{script}: no error");
-        return errors[0];
-    }
-
-    /// <summary>Runs a script that must fail in this way; parts of message and advice may be named.</summary>
-    protected void AssertRefused(string script, string id, ErrorCategory category, string message = "", string action = "")
-    {
-        var failure = Refusal(script);
-        Assert.Equal((id, category), (failure.FullyQualifiedErrorId.Split(',')[0], failure.CategoryInfo.Category));
-        Assert.Contains(message, failure.ErrorDetails.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(failure.ErrorDetails.RecommendedAction);
-        Assert.Contains(action, failure.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-    }
-
-    /// <summary>Runs a script that must fail; id of its first error, without the command's name.</summary>
-    protected string RefusalId(string script) => Refusal(script).FullyQualifiedErrorId.Split(',')[0];
-
-    /// <summary>Objects that a script writes, as .NET has them.</summary>
-    protected object[] Values(string script, bool canFail = false) =>
-        [.. (canFail ? Try(script) : Run(script)).Output.Select(o => o?.BaseObject!)];
-
-    /// <summary>The one object that a script writes.</summary>
-    protected T One<T>(string script) => Assert.IsType<T>(Assert.Single(Values(script)), exactMatch: false);
-
-    /// <summary>What a script's objects look like at a console of some width.</summary>
-    protected string Show(string script, int width = 120) => One<string>($"& {{ {script} }} | Out-String -Width {width}");
-
-    /// <summary>What the Tab key offers at the end of a line.</summary>
-    /// <remarks>Completers are quiet where a host does not answer within a second, as may be on a busy machine: then once more.</remarks>
-    protected IReadOnlyList<string> Complete(string typed)
-    {
-        for (var i = 1; ; i++)
-        {
-            var words = _engine.Complete(typed);
-            if (words.Count > 0 || i == 5)
-            {
-                return words;
-            }
-        }
-    }
-
-    /// <summary>Answers the next questions with letters; without any nobody is there.</summary>
-    protected void Answer(string letters)
-    {
-        _engine.Host.Answers.Clear();
-        foreach (var letter in letters)
-        {
-            _engine.Host.Answers.Enqueue(letter);
-        }
-    }
-
-    /// <summary>All that can be seen of the hosts.</summary>
-    protected string State() => string.Join('\n', Values(StateScript, canFail: true));
-
-    /// <summary>Runs a script in another runspace, on a thread of its own, as a thread job does.</summary>
-    internal static async Task<EngineResult> RunElsewhereAsync(string script)
-    {
-        var result = await Task.Factory.StartNew(
-            () =>
-            {
-                using var engine = new Engine();
-                return engine.Run(script);
-            },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        Assert.Empty(result.Errors);
-        return result;
     }
 }
 

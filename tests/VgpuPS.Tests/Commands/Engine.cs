@@ -32,6 +32,14 @@ internal sealed class Engine : IDisposable
 
     public RecordingHost Host { get; } = new();
 
+    /// <summary>Forgets variables, location and answers that were left, as a new one would have none.</summary>
+    public void Reset()
+    {
+        _runspace.ResetRunspaceState();
+        _runspace.SessionStateProxy.Path.SetLocation(s_folder.Value);
+        Host.Answers.Clear();
+    }
+
     /// <summary>Runs a script to its end, or to the error that ends it.</summary>
     public EngineResult Run(string script)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -19,20 +20,24 @@ public abstract class ReadingCommandTests : CommandTests
         Assert.Equal(before, State());
     }
 
+    /// <summary>PowerShell leaves out columns that do not fit, without a word.</summary>
     [Fact]
-    public void The_view_stays_within_120_columns_and_has_no_colours()
+    public void The_view_has_all_its_columns_at_120_and_stays_within_80()
     {
         Run(Prepare);
-        var text = Show(Line, 500);
-        Assert.All(text.Split('\n'), l => Assert.True(l.TrimEnd().Length <= 120, l));
-        Assert.DoesNotContain('\e', text);
+        var (all, wide, narrow) = (Show(Line, 500), Show(Line, 120), Show(Line, 80));
+        Assert.Equal(Header(all), Header(wide));
+        Assert.Contains(Header(all).FirstOrDefault() ?? "", narrow, StringComparison.Ordinal);
+        Assert.All(narrow.Split('\n'), l => Assert.True(l.TrimEnd().Length <= 80, l));
+        Assert.DoesNotContain('\e', all);
     }
 
     [Fact]
     public void Objects_are_of_the_type_that_the_help_tells()
     {
         Run(Prepare);
-        Assert.Contains(One<object>($"@({Line})[0]").GetType().FullName, Values($"(Get-Command {Command}).OutputType.Name"));
+        Assert.Contains(
+            One<object>($"@({Line})[0]").GetType().FullName, Values($"(Get-Command {Command}).OutputType.Name"));
     }
 
     [Fact]
@@ -48,6 +53,14 @@ public abstract class ReadingCommandTests : CommandTests
     {
         Run(Prepare);
         Assert.Equal(Values(Line).Length, (await RunElsewhereAsync(Line)).Output.Count);
+    }
+
+    /// <summary>Words above a table's line of dashes; none where it is no table.</summary>
+    private static IReadOnlyList<string> Header(string text)
+    {
+        var lines = text.Split('\n');
+        var dashes = Array.FindIndex(lines, l => Regex.IsMatch(l, "^ *-[- ]+$"));
+        return dashes < 1 ? [] : lines[dashes - 1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 }
 

@@ -36,6 +36,14 @@ public sealed class ManifestTests : IDisposable
         Assert.Empty(_engine.Run("(Get-Module VgpuPS).ExportedFunctions.Values; (Get-Module VgpuPS).ExportedAliases.Values").Output);
     }
 
+    [Fact]
+    public void Every_command_has_a_class_of_tests()
+    {
+        var tested = typeof(CommandTests).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(CommandTests)) && !t.IsAbstract).Select(CommandTests.NameOf);
+        Assert.Empty(Names.Select(n => n.Data).Except(tested));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_command_is_named_typed_and_asks_before_it_changes(string name)

@@ -1,0 +1,41 @@
+using Xunit;
+
+namespace VgpuPS.Tests.Commands;
+
+/// <summary>Commands on several hosts at once.</summary>
+public sealed class SeveralHostsTests : EngineTests
+{
+    public SeveralHostsTests()
+    {
+        Run("Disconnect-VgpuHost lab");
+        Run("'a', 'b', 'c', 'd' | ForEach-Object { Connect-VgpuHost -Lab A30, A30 -Name $_ }");
+    }
+
+    [Fact]
+    public void They_are_read_together() =>
+        Assert.Equal(["a", "a", "b", "b", "c", "c", "d", "d"], Values("(Get-Gpu).VgpuHost | Sort-Object"));
+
+    [Fact]
+    public void They_are_changed_together_each_with_its_own_objects()
+    {
+        Assert.Equal(["a", "b", "c", "d"], Values("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost | Sort-Object"));
+        Assert.Equal([0], Values("(Get-Gpu | Where-Object EnabledFunctions).GpuIndex | Select-Object -Unique"));
+    }
+
+    [Fact]
+    public void They_go_on_when_one_of_them_refuses()
+    {
+        Run("Enable-MigMode 0 -Reset -Session b; New-MigInstance 0 -Profile 1g.6gb -Session b");
+        var result = Try("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost | Sort-Object");
+        Assert.Equal(["a", "c", "d"], result.Output.Select(o => o.BaseObject));
+        Assert.Equal(["WouldDestroy"], result.ErrorIds);
+    }
+
+    [Fact]
+    public void They_go_on_when_one_of_them_is_gone()
+    {
+        Run("$gpus = Get-Gpu 0; Disconnect-VgpuHost c");
+        Assert.Equal(["SessionNotFound"], Try("$gpus | Enable-Sriov").ErrorIds);
+        Assert.Equal([16, 16, 16], Values("(Get-Gpu 0).EnabledFunctions"));
+    }
+}
