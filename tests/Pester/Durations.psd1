@@ -5,4 +5,5 @@
     Processes = 15
     Ssh = 15
     Readme = 10
+    PrivateAssemblies = 10
 }
