@@ -71,6 +71,20 @@ public sealed class GetGridLicenseCommandTests : PipedCommandTests
     }
 
     [Fact]
+    public void A_guest_that_wants_a_password_is_asked_over_SSH_and_a_wrong_one_is_never_shown()
+    {
+        License();
+        Run("$login = { [pscredential]::new('root', (ConvertTo-SecureString $args[0] -AsPlainText -Force)) }");
+        Run("Set-LabGuest 101 -SshPassword (ConvertTo-SecureString 'right one' -AsPlainText -Force)");
+        const string Ask = "Get-GridLicense 101 -FromGuest -Via Ssh";
+        Assert.Equal(101, One<GridLicenseInfo>(Ask + " -GuestCredential (& $login 'right one')").VmId);
+        var failure = Refusal(Ask + " -GuestCredential (& $login 'wrong one')");
+        Assert.Equal("AuthenticationFailed,VgpuPS.Commands.GetGridLicenseCommand", failure.FullyQualifiedErrorId);
+        Assert.DoesNotContain("wrong one", $"{failure} {failure.ErrorDetails}", StringComparison.Ordinal);
+        Assert.Equal("GuestUnreachable", RefusalId(Ask));
+    }
+
+    [Fact]
     public void A_host_that_cannot_be_read_does_not_stop_the_others()
     {
         License();
