@@ -12,15 +12,18 @@ public sealed record FuzzFinding(string Target, byte[] Input, Exception Failure)
 /// <summary>Gives targets inputs, on every processor, until the time is over.</summary>
 /// <param name="targets">The targets.</param>
 /// <param name="seed">The first thread's seed; each further thread has the next one.</param>
-/// <param name="time">How long.</param>
+/// <param name="time">How long at least.</param>
+/// <param name="least">How many inputs at least; a machine that has other work takes up to five times as long for them.</param>
 /// <param name="threads">On how many threads.</param>
-public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpan time, int threads)
+public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpan time, long least, int threads)
 {
     private const int MostFindings = 20;
+    private const int MostTimes = 5;
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FuzzFinding> _findings = new(StringComparer.Ordinal);
+    private long _total;
 
     /// <summary>Inputs by target.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
@@ -40,11 +43,11 @@ public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpa
     private void Work(int ownSeed, int first, long started)
     {
         var mutation = new Mutation(new Random(ownSeed));
-        for (var turn = first; Stopwatch.GetElapsedTime(started) < time && _findings.Count < MostFindings; turn++)
+        for (var turn = first; !IsOver(started) && _findings.Count < MostFindings; turn++)
         {
             var target = targets[turn % targets.Count];
             var count = 0;
-            for (; count < target.Batch && Stopwatch.GetElapsedTime(started) < time; count++)
+            for (; count < target.Batch && !IsOver(started); count++)
             {
                 var input = mutation.Next(target);
                 var begun = Stopwatch.GetTimestamp();
@@ -57,9 +60,13 @@ public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpa
                 }
             }
 
+            Interlocked.Add(ref _total, count);
             _counts.AddOrUpdate(target.Name, count, (_, known) => known + count);
         }
     }
+
+    private bool IsOver(long started) => Stopwatch.GetElapsedTime(started) is var passed && passed >= time
+        && (Interlocked.Read(ref _total) >= least || passed >= time * MostTimes);
 
     private void Keep(FuzzTarget target, byte[] input, Exception failure)
     {

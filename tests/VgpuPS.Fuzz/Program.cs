@@ -15,7 +15,7 @@ if (Text("--replay") is { } corpus)
 
 var threads = Environment.ProcessorCount;
 Console.WriteLine($"seeds {seed} to {seed + threads - 1}, {seconds} s, {targets.Count} readers");
-var run = new FuzzRun(targets, seed, TimeSpan.FromSeconds(seconds), threads);
+var run = new FuzzRun(targets, seed, TimeSpan.FromSeconds(seconds), least, threads);
 run.Run();
 foreach (var (name, count) in run.Counts.OrderBy(c => c.Key, StringComparer.Ordinal))
 {

@@ -45,7 +45,7 @@ public sealed class FuzzCorpusTests
                 throw new InvalidOperationException("bang");
             }
         });
-        var run = new FuzzRun([target], 1, TimeSpan.FromSeconds(1), 1);
+        var run = new FuzzRun([target], 1, TimeSpan.FromSeconds(1), 0, 1);
         run.Run();
         var finding = Assert.Single(run.Findings);
         Assert.Equal("null"u8.ToArray(), finding.Input);
