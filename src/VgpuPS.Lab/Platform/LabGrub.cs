@@ -57,7 +57,7 @@ internal static class LabGrub
         var start = lines.FindIndex(l => l.StartsWith("menuentry ", StringComparison.Ordinal) && l.Contains($"'{id}'", StringComparison.Ordinal));
         start = start < 0 ? lines.FindIndex(l => l.StartsWith("menuentry ", StringComparison.Ordinal)) : start;
         var line = start < 0 ? null : lines.Skip(start).FirstOrDefault(l => l.StartsWith("linux\t", StringComparison.Ordinal));
-        if (line?.Split([' ', '\t'], 3) is not [_, var image, var words])
+        if (line?.Split([' ', '\t'], 3) is not [_, var image, var words] || !image.Contains("vmlinuz-", StringComparison.Ordinal))
         {
             return null;
         }

@@ -112,7 +112,7 @@ internal sealed partial class LabShell
     /// <summary>Output of a command in a shell of its own; null where it is not carried out, so that nobody may ask for it.</summary>
     private string? Substitute(string body)
     {
-        var inner = new LabShell(_read) { _name = _name, _arguments = _arguments, _splitsWithoutGlob = _splitsWithoutGlob };
+        var inner = new LabShell(_read) { _name = _name, _arguments = _arguments, _splitsWithoutGlob = _splitsWithoutGlob, _depth = _depth };
         foreach (var (name, value) in _variables)
         {
             inner._variables[name] = value;
@@ -126,7 +126,7 @@ internal sealed partial class LabShell
         {
             return null;
         }
-        catch (ExitException)
+        catch (Exception e) when (e is ExitException or ReturnException)
         {
             // A shell of its own.
         }

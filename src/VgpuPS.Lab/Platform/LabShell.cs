@@ -11,6 +11,7 @@ internal sealed partial class LabShell
 {
     private const int NotFound = 127;
     private const int SyntaxError = 2;
+    private const int Deepest = 40;
 
     private readonly Func<string, string?> _read;
     private readonly Dictionary<string, string?> _variables = new(StringComparer.Ordinal);
@@ -24,6 +25,7 @@ internal sealed partial class LabShell
     private bool _splitsWithoutGlob;
     private bool _isTraced;
     private int _conditions;
+    private int _depth;
 
     /// <param name="read">Text of a file of the machine; null for none.</param>
     public LabShell(Func<string, string?> read)
@@ -54,6 +56,10 @@ internal sealed partial class LabShell
         {
             code = exit.Code;
         }
+        catch (ReturnException returned)
+        {
+            code = returned.Code;
+        }
         catch (LabShellSyntaxException e)
         {
             _error.Append(CultureInfo.InvariantCulture, $"{_name}: {e.Line}: {(e.File.Length > 0 ? e.File + ": " : "")}{e.Message}\n");
@@ -73,6 +79,12 @@ internal sealed partial class LabShell
 
     private int RunText(string text, string file)
     {
+        // A file that sources itself, or what evaluates itself.
+        if (++_depth > Deepest)
+        {
+            throw new LabShellNotEvaluatedException($"sources and evaluations deeper than {Deepest}: {file}");
+        }
+
         var parser = new LabShellParser(text, file);
         var code = 0;
         while (!parser.IsAtEnd)
@@ -80,6 +92,7 @@ internal sealed partial class LabShell
             code = Run(parser.ReadNext());
         }
 
+        _depth--;
         return code;
     }
 
@@ -220,7 +233,7 @@ internal sealed partial class LabShell
     {
         if (_read(path) is not { } text)
         {
-            _error.Append(CultureInfo.InvariantCulture, $"{_name}: {command.Line}: .: cannot open {path}: No such file\n");
+            _error.Append(CultureInfo.InvariantCulture, $"{_name}: {command.Line}: {(command.File.Length > 0 ? command.File + ": " : "")}.: cannot open {path}: No such file\n");
             throw new ExitException(SyntaxError);
         }
 
@@ -230,6 +243,7 @@ internal sealed partial class LabShell
         }
         catch (ReturnException returned)
         {
+            _depth--;
             return returned.Code;
         }
     }

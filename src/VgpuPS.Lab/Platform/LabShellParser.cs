@@ -6,8 +6,11 @@ internal sealed partial class LabShellParser(string text, string file)
 {
     private static readonly string[] s_reserved = ["then", "else", "elif", "fi", "do", "done", "esac", "}", ")"];
 
+    private const int DeepestCommand = 100;
+
     private int _at;
     private int _line = 1;
+    private int _depth;
 
     public bool IsAtEnd
     {
@@ -56,6 +59,18 @@ internal sealed partial class LabShellParser(string text, string file)
 
     private LabShellNode ReadCommand()
     {
+        if (++_depth > DeepestCommand)
+        {
+            throw NotEvaluated("commands in commands so deep");
+        }
+
+        var read = ReadNested();
+        _depth--;
+        return read;
+    }
+
+    private LabShellNode ReadNested()
+    {
         SkipBlank(overLines: false);
         var line = _line;
         if (TakeWord("if"))
@@ -89,7 +104,7 @@ internal sealed partial class LabShellParser(string text, string file)
         LabShellNode? otherwise = null;
         if (TakeWord("elif"))
         {
-            return new LabShellIf(condition, then, ReadIf(line));
+            return ++_depth > DeepestCommand ? throw NotEvaluated("so many conditions") : new LabShellIf(condition, then, ReadIf(line));
         }
 
         if (TakeWord("else"))
@@ -114,7 +129,7 @@ internal sealed partial class LabShellParser(string text, string file)
         var words = new List<LabShellWord>();
         for (SkipBlank(overLines: false); _at < text.Length && text[_at] is not ('\n' or ';'); SkipBlank(overLines: false))
         {
-            words.Add(ReadWord());
+            words.Add(text[_at] is '&' or '|' or '<' or '>' or '(' or ')' ? throw Unexpected() : ReadWord());
         }
 
         SkipSeparators();

@@ -63,6 +63,8 @@ public sealed class LabShellTests
     [InlineData("A=$((1+1))", 2, "not evaluated")]
     [InlineData("lsb_release -i", 2, "not evaluated")]
     [InlineData("A=${B%x}", 2, "not evaluated")]
+    [InlineData(". /self", 2, "not evaluated")]
+    [InlineData("B='eval \"$B\"'; eval \"$B\"", 2, "not evaluated")]
     [InlineData("echo x >/etc/file", 2, "not evaluated")]
     [InlineData("A=$(lsb_release -i)\nprintf '%s' \"$A\"", 2, "not evaluated")]
     public void What_ends_a_shell_ends_this_one_and_the_rest_is_not_evaluated(string script, int code, string words)
@@ -81,5 +83,25 @@ public sealed class LabShellTests
         Assert.Throws<LabShellNotEvaluatedException>(() => shell.Find("GRUB_DISTRIBUTOR"));
     }
 
-    private static LabShell Make() => new(path => path == "/f" ? "A='from f'\nreturn 0\nA=no\n" : null);
+    private static LabShell Make() => new(path => path switch
+    {
+        "/f" => "A='from f'\nreturn 0\nA=no\n",
+        "/self" => ". /self\n",
+        _ => null,
+    });
+
+    [Fact]
+    public void Input_of_any_kind_ends_with_an_answer()
+    {
+        var random = new Random(16);
+        string[] pieces = ["if ", "then ", "fi\n", "$(", ")", "`", "'", "\"", "\\", "\n", ";", ";;", "for w in ", "do ", "done ", "case x in ", "esac ", "A=", "${A", "}", "a", " ", "&&", "||", ">", "2>&1", "#", "(", "{ "];
+        for (var i = 0; i < 5_000; i++)
+        {
+            var script = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => pieces[random.Next(pieces.Length)]));
+            Assert.NotNull(Make().Run(script, stopsAtFailure: true, isTraced: false, "sh").ExitCode);
+        }
+
+        Assert.NotNull(Make().Run(string.Concat(Enumerable.Repeat("if ", 100_000)), true, false, "sh").ExitCode);
+        Assert.NotNull(Make().Run($"A={string.Concat(Enumerable.Repeat("$(", 10_000))}", true, false, "sh").ExitCode);
+    }
 }
