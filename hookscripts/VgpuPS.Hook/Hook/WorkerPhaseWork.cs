@@ -151,7 +151,7 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
             ErrorIds.Timeout,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what}, and {watch.Limit}; worker process {pid}{StateOf(pid)} keeps the host lock until then, and {then}"),
+                $"{what}, and {watch.Limit}; worker process {pid}{StateOf(pid)} {(watch.IsLocked ? "keeps the host lock until then" : "is left")}, and {then}"),
             $"See where it waits (cat /proc/{pid}/stack; journalctl -k -g NVRM); a GPU that does not answer again needs a reboot; {again}",
             vm.ToString());
     }
@@ -194,6 +194,9 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         /// <summary>What the worker called last, and how long ago.</summary>
         public (string Text, TimeSpan Lasted)? Hanging =>
             page.LastCall is var (text, at) ? (text, clock.GetElapsedTime(at)) : null;
+
+        /// <summary>Whether the worker has the host lock.</summary>
+        public bool IsLocked => page.LockedAt is not null;
 
         /// <summary>The limit that counts, for people.</summary>
         public string Limit => _stopped is not null ? "the start is stopped from outside"
