@@ -100,6 +100,25 @@ public sealed partial class MeetingTests
         Assert.True(calls > 5, "not interrupted");
     }
 
+    /// <summary>Proxmox has chosen the function for another VM, whose QEMU does not run yet.</summary>
+    [Theory]
+    [InlineData("post-stop")]
+    [InlineData("sweep")]
+    public void A_release_keeps_off_a_function_that_another_VM_has_reserved(string by)
+    {
+        var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-689");
+        s.Starts(101);
+        s.WithoutHook(101);
+        Assert.Null(s.Node.Stop(101).Error);
+        var line = $"{Situation.First} 102 time:{InSeconds(s, 100)}\n";
+        s.Host.Files.WriteWhole(Reservations, Encoding.ASCII.GetBytes(line), LabEntry.FileMode);
+        s.Host.Files.WriteAttribute(Type(Situation.First), "689");
+        Release(s, by);
+        Assert.Equal((Situation.First, 689u), s.Gpu().Vgpus.Select(v => (v.Function, v.Type)).Single());
+        Assert.Equal(line, Lines(s));
+        Assert.Single(Assert.Single(s.Gpu().Instances).ComputeInstances);
+    }
+
     /// <summary>Only a type is set on the instance meanwhile: its compute instance comes back.</summary>
     [Fact]
     public void An_instance_that_cannot_be_destroyed_gets_its_compute_instance_back()

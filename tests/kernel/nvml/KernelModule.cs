@@ -15,12 +15,17 @@ internal static class KernelModule
     /// <summary>The node: reads as the whole state, takes one command a write.</summary>
     internal const string Node = "/dev/nvidia-standin";
 
-    private const int Limit = 1 << 20;
-
     private static readonly LinuxHostFiles s_files = new();
 
     /// <summary>What the module says now.</summary>
-    internal static byte[] Read() => s_files.Read(Node, Limit);
+    internal static byte[] Read()
+    {
+        // Not as the product reads, which takes ordinary files only.
+        using var node = new FileStream(Node, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using var all = new MemoryStream();
+        node.CopyTo(all);
+        return all.ToArray();
+    }
 
     /// <summary>Makes the simulated GPUs what the kernel says they are.</summary>
     internal static void Pull(LabState state, byte[] text)
