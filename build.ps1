@@ -83,7 +83,7 @@ function Invoke-Test {
 }
 
 function Invoke-Lint {
-    Get-Project | ForEach-Object { Invoke-Program dotnet @('format', $_.FullName, '--verify-no-changes') }
+    Invoke-Program dotnet @('format', (Join-Path $PSScriptRoot 'src/VgpuPS.slnx'), '--verify-no-changes')
 }
 
 function Invoke-Package {
