@@ -76,9 +76,10 @@ finally {
     [Console]::WriteLine('made: ' + @(Get-MigInstance).Count)
 }
 "@ | Set-Content $path
+        # A test run that a shell without job control started in the background hands SIGINT on as ignored.
         $info = [System.Diagnostics.ProcessStartInfo]::new('script')
         $pwsh = Join-Path $PSHOME pwsh
-        '-q', '-c', "stty cols 250; exec '$pwsh' -NoProfile -File '$path'", '/dev/null' | ForEach-Object { $info.ArgumentList.Add($_) }
+        '-q', '-c', "stty cols 250; exec env --default-signal=INT '$pwsh' -NoProfile -File '$path'", '/dev/null' | ForEach-Object { $info.ArgumentList.Add($_) }
         $info.RedirectStandardInput = $info.RedirectStandardOutput = $true
         $info.Environment['TERM'] = 'dumb'
         $process = [System.Diagnostics.Process]::Start($info)

@@ -115,11 +115,14 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
         return (read, null);
     }
 
-    /// <summary>A value of one line that is as long as the shell says; null otherwise: control characters do not reach us.</summary>
+    /// <summary>
+    /// A value of one line that is as long as the shell says; null otherwise: of all control characters only a carriage
+    /// return before the line's end reaches us.
+    /// </summary>
     private static string? TakeValue(string[] lines, ref int at)
     {
         if (at + 2 >= lines.Length || lines[at + 2] != "@" || !int.TryParse(lines[at], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || Encoding.UTF8.GetByteCount(lines[at + 1]) != length)
+            || Encoding.UTF8.GetByteCount(lines[at + 1]) != length || lines[at + 1].Contains('\r', StringComparison.Ordinal))
         {
             return null;
         }
