@@ -2,7 +2,6 @@ using System.Text;
 using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.InitializeHost;
 using VgpuPS.Core.UseCases.ReadGuestLicense;

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Lab.Machine;
 using Xunit;

@@ -7,7 +7,6 @@ using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.CreateInstances;
 using VgpuPS.Core.UseCases.RemoveInstances;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Tests.Hook;
 using Xunit;
 

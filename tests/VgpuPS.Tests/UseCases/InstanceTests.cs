@@ -1,4 +1,3 @@
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.CreateComputeInstances;

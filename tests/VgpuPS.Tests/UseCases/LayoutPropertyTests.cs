@@ -3,7 +3,6 @@ using FsCheck.Fluent;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.ApplyLayout;
-using VgpuPS.Lab.Machine;
 using Xunit;
 
 namespace VgpuPS.Tests.UseCases;

@@ -1,4 +1,3 @@
-using System.Text;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
@@ -8,7 +7,6 @@ using VgpuPS.Core.UseCases.ReadEvents;
 using VgpuPS.Core.UseCases.RemoveVgpu;
 using VgpuPS.Core.UseCases.SaveLayout;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.UseCases;

@@ -1,6 +1,5 @@
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.RepairHost;
-using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Tests.Hook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabNode;

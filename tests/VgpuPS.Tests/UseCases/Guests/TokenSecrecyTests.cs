@@ -3,7 +3,6 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.SetGuestLicense;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Tests.Licensing;

@@ -1,7 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.UseCases.Vms;
