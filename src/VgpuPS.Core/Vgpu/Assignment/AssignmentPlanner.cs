@@ -123,20 +123,13 @@ public sealed partial class AssignmentPlanner
     /// <summary>Takes the place that the room offers, if it suffices whatever order others finish in.</summary>
     private bool TrySettle(GuestVgpuRequest request, PendingStart start, HostRoom room)
     {
-        if (room.FindLanding(start) is not { } function)
+        if (room.FindLanding(start) is not { } function || !WouldSettle(start, room))
         {
             return false;
         }
 
         var gpu = request.Candidates.First(c => c.Address == function).Gpu;
         var type = TypeOn(gpu, request);
-        var after = room.Clone();
-        after.TryLand(start);
-        if (!_host.SufficesForAll(after, null))
-        {
-            return false;
-        }
-
         // A promised start may come first and leave it another instance; where others sit may be a guess.
         var isCertain = _host.Promised.Count == 0 && !_host.HasUnknownPlaces(gpu);
         AddMissingComputeInstances(request, gpu, isCertain ? room[gpu].FindInstance(type) : null);
@@ -186,7 +179,7 @@ public sealed partial class AssignmentPlanner
     private bool WouldSettle(PendingStart start, HostRoom room)
     {
         var after = room.Clone();
-        return after.TryLand(start) && _host.SufficesForAll(after, null);
+        return after.TryLand(start) && _host.SufficesForAll(after);
     }
 
     /// <summary>

@@ -83,14 +83,10 @@ internal sealed class HostPicture
     }
 
     /// <summary>
-    /// Whether, with <paramref name="room"/>, nobody loses who would not have lost anyway, and neither does
-    /// <paramref name="start"/>, whatever the order in which the promised starts finish.
+    /// Whether, with <paramref name="room"/>, nobody loses who would not have lost anyway, whatever the order in which the
+    /// promised starts finish.
     /// </summary>
-    public bool SufficesForAll(HostRoom room, PendingStart? start)
-    {
-        var losers = StartOrders.FindLosers(room, start is null ? Promised : [.. Promised, start]);
-        return (start is null || !losers.Contains(start)) && losers.All(l => l == start || Lost.Contains(l));
-    }
+    public bool SufficesForAll(HostRoom room) => StartOrders.FindLosers(room, Promised).All(Lost.Contains);
 
     private HostRoom Build()
     {
