@@ -15,7 +15,6 @@ public sealed unsafe partial class NativeNvmlApi(string path = NativeNvmlApi.Def
     private const int DriverVersionSize = 80;
     private const int UuidSize = 96;
     private const int NameSize = 96;
-    private const int BusIdSize = 32;
 
     private readonly NvmlLibrary _library = new(path);
 
@@ -95,7 +94,7 @@ public sealed unsafe partial class NativeNvmlApi(string path = NativeNvmlApi.Def
         nvmlPciInfo_t native = default;
         var status = Read("nvmlDeviceGetPciInfo_v3", device.Value, ref native);
         info = new NvmlPciInfo(
-            Text(new ReadOnlySpan<byte>(native.busId, BusIdSize)), native.pciDeviceId, native.pciSubSystemId);
+            Text(native.busId), native.pciDeviceId, native.pciSubSystemId);
         return status;
     }
 
