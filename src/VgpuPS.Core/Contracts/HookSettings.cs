@@ -35,3 +35,68 @@ public sealed record HookSettings
     public IReadOnlyDictionary<string, ChainedScript> Chain { get; init; } =
         new Dictionary<string, ChainedScript>(StringComparer.Ordinal);
 }
+
+/// <summary>Whether the hook enables virtual functions.</summary>
+public enum SriovPolicy
+{
+    /// <summary>Enabled when a start needs one.</summary>
+    Ensure,
+
+    /// <summary>Left to others; a start without its function is refused.</summary>
+    Never,
+}
+
+/// <summary>Whether the hook switches MIG mode on.</summary>
+public enum MigModePolicy
+{
+    /// <summary>Only where the layout says MIG.</summary>
+    Never,
+
+    /// <summary>Where a start needs it and the GPU is idle.</summary>
+    WhenIdle,
+}
+
+/// <summary>Who makes the compute instance of a GPU instance.</summary>
+public enum ComputeInstancePolicy
+{
+    /// <summary>The hook: one that fills the GPU instance.</summary>
+    Full,
+
+    /// <summary>The guest's driver.</summary>
+    Guest,
+}
+
+/// <summary>When hook-made instances are destroyed.</summary>
+public enum ReclaimPolicy
+{
+    /// <summary>When the VM has stopped and nobody needs them.</summary>
+    OnStop,
+
+    /// <summary>Not by the hook.</summary>
+    Never,
+}
+
+/// <summary>What becomes of a start whose vGPU entry Proxmox would drop.</summary>
+public enum UnreadableEntryPolicy
+{
+    /// <summary>The start is refused.</summary>
+    Refuse,
+
+    /// <summary>A warning, and the VM starts without it.</summary>
+    Warn,
+}
+
+/// <summary>Another hookscript, run with the same arguments.</summary>
+/// <param name="Path">Absolute path.</param>
+/// <param name="Order">Before or after the hook's own part; after by default.</param>
+public sealed record ChainedScript(string Path, ChainOrder Order = ChainOrder.After);
+
+/// <summary>Whether a chained script runs before or after the hook's own part.</summary>
+public enum ChainOrder
+{
+    /// <summary>Before.</summary>
+    Before,
+
+    /// <summary>After.</summary>
+    After,
+}

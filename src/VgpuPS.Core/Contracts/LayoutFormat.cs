@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Contracts;
@@ -58,3 +59,12 @@ public static class LayoutFormat
     public static byte[] Write(HostLayout layout) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(layout, LayoutJsonContext.Default.HostLayout), (byte)'\n'];
 }
+
+/// <summary>How a layout is written: as it is read, but without the members that are not managed.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(HostLayout))]
+public sealed partial class LayoutJsonContext : JsonSerializerContext;

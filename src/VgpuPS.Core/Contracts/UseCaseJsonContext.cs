@@ -82,3 +82,9 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(InitializeHostRequest))]
 [JsonSerializable(typeof(TestHostResult))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;
+
+/// <summary>How the host's report is written for programs: camelCase, indented.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(HostReport))]
+public sealed partial class HostReportJsonContext : JsonSerializerContext;

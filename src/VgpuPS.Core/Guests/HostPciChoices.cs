@@ -97,3 +97,19 @@ public static class HostPciChoices
 
     private static HostPciChoice Refused(string error) => new([], false, error);
 }
+
+/// <summary>The devices among which Proxmox chooses for a <c>hostpciN</c> entry, or its refusal.</summary>
+/// <param name="Alternatives">Alternatives in the order in which they are tried; empty with an error.</param>
+/// <param name="IsLiveMigrationCapable">Whether the mapping says so.</param>
+/// <param name="Error">Proxmox's text, or null.</param>
+public sealed record HostPciChoice(
+    IReadOnlyList<HostPciAlternative> Alternatives, bool IsLiveMigrationCapable, string? Error)
+{
+    /// <summary>Whether the functions of an alternative become functions of one guest device.</summary>
+    public bool IsMultifunction => Alternatives.Any(alternative => alternative.Functions.Count > 1);
+}
+
+/// <summary>Functions that are passed to the guest together.</summary>
+/// <param name="Functions">The functions in Proxmox's order; one for a vGPU.</param>
+/// <param name="Entry">The mapping's entry that names them, or null for a raw address.</param>
+public sealed record HostPciAlternative(IReadOnlyList<PciAddress> Functions, PciMappingEntry? Entry);

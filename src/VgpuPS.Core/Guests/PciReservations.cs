@@ -107,3 +107,34 @@ public sealed class PciReservations
 
     private PciReservations With(IEnumerable<PciReservation> lines) => new(_byId.Values.Concat(lines));
 }
+
+/// <summary>One line of Proxmox's reservations: a function that belongs to a VM.</summary>
+/// <param name="Id">The PCI id as written; other ids are compared with it as text.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="ExpiresAt">Seconds since 1970 at which it ends, before QEMU runs; else null.</param>
+/// <param name="Pid">Process id of the VM's QEMU once it runs; else null.</param>
+/// <remarks>Source: facts/proxmox.md (e).</remarks>
+public sealed record PciReservation(string Id, VmId Vm, long? ExpiresAt, int? Pid)
+{
+    /// <summary>The line as it stands in the file.</summary>
+    public override string ToString() => Pid is { } pid
+        ? string.Create(CultureInfo.InvariantCulture, $"{Id} {Vm} pid:{pid}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Id} {Vm} time:{ExpiresAt}");
+}
+
+/// <summary>Whether a VM may have a function as far as reservations are concerned.</summary>
+/// <param name="Holder">The other VM that holds it; null when it may be had.</param>
+/// <param name="Error">Proxmox's refusal, or null.</param>
+/// <param name="Warning">Proxmox's remark that it takes over what was left behind, or null.</param>
+public sealed record PciReservationVerdict(VmId? Holder, string? Error, string? Warning);
+
+/// <summary>A VM's hold on a PCI function, in Proxmox's own file.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="IsHeld">Whether it still counts: its time is in the future, or its process is that VM's live QEMU.</param>
+/// <remarks>Source: facts/proxmox.md (e).</remarks>
+public sealed record FunctionReservation(PciAddress Function, VmId Vm, bool IsHeld)
+{
+    /// <summary>Whether it is by a process, as Proxmox writes it once QEMU runs; by a time before that.</summary>
+    public bool IsByProcess { get; init; }
+}

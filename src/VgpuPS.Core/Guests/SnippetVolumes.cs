@@ -42,3 +42,27 @@ public static partial class SnippetVolumes
     [GeneratedRegex(@"^([a-zA-Z][a-zA-Z0-9_.-]*[a-zA-Z0-9]):([^\r\n]+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex VolumeId();
 }
+
+/// <summary>Where a volume id of a snippet leads to, or Proxmox's refusal.</summary>
+/// <param name="Path">Path of the file, which need not exist; null with an error.</param>
+/// <param name="IsListed">Whether the storage has the content type snippets switched on; Proxmox runs a hookscript
+/// from it either way, but neither lists nor uploads one.</param>
+/// <param name="Error">Why Proxmox would not run it as hookscript, or null.</param>
+public sealed record SnippetVolume(string? Path, bool IsListed, string? Error);
+
+/// <summary>Our hook as a volume of a snippets storage.</summary>
+public static class HookVolume
+{
+    /// <summary>Name of the file in a snippets folder.</summary>
+    public const string FileName = "vgpu-hook";
+
+    /// <summary>The program that the package installs; a snippet is a copy of it, or a link to it.</summary>
+    public const string InstalledPath = "/usr/lib/vgpups/vgpu-hook";
+
+    /// <summary>The volume id on a storage: <c>local:snippets/vgpu-hook</c>.</summary>
+    public static string On(string storage) => $"{storage}:snippets/{FileName}";
+
+    /// <summary>Whether a volume id has our file name, whatever the storage.</summary>
+    public static bool IsOurs(string? volumeId) =>
+        volumeId is not null && volumeId.EndsWith($":snippets/{FileName}", StringComparison.Ordinal);
+}

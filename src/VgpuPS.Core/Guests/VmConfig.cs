@@ -94,3 +94,40 @@ public sealed record VmConfig(
         return null;
     }
 }
+
+/// <summary>A line of a VM's configuration that Proxmox warns about and leaves out.</summary>
+/// <param name="Number">Number of the line, from 1.</param>
+/// <param name="Line">The line as it stands.</param>
+/// <param name="Section">The section it is in; for an unknown section header, that header's own name.</param>
+/// <param name="Kind">What is wrong.</param>
+/// <param name="Key">Its key, or null when none can be read.</param>
+/// <param name="Reason">Proxmox's warning without the leading VM number; may have several lines.</param>
+/// <remarks>Source: facts/proxmox.md (b), parse_vm_config, and recordings of it.</remarks>
+public sealed record DroppedLine(
+    int Number, string Line, VmConfigSectionId Section, DroppedLineKind Kind, string? Key, string Reason)
+{
+    /// <summary>The N when the line was meant as <c>hostpciN</c>, however badly written; else null.</summary>
+    public int? HostPciIndex => HostPciGrammar.IndexMeantBy(Line);
+
+    /// <summary>The whole warning, as Proxmox prints it.</summary>
+    public string Warning(VmId vm) => $"vm {vm} - {Reason}";
+}
+
+/// <summary>Why Proxmox leaves a line of a VM's configuration out.</summary>
+public enum DroppedLineKind
+{
+    /// <summary>The line has not the form <c>key: value</c>.</summary>
+    Unparseable,
+
+    /// <summary>The key is known, and its value is not.</summary>
+    BadValue,
+
+    /// <summary>The key is not known in this section.</summary>
+    UnknownKey,
+
+    /// <summary>The line opens a section that Proxmox does not know; the lines below it are skipped silently.</summary>
+    UnknownSection,
+
+    /// <summary>A <c>delete:</c> line outside of the pending section.</summary>
+    MisplacedDelete,
+}

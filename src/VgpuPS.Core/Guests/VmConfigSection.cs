@@ -36,3 +36,32 @@ public sealed record VmConfigSection(
     /// <summary>The entry of that index, or null.</summary>
     public HostPciEntry? HostPciAt(int index) => HostPci.FirstOrDefault(entry => entry.Index == index);
 }
+
+/// <summary>Which section of a VM's configuration.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Name">Name of a snapshot, special or unknown section; empty for the other two kinds.</param>
+public readonly record struct VmConfigSectionId(VmConfigSectionKind Kind, string Name);
+
+/// <summary>Kinds of sections in a VM's configuration.</summary>
+public enum VmConfigSectionKind
+{
+    /// <summary>The lines before the first bracket line: what is in effect.</summary>
+    Main,
+
+    /// <summary><c>[PENDING]</c>: changes that wait for the next cold start.</summary>
+    Pending,
+
+    /// <summary><c>[special:cloudinit]</c> or <c>[special:fleecing]</c>.</summary>
+    Special,
+
+    /// <summary>A snapshot.</summary>
+    Snapshot,
+
+    /// <summary>Any other bracket line; its lines are skipped.</summary>
+    Unknown,
+}
+
+/// <summary>A key that will be removed when the pending changes are applied.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="IsForced">Whether it is written as <c>!key</c>: a disk is destroyed, not only detached.</param>
+public readonly record struct PendingDeletion(string Key, bool IsForced);

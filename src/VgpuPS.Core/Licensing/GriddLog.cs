@@ -107,3 +107,49 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
 
     private static string? Text(string text) => text.Trim() is { Length: > 0 } some ? some : null;
 }
+
+/// <summary>A line of the licence service's log.</summary>
+/// <param name="Kind">What it says.</param>
+/// <param name="Text">The line without time and program.</param>
+/// <param name="Server">The server that it names; null for none.</param>
+/// <param name="Product">The product that it names; null for none.</param>
+/// <param name="Reason">The server's reason of a failure; null for none.</param>
+/// <param name="Expiry">When the licence ends; null where it is not told.</param>
+public sealed record GriddEvent(
+    GriddEventKind Kind, string Text, string? Server = null, string? Product = null, string? Reason = null,
+    DateTimeOffset? Expiry = null);
+
+/// <summary>What a line of the licence service's log says.</summary>
+/// <remarks>Source: facts/host-behaviour.md 9, the lines of nvidia-gridd; facts/errors.md F and E3.</remarks>
+public enum GriddEventKind
+{
+    /// <summary>Nothing that is known.</summary>
+    Other = 0,
+
+    /// <summary>The service began.</summary>
+    Started,
+
+    /// <summary>It asks a server.</summary>
+    Acquiring,
+
+    /// <summary>It has the licence.</summary>
+    Acquired,
+
+    /// <summary>The server refused, or did not answer.</summary>
+    Failed,
+
+    /// <summary>There is no token where it looks.</summary>
+    TokenMissing,
+
+    /// <summary>There is no <c>gridd.conf</c>; harmless.</summary>
+    ConfMissing,
+
+    /// <summary>It runs without a licence.</summary>
+    NotLicensed,
+
+    /// <summary>Guest and host driver do not fit.</summary>
+    DriverMismatch,
+
+    /// <summary>It gave the licence back.</summary>
+    Released,
+}

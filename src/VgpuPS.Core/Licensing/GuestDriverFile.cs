@@ -46,3 +46,16 @@ public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? 
         .FirstOrDefault(part => part.Contains('.', StringComparison.Ordinal)
             && part.Split('.') is { Length: 2 or 3 } numbers && numbers.All(n => n.Length > 0 && n.All(char.IsAsciiDigit)));
 }
+
+/// <summary>How a guest driver's file is installed.</summary>
+public enum GuestDriverKind
+{
+    /// <summary>NVIDIA's own installer for Linux.</summary>
+    Run = 0,
+
+    /// <summary>A Debian package.</summary>
+    Deb,
+
+    /// <summary>The installer for Windows.</summary>
+    WindowsSetup,
+}

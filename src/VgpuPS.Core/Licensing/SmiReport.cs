@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.Licensing;
@@ -69,4 +70,30 @@ public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> 
         var at = line.IndexOf(':', StringComparison.Ordinal);
         return at < 0 ? (line.Trim(), "") : (line[..at].Trim(), line[(at + 1)..].Trim());
     }
+}
+
+/// <summary>A licensed product as <c>nvidia-smi -q</c> names it.</summary>
+/// <param name="Name">Its name, such as <c>NVIDIA Virtual Compute Server</c>; null where it is not told.</param>
+/// <param name="State">How its licence stands.</param>
+/// <param name="Status">The words of it.</param>
+/// <param name="Expiry">When the licence ends; null where it does not or is not told.</param>
+/// <param name="IsPermanent">Whether it never ends.</param>
+public sealed record SmiProduct(
+    string? Name, VgpuLicenseState State, string Status, DateTimeOffset? Expiry, bool IsPermanent);
+
+/// <summary>The end of a licence as NVIDIA's programs print it.</summary>
+/// <remarks>Source: facts/host-behaviour.md 9: digits are not zero padded, <c>2026-4-3 19:11:16 GMT</c>.</remarks>
+public static class LicenseExpiry
+{
+    private static readonly string[] s_forms = ["yyyy-M-d H:m:s 'GMT'", "yyyy-M-d H:m:s"];
+
+    /// <summary>Reads one; null for <c>N/A</c>, <c>Permanent</c>, and what is none.</summary>
+    public static DateTimeOffset? Parse(string? text) => DateTime.TryParseExact(
+        text?.Trim(), s_forms, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var time)
+        ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))
+        : null;
+
+    /// <summary>Writes one as NVIDIA's programs do.</summary>
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-M-d H:m:s 'GMT'", CultureInfo.InvariantCulture);
 }

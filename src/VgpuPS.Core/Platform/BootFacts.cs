@@ -113,3 +113,29 @@ public sealed record BootFacts
     private IReadOnlyList<string> WordsOf(BootLoader loader) => loader == BootLoader.SystemdBoot
         ? KernelCommandLine.FirstLine(KernelText, Running) : Grub.Value.Words;
 }
+
+/// <summary>Maker of a host's processor, which decides how its IOMMU is switched on.</summary>
+public enum CpuMaker
+{
+    /// <summary>Intel.</summary>
+    Intel,
+
+    /// <summary>AMD.</summary>
+    Amd,
+
+    /// <summary>Another one.</summary>
+    Other,
+}
+
+/// <summary>What loaded the running kernel, and so which file its command line comes from.</summary>
+public enum BootLoader
+{
+    /// <summary>Neither of the two left its mark.</summary>
+    Unknown,
+
+    /// <summary>GRUB: <c>/etc/default/grub</c>.</summary>
+    Grub,
+
+    /// <summary>systemd-boot: <c>/etc/kernel/cmdline</c>.</summary>
+    SystemdBoot,
+}

@@ -44,3 +44,15 @@ public static class DriverKernels
     public static IReadOnlyList<KernelRelease> Offered(string driver, bool isPve8) => Find(driver) is not { } branch ? []
         : [.. (isPve8 ? s_pve8 : s_pve9).Where(r => r.CompareTo(branch.Oldest) >= 0 && r.CompareTo(branch.Newest) <= 0)];
 }
+
+/// <summary>Releases of the vGPU host driver that were reported on the same kernels.</summary>
+/// <param name="Vgpu">NVIDIA's number of the vGPU software.</param>
+/// <param name="Major">First number of the driver's version.</param>
+/// <param name="FirstMinor">Least second number.</param>
+/// <param name="Oldest">Oldest kernel reported.</param>
+/// <param name="Newest">Newest kernel reported.</param>
+public sealed record DriverBranch(string Vgpu, int Major, int FirstMinor, KernelRelease Oldest, KernelRelease Newest)
+{
+    /// <summary>For people: <c>driver 580 (vGPU 19) is reported on kernels 6.8 to 6.16</c>.</summary>
+    public string Text => $"driver {Major} (vGPU {Vgpu}) is reported on kernels {Oldest} to {Newest}";
+}

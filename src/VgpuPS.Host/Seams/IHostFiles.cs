@@ -67,3 +67,64 @@ public interface IHostFiles
     /// </summary>
     IHostFileLock? TryLock(string path, int mode);
 }
+
+/// <summary>An exclusive flock on a file; disposing gives it back.</summary>
+public interface IHostFileLock : IDisposable
+{
+    /// <summary>Replaces the lock file's text, so that waiters can say who holds it.</summary>
+    void WriteHolder(string text);
+}
+
+/// <summary>What a path names, links followed.</summary>
+/// <param name="Kind">File, directory or something else.</param>
+/// <param name="Mode">Permission bits, octal as in chmod.</param>
+/// <param name="Size">Size in bytes; 4096 or 0 for kernel files.</param>
+/// <param name="DeviceMajor">Major number of the file system's device.</param>
+/// <param name="DeviceMinor">Minor number of the file system's device.</param>
+/// <param name="Inode">Inode number; with the device it is the identity that <c>/proc/locks</c> prints.</param>
+/// <param name="Owner">User id of the owner; 0 is root.</param>
+/// <remarks>Source: statx(2).</remarks>
+public sealed record HostFileInfo(
+    HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode,
+    uint Owner = 0)
+{
+    /// <summary>When its content was last changed.</summary>
+    public DateTimeOffset Modified { get; init; }
+
+    /// <summary>Whether any execute bit is set.</summary>
+    public bool IsExecutable => (Mode & 0b001_001_001) != 0;
+}
+
+/// <summary>Kind of a file.</summary>
+public enum HostFileKind
+{
+    /// <summary>A regular file, or an attribute of the kernel.</summary>
+    File,
+
+    /// <summary>A directory.</summary>
+    Directory,
+
+    /// <summary>A device, socket, pipe.</summary>
+    Other,
+}
+
+/// <summary>A system call on a host file failed; open and write are told apart.</summary>
+/// <param name="operation">The system call: <c>open</c>, <c>read</c>, <c>write</c>, <c>rename</c>, <c>mkdir</c> …</param>
+/// <param name="path">Absolute path on the host.</param>
+/// <param name="errno">The error number, see <see cref="Errno"/>.</param>
+/// <remarks>
+/// Source: facts/linux-and-build.md B.3: writing <c>sriov_numvfs</c> without a driver gives ENOENT from write, a
+/// vanished mediated device gives ENOENT from open.
+/// </remarks>
+public sealed class HostFileException(string operation, string path, int errno)
+    : IOException($"{operation} {path}: {Errno.Describe(errno)}")
+{
+    /// <summary>The system call that failed.</summary>
+    public string Operation { get; } = operation;
+
+    /// <summary>Absolute path on the host.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The error number of Linux.</summary>
+    public int Number { get; } = errno;
+}

@@ -65,4 +65,56 @@ public partial interface INvmlApi
 
     /// <summary>nvmlVgpuInstanceGetVmDriverVersion; "Not Available" until the guest's driver is up.</summary>
     NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version);
+
+    /// <summary>nvmlDeviceGetHostVgpuMode: 0 non-SR-IOV, 1 SR-IOV.</summary>
+    NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode);
+
+    /// <summary>nvmlDeviceGetVgpuCapabilities: 0 no, else yes; 2 asks for mixed sizes of time-sliced vGPUs.</summary>
+    NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result);
+
+    /// <summary>nvmlDeviceGetVgpuHeterogeneousMode (mixed sizes): 0 off, 1 on.</summary>
+    NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode);
+
+    /// <summary>nvmlDeviceSetVgpuHeterogeneousMode.</summary>
+    NvmlStatus DeviceSetVgpuHeterogeneousMode(NvmlDevice device, uint mode);
+
+    /// <summary>nvmlDeviceGetVgpuSchedulerState.</summary>
+    NvmlStatus DeviceGetVgpuSchedulerState(NvmlDevice device, out NvmlVgpuScheduler state);
+
+    /// <summary>nvmlDeviceSetVgpuSchedulerState.</summary>
+    NvmlStatus DeviceSetVgpuSchedulerState(NvmlDevice device, NvmlVgpuScheduler state);
+
+    /// <summary>nvmlDeviceGetVgpuSchedulerCapabilities.</summary>
+    NvmlStatus DeviceGetVgpuSchedulerCapabilities(NvmlDevice device, out NvmlVgpuSchedulerLimits? limits);
 }
+
+/// <summary>Licence of an active vGPU as the host sees it.</summary>
+/// <param name="State">0 unknown, 1 uninitialised, 2 unlicensed unrestricted, 3 restricted, 4 unlicensed, 5 licensed.</param>
+/// <param name="Expiry">Expiry in UTC, null when not applicable, permanent or not told.</param>
+/// <param name="ExpiryStatus">0 not available, 1 invalid, 2 valid, 3 not applicable, 4 permanent.</param>
+/// <remarks>Source: nvml.h, nvmlVgpuLicenseInfo_t; facts/nvml.md 2.</remarks>
+public readonly record struct NvmlVgpuLicense(uint State, DateTimeOffset? Expiry, byte ExpiryStatus);
+
+/// <summary>Scheduler of a GPU's time-sliced vGPUs.</summary>
+/// <param name="Policy">1 best effort, 2 equal share, 3 fixed share.</param>
+/// <param name="ArrMode">Adaptive round robin: 0 default, 1 off, 2 on.</param>
+/// <param name="TimesliceNs">Time slice in nanoseconds, where adaptive round robin is off.</param>
+/// <param name="AverageFactor">Averaging factor, where it is on.</param>
+/// <param name="FrequencyHz">Frequency in Hz, for setting, where it is on.</param>
+/// <remarks>Source: nvml.h, nvmlVgpuSchedulerGetState_t, nvmlVgpuSchedulerSetState_t.</remarks>
+public readonly record struct NvmlVgpuScheduler(
+    uint Policy, uint ArrMode, uint TimesliceNs, uint AverageFactor, uint FrequencyHz);
+
+/// <summary>Limits of a GPU's vGPU scheduler.</summary>
+/// <param name="Policies">Supported policies.</param>
+/// <param name="MinTimesliceNs">Shortest time slice in nanoseconds.</param>
+/// <param name="MaxTimesliceNs">Longest time slice in nanoseconds.</param>
+/// <param name="ArrSupported">Whether adaptive round robin can be switched.</param>
+/// <param name="MinFrequencyHz">Lowest frequency in Hz.</param>
+/// <param name="MaxFrequencyHz">Highest frequency in Hz.</param>
+/// <param name="MinAverageFactor">Lowest averaging factor.</param>
+/// <param name="MaxAverageFactor">Highest averaging factor.</param>
+/// <remarks>Source: nvml.h, nvmlVgpuSchedulerCapabilities_t.</remarks>
+public sealed record NvmlVgpuSchedulerLimits(
+    IReadOnlyList<uint> Policies, uint MinTimesliceNs, uint MaxTimesliceNs, bool ArrSupported,
+    uint MinFrequencyHz, uint MaxFrequencyHz, uint MinAverageFactor, uint MaxAverageFactor);

@@ -46,25 +46,22 @@ public partial interface INvmlApi
 
     /// <summary>nvmlDeviceSetMigMode; both statuses count (facts/nvml.md 5).</summary>
     NvmlStatus DeviceSetMigMode(NvmlDevice device, uint mode, out NvmlStatus activationStatus);
-
-    /// <summary>nvmlDeviceGetHostVgpuMode: 0 non-SR-IOV, 1 SR-IOV.</summary>
-    NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode);
-
-    /// <summary>nvmlDeviceGetVgpuCapabilities: 0 no, else yes; 2 asks for mixed sizes of time-sliced vGPUs.</summary>
-    NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result);
-
-    /// <summary>nvmlDeviceGetVgpuHeterogeneousMode (mixed sizes): 0 off, 1 on.</summary>
-    NvmlStatus DeviceGetVgpuHeterogeneousMode(NvmlDevice device, out uint mode);
-
-    /// <summary>nvmlDeviceSetVgpuHeterogeneousMode.</summary>
-    NvmlStatus DeviceSetVgpuHeterogeneousMode(NvmlDevice device, uint mode);
-
-    /// <summary>nvmlDeviceGetVgpuSchedulerState.</summary>
-    NvmlStatus DeviceGetVgpuSchedulerState(NvmlDevice device, out NvmlVgpuScheduler state);
-
-    /// <summary>nvmlDeviceSetVgpuSchedulerState.</summary>
-    NvmlStatus DeviceSetVgpuSchedulerState(NvmlDevice device, NvmlVgpuScheduler state);
-
-    /// <summary>nvmlDeviceGetVgpuSchedulerCapabilities.</summary>
-    NvmlStatus DeviceGetVgpuSchedulerCapabilities(NvmlDevice device, out NvmlVgpuSchedulerLimits? limits);
 }
+
+/// <summary>Borrowed handle of a GPU; dies when the driver rebinds the GPU.</summary>
+/// <param name="Value">The library's pointer.</param>
+public readonly record struct NvmlDevice(nint Value);
+
+/// <summary>Memory of a GPU in bytes.</summary>
+/// <param name="Total">All of it.</param>
+/// <param name="Free">Not allocated.</param>
+/// <param name="Used">Allocated.</param>
+/// <remarks>Source: nvml.h, nvmlMemory_t.</remarks>
+public readonly record struct NvmlMemory(ulong Total, ulong Free, ulong Used);
+
+/// <summary>PCI identity of a GPU.</summary>
+/// <param name="BusId">Address as NVML prints it, with an 8-digit domain.</param>
+/// <param name="DeviceId">(device id &lt;&lt; 16) | vendor id.</param>
+/// <param name="SubsystemId">(subsystem device &lt;&lt; 16) | subsystem vendor.</param>
+/// <remarks>Source: nvml.h, nvmlPciInfo_t.</remarks>
+public readonly record struct NvmlPciInfo(string BusId, uint DeviceId, uint SubsystemId);
