@@ -91,6 +91,6 @@ public sealed class GetVgpuEventCommand : SessionCommand
             sink.WriteWarning($"{session}: {result.UnreadableLines} lines of /var/log/vgpups/events.jsonl are no events and left out");
         }
 
-        return result.Events.Take(First ?? int.MaxValue).Select(e => VgpuEventInfo.Of(e, session).InLocalTime());
+        return result.Events.Take(First ?? int.MaxValue).Select(e => e.InLocalTime());
     }
 }

@@ -73,6 +73,6 @@ public sealed class TestGridLicenseCommand : SessionCommand
         var result = await session.RunAsync(
             HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(vms, (long)ExpiresWithin.TotalSeconds),
             new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
-        return result.Checks.Select(c => Quiet ? (object)c.Passed : GridLicenseTestInfo.From(c, session.Name));
+        return result.Select(c => Quiet ? (object)c.Passed : c);
     }
 }

@@ -37,24 +37,9 @@ public sealed class TestVgpuHookCommand : SessionCommand
                 var result = await session.RunAsync(
                     HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
                     new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                if (Quiet)
+                foreach (var value in Quiet ? [result.All(c => c.Passed)] : result.Cast<object>())
                 {
-                    sink.WriteObject(result.Checks.All(c => c.Passed));
-                    continue;
-                }
-
-                foreach (var check in result.Checks)
-                {
-                    sink.WriteObject(new VgpuHookTestInfo
-                    {
-                        VgpuHost = session.Name,
-                        VmId = check.VmId,
-                        VmName = check.VmName,
-                        Check = check.Check,
-                        Passed = check.Passed,
-                        Detail = check.Detail,
-                        RecommendedAction = check.RecommendedAction,
-                    });
+                    sink.WriteObject(value);
                 }
             }
             catch (VgpuException failure)

@@ -41,24 +41,10 @@ public sealed class TestVgpuHostCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.ForEachAsync(
         sink, HostSessions.ForReading(Session),
-        async (session, stop) => Rows(session.Name, await session.RunAsync(
+        async (session, stop) => Rows(await session.RunAsync(
             HostUseCases.TestHost, new TestHostRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
             .ConfigureAwait(false)),
         token));
 
-    private IEnumerable<object> Rows(string host, TestHostResult result) => Quiet
-        ? [!result.Checks.Any(c => c.Verdict == CheckVerdict.Failed)]
-        : result.Checks.Select(check => new VgpuHostTestInfo
-        {
-            VgpuHost = host,
-            Check = check.Id,
-            Area = check.Area,
-            Title = check.Title,
-            Verdict = check.Verdict.ToString(),
-            Passed = check.Verdict is CheckVerdict.Passed or CheckVerdict.Skipped,
-            Evidence = check.Evidence,
-            Cause = check.Cause,
-            RecommendedAction = check.Fix,
-            Repairable = check.Repairable,
-        });
+    private IEnumerable<object> Rows(TestHostResult result) => Quiet ? [!result.HasFailed] : result.Checks;
 }

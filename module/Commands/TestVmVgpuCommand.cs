@@ -43,7 +43,7 @@ public sealed class TestVmVgpuCommand : SessionCommand
                     var result = await session.RunAsync(
                         HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = name.Trim() },
                         new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                    sink.WriteObject(Quiet ? result.Passed : VmVgpuTestInfo.From(result, session.Name));
+                    sink.WriteObject(Quiet ? result.Passed : result);
                 }
             }
             catch (VgpuException failure)

@@ -24,7 +24,7 @@ internal sealed class LabHostSession(string name, LabNode node) : IHostSession
         where TRequest : notnull
         where TResult : notnull =>
         useCase.Show(await node.RunAsync(
-            useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false));
+            useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false), name);
 
     /// <summary>The inside of a VM, to look at.</summary>
     /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>

@@ -81,7 +81,7 @@ internal static class FrameTargets
         HostReport report;
         try
         {
-            report = HostUseCases.ShowHost.ReadResult(json);
+            report = HostUseCases.ShowHost.ReadResult(json, "fuzz");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {

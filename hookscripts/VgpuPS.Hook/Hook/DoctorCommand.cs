@@ -29,25 +29,25 @@ public sealed class DoctorCommand(HostPorts host, HookText text)
             Tell(result);
         }
 
-        return result.Findings.Any(c => c.Verdict == CheckVerdict.Failed) ? Found : 0;
+        return result.HasFailed ? Found : 0;
     }
 
     private void Tell(TestHostResult result)
     {
         foreach (var check in result.Findings)
         {
-            text.Say($"{(check.Verdict == CheckVerdict.Failed ? "FAILED " : "warning")} {check.Id}: {check.Evidence}");
+            text.Say($"{(check.Verdict == nameof(CheckVerdict.Failed) ? "FAILED " : "warning")} {check.Check}: {check.Evidence}");
             text.Say($"        cause: {check.Cause}");
-            text.Say($"        do: {check.Fix}");
+            text.Say($"        do: {check.RecommendedAction}");
         }
 
-        foreach (var check in result.Checks.Where(c => c.Verdict == CheckVerdict.Skipped
+        foreach (var check in result.Checks.Where(c => c.Verdict == nameof(CheckVerdict.Skipped)
             && (c.Evidence.StartsWith("it needs root", StringComparison.Ordinal) || c.Evidence.StartsWith("it could not", StringComparison.Ordinal))))
         {
-            text.Say($"skipped {check.Id}: {check.Evidence}");
+            text.Say($"skipped {check.Check}: {check.Evidence}");
         }
 
-        text.Say(string.Join(", ", result.Checks.GroupBy(c => c.Verdict).OrderBy(g => g.Key)
+        text.Say(string.Join(", ", result.Checks.GroupBy(c => Enum.Parse<CheckVerdict>(c.Verdict)).OrderBy(g => g.Key)
             .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}").Prepend($"{result.Checks.Count} checks")));
     }
 }

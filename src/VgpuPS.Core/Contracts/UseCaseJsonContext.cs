@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.Changes;
@@ -64,13 +65,13 @@ namespace VgpuPS.Core.Contracts;
 [JsonSerializable(typeof(TestVgpuHookRequest))]
 [JsonSerializable(typeof(SetGuestLicenseRequest))]
 [JsonSerializable(typeof(TestGuestLicensesRequest))]
-[JsonSerializable(typeof(TestGuestLicensesResult))]
+[JsonSerializable(typeof(IReadOnlyList<GridLicenseTestInfo>))]
 [JsonSerializable(typeof(RemoveGuestLicenseRequest))]
 [JsonSerializable(typeof(ReadGuestLicenseRequest))]
 [JsonSerializable(typeof(GuestLicenseReport))]
 [JsonSerializable(typeof(InstallGuestDriverRequest))]
-[JsonSerializable(typeof(TestVmVgpuResult))]
-[JsonSerializable(typeof(TestVgpuHookResult))]
+[JsonSerializable(typeof(VmVgpuTestInfo))]
+[JsonSerializable(typeof(IReadOnlyList<VgpuHookTestInfo>))]
 [JsonSerializable(typeof(ReadEventsRequest))]
 [JsonSerializable(typeof(ReadEventsResult))]
 [JsonSerializable(typeof(InstallHostRequest))]

@@ -1,18 +1,21 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Contracts;
 
 namespace VgpuPS.Core.Inventory;
 
-/// <summary>A change that was made on a host.</summary>
+/// <summary>A change that was made on a host: a line of the event log.</summary>
 public sealed record VgpuEventInfo : HostObject
 {
-    /// <summary>When.</summary>
+    /// <summary>When; UTC, until a face shows it.</summary>
+    [JsonConverter(typeof(EventTime))]
     public required DateTime Time { get; init; }
 
     /// <summary>Who: <c>hook</c>, <c>boot</c>, <c>sweep</c>, or the command's name.</summary>
     public required string Source { get; init; }
 
     /// <summary>The VM for which it was done; null for none.</summary>
-    public required int? VmId { get; init; }
+    [JsonPropertyName("vm")]
+    public int? VmId { get; init; }
 
     /// <summary>What was done: <c>createGpuInstance</c>.</summary>
     public required string Action { get; init; }
@@ -21,25 +24,10 @@ public sealed record VgpuEventInfo : HostObject
     public required string Target { get; init; }
 
     /// <summary>Its state before; empty for nothing.</summary>
-    public required string Before { get; init; }
+    public string Before { get; set; } = "";
 
     /// <summary>Its state after; empty for nothing.</summary>
-    public required string After { get; init; }
-
-    /// <summary>A line of the log.</summary>
-    /// <param name="entry">The line.</param>
-    /// <param name="session">Name of the session that it came from.</param>
-    public static VgpuEventInfo Of(EventLineDocument entry, string session) => new()
-    {
-        VgpuHost = session,
-        Time = EventTime.Parse(entry.Time) ?? default,
-        Source = entry.Source,
-        VmId = entry.Vm,
-        Action = entry.Action,
-        Target = entry.Target,
-        Before = entry.Before,
-        After = entry.After,
-    };
+    public string After { get; set; } = "";
 
     /// <summary>What was done to what.</summary>
     public override string ToString() => $"{Action} {Target}";

@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.UseCases.TestHost;
+
 namespace VgpuPS.Core.Inventory;
 
-/// <summary>What one check of the doctor found on a host.</summary>
+/// <summary>What one check of the doctor found on a host; <c>vgpu-hook doctor --json</c> writes it by its own names.</summary>
 public sealed record VgpuHostTestInfo : HostObject
 {
     /// <summary>The check; it names the fault that it looks for, such as <c>IommuOff</c>.</summary>
+    [JsonPropertyName("id")]
     public required string Check { get; init; }
 
     /// <summary><c>Platform</c>, <c>Driver</c>, <c>Services</c>, <c>Sriov</c>, <c>Mig</c>, <c>Vgpu</c>, <c>Licensing</c>, <c>VmStart</c> or <c>Files</c>.</summary>
@@ -16,7 +20,8 @@ public sealed record VgpuHostTestInfo : HostObject
     public required string Verdict { get; init; }
 
     /// <summary>Whether nothing was found: it passed, or did not apply.</summary>
-    public required bool Passed { get; init; }
+    [JsonIgnore]
+    public bool Passed => Verdict is nameof(CheckVerdict.Passed) or nameof(CheckVerdict.Skipped);
 
     /// <summary>The line or value that was seen; for a skipped check why.</summary>
     public required string Evidence { get; init; }
@@ -25,6 +30,7 @@ public sealed record VgpuHostTestInfo : HostObject
     public required string? Cause { get; init; }
 
     /// <summary>What to do, with a command; null where nothing is wrong.</summary>
+    [JsonPropertyName("fix")]
     public required string? RecommendedAction { get; init; }
 
     /// <summary>Whether Repair-VgpuHost does it.</summary>

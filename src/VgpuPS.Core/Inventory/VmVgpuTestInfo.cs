@@ -1,5 +1,3 @@
-using VgpuPS.Core.UseCases.TestVmVgpu;
-
 namespace VgpuPS.Core.Inventory;
 
 /// <summary>What a start of a VM would do now, or why it would fail.</summary>
@@ -15,39 +13,23 @@ public sealed record VmVgpuTestInfo : HostObject
     public required bool Passed { get; init; }
 
     /// <summary>Whether its configuration asks for a vGPU.</summary>
-    public required bool HasVgpu { get; init; }
+    public bool HasVgpu { get; init; }
 
     /// <summary>Whether our hook is on the VM, which does the steps.</summary>
-    public required bool HasHook { get; init; }
+    public bool HasHook { get; init; }
 
     /// <summary>What the hook would do, in order; none where everything is there.</summary>
-    public required IReadOnlyList<string> Steps { get; init; }
+    public IReadOnlyList<string> Steps { get; set; } = [];
 
     /// <summary>False when the steps end where functions or MIG mode are switched on: the rest depends on what is there then.</summary>
-    public required bool IsComplete { get; init; }
+    public bool IsComplete { get; init; }
 
     /// <summary>Id of the error that the start would end with; null where it would not.</summary>
-    public required string? ErrorId { get; init; }
+    public string? ErrorId { get; init; }
 
     /// <summary>Why the start would fail; null where it would not.</summary>
-    public required string? Message { get; init; }
+    public string? Message { get; init; }
 
     /// <summary>What to do about it; null where it would not fail.</summary>
-    public required string? RecommendedAction { get; init; }
-
-    /// <summary>The verdict as an object of a host.</summary>
-    public static VmVgpuTestInfo From(TestVmVgpuResult result, string session) => new()
-    {
-        VgpuHost = session,
-        VmId = result.VmId,
-        VmName = result.VmName,
-        Passed = result.Passed,
-        HasVgpu = result.HasVgpu,
-        HasHook = result.HasHook,
-        Steps = result.Steps,
-        IsComplete = result.IsComplete,
-        ErrorId = result.ErrorId,
-        Message = result.Message,
-        RecommendedAction = result.RecommendedAction,
-    };
+    public string? RecommendedAction { get; init; }
 }

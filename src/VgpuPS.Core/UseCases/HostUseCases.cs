@@ -1,4 +1,5 @@
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.Changes;
@@ -109,8 +110,8 @@ public static class HostUseCases
             new RemoveVmVgpu.RemoveVmVgpu(host).RunAsync(request, progress, cancellationToken));
 
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
-    public static UseCase<TestVmVgpuRequest, TestVmVgpuResult> TestVmVgpu { get; } = new(
-        "testVmVgpu", UseCaseJsonContext.Default.TestVmVgpuRequest, UseCaseJsonContext.Default.TestVmVgpuResult,
+    public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } = new(
+        "testVmVgpu", UseCaseJsonContext.Default.TestVmVgpuRequest, UseCaseJsonContext.Default.VmVgpuTestInfo,
         (host, request, _, _) => Task.FromResult(new TestVmVgpu.TestVmVgpu(host).Run(request)))
     {
         IsReading = true,
@@ -129,8 +130,8 @@ public static class HostUseCases
             new UnregisterVgpuHook.UnregisterVgpuHook(host).RunAsync(request, progress, cancellationToken));
 
     /// <summary>Looks whether the hook of VMs is as it must be; changes nothing.</summary>
-    public static UseCase<TestVgpuHookRequest, TestVgpuHookResult> TestVgpuHook { get; } = new(
-        "testVgpuHook", UseCaseJsonContext.Default.TestVgpuHookRequest, UseCaseJsonContext.Default.TestVgpuHookResult,
+    public static UseCase<TestVgpuHookRequest, IReadOnlyList<VgpuHookTestInfo>> TestVgpuHook { get; } = new(
+        "testVgpuHook", UseCaseJsonContext.Default.TestVgpuHookRequest, UseCaseJsonContext.Default.IReadOnlyListVgpuHookTestInfo,
         (host, request, _, _) => Task.FromResult(new TestVgpuHook.TestVgpuHook(host).Run(request)))
     {
         IsReading = true,
@@ -162,8 +163,8 @@ public static class HostUseCases
         (host, request, _, cancellationToken) => new ReadGuestLicense.ReadGuestLicense(host).RunAsync(request, cancellationToken));
 
     /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
-    public static UseCase<TestGuestLicensesRequest, TestGuestLicensesResult> TestGuestLicenses { get; } = new(
-        "testGuestLicenses", UseCaseJsonContext.Default.TestGuestLicensesRequest, UseCaseJsonContext.Default.TestGuestLicensesResult,
+    public static UseCase<TestGuestLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGuestLicenses { get; } = new(
+        "testGuestLicenses", UseCaseJsonContext.Default.TestGuestLicensesRequest, UseCaseJsonContext.Default.IReadOnlyListGridLicenseTestInfo,
         (host, request, _, _) => Task.FromResult(new TestGuestLicenses.TestGuestLicenses(host).Run(request)))
     {
         IsReading = true,

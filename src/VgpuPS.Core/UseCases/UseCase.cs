@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using VgpuPS.Core.Borders;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 
 namespace VgpuPS.Core.UseCases;
@@ -50,19 +51,40 @@ public sealed class UseCase<TRequest, TResult>(
             await run(host, Read(request), progress, cancellationToken).ConfigureAwait(false), resultJson);
 
     /// <summary>Reads a result that another machine sent: its texts are visible ones.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="host">Name of the session, which its rows bear.</param>
     /// <exception cref="JsonException">It is none; so are what else <see cref="JsonText.IsRefusal"/> knows.</exception>
-    public TResult ReadResult(JsonElement result)
+    public TResult ReadResult(JsonElement result, string host)
     {
         Require(result, resultJson);
-        return result.Deserialize(VisibleResult) ?? throw new JsonException("it is empty");
+        return Stamp(result.Deserialize(VisibleResult) ?? throw new JsonException("it is empty"), host);
     }
 
     /// <summary>A result of this machine as a face may show it: with visible texts, as if it had travelled.</summary>
-    public TResult Show(TResult result)
+    /// <param name="result">The result.</param>
+    /// <param name="host">Name of the session, which its rows bear.</param>
+    public TResult Show(TResult result, string host)
     {
         // In JSON whatever is not plain ASCII is an escape; most results have none.
         var json = JsonSerializer.SerializeToUtf8Bytes(result, resultJson);
-        return json.AsSpan().IndexOf((byte)'\\') < 0 ? result : JsonSerializer.Deserialize(json, VisibleResult)!;
+        return Stamp(json.AsSpan().IndexOf((byte)'\\') < 0 ? result : JsonSerializer.Deserialize(json, VisibleResult)!, host);
+    }
+
+    private static TResult Stamp(TResult result, string host)
+    {
+        IEnumerable<HostObject> rows = result switch
+        {
+            HostObject row => [row],
+            IEnumerable<HostObject> list => list,
+            IHostRows some => some.Rows,
+            _ => [],
+        };
+        foreach (var row in rows)
+        {
+            row.VgpuHost = host;
+        }
+
+        return result;
     }
 
     private JsonTypeInfo<TResult> VisibleResult => _visibleResult.Value;

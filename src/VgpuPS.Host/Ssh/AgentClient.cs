@@ -127,7 +127,7 @@ public sealed class AgentClient(
         try
         {
             return last.Body is { } body
-                ? useCase.ReadResult(body) : throw new JsonException("it is empty");
+                ? useCase.ReadResult(body, host) : throw new JsonException("it is empty");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
@@ -12,18 +12,23 @@ namespace VgpuPS.Host.State;
 /// <param name="warn">Told once when the log cannot be written.</param>
 public sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<string> warn) : IEventLog
 {
-    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
     private bool _hasWarned;
 
     /// <summary>Adds a line.</summary>
     /// <param name="entry">What changed.</param>
     public void Write(HostEvent entry)
     {
-        var line = new EventLineDocument(
-            clock.GetUtcNow().ToString(TimeForm, CultureInfo.InvariantCulture), entry.Source, entry.Vm, entry.Action,
-            entry.Target, entry.Before, entry.After);
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.EventLineDocument), (byte)'\n'];
+        var line = new VgpuEventInfo
+        {
+            Time = clock.GetUtcNow().UtcDateTime,
+            Source = entry.Source,
+            VmId = entry.Vm,
+            Action = entry.Action,
+            Target = entry.Target,
+            Before = entry.Before,
+            After = entry.After,
+        };
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.VgpuEventInfo), (byte)'\n'];
         try
         {
             files.CreateDirectory(StatePaths.LogFolder, StatePaths.LogFolderMode);

@@ -40,7 +40,7 @@ public sealed class FileTrustTests
             how.EndsWith("owner", StringComparison.Ordinal) ? $"do: See who did, and close it: chown root:root {path}" : $"chmod go-w {path}");
         Assert.Equal(69, s.Node.Hook("101", "pre-start").ExitCode);
         var finding = Assert.Single(TestHostTests.Ask(s.Node, "Files").Findings);
-        Assert.Equal(("FileNotTrusted", CheckVerdict.Failed), (finding.Id, finding.Verdict));
+        Assert.Equal(("FileNotTrusted", nameof(CheckVerdict.Failed)), (finding.Check, finding.Verdict));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class FileTrustTests
         s.Refuses(101, "chained script", Script, path, "close it: ch");
         s.Is(before);
         Assert.Equal(0, ran);
-        Assert.Contains(TestHostTests.Ask(s.Node).Findings, c => c.Id == "FileNotTrusted");
+        Assert.Contains(TestHostTests.Ask(s.Node).Findings, c => c.Check == "FileNotTrusted");
     }
 
     [Fact]
@@ -89,8 +89,8 @@ public sealed class FileTrustTests
         s.Host.Edit(state => LabTree.Find(state, "/var/lib/vz/snippets/vgpu-hook")!.Owner = Nobody);
         s.Starts(101);
         var finding = Assert.Single(TestHostTests.Ask(s.Node, "Files").Findings);
-        Assert.Equal(("HookFileNotTrusted", CheckVerdict.Warning), (finding.Id, finding.Verdict));
-        Assert.Contains("chown root:root /var/lib/vz/snippets", finding.Fix, StringComparison.Ordinal);
+        Assert.Equal(("HookFileNotTrusted", nameof(CheckVerdict.Warning)), (finding.Check, finding.Verdict));
+        Assert.Contains("chown root:root /var/lib/vz/snippets", finding.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

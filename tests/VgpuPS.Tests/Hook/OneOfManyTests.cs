@@ -85,13 +85,13 @@ public sealed class OneOfManyTests
     {
         var faulty = TwoVms(null).Connect(_ => { }) with { Settings = new FaultySettings() };
         var found = await new TestHost(faulty).RunAsync(new TestHostRequest(), TestContext.Current.CancellationToken);
-        var check = found.Checks.Single(c => c.Id == "ConfigUnreadable");
-        Assert.Equal(CheckVerdict.Failed, check.Verdict);
+        var check = found.Checks.Single(c => c.Check == "ConfigUnreadable");
+        Assert.Equal(nameof(CheckVerdict.Failed), check.Verdict);
         Assert.Contains("check ConfigUnreadable: reading it: unexpected InvalidOperationException: bang", check.Evidence, StringComparison.Ordinal);
-        Assert.Contains("report it", check.Fix, StringComparison.Ordinal);
+        Assert.Contains("report it", check.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(CheckCatalogue.Names.Count, found.Checks.Count);
-        Assert.Contains(found.Checks, c => c is { Id: "IommuOff", Verdict: CheckVerdict.Passed });
-        Assert.Contains(found.Checks, c => c is { Id: "LayoutUnreadable", Verdict: not CheckVerdict.Failed });
+        Assert.Contains(found.Checks, c => c is { Check: "IommuOff", Verdict: nameof(CheckVerdict.Passed) });
+        Assert.Contains(found.Checks, c => c is { Check: "LayoutUnreadable", Verdict: not nameof(CheckVerdict.Failed) });
     }
 
     [Fact]
@@ -100,10 +100,10 @@ public sealed class OneOfManyTests
         var node = TwoVms(null);
         node.Host.Put("/etc/pve/nodes/pve1/qemu-server/104.conf", new string('#', 2 << 20));
         var checks = new Core.UseCases.TestVgpuHook.TestVgpuHook(node.Connect(_ => { }))
-            .Run(new Core.UseCases.TestVgpuHook.TestVgpuHookRequest()).Checks;
+            .Run(new Core.UseCases.TestVgpuHook.TestVgpuHookRequest());
         Assert.Contains(checks, c => c is { VmId: 101, Check: "Registered", Passed: true });
         Assert.Contains(checks, c => c is { VmId: 104, Check: "Readable", Passed: false, RecommendedAction.Length: > 0 });
-        Assert.Equal(["VmConfigUnreadable"], TestHostTests.Ask(node).Findings.Select(c => c.Id));
+        Assert.Equal(["VmConfigUnreadable"], TestHostTests.Ask(node).Findings.Select(c => c.Check));
     }
 
     private static LabNode TwoVms(string? second)

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.ApplyLayout;
 using VgpuPS.Core.UseCases.CreateVgpu;
@@ -33,7 +34,7 @@ public sealed class ReadEventsTests
         Assert.Equal("2g.12gb", events.Single(e => e.Action == "createComputeInstance").After);
         Assert.Equal(("", "0000:4b:00.0 MIG off"), Ends(events.Single(e => e.Action == "saveLayout")));
         Assert.Equal(("best effort", "equal share"), Ends(events.Single(e => e.Action == "setVgpuScheduler")));
-        Assert.Equal(events.Select(e => e.Time).Order(StringComparer.Ordinal), events.Select(e => e.Time));
+        Assert.Equal(events.Select(e => e.Time).Order(), events.Select(e => e.Time));
     }
 
     [Fact]
@@ -97,12 +98,12 @@ public sealed class ReadEventsTests
 
     private static DateTime At(int second) => new(2026, 1, 5, 8, 0, second, DateTimeKind.Utc);
 
-    private IReadOnlyList<EventLineDocument> Read() => new ReadEvents(_host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events;
+    private IReadOnlyList<VgpuEventInfo> Read() => new ReadEvents(_host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events;
 
     private string Seconds(ReadEventsRequest request) => Seconds(new ReadEvents(_host.Host).Run(request, TestContext.Current.CancellationToken));
 
     private static string Seconds(ReadEventsResult result) =>
-        string.Join(' ', result.Events.Select(e => EventTime.Parse(e.Time)!.Value.Second));
+        string.Join(' ', result.Events.Select(e => e.Time.Second));
 
-    private static (string Before, string After) Ends(EventLineDocument entry) => (entry.Before, entry.After);
+    private static (string Before, string After) Ends(VgpuEventInfo entry) => (entry.Before, entry.After);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
@@ -87,14 +88,27 @@ public sealed class RequestJsonTests
             Sources = ["hook"],
             Actions = ["create*"],
         });
-        Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult([new EventLineDocument("t", "hook", null, "a", "o", "", "x")], 2));
+        Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult(
+            [new VgpuEventInfo { Time = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc), Source = "hook", Action = "a", Target = "o", After = "x" }], 2));
         Travels(HostUseCases.TestHost, new TestHostRequest { Checks = ["Iommu*"] });
         Travels(HostUseCases.RepairHost, new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
         Travels(HostUseCases.InitializeHost, new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
         Same(HostUseCases.TestHost.ResultJson, new TestHostResult(
-            [new CheckResult("IommuOff", "Platform", "t", CheckVerdict.Failed, "e", "c", "f", false)]));
+        [
+            new VgpuHostTestInfo
+            {
+                Check = "IommuOff",
+                Area = "Platform",
+                Title = "t",
+                Verdict = "Failed",
+                Evidence = "e",
+                Cause = "c",
+                RecommendedAction = "f",
+                Repairable = false,
+            },
+        ]));
         Same(HostUseCases.AddVmVgpu.ResultJson, new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
-        Same(HostUseCases.TestVmVgpu.ResultJson, new TestVmVgpuResult
+        Same(HostUseCases.TestVmVgpu.ResultJson, new VmVgpuTestInfo
         {
             VmId = 101,
             VmName = null,
@@ -103,7 +117,7 @@ public sealed class RequestJsonTests
             Steps = ["create it"],
             ErrorId = "X",
         });
-        Same(HostUseCases.TestVgpuHook.ResultJson, new TestVgpuHookResult([new HookCheck(101, null, "File", true, "x", null)]));
+        Same(HostUseCases.TestVgpuHook.ResultJson, [new VgpuHookTestInfo { VmId = 101, VmName = null, Check = "File", Passed = true, Detail = "x", RecommendedAction = null }]);
     }
 
     [Fact]
@@ -127,8 +141,20 @@ public sealed class RequestJsonTests
         Travels(HostUseCases.InstallGuestDriver, new InstallGuestDriverRequest { Vm = "101", Path = "/root/a.run", Force = true });
         Travels(HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(["101"], 60));
         Same(HostUseCases.ReadGuestLicense.ResultJson, new GuestLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
-        Same(HostUseCases.TestGuestLicenses.ResultJson, new TestGuestLicensesResult(
-            [new GuestLicenseCheck(101, "web", "A30-6C", "Licensed", default(DateTimeOffset), true, null, null)]));
+        Same(HostUseCases.TestGuestLicenses.ResultJson,
+        [
+            new GridLicenseTestInfo
+            {
+                VmId = 101,
+                VmName = "web",
+                VgpuType = "A30-6C",
+                LicenseStatus = "Licensed",
+                LicenseExpiry = default(DateTimeOffset),
+                Passed = true,
+                Message = null,
+                RecommendedAction = null,
+            },
+        ]);
     }
 
     [Fact]

@@ -113,7 +113,7 @@ internal static class StoryScenarios
     {
         var result = await session.RunAsync(
             HostUseCases.TestHost, new TestHostRequest(), new Observer(), CancellationToken.None);
-        return [.. result.Findings.Select(f => $"{f.Id}: {f.Evidence}")];
+        return [.. result.Findings.Select(f => $"{f.Check}: {f.Evidence}")];
     }
 
     private static async Task TryDisableAsync(SshHostSession session, Sink sink)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 
 namespace VgpuPS.Core.UseCases.ReadEvents;
@@ -15,7 +16,7 @@ public sealed class ReadEvents(HostPorts host)
     /// <exception cref="UnreadableDataException">The log cannot be read.</exception>
     public ReadEventsResult Run(ReadEventsRequest request, CancellationToken cancellationToken)
     {
-        var found = new List<EventLineDocument>();
+        var found = new List<VgpuEventInfo>();
         var unreadable = 0;
         var sources = Patterns(request.Sources);
         var actions = Patterns(request.Actions);
@@ -27,15 +28,15 @@ public sealed class ReadEvents(HostPorts host)
         foreach (var line in host.EventHistory.ReadNewestFirst())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Parse(line) is not var (entry, time))
+            if (Parse(line) is not { } entry)
             {
                 unreadable++;
                 continue;
             }
 
             // Clocks are set back now and then, so that an older time ends nothing.
-            if ((request.After is null || time >= request.After) && (request.Before is null || time <= request.Before)
-                && (request.VmIds is null || (entry.Vm is { } vm && request.VmIds.Contains(vm)))
+            if ((request.After is null || entry.Time >= request.After) && (request.Before is null || entry.Time <= request.Before)
+                && (request.VmIds is null || (entry.VmId is { } vm && request.VmIds.Contains(vm)))
                 && Matches(sources, entry.Source) && Matches(actions, entry.Action))
             {
                 found.Add(entry);
@@ -51,15 +52,15 @@ public sealed class ReadEvents(HostPorts host)
     }
 
     /// <summary>An event; one that was appended to half a line, left by a full storage, is read all the same.</summary>
-    private static (EventLineDocument Entry, DateTime Time)? Parse(string line)
+    private static VgpuEventInfo? Parse(string line)
     {
         var start = line.LastIndexOf(LineStart, StringComparison.Ordinal);
         try
         {
             var entry = start < 0 ? null
-                : JsonSerializer.Deserialize(line.AsSpan(start), EventLogJsonContext.Default.EventLineDocument);
-            return entry is { Source: not null, Action: not null, Target: not null } && EventTime.Parse(entry.Time) is { } time
-                ? (entry with { Before = entry.Before ?? "", After = entry.After ?? "" }, time) : null;
+                : JsonSerializer.Deserialize(line.AsSpan(start), EventLogJsonContext.Default.VgpuEventInfo);
+            return entry is { Source: not null, Action: not null, Target: not null }
+                ? entry with { Before = entry.Before ?? "", After = entry.After ?? "" } : null;
         }
         catch (JsonException)
         {
@@ -72,4 +73,12 @@ public sealed class ReadEvents(HostPorts host)
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)).ToList();
 
     private static bool Matches(List<Regex>? patterns, string text) => patterns is null || patterns.Exists(p => p.IsMatch(text));
+}
+
+/// <summary>Changes that were made on the host.</summary>
+/// <param name="Events">The changes, the oldest first.</param>
+/// <param name="UnreadableLines">How many lines of the log could not be read.</param>
+public sealed record ReadEventsResult(IReadOnlyList<VgpuEventInfo> Events, int UnreadableLines) : IHostRows
+{
+    IEnumerable<HostObject> IHostRows.Rows => Events;
 }

@@ -32,9 +32,9 @@ public sealed class RepairHost(HostPorts host)
             host.Events.Write(new HostEvent(request.Source, null, "repairHost", host.Guests.Node, "", steps[at].Text));
         }
 
-        var after = await doctor.RunAsync(new TestHostRequest { Checks = [.. mended.Select(f => f.Id)] }, cancellationToken).ConfigureAwait(false);
+        var after = await doctor.RunAsync(new TestHostRequest { Checks = [.. mended.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
         return after.Findings.FirstOrDefault() is not { } left ? new ChangeResult(plan, [new ChangedObject()])
             : throw new HostNotReadyException(
-                ErrorIds.ReadBackMismatch, $"{left.Id} is still there after its repair: {left.Evidence}", left.Fix ?? "See Test-VgpuHost", host.Guests.Node);
+                ErrorIds.ReadBackMismatch, $"{left.Check} is still there after its repair: {left.Evidence}", left.RecommendedAction ?? "See Test-VgpuHost", host.Guests.Node);
     }
 }

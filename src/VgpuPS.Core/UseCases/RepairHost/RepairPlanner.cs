@@ -1,4 +1,5 @@
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.ApplyLayout;
@@ -17,9 +18,9 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
     private static readonly string[] s_hookFile = ["HookFileMissing", "HookNotExecutable", "HookOutdated"];
 
     /// <summary>Plans; services first, since what follows may need them.</summary>
-    public IReadOnlyList<RepairStep> Plan(IReadOnlyList<CheckResult> findings)
+    public IReadOnlyList<RepairStep> Plan(IReadOnlyList<VgpuHostTestInfo> findings)
     {
-        var ids = findings.Where(f => f.Repairable).Select(f => f.Id).ToHashSet(StringComparer.Ordinal);
+        var ids = findings.Where(f => f.Repairable).Select(f => f.Check).ToHashSet(StringComparer.Ordinal);
         List<RepairStep> steps = [.. PlanServices(ids)];
         if (ids.Contains("SnippetsNotAllowed"))
         {
@@ -37,7 +38,7 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
                 "Sweep: give back what VMs left that neither run nor start", token => new SweepHost.SweepHost(host).RunAsync(token)));
         }
 
-        if (findings.FirstOrDefault(f => f is { Id: "LayoutDiffers", Repairable: true }) is { } layout)
+        if (findings.FirstOrDefault(f => f is { Check: "LayoutDiffers", Repairable: true }) is { } layout)
         {
             steps.Add(new RepairStep($"Apply the layout: {layout.Evidence}", token => new ApplyLayout.ApplyLayout(host).RunAsync(
                 new ApplyLayoutRequest { Source = request.Source }, progress, token)));

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Licensing;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.ShowHost;
@@ -14,25 +15,31 @@ public sealed class TestGuestLicenses(HostPorts host)
     /// <summary>Looks.</summary>
     /// <exception cref="ObjectNotFoundException">A VM that is named does not exist.</exception>
     /// <exception cref="VgpuException">The driver cannot be asked.</exception>
-    public TestGuestLicensesResult Run(TestGuestLicensesRequest request)
+    public IReadOnlyList<GridLicenseTestInfo> Run(TestGuestLicensesRequest request)
     {
         var wanted = request.Vms.Select(v => VmFinder.Find(host, v).Id.Value).Distinct().ToList();
         var report = new ShowHost.ShowHost(host).Run(new ShowHostRequest());
         var soon = host.Clock.GetUtcNow().AddSeconds(Math.Clamp(request.ExpiresWithinSeconds, 0, 3_000_000_000));
         var running = report.Gpus.SelectMany(g => g.Vgpus).Where(v => v.IsRunning && v.VmId is not null).ToList();
         var vms = wanted.Count > 0 ? wanted : [.. running.Select(v => v.VmId!.Value).Distinct()];
-        return new TestGuestLicensesResult([.. vms.Order().SelectMany(vm =>
+        return [.. vms.Order().SelectMany(vm =>
         {
             var name = report.Vms.FirstOrDefault(v => v.Id == vm)?.Name;
             var own = running.Where(v => v.VmId == vm).ToList();
             return own.Count == 0 ? [NoVgpu(vm, name)] : own.Select(v => Check(vm, name, v, soon));
-        })]);
+        })];
     }
 
-    private static GuestLicenseCheck NoVgpu(int vm, string? name) => new(
-        vm, name, null, null, null, false, "it runs no vGPU", $"Start it with one: Add-VmVgpu {vm} -Memory 4GB; qm start {vm}");
+    private static GridLicenseTestInfo NoVgpu(int vm, string? name) => new()
+    {
+        VmId = vm,
+        VmName = name,
+        Passed = false,
+        Message = "it runs no vGPU",
+        RecommendedAction = $"Start it with one: Add-VmVgpu {vm} -Memory 4GB; qm start {vm}",
+    };
 
-    private static GuestLicenseCheck Check(int vm, string? name, VgpuReport vgpu, DateTimeOffset soon)
+    private static GridLicenseTestInfo Check(int vm, string? name, VgpuReport vgpu, DateTimeOffset soon)
     {
         var (status, expiry) = (vgpu.Guest?.LicenseStatus, vgpu.Guest?.LicenseExpiry);
         var why = status is null ? "no driver answers in the guest, so it has no licence"
@@ -44,6 +51,16 @@ public sealed class TestGuestLicenses(HostPorts host)
             : status.StartsWith(Licensed, StringComparison.Ordinal)
                 ? $"See that the guest reaches its licence server, which renews it: Get-GridLicense {vm} -FromGuest"
             : $"Set-GridLicense {vm} -TokenPath <token file>";
-        return new GuestLicenseCheck(vm, name, vgpu.TypeName, status, expiry, why is null, why, action);
+        return new GridLicenseTestInfo
+        {
+            VmId = vm,
+            VmName = name,
+            VgpuType = vgpu.TypeName,
+            Passed = why is null,
+            LicenseStatus = status,
+            LicenseExpiry = expiry,
+            Message = why,
+            RecommendedAction = action,
+        };
     }
 }

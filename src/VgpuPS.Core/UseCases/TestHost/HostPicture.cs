@@ -1,5 +1,6 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
@@ -21,7 +22,7 @@ internal sealed class HostPicture
     private readonly Lazy<Fact<HookSettings>> _settings;
     private readonly Lazy<Fact<HostLayout?>> _layout;
     private readonly Lazy<Fact<ClaimFile>> _claims;
-    private readonly Lazy<Fact<IReadOnlyList<HookCheck>>> _hooks;
+    private readonly Lazy<Fact<IReadOnlyList<VgpuHookTestInfo>>> _hooks;
     private readonly Lazy<Fact<IReadOnlyList<VmPicture>>> _vms;
     private readonly Lazy<Fact<IReadOnlyList<DriverObstacle>>> _obstacles;
 
@@ -34,7 +35,7 @@ internal sealed class HostPicture
         _settings = Once(() => Host.Settings.Load());
         _layout = Once(() => Host.Layout.Load());
         _claims = Once(() => Host.Claims.Load());
-        _hooks = Once(() => new TestVgpuHook.TestVgpuHook(Host).Run(new TestVgpuHookRequest()).Checks);
+        _hooks = Once(() => new TestVgpuHook.TestVgpuHook(Host).Run(new TestVgpuHookRequest()));
         _vms = Once(() => VmPicture.ReadAll(Host, Settings));
         _obstacles = Once(() => DriverObstacles.Find(Facts, [.. Gpus.Select(g => g.Address)], WholeGpus.Find(Host)));
     }
@@ -56,7 +57,7 @@ internal sealed class HostPicture
     public ClaimFile Claims => _claims.Value.Value;
 
     /// <summary>What is wrong and right with the hook of VMs.</summary>
-    public IReadOnlyList<HookCheck> Hooks => _hooks.Value.Value;
+    public IReadOnlyList<VgpuHookTestInfo> Hooks => _hooks.Value.Value;
 
     /// <summary>VMs of the node with the vGPUs that they ask for, templates left out.</summary>
     public IReadOnlyList<VmPicture> Vms => _vms.Value.Value;

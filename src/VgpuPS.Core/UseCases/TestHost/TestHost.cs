@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 
 namespace VgpuPS.Core.UseCases.TestHost;
@@ -14,14 +16,22 @@ public sealed class TestHost(HostPorts host)
         var checks = Select(request.Checks);
         var picture = new HostPicture(host, await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false));
         await picture.PlanLayoutAsync(cancellationToken).ConfigureAwait(false);
-        var results = new List<CheckResult>();
+        var results = new List<VgpuHostTestInfo>();
         foreach (var check in checks)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var outcome = Look(check, picture);
-            results.Add(new CheckResult(
-                check.Id, check.Area, check.Title, outcome.Verdict, outcome.Evidence, outcome.Cause, outcome.Fix,
-                check.IsRepairable && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed)));
+            results.Add(new VgpuHostTestInfo
+            {
+                Check = check.Id,
+                Area = check.Area,
+                Title = check.Title,
+                Verdict = outcome.Verdict.ToString(),
+                Evidence = outcome.Evidence,
+                Cause = outcome.Cause,
+                RecommendedAction = outcome.Fix,
+                Repairable = check.IsRepairable && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed),
+            });
         }
 
         return new TestHostResult(results);
@@ -58,4 +68,19 @@ public sealed class TestHost(HostPorts host)
             return CheckOutcome.Fail($"check {check.Id}: {fault.Message}", "the check itself has a fault; what it looks at may be right", fault.RecommendedAction);
         }
     }
+}
+
+/// <summary>What the doctor found.</summary>
+/// <param name="Checks">Every check that was made, in the order in which they build on each other.</param>
+public sealed record TestHostResult(IReadOnlyList<VgpuHostTestInfo> Checks) : IHostRows
+{
+    /// <summary>Checks that found something.</summary>
+    [JsonIgnore]
+    public IEnumerable<VgpuHostTestInfo> Findings => Checks.Where(c => !c.Passed);
+
+    /// <summary>Whether something does not work.</summary>
+    [JsonIgnore]
+    public bool HasFailed => Checks.Any(c => c.Verdict == nameof(CheckVerdict.Failed));
+
+    IEnumerable<HostObject> IHostRows.Rows => Checks;
 }

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
@@ -15,30 +16,30 @@ public sealed class TestVgpuHook(HostPorts host)
     /// <summary>Makes the checks; nothing is changed.</summary>
     /// <exception cref="ObjectNotFoundException">A VM that is named does not exist.</exception>
     /// <exception cref="VgpuException">This is no Proxmox host, or our configuration cannot be read.</exception>
-    public TestVgpuHookResult Run(TestVgpuHookRequest request)
+    public IReadOnlyList<VgpuHookTestInfo> Run(TestVgpuHookRequest request)
     {
         host.GuestConfig.RequireProxmox();
         var settings = host.Settings.Load();
         var storages = new SnippetStorages(host);
         var planner = new HookPlanner(host, settings);
         var isNamed = request.Vms.Count > 0;
-        return new TestVgpuHookResult(
+        return
         [
             .. isNamed
                 ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages, planner))
                 : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
-            new HookCheck(
+            Row(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
             .. s_units.Select(u => (Unit: u, IsEnabled: host.HookFiles.IsUnitEnabled(u))).Where(u => u.IsEnabled is not null)
-                .Select(u => new HookCheck(
+                .Select(u => Row(
                     null, null, "Unit", u.IsEnabled == true, u.Unit,
                     u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),
-        ]);
+        ];
     }
 
     /// <summary>A VM that cannot be read has a row that says so, and keeps no other from its own.</summary>
-    private IReadOnlyList<HookCheck> CheckOne(
+    private IReadOnlyList<VgpuHookTestInfo> CheckOne(
         VmId vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
     {
         try
@@ -54,7 +55,7 @@ public sealed class TestVgpuHook(HostPorts host)
         catch (Exception e) when (e is not AccessDeniedException)
         {
             var failure = ProgramFaultException.Explain(e, $"VM {vm}", vm.ToString());
-            return [new HookCheck(vm.Value, null, "Readable", false, failure.Message, failure.RecommendedAction)];
+            return [Row(vm.Value, null, "Readable", false, failure.Message, failure.RecommendedAction)];
         }
     }
 
@@ -62,13 +63,13 @@ public sealed class TestVgpuHook(HostPorts host)
         HookVolume.IsOurs(vm.Config.NextValue("hookscript"))
         || vm.Config.NextHostPci.Any(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _));
 
-    private IEnumerable<HookCheck> Check(
+    private IEnumerable<VgpuHookTestInfo> Check(
         VmSubject vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
     {
         var register = $"Register it: Register-VgpuHook -VmId {vm.Id}";
         var current = vm.Config.NextValue("hookscript");
         var isOurs = current is not null && planner.IsOurs(current);
-        yield return Row("Registered", isOurs, current ?? "no hookscript", register);
+        yield return Own("Registered", isOurs, current ?? "no hookscript", register);
         if (!isOurs)
         {
             yield break;
@@ -76,14 +77,14 @@ public sealed class TestVgpuHook(HostPorts host)
 
         var path = storages.Resolve(current!);
         var file = path is null ? null : host.HookFiles.Find(path);
-        yield return Row("File", file is not null, path ?? $"{current} leads nowhere", register);
-        yield return Row(
+        yield return Own("File", file is not null, path ?? $"{current} leads nowhere", register);
+        yield return Own(
             "Storage", storages.IsListed(current!), $"snippets in the content of {current!.Split(':')[0]}",
             storages.AllowCommand(current) is { } allow ? $"Allow it: {allow}" : register);
         if (file is not null)
         {
-            yield return Row("Executable", file.IsExecutable, path!, $"Make it executable: chmod 755 {path}");
-            yield return Row(
+            yield return Own("Executable", file.IsExecutable, path!, $"Make it executable: chmod 755 {path}");
+            yield return Own(
                 "Content", file.IsHook,
                 file.IsHook ? $"same as {HookVolume.InstalledPath}" : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
                 register);
@@ -92,7 +93,7 @@ public sealed class TestVgpuHook(HostPorts host)
         if (settings.Chain.GetValueOrDefault(vm.Id.ToString()) is { } chained)
         {
             var script = host.HookFiles.Find(chained.Path);
-            yield return Row(
+            yield return Own(
                 "Chain", script is { IsExecutable: true },
                 script is null ? $"{chained.Path} does not exist" : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
                 script is null
@@ -100,7 +101,18 @@ public sealed class TestVgpuHook(HostPorts host)
                     : $"Make it executable: chmod 755 {chained.Path}");
         }
 
-        HookCheck Row(string check, bool passed, string detail, string action) =>
-            new(vm.Id.Value, vm.Config.Name, check, passed, detail, passed ? null : action);
+        VgpuHookTestInfo Own(string check, bool passed, string detail, string action) =>
+            Row(vm.Id.Value, vm.Config.Name, check, passed, detail, passed ? null : action);
     }
+
+    private static VgpuHookTestInfo Row(
+        int? vm, string? name, string check, bool passed, string detail, string? action) => new()
+    {
+        VmId = vm,
+        VmName = name,
+        Check = check,
+        Passed = passed,
+        Detail = detail,
+        RecommendedAction = action,
+    };
 }

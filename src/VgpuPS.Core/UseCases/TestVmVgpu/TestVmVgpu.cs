@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.PlanGuest;
 using VgpuPS.Core.UseCases.VmConfigs;
@@ -11,10 +12,10 @@ public sealed class TestVmVgpu(HostPorts host)
     /// <summary>Makes the plan; a start that would be refused is a result, not an exception.</summary>
     /// <exception cref="ObjectNotFoundException">There is no such VM on this node.</exception>
     /// <exception cref="VgpuException">The VM cannot be looked up.</exception>
-    public TestVmVgpuResult Run(TestVmVgpuRequest request)
+    public VmVgpuTestInfo Run(TestVmVgpuRequest request)
     {
         var vm = VmFinder.Find(host, request.Vm);
-        var result = new TestVmVgpuResult { VmId = vm.Id.Value, VmName = vm.Config.Name, Passed = false };
+        var result = new VmVgpuTestInfo { VmId = vm.Id.Value, VmName = vm.Config.Name, Passed = false };
         try
         {
             vm.RequireNoTemplate();

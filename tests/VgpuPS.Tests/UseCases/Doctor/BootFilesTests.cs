@@ -45,7 +45,7 @@ public sealed class BootFilesTests
         Assert.Equal(before, Read(node, "/etc/default/grub"));
         Assert.Null(node.Host.Files.GetInfo("/etc/default/grub.vgpups.bak"));
         Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
-        Assert.DoesNotContain(TestHostTests.Ask(node).Findings, f => f.Id is "RestartPending" or "BootFilesUnusable" or "IommuOff");
+        Assert.DoesNotContain(TestHostTests.Ask(node).Findings, f => f.Check is "RestartPending" or "BootFilesUnusable" or "IommuOff");
     }
 
     [Theory]
@@ -83,8 +83,8 @@ public sealed class BootFilesTests
         Assert.Contains("intel_iommu=off is there", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(loader == LabLoader.SystemdBoot ? "proxmox-6.14.11-4-pve.conf" : "'Proxmox VE GNU/Linux'", refusal.Message, StringComparison.Ordinal);
         Assert.All(
-            TestHostTests.Ask(node).Findings.Where(f => f.Id is "IommuOff" or "RestartPending"),
-            f => Assert.DoesNotContain("systemctl reboot", f.Fix, StringComparison.Ordinal));
+            TestHostTests.Ask(node).Findings.Where(f => f.Check is "IommuOff" or "RestartPending"),
+            f => Assert.DoesNotContain("systemctl reboot", f.RecommendedAction, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class BootFilesTests
         node.Host.Reboot();
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n");
         node.Host.Reboot();
-        Assert.Contains("update-grub", TestHostTests.Ask(node).Findings.Single().Fix, StringComparison.Ordinal);
+        Assert.Contains("update-grub", TestHostTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
         Assert.StartsWith("Run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt", Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
         Do(node, new InitializeHostRequest());
         node.Host.Reboot();

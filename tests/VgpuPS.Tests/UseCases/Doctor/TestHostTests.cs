@@ -28,8 +28,8 @@ public sealed class TestHostTests
     {
         var fault = HostFaults.All.Single(f => f.Name == name);
         var found = Ask(fault.Make());
-        Assert.Equal([fault.Id], found.Findings.Select(c => c.Id));
-        Assert.All(found.Findings, c => Assert.True(c is { Evidence.Length: > 0, Cause.Length: > 0, Fix.Length: > 0 }, c.ToString()));
+        Assert.Equal([fault.Id], found.Findings.Select(c => c.Check));
+        Assert.All(found.Findings, c => Assert.True(c is { Evidence.Length: > 0, Cause.Length: > 0, RecommendedAction.Length: > 0 }, c.ToString()));
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class TestHostTests
 
     [Fact]
     public void Bare_host_lacks_the_driver_and_has_nouveau() => Assert.Equal(
-        ["NouveauLoaded", "DriverMissing"], Ask(LabNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Id));
+        ["NouveauLoaded", "DriverMissing"], Ask(LabNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Check));
 
     [Fact]
     public void Every_fault_of_the_catalogue_was_tried() =>
@@ -99,10 +99,10 @@ public sealed class TestHostTests
         node.Host.Edit(s => s.Setup.CallersAreUnprivileged = true);
         var found = Ask(node);
         Assert.Empty(found.Findings);
-        var skipped = found.Checks.Single(c => c.Id == "MmioTooSmall");
-        Assert.Equal(CheckVerdict.Skipped, skipped.Verdict);
+        var skipped = found.Checks.Single(c => c.Check == "MmioTooSmall");
+        Assert.Equal(nameof(CheckVerdict.Skipped), skipped.Verdict);
         Assert.Contains("root", skipped.Evidence, StringComparison.Ordinal);
-        Assert.Contains(found.Checks, c => c is { Id: "IommuOff", Verdict: CheckVerdict.Passed });
+        Assert.Contains(found.Checks, c => c is { Check: "IommuOff", Verdict: nameof(CheckVerdict.Passed) });
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
 using VgpuPS.Core.UseCases.RegisterVgpuHook;
@@ -97,10 +98,10 @@ public sealed class VmTestsTests
         Assert.Equal("File", TestHook("web").First(c => !c.Passed).Check);
     }
 
-    private TestVmVgpuResult TestVm(string vm) => HostUseCases.TestVmVgpu.RunAsync(
+    private VmVgpuTestInfo TestVm(string vm) => HostUseCases.TestVmVgpu.RunAsync(
         _lab.Ports, new TestVmVgpuRequest { Vm = vm }, new Progress<StepProgress>(), default).GetAwaiter().GetResult();
 
-    private IReadOnlyList<HookCheck> TestHook(params string[] vms) => HostUseCases.TestVgpuHook.RunAsync(
+    private IReadOnlyList<VgpuHookTestInfo> TestHook(params string[] vms) => HostUseCases.TestVgpuHook.RunAsync(
         _lab.Ports, new TestVgpuHookRequest { Vms = vms }, new Progress<StepProgress>(), default)
-        .GetAwaiter().GetResult().Checks;
+        .GetAwaiter().GetResult();
 }
