@@ -15,7 +15,7 @@ internal static class FrameTargets
 {
     private static readonly string[] s_frames =
     [
-        """{"kind":"Hello","hello":{"protocol":1,"version":"0.1.0","node":"pve1","user":"root","isRoot":true,"useCases":["showHost"]}}""",
+        """{"kind":"Hello","hello":{"protocol":2,"version":"0.1.0","node":"pve1","user":"root","isRoot":true,"useCases":["showHost"]}}""",
         """{"kind":"Run","id":7,"useCase":"showHost","body":{"withChoices":true}}""",
         """{"kind":"Progress","id":7,"progress":{"step":1,"count":2,"text":"a"}}""",
         """{"kind":"Failure","id":7,"failure":{"kind":"CapacityException","errorId":"NoFreePlacement","message":"m","recommendedAction":"r","target":"t","status":3,"exitCode":1}}""",

@@ -12,7 +12,7 @@ namespace VgpuPS.Core.Contracts;
 public static class AgentProtocol
 {
     /// <summary>The version that both ends must speak; what a newer program adds to a line does not change it.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Longest line, in bytes.</summary>
     public const int LongestLine = 64 << 20;

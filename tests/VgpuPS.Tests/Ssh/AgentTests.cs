@@ -120,8 +120,8 @@ public sealed class AgentTests
     }
 
     [Theory]
-    [InlineData(0, "Update-VgpuHost -HostName root@pve1")]
-    [InlineData(2, "Update-PSResource VgpuPS")]
+    [InlineData(1, "Update-VgpuHost -HostName root@pve1")]
+    [InlineData(3, "Update-PSResource VgpuPS")]
     public void Another_protocol_is_refused_with_the_command_that_helps(int protocol, string action)
     {
         var hello = new AgentHello(protocol, "9.9.9", "pve1", "root", true, []);

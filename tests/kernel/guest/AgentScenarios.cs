@@ -13,7 +13,7 @@ internal static class AgentScenarios
         var hello = await agent.HelloAsync();
         bed.Report.Check(
             "the agent says who it is and what it can do",
-            hello.GetProperty("protocol").GetInt32() == 1 && hello.GetProperty("node").GetString() == "pve1"
+            hello.GetProperty("protocol").GetInt32() == 2 && hello.GetProperty("node").GetString() == "pve1"
                 && hello.GetProperty("isRoot").GetBoolean() && Texts(hello.GetProperty("useCases")).Contains("applyLayout"),
             $"{hello}");
         await CheckReadingAsync(bed, agent);
