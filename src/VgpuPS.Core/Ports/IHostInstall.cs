@@ -17,9 +17,6 @@ public interface IHostInstall
     /// <summary>Nodes of the cluster and their addresses, this one included; this one alone where there is no cluster.</summary>
     IReadOnlyList<ClusterNode> Nodes { get; }
 
-    /// <summary>SHA-256 of a file in hexadecimal digits, lower case; null where there is no file.</summary>
-    Task<string?> ChecksumAsync(string path, CancellationToken cancellationToken);
-
     /// <summary>What a file holds; null where there is no file.</summary>
     /// <exception cref="VgpuException">It cannot be read.</exception>
     byte[]? Read(string path);

@@ -9,29 +9,10 @@ public sealed partial class HostInstallFiles
     /// <summary>Proxmox's program for storages.</summary>
     public const string StorageTool = "/usr/sbin/pvesm";
 
-    /// <summary>What tells a file's SHA-256.</summary>
-    public const string ChecksumTool = "/usr/bin/sha256sum";
-
     /// <summary>What removes a folder.</summary>
     public const string RemoveFolderTool = "/usr/bin/rmdir";
 
-    private const int ChecksumLength = 64;
-
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
-
-    /// <inheritdoc/>
-    public async Task<string?> ChecksumAsync(string path, CancellationToken cancellationToken)
-    {
-        if (files.GetInfo(path) is not { Kind: HostFileKind.File })
-        {
-            return null;
-        }
-
-        var result = await RunAsync(ChecksumTool, ["--", path], cancellationToken).ConfigureAwait(false);
-        var sum = result.Output.TrimStart('\\').Split(' ')[0];
-        return sum.Length == ChecksumLength && sum.All(char.IsAsciiHexDigitLower)
-            ? sum : throw Failed(ChecksumTool, [path], result, $"sha256sum prints no checksum of {path}");
-    }
 
     /// <inheritdoc/>
     public Task RemoveFolderAsync(string path, CancellationToken cancellationToken) => processes.RunAsync(

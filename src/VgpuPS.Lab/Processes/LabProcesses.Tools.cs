@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Proxmox;
@@ -15,26 +14,10 @@ public sealed partial class LabProcesses
     /// <summary>Runs one of the small programs that every host has.</summary>
     private ProcessResult RunTool(ProcessRequest request) => request.FileName switch
     {
-        HostInstallFiles.ChecksumTool => RunChecksum(request.Arguments),
         HostInstallFiles.RemoveFolderTool => RunRemoveFolder(request.Arguments),
         HostInstallFiles.StorageTool => RunStorage(request.Arguments),
         _ => new ProcessResult(null, null, false, Errno.ENOENT, "", ""),
     };
-
-    /// <summary>What <c>sha256sum -- FILE</c> prints.</summary>
-    /// <remarks>Source: sha256sum(1): the sum, two blanks, the name.</remarks>
-    private ProcessResult RunChecksum(IReadOnlyList<string> arguments)
-    {
-        var path = arguments[^1];
-        try
-        {
-            return Exit(0, $"{Convert.ToHexStringLower(SHA256.HashData(_host.Files.Read(path, LargestFile)))}  {path}\n");
-        }
-        catch (HostFileException e)
-        {
-            return new ProcessResult(1, null, false, 0, "", $"sha256sum: {path}: {Errno.Describe(e.Number)}\n");
-        }
-    }
 
     /// <summary>Removes folders that are empty.</summary>
     /// <remarks>Source: rmdir(1), --ignore-fail-on-non-empty.</remarks>
@@ -89,7 +72,7 @@ public sealed partial class LabProcesses
             }
         }
 
-        _host.Files.WriteWhole(PvePaths.Storages, Encoding.UTF8.GetBytes(string.Join('\n', lines)), 0b110_100_000);
+        _host.Files.WriteWhole(PvePaths.Storages, Encoding.UTF8.GetBytes(string.Join('\n', lines)), FileModes.Mode640);
         return Exit(0, "");
     }
 }

@@ -38,15 +38,15 @@ public sealed class InstallHost(HostPorts host)
                 $"Install it: Install-VgpuHost -HostName {host.Guests.Node}", host.Guests.Node);
         }
 
-        var steps = await PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        var steps = Plan(request);
         return await HostStep.RunAsync(host, request, $"node {host.Guests.Node}", steps, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private async Task<List<HostStep>> PlanAsync(InstallHostRequest request, CancellationToken cancellationToken)
+    private List<HostStep> Plan(InstallHostRequest request)
     {
         var source = request.Program ?? host.Install.RunningProgram;
-        var wanted = await host.Install.ChecksumAsync(source, cancellationToken).ConfigureAwait(false)
+        var wanted = Checksum(source)
             ?? throw new ObjectNotFoundException(
                 ErrorIds.HookNotInstalled, $"there is no program {source} on node {host.Guests.Node}",
                 "Name the program that was published: Install-VgpuHost -Path out/hook/vgpu-hook", source);
@@ -58,7 +58,7 @@ public sealed class InstallHost(HostPorts host)
         }
 
         var steps = new List<HostStep>();
-        await AddProgramAsync(steps, source, wanted, cancellationToken).ConfigureAwait(false);
+        AddProgram(steps, source, wanted);
         AddUnits(steps);
         if (host.Install.Read(ConfigPath) is null)
         {
@@ -71,10 +71,11 @@ public sealed class InstallHost(HostPorts host)
         return steps;
     }
 
-    private async Task AddProgramAsync(
-        List<HostStep> steps, string source, string wanted, CancellationToken cancellationToken)
+    private string? Checksum(string path) => host.Install.Read(path) is { } content ? Sha256.Of(content) : null;
+
+    private void AddProgram(List<HostStep> steps, string source, string wanted)
     {
-        var present = await host.Install.ChecksumAsync(HookVolume.InstalledPath, cancellationToken).ConfigureAwait(false);
+        var present = Checksum(HookVolume.InstalledPath);
         if (present == wanted && host.HookFiles.IsInstalled)
         {
             return;
@@ -82,10 +83,10 @@ public sealed class InstallHost(HostPorts host)
 
         steps.Add(new HostStep(
             $"{(present is null ? "write" : "replace")} the program {HookVolume.InstalledPath}", "install", HookVolume.InstalledPath,
-            async token =>
+            () =>
             {
                 host.Install.Write(HookVolume.InstalledPath, host.Install.Read(source), isExecutable: true);
-                if (await host.Install.ChecksumAsync(HookVolume.InstalledPath, token).ConfigureAwait(false) != wanted)
+                if (Checksum(HookVolume.InstalledPath) != wanted)
                 {
                     throw new HostNotReadyException(
                         ErrorIds.ReadBackMismatch, $"{HookVolume.InstalledPath} does not have the SHA-256 {wanted} after it was written",
