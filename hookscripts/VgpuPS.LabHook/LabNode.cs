@@ -17,7 +17,7 @@ public sealed class LabNode
     public const string HookVolume = "local:snippets/vgpu-hook";
 
     private const string SnippetFile = "/var/lib/vz/snippets/vgpu-hook";
-    private const int ExecutableMode = 0b111_101_101;
+    private const int ExecutableMode = FileModes.Mode755;
     private const int KilledSignal = 9;
     private const int NotFound = 127;
     private const int LargestProgram = 256 << 20;

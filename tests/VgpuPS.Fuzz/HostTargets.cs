@@ -79,7 +79,7 @@ internal static class HostTargets
     {
         // Its folder is made by what is put first.
         node.Host.Put(path, "");
-        node.Host.Files.WriteWhole(path, raw, 0b110_100_100);
+        node.Host.Files.WriteWhole(path, raw, FileModes.Mode644);
     }
 
     private static void Run(LabNode node, string[] command)

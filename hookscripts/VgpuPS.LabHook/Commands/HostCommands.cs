@@ -18,7 +18,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
 {
     private const string MappingPath = "/etc/pve/mapping/pci.cfg";
     private const int LargestFile = 16 << 20;
-    private const int FileMode = 0b110_100_100;
+    private const int FileMode = FileModes.Mode644;
 
     /// <summary>Runs <c>show</c>, <c>boot</c>, <c>mapping</c>, <c>put</c>, <c>cat</c> or <c>wait</c>.</summary>
     public async Task<int> RunAsync(LabOptionsReader options, CancellationToken cancellationToken)
@@ -128,7 +128,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
         var folder = path[..path.LastIndexOf('/')];
         if (folder.Length > 0)
         {
-            node.Host.Files.CreateDirectory(folder, FileMode | 0b001_001_001);
+            node.Host.Files.CreateDirectory(folder, FileModes.Mode755);
         }
 
         node.Host.Files.WriteWhole(path, content, FileMode);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook.Commands;
@@ -12,7 +13,7 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
     private const int TaskFailed = 255;
 
     private const int LargestConfig = 1 << 20;
-    private const int ConfigMode = 0b110_100_000;
+    private const int ConfigMode = FileModes.Mode640;
 
     /// <summary>Runs <c>vm VERB …</c>.</summary>
     public async Task<int> RunAsync(LabOptionsReader options, CancellationToken cancellationToken)

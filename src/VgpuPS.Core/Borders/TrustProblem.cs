@@ -11,7 +11,7 @@ namespace VgpuPS.Core.Borders;
 public sealed record TrustProblem(string Path, bool IsFolder, uint Owner, int Mode)
 {
     /// <summary>Bits that let the group, or everybody, write.</summary>
-    public const int OthersWrite = 0b000_010_010;
+    public const int OthersWrite = (int)(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite);
 
     /// <summary>In words: <c>folder /srv has mode 0777</c>.</summary>
     public override string ToString()

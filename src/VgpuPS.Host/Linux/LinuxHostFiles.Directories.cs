@@ -43,7 +43,7 @@ public sealed unsafe partial class LinuxHostFiles
         var parent = Path.GetDirectoryName(path);
         if (errno == Errno.ENOENT && parent is { Length: > 1 })
         {
-            CreateDirectory(parent, 0b111_101_101);
+            CreateDirectory(parent, FileModes.Mode755);
             if (Libc.MakeDirectory(Rooted(path), mode) == 0)
             {
                 return;

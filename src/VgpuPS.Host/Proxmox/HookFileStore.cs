@@ -12,7 +12,7 @@ namespace VgpuPS.Host.Proxmox;
 public sealed class HookFileStore(IHostFiles files) : IHookFiles
 {
     private const int SizeLimit = 256 * 1024 * 1024;
-    private const int ExecutableMode = 0b111_101_101;
+    private const int ExecutableMode = FileModes.Mode755;
     private const string What = "The hook";
 
     private static readonly string[] s_unitFolders =

@@ -21,8 +21,8 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
     private const string UnitFolder = "/etc/systemd/system";
     private const string ResourcePrefix = "systemd/";
     private const int SizeLimit = 256 << 20;
-    private const int SharedMode = 0b110_100_100;
-    private const int ExecutableMode = 0b111_101_101;
+    private const int SharedMode = FileModes.Mode644;
+    private const int ExecutableMode = FileModes.Mode755;
     private const string What = "The file";
 
     // Read when it is asked for: a VM's start never asks.

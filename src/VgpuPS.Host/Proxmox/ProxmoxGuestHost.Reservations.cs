@@ -10,8 +10,8 @@ public sealed partial class ProxmoxGuestHost
 {
     private const string ReservationsName = "The file of PCI reservations";
     private const int ReservationsLimit = 16 * 1024 * 1024;
-    private const int ReservationsMode = 0b110_100_100;
-    private const int RunFolderMode = 0b111_101_000;
+    private const int ReservationsMode = FileModes.Mode644;
+    private const int RunFolderMode = FileModes.Mode750;
 
     // A line with this part of its time left is not written anew: hooks run in bursts.
     private const double RenewalShare = 0.9;

@@ -88,11 +88,13 @@ public sealed record HostFileInfo(
     HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode,
     uint Owner = 0)
 {
+    private const UnixFileMode ExecuteBits = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     /// <summary>When its content was last changed.</summary>
     public DateTimeOffset Modified { get; init; }
 
     /// <summary>Whether any execute bit is set.</summary>
-    public bool IsExecutable => (Mode & 0b001_001_001) != 0;
+    public bool IsExecutable => ((UnixFileMode)Mode & ExecuteBits) != 0;
 }
 
 /// <summary>Kind of a file.</summary>
@@ -127,4 +129,21 @@ public sealed class HostFileException(string operation, string path, int errno)
 
     /// <summary>The error number of Linux.</summary>
     public int Number { get; } = errno;
+}
+
+/// <summary>Permission bits, named as chmod writes them.</summary>
+public static class FileModes
+{
+#pragma warning disable CS1591 // The digits say it.
+    public const int Mode200 = 0b010_000_000;
+    public const int Mode444 = 0b100_100_100;
+    public const int Mode600 = 0b110_000_000;
+    public const int Mode640 = 0b110_100_000;
+    public const int Mode644 = 0b110_100_100;
+    public const int Mode666 = 0b110_110_110;
+    public const int Mode700 = 0b111_000_000;
+    public const int Mode750 = 0b111_101_000;
+    public const int Mode755 = 0b111_101_101;
+    public const int Mode777 = 0b111_111_111;
+#pragma warning restore CS1591
 }

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 
@@ -44,17 +45,17 @@ public static class StatePaths
         [Claims, Boot, Settings, Layout, ProxmoxPaths.Reservations, HookVolume.InstalledPath];
 
     /// <summary>Mode of the run folder: root alone.</summary>
-    internal const int RunFolderMode = 0b111_000_000;
+    internal const int RunFolderMode = FileModes.Mode700;
 
     /// <summary>Mode of the log folder: readable by all.</summary>
-    internal const int LogFolderMode = 0b111_101_101;
+    internal const int LogFolderMode = FileModes.Mode755;
 
     /// <summary>Mode of folders that all may read.</summary>
-    internal const int SharedFolderMode = 0b111_101_101;
+    internal const int SharedFolderMode = FileModes.Mode755;
 
     /// <summary>Mode of files that root alone reads.</summary>
-    internal const int PrivateMode = 0b110_000_000;
+    internal const int PrivateMode = FileModes.Mode600;
 
     /// <summary>Mode of files that all may read.</summary>
-    internal const int SharedMode = 0b110_100_100;
+    internal const int SharedMode = FileModes.Mode644;
 }

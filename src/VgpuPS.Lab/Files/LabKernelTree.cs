@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Files;
@@ -8,9 +9,9 @@ namespace VgpuPS.Lab.Files;
 /// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.4.</remarks>
 internal sealed partial class LabKernelTree(LabHost host)
 {
-    private const int ReadOnlyMode = 0b100_100_100;
-    private const int WriteOnlyMode = 0b010_000_000;
-    private const int ReadWriteMode = 0b110_100_100;
+    private const int ReadOnlyMode = FileModes.Mode444;
+    private const int WriteOnlyMode = FileModes.Mode200;
+    private const int ReadWriteMode = FileModes.Mode644;
 
     /// <summary>The held device whose removal the last write began; null when it began none.</summary>
     public LabVgpu? Held { get; set; }

@@ -1,3 +1,5 @@
+using VgpuPS.Host.Seams;
+
 namespace VgpuPS.Lab.Files;
 
 /// <summary>What a path of the machine names.</summary>
@@ -21,7 +23,7 @@ internal sealed record LabNode
 
     public Action<string>? Write { get; init; }
 
-    public static LabNode Folder(Func<IEnumerable<string>> names) => new() { Mode = 0b111_101_101, Names = names };
+    public static LabNode Folder(Func<IEnumerable<string>> names) => new() { Mode = FileModes.Mode755, Names = names };
 
-    public static LabNode Link(string target) => new() { Mode = 0b111_111_111, Target = target };
+    public static LabNode Link(string target) => new() { Mode = FileModes.Mode777, Target = target };
 }

@@ -1,3 +1,4 @@
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Files;
@@ -31,7 +32,7 @@ internal static class LabTree
         Put(state, path, new LabEntry { Mode = mode, Content = content });
 
     public static void PutLink(LabState state, string path, string target) =>
-        Put(state, path, new LabEntry { Mode = 0b111_111_111, Target = target });
+        Put(state, path, new LabEntry { Mode = FileModes.Mode777, Target = target });
 
     public static LabEntry PutFolder(LabState state, string path, int mode)
     {

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Guests;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 
@@ -18,10 +19,10 @@ internal static class PvePaths
     public const string VfioDriver = "/sys/bus/pci/drivers/vfio-pci";
     public const string MdevDevices = "/sys/bus/mdev/devices";
     public const string Iommus = "/sys/class/iommu";
-    public const int FileMode = 0b110_100_100;
-    public const int ConfigMode = 0b110_100_000;
-    public const int FolderMode = 0b111_101_101;
-    public const int RunFolderMode = 0b111_101_000;
+    public const int FileMode = FileModes.Mode644;
+    public const int ConfigMode = FileModes.Mode640;
+    public const int FolderMode = FileModes.Mode755;
+    public const int RunFolderMode = FileModes.Mode750;
     public const int ReadLimit = 16 * 1024 * 1024;
 
     public static string Config(string node, VmId vm) => $"{Nodes}/{node}/qemu-server/{vm}.conf";

@@ -19,8 +19,8 @@ public sealed class FileTrustTests
     private const string Layout = "/etc/vgpups/layout.json";
     private const string Script = "/opt/site/other-hook";
     private const string Chain = $$$$"""{"chain":{"101":{"path":"{{{{Script}}}}"}}}""";
-    private const int Open = 0b110_110_110;
-    private const int OpenFolder = 0b111_111_111;
+    private const int Open = FileModes.Mode666;
+    private const int OpenFolder = FileModes.Mode777;
     private const uint Nobody = 65534;
 
     public static TheoryData<string, string> Others => new()
@@ -63,7 +63,7 @@ public sealed class FileTrustTests
     {
         var ran = 0;
         var s = With(Settings, Chain);
-        s.Host.Put(Script, "#!/bin/sh", 0b111_101_101);
+        s.Host.Put(Script, "#!/bin/sh", FileModes.Mode755);
         s.Host.Processes.Programs[Script] = _ =>
         {
             ran++;

@@ -133,7 +133,7 @@ public sealed class ChainTests
     public async Task A_script_may_start_another_vm_but_not_call_the_hook_for_it(string vm, bool isLocked, int code)
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101).Vm(102);
-        using var held = isLocked ? s.Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm[^3..]}.conf", 0b110_100_100) : null;
+        using var held = isLocked ? s.Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm[^3..]}.conf", FileModes.Mode644) : null;
         var ended = await s.Node.RunHookAsync(
             [vm[^3..], "pre-start"], chainedBy: vm.Length > 3 ? vm : "101",
             cancellationToken: TestContext.Current.CancellationToken);
@@ -147,11 +147,11 @@ public sealed class ChainTests
         s.Host.Processes.Programs[Script] = request =>
         {
             _calls.Add($"{string.Join(' ', request.Arguments)}:{s.Gpu().Instances.Count}");
-            using var held = s.Host.Files.TryLock("/run/vgpups/lock", 0b110_000_000);
+            using var held = s.Host.Files.TryLock("/run/vgpups/lock", FileModes.Mode600);
             Assert.NotNull(held);
             return new ProcessResult(exitCode(request.Arguments[1]), null, false, 0, "", "");
         };
-        s.Host.Files.CreateDirectory("/run/vgpups", 0b111_000_000);
+        s.Host.Files.CreateDirectory("/run/vgpups", FileModes.Mode700);
         return s;
     }
 }

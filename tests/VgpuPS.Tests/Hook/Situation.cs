@@ -120,7 +120,7 @@ internal sealed class Situation
 
     /// <summary>What Proxmox holds from before a start's pre-start to after its post-start.</summary>
     public IHostFileLock HoldConfigLock(int vm) =>
-        Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm}.conf", 0b110_100_100)!;
+        Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm}.conf", FileModes.Mode644)!;
 
     /// <summary>Takes the hookscript out of a VM's configuration.</summary>
     public void WithoutHook(int vm) => EditConfig(vm, lines => lines.Where(

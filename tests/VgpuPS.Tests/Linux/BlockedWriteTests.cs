@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using VgpuPS.Host.Linux;
+using VgpuPS.Host.Seams;
 using Xunit;
 
 namespace VgpuPS.Tests.Linux;
@@ -22,7 +23,7 @@ public sealed class BlockedWriteTests : IDisposable
             "/self",
             Encoding.ASCII.GetBytes(
                 $"#!/bin/sh\necho $$ > {pidFile}.new\nmv {pidFile}.new {pidFile}\nexec sleep 20\n"),
-            0b111_000_000);
+            FileModes.Mode700);
         var runner = new LinuxProcessRunner(TimeProvider.System, self);
         var result = await runner.WriteAttributeAsync(
             "/sys/no/remove", "1", TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);

@@ -18,11 +18,11 @@ public sealed class LinuxSeamTests : IDisposable
     [Fact]
     public void A_whole_write_has_content_and_mode_and_leaves_no_other_file()
     {
-        _files.CreateDirectory("/run/x", 0b111_000_000);
-        _files.WriteWhole("/run/x/f", "one"u8, 0b110_000_000);
-        _files.WriteWhole("/run/x/f", "two"u8, 0b110_000_000);
+        _files.CreateDirectory("/run/x", FileModes.Mode700);
+        _files.WriteWhole("/run/x/f", "one"u8, FileModes.Mode600);
+        _files.WriteWhole("/run/x/f", "two"u8, FileModes.Mode600);
         Assert.Equal("two", Encoding.UTF8.GetString(_files.Read("/run/x/f", 10)));
-        Assert.Equal(0b110_000_000, _files.GetInfo("/run/x/f")!.Mode);
+        Assert.Equal(FileModes.Mode600, _files.GetInfo("/run/x/f")!.Mode);
         Assert.Equal(["f"], _files.List("/run/x"));
     }
 
@@ -31,7 +31,7 @@ public sealed class LinuxSeamTests : IDisposable
     {
         Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.WriteAttribute("/no", "1")));
         Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.Read("/no", 10)));
-        _files.WriteWhole("/f", "0123456789"u8, 0b110_100_100);
+        _files.WriteWhole("/f", "0123456789"u8, FileModes.Mode644);
         Assert.Equal(("read", Errno.EFBIG), Failure(() => _files.Read("/f", 9)));
         Assert.Equal(("open", Errno.ENOTDIR), Failure(() => _files.Read("/f/below", 9)));
         Assert.Equal(("write", Errno.ENOSPC), Failure(() => new LinuxHostFiles().WriteAttribute("/dev/full", "1")));
@@ -47,7 +47,7 @@ public sealed class LinuxSeamTests : IDisposable
         var device = new LinuxHostFiles();
         foreach (var open in (Action[])[
             () => _files.Read("/pipe", 9), () => _files.ReadEnd("/pipe", 9), () => _files.ReadPart("/pipe", 0, 9),
-            () => _files.TryLock("/pipe", 0b110_000_000), () => device.Read("/dev/zero", 9), () => device.Append("/dev/null", "x"u8, 0)])
+            () => _files.TryLock("/pipe", FileModes.Mode600), () => device.Read("/dev/zero", 9), () => device.Append("/dev/null", "x"u8, 0)])
         {
             Assert.Equal(("open", Errno.NotAFile), Failure(open));
         }
@@ -73,14 +73,14 @@ public sealed class LinuxSeamTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(_root, name), "half", TestContext.Current.CancellationToken);
         }
 
-        _files.WriteWhole("/f", "whole"u8, 0b110_000_000);
+        _files.WriteWhole("/f", "whole"u8, FileModes.Mode600);
         Assert.Equal([.. others.Append("f").Order(StringComparer.Ordinal)], _files.List("/"));
     }
 
     [Fact]
     public void A_shorter_value_replaces_a_longer_one()
     {
-        _files.WriteWhole("/type", "1131\n"u8, 0b110_100_100);
+        _files.WriteWhole("/type", "1131\n"u8, FileModes.Mode644);
         _files.WriteAttribute("/type", "0");
         Assert.Equal("0", Encoding.UTF8.GetString(_files.Read("/type", 10)));
     }
@@ -88,21 +88,21 @@ public sealed class LinuxSeamTests : IDisposable
     [Fact]
     public void A_lock_excludes_until_it_is_given_back()
     {
-        using (var held = _files.TryLock("/lock", 0b110_000_000))
+        using (var held = _files.TryLock("/lock", FileModes.Mode600))
         {
             Assert.NotNull(held);
             held.WriteHolder("me");
-            Assert.Null(_files.TryLock("/lock", 0b110_000_000));
+            Assert.Null(_files.TryLock("/lock", FileModes.Mode600));
         }
 
-        using var again = _files.TryLock("/lock", 0b110_000_000);
+        using var again = _files.TryLock("/lock", FileModes.Mode600);
         Assert.NotNull(again);
     }
 
     [Fact]
     public async Task A_program_left_running_keeps_the_lock_that_it_inherited()
     {
-        var held = _files.TryLock("/lock", 0b110_000_000)!;
+        var held = _files.TryLock("/lock", FileModes.Mode600)!;
         var request = new ProcessRequest("/bin/sleep", ["3"], TimeSpan.FromMilliseconds(100))
         {
             LeaveRunningAtDeadline = true,
@@ -111,7 +111,7 @@ public sealed class LinuxSeamTests : IDisposable
         var result = await _runner.RunAsync(request, TestContext.Current.CancellationToken);
         Assert.True(result.TimedOut);
         held.Dispose();
-        Assert.Null(_files.TryLock("/lock", 0b110_000_000));
+        Assert.Null(_files.TryLock("/lock", FileModes.Mode600));
     }
 
     [Fact]

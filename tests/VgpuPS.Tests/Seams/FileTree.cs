@@ -58,7 +58,7 @@ internal sealed class FileTree : IHostFiles
     {
         path = Resolve(path);
         return _files.TryGetValue(path, out var content)
-            ? new HostFileInfo(HostFileKind.File, 0b110_100_100, content.Length, 0, 0x1A, Inode(path))
+            ? new HostFileInfo(HostFileKind.File, FileModes.Mode644, content.Length, 0, 0x1A, Inode(path))
             : _folders.TryGetValue(path, out var mode)
                 ? new HostFileInfo(HostFileKind.Directory, mode, 0, 0, 0x1A, Inode(path))
                 : null;

@@ -5,6 +5,7 @@ using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.InstallHost;
 using VgpuPS.Core.UseCases.UninstallHost;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using Xunit;
@@ -122,7 +123,7 @@ public sealed class InstallHostTests
         string storages, string volume, string copy, bool isKept)
     {
         _node.Host.Put("/etc/pve/storage.cfg", $"dir: local\n\tpath /var/lib/vz\n\tcontent iso\n\n{storages}\n");
-        _node.Host.Put(copy, LabGuests.HookMark, 0b111_101_101);
+        _node.Host.Put(copy, LabGuests.HookMark, FileModes.Mode755);
         _node.Host.Put("/etc/pve/nodes/pve2/qemu-server/201.conf", $"name: far\nhookscript: {volume}\n");
         if (!isKept)
         {
@@ -149,7 +150,7 @@ public sealed class InstallHostTests
             (await ClusterAsync()).Nodes.Select(n => (n.Name, n.Address, n.IsOnline)));
     }
 
-    private void Stage(string program) => _node.Host.Put(LabGuests.StagedProgram, program, 0b111_000_000);
+    private void Stage(string program) => _node.Host.Put(LabGuests.StagedProgram, program, FileModes.Mode700);
 
     private string Read(string path) => Encoding.UTF8.GetString(_node.Host.Files.Read(path, 1 << 20));
 

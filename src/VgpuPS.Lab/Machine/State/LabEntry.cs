@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Machine;
 
@@ -6,10 +7,10 @@ namespace VgpuPS.Lab.Machine;
 public sealed class LabEntry
 {
     /// <summary>Usual mode of a folder.</summary>
-    public const int FolderMode = 0b111_101_101;
+    public const int FolderMode = FileModes.Mode755;
 
     /// <summary>Usual mode of a file.</summary>
-    public const int FileMode = 0b110_100_100;
+    public const int FileMode = FileModes.Mode644;
 
     /// <summary>Permission bits.</summary>
     public int Mode { get; set; }

@@ -99,9 +99,9 @@ public sealed class LabFilesTests
     public void Held_lock_is_refused_and_listed_with_its_inode()
     {
         var host = LabHost.Create();
-        using var held = host.Files.TryLock("/run/lock/qemu-server/lock-101.conf", 0b110_000_000);
+        using var held = host.Files.TryLock("/run/lock/qemu-server/lock-101.conf", FileModes.Mode600);
         Assert.NotNull(held);
-        Assert.Null(host.Files.TryLock("/var/lock/qemu-server/lock-101.conf", 0b110_000_000));
+        Assert.Null(host.Files.TryLock("/var/lock/qemu-server/lock-101.conf", FileModes.Mode600));
         var inode = host.Files.GetInfo("/run/lock/qemu-server/lock-101.conf")!.Inode;
         Assert.Contains($":{inode} 0 EOF", LabMachines.Text(host, "/proc/locks"), StringComparison.Ordinal);
     }

@@ -69,7 +69,7 @@ public sealed class LabQmTests
         _lab.With(101, "lock: backup").PutFile("/etc/pve/nodes/pve2/qemu-server/150.conf", "memory: 512\n");
         Fails("VM is locked (backup)", "set", "101", "--tags", "x");
         Fails("Configuration file 'nodes/pve1/qemu-server/150.conf' does not exist", "set", "150", "--tags", "x");
-        using var held = _lab.Host.Files.TryLock("/run/lock/qemu-server/lock-102.conf", 0b110_100_100);
+        using var held = _lab.Host.Files.TryLock("/run/lock/qemu-server/lock-102.conf", FileModes.Mode644);
         Fails("can't lock file '/var/lock/qemu-server/lock-102.conf' - got timeout", "set", "102", "--tags", "x");
     }
 

@@ -1,14 +1,15 @@
+using LabNode = VgpuPS.LabHook.LabNode;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Vgpu;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Tests.Hook;
 using static VgpuPS.Tests.UseCases.Doctor.HostFault;
-using LabNode = VgpuPS.LabHook.LabNode;
 
 namespace VgpuPS.Tests.UseCases.Doctor;
 
@@ -190,7 +191,7 @@ internal static class HostFaults
         File("ClaimsUnreadable", "/run/vgpups/claims.json", "no JSON"),
         File("ClaimsNewer", "/run/vgpups/claims.json", "{\"version\": 99, \"claims\": [], \"instances\": []}"),
         File("ConfigNamesMissingVm", "/etc/vgpups/config.json", "{\"version\": 1, \"keepTypes\": {\"777\": {\"hostpci0\": \"nvidia-686\"}}}"),
-        new("FileNotTrusted", n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", 0b110_110_110)),
+        new("FileNotTrusted", n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", FileModes.Mode666)),
         new("HookFileNotTrusted", n => n.Host.Edit(s => LabTree.Find(s, "/usr/lib/vgpups")!.Owner = 65534)),
         new("LayoutGpuMissing", n => PutLayout(n, new GpuLayout { Gpu = "0000:99:00.0", Sriov = true })),
         new("LayoutDiffers", n => PutLayout(n, new GpuLayout { Gpu = Gpu, Sriov = true })),

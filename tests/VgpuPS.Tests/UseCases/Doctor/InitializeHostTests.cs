@@ -1,13 +1,14 @@
 using System.Text;
+using LabNode = VgpuPS.LabHook.LabNode;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.InitializeHost;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Tests.Hook;
 using Xunit;
-using LabNode = VgpuPS.LabHook.LabNode;
 
 namespace VgpuPS.Tests.UseCases.Doctor;
 
@@ -133,7 +134,7 @@ public sealed class InitializeHostTests
                 "renamed" => LabDriverFiles.Head("NVIDIA-Linux-x86_64-580.105.06-grid", "580.105.06"),
                 "text" => "#!/bin/sh\nrm -rf /\n",
                 _ => LabDriverFiles.Head(Right, "580.105.06"),
-            }, fault == "open" ? 0b111_111_111 : 0b111_101_101);
+            }, fault == "open" ? FileModes.Mode777 : FileModes.Mode755);
         }
 
         var refusal = Refuses<VgpuException>(node, new InitializeHostRequest { DriverPath = path }, errorId);

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.AddVmVgpu;
+using VgpuPS.Host.Seams;
 using Xunit;
 
 namespace VgpuPS.Tests.UseCases.Vms;
@@ -218,7 +219,7 @@ public sealed partial class AddVmVgpuTests
     [Fact]
     public void A_vm_that_is_being_started_is_busy()
     {
-        using var held = _lab.Host.Files.TryLock("/run/lock/qemu-server/lock-101.conf", 0b110_100_100);
+        using var held = _lab.Host.Files.TryLock("/run/lock/qemu-server/lock-101.conf", FileModes.Mode644);
         Assert.Equal(ErrorIds.ResourceBusy, Fails<ResourceBusyException>().ErrorId);
     }
 

@@ -4,6 +4,7 @@ using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
@@ -114,7 +115,7 @@ internal sealed class VmLab
 
     public VmLab PutFile(string path, string text, bool isExecutable = false)
     {
-        Host.Put(path, text, isExecutable ? 0b111_101_101 : LabEntry.FileMode);
+        Host.Put(path, text, isExecutable ? FileModes.Mode755 : LabEntry.FileMode);
         return this;
     }
 
