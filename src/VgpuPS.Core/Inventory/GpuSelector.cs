@@ -10,29 +10,43 @@ namespace VgpuPS.Core.Inventory;
 public static class GpuSelector
 {
     /// <summary>GPUs that a name means.</summary>
+    /// <param name="gpus">The GPUs that the host's driver has, in the host's order, which is what an index counts in.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="address">Address of one.</param>
+    /// <param name="identify">UUID and model of one; asked only where the name is neither index nor address.</param>
     /// <returns>In the host's order; none only for a name with wildcards that nothing matches.</returns>
     /// <exception cref="ObjectNotFoundException">An identity that no GPU has.</exception>
-    public static IReadOnlyList<GpuReport> Find(IReadOnlyList<GpuReport> gpus, string name)
+    public static IReadOnlyList<T> Find<T>(
+        IReadOnlyList<T> gpus, string name, Func<T, PciAddress> address, Func<T, (string Uuid, string Model)> identify)
     {
         name = name.Trim();
         if (name.AsSpan().IndexOfAny('*', '?') >= 0)
         {
-            return [.. gpus.Where(g => GpuMatch.IsModel(name, g.Model))];
+            return [.. gpus.Where(g => GpuMatch.IsModel(name, identify(g).Model))];
         }
 
-        List<GpuReport> found =
+        List<T> found =
         [
             .. int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                ? gpus.Where(g => g.Index == index)
-                : PciAddress.TryParse(name, out var address)
-                ? gpus.Where(g => g.Address == address.ToString())
-                : gpus.Where(g => string.Equals(g.Uuid, name, StringComparison.OrdinalIgnoreCase) || GpuMatch.IsModel(name, g.Model)),
+                ? gpus.Where((_, i) => i == index)
+                : PciAddress.TryParse(name, out var wanted)
+                ? gpus.Where(g => address(g) == wanted)
+                : gpus.Where(g => string.Equals(identify(g).Uuid, name, StringComparison.OrdinalIgnoreCase)
+                    || GpuMatch.IsModel(name, identify(g).Model)),
         ];
         return found.Count > 0 ? found : throw new ObjectNotFoundException(
             ErrorIds.DeviceNotFound,
-            $"no GPU '{name}' is here; there {Describe(gpus)}",
+            $"no GPU '{name}' is here; there {Describe([.. gpus.Select(Name)])}",
             "Name one by index, UUID, address or model, as Get-Gpu shows them", name);
+
+        string Name(T gpu, int index) =>
+            string.Create(CultureInfo.InvariantCulture, $"{index} ({identify(gpu).Model}, {address(gpu)})");
     }
+
+    /// <summary>GPUs of a report that a name means.</summary>
+    /// <inheritdoc cref="Find{T}"/>
+    public static IReadOnlyList<GpuReport> Find(IReadOnlyList<GpuReport> gpus, string name) =>
+        Find(gpus, name, g => PciAddress.Parse(g.Address), g => (g.Uuid, g.Model));
 
     /// <summary>GPUs that any of several names means, each once, in the order of the names.</summary>
     /// <param name="gpus">The host's GPUs.</param>
@@ -57,13 +71,10 @@ public static class GpuSelector
         return found;
     }
 
-    private static string Describe(IReadOnlyList<GpuReport> gpus) => gpus.Count switch
+    private static string Describe(IReadOnlyList<string> gpus) => gpus.Count switch
     {
         0 => "is none that the driver has",
-        1 => "is " + Name(gpus[0]),
-        _ => "are " + string.Join(", ", gpus.Select(Name)),
+        1 => "is " + gpus[0],
+        _ => "are " + string.Join(", ", gpus),
     };
-
-    private static string Name(GpuReport gpu) =>
-        string.Create(CultureInfo.InvariantCulture, $"{gpu.Index} ({gpu.Model}, {gpu.Address})");
 }

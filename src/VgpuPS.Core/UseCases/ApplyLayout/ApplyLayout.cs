@@ -1,8 +1,10 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig.Plans;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 
 namespace VgpuPS.Core.UseCases.ApplyLayout;
 
@@ -17,23 +19,30 @@ public sealed class ApplyLayout(HostPorts host)
         var layouts = request.Gpus ?? (host.Layout.Load() ?? throw new ObjectNotFoundException(
             ErrorIds.LayoutNotFound, "this host has no layout file /etc/vgpups/layout.json",
             "Make one from what is on the GPUs now: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
-        var options = new LayoutOptions(
-            request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, host.ModuleOptions.DefaultPath);
+        IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> targets = [];
         return new ChangeCarrier(host, request, progress).RunAsync(
-            reader => Plan(reader, layouts, options),
-            reader => LayoutTargets.Find(reader, layouts).Select(t => new ChangedObject { GpuAddress = t.Gpu.ToString() }),
+            reader =>
+            {
+                targets = LayoutTargets.Find(reader, layouts);
+                return Plan(reader, targets, Options(request, reader));
+            },
+            _ => targets.Select(t => new ChangedObject { GpuAddress = t.Gpu.Address.ToString() }),
             cancellationToken);
     }
 
+    private LayoutOptions Options(ApplyLayoutRequest request, GpuReader reader) => new(
+        request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, reader.FindUsers, host.ModuleOptions.DefaultPath);
+
     /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the last.</summary>
-    private static HostChange Plan(ManagedGpuReader reader, IReadOnlyList<GpuLayout> layouts, LayoutOptions options)
+    private static HostChange Plan(
+        GpuReader reader, IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> targets, LayoutOptions options)
     {
         var parts = new List<(ManagedGpu, GpuChangePlan)>();
         var files = new Lazy<List<(string Path, string Text)>>(() => [.. options.OptionFiles()]);
-        foreach (var (address, layout) in LayoutTargets.Find(reader, layouts))
+        foreach (var (target, layout) in targets)
         {
-            var gpu = reader.Read(address.ToString());
-            var plan = LayoutPlanner.Plan(gpu, layout, options with { OptionFiles = () => files.Value });
+            var gpu = reader.Read(target);
+            var plan = LayoutPlanner.Plan(reader.Placer, gpu, layout, options with { OptionFiles = () => files.Value });
             foreach (var step in plan.Steps.OfType<PersistSchedulerStep>())
             {
                 files.Value.RemoveAll(f => f.Path == step.Path);

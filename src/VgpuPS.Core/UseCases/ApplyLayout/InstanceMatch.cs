@@ -10,7 +10,7 @@ internal static class InstanceMatch
     public static IReadOnlyList<(InstanceWish Wish, GpuInstance Instance)> Find(
         ManagedGpu gpu, IReadOnlyList<InstanceWish> wishes)
     {
-        var free = gpu.State.Instances.ToList();
+        var free = gpu.Instances.ToList();
         var found = new List<(InstanceWish, GpuInstance)>();
         foreach (var wish in wishes.OrderByDescending(w => w.Placement is not null))
         {

@@ -13,15 +13,15 @@ internal sealed partial class LayoutPlanner
     /// </summary>
     private IReadOnlyList<InstanceWish>? ReadWishes()
     {
-        if (_want.Instances is not { } layouts || (_gpu.State.Profiles.Count == 0 && layouts.Count > 0 && !_gpu.State.MigIsOn))
+        if (_want.Instances is not { } layouts || (_gpu.Profiles.Count == 0 && layouts.Count > 0 && !_gpu.MigIsOn))
         {
             return _want.Instances?.Select(Unchecked).ToList();
         }
 
-        var wishes = layouts.Select(l => InstanceWish.Read(_gpu, l)).ToList();
+        var wishes = layouts.Select(l => _placer.Read(_gpu, l)).ToList();
         var placesAreKnown = wishes.All(w => w.Profile.Placements.Count > 0);
         if (placesAreKnown
-            ? InstancePlacer.Place(_gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null
+            ? _placer.Place(_gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null
             : !MayFit(wishes))
         {
             throw new CapacityException(
@@ -39,20 +39,20 @@ internal sealed partial class LayoutPlanner
         null, layout.ComputeInstances);
 
     private bool MayFit(IReadOnlyList<InstanceWish> wishes) =>
-        wishes.Sum(w => w.Profile.ComputeSlices) <= _gpu.State.Profiles.Max(p => p.ComputeSlices)
-        && wishes.Sum(w => w.Profile.MemoryMiB) <= _gpu.Report.MemoryMiB
+        wishes.Sum(w => w.Profile.ComputeSlices) <= _gpu.Profiles.Max(p => p.ComputeSlices)
+        && wishes.Sum(w => w.Profile.MemoryMiB) <= _gpu.MemoryMiB
         && wishes.GroupBy(w => w.Profile.Id).All(g => g.Count() <= g.First().Profile.MaxInstances)
         && wishes.Count(w => w.Profile.TakesMediaEngines) <= 1;
 
     private void PlanInstances()
     {
-        if (_wishes is null || !_gpu.State.MigIsOn)
+        if (_wishes is null || !_gpu.MigIsOn)
         {
             return;
         }
 
         var matches = InstanceMatch.Find(_gpu, _wishes).ToList();
-        var others = _gpu.State.Instances.Except(matches.Select(m => m.Instance)).ToList();
+        var others = _gpu.Instances.Except(matches.Select(m => m.Instance)).ToList();
         InstanceGuard.Check(_gpu, others, "the layout does not want");
         foreach (var other in others)
         {
@@ -69,7 +69,7 @@ internal sealed partial class LayoutPlanner
         }
 
         var missing = Missing(matches);
-        var places = InstancePlacer.Place(
+        var places = _placer.Place(
             _gpu, matches.Select(m => m.Instance), [.. missing.Select(w => (w.Profile, w.Placement))])!;
         _steps.AddRange(missing.Zip(places)
             .OrderByDescending(m => m.Second.Placement.Size).ThenBy(m => m.Second.Placement)
@@ -102,14 +102,14 @@ internal sealed partial class LayoutPlanner
             {
                 var kept = matches.Except(moved).ToList();
                 var missing = Missing(kept).Select(w => (w.Profile, w.Placement)).ToList();
-                if (InstancePlacer.Place(_gpu, kept.Select(m => m.Instance), missing) is not null)
+                if (_placer.Place(_gpu, kept.Select(m => m.Instance), missing) is not null)
                 {
                     return moved;
                 }
             }
         }
 
-        throw RoomRefusal.Of(_gpu, [.. matches.Select(m => m.Instance)], Missing(matches));
+        throw RoomRefusal.Of(_placer, _gpu, [.. matches.Select(m => m.Instance)], Missing(matches));
     }
 
     private static IEnumerable<List<T>> Choose<T>(List<T> items, int count, int from)

@@ -4,6 +4,7 @@ using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.ApplyLayout;
@@ -17,11 +18,11 @@ internal sealed partial class LayoutPlanner
     /// <returns>Whether the GPU is bound anew, so that the rest can be planned only then.</returns>
     private bool PlanRebind()
     {
-        var mode = _gpu.State.Mig;
+        var mode = _gpu.Mig;
         var switches = mode is not null && _migAfter != mode.Current;
         var disables = HasFunctions && (switches || !_functionsAfter);
         var enables = CanHaveFunctions && _functionsAfter
-            && (disables || _gpu.State.Gpu.EnabledFunctions < _gpu.State.Gpu.TotalFunctions);
+            && (disables || _gpu.Gpu.EnabledFunctions < _gpu.Gpu.TotalFunctions);
         if (!switches && !disables && !enables)
         {
             if (_want.Mig is { } wanted && mode is not null && mode.Pending != wanted)
@@ -36,7 +37,7 @@ internal sealed partial class LayoutPlanner
         Clear();
         if (disables)
         {
-            _steps.Add(new DisableFunctionsStep(_gpu.Address, _gpu.State.Gpu.EnabledFunctions));
+            _steps.Add(new DisableFunctionsStep(_gpu.Address, _gpu.Gpu.EnabledFunctions));
         }
 
         if (switches)
@@ -46,7 +47,7 @@ internal sealed partial class LayoutPlanner
 
         if (enables)
         {
-            _steps.Add(new EnableFunctionsStep(_gpu.Address, _gpu.State.Gpu.TotalFunctions));
+            _steps.Add(new EnableFunctionsStep(_gpu.Address, _gpu.Gpu.TotalFunctions));
         }
 
         return true;
@@ -59,27 +60,28 @@ internal sealed partial class LayoutPlanner
     private void CheckIdle(bool switches, MigMode? mode)
     {
         var what = switches ? "MIG mode" : "the functions";
-        if (_gpu.BusyVms.Count > 0)
+        var (vms, programs) = _options.FindUsers(_gpu);
+        if (vms.Count > 0)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{what} of {_gpu.Text} cannot be changed: {ManagedGpu.Join(_gpu.BusyVms)} {(_gpu.BusyVms.Count == 1 ? "has" : "have")} a vGPU of it",
-                $"Stop {ManagedGpu.Join(_gpu.BusyVms)}: {ManagedGpu.Shutdown(_gpu.BusyVms)}", Target);
+                $"{what} of {_gpu.Text} cannot be changed: {VmNotes.Join(vms)} {(vms.Count == 1 ? "has" : "have")} a vGPU of it",
+                $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}", Target);
         }
 
-        if (_gpu.Report.Vgpus.FirstOrDefault(v => v.IsRunning) is { } running)
+        if (_gpu.Vgpus.FirstOrDefault(v => v.IsRunning) is { } running)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"{what} of {_gpu.Text} cannot be changed: {running.TypeName} on {running.Function} is running",
                 "Find its VM: qm list; nvidia-smi vgpu", Target);
         }
 
-        if (_gpu.Computing.Count > 0)
+        if (programs.Count > 0)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{what} of {_gpu.Text} cannot be changed: it is in use by {string.Join(", ", _gpu.Computing.Select(c => c.Text))}",
-                $"Stop it: {string.Join("; ", _gpu.Computing.Select(c => c.StopCommand).Distinct())}", Target);
+                $"{what} of {_gpu.Text} cannot be changed: it is in use by {string.Join(", ", programs.Select(c => c.Text))}",
+                $"Stop it: {string.Join("; ", programs.Select(c => c.StopCommand).Distinct())}", Target);
         }
 
         if (switches && mode!.Pending == _migAfter && !_options.Reset)
@@ -99,15 +101,15 @@ internal sealed partial class LayoutPlanner
     private void Clear()
     {
         var unasked = new List<string>();
-        foreach (var vgpu in _gpu.Report.Vgpus)
+        foreach (var vgpu in _gpu.Vgpus)
         {
-            var owner = vgpu.VmId is { } vm ? $" of VM {vm}" : "";
+            var owner = vgpu.Vm is { } vm ? $" of VM {vm}" : "";
             unasked.Add($"{vgpu.TypeName} on function {vgpu.Function}{owner}");
-            _steps.Add(Remove(vgpu));
+            _steps.Add(vgpu.ToRemoval(_gpu.Address));
         }
 
         var matched = _wishes is null ? [] : InstanceMatch.Find(_gpu, _wishes).Select(m => m.Instance).ToHashSet();
-        foreach (var instance in _gpu.State.Instances)
+        foreach (var instance in _gpu.Instances)
         {
             if (!matched.Contains(instance))
             {
@@ -117,7 +119,7 @@ internal sealed partial class LayoutPlanner
             _steps.Add(new DestroyInstanceStep(_gpu.Address, instance, _gpu.NameOf(instance)));
         }
 
-        if (_gpu.State.MixedSizes && _want.MixedSizes is null)
+        if (_gpu.MixedSizes && _want.MixedSizes is null)
         {
             unasked.Add("mixed sizes of vGPUs");
         }
@@ -136,8 +138,4 @@ internal sealed partial class LayoutPlanner
 
         _losses.AddRange(unasked);
     }
-
-    private RemoveVgpuStep Remove(ShowHost.VgpuReport vgpu) => new(
-        _gpu.Address, PciAddress.Parse(vgpu.Function), vgpu.Type == 0 ? null : new VgpuTypeId(vgpu.Type),
-        vgpu.Uuid is { } uuid ? new MdevUuid(uuid) : null, vgpu.TypeName);
 }

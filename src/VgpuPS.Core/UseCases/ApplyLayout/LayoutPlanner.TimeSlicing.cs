@@ -1,7 +1,9 @@
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.ApplyLayout;
@@ -10,7 +12,7 @@ internal sealed partial class LayoutPlanner
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
 
-    private bool MixedAfter => _want.MixedSizes ?? _gpu.State.MixedSizes;
+    private bool MixedAfter => _want.MixedSizes ?? _gpu.MixedSizes;
 
     /// <summary>Refuses what mode, model or driver do not allow, whatever is on the GPU now.</summary>
     private void CheckTimeSlicing()
@@ -98,7 +100,7 @@ internal sealed partial class LayoutPlanner
 
     private void PlanMixedSizes()
     {
-        if (_want.MixedSizes is { } mixed && mixed != _gpu.State.MixedSizes && !_gpu.State.MigIsOn)
+        if (_want.MixedSizes is { } mixed && mixed != _gpu.MixedSizes && !_gpu.MigIsOn)
         {
             CheckNoVgpus("mixed sizes can be switched");
             _steps.Add(new SetMixedSizesStep(_gpu.Address, mixed));
@@ -126,17 +128,17 @@ internal sealed partial class LayoutPlanner
     /// <remarks>Source: facts/host-behaviour.md 3: both only before any vGPU exists.</remarks>
     private void CheckNoVgpus(string what)
     {
-        if (_gpu.Report.Vgpus.Count == 0)
+        if (_gpu.Vgpus.Count == 0)
         {
             return;
         }
 
-        var users = _gpu.Report.Vgpus.Select(ManagedGpu.Describe).Distinct().ToList();
-        var vms = _gpu.Report.Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order().ToList();
-        var idle = _gpu.Report.Vgpus.Where(v => v.VmId is null).Select(v => $"Remove-Vgpu -FunctionAddress {v.Function}");
+        var users = _gpu.Vgpus.Select(v => v.Owner).Distinct().ToList();
+        var vms = _gpu.Vgpus.Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
+        var idle = _gpu.Vgpus.Where(v => v.Vm is null).Select(v => $"Remove-Vgpu -FunctionAddress {v.Function}");
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy, $"{what} only while no vGPU is on {_gpu.Text}, and there are those of {string.Join(", ", users)}",
-            vms.Count > 0 ? $"Stop {ManagedGpu.Join(vms)}: {ManagedGpu.Shutdown(vms)}" : $"Remove them: {string.Join("; ", idle)}",
+            vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : $"Remove them: {string.Join("; ", idle)}",
             Target);
     }
 

@@ -12,6 +12,7 @@ namespace VgpuPS.Core.UseCases.ApplyLayout;
 /// <remarks>Source: facts/host-behaviour.md 2 (what a rebind destroys), 3 (order).</remarks>
 internal sealed partial class LayoutPlanner
 {
+    private readonly InstancePlacer _placer;
     private readonly ManagedGpu _gpu;
     private readonly GpuLayout _want;
     private readonly LayoutOptions _options;
@@ -21,29 +22,31 @@ internal sealed partial class LayoutPlanner
     private readonly bool _functionsAfter;
     private readonly IReadOnlyList<InstanceWish>? _wishes;
 
-    private LayoutPlanner(ManagedGpu gpu, GpuLayout want, LayoutOptions options)
+    private LayoutPlanner(InstancePlacer placer, ManagedGpu gpu, GpuLayout want, LayoutOptions options)
     {
+        _placer = placer;
         _gpu = gpu;
         _want = want;
         _options = options;
-        _migAfter = want.Mig ?? gpu.State.MigIsOn;
+        _migAfter = want.Mig ?? gpu.MigIsOn;
         _functionsAfter = want.Sriov ?? HasFunctions;
         CheckModes();
         CheckTimeSlicing();
         _wishes = ReadWishes();
     }
 
-    private bool HasFunctions => _gpu.State.Gpu.EnabledFunctions > 0;
+    private bool HasFunctions => _gpu.Gpu.EnabledFunctions > 0;
 
-    private bool CanHaveFunctions => _gpu.State.Gpu.TotalFunctions > 0;
+    private bool CanHaveFunctions => _gpu.Gpu.TotalFunctions > 0;
 
     private string Target => _gpu.Address.ToString();
 
     /// <summary>Plans it; nothing is changed.</summary>
     /// <exception cref="VgpuException">It cannot be, or must not be now.</exception>
-    public static GpuChangePlan Plan(ManagedGpu gpu, GpuLayout want, LayoutOptions options)
+    public static GpuChangePlan Plan(
+        InstancePlacer placer, ManagedGpu gpu, GpuLayout want, LayoutOptions options)
     {
-        var planner = new LayoutPlanner(gpu, want, options);
+        var planner = new LayoutPlanner(placer, gpu, want, options);
         if (planner.PlanRebind())
         {
             planner.Foresee();
@@ -61,7 +64,7 @@ internal sealed partial class LayoutPlanner
 
     private void CheckModes()
     {
-        if (_want.Mig == true && _gpu.State.Mig is null)
+        if (_want.Mig == true && _gpu.Mig is null)
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch, $"{_gpu.Text} has no MIG",
@@ -88,7 +91,7 @@ internal sealed partial class LayoutPlanner
     }
 
     /// <summary>The refusal of instances where MIG mode is off.</summary>
-    internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.State.Mig is null
+    internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.Mig is null
         ? new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"{gpu.Text} has no MIG", "Use time-sliced vGPU types on it: Get-VgpuType",
             gpu.Address.ToString())

@@ -2,6 +2,7 @@ using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.ApplyLayout;
@@ -12,15 +13,13 @@ internal static class LayoutTargets
     /// <summary>Finds them, ascending address.</summary>
     /// <exception cref="ObjectNotFoundException">An address or UUID that no GPU has; a model may match none.</exception>
     /// <exception cref="InvalidRequestException">Two entries are about one GPU.</exception>
-    public static IReadOnlyList<(PciAddress Gpu, GpuLayout Layout)> Find(
-        ManagedGpuReader reader, IReadOnlyList<GpuLayout> layouts)
+    public static IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> Find(
+        GpuReader reader, IReadOnlyList<GpuLayout> layouts)
     {
-        // A GPU that does not answer keeps nobody from another that is named by its address.
-        var identities = new Dictionary<PciAddress, (GpuUuid, string)>();
-        var gpus = reader.Addresses;
+        var gpus = reader.Gpus;
         foreach (var named in layouts.Where(IsIdentity))
         {
-            if (!gpus.Any(g => Fits(named, g)))
+            if (!gpus.Any(g => Fits(named, g.Address)))
             {
                 throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound, $"the driver has no GPU {named.Gpu}, which the layout names",
@@ -28,35 +27,25 @@ internal static class LayoutTargets
             }
         }
 
-        var found = new List<(PciAddress, GpuLayout)>();
-        foreach (var address in gpus)
+        var found = new List<(PhysicalFunction, GpuLayout)>();
+        foreach (var gpu in gpus)
         {
-            var entries = layouts.Where(l => Fits(l, address)).ToList();
+            var entries = layouts.Where(l => Fits(l, gpu.Address)).ToList();
             entries = entries.Exists(IsIdentity) ? [.. entries.Where(IsIdentity)] : entries;
             if (entries.Count > 1)
             {
-                throw NamedTwice(address, entries);
+                throw NamedTwice(gpu.Address, entries);
             }
 
-            found.AddRange(entries.Select(e => (address, e)));
+            found.AddRange(entries.Select(e => (gpu, e)));
         }
 
         return found;
 
-        bool Fits(GpuLayout layout, PciAddress gpu)
-        {
-            if (PciAddress.TryParse(layout.Gpu, out var named))
-            {
-                return named == gpu;
-            }
-
-            if (!identities.TryGetValue(gpu, out var identity))
-            {
-                identities[gpu] = identity = reader.Identify(gpu);
-            }
-
-            return Matches(layout, gpu, identity);
-        }
+        // A GPU that does not answer keeps nobody from another that is named by its address.
+        bool Fits(GpuLayout layout, PciAddress gpu) => PciAddress.TryParse(layout.Gpu, out var named)
+            ? named == gpu
+            : Matches(layout, gpu, (reader.Identify(gpu).Uuid, reader.Identify(gpu).Model));
     }
 
     /// <summary>The refusal of two entries about one GPU.</summary>

@@ -2,6 +2,7 @@ using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Claims;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.Vgpu;
 
@@ -24,7 +25,7 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
     /// <param name="cancellationToken">Ends it between two steps.</param>
     /// <exception cref="VgpuException">It cannot be done; what was done is taken back.</exception>
     public async Task<ChangeResult> RunAsync(
-        Func<ManagedGpuReader, HostChange> plan, Func<ManagedGpuReader, IEnumerable<ChangedObject>> find,
+        Func<GpuReader, HostChange> plan, Func<GpuReader, IEnumerable<ChangedObject>> find,
         CancellationToken cancellationToken)
     {
         var settings = host.Settings.Load();
@@ -48,7 +49,7 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
             {
                 var first = await CarryOutAsync(runner, book, settings, plan, cancellationToken).ConfigureAwait(false);
                 return new ChangeResult(
-                    first.ToPlan(), [.. find(new ManagedGpuReader(host, runner.Driver, settings, book.File))]);
+                    first.ToPlan(), [.. find(new GpuReader(host, runner.Driver, book.File, settings))]);
             }
             catch (Exception e) when (e is VgpuException or OperationCanceledException)
             {
@@ -63,12 +64,12 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
     /// that no state of the host can heal does not.
     /// </summary>
     private ChangeResult? TryLook(
-        HookSettings settings, Func<ManagedGpuReader, HostChange> plan, Func<ManagedGpuReader, IEnumerable<ChangedObject>> find)
+        HookSettings settings, Func<GpuReader, HostChange> plan, Func<GpuReader, IEnumerable<ChangedObject>> find)
     {
         try
         {
             using var driver = host.Driver.Open();
-            var reader = new ManagedGpuReader(host, driver, settings, LoadClaims());
+            var reader = new GpuReader(host, driver, LoadClaims(), settings);
             var change = plan(reader);
             return change.HasSteps ? null : new ChangeResult(change.ToPlan(), [.. find(reader)]);
         }
@@ -78,10 +79,10 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
         }
     }
 
-    private HostChange Look(HookSettings settings, Func<ManagedGpuReader, HostChange> plan)
+    private HostChange Look(HookSettings settings, Func<GpuReader, HostChange> plan)
     {
         using var driver = host.Driver.Open();
-        return plan(new ManagedGpuReader(host, driver, settings, LoadClaims()));
+        return plan(new GpuReader(host, driver, LoadClaims(), settings));
     }
 
     /// <summary>Whoever takes the lock sets a corrupt file aside; a look changes nothing.</summary>
@@ -98,14 +99,14 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
     }
 
     private async Task<HostChange> CarryOutAsync(
-        StepRunner runner, ClaimBook book, HookSettings settings, Func<ManagedGpuReader, HostChange> plan,
+        StepRunner runner, ClaimBook book, HookSettings settings, Func<GpuReader, HostChange> plan,
         CancellationToken cancellationToken)
     {
         HostChange? first = null;
         var done = 0;
         for (var round = 1; ; round++)
         {
-            var change = plan(new ManagedGpuReader(host, runner.Driver, settings, book.File));
+            var change = plan(new GpuReader(host, runner.Driver, book.File, settings));
             CheckLosses(change, first?.Losses ?? request.Confirmed?.Losses);
             first ??= change;
             var certain = change.Certain;

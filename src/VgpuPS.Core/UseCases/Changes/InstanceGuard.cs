@@ -1,5 +1,7 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
+using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.Changes;
@@ -16,20 +18,20 @@ internal static class InstanceGuard
     {
         foreach (var instance in instances.Where(gpu.IsUsed))
         {
-            var vms = gpu.VgpusOn(instance).Select(v => v.VmId).OfType<int>().Distinct().Order().ToList();
-            var idle = gpu.VgpusOn(instance).FirstOrDefault(v => v.VmId is null);
+            var vms = gpu.VgpusOn(instance).Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
+            var idle = gpu.VgpusOn(instance).FirstOrDefault(v => v.Vm is null);
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
                 $"{gpu.Describe(instance)} of {gpu.Text}, which {why}, is used by {gpu.DescribeUsers(instance)}",
-                vms.Count > 0 ? $"Stop {ManagedGpu.Join(vms)}: {ManagedGpu.Shutdown(vms)}"
+                vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}"
                     : $"Remove the vGPU: Remove-Vgpu -FunctionAddress {idle!.Function}",
                 gpu.Address.ToString());
         }
 
         foreach (var profile in instances.GroupBy(i => i.Profile))
         {
-            var promised = gpu.Promised.Where(c => gpu.State.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
-            var free = gpu.State.Instances.Count(i => i.Profile == profile.Key && !gpu.IsUsed(i));
+            var promised = gpu.Promised.Where(c => gpu.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
+            var free = gpu.Instances.Count(i => i.Profile == profile.Key && !gpu.IsUsed(i));
             if (promised.Count > 0 && free - profile.Count() < promised.Count)
             {
                 throw Promised(gpu, profile.First(), promised);
@@ -39,10 +41,10 @@ internal static class InstanceGuard
 
     private static ResourceBusyException Promised(ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> promised)
     {
-        var vms = promised.Select(c => c.Vm.Value).Distinct().Order().ToList();
+        var vms = promised.Select(c => c.Vm).Distinct().Order().ToList();
         return new ResourceBusyException(
             ErrorIds.ResourceBusy,
-            $"{gpu.Describe(instance)} of {gpu.Text} is promised to the start of {ManagedGpu.Join(vms)}",
+            $"{gpu.Describe(instance)} of {gpu.Text} is promised to the start of {VmNotes.Join(vms)}",
             "Wait until it runs, or has failed and is swept: vgpu-hook sweep", gpu.Address.ToString());
     }
 }

@@ -1,21 +1,30 @@
+using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Pci;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.Changes;
 
 /// <summary>Finds places for instances that are wanted together on one GPU, each the cheapest that leaves room for the rest.</summary>
-internal static class InstancePlacer
+/// <param name="ranking">Ranks free places.</param>
+/// <param name="findOtherOwner">Names another GPU than this one that has a profile, for people; null for none.</param>
+internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, string, string?> findOtherOwner)
 {
+    /// <summary>Reads instances that are wanted, and checks them against what the GPU offers.</summary>
+    /// <inheritdoc cref="InstanceWish.Read"/>
+    public InstanceWish Read(ManagedGpu gpu, InstanceLayout layout) => InstanceWish.Read(gpu, layout, findOtherOwner);
+
     /// <summary>Finds the places.</summary>
     /// <param name="gpu">The GPU.</param>
     /// <param name="kept">Instances that stay where they are.</param>
     /// <param name="wanted">Profiles, with their place where one was asked for.</param>
     /// <returns>A place and a reason for each, in their order; null when they do not fit together.</returns>
-    public static IReadOnlyList<(Placement Placement, string Reason)>? Place(
+    public IReadOnlyList<(Placement Placement, string Reason)>? Place(
         ManagedGpu gpu, IEnumerable<GpuInstance> kept, IReadOnlyList<(GpuInstanceProfile Profile, Placement? Place)> wanted)
     {
-        var shapes = ProfileShape.From(gpu.State.Profiles).ToList();
+        var shapes = ProfileShape.From(gpu.Profiles).ToList();
         var reasons = new Dictionary<(string, Placement), string>();
         var items = new List<PackItem>();
         foreach (var (profile, place) in wanted)
@@ -37,7 +46,7 @@ internal static class InstancePlacer
             : [.. places.Select((p, i) => (p.Window, reasons[(items[i].Profile, p.Window)]))];
     }
 
-    private static IEnumerable<PackedPlace> Rank(
+    private IEnumerable<PackedPlace> Rank(
         ManagedGpu gpu, PackItem item, PackGpu state, Dictionary<(string, Placement), string> reasons)
     {
         var shape = state.Find(item.Profile);
@@ -46,12 +55,12 @@ internal static class InstancePlacer
             return [];
         }
 
-        if (gpu.State.Profiles.All(p => p.Name != item.Profile))
+        if (gpu.Profiles.All(p => p.Name != item.Profile))
         {
             return shape.Windows.Where(w => state.Occupancy.Takes(shape, w)).Select(w => new PackedPlace(0, w));
         }
 
-        var ranked = gpu.Rank(item.Profile, WithTaken(gpu.State, state.Occupancy)).ToList();
+        var ranked = ranking.Rank(item.Profile, [WithTaken(gpu, state.Occupancy)]).ToList();
         ranked.ForEach(c => reasons[(item.Profile, c.Placement)] = c.Reason);
         return ranked.Select(c => new PackedPlace(0, c.Placement));
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
+using VgpuPS.Core.Pci;
 
 namespace VgpuPS.Core.UseCases.Changes;
 
@@ -21,18 +22,18 @@ internal sealed record InstanceWish(
     /// <summary>Reads and checks one.</summary>
     /// <exception cref="ObjectNotFoundException">The GPU has no such profile.</exception>
     /// <exception cref="InvalidRequestException">The placement or a compute instance is none of the profile's.</exception>
-    public static InstanceWish Read(ManagedGpu gpu, InstanceLayout layout)
+    public static InstanceWish Read(
+        ManagedGpu gpu, InstanceLayout layout, Func<PciAddress, string, string?> findOtherOwner)
     {
-        var profile = gpu.FindProfile(layout.Profile) ?? throw Unknown(gpu, layout.Profile);
+        var profile = gpu.FindProfile(layout.Profile) ?? throw Unknown(gpu, layout.Profile, findOtherOwner(gpu.Address, layout.Profile));
         return new InstanceWish(
             profile, layout.Placement is { } text ? ReadPlacement(gpu, profile, text) : null,
             layout.ComputeInstances is { } compute ? ReadCompute(gpu, profile, compute) : null);
     }
 
-    private static ObjectNotFoundException Unknown(ManagedGpu gpu, string name)
+    private static ObjectNotFoundException Unknown(ManagedGpu gpu, string name, string? other)
     {
-        var names = string.Join(", ", gpu.State.Profiles.Select(p => p.Name));
-        var other = gpu.FindOtherOwner(name);
+        var names = string.Join(", ", gpu.Profiles.Select(p => p.Name));
         return new ObjectNotFoundException(
             ErrorIds.ProfileNotFound,
             $"{gpu.Text} has no GPU instance profile {name}{(other is null ? "" : $", which {other} has")}; it has {names}",

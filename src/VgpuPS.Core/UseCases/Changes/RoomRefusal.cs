@@ -1,6 +1,8 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.Changes;
 
@@ -10,13 +12,15 @@ internal static class RoomRefusal
     private const int StopLimit = 16;
 
     /// <summary>The refusal.</summary>
+    /// <param name="placer">Finds places.</param>
     /// <param name="gpu">The GPU.</param>
     /// <param name="kept">Instances that were to stay.</param>
     /// <param name="wishes">What finds no room.</param>
-    public static VgpuException Of(ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceWish> wishes)
+    public static VgpuException Of(
+        InstancePlacer placer, ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceWish> wishes)
     {
         var texts = string.Join(", ", wishes.Select(w => w.Text));
-        if (InstancePlacer.Place(gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null)
+        if (placer.Place(gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null)
         {
             return new CapacityException(
                 ErrorIds.NoFreePlacement, $"{texts} do not fit together on {gpu.Text}, even if nothing else were on it",
@@ -29,27 +33,28 @@ internal static class RoomRefusal
             ? $"{texts} is taken on {gpu.Text} by {string.Join(", ", taken.Select(i => Describe(gpu, i)))}"
             : $"no room for {texts} on {gpu.Text}: {string.Join(", ", kept.OrderBy(i => i.Placement).Select(i => Describe(gpu, i)))}";
         return new CapacityException(
-            ErrorIds.NoFreePlacement, $"{what}; {DescribeLargest(gpu, kept)}", Advise(gpu, kept, wishes), gpu.Address.ToString());
+            ErrorIds.NoFreePlacement, $"{what}; {DescribeLargest(placer, gpu, kept)}", Advise(gpu, kept, wishes), gpu.Address.ToString());
     }
 
     private static string Describe(ManagedGpu gpu, GpuInstance instance) =>
         $"{gpu.Describe(instance)} of {gpu.DescribeUsers(instance)}";
 
-    private static string DescribeLargest(ManagedGpu gpu, IReadOnlyList<GpuInstance> kept)
+    private static string DescribeLargest(
+        InstancePlacer placer, ManagedGpu gpu, IReadOnlyList<GpuInstance> kept)
     {
-        var largest = gpu.State.Profiles.OrderByDescending(p => p.ComputeSlices).ThenByDescending(p => p.MemoryMiB)
-            .FirstOrDefault(p => InstancePlacer.Place(gpu, kept, [(p, null)]) is not null);
+        var largest = gpu.Profiles.OrderByDescending(p => p.ComputeSlices).ThenByDescending(p => p.MemoryMiB)
+            .FirstOrDefault(p => placer.Place(gpu, kept, [(p, null)]) is not null);
         return largest is null ? "nothing fits any more" : $"the largest that fits is {largest.Name}";
     }
 
     /// <summary>The fewest VMs and idle instances that must go; an idle instance counts as one that a person can remove.</summary>
     private static string Advise(ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceWish> wishes)
     {
-        var shapes = ProfileShape.From(gpu.State.Profiles).ToList();
+        var shapes = ProfileShape.From(gpu.Profiles).ToList();
         shapes.AddRange(wishes.Where(w => w.Placement is not null).DistinctBy(w => w.Text).Select(w =>
             new ProfileShape(w.Text, [w.Placement!.Value], w.Profile.TakesMediaEngines)));
         var held = kept.Select(i => new HeldInstance(
-            0, i.Placement, gpu.State.FindProfile(i.Profile) is { TakesMediaEngines: true }, HoldersOf(gpu, i),
+            0, i.Placement, gpu.FindProfile(i.Profile) is { TakesMediaEngines: true }, HoldersOf(gpu, i),
             new PackItem(gpu.NameOf(i), [0]))).ToList();
         var stop = RoomSearch.FindStops(
             [new PackGpu(shapes, gpu.Occupy(kept))], held, [.. wishes.Select(w => new PackItem(w.Text, [0]))],
@@ -59,16 +64,16 @@ internal static class RoomRefusal
             return $"Remove instances that no VM needs: Get-MigInstance -Gpu {gpu.Address}";
         }
 
-        var vms = stop.Where(s => s >= 0).ToList();
+        var vms = stop.Where(s => s >= 0).Select(s => new VmId(s)).ToList();
         var gone = kept.Where(i => HoldersOf(gpu, i).All(stop.Contains)).Select(i => i.Id).Order();
         var remove = $"Remove-MigInstance -Gpu {gpu.Address} -GpuInstanceId {string.Join(",", gone)}";
         return vms.Count == 0 ? $"Remove what no VM uses: {remove}"
-            : $"Stop {ManagedGpu.Join(vms)} ({ManagedGpu.Shutdown(vms)}), then: {remove}";
+            : $"Stop {VmNotes.Join(vms)} ({VmNotes.Shutdown(vms)}), then: {remove}";
     }
 
     private static IReadOnlyList<int> HoldersOf(ManagedGpu gpu, GpuInstance instance)
     {
-        var vms = gpu.VgpusOn(instance).Select(v => v.VmId).OfType<int>().Distinct().Order().ToList();
+        var vms = gpu.VgpusOn(instance).Select(v => v.Vm?.Value).OfType<int>().Distinct().Order().ToList();
         return vms.Count > 0 ? vms : [-1 - (int)instance.Id.Value];
     }
 }

@@ -33,7 +33,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
-        var states = new GpuStates(host, driver, () => book.File.Claims.Select(c => c.Type));
+        var states = new GpuStates(new GpuReader(host, driver, book.File), () => book.File.Claims.Select(c => c.Type));
         ExceptionDispatchInfo? failure = null;
         foreach (var gpu in gpus)
         {

@@ -1,8 +1,11 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
+using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.CreateComputeInstances;
 
@@ -15,25 +18,26 @@ public sealed class CreateComputeInstances(HostPorts host)
         CreateComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var there = new HashSet<ComputeInstanceId>();
-        return new ChangeCarrier(host, request, progress).RunAsync(
-            reader =>
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => reader.Find(request.Gpu),
+            (reader, gpu) =>
             {
-                var gpu = reader.Read(request.Gpu);
                 var instance = RemoveInstances.RemoveInstances.Find(gpu, request.GpuInstanceId);
                 there = [.. instance.ComputeInstances.Select(c => c.Id)];
-                return Plan(gpu, instance, request);
+                return Plan(reader, gpu, instance, request);
             },
-            reader => RemoveInstances.RemoveInstances.Find(reader.Read(request.Gpu), request.GpuInstanceId).ComputeInstances
-                .Where(c => !there.Contains(c.Id)).Select(c => new ChangedObject
+            (reader, gpu) => reader.ReadInstances(gpu).Where(i => i.Id.Value == request.GpuInstanceId)
+                .SelectMany(i => i.ComputeInstances).Where(c => !there.Contains(c.Id)).Select(c => new ChangedObject
                 {
-                    GpuAddress = request.Gpu,
+                    GpuAddress = gpu.Address.ToString(),
                     GpuInstanceId = request.GpuInstanceId,
                     ComputeInstanceId = c.Id.Value,
                 }),
             cancellationToken);
     }
 
-    private static HostChange Plan(ManagedGpu gpu, GpuInstance instance, CreateComputeInstancesRequest request)
+    private static HostChange Plan(
+        GpuReader reader, ManagedGpu gpu, GpuInstance instance, CreateComputeInstancesRequest request)
     {
         if (request.Count < 1)
         {
@@ -41,9 +45,9 @@ public sealed class CreateComputeInstances(HostPorts host)
                 ErrorIds.InvalidRequest, $"a count of {request.Count} is none", "Ask for one or more", gpu.Address.ToString());
         }
 
-        CheckIdle(gpu, instance);
+        CheckIdle(reader, gpu, instance);
         var profiles = gpu.ComputeProfiles[instance.Id];
-        var left = (gpu.State.FindProfile(instance.Profile)?.ComputeSlices ?? profiles.Max(p => p.ComputeSlices))
+        var left = (gpu.FindProfile(instance.Profile)?.ComputeSlices ?? profiles.Max(p => p.ComputeSlices))
             - instance.ComputeInstances.Sum(c => profiles.FirstOrDefault(p => p.Id == c.Profile)?.ComputeSlices ?? 0);
         var profile = request.Profile is null
             ? profiles.Where(p => p.ComputeSlices * request.Count <= left).MaxBy(p => p.ComputeSlices)
@@ -63,19 +67,19 @@ public sealed class CreateComputeInstances(HostPorts host)
     }
 
     /// <remarks>Source: facts/host-behaviour.md 3: none must be made or destroyed in the GPU instance of a running VM.</remarks>
-    internal static void CheckIdle(ManagedGpu gpu, GpuInstance instance)
+    internal static void CheckIdle(GpuReader reader, ManagedGpu gpu, GpuInstance instance)
     {
-        var running = gpu.VgpusOn(instance).Where(v => v.IsRunning || (v.VmId is { } vm && gpu.BusyVms.Contains(vm))).ToList();
+        var running = gpu.VgpusOn(instance).Where(v => reader.IsBusy(gpu, v)).ToList();
         if (running.Count == 0)
         {
             return;
         }
 
-        var vms = running.Select(v => v.VmId).OfType<int>().Distinct().Order().ToList();
+        var vms = running.Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy,
-            $"{gpu.Describe(instance)} of {gpu.Text} is used by {string.Join(", ", running.Select(ManagedGpu.Describe).Distinct())}",
-            vms.Count > 0 ? $"Stop {ManagedGpu.Join(vms)}: {ManagedGpu.Shutdown(vms)}" : "Find its VM: qm list; nvidia-smi vgpu",
+            $"{gpu.Describe(instance)} of {gpu.Text} is used by {string.Join(", ", running.Select(v => v.Owner).Distinct())}",
+            vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : "Find its VM: qm list; nvidia-smi vgpu",
             gpu.Address.ToString());
     }
 }

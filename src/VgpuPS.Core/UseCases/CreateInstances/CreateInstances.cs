@@ -17,33 +17,31 @@ public sealed class CreateInstances(HostPorts host)
         CreateInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var there = new HashSet<Placement>();
-        return new ChangeCarrier(host, request, progress).RunAsync(
-            reader =>
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => reader.Find(request.Gpu),
+            (reader, gpu) =>
             {
-                var gpu = reader.Read(request.Gpu);
-                there = [.. gpu.State.Instances.Select(i => i.Placement)];
-                return Plan(gpu, request);
+                there = [.. gpu.Instances.Select(i => i.Placement)];
+                return Plan(reader.Placer, gpu, request);
             },
-            reader => reader.Read(request.Gpu) is { } gpu
-                ? gpu.State.Instances.Where(i => !there.Contains(i.Placement)).Select(i => new ChangedObject
-                {
-                    GpuAddress = gpu.Address.ToString(),
-                    GpuInstanceId = i.Id.Value,
-                })
-                : [],
+            (reader, gpu) => reader.ReadInstances(gpu).Where(i => !there.Contains(i.Placement)).Select(i => new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                GpuInstanceId = i.Id.Value,
+            }),
             cancellationToken);
     }
 
-    private static HostChange Plan(ManagedGpu gpu, CreateInstancesRequest request)
+    private static HostChange Plan(InstancePlacer placer, ManagedGpu gpu, CreateInstancesRequest request)
     {
-        if (!gpu.State.MigIsOn)
+        if (!gpu.MigIsOn)
         {
             throw LayoutPlanner.MigIsOff(gpu);
         }
 
-        var wishes = Expand(gpu, request).Select(l => InstanceWish.Read(gpu, l)).ToList();
-        var places = InstancePlacer.Place(gpu, gpu.State.Instances, [.. wishes.Select(w => (w.Profile, w.Placement))])
-            ?? throw RoomRefusal.Of(gpu, gpu.State.Instances, wishes);
+        var wishes = Expand(gpu, request).Select(l => placer.Read(gpu, l)).ToList();
+        var places = placer.Place(gpu, gpu.Instances, [.. wishes.Select(w => (w.Profile, w.Placement))])
+            ?? throw RoomRefusal.Of(placer, gpu, gpu.Instances, wishes);
         return HostChange.Of(gpu, [.. wishes.Zip(places).OrderByDescending(p => p.Second.Placement.Size)
             .ThenBy(p => p.Second.Placement).Select(p => LayoutPlanner.Create(gpu, p.First, p.Second))]);
     }

@@ -4,6 +4,7 @@ using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.CreateVgpu;
@@ -17,23 +18,23 @@ public sealed class CreateVgpu(HostPorts host)
         CreateVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         ChangedObject? made = null;
-        return new ChangeCarrier(host, request, progress).RunAsync(
-            reader =>
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => FindGpus(reader, request),
+            (reader, gpu) =>
             {
-                var (change, vgpu) = Plan(reader, request);
+                var (change, vgpu) = Plan(reader, gpu, request);
                 made = vgpu;
                 return change;
             },
-            _ => made is null ? [] : [made],
+            (_, _) => made is null ? [] : [made],
             cancellationToken);
     }
 
-    private (HostChange Change, ChangedObject Made) Plan(ManagedGpuReader reader, CreateVgpuRequest request)
+    private (HostChange Change, ChangedObject Made) Plan(GpuReader reader, ManagedGpu gpu, CreateVgpuRequest request)
     {
-        var (gpu, functions) = FindFunctions(reader, request);
-        using var driver = host.Driver.Open();
-        var type = FindType(gpu, driver.GetTypes(gpu.Address), request.Type);
-        if (type.IsMigBacked != gpu.State.MigIsOn)
+        var functions = FindFunctions(gpu, request);
+        var type = FindType(gpu, request.Type);
+        if (!gpu.FitsMode(type))
         {
             throw RefuseMode(gpu, type);
         }
@@ -44,7 +45,7 @@ public sealed class CreateVgpu(HostPorts host)
             throw RefuseRoom(gpu, type, functions);
         }
 
-        var reserved = host.Guests.GetReservations().Where(r => r.IsHeld).ToList();
+        var reserved = reader.Reservations.Where(r => r.IsHeld).ToList();
         var function = creatable.FirstOrDefault(f => f.IsShared || reserved.All(r => r.Function != f.Address))
             ?? throw RefuseReserved(gpu, reserved.Where(r => creatable.Any(f => f.Address == r.Function)).ToList());
         var uuid = function.Backend == VgpuBackend.Mdev ? ReadUuid(request, function) : (MdevUuid?)null;
@@ -58,57 +59,48 @@ public sealed class CreateVgpu(HostPorts host)
             });
     }
 
-    private static (ManagedGpu Gpu, IReadOnlyList<VirtualFunction> Functions) FindFunctions(
-        ManagedGpuReader reader, CreateVgpuRequest request)
-    {
-        if ((request.Gpu is null) == (request.FunctionAddress is null))
-        {
-            throw new InvalidRequestException(
+    private static IReadOnlyList<PhysicalFunction> FindGpus(GpuReader reader, CreateVgpuRequest request) =>
+        (request.Gpu is null) == (request.FunctionAddress is null)
+            ? throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, "a vGPU goes on a function or on a GPU: exactly one of them must be named",
-                "Name a GPU, or a function: Get-SriovFunction -Free");
-        }
+                "Name a GPU, or a function: Get-SriovFunction -Free")
+            : request.Gpu is { } name ? reader.Find(name) : [FindGpu(reader, request.FunctionAddress!)];
 
-        if (request.Gpu is { } address)
-        {
-            var gpu = reader.Read(address);
-            var usable = gpu.State.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
-            return usable.Count > 0 ? (gpu, usable) : throw new HostNotReadyException(
-                ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
-                gpu.State.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? $"Enable its functions: Enable-Sriov -Gpu {gpu.Address}"
-                    : "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", address);
-        }
-
-        var found = FindOwner(reader, request.FunctionAddress!);
-        return (found.Gpu, [found.Function]);
-    }
-
-    /// <summary>A function by address, with its GPU.</summary>
-    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
-    internal static (ManagedGpu Gpu, VirtualFunction Function) FindOwner(ManagedGpuReader reader, string function)
+    private static List<VirtualFunction> FindFunctions(ManagedGpu gpu, CreateVgpuRequest request)
     {
-        if (PciAddress.TryParse(function, out var wanted))
+        if (request.FunctionAddress is { } function)
         {
-            foreach (var address in reader.Addresses)
-            {
-                var gpu = reader.Read(address.ToString());
-                if (gpu.State.Functions.FirstOrDefault(f => f.Address == wanted) is { } known)
-                {
-                    return (gpu, known);
-                }
-            }
+            return [FindFunction(gpu, function)];
         }
 
-        throw new ObjectNotFoundException(
-            ErrorIds.DeviceNotFound, $"{function} is no function that can carry a vGPU",
-            "See the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
+        var usable = gpu.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
+        return usable.Count > 0 ? usable : throw new HostNotReadyException(
+            ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
+            gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? $"Enable its functions: Enable-Sriov -Gpu {gpu.Address}"
+                : "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", gpu.Address.ToString());
     }
 
-    private static VgpuType FindType(ManagedGpu gpu, IReadOnlyList<VgpuType> types, string text)
+    /// <summary>The GPU of a function by address.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    internal static PhysicalFunction FindGpu(GpuReader reader, string function) =>
+        (PciAddress.TryParse(function, out var wanted) ? reader.FindByFunction(wanted) : null) ?? throw NoFunction(function);
+
+    /// <summary>A function of a GPU by address.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    internal static VirtualFunction FindFunction(ManagedGpu gpu, string function) =>
+        gpu.Functions.FirstOrDefault(f => PciAddress.TryParse(function, out var wanted) && f.Address == wanted)
+            ?? throw NoFunction(function);
+
+    private static ObjectNotFoundException NoFunction(string function) => new(
+        ErrorIds.DeviceNotFound, $"{function} is no function that can carry a vGPU",
+        "See the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
+
+    private static VgpuType FindType(ManagedGpu gpu, string text)
     {
         var name = text.Trim();
         var number = name.StartsWith("nvidia-", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
-        return types.FirstOrDefault(t => t.Id.ToString() == number)
-            ?? types.FirstOrDefault(t => string.Equals(t.ShortName, name, StringComparison.OrdinalIgnoreCase)
+        return gpu.Types.Values.FirstOrDefault(t => t.Id.ToString() == number)
+            ?? gpu.Types.Values.FirstOrDefault(t => string.Equals(t.ShortName, name, StringComparison.OrdinalIgnoreCase)
                 || string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ObjectNotFoundException(
                 ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
@@ -117,19 +109,19 @@ public sealed class CreateVgpu(HostPorts host)
 
     private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
         ErrorIds.MigModeMismatch,
-        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.State.MigIsOn ? "on" : "off")}",
+        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.MigIsOn ? "on" : "off")}",
         $"Choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: {(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
         gpu.Address.ToString());
 
     private static CapacityException RefuseRoom(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
     {
         var where = functions.Count == 1 ? $"on function {functions[0].Address} of {gpu.Text}" : $"on {gpu.Text}";
-        var there = gpu.Report.Vgpus.Count == 0 ? "no vGPU is on it"
-            : $"on it are {string.Join(", ", gpu.Report.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
-        var profile = type.Profile is { } id ? gpu.State.FindProfile(id)?.Name : null;
+        var there = gpu.Vgpus.Count == 0 ? "no vGPU is on it"
+            : $"on it are {string.Join(", ", gpu.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
+        var profile = type.Profile is { } id ? gpu.FindProfile(id)?.Name : null;
         return new CapacityException(
             ErrorIds.TypeNotCreatable, $"{type.ShortName} cannot be created {where} now: {there}",
-            profile is not null && gpu.State.Instances.All(i => i.Profile != type.Profile)
+            profile is not null && gpu.Instances.All(i => i.Profile != type.Profile)
                 ? $"Create a GPU instance for it: New-MigInstance -Gpu {gpu.Address} -Profile {profile}"
                 : $"See what can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable", gpu.Address.ToString());
     }

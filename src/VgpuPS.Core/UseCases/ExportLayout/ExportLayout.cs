@@ -3,6 +3,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.ExportLayout;
@@ -18,8 +19,8 @@ public sealed class ExportLayout(HostPorts host)
     {
         using var driver = host.Driver.Open();
         var claims = host.Claims.Load();
-        var reader = new ManagedGpuReader(host, driver, host.Settings.Load(), claims);
-        var gpus = request.Gpus ?? [.. reader.Addresses.Select(a => a.ToString())];
+        var reader = new GpuReader(host, driver, claims);
+        var gpus = request.Gpus is { } names ? names.SelectMany(reader.Find).Distinct() : reader.Gpus;
         return new HostLayout(HostLayout.CurrentVersion, [.. gpus.Select(reader.Read).Select(g => Describe(g, claims))]);
     }
 
@@ -27,18 +28,18 @@ public sealed class ExportLayout(HostPorts host)
     private static GpuLayout Describe(ManagedGpu gpu, ClaimFile claims) => new()
     {
         Gpu = gpu.Address.ToString(),
-        Sriov = gpu.State.Gpu.TotalFunctions > 0 ? gpu.State.Gpu.EnabledFunctions > 0 : null,
-        Mig = gpu.State.Mig?.Current,
-        Instances = gpu.State.MigIsOn
-            ? [.. gpu.State.Instances.Where(i => !IsMade(gpu, i, claims)).OrderBy(i => i.Placement).Select(i => Describe(gpu, i))]
+        Sriov = gpu.Gpu.TotalFunctions > 0 ? gpu.Gpu.EnabledFunctions > 0 : null,
+        Mig = gpu.Mig?.Current,
+        Instances = gpu.MigIsOn
+            ? [.. gpu.Instances.Where(i => !IsMade(gpu, i, claims)).OrderBy(i => i.Placement).Select(i => Describe(gpu, i))]
             : null,
-        MixedSizes = gpu.State.MigIsOn || gpu.CanMixSizes != true || !IsReady(gpu) ? null : gpu.State.MixedSizes,
-        Scheduler = gpu.State.MigIsOn || !IsReady(gpu) ? null : Describe(gpu.Scheduler),
+        MixedSizes = gpu.MigIsOn || gpu.CanMixSizes != true || !IsReady(gpu) ? null : gpu.MixedSizes,
+        Scheduler = gpu.MigIsOn || !IsReady(gpu) ? null : Describe(gpu.Scheduler),
     };
 
     /// <summary>Whether what is set on the GPU lasts: enabling functions later would reset it.</summary>
     private static bool IsReady(ManagedGpu gpu) =>
-        gpu.State.Gpu.TotalFunctions == 0 || gpu.State.Gpu.EnabledFunctions > 0;
+        gpu.Gpu.TotalFunctions == 0 || gpu.Gpu.EnabledFunctions > 0;
 
     private static bool IsMade(ManagedGpu gpu, GpuInstance instance, ClaimFile claims) => claims.Instances.Any(
         m => m.IsOurs && m.Gpu == gpu.Address && m.Placement == instance.Placement && m.Profile == instance.Profile);

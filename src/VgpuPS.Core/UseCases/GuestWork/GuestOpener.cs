@@ -1,8 +1,10 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.UseCases.VmConfigs;
+using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.UseCases.GuestWork;
 
@@ -35,17 +37,33 @@ internal sealed class GuestOpener(HostPorts host)
 
     /// <summary>The vGPUs that a running VM has, with the version of the host's driver.</summary>
     /// <exception cref="ObjectNotFoundException">It has none.</exception>
-    public (IReadOnlyList<VgpuReport> Vgpus, string? HostDriver) FindVgpus(VmSubject vm)
+    public (IReadOnlyList<GuestVgpu> Vgpus, string? HostDriver) FindVgpus(VmSubject vm)
     {
-        var report = new ShowHost.ShowHost(host).Run(new ShowHostRequest());
-        List<VgpuReport> vgpus =
-            [.. report.Gpus.SelectMany(g => g.Vgpus).Where(v => v.VmId == vm.Id.Value && v.IsRunning)];
-        return vgpus.Count > 0 ? (vgpus, report.DriverVersion) : throw new ObjectNotFoundException(
+        using var driver = host.Driver.Open();
+        var reader = new GpuReader(host, driver, ClaimFile.Empty);
+        List<GuestVgpu> vgpus =
+        [
+            .. from gpu in reader.Gpus
+            from vgpu in driver.GetActiveVgpus(gpu.Address)
+            where vgpu.Vm == vm.Id || (vgpu.Vm is null
+                && string.Equals(vgpu.VmUuid, vm.Config.SmbiosUuid, StringComparison.OrdinalIgnoreCase))
+            select new GuestVgpu(
+                gpu.Address, vgpu, driver.FindType(gpu.Address, vgpu.Type)?.ShortName ?? $"type {vgpu.Type}",
+                driver.FindGuestState(gpu.Address, vgpu)),
+        ];
+        return vgpus.Count > 0 ? (vgpus, driver.DriverVersion) : throw new ObjectNotFoundException(
             ErrorIds.VgpuNotFound,
             vm.Config.NextHostPci.Count == 0 ? $"{vm.Label} has no vGPU" : $"{vm.Label} runs, and without a vGPU",
             vm.Config.NextHostPci.Count == 0 ? $"Give it one: Add-VmVgpu -VmId {vm.Id} -Memory 4GB; then stop and start the VM"
                 : $"See what it asks for and what it has: Get-VmVgpu {vm.Id}; Get-Vgpu -VmId {vm.Id}; then stop and start it",
             vm.Id.ToString());
+    }
+
+    /// <summary>Whether all of a VM's vGPUs have their licence now, as the host's driver sees it.</summary>
+    public bool AreLicensed(IReadOnlyList<GuestVgpu> vgpus)
+    {
+        using var driver = host.Driver.Open();
+        return vgpus.All(v => driver.FindGuestState(v.Gpu, v.Active)?.License?.State == VgpuLicenseState.Licensed);
     }
 
     private static void RequireRunning(VmSubject vm)
@@ -79,3 +97,10 @@ internal sealed class GuestOpener(HostPorts host)
             vm.Id.ToString());
     }
 }
+
+/// <summary>A vGPU of a running VM.</summary>
+/// <param name="Gpu">Its GPU.</param>
+/// <param name="Active">What the driver says of it.</param>
+/// <param name="TypeName">Name of its type without the product prefix.</param>
+/// <param name="Guest">What the guest made of it when it was found; null where its VM had ended.</param>
+internal sealed record GuestVgpu(PciAddress Gpu, ActiveVgpu Active, string TypeName, VgpuGuestState? Guest);

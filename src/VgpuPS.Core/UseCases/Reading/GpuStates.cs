@@ -1,21 +1,18 @@
 using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
 using VgpuPS.Core.Vgpu;
 using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.Reading;
 
 /// <summary>States of GPUs under the host lock: each is read once, and again only after something on it was changed.</summary>
-/// <param name="host">The host.</param>
-/// <param name="driver">The driver's session.</param>
+/// <param name="reader">Reads them.</param>
 /// <param name="wanted">Types that every state must tell, beside those on the GPU.</param>
-internal sealed class GpuStates(HostPorts host, IGpuDriverSession driver, Func<IEnumerable<VgpuTypeId>> wanted)
+internal sealed class GpuStates(GpuReader reader, Func<IEnumerable<VgpuTypeId>> wanted)
 {
     private readonly Dictionary<PciAddress, GpuState> _states = [];
-    private readonly Lazy<IReadOnlyList<PhysicalFunction>> _gpus = new(host.Devices.GetGpus, isThreadSafe: false);
 
     /// <summary>The host's GPUs as PCI shows them.</summary>
-    public IReadOnlyList<PhysicalFunction> Gpus => _gpus.Value;
+    public IReadOnlyList<PhysicalFunction> Gpus => reader.Present;
 
     /// <summary>State of a GPU; null when the host has none of that address.</summary>
     public GpuState? Find(PciAddress address)
@@ -23,7 +20,7 @@ internal sealed class GpuStates(HostPorts host, IGpuDriverSession driver, Func<I
         if (!_states.TryGetValue(address, out var state)
             && Gpus.FirstOrDefault(g => g.Address == address) is { } gpu)
         {
-            _states[address] = state = GpuReader.Read(host, driver, gpu, wanted());
+            _states[address] = state = reader.Read(gpu, wanted());
         }
 
         return state;

@@ -31,9 +31,10 @@ internal static class StartReader
             .. own.Select(d => d.Parent), .. reservations.Where(r => r.Vm == vm).Select(r => r.Function),
             .. file.Claims.Where(c => c.Vm == vm).Select(c => c.Function).OfType<PciAddress>(),
         ];
-        var gpus = host.Devices.GetGpus()
+        var reader = new GpuReader(host, driver, file, settings);
+        var gpus = reader.Present
             .Where(g => addresses.Contains(g.Address) || used.Exists(u => u == g.Address || g.IndexOf(u) is not null))
-            .Select(g => GpuReader.Read(host, driver, g, wanted)).ToList();
+            .Select(g => reader.Read(g, wanted)).ToList();
         return new AssignmentInput
         {
             Vm = vm,

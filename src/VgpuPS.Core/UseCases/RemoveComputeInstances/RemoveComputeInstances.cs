@@ -3,6 +3,7 @@ using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 
 namespace VgpuPS.Core.UseCases.RemoveComputeInstances;
 
@@ -13,14 +14,15 @@ public sealed class RemoveComputeInstances(HostPorts host)
     /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
     public Task<ChangeResult> RunAsync(
         RemoveComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
-        new ChangeCarrier(host, request, progress).RunAsync(reader => Plan(reader, request), _ => [], cancellationToken);
+        new GpuChange(host, request, progress).RunAsync(
+            reader => reader.Find(request.Gpu), (reader, gpu) => Plan(reader, gpu, request), (_, _) => [],
+            cancellationToken);
 
-    private static HostChange Plan(ManagedGpuReader reader, RemoveComputeInstancesRequest request)
+    private static HostChange Plan(GpuReader reader, ManagedGpu gpu, RemoveComputeInstancesRequest request)
     {
-        var gpu = reader.Read(request.Gpu);
         var instance = RemoveInstances.RemoveInstances.Find(gpu, request.GpuInstanceId);
         var found = request.ComputeInstanceIds.Distinct().Order().Select(id => Find(gpu, instance, id)).ToList();
-        CreateComputeInstances.CreateComputeInstances.CheckIdle(gpu, instance);
+        CreateComputeInstances.CreateComputeInstances.CheckIdle(reader, gpu, instance);
         return HostChange.Of(gpu, [.. found.Select(c =>
             new DestroyComputeInstanceStep(gpu.Address, instance, c, gpu.NameOf(instance, c)))]);
     }

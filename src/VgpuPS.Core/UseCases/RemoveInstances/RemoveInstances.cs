@@ -13,11 +13,11 @@ public sealed class RemoveInstances(HostPorts host)
     /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
     public Task<ChangeResult> RunAsync(
         RemoveInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
-        new ChangeCarrier(host, request, progress).RunAsync(reader => Plan(reader, request), _ => [], cancellationToken);
+        new GpuChange(host, request, progress).RunAsync(
+            reader => reader.Find(request.Gpu), (_, gpu) => Plan(gpu, request), (_, _) => [], cancellationToken);
 
-    private static HostChange Plan(ManagedGpuReader reader, RemoveInstancesRequest request)
+    private static HostChange Plan(ManagedGpu gpu, RemoveInstancesRequest request)
     {
-        var gpu = reader.Read(request.Gpu);
         var instances = request.GpuInstanceIds.Distinct().Order().Select(id => Find(gpu, id)).ToList();
         InstanceGuard.Check(gpu, instances, "is to be removed");
         return HostChange.Of(
@@ -27,8 +27,8 @@ public sealed class RemoveInstances(HostPorts host)
     /// <summary>An instance by id.</summary>
     /// <exception cref="ObjectNotFoundException">The GPU has none of that id.</exception>
     internal static GpuInstance Find(ManagedGpu gpu, uint id) =>
-        gpu.State.Instances.FirstOrDefault(i => i.Id.Value == id) ?? throw new ObjectNotFoundException(
+        gpu.Instances.FirstOrDefault(i => i.Id.Value == id) ?? throw new ObjectNotFoundException(
             ErrorIds.InstanceNotFound,
-            $"{gpu.Text} has no GPU instance {id}{(gpu.State.Instances.Count == 0 ? "" : $"; it has {string.Join(", ", gpu.State.Instances.Select(i => i.Id))}")}",
+            $"{gpu.Text} has no GPU instance {id}{(gpu.Instances.Count == 0 ? "" : $"; it has {string.Join(", ", gpu.Instances.Select(i => i.Id))}")}",
             $"See its instances: Get-MigInstance -Gpu {gpu.Address}", gpu.Address.ToString());
 }

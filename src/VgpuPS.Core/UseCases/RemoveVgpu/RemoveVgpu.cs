@@ -3,6 +3,7 @@ using VgpuPS.Core.Mig.Plans;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.UseCases.ShowHost;
 using VgpuPS.Core.Vgpu;
 
@@ -14,54 +15,55 @@ public sealed class RemoveVgpu(HostPorts host)
     /// <summary>Plans it, or carries it out.</summary>
     /// <exception cref="VgpuException">It cannot be done; what was removed is made again.</exception>
     public Task<ChangeResult> RunAsync(
-        RemoveVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
-        new ChangeCarrier(host, request, progress).RunAsync(reader => Plan(reader, request), _ => [], cancellationToken);
-
-    private HostChange Plan(ManagedGpuReader reader, RemoveVgpuRequest request)
+        RemoveVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var (gpu, vgpu) = Find(reader, request);
-        if (vgpu.IsRunning || (vgpu.VmId is { } busy && gpu.BusyVms.Contains(busy)))
+        var function = "";
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => [CreateVgpu.CreateVgpu.FindGpu(reader, function = FindFunction(request))],
+            (reader, gpu) => Plan(reader, gpu, function, request), (_, _) => [], cancellationToken);
+    }
+
+    private static HostChange Plan(
+        GpuReader reader, ManagedGpu gpu, string function, RemoveVgpuRequest request)
+    {
+        var vgpu = FindVgpu(gpu, function, request);
+        if (reader.IsBusy(gpu, vgpu))
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{vgpu.TypeName} on function {vgpu.Function} is used by {(vgpu.VmId is { } vm ? $"VM {vm}" : "a VM that cannot be named")}",
-                vgpu.VmId is { } known ? $"Stop it: qm shutdown {known}" : "Find it: qm list; nvidia-smi vgpu", vgpu.Function);
+                $"{vgpu.TypeName} on function {vgpu.Function} is used by {(vgpu.Vm is { } vm ? $"VM {vm}" : "a VM that cannot be named")}",
+                vgpu.Vm is { } known ? $"Stop it: qm shutdown {known}" : "Find it: qm list; nvidia-smi vgpu",
+                vgpu.Function.ToString());
         }
 
-        return HostChange.Of(gpu, [new RemoveVgpuStep(
-            gpu.Address, PciAddress.Parse(vgpu.Function), vgpu.Type == 0 ? null : new VgpuTypeId(vgpu.Type),
-            vgpu.Uuid is { } uuid ? new MdevUuid(uuid) : null, vgpu.TypeName)]);
+        return HostChange.Of(gpu, [vgpu.ToRemoval(gpu.Address)]);
     }
 
-    private (ManagedGpu Gpu, VgpuReport Vgpu) Find(ManagedGpuReader reader, RemoveVgpuRequest request)
+    /// <summary>The function that is named, or that the mediated device hangs on.</summary>
+    private string FindFunction(RemoveVgpuRequest request) => (ReadUuid(request), request.FunctionAddress) switch
     {
-        var function = request.FunctionAddress;
-        string? wanted = null;
-        if (request.MdevUuid is { } text)
-        {
-            if (!MdevUuid.TryParse(text, out var uuid))
-            {
-                throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"'{text}' is no UUID of a mediated device", "See them: Get-Vgpu", text);
-            }
+        (_, { } function) => function,
+        ({ } uuid, null) => host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
+        _ => throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "Name one: Get-Vgpu"),
+    };
 
-            wanted = uuid.Value;
-            function ??= host.Devices.FindMediatedDevice(uuid)?.Parent.ToString();
-        }
-        else if (function is null)
-        {
-            throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "Name one: Get-Vgpu");
-        }
+    private static MdevUuid? ReadUuid(RemoveVgpuRequest request) =>
+        request.MdevUuid is not { } text ? null
+        : MdevUuid.TryParse(text, out var uuid) ? uuid
+        : throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, $"'{text}' is no UUID of a mediated device", "See them: Get-Vgpu", text);
 
-        var (gpu, found) = function is null ? throw Missing(text: request.MdevUuid!) : CreateVgpu.CreateVgpu.FindOwner(reader, function);
-        var there = gpu.Report.Vgpus.Where(v => v.Function == found.Address.ToString() && (wanted is null || v.Uuid == wanted)).ToList();
-        return there.Count switch
+    private static PlacedVgpu FindVgpu(ManagedGpu gpu, string function, RemoveVgpuRequest request)
+    {
+        var wanted = ReadUuid(request);
+        var address = CreateVgpu.CreateVgpu.FindFunction(gpu, function).Address;
+        return gpu.Vgpus.Where(v => v.Function == address && (wanted is null || v.Uuid == wanted)).ToList() switch
         {
-            0 => throw Missing(wanted ?? function),
-            1 => (gpu, there[0]),
-            _ => throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"function {function} carries {there.Count} vGPUs",
+            [] => throw Missing(wanted?.Value ?? function),
+            [var only] => only,
+            var several => throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"function {function} carries {several.Count} vGPUs",
                 "Name one by its mediated device: Get-Vgpu", function),
         };
     }

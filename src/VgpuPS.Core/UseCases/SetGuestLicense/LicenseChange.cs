@@ -43,12 +43,12 @@ internal sealed class LicenseChange(
 
         if (seen is null)
         {
-            Log("setGuestLicense", plan.Vgpus[0].Guest?.LicenseStatus ?? "", $"Licensed by {token}");
+            Log("setGuestLicense", plan.Vgpus[0].Guest?.License?.Status ?? "", $"Licensed by {token}");
             return;
         }
 
         var left = await RestoreAsync().ConfigureAwait(false);
-        Log("setGuestLicenseFailed", plan.Vgpus[0].Guest?.LicenseStatus ?? "", LicenseCauses.Find(seen).Row);
+        Log("setGuestLicenseFailed", plan.Vgpus[0].Guest?.License?.Status ?? "", LicenseCauses.Find(seen).Row);
         throw NotAcquired(seen, left);
     }
 

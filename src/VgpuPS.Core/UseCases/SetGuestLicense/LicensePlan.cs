@@ -2,7 +2,6 @@ using System.Globalization;
 using VgpuPS.Core.Licensing;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.GuestWork;
-using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Core.UseCases.SetGuestLicense;
 
@@ -13,7 +12,7 @@ internal sealed record LicensePlan
     public required GuestOs Os { get; init; }
 
     /// <summary>Its vGPUs.</summary>
-    public required IReadOnlyList<VgpuReport> Vgpus { get; init; }
+    public required IReadOnlyList<GuestVgpu> Vgpus { get; init; }
 
     /// <summary>Version of the host's driver.</summary>
     public required string? HostDriver { get; init; }

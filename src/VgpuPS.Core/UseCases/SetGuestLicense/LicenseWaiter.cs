@@ -7,7 +7,6 @@ namespace VgpuPS.Core.UseCases.SetGuestLicense;
 /// <summary>Waits until a licence is really there: by the service's log, <c>nvidia-smi</c> in the guest, and NVML on the host.</summary>
 internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToken token, TimeSpan limit)
 {
-    private const string Licensed = "Licensed";
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
@@ -25,7 +24,7 @@ internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToke
             if (log.Outcome?.Kind == GriddEventKind.Acquired)
             {
                 var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
-                if (smi.IsLicensed && HostAgrees())
+                if (smi.IsLicensed && new GuestOpener(host).AreLicensed(plan.Vgpus))
                 {
                     return null;
                 }
@@ -40,9 +39,6 @@ internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToke
             await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private bool HostAgrees() => new GuestOpener(host).FindVgpus(plan.Os.Guest.Vm).Vgpus
-        .All(v => v.Guest?.LicenseStatus?.StartsWith(Licensed, StringComparison.Ordinal) == true);
 
     // What the service says again at every try, so that waiting for more of it helps nobody.
     private static bool IsFinal(GriddLog log) =>

@@ -2,6 +2,7 @@ using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.UseCases.VmConfigs;
 using VgpuPS.Core.Vgpu;
 
@@ -41,10 +42,10 @@ public sealed class ShowHost(HostPorts host)
     private HostReport Report(IGpuDriverSession? driver)
     {
         var file = LoadClaims();
-        var reservations = host.Guests.GetReservations();
-        var reader = driver is null ? null : new GpuReportReader(host, driver, file, reservations);
+        var reader = driver is null ? null : new GpuReader(host, driver, file);
         List<GpuReport> gpus = reader is null
-            ? [] : [.. host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Select(reader.Read)];
+            ? [] : [.. reader.Gpus.Select(reader.Read).Select(new GpuReportReader(driver!, file).Read)];
+        var reservations = reader?.Reservations ?? host.Guests.GetReservations();
         return new HostReport(
             host.Guests.Node,
             driver?.DriverVersion,

@@ -16,7 +16,7 @@ internal sealed partial class VgpuPlacer
     /// </summary>
     private VgpuPlace Anywhere(VgpuWish wish)
     {
-        var types = VgpuTypeChoice.Find(wish, _offers);
+        var types = VgpuTypeChoice.Find(wish, _gpus);
         var free = types.Select(t => (t.Gpu, t.Type, Functions: FindFree(t.Gpu))).Where(t => t.Functions.Count > 0).ToList();
         if (free.Count == 0)
         {
@@ -34,59 +34,59 @@ internal sealed partial class VgpuPlacer
     }
 
     /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it likes.</summary>
-    private List<PciAddress> FindFree(GpuOffer gpu)
+    private List<PciAddress> FindFree(GpuState gpu)
     {
         var held = host.Guests.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function).ToHashSet();
-        var existing = gpu.State.Functions.Where(f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied))
+        var existing = gpu.Functions.Where(f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied))
             .Select(f => f.Address);
         var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Guests.Node)).SelectMany(e => e.Paths)
             .ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. (gpu.State.Functions.Count > 0 ? existing : Predicted(gpu))
+            .. (gpu.Functions.Count > 0 ? existing : Predicted(gpu))
                 .Where(a => IsShared(gpu, a) || (!held.Contains(a) && !_users.Of(a, vm.Id, entry).Any()))
                 .OrderBy(a => mapped.Contains(a.ToString())).ThenBy(a => a),
         ];
     }
 
     /// <summary>Functions that the GPU will have once the hook has switched them on; none where it must not, or cannot.</summary>
-    private IReadOnlyList<PciAddress> Predicted(GpuOffer offer)
+    private IReadOnlyList<PciAddress> Predicted(GpuState state)
     {
-        var gpu = offer.State.Gpu;
+        var gpu = state.Gpu;
         return settings.Sriov != SriovPolicy.Ensure || gpu.EnabledFunctions > 0 || gpu.FirstOffset == 0 || gpu.Stride == 0
             ? []
             : [.. Enumerable.Range(0, gpu.TotalFunctions).Select(i => gpu.Address.Plus(gpu.FirstOffset + (i * gpu.Stride)))];
     }
 
-    private static bool IsShared(GpuOffer gpu, PciAddress address) =>
-        gpu.State.Functions.Any(f => f.Address == address && f.IsShared);
+    private static bool IsShared(GpuState gpu, PciAddress address) =>
+        gpu.Functions.Any(f => f.Address == address && f.IsShared);
 
-    private VgpuException NothingFree(IReadOnlyList<GpuOffer> gpus) =>
-        gpus.All(g => g.State.Functions.Count == 0 && Predicted(g).Count == 0)
+    private VgpuException NothingFree(IReadOnlyList<GpuState> gpus) =>
+        gpus.All(g => g.Functions.Count == 0 && Predicted(g).Count == 0)
             ? FunctionsAreOff(gpus)
             : new CapacityException(
                 ErrorIds.NoFreeFunction,
-                $"no function of {string.Join(" and ", gpus.Select(g => g.Label))} is free: VMs, running or not, name them all",
+                $"no function of {string.Join(" and ", gpus.Select(g => g.Text))} is free: VMs, running or not, name them all",
                 "See who has them (Get-SriovFunction), and remove one that is not needed: Remove-VmVgpu",
                 gpus[0].Address.ToString());
 
-    private static HostNotReadyException FunctionsAreOff(IReadOnlyList<GpuOffer> gpus) => new(
+    private static HostNotReadyException FunctionsAreOff(IReadOnlyList<GpuState> gpus) => new(
         ErrorIds.SriovNotReady,
-        $"virtual functions of {string.Join(" and ", gpus.Select(g => g.Label))} are off, and the configuration keeps the hook from switching them on, or their addresses are not known yet",
+        $"virtual functions of {string.Join(" and ", gpus.Select(g => g.Text))} are off, and the configuration keeps the hook from switching them on, or their addresses are not known yet",
         $"Switch them on: Enable-Sriov {gpus[0].Index}", gpus[0].Address.ToString());
 
     /// <summary>Part of a GPU that VM configurations ask for, this entry left out: 1 is all of it.</summary>
-    private double Load(GpuOffer gpu) => _users.All
+    private double Load(GpuState gpu) => _users.All
         .Where(u => u.User.Vm != vm.Id || u.User.Entry != entry)
-        .Where(u => u.Function == gpu.Address || gpu.State.Gpu.IndexOf(u.Function) is not null)
-        .Sum(u => gpu.Types.FirstOrDefault(t => t.Id == u.User.Type) is { } type ? Share(gpu, type) : 0);
+        .Where(u => u.Function == gpu.Address || gpu.Gpu.IndexOf(u.Function) is not null)
+        .Sum(u => gpu.FindType(u.User.Type) is { } type ? Share(gpu, type) : 0);
 
     /// <summary>Part of the GPU that a vGPU takes: one of as many as fit on an empty one.</summary>
-    private static double Share(GpuOffer gpu, VgpuType type)
+    private static double Share(GpuState gpu, VgpuType type)
     {
-        if (type.Profile is { } id && gpu.State.FindProfile(id) is { MemorySlices: > 0 } profile)
+        if (type.Profile is { } id && gpu.FindProfile(id) is { MemorySlices: > 0 } profile)
         {
-            var all = gpu.State.Profiles.SelectMany(p => p.Placements).Max(p => p.Start + p.Size);
+            var all = gpu.Profiles.SelectMany(p => p.Placements).Max(p => p.Start + p.Size);
             return (double)profile.MemorySlices / all / type.CapacityPerGpuInstance;
         }
 
@@ -94,20 +94,20 @@ internal sealed partial class VgpuPlacer
     }
 
     /// <summary>Whether the GPU's configured time-sliced vGPUs have this size, or it mixes sizes.</summary>
-    private bool SizesAgree(GpuOffer gpu, VgpuType type) => type.IsMigBacked || gpu.State.MixedSizes
-        || _users.All.Where(u => gpu.State.Gpu.IndexOf(u.Function) is not null || u.Function == gpu.Address)
-            .Select(u => gpu.Types.FirstOrDefault(t => t.Id == u.User.Type))
+    private bool SizesAgree(GpuState gpu, VgpuType type) => type.IsMigBacked || gpu.MixedSizes
+        || _users.All.Where(u => gpu.Gpu.IndexOf(u.Function) is not null || u.Function == gpu.Address)
+            .Select(u => gpu.FindType(u.User.Type))
             .All(t => t is null || t.IsMigBacked || t.FramebufferMiB == type.FramebufferMiB);
 
     /// <summary>0 where the driver would create the type now, else the GPU's place in the planner's order.</summary>
-    private Dictionary<PciAddress, int> RankByPlanner(IReadOnlyList<(GpuOffer Gpu, VgpuType Type)> choices)
+    private Dictionary<PciAddress, int> RankByPlanner(IReadOnlyList<(GpuState Gpu, VgpuType Type)> choices)
     {
         var ranks = choices.ToDictionary(
-            c => c.Gpu.Address, c => c.Gpu.Creatable.Contains(c.Type.Id) ? 0 : int.MaxValue);
+            c => c.Gpu.Address, c => c.Gpu.Creatable!.Contains(c.Type.Id) ? 0 : int.MaxValue);
         var ranking = new PlacementRanking(settings, host.Claims.Load());
-        var states = choices.Where(c => c.Gpu.State.MigIsOn).Select(c => c.Gpu.State).ToList();
+        var states = choices.Where(c => c.Gpu.MigIsOn).Select(c => c.Gpu).ToList();
         var profiles = choices.Where(c => c.Type.IsMigBacked)
-            .Select(c => c.Gpu.State.FindProfile(c.Type.Profile!.Value)?.Name).OfType<string>().Distinct();
+            .Select(c => c.Gpu.FindProfile(c.Type.Profile!.Value)?.Name).OfType<string>().Distinct();
         var place = 1;
         foreach (var choice in profiles.SelectMany(p => ranking.Rank(p, [.. states.Where(s => Has(s, p))])))
         {

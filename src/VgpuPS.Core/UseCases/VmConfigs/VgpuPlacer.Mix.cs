@@ -38,7 +38,7 @@ internal sealed partial class VgpuPlacer
     }
 
     private VgpuType? TypeOf(HostPciEntry other) => VgpuEntries.TryGetType(other, vm.Id, settings, out var id)
-        ? _offers.SelectMany(o => o.Types).FirstOrDefault(t => t.Id == id)
+        ? _gpus.Select(g => g.FindType(id)).FirstOrDefault(t => t is not null)
         : null;
 
     private static string Names(IEnumerable<(HostPciEntry Entry, VgpuType? Type)> others) =>

@@ -3,7 +3,9 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Reading;
 using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.VmConfigs;
 
@@ -16,7 +18,7 @@ namespace VgpuPS.Core.UseCases.VmConfigs;
 internal sealed partial class VgpuPlacer(
     HostPorts host, HookSettings settings, IGpuDriverSession driver, VmSubject vm, int? entry)
 {
-    private readonly IReadOnlyList<GpuOffer> _offers = GpuOffer.Read(host, driver);
+    private readonly IReadOnlyList<GpuState> _gpus = ReadGpus(new GpuReader(host, driver, ClaimFile.Empty));
     private readonly FunctionUsers _users = FunctionUsers.Read(host);
     private readonly Lazy<PciMappings> _mappings = new(() =>
         host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
@@ -35,7 +37,7 @@ internal sealed partial class VgpuPlacer(
                 "Give -Function or -Mapping");
         }
 
-        if (_offers.Count == 0)
+        if (_gpus.Count == 0)
         {
             throw new HostNotReadyException(
                 ErrorIds.DriverNotReady, "no GPU of this host is bound to the nvidia driver",
@@ -49,36 +51,39 @@ internal sealed partial class VgpuPlacer(
         return place;
     }
 
+    /// <summary>Whose vGPUs are on them does not matter: VMs that do not run count as well.</summary>
+    private static IReadOnlyList<GpuState> ReadGpus(GpuReader reader) => [.. reader.Gpus.Select(g => reader.Read(g, null))];
+
     private VgpuPlace AtFunction(VgpuWish wish, string text)
     {
         if (!PciAddress.TryParse(text.ToLowerInvariant(), out var address))
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"'{text}' is no address of a PCI function",
-                $"Write it like this: {_offers[0].Address}; Get-SriovFunction -Free lists those that are free", text);
+                $"Write it like this: {_gpus[0].Address}; Get-SriovFunction -Free lists those that are free", text);
         }
 
         var gpu = CheckFunction(address);
-        var (offer, type) = VgpuTypeChoice.Find(wish, [gpu])[0];
+        var type = VgpuTypeChoice.Find(wish, [gpu])[0].Type;
         if (!IsShared(gpu, address))
         {
             CheckUsers(address);
         }
 
-        return At(address, offer, type);
+        return At(address, gpu, type);
     }
 
-    private VgpuPlace At(PciAddress address, GpuOffer offer, VgpuType type) => new(
-        address.ToString(), type, offer.Label, [.. Notes(offer, type)])
+    private VgpuPlace At(PciAddress address, GpuState gpu, VgpuType type) => new(
+        address.ToString(), type, gpu.Text, [.. Notes(gpu, type)])
     {
-        Function = IsShared(offer, address) ? null : address,
+        Function = IsShared(gpu, address) ? null : address,
     };
 
-    private GpuOffer CheckFunction(PciAddress address)
+    private GpuState CheckFunction(PciAddress address)
     {
         const string Choose = "Choose a function: Get-SriovFunction -Free";
-        if (_offers.FirstOrDefault(o => o.Address == address || o.State.Gpu.IndexOf(address) is not null
-            || o.State.Functions.Any(f => f.Address == address)) is not { } gpu)
+        if (_gpus.FirstOrDefault(o => o.Address == address || o.Gpu.IndexOf(address) is not null
+            || o.Functions.Any(f => f.Address == address)) is not { } gpu)
         {
             throw host.Devices.Find(address) switch
             {
@@ -94,7 +99,7 @@ internal sealed partial class VgpuPlacer(
             };
         }
 
-        if (gpu.State.Functions.FirstOrDefault(f => f.Address == address) is { } function)
+        if (gpu.Functions.FirstOrDefault(f => f.Address == address) is { } function)
         {
             return function.Driver == "nvidia" || function.IsShared ? gpu
                 : throw WrongDriver(host.Devices.Find(address) ?? throw new ObjectNotFoundException(
@@ -104,7 +109,7 @@ internal sealed partial class VgpuPlacer(
         return address == gpu.Address
             ? throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{address} is {gpu.Label} itself; its vGPUs are on its {gpu.State.Gpu.TotalFunctions} virtual functions", Choose,
+                $"{address} is {gpu.Text} itself; its vGPUs are on its {gpu.Gpu.TotalFunctions} virtual functions", Choose,
                 address.ToString())
             : Predicted(gpu).Contains(address) ? gpu : throw FunctionsAreOff([gpu]);
     }
@@ -151,8 +156,8 @@ internal sealed partial class VgpuPlacer(
 
         var mapped = entries.SelectMany(e => e.Paths)
             .Select(p => PciAddress.TryParse(p, out var address) ? address : (PciAddress?)null).OfType<PciAddress>().ToList();
-        var gpus = _offers.Where(o => mapped.Exists(
-            m => m == o.Address || o.State.Gpu.IndexOf(m) is not null)).ToList();
+        var gpus = _gpus.Where(o => mapped.Exists(
+            m => m == o.Address || o.Gpu.IndexOf(m) is not null)).ToList();
         if (gpus.Count == 0)
         {
             throw new InvalidRequestException(
@@ -160,22 +165,22 @@ internal sealed partial class VgpuPlacer(
                 $"Compare it with the hardware: pvesh get /cluster/mapping/pci/{id}", id);
         }
 
-        var (offer, type) = VgpuTypeChoice.Find(wish, gpus).OrderBy(c => c.Gpu.FitsMode(c.Type) ? 0 : 1).First();
-        return new VgpuPlace($"mapping={id}", type, $"a function of mapping {id}", [.. Notes(offer, type)]);
+        var (gpu, type) = VgpuTypeChoice.Find(wish, gpus).OrderBy(c => c.Gpu.FitsMode(c.Type) ? 0 : 1).First();
+        return new VgpuPlace($"mapping={id}", type, $"a function of mapping {id}", [.. Notes(gpu, type)]);
     }
 
-    private IEnumerable<string> Notes(GpuOffer offer, VgpuType type)
+    private IEnumerable<string> Notes(GpuState gpu, VgpuType type)
     {
-        if (type.IsMigBacked && !offer.State.MigIsOn)
+        if (type.IsMigBacked && !gpu.MigIsOn)
         {
             yield return settings.MigMode == MigModePolicy.WhenIdle
-                ? $"expect the hook to switch MIG mode of GPU {offer.Index} on when the VM starts, if the GPU is idle then"
-                : $"switch MIG mode of GPU {offer.Index} on before the VM starts (Enable-MigMode {offer.Index}): {type.ShortName} needs it";
+                ? $"expect the hook to switch MIG mode of GPU {gpu.Index} on when the VM starts, if the GPU is idle then"
+                : $"switch MIG mode of GPU {gpu.Index} on before the VM starts (Enable-MigMode {gpu.Index}): {type.ShortName} needs it";
         }
 
-        if (Load(offer) + Share(offer, type) > 1)
+        if (Load(gpu) + Share(gpu, type) > 1)
         {
-            yield return $"mind that the VMs configured for GPU {offer.Index} ask for more than it has; not all of them can run at once";
+            yield return $"mind that the VMs configured for GPU {gpu.Index} ask for more than it has; not all of them can run at once";
         }
     }
 }

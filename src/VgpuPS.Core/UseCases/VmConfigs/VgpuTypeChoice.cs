@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Vgpu.Capacity;
 
 namespace VgpuPS.Core.UseCases.VmConfigs;
 
@@ -16,34 +17,34 @@ internal static class VgpuTypeChoice
 
     /// <summary>The type on each GPU that has it, and whose MIG mode does not rule it out.</summary>
     /// <param name="wish">Exactly one of type, profile and memory.</param>
-    /// <param name="offers">The GPUs that are allowed.</param>
+    /// <param name="gpus">The GPUs that are allowed.</param>
     /// <exception cref="ObjectNotFoundException">No GPU has such a type.</exception>
     /// <exception cref="HostNotReadyException">GPUs have it, and their MIG mode rules it out.</exception>
-    public static IReadOnlyList<(GpuOffer Gpu, VgpuType Type)> Find(VgpuWish wish, IReadOnlyList<GpuOffer> offers)
+    public static IReadOnlyList<(GpuState Gpu, VgpuType Type)> Find(VgpuWish wish, IReadOnlyList<GpuState> gpus)
     {
-        if (offers.All(o => o.Types.Count == 0))
+        if (gpus.All(o => o.Types.Count == 0))
         {
             throw new HostNotReadyException(
-                ErrorIds.DriverNotReady, "no GPU of this host offers vGPU types",
+                ErrorIds.DriverNotReady, "no GPU of this host gpus vGPU types",
                 "Install NVIDIA's vGPU host driver (the vgpu-kvm package), then look again: vgpu-hook show");
         }
 
-        return wish.Type is { } text ? ByName(text, offers)
-            : wish.Profile is { } profile ? ByProfile(profile, offers)
-            : ByMemory(wish.MemoryMiB!.Value, offers);
+        return wish.Type is { } text ? ByName(text, gpus)
+            : wish.Profile is { } profile ? ByProfile(profile, gpus)
+            : ByMemory(wish.MemoryMiB!.Value, gpus);
     }
 
-    private static List<(GpuOffer Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuOffer> offers)
+    private static List<(GpuState Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuState> gpus)
     {
-        var found = offers.SelectMany(o => o.Types.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t))).ToList();
+        var found = gpus.SelectMany(o => o.Types.Values.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t))).ToList();
         if (found.Count == 0)
         {
             throw new ObjectNotFoundException(
-                ErrorIds.VgpuTypeNotFound, $"no vGPU type {text} is known to {Labels(offers)}",
-                $"Take one of these: {Names(offers)}", text);
+                ErrorIds.VgpuTypeNotFound, $"no vGPU type {text} is known to {Labels(gpus)}",
+                $"Take one of these: {Names(gpus)}", text);
         }
 
-        var able = found.Where(f => f.Type.IsMigBacked || !f.Gpu.State.MigIsOn).ToList();
+        var able = found.Where(f => f.Type.IsMigBacked || !f.Gpu.MigIsOn).ToList();
         if (able.Count > 0)
         {
             return able;
@@ -52,48 +53,48 @@ internal static class VgpuTypeChoice
         var (gpu, type) = found[0];
         throw new HostNotReadyException(
             ErrorIds.MigModeMismatch,
-            $"type {type.ShortName} is time-sliced, and MIG mode is on on {string.Join(" and ", found.Select(f => f.Gpu.Label))}",
+            $"type {type.ShortName} is time-sliced, and MIG mode is on on {string.Join(" and ", found.Select(f => f.Gpu.Text))}",
             $"Take a type that needs a GPU instance ({Names([gpu])}), or switch MIG mode off: Disable-MigMode {gpu.Index}",
             type.ShortName);
     }
 
-    private static List<(GpuOffer Gpu, VgpuType Type)> ByProfile(string text, IReadOnlyList<GpuOffer> offers)
+    private static List<(GpuState Gpu, VgpuType Type)> ByProfile(string text, IReadOnlyList<GpuState> gpus)
     {
         var name = text.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
-        var owners = offers.Select(o => (Gpu: o, Profile: ProfileNames.Find(o.State.Profiles, name)))
+        var owners = gpus.Select(o => (Gpu: o, Profile: ProfileNames.Find(o.Profiles, name)))
             .Where(o => o.Profile is not null).ToList();
-        if (owners.Count == 0 && offers.FirstOrDefault(o => o.State is { Mig: not null, Profiles.Count: 0 }) is { } off)
+        if (owners.Count == 0 && gpus.FirstOrDefault(o => o is { Mig: not null, Profiles.Count: 0 }) is { } off)
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
-                $"{off.Label} has MIG mode off, and tells no GPU instance profiles then; {name} cannot be looked up",
+                $"{off.Text} has MIG mode off, and tells no GPU instance profiles then; {name} cannot be looked up",
                 $"Switch MIG mode on (Enable-MigMode {off.Index}), or ask for a type: {Names([off])}", name);
         }
 
         if (owners.Count == 0)
         {
-            var all = offers.SelectMany(o => o.State.Profiles).Select(p => p.Name).Distinct().ToList();
+            var all = gpus.SelectMany(o => o.Profiles).Select(p => p.Name).Distinct().ToList();
             throw new ObjectNotFoundException(
-                ErrorIds.ProfileNotFound, $"no GPU instance profile {name} is known to {Labels(offers)}",
+                ErrorIds.ProfileNotFound, $"no GPU instance profile {name} is known to {Labels(gpus)}",
                 all.Count == 0 ? "Ask for a type or for memory; these GPUs have no MIG: Get-VgpuType"
                     : $"Take one of these: {string.Join(", ", all)}", name);
         }
 
         var found = owners.Select(o => (o.Gpu, Type: Best(
-            o.Gpu, o.Gpu.Types.Where(t => t.Profile == o.Profile!.Id).OrderByDescending(t => t.FramebufferMiB))))
+            o.Gpu, o.Gpu.Types.Values.Where(t => t.Profile == o.Profile!.Id).OrderByDescending(t => t.FramebufferMiB))))
             .Where(o => o.Type is not null).Select(o => (o.Gpu, o.Type!)).ToList();
         return found.Count > 0 ? found : throw new ObjectNotFoundException(
-            ErrorIds.VgpuTypeNotFound, $"{Labels(offers)} has the profile {name}, and no vGPU type for it",
-            $"Take a profile that has one: {string.Join(", ", offers.SelectMany(WithTypes).Distinct())}", name);
+            ErrorIds.VgpuTypeNotFound, $"{Labels(gpus)} has the profile {name}, and no vGPU type for it",
+            $"Take a profile that has one: {string.Join(", ", gpus.SelectMany(WithTypes).Distinct())}", name);
     }
 
-    private static IEnumerable<string> WithTypes(GpuOffer offer) =>
-        offer.State.Profiles.Where(p => offer.Types.Any(t => t.Profile == p.Id)).Select(p => p.Name);
+    private static IEnumerable<string> WithTypes(GpuState gpu) =>
+        gpu.Profiles.Where(p => gpu.Types.Values.Any(t => t.Profile == p.Id)).Select(p => p.Name);
 
-    private static List<(GpuOffer Gpu, VgpuType Type)> ByMemory(long memoryMiB, IReadOnlyList<GpuOffer> offers)
+    private static List<(GpuState Gpu, VgpuType Type)> ByMemory(long memoryMiB, IReadOnlyList<GpuState> gpus)
     {
-        var found = offers.Select(o => (Gpu: o, Type: Best(
-            o, o.Types.Where(t => o.FitsMode(t) && t.FramebufferMiB >= memoryMiB).OrderBy(t => t.FramebufferMiB))))
+        var found = gpus.Select(o => (Gpu: o, Type: Best(
+            o, o.Types.Values.Where(t => o.FitsMode(t) && t.FramebufferMiB >= memoryMiB).OrderBy(t => t.FramebufferMiB))))
             .Where(o => o.Type is not null).Select(o => (o.Gpu, Type: o.Type!)).ToList();
         if (found.Count > 0)
         {
@@ -101,21 +102,21 @@ internal static class VgpuTypeChoice
             return [.. found.Where(f => f.Type.FramebufferMiB == least)];
         }
 
-        var largest = offers.SelectMany(o => o.Types.Where(o.FitsMode)).MaxBy(t => t.FramebufferMiB);
+        var largest = gpus.SelectMany(o => o.Types.Values.Where(o.FitsMode)).MaxBy(t => t.FramebufferMiB);
         throw new ObjectNotFoundException(
             ErrorIds.VgpuTypeNotFound,
-            $"no vGPU type with {memoryMiB} MiB goes with the present MIG mode of {Labels(offers)}; the largest is {largest?.ShortName ?? "none"} with {largest?.FramebufferMiB ?? 0} MiB",
+            $"no vGPU type with {memoryMiB} MiB goes with the present MIG mode of {Labels(gpus)}; the largest is {largest?.ShortName ?? "none"} with {largest?.FramebufferMiB ?? 0} MiB",
             "Ask for less, or change the MIG mode: Get-VgpuType");
     }
 
     /// <summary>The first by the order given; among those equal in it by the rule of this class.</summary>
-    private static VgpuType? Best(GpuOffer offer, IOrderedEnumerable<VgpuType> types) => types
-        .ThenBy(t => ProfileOf(offer, t) is { TakesMediaEngines: true })
-        .ThenBy(t => ProfileOf(offer, t)?.ComputeSlices ?? 0)
+    private static VgpuType? Best(GpuState gpu, IOrderedEnumerable<VgpuType> types) => types
+        .ThenBy(t => ProfileOf(gpu, t) is { TakesMediaEngines: true })
+        .ThenBy(t => ProfileOf(gpu, t)?.ComputeSlices ?? 0)
         .ThenBy(ClassRank).ThenBy(t => t.Id).FirstOrDefault();
 
-    private static GpuInstanceProfile? ProfileOf(GpuOffer offer, VgpuType type) =>
-        type.Profile is { } id ? offer.State.FindProfile(id) : null;
+    private static GpuInstanceProfile? ProfileOf(GpuState gpu, VgpuType type) =>
+        type.Profile is { } id ? gpu.FindProfile(id) : null;
 
     private static int ClassRank(VgpuType type)
     {
@@ -130,9 +131,9 @@ internal static class VgpuTypeChoice
         || string.Equals(type.Name, text, StringComparison.OrdinalIgnoreCase)
         || string.Equals(type.Id.MdevName, text, StringComparison.OrdinalIgnoreCase) || type.Id.ToString() == text;
 
-    private static string Labels(IReadOnlyList<GpuOffer> offers) => string.Join(" and ", offers.Select(o => o.Label));
+    private static string Labels(IReadOnlyList<GpuState> gpus) => string.Join(" and ", gpus.Select(o => o.Text));
 
-    private static string Names(IReadOnlyList<GpuOffer> offers) => string.Join(
-        ", ", offers.SelectMany(o => o.Types.Where(t => t.IsMigBacked || !o.State.MigIsOn)).Select(t => t.ShortName)
+    private static string Names(IReadOnlyList<GpuState> gpus) => string.Join(
+        ", ", gpus.SelectMany(o => o.Types.Values.Where(t => t.IsMigBacked || !o.MigIsOn)).Select(t => t.ShortName)
             .Distinct());
 }

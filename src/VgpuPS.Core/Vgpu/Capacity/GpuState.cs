@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Mig.Planning;
 using VgpuPS.Core.Pci;
@@ -15,7 +16,7 @@ namespace VgpuPS.Core.Vgpu.Capacity;
 /// <param name="Functions">Its functions, ascending index.</param>
 /// <param name="Active">vGPUs of running VMs.</param>
 /// <param name="Types">The vGPU types that were asked about, by number; a type missing here is not the GPU's.</param>
-public sealed record GpuState(
+public record GpuState(
     PhysicalFunction Gpu, GpuUuid Uuid, string Model, MigMode? Mig, bool MixedSizes,
     IReadOnlyList<GpuInstanceProfile> Profiles, IReadOnlyList<GpuInstance> Instances,
     IReadOnlyList<VirtualFunction> Functions, IReadOnlyList<ActiveVgpu> Active,
@@ -23,6 +24,15 @@ public sealed record GpuState(
 {
     /// <summary>The GPU's address.</summary>
     public PciAddress Address => Gpu.Address;
+
+    /// <summary>Position among the host's GPUs that the driver has, from 0, ascending address; -1 for one that it has not.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemoryMiB { get; init; }
+
+    /// <summary>For people: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>.</summary>
+    public string Text => Describe(Index, Model, Address);
 
     /// <summary>Whether MIG mode is on now.</summary>
     public bool MigIsOn => Mig is { Current: true };
@@ -39,4 +49,17 @@ public sealed record GpuState(
 
     /// <summary>A profile of this GPU by id; null when it has none of that id.</summary>
     public GpuInstanceProfile? FindProfile(ProfileId id) => Profiles.FirstOrDefault(p => p.Id == id);
+
+    /// <summary>A type of this GPU by number; null when it has none of that number.</summary>
+    public VgpuType? FindType(VgpuTypeId? id) => id is { } known ? Types.GetValueOrDefault(known) : null;
+
+    /// <summary>Name of a profile; its number where this GPU has none of that id.</summary>
+    public string NameOf(ProfileId id) => FindProfile(id)?.Name ?? $"profile {id}";
+
+    /// <summary>Whether a type goes with its present MIG mode.</summary>
+    public bool FitsMode(VgpuType type) => type.IsMigBacked == MigIsOn;
+
+    /// <summary>A GPU for people.</summary>
+    internal static string Describe(int index, string model, PciAddress address) =>
+        string.Create(CultureInfo.InvariantCulture, $"GPU {index} ({model}, {address})");
 }
