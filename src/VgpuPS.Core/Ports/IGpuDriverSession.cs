@@ -91,12 +91,6 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>What the guest makes of a running vGPU; null when its VM has ended meanwhile.</summary>
     VgpuGuestState? FindGuestState(PciAddress gpu, ActiveVgpu vgpu);
 
-    /// <summary>How many more GPU instances of a profile fit now; null when the driver does not tell (MIG mode off).</summary>
-    int? GetRemainingInstances(PciAddress gpu, ProfileId profile);
-
-    /// <summary>How many more compute instances of a profile fit now; null when the driver does not tell.</summary>
-    int? GetRemainingComputeInstances(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile);
-
     /// <summary>Process ids of programs that compute on the GPU, on the host itself; empty when the driver does not tell.</summary>
     IReadOnlyList<int> GetProcesses(PciAddress gpu);
 }

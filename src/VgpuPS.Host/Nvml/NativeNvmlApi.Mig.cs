@@ -83,13 +83,6 @@ public sealed unsafe partial class NativeNvmlApi
     }
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetGpuInstanceRemainingCapacity(NvmlDevice device, uint profileId, out uint count)
-    {
-        count = 0;
-        return ReadOf("nvmlDeviceGetGpuInstanceRemainingCapacity", device.Value, profileId, ref count);
-    }
-
-    /// <inheritdoc/>
     public NvmlStatus DeviceCreateGpuInstanceWithPlacement(
         NvmlDevice device, uint profileId, NvmlPlacement placement, out NvmlGpuInstanceHandle instance)
     {
@@ -176,14 +169,6 @@ public sealed unsafe partial class NativeNvmlApi
         profile = new NvmlComputeInstanceProfile(
             first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount);
         return status;
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus GpuInstanceGetComputeInstanceRemainingCapacity(
-        NvmlGpuInstanceHandle instance, uint profileId, out uint count)
-    {
-        count = 0;
-        return ReadOf("nvmlGpuInstanceGetComputeInstanceRemainingCapacity", instance.Value, profileId, ref count);
     }
 
     /// <inheritdoc/>

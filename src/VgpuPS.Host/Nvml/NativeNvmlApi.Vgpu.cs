@@ -151,16 +151,6 @@ public sealed unsafe partial class NativeNvmlApi
     }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId)
-    {
-        nvmlVgpuPlacementId_v1_t native = default;
-        native.version = nvmlVgpuPlacementId_v1_t.VersionWord;
-        var status = ReadById("nvmlVgpuInstanceGetPlacementId", vgpuInstance, ref native);
-        placementId = native.placementId;
-        return status;
-    }
-
-    /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes)
     {
         bytes = 0;
@@ -191,13 +181,6 @@ public sealed unsafe partial class NativeNvmlApi
             ? new DateTimeOffset(
                 (int)expiry.year, expiry.month, expiry.day, expiry.hour, expiry.min, expiry.sec, TimeSpan.Zero)
             : null;
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode)
-    {
-        mode = 0;
-        return Read("nvmlDeviceGetHostVgpuMode", device.Value, ref mode);
     }
 
     /// <inheritdoc/>

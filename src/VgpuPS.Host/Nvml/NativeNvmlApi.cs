@@ -42,31 +42,6 @@ public sealed unsafe partial class NativeNvmlApi(string path = NativeNvmlApi.Def
     }
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetCount(out uint count)
-    {
-        count = 0;
-        var call = (delegate* unmanaged[Cdecl]<uint*, NvmlStatus>)_library.Export("nvmlDeviceGetCount_v2");
-        if (call is null)
-        {
-            return NvmlStatus.FunctionNotFound;
-        }
-
-        fixed (uint* target = &count)
-        {
-            return call(target);
-        }
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetHandleByIndex(uint index, out NvmlDevice device)
-    {
-        nint handle = 0;
-        var status = ReadById("nvmlDeviceGetHandleByIndex_v2", index, ref handle);
-        device = new NvmlDevice(handle);
-        return status;
-    }
-
-    /// <inheritdoc/>
     public NvmlStatus DeviceGetHandleByPciBusId(string busId, out NvmlDevice device)
     {
         device = default;
@@ -85,16 +60,6 @@ public sealed unsafe partial class NativeNvmlApi(string path = NativeNvmlApi.Def
         }
 
         device = new NvmlDevice(handle);
-        return status;
-    }
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetPciInfo(NvmlDevice device, out NvmlPciInfo info)
-    {
-        nvmlPciInfo_t native = default;
-        var status = Read("nvmlDeviceGetPciInfo_v3", device.Value, ref native);
-        info = new NvmlPciInfo(
-            Text(native.busId), native.pciDeviceId, native.pciSubSystemId);
         return status;
     }
 

@@ -83,21 +83,6 @@ internal sealed partial class NvmlGpuDriverSession
         return IsDestroyed(api.GpuInstanceDestroy(handle), "nvmlGpuInstanceDestroy", target);
     }
 
-    public int? GetRemainingInstances(PciAddress gpu, ProfileId profile) => ToCount(
-        api.DeviceGetGpuInstanceRemainingCapacity(Find(gpu), profile.Value, out var count), count,
-        "nvmlDeviceGetGpuInstanceRemainingCapacity", $"{gpu} (profile {profile})");
-
-    private static int? ToCount(NvmlStatus status, uint count, string function, string target)
-    {
-        if (status is NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound)
-        {
-            return null;
-        }
-
-        NvmlStatusMapping.ThrowIfFailed(status, function, target);
-        return (int)count;
-    }
-
     private static bool IsDestroyed(NvmlStatus status, string function, string target)
     {
         if (status == NvmlStatus.InUse)
@@ -230,10 +215,6 @@ internal sealed partial class NvmlGpuDriverSession
 
         return true;
     }
-
-    public int? GetRemainingComputeInstances(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile) => ToCount(
-        api.GpuInstanceGetComputeInstanceRemainingCapacity(FindInstance(gpu, instance), profile.Value, out var count),
-        count, "nvmlGpuInstanceGetComputeInstanceRemainingCapacity", $"{gpu} GI {instance} (compute profile {profile})");
 
     private List<ComputeInstance> GetComputeInstances(
         PciAddress gpu, NvmlGpuInstanceHandle handle, NvmlGpuInstanceInfo instance) =>

@@ -12,9 +12,6 @@ public partial interface INvmlApi
     NvmlStatus DeviceGetGpuInstancePossiblePlacements(
         NvmlDevice device, uint profileId, out IReadOnlyList<NvmlPlacement> placements);
 
-    /// <summary>nvmlDeviceGetGpuInstanceRemainingCapacity.</summary>
-    NvmlStatus DeviceGetGpuInstanceRemainingCapacity(NvmlDevice device, uint profileId, out uint count);
-
     /// <summary>nvmlDeviceCreateGpuInstanceWithPlacement.</summary>
     NvmlStatus DeviceCreateGpuInstanceWithPlacement(
         NvmlDevice device, uint profileId, NvmlPlacement placement, out NvmlGpuInstanceHandle instance);
@@ -35,10 +32,6 @@ public partial interface INvmlApi
     /// <summary>nvmlGpuInstanceGetComputeInstanceProfileInfoV, newest struct first, engine profile 0 (shared).</summary>
     NvmlStatus GpuInstanceGetComputeInstanceProfileInfo(
         NvmlGpuInstanceHandle instance, uint slot, out NvmlComputeInstanceProfile profile);
-
-    /// <summary>nvmlGpuInstanceGetComputeInstanceRemainingCapacity.</summary>
-    NvmlStatus GpuInstanceGetComputeInstanceRemainingCapacity(
-        NvmlGpuInstanceHandle instance, uint profileId, out uint count);
 
     /// <summary>nvmlGpuInstanceCreateComputeInstance.</summary>
     NvmlStatus GpuInstanceCreateComputeInstance(

@@ -54,9 +54,6 @@ public partial interface INvmlApi
     /// <summary>nvmlVgpuInstanceGetGpuInstanceId; 0xFFFFFFFF for time-sliced vGPUs.</summary>
     NvmlStatus VgpuInstanceGetGpuInstanceId(uint vgpuInstance, out uint gpuInstanceId);
 
-    /// <summary>nvmlVgpuInstanceGetPlacementId; 0xFFFF where none.</summary>
-    NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId);
-
     /// <summary>nvmlVgpuInstanceGetFbUsage, bytes.</summary>
     NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes);
 
@@ -65,9 +62,6 @@ public partial interface INvmlApi
 
     /// <summary>nvmlVgpuInstanceGetVmDriverVersion; "Not Available" until the guest's driver is up.</summary>
     NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version);
-
-    /// <summary>nvmlDeviceGetHostVgpuMode: 0 non-SR-IOV, 1 SR-IOV.</summary>
-    NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode);
 
     /// <summary>nvmlDeviceGetVgpuCapabilities: 0 no, else yes; 2 asks for mixed sizes of time-sliced vGPUs.</summary>
     NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result);

@@ -17,17 +17,8 @@ public partial interface INvmlApi
     /// <summary>nvmlSystemGetDriverVersion.</summary>
     NvmlStatus SystemGetDriverVersion(out string version);
 
-    /// <summary>nvmlDeviceGetCount_v2.</summary>
-    NvmlStatus DeviceGetCount(out uint count);
-
-    /// <summary>nvmlDeviceGetHandleByIndex_v2.</summary>
-    NvmlStatus DeviceGetHandleByIndex(uint index, out NvmlDevice device);
-
     /// <summary>nvmlDeviceGetHandleByPciBusId_v2; takes sysfs and NVML forms and attaches that GPU only.</summary>
     NvmlStatus DeviceGetHandleByPciBusId(string busId, out NvmlDevice device);
-
-    /// <summary>nvmlDeviceGetPciInfo_v3.</summary>
-    NvmlStatus DeviceGetPciInfo(NvmlDevice device, out NvmlPciInfo info);
 
     /// <summary>nvmlDeviceGetUUID.</summary>
     NvmlStatus DeviceGetUuid(NvmlDevice device, out string uuid);
@@ -58,10 +49,3 @@ public readonly record struct NvmlDevice(nint Value);
 /// <param name="Used">Allocated.</param>
 /// <remarks>Source: nvml.h, nvmlMemory_t.</remarks>
 public readonly record struct NvmlMemory(ulong Total, ulong Free, ulong Used);
-
-/// <summary>PCI identity of a GPU.</summary>
-/// <param name="BusId">Address as NVML prints it, with an 8-digit domain.</param>
-/// <param name="DeviceId">(device id &lt;&lt; 16) | vendor id.</param>
-/// <param name="SubsystemId">(subsystem device &lt;&lt; 16) | subsystem vendor.</param>
-/// <remarks>Source: nvml.h, nvmlPciInfo_t.</remarks>
-public readonly record struct NvmlPciInfo(string BusId, uint DeviceId, uint SubsystemId);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 
 namespace VgpuPS.Lab.Models;
@@ -63,12 +62,6 @@ public sealed record GpuModel
     /// <summary>Whether the model has a MIG mode.</summary>
     public bool HasMig => Profiles.Count > 0;
 
-    /// <summary>Device id as a number.</summary>
-    public uint DeviceNumber => ParseHex(DeviceId);
-
-    /// <summary>Subsystem device id as a number.</summary>
-    public uint SubsystemNumber => ParseHex(SubsystemId);
-
     /// <summary>Names of all models, ordinal order.</summary>
     public static IReadOnlyList<string> Names =>
         [.. ReadAll().Select(model => model.Name).Order(StringComparer.Ordinal)];
@@ -122,7 +115,4 @@ public sealed record GpuModel
             }
         }
     }
-
-    private static uint ParseHex(string text) =>
-        uint.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

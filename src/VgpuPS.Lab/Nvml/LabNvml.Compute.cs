@@ -27,19 +27,6 @@ public sealed partial class LabNvml
         });
 
     /// <inheritdoc/>
-    public NvmlStatus GpuInstanceGetComputeInstanceRemainingCapacity(
-        NvmlGpuInstanceHandle instance, uint profileId, out uint count) => AskLibrary(
-        "nvmlGpuInstanceGetComputeInstanceRemainingCapacity", out count, 0u, () =>
-        {
-            if (Find(instance) is not var (gpu, known) || FindCompute(gpu, known, profileId) is not { } profile)
-            {
-                return (NvmlStatus.InvalidArgument, 0u);
-            }
-
-            return (NvmlStatus.Success, (uint)(FreeSlices(gpu, known) / profile.ComputeSlices));
-        });
-
-    /// <inheritdoc/>
     /// <remarks>
     /// Source: facts/host-behaviour.md 3: the host must not create one in a GPU instance of a running VM; that the
     /// driver answers "in use" is assumed.
@@ -127,9 +114,6 @@ public sealed partial class LabNvml
 
     private static GpuModelComputeProfile? FindCompute(LabGpu gpu, LabGpuInstance instance, uint profileId) =>
         ComputeProfiles(gpu, instance).FirstOrDefault(profile => profile.Id == profileId);
-
-    private static int FreeSlices(LabGpu gpu, LabGpuInstance instance) =>
-        gpu.Model.FindProfile(instance.Profile)!.ComputeSlices - instance.ComputeInstances.Sum(compute => compute.Size);
 
     private static int? FindStart(LabGpu gpu, LabGpuInstance instance, int size)
     {

@@ -11,13 +11,6 @@ public sealed partial class LabNvml
     private const uint LastCapability = 11;
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetPciInfo(NvmlDevice device, out NvmlPciInfo info) => Ask(
-        "nvmlDeviceGetPciInfo_v3", device, out info, default,
-        gpu => (NvmlStatus.Success, new NvmlPciInfo(
-            gpu.Pci.NvmlText, (gpu.Model.DeviceNumber << 16) | NvidiaVendor,
-            (gpu.Model.SubsystemNumber << 16) | NvidiaVendor)));
-
-    /// <inheritdoc/>
     public NvmlStatus DeviceGetUuid(NvmlDevice device, out string uuid) =>
         Ask("nvmlDeviceGetUUID", device, out uuid, "", gpu => (NvmlStatus.Success, gpu.Uuid));
 
@@ -69,13 +62,6 @@ public sealed partial class LabNvml
                 ? (NvmlStatus.Success, SetMigMode(gpu, mode == 1))
                 : (NvmlStatus.NotSupported, NvmlStatus.Success);
         });
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode) => Ask(
-        "nvmlDeviceGetHostVgpuMode", device, out mode, 0u,
-        gpu => _host.State.Setup.DriverHasNoVgpu
-            ? (NvmlStatus.NotSupported, 0u)
-            : (NvmlStatus.Success, gpu.Model.TotalFunctions > 0 ? 1u : 0u));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 2 (the numbers); that it is told in MIG mode too is assumed.</remarks>

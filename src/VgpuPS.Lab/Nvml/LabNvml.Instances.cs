@@ -40,11 +40,6 @@ public sealed partial class LabNvml
             : (NvmlStatus.InvalidArgument, []));
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetGpuInstanceRemainingCapacity(NvmlDevice device, uint profileId, out uint count) => Ask(
-        "nvmlDeviceGetGpuInstanceRemainingCapacity", device, out count, 0u,
-        gpu => WithProfile(gpu, profileId, profile => CountRoom(gpu, profile), 0u));
-
-    /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5 and 6: not supported while MIG mode is off, insufficient resources when nothing fits.</remarks>
     public NvmlStatus DeviceCreateGpuInstanceWithPlacement(
         NvmlDevice device, uint profileId, NvmlPlacement placement, out NvmlGpuInstanceHandle instance) => Do(
@@ -133,22 +128,6 @@ public sealed partial class LabNvml
         !gpu.MigCurrent ? (NvmlStatus.NotSupported, none)
         : gpu.Model.FindProfile(id) is { } profile ? (NvmlStatus.Success, read(profile))
         : (NvmlStatus.InvalidArgument, none);
-
-    private static uint CountRoom(LabGpu gpu, GpuModelProfile profile)
-    {
-        var instances = new List<LabGpuInstance>(gpu.Instances);
-        var count = 0u;
-        foreach (var start in profile.PlacementStarts)
-        {
-            if (LabPlacements.Fits(gpu.Model, instances, profile, start))
-            {
-                instances.Add(new LabGpuInstance { Profile = profile.Id, Start = start, Size = profile.PlacementSize });
-                count++;
-            }
-        }
-
-        return count;
-    }
 
     private (LabGpu Gpu, LabGpuInstance Instance)? Find(NvmlGpuInstanceHandle handle)
     {

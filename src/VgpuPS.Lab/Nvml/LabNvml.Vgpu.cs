@@ -7,7 +7,6 @@ namespace VgpuPS.Lab.Nvml;
 
 public sealed partial class LabNvml
 {
-    private const uint NoPlacement = 0xFFFF;
     private const byte ValidExpiry = 2;
     private const uint MostPerVm = 16;
     private const uint MultiVgpuExclusive = 2;
@@ -107,12 +106,6 @@ public sealed partial class LabNvml
     public NvmlStatus VgpuInstanceGetGpuInstanceId(uint vgpuInstance, out uint gpuInstanceId) => AskVgpu(
         "nvmlVgpuInstanceGetGpuInstanceId", vgpuInstance, out gpuInstanceId, NoId,
         (_, vgpu) => (NvmlStatus.Success, vgpu.GpuInstance ?? NoId));
-
-    /// <inheritdoc/>
-    /// <remarks>Source: assumed: the number of vGPUs before it in mixed-size mode.</remarks>
-    public NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId) => AskVgpu(
-        "nvmlVgpuInstanceGetPlacementId", vgpuInstance, out placementId, NoPlacement,
-        (gpu, vgpu) => (NvmlStatus.Success, gpu.MixedSizes ? (uint)gpu.Vgpus.IndexOf(vgpu) : NoPlacement));
 
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes) => AskVgpu(

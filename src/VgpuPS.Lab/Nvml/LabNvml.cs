@@ -78,17 +78,6 @@ public sealed partial class LabNvml : INvmlApi
         "nvmlSystemGetDriverVersion", out version, "", () => (NvmlStatus.Success, _host.State.Setup.DriverVersion));
 
     /// <inheritdoc/>
-    public NvmlStatus DeviceGetCount(out uint count) => AskLibrary(
-        "nvmlDeviceGetCount_v2", out count, 0u, () => (NvmlStatus.Success, (uint)Visible.Count()));
-
-    /// <inheritdoc/>
-    public NvmlStatus DeviceGetHandleByIndex(uint index, out NvmlDevice device) => AskLibrary(
-        "nvmlDeviceGetHandleByIndex_v2", out device, default,
-        () => Visible.ElementAtOrDefault((int)index) is { } gpu
-            ? (NvmlStatus.Success, Attach(gpu))
-            : (NvmlStatus.InvalidArgument, default));
-
-    /// <inheritdoc/>
     public NvmlStatus DeviceGetHandleByPciBusId(string busId, out NvmlDevice device) => AskLibrary(
         "nvmlDeviceGetHandleByPciBusId_v2", out device, default,
         () => PciAddress.TryParse(busId, out var address) && Visible.FirstOrDefault(g => g.Pci == address) is { } gpu

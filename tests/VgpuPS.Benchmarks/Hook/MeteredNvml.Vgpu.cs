@@ -106,12 +106,6 @@ internal sealed partial class MeteredNvml
         return inner.VgpuInstanceGetGpuInstanceId(vgpuInstance, out gpuInstanceId);
     }
 
-    public NvmlStatus VgpuInstanceGetPlacementId(uint vgpuInstance, out uint placementId)
-    {
-        using var call = meter.Enter(nameof(VgpuInstanceGetPlacementId));
-        return inner.VgpuInstanceGetPlacementId(vgpuInstance, out placementId);
-    }
-
     public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes)
     {
         using var call = meter.Enter(nameof(VgpuInstanceGetFbUsage));

@@ -23,28 +23,10 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
         return inner.SystemGetDriverVersion(out version);
     }
 
-    public NvmlStatus DeviceGetCount(out uint count)
-    {
-        using var call = meter.Enter(nameof(DeviceGetCount));
-        return inner.DeviceGetCount(out count);
-    }
-
-    public NvmlStatus DeviceGetHandleByIndex(uint index, out NvmlDevice device)
-    {
-        using var call = meter.Enter(nameof(DeviceGetHandleByIndex));
-        return inner.DeviceGetHandleByIndex(index, out device);
-    }
-
     public NvmlStatus DeviceGetHandleByPciBusId(string busId, out NvmlDevice device)
     {
         using var call = meter.Enter(nameof(DeviceGetHandleByPciBusId));
         return inner.DeviceGetHandleByPciBusId(busId, out device);
-    }
-
-    public NvmlStatus DeviceGetPciInfo(NvmlDevice device, out NvmlPciInfo info)
-    {
-        using var call = meter.Enter(nameof(DeviceGetPciInfo));
-        return inner.DeviceGetPciInfo(device, out info);
     }
 
     public NvmlStatus DeviceGetUuid(NvmlDevice device, out string uuid)
@@ -81,12 +63,6 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
     {
         using var call = meter.Enter(nameof(DeviceSetMigMode));
         return inner.DeviceSetMigMode(device, mode, out activationStatus);
-    }
-
-    public NvmlStatus DeviceGetHostVgpuMode(NvmlDevice device, out uint mode)
-    {
-        using var call = meter.Enter(nameof(DeviceGetHostVgpuMode));
-        return inner.DeviceGetHostVgpuMode(device, out mode);
     }
 
     public NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result)
@@ -139,12 +115,6 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
         return inner.DeviceGetGpuInstancePossiblePlacements(device, profileId, out placements);
     }
 
-    public NvmlStatus DeviceGetGpuInstanceRemainingCapacity(NvmlDevice device, uint profileId, out uint count)
-    {
-        using var call = meter.Enter(nameof(DeviceGetGpuInstanceRemainingCapacity));
-        return inner.DeviceGetGpuInstanceRemainingCapacity(device, profileId, out count);
-    }
-
     public NvmlStatus DeviceCreateGpuInstanceWithPlacement(
         NvmlDevice device, uint profileId, NvmlPlacement placement, out NvmlGpuInstanceHandle instance)
     {
@@ -182,13 +152,6 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
     {
         using var call = meter.Enter(nameof(GpuInstanceGetComputeInstanceProfileInfo));
         return inner.GpuInstanceGetComputeInstanceProfileInfo(instance, slot, out profile);
-    }
-
-    public NvmlStatus GpuInstanceGetComputeInstanceRemainingCapacity(
-        NvmlGpuInstanceHandle instance, uint profileId, out uint count)
-    {
-        using var call = meter.Enter(nameof(GpuInstanceGetComputeInstanceRemainingCapacity));
-        return inner.GpuInstanceGetComputeInstanceRemainingCapacity(instance, profileId, out count);
     }
 
     public NvmlStatus GpuInstanceCreateComputeInstance(

@@ -12,7 +12,7 @@ public sealed class MissingLibraryTests
     {
         var api = new NativeNvmlApi("libvgpups-does-not-exist.so.1");
         Assert.Equal(NvmlStatus.LibraryNotFound, api.Init());
-        Assert.Equal(NvmlStatus.FunctionNotFound, api.DeviceGetCount(out _));
+        Assert.Equal(NvmlStatus.FunctionNotFound, api.SystemGetDriverVersion(out _));
         var refusal = Assert.Throws<HostNotReadyException>(() => new NvmlGpuDriver(api).Open());
         Assert.Equal(ErrorIds.DriverNotReady, refusal.ErrorId);
     }

@@ -123,19 +123,6 @@ public sealed class NvmlSchedulingTests
     }
 
     [Fact]
-    public void Room_that_is_left_is_null_with_MIG_off()
-    {
-        _script.Gives("DeviceGetGpuInstanceRemainingCapacity", 3u);
-        _script.Gives("DeviceGetGpuInstanceById", new NvmlGpuInstanceHandle(103));
-        _script.Gives("GpuInstanceGetComputeInstanceRemainingCapacity", 2u);
-        using var session = Open();
-        Assert.Equal(3, session.GetRemainingInstances(s_gpu, new ProfileId(14)));
-        Assert.Equal(2, session.GetRemainingComputeInstances(s_gpu, new GpuInstanceId(3), new ComputeProfileId(0)));
-        _script.On("DeviceGetGpuInstanceRemainingCapacity", NvmlStatus.NotSupported);
-        Assert.Null(session.GetRemainingInstances(s_gpu, new ProfileId(14)));
-    }
-
-    [Fact]
     public void Processes_of_the_host_are_told_in_order()
     {
         _script.Gives("DeviceGetComputeRunningProcesses", (IReadOnlyList<uint>)[40u, 12u]);

@@ -9,7 +9,6 @@ public sealed class NvmlStructTests
 {
     public static TheoryData<string, int, int> Sizes => new()
     {
-        { nameof(nvmlPciInfo_t), 68, Unsafe.SizeOf<nvmlPciInfo_t>() },
         { nameof(nvmlMemory_t), 24, Unsafe.SizeOf<nvmlMemory_t>() },
         { nameof(nvmlGpuInstancePlacement_t), 8, Unsafe.SizeOf<nvmlGpuInstancePlacement_t>() },
         { nameof(nvmlGpuInstanceProfileInfo_t), 48, Unsafe.SizeOf<nvmlGpuInstanceProfileInfo_t>() },
@@ -22,7 +21,6 @@ public sealed class NvmlStructTests
         { nameof(nvmlComputeInstanceProfileInfo_v3_t), 140, Unsafe.SizeOf<nvmlComputeInstanceProfileInfo_v3_t>() },
         { nameof(nvmlComputeInstanceInfo_t), 32, Unsafe.SizeOf<nvmlComputeInstanceInfo_t>() },
         { nameof(nvmlVgpuHeterogeneousMode_v1_t), 8, Unsafe.SizeOf<nvmlVgpuHeterogeneousMode_v1_t>() },
-        { nameof(nvmlVgpuPlacementId_v1_t), 8, Unsafe.SizeOf<nvmlVgpuPlacementId_v1_t>() },
         { nameof(nvmlVgpuSchedulerGetState_t), 16, Unsafe.SizeOf<nvmlVgpuSchedulerGetState_t>() },
         { nameof(nvmlVgpuSchedulerSetState_t), 16, Unsafe.SizeOf<nvmlVgpuSchedulerSetState_t>() },
         { nameof(nvmlVgpuSchedulerCapabilities_t), 40, Unsafe.SizeOf<nvmlVgpuSchedulerCapabilities_t>() },
@@ -46,21 +44,12 @@ public sealed class NvmlStructTests
             Unsafe.SizeOf<nvmlComputeInstanceProfileInfo_v3_t>() },
         { nameof(nvmlVgpuHeterogeneousMode_v1_t), 0x01000008u, nvmlVgpuHeterogeneousMode_v1_t.VersionWord,
             Unsafe.SizeOf<nvmlVgpuHeterogeneousMode_v1_t>() },
-        { nameof(nvmlVgpuPlacementId_v1_t), 0x01000008u, nvmlVgpuPlacementId_v1_t.VersionWord,
-            Unsafe.SizeOf<nvmlVgpuPlacementId_v1_t>() },
         { nameof(nvmlVgpuTypeMaxInstance_v1_t), 0x0100000Cu, nvmlVgpuTypeMaxInstance_v1_t.VersionWord,
             Unsafe.SizeOf<nvmlVgpuTypeMaxInstance_v1_t>() },
     };
 
     public static TheoryData<string, string, int, int> Offsets => new()
     {
-        Row<nvmlPciInfo_t>("busIdLegacy", 0),
-        Row<nvmlPciInfo_t>("domain", 16),
-        Row<nvmlPciInfo_t>("bus", 20),
-        Row<nvmlPciInfo_t>("device", 24),
-        Row<nvmlPciInfo_t>("pciDeviceId", 28),
-        Row<nvmlPciInfo_t>("pciSubSystemId", 32),
-        Row<nvmlPciInfo_t>("busId", 36),
         Row<nvmlMemory_t>("total", 0),
         Row<nvmlMemory_t>("free", 8),
         Row<nvmlMemory_t>("used", 16),
@@ -148,8 +137,6 @@ public sealed class NvmlStructTests
         Row<nvmlComputeInstanceInfo_t>("placement", 24),
         Row<nvmlVgpuHeterogeneousMode_v1_t>("version", 0),
         Row<nvmlVgpuHeterogeneousMode_v1_t>("mode", 4),
-        Row<nvmlVgpuPlacementId_v1_t>("version", 0),
-        Row<nvmlVgpuPlacementId_v1_t>("placementId", 4),
         Row<nvmlVgpuSchedulerGetState_t>("schedulerPolicy", 0),
         Row<nvmlVgpuSchedulerGetState_t>("arrMode", 4),
         Row<nvmlVgpuSchedulerGetState_t>("schedulerParams", 8),

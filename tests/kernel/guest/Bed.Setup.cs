@@ -25,8 +25,8 @@ internal sealed partial class Bed
 
         Require(
             Programs.Run(
-                "/bin/insmod", Module, $"backend={(IsVendor ? "vfio" : "mdev")}", $"device={model.DeviceNumber}",
-                $"subsystem={model.SubsystemNumber}"),
+                "/bin/insmod", Module, $"backend={(IsVendor ? "vfio" : "mdev")}", $"device={model.DeviceId}",
+                $"subsystem={model.SubsystemId}"),
             "insmod");
         _isLoaded = true;
         foreach (var type in model.Types)

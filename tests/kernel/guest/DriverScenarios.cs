@@ -9,15 +9,15 @@ internal static class DriverScenarios
     internal static async Task LibraryAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor);
-        CheckByC(bed);
+        CheckByC(bed, bed.Gpus[0]);
         bed.Prepare(0);
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 0)},mdev=nvidia-690");
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a VM starts", error is null, error + bed.Said(vm));
         var vgpu = KernelState.Read().Vgpus[0];
         CheckByC(
-            bed, vgpu.Type.ToString(CultureInfo.InvariantCulture), vgpu.Instance.ToString(CultureInfo.InvariantCulture),
-            Bed.SmbiosUuid(101), vgpu.Uuid);
+            bed, bed.Gpus[0], vgpu.Type.ToString(CultureInfo.InvariantCulture),
+            vgpu.Instance.ToString(CultureInfo.InvariantCulture), Bed.SmbiosUuid(101), vgpu.Uuid);
         await bed.StopAsync(vm);
         bed.CheckNothingLeft("stopped");
     }

@@ -27,11 +27,11 @@ internal static unsafe class Buffers
     }
 
     /// <summary>A text into a field of a struct, cut to fit.</summary>
-    internal static void Fill(byte* field, int size, string text)
+    internal static void Fill(Span<byte> field, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        var length = Math.Min(bytes.Length, size - 1);
-        bytes.AsSpan(0, length).CopyTo(new Span<byte>(field, length));
+        var length = Math.Min(bytes.Length, field.Length - 1);
+        bytes.AsSpan(0, length).CopyTo(field);
         field[length] = 0;
     }
 

@@ -30,7 +30,7 @@ internal static unsafe class ComputeExports
                 {
                     (third->id, third->sliceCount, third->instanceCount) = (found.Id, found.SliceCount, found.InstanceCount);
                     third->multiprocessorCount = found.MultiprocessorCount;
-                    Buffers.Fill(third->name, 96, found.Name);
+                    Buffers.Fill(third->name, found.Name);
                 });
             case nvmlComputeInstanceProfileInfo_v2_t.VersionWord when StandIn.NewestForm >= 2:
                 var second = (nvmlComputeInstanceProfileInfo_v2_t*)info;
@@ -39,17 +39,12 @@ internal static unsafe class ComputeExports
                     (second->id, second->sliceCount, second->instanceCount) =
                         (found.Id, found.SliceCount, found.InstanceCount);
                     second->multiprocessorCount = found.MultiprocessorCount;
-                    Buffers.Fill(second->name, 96, found.Name);
+                    Buffers.Fill(second->name, found.Name);
                 });
             default:
                 return NvmlStatus.InvalidArgument;
         }
     }
-
-    [UnmanagedCallersOnly(EntryPoint = "nvmlGpuInstanceGetComputeInstanceRemainingCapacity")]
-    private static NvmlStatus Remaining(nint instance, uint profile, uint* count) => StandIn.Call(
-        nvml => nvml.GpuInstanceGetComputeInstanceRemainingCapacity(
-            new NvmlGpuInstanceHandle(instance), profile, out *count));
 
     [UnmanagedCallersOnly(EntryPoint = "nvmlGpuInstanceCreateComputeInstance")]
     private static NvmlStatus Create(nint instance, uint profile, nint* compute) => StandIn.Call(nvml =>

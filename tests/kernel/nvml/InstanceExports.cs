@@ -50,10 +50,6 @@ internal static unsafe class InstanceExports
             placements);
     });
 
-    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetGpuInstanceRemainingCapacity")]
-    private static NvmlStatus Remaining(nint device, uint profile, uint* count) => StandIn.Call(
-        nvml => nvml.DeviceGetGpuInstanceRemainingCapacity(new NvmlDevice(device), profile, out *count));
-
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceCreateGpuInstanceWithPlacement")]
     private static NvmlStatus Create(
         nint device, uint profile, nvmlGpuInstancePlacement_t* placement, nint* instance) => StandIn.Call(nvml =>
@@ -117,7 +113,7 @@ internal static unsafe class InstanceExports
         (info->copyEngineCount, info->decoderCount) = (found.CopyEngineCount, found.DecoderCount);
         (info->encoderCount, info->jpegCount, info->ofaCount) = (found.EncoderCount, found.JpegCount, found.OfaCount);
         info->memorySizeMB = found.MemoryMiB;
-        Buffers.Fill(info->name, 96, found.Name);
+        Buffers.Fill(info->name, found.Name);
     }
 
     private static void Fill(nvmlGpuInstanceProfileInfo_v2_t* info, NvmlGpuInstanceProfile found)
@@ -127,6 +123,6 @@ internal static unsafe class InstanceExports
         (info->copyEngineCount, info->decoderCount) = (found.CopyEngineCount, found.DecoderCount);
         (info->encoderCount, info->jpegCount, info->ofaCount) = (found.EncoderCount, found.JpegCount, found.OfaCount);
         info->memorySizeMB = found.MemoryMiB;
-        Buffers.Fill(info->name, 96, found.Name);
+        Buffers.Fill(info->name, found.Name);
     }
 }

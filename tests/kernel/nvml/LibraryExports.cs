@@ -18,17 +18,6 @@ internal static unsafe class LibraryExports
     private static NvmlStatus DriverVersion(byte* version, uint length) => StandIn.Call(
         nvml => Buffers.Put(nvml.SystemGetDriverVersion(out var text), text, version, length));
 
-    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetCount_v2")]
-    private static NvmlStatus Count(uint* count) => StandIn.Call(nvml => nvml.DeviceGetCount(out *count));
-
-    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetHandleByIndex_v2")]
-    private static NvmlStatus ByIndex(uint index, nint* device) => StandIn.Attach(nvml =>
-    {
-        var status = nvml.DeviceGetHandleByIndex(index, out var found);
-        *device = found.Value;
-        return (status, IndexOf(found));
-    });
-
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetHandleByPciBusId_v2")]
     private static NvmlStatus ByBusId(byte* busId, nint* device)
     {
@@ -40,21 +29,6 @@ internal static unsafe class LibraryExports
             return (status, IndexOf(found));
         });
     }
-
-    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetPciInfo_v3")]
-    private static NvmlStatus PciInfo(nint device, nvmlPciInfo_t* info) => StandIn.Call(nvml =>
-    {
-        var status = nvml.DeviceGetPciInfo(new NvmlDevice(device), out var found);
-        if (status == NvmlStatus.Success)
-        {
-            Buffers.Fill(info->busId, 32, found.BusId);
-            Buffers.Fill(info->busIdLegacy, 16, found.BusId[4..]);
-            info->pciDeviceId = found.DeviceId;
-            info->pciSubSystemId = found.SubsystemId;
-        }
-
-        return status;
-    });
 
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetUUID")]
     private static NvmlStatus Uuid(nint device, byte* uuid, uint length) => StandIn.Call(

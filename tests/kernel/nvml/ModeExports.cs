@@ -18,10 +18,6 @@ internal static unsafe class ModeExports
     private static NvmlStatus SetMig(nint device, uint mode, NvmlStatus* activation) => StandIn.Call(
         nvml => nvml.DeviceSetMigMode(new NvmlDevice(device), mode, out *activation));
 
-    [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetHostVgpuMode")]
-    private static NvmlStatus HostMode(nint device, uint* mode) => StandIn.Call(
-        nvml => nvml.DeviceGetHostVgpuMode(new NvmlDevice(device), out *mode));
-
     [UnmanagedCallersOnly(EntryPoint = "nvmlDeviceGetVgpuCapabilities")]
     private static NvmlStatus Capability(nint device, uint capability, uint* result) => StandIn.Call(
         nvml => nvml.DeviceGetVgpuCapability(new NvmlDevice(device), capability, out *result));

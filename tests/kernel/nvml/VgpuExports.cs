@@ -81,12 +81,6 @@ internal static unsafe class VgpuExports
     private static NvmlStatus Instance(uint vgpu, uint* instance) => StandIn.Call(
         nvml => nvml.VgpuInstanceGetGpuInstanceId(vgpu, out *instance));
 
-    [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuInstanceGetPlacementId")]
-    private static NvmlStatus Placement(uint vgpu, nvmlVgpuPlacementId_v1_t* placement) => StandIn.Call(
-        nvml => placement->version == nvmlVgpuPlacementId_v1_t.VersionWord
-            ? nvml.VgpuInstanceGetPlacementId(vgpu, out placement->placementId)
-            : NvmlStatus.ArgumentVersionMismatch);
-
     [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuInstanceGetFbUsage")]
     private static NvmlStatus Framebuffer(uint vgpu, ulong* bytes) => StandIn.Call(
         nvml => nvml.VgpuInstanceGetFbUsage(vgpu, out *bytes));

@@ -93,8 +93,6 @@ void check_time_slicing(handle device)
 	struct mixed_mode mixed = { .version = 0x01000008, .mode = 1 };
 	unsigned int number = 9;
 
-	check("host's mode", 0, CALL("nvmlDeviceGetHostVgpuMode", device, &number));
-	check("SR-IOV", 1, number);
 	check("whether it can mix sizes", 0, CALL("nvmlDeviceGetVgpuCapabilities", device, 2, &number));
 	check("yes", 1, number);
 	check("a capability of the GPU that nobody knows", 2, CALL("nvmlDeviceGetVgpuCapabilities", device, 99, &number));
@@ -121,37 +119,34 @@ static void check_guest(unsigned int vgpu)
 	check_text("driver's text", "Not Available", text);
 }
 
-/* TYPE INSTANCE VM-UUID MEDIATED-UUID, the latter "-" with the vendor's VFIO. */
+/* GPU TYPE INSTANCE VM-UUID MEDIATED-UUID, the latter "-" with the vendor's VFIO. */
 void check_running(int count, char **arguments)
 {
-	struct placement_id placement = { .version = 0x01000008 };
 	unsigned int vgpu[8], number = 8, kind = 9;
 	unsigned long long bytes = 0;
 	char text[96], own[96];
 	handle device = NULL;
 	int status;
 
-	check("arguments", 4, count);
+	check("arguments", 5, count);
 	check("init", 0, CALL("nvmlInit_v2"));
-	check("handle", 0, CALL("nvmlDeviceGetHandleByIndex_v2", 0, &device));
+	check("handle", 0, CALL("nvmlDeviceGetHandleByPciBusId_v2", arguments[0], &device));
 	check("running vGPUs", 0, CALL("nvmlDeviceGetActiveVgpus", device, &number, vgpu));
 	check("one", 1, number);
 	check("its type", 0, CALL("nvmlVgpuInstanceGetType", vgpu[0], &number));
-	check("the right one", atol(arguments[0]), number);
-	check("its GPU instance", 0, CALL("nvmlVgpuInstanceGetGpuInstanceId", vgpu[0], &number));
 	check("the right one", atol(arguments[1]), number);
+	check("its GPU instance", 0, CALL("nvmlVgpuInstanceGetGpuInstanceId", vgpu[0], &number));
+	check("the right one", atol(arguments[2]), number);
 	check("its VM", 0, CALL("nvmlVgpuInstanceGetVmID", vgpu[0], text, 80, &kind));
-	check_text("the right one", arguments[2], text);
+	check_text("the right one", arguments[3], text);
 	check("named by a UUID", 1, kind);
 	check("its VM into 4 bytes", 7, CALL("nvmlVgpuInstanceGetVmID", vgpu[0], text, 4, &kind));
 	check("its UUID", 0, CALL("nvmlVgpuInstanceGetUUID", vgpu[0], own, 80));
 	check("36 characters", 36, strlen(own));
 	status = CALL("nvmlVgpuInstanceGetMdevUUID", vgpu[0], text, 80);
-	check("its mediated device", arguments[3][0] == '-' ? 3 : 0, status);
+	check("its mediated device", arguments[4][0] == '-' ? 3 : 0, status);
 	if (!status)
-		check_text("the right one", arguments[3], text);
-	check("its place", 0, CALL("nvmlVgpuInstanceGetPlacementId", vgpu[0], &placement));
-	check("none in this mode", 0xffff, placement.id);
+		check_text("the right one", arguments[4], text);
 	check("its frame buffer", 0, CALL("nvmlVgpuInstanceGetFbUsage", vgpu[0], &bytes));
 	check("12 GiB", 12288L << 20, bytes);
 	check_guest(vgpu[0]);

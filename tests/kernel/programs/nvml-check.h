@@ -8,11 +8,6 @@
 
 typedef void *handle;
 
-struct pci_info {
-	char bus_id_legacy[16];
-	unsigned int domain, bus, device, pci_device_id, pci_subsystem_id;
-	char bus_id[32];
-};
 struct memory { unsigned long long total, free, used; };
 struct placement { unsigned int start, size; };
 struct gi_profile {
@@ -43,7 +38,6 @@ struct ci_profile_v3 {
 };
 struct ci_info { handle device, instance; unsigned int id, profile; struct placement placement; };
 struct mixed_mode { unsigned int version, mode; };
-struct placement_id { unsigned int version, id; };
 struct process { unsigned int pid; unsigned long long memory; unsigned int instance, compute; };
 struct license_expiry { unsigned int year; unsigned short month, day, hour, min, sec; unsigned char status; };
 struct license { unsigned char is_licensed; struct license_expiry expiry; unsigned int state; };
@@ -60,7 +54,6 @@ struct scheduler_limits {
 	unsigned int policies[3], max_slice, min_slice, has_arr, max_frequency, min_frequency, max_average, min_average;
 };
 
-_Static_assert(sizeof(struct pci_info) == 68, "nvmlPciInfo_t");
 _Static_assert(sizeof(struct memory) == 24, "nvmlMemory_t");
 _Static_assert(sizeof(struct gi_profile) == 48, "nvmlGpuInstanceProfileInfo_t");
 _Static_assert(sizeof(struct gi_profile_v2) == 0x98, "nvmlGpuInstanceProfileInfo_v2_t");
@@ -72,7 +65,6 @@ _Static_assert(sizeof(struct ci_profile_v3) == 0x8c, "nvmlComputeInstanceProfile
 _Static_assert(sizeof(struct ci_info) == 32, "nvmlComputeInstanceInfo_t");
 _Static_assert(sizeof(struct scheduler_state) == 16, "nvmlVgpuSchedulerGetState_t");
 _Static_assert(sizeof(struct scheduler_setting) == 16, "nvmlVgpuSchedulerSetState_t");
-_Static_assert(sizeof(struct placement_id) == 8, "nvmlVgpuPlacementId_v1_t");
 _Static_assert(sizeof(struct license_expiry) == 16, "nvmlVgpuLicenseExpiry_t");
 _Static_assert(sizeof(struct license) == 24, "nvmlVgpuLicenseInfo_t");
 _Static_assert(sizeof(struct scheduler_limits) == 40, "nvmlVgpuSchedulerCapabilities_t");

@@ -11,16 +11,6 @@ internal struct nvmlVgpuHeterogeneousMode_v1_t
     internal uint mode;
 }
 
-/// <summary>Placement id of a vGPU.</summary>
-internal struct nvmlVgpuPlacementId_v1_t
-{
-    /// <summary>Size and version of the struct, as the driver checks them.</summary>
-    internal const uint VersionWord = 0x01000008;
-
-    internal uint version;
-    internal uint placementId;
-}
-
 /// <summary>How many vGPUs of a type a GPU instance takes.</summary>
 internal struct nvmlVgpuTypeMaxInstance_v1_t
 {

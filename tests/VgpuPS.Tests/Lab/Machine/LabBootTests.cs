@@ -30,7 +30,7 @@ public sealed class LabBootTests
         Assert.Contains("InactiveEnterTimestampMonotonic=0\n", Systemctl("show", Unit).Output, StringComparison.Ordinal);
         _host.Clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal(NvmlStatus.Success, _host.Nvml.Init());
-        Assert.Equal((2u, 0), (Count(), Types()));
+        Assert.Equal((2, 0), (Count(), Types()));
         _host.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("active\n", Systemctl("is-active", Unit).Output);
         _host.Clock.Advance(TimeSpan.FromSeconds(10));
@@ -46,9 +46,9 @@ public sealed class LabBootTests
         boot.Units[0].Result = "exit-code";
         _host.Reboot(boot);
         Assert.Equal(NvmlStatus.Success, _host.Nvml.Init());
-        Assert.Equal((1u, 0), (Count(), Types()));
+        Assert.Equal((1, 0), (Count(), Types()));
         _host.Clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal((2u, 0), (Count(), Types()));
+        Assert.Equal((2, 0), (Count(), Types()));
         Assert.Equal("Result=exit-code\nActiveState=failed\n", Systemctl("show", "-p", "ActiveState,Result", Unit).Output);
         Assert.Equal("failed\n", Systemctl("is-failed", Unit).Output);
         _host.Edit(state => state.Setup.Boot.Units[0].Result = "success");
@@ -77,21 +77,18 @@ public sealed class LabBootTests
         Assert.All(_host.State.Gpus, gpu => Assert.Equal(16, gpu.FunctionCount));
         _host.Reboot();
         _host.Nvml.Init();
-        _host.Nvml.DeviceGetHandleByIndex(0, out _);
+        _host.Nvml.DeviceGetHandleByPciBusId(_host.State.Gpus[0].Address, out _);
         _host.Clock.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal("failed\n", Systemctl("is-active", "pve-nvidia-sriov@ALL").Output);
     }
 
-    private uint Count()
-    {
-        Assert.Equal(NvmlStatus.Success, _host.Nvml.DeviceGetCount(out var count));
-        return count;
-    }
+    private int Count() => _host.State.Gpus.Count(
+        gpu => _host.Nvml.DeviceGetHandleByPciBusId(gpu.Address, out _) == NvmlStatus.Success);
 
     private int Types()
     {
         _host.Nvml.Init();
-        _host.Nvml.DeviceGetHandleByIndex(0, out var device);
+        _host.Nvml.DeviceGetHandleByPciBusId(_host.State.Gpus[0].Address, out var device);
         Assert.Equal(NvmlStatus.Success, _host.Nvml.DeviceGetSupportedVgpus(device, out var types));
         return types.Count;
     }
