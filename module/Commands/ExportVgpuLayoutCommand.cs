@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VgpuPS.Common;
 using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
@@ -48,14 +47,7 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
         Run(async (sink, token) =>
         {
             var session = HostSessions.ForChanging(Session)[0];
-            try
-            {
-                await ExportAsync(sink, session, name, path, token).ConfigureAwait(false);
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            await sink.TryAsync(() => ExportAsync(sink, session, name, path, token)).ConfigureAwait(false);
         });
     }
 

@@ -18,15 +18,8 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(void))]
-public sealed class SetLabGuestCommand : SessionCommand
+public sealed class SetLabGuestCommand : VmCommand
 {
-    /// <summary>VMs, by id or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] VmId { get; set; } = [];
-
     /// <summary>Guest's clock less the host's.</summary>
     [Parameter]
     public TimeSpan? ClockOffset { get; set; }
@@ -84,7 +77,7 @@ public sealed class SetLabGuestCommand : SessionCommand
             .ConfigureAwait(false);
         foreach (var name in VmId)
         {
-            try
+            await sink.TryAsync(async () =>
             {
                 var vm = Vms.Find(inventory.Report, name);
                 lab.FindGuest(vm);
@@ -92,11 +85,7 @@ public sealed class SetLabGuestCommand : SessionCommand
                 {
                     lab.ChangeGuest(vm, guest => changes.ToList().ForEach(c => c.Do(guest)));
                 }
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            }).ConfigureAwait(false);
         }
     }
 

@@ -54,16 +54,12 @@ public sealed class TestGridLicenseCommand : SessionCommand
         string[] vms = [.. (VmId ?? []).Select(v => v.Trim())];
         foreach (var group in vms.Length == 0 ? [vms] : vms.Select(v => new[] { v }))
         {
-            try
+            await sink.TryAsync(async () =>
             {
                 var sessions = await VmSessions.FindAsync(sink, Session, group, token).ConfigureAwait(false);
                 await ReadingRunner.ForEachAsync(
                     sink, sessions, (session, stop) => TestAsync(sink, session, group, stop), token).ConfigureAwait(false);
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            }).ConfigureAwait(false);
         }
     });
 

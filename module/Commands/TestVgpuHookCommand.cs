@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Common;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.TestVgpuHook;
@@ -32,7 +31,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
     {
         foreach (var session in await VmSessions.FindAsync(sink, Session, VmId ?? [], token).ConfigureAwait(false))
         {
-            try
+            await sink.TryAsync(async () =>
             {
                 var result = await session.RunAsync(
                     HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
@@ -41,11 +40,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
                 {
                     sink.WriteObject(value);
                 }
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            }).ConfigureAwait(false);
         }
     });
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Common;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Inventory;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.TestVmVgpu;
@@ -18,15 +17,8 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
-public sealed class TestVmVgpuCommand : SessionCommand
+public sealed class TestVmVgpuCommand : VmCommand
 {
-    /// <summary>VMs, by id or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] VmId { get; set; } = [];
-
     /// <summary>Writes true or false alone.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -36,7 +28,7 @@ public sealed class TestVmVgpuCommand : SessionCommand
     {
         foreach (var name in VmId)
         {
-            try
+            await sink.TryAsync(async () =>
             {
                 foreach (var session in await VmSessions.FindAsync(sink, Session, [name], token).ConfigureAwait(false))
                 {
@@ -45,11 +37,7 @@ public sealed class TestVmVgpuCommand : SessionCommand
                         new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
                     sink.WriteObject(Quiet ? result.Passed : result);
                 }
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            }).ConfigureAwait(false);
         }
     });
 }

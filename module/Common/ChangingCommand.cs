@@ -14,7 +14,7 @@ namespace VgpuPS.Common;
 /// </summary>
 public abstract class ChangingCommand : SessionCommand
 {
-    private readonly Dictionary<IHostSession, List<Func<CancellationToken, Task>>> _agreed = [];
+    private readonly Dictionary<object, List<Func<CancellationToken, Task>>> _agreed = [];
     private readonly RelaySink _relay = new();
 
     /// <summary>Writes the objects as they were read back after the change.</summary>
@@ -31,15 +31,24 @@ public abstract class ChangingCommand : SessionCommand
 
         Run((sink, token) => Parallel.ForEachAsync(
             _agreed.Values,
-            new ParallelOptions { MaxDegreeOfParallelism = ReadingRunner.ThrottleLimit, CancellationToken = token },
+            new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
             async (changes, stop) =>
             {
                 foreach (var change in changes)
                 {
-                    await TryAsync(_relay.To(sink), () => change(stop)).ConfigureAwait(false);
+                    await _relay.To(sink).TryAsync(() => change(stop)).ConfigureAwait(false);
                 }
             }));
     }
+
+    /// <summary>Whether what was agreed to is carried out at the end, and not before the next object is asked about.</summary>
+    private protected virtual bool IsCarriedOutAtEnd => HostSessions.Connected.Count > 1;
+
+    /// <summary>Most groups that are carried out at once at the end.</summary>
+    private protected virtual int MaxAtOnce => ReadingRunner.ThrottleLimit;
+
+    /// <summary>What changes have in common that are carried out one after the other at the end.</summary>
+    private protected virtual object GroupOf(IHostSession session) => session;
 
     /// <summary>Changes something on each host that is meant.</summary>
     /// <param name="useCase">The change.</param>
@@ -65,31 +74,35 @@ public abstract class ChangingCommand : SessionCommand
     private void Change<TRequest>(
         UseCase<TRequest, ChangeResult> useCase,
         Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests)
+        where TRequest : ChangeRequest => Run(async (sink, token) => await ChangeAsync(
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, findRequests, token)
+            .ConfigureAwait(false));
+
+    /// <summary>Plans and asks, host by host and object by object; what fails is told, and the others go on.</summary>
+    private protected async Task ChangeAsync<TRequest>(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, ChangeResult> useCase,
+        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests,
+        CancellationToken cancellationToken)
         where TRequest : ChangeRequest
     {
-        var name = CommandName;
-        var isLater = HostSessions.Connected.Count > 1;
-        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick = PassThru ? Pick : null;
-        Run(async (sink, token) =>
+        foreach (var session in sessions)
         {
-            foreach (var session in await FindSessionsAsync(sink, token).ConfigureAwait(false))
+            var runner = new ChangeRunner(_relay.To(sink), session, CommandName, ReadBack);
+            await sink.TryAsync(async () =>
             {
-                var runner = new ChangeRunner(_relay.To(sink), session, name, ReadBack);
-                await TryAsync(sink, async () =>
+                foreach (var request in await findRequests(sink, session, cancellationToken).ConfigureAwait(false))
                 {
-                    foreach (var request in await findRequests(sink, session, token).ConfigureAwait(false))
+                    await sink.TryAsync(async () =>
                     {
-                        await TryAsync(sink, async () =>
-                        {
-                            var change = await runner.PrepareAsync(useCase, request, pick, token).ConfigureAwait(false);
-                            await (change is null ? Task.CompletedTask
-                                : isLater ? KeepAsync(session, change)
-                                : change(token)).ConfigureAwait(false);
-                        }).ConfigureAwait(false);
-                    }
-                }).ConfigureAwait(false);
-            }
-        });
+                        var change = await runner.PrepareAsync(useCase, request, PassThru ? Pick : null, cancellationToken)
+                            .ConfigureAwait(false);
+                        await (change is null ? Task.CompletedTask
+                            : IsCarriedOutAtEnd ? KeepAsync(session, change)
+                            : change(cancellationToken)).ConfigureAwait(false);
+                    }).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The hosts that are meant.</summary>
@@ -102,23 +115,12 @@ public abstract class ChangingCommand : SessionCommand
     /// <summary>The objects to write for one that was changed.</summary>
     private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);
 
-    private static async Task TryAsync(ICommandSink sink, Func<Task> work)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        catch (VgpuException failure)
-        {
-            sink.WriteFailure(failure);
-        }
-    }
-
     private Task KeepAsync(IHostSession session, Func<CancellationToken, Task> change)
     {
-        if (!_agreed.TryGetValue(session, out var changes))
+        var group = GroupOf(session);
+        if (!_agreed.TryGetValue(group, out var changes))
         {
-            _agreed[session] = changes = [];
+            _agreed[group] = changes = [];
         }
 
         changes.Add(change);

@@ -1,9 +1,8 @@
 using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.ShowHost;
 
 namespace VgpuPS.Common;
 
@@ -11,21 +10,8 @@ namespace VgpuPS.Common;
 /// Base of commands that change what is inside guests: each VM is planned and asked about as it comes, and what was agreed
 /// to is carried out at the end, in several guests at once.
 /// </summary>
-public abstract class GuestChangingCommand : SessionCommand
+public abstract class GuestChangingCommand : VmChangingCommand
 {
-    /// <summary>Most guests that are worked in at once.</summary>
-    private const int MostAtOnce = 8;
-
-    private readonly List<Func<CancellationToken, Task>> _agreed = [];
-    private readonly RelaySink _relay = new();
-
-    /// <summary>VMs, by id or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] VmId { get; set; } = [];
-
     /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is given.</summary>
     [Parameter]
     public GuestVia? Via { get; set; }
@@ -44,61 +30,27 @@ public abstract class GuestChangingCommand : SessionCommand
     [ValidateNotNull]
     public PSCredential? GuestCredential { get; set; }
 
-    /// <summary>Writes the objects as they were read back after the change.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    private protected override bool IsCarriedOutAtEnd => true;
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (_agreed.Count == 0)
-        {
-            return;
-        }
+    private protected override int MaxAtOnce => 8;
 
-        Run((sink, token) => Parallel.ForEachAsync(
-            _agreed, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = token },
-            async (change, stop) => await TryAsync(_relay.To(sink), () => change(stop)).ConfigureAwait(false)));
-    }
+    private protected override ShowHostRequest ReadBack { get; } = new();
+
+    private protected override object GroupOf(IHostSession session) => new();
 
     /// <summary>Plans a change of each VM that is named, and asks for it.</summary>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked of a VM.</param>
     private protected void ChangeGuests<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
-        where TRequest : ChangeRequest
+        where TRequest : ChangeRequest => Run(async (sink, token) =>
     {
-        var name = CommandName;
-        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick = PassThru ? Pick : null;
-        Run(async (sink, token) =>
+        foreach (var vm in VmId.Select(v => v.Trim()))
         {
-            foreach (var vm in VmId.Select(v => v.Trim()))
-            {
-                await TryAsync(sink, async () =>
-                {
-                    foreach (var session in await VmSessions.FindAsync(sink, Session, [vm], token).ConfigureAwait(false))
-                    {
-                        var change = await new ChangeRunner(_relay.To(sink), session, name)
-                            .PrepareAsync(useCase, request(vm), pick, token).ConfigureAwait(false);
-                        _agreed.AddRange(change is null ? [] : [change]);
-                    }
-                }).ConfigureAwait(false);
-            }
-        });
-    }
-
-    /// <summary>The objects to write for a VM that was changed.</summary>
-    private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);
-
-    private static async Task TryAsync(ICommandSink sink, Func<Task> work)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
+            await sink.TryAsync(async () => await ChangeAsync(
+                sink, await VmSessions.FindAsync(sink, Session, [vm], token).ConfigureAwait(false), useCase,
+                (_, _, _) => Task.FromResult<IEnumerable<TRequest>>([request(vm)]), token).ConfigureAwait(false))
+                .ConfigureAwait(false);
         }
-        catch (VgpuException failure)
-        {
-            sink.WriteFailure(failure);
-        }
-    }
+    });
 }

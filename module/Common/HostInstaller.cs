@@ -26,15 +26,8 @@ internal sealed class HostInstaller(
             .ConfigureAwait(false);
         foreach (var node in cluster?.Nodes.Where(n => n.Name != cluster.Node) ?? [])
         {
-            try
-            {
-                await InstallOneAsync(Reach(destination, node), node.Name, request, false, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
+            await sink.TryAsync(() => InstallOneAsync(
+                Reach(destination, node), node.Name, request, false, cancellationToken)).ConfigureAwait(false);
         }
     }
 

@@ -27,4 +27,17 @@ public interface ICommandSink
     /// <summary>Shows a plan and asks whether it shall be carried out; false with <c>-WhatIf</c> or a no.</summary>
     /// <exception cref="VgpuException">Somebody must be asked, and nobody can be.</exception>
     Task<bool> ConfirmAsync(ChangePlan plan);
+
+    /// <summary>Works on one of several objects: a failure is written, and the next ones go on.</summary>
+    async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (VgpuException failure)
+        {
+            WriteFailure(failure);
+        }
+    }
 }

@@ -11,15 +11,8 @@ using VgpuPS.LabHook;
 namespace VgpuPS.Common;
 
 /// <summary>Base of commands that run a task of Proxmox on a simulated host.</summary>
-public abstract class LabVmCommand : SessionCommand
+public abstract class LabVmCommand : VmCommand
 {
-    /// <summary>VMs, by id or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] VmId { get; set; } = [];
-
     /// <summary>Writes the VM's vGPUs as they were read back.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -39,14 +32,7 @@ public abstract class LabVmCommand : SessionCommand
 
                 foreach (var name in VmId)
                 {
-                    try
-                    {
-                        await RunAsync(sink, session, name, passThru, token).ConfigureAwait(false);
-                    }
-                    catch (VgpuException failure)
-                    {
-                        sink.WriteFailure(failure);
-                    }
+                    await sink.TryAsync(() => RunAsync(sink, session, name, passThru, token)).ConfigureAwait(false);
                 }
             }
         });

@@ -25,15 +25,9 @@ public abstract class LayoutComparison : SessionCommand
             var gpus = LayoutFiles.Read(path);
             foreach (var session in HostSessions.ForReading(Session))
             {
-                try
-                {
-                    var request = new ApplyLayoutRequest { Gpus = gpus, IsPlanOnly = true, Force = true, Source = name };
-                    sink.WriteObject(Result(await CompareAsync(sink, session, request, token).ConfigureAwait(false)));
-                }
-                catch (VgpuException failure)
-                {
-                    sink.WriteFailure(failure);
-                }
+                var request = new ApplyLayoutRequest { Gpus = gpus, IsPlanOnly = true, Force = true, Source = name };
+                await sink.TryAsync(async () => sink.WriteObject(
+                    Result(await CompareAsync(sink, session, request, token).ConfigureAwait(false)))).ConfigureAwait(false);
             }
         });
     }

@@ -15,7 +15,7 @@ internal sealed class RelaySink : ICommandSink
     private ICommandSink Current => _current ?? throw new InvalidOperationException("No run has begun.");
 
     /// <summary>Takes over for a run.</summary>
-    public RelaySink To(ICommandSink sink)
+    public ICommandSink To(ICommandSink sink)
     {
         _current = sink;
         return this;

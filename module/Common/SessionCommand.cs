@@ -19,3 +19,14 @@ public abstract class SessionCommand : VgpuCmdlet
     /// <summary>The command's name.</summary>
     private protected string CommandName => MyInvocation.MyCommand.Name;
 }
+
+/// <summary>Base of commands that work on VMs of host sessions.</summary>
+public abstract class VmCommand : SessionCommand
+{
+    /// <summary>VMs, by id or name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName")]
+    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] VmId { get; set; } = [];
+}

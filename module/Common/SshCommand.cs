@@ -132,7 +132,7 @@ public abstract class SshCommand : VgpuCmdlet
     {
         foreach (var session in HostSessions.ForChanging(names))
         {
-            await TryAsync(sink, () => work(sink, session, token)).ConfigureAwait(false);
+            await sink.TryAsync(() => work(sink, session, token)).ConfigureAwait(false);
         }
     });
 
@@ -149,18 +149,6 @@ public abstract class SshCommand : VgpuCmdlet
             _destinations,
             new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = token },
             async (destination, stop) =>
-                await TryAsync(sink, () => work(sink, destination, stop)).ConfigureAwait(false)));
-    }
-
-    private static async Task TryAsync(ICommandSink sink, Func<Task> work)
-    {
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        catch (VgpuException failure)
-        {
-            sink.WriteFailure(failure);
-        }
+                await sink.TryAsync(() => work(sink, destination, stop)).ConfigureAwait(false)));
     }
 }
