@@ -14,7 +14,7 @@ namespace VgpuPS.Core.UseCases.Changes;
 /// </summary>
 internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProgress<StepProgress> progress)
 {
-    private const int MostRounds = 4;
+    private const int MaxRounds = 4;
 
     // Instances take a second each, functions and resets some: far more than any change needs.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
@@ -44,18 +44,27 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
         await using (held.ConfigureAwait(false))
         {
             var book = ClaimBook.Open(host);
-            using var runner = new StepRunner(host, book, request.Source, null, s_limit);
-            try
+            var executor = new Executor(host, request.Source, progress) { Limit = s_limit };
+            using var runner = new StepRunner(host, book, executor);
+            return await executor.RunOrUndoAsync(async () =>
             {
-                var first = await CarryOutAsync(runner, book, settings, plan, cancellationToken).ConfigureAwait(false);
+                HostChange? first = null;
+                await executor.ConvergeAsync(
+                    () => Task.FromResult(Plan(new GpuReader(host, runner.Driver, book.File, settings))),
+                    MaxRounds, cancellationToken).ConfigureAwait(false);
                 return new ChangeResult(
-                    first.ToPlan(), [.. find(new GpuReader(host, runner.Driver, book.File, settings))]);
-            }
-            catch (Exception e) when (e is VgpuException or OperationCanceledException)
-            {
-                await runner.UndoAsync().ConfigureAwait(false);
-                throw;
-            }
+                    first!.ToPlan(), [.. find(new GpuReader(host, runner.Driver, book.File, settings))]);
+
+                Round Plan(GpuReader reader)
+                {
+                    var change = plan(reader);
+                    CheckLosses(change, first?.Losses ?? request.Confirmed?.Losses);
+                    first ??= change;
+                    executor.Expected = first.StepCount;
+                    var certain = change.Certain;
+                    return new Round(change.Target, runner.Bind(certain), !certain.Any(s => s.ChangesFunctions));
+                }
+            }).ConfigureAwait(false);
         }
     }
 
@@ -95,39 +104,6 @@ internal sealed class ChangeCarrier(HostPorts host, ChangeRequest request, IProg
         catch (UnreadableDataException e) when (e.ErrorId == ErrorIds.UnreadableData)
         {
             return ClaimFile.Empty;
-        }
-    }
-
-    private async Task<HostChange> CarryOutAsync(
-        StepRunner runner, ClaimBook book, HookSettings settings, Func<GpuReader, HostChange> plan,
-        CancellationToken cancellationToken)
-    {
-        HostChange? first = null;
-        var done = 0;
-        for (var round = 1; ; round++)
-        {
-            var change = plan(new GpuReader(host, runner.Driver, book.File, settings));
-            CheckLosses(change, first?.Losses ?? request.Confirmed?.Losses);
-            first ??= change;
-            var certain = change.Certain;
-            foreach (var step in certain)
-            {
-                done++;
-                progress.Report(new StepProgress(done, Math.Max(first.StepCount, done), step.Text));
-                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (!certain.Any(s => s.ChangesFunctions))
-            {
-                return first;
-            }
-
-            if (round == MostRounds)
-            {
-                throw new HostNotReadyException(
-                    ErrorIds.SriovNotReady, $"{change.Target} does not settle: after {MostRounds} rounds there is still {certain[^1].Text}",
-                    "Look at it: vgpu-hook show; journalctl -k -g NVRM", certain[^1].Gpu.ToString());
-            }
         }
     }
 

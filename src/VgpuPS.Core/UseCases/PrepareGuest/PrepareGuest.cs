@@ -23,7 +23,7 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
 {
     private const string Source = "hook";
     private const int AttemptsAtLeast = 3;
-    private const int RoundLimit = 64;
+    private const int MaxRounds = 3;
 
     // Proxmox reserves what it walks over for 15 s.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(16);
@@ -167,8 +167,12 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
         GuestRequests guest, HookSettings settings, VmId vm, bool isFirst, CancellationToken cancellationToken)
     {
         var book = ClaimBook.Open(host);
-        using var runner = new StepRunner(
-            host, book, Source, vm.Value, TimeSpan.FromSeconds(settings.TimeoutSeconds));
+        var executor = new Executor(host, Source)
+        {
+            Vm = vm.Value,
+            Limit = TimeSpan.FromSeconds(settings.TimeoutSeconds),
+        };
+        using var runner = new StepRunner(host, book, executor);
         await new ClaimSweeper(host, book, Source).SweepAsync(vm, cancellationToken).ConfigureAwait(false);
         await ReclaimForOthersAsync(runner, book, guest, settings, cancellationToken).ConfigureAwait(false);
         var before = book.File.Claims.Where(c => c.Vm == vm).ToList();
@@ -179,13 +183,15 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
 
         try
         {
-            await CarryOutAsync(runner, book, guest, settings, vm, cancellationToken).ConfigureAwait(false);
-            tell?.Invoke([.. runner.Texts]);
-            return [.. runner.Texts];
+            return await executor.RunOrUndoAsync(async () =>
+            {
+                await CarryOutAsync(executor, runner, book, guest, settings, cancellationToken).ConfigureAwait(false);
+                tell?.Invoke([.. executor.Done]);
+                return executor.Done;
+            }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
-            await runner.UndoAsync().ConfigureAwait(false);
             PutBack(book, vm, before, teaches: isFirst && e is CapacityException { ErrorId: ErrorIds.NoFreePlacement });
             throw;
         }
@@ -195,12 +201,14 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
     /// Plans, and carries the plan out. A plan that switches MIG mode or functions on ends there, and one whose function the
     /// driver refuses or another VM takes meanwhile ends there too: the rest is planned from what is there then.
     /// </summary>
-    private async Task CarryOutAsync(
-        StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings, VmId vm,
+    private Task CarryOutAsync(
+        Executor executor, StepRunner runner, ClaimBook book, GuestRequests guest, HookSettings settings,
         CancellationToken cancellationToken)
     {
         var refused = new Dictionary<PciAddress, VgpuException>();
-        for (var (round, switches) = (0, 0); ; round++)
+        return executor.ConvergeAsync(() => Task.FromResult(Plan()), MaxRounds, cancellationToken);
+
+        Round Plan()
         {
             var input = StartReader.Read(host, runner.Driver, guest, settings, book.File) with { Refused = refused };
             var plan = AssignmentPlanner.Plan(input);
@@ -210,6 +218,7 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
                 MappingCheck.Verify(host, guest);
             }
 
+            var vm = new VmId(executor.Vm!.Value);
             if (plan.Claims.Count > 0 && !SameClaims(book, vm, plan))
             {
                 book.Put(vm, plan.Claims);
@@ -217,49 +226,17 @@ public sealed class PrepareGuest(HostPorts host, Action<IReadOnlyList<string>>? 
 
             var cycled = input.Gpus.Where(g => plan.Steps.Any(s => s is DisableFunctionsStep && s.Gpu == g.Address))
                 .Select(g => (g.Gpu, Mapped: MappedFunctions.Find(host, g.Gpu))).ToList();
-            var isDone = await TryRunAsync(runner, plan, refused, round, cancellationToken).ConfigureAwait(false);
-            cycled.ForEach(c => MappedFunctions.Compare(c.Mapped, MappedFunctions.Find(host, c.Gpu)));
-            if (isDone && isLast)
+            return new Round(isLast ? $"VM {vm}" : $"GPU {plan.Steps[^1].Gpu}", runner.Bind(plan.Steps), isLast)
             {
-                return;
-            }
-
-            if (!isLast && switches++ == 2)
-            {
-                throw new HostNotReadyException(
-                    ErrorIds.SriovNotReady,
-                    $"GPU {plan.Steps[^1].Gpu} does not settle: after three rounds it still lacks functions or MIG mode",
-                    "Look at it: vgpu-hook show; journalctl -k -g NVRM", plan.Steps[^1].Gpu.ToString());
-            }
-        }
-    }
-
-    /// <summary>Carries steps out; false when a function was refused, which is noted then.</summary>
-    private static async Task<bool> TryRunAsync(
-        StepRunner runner, StartPlan plan, Dictionary<PciAddress, VgpuException> refused, int round,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var step in plan.Steps)
-            {
-                await runner.RunAsync(step, cancellationToken).ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (FunctionRefusedException e) when (round < RoundLimit)
-        {
-            if (e.Function is { } function)
-            {
-                refused[function] = e.Reason;
-            }
-
-            return false;
-        }
-        catch (FunctionRefusedException e)
-        {
-            throw e.Reason;
+                Refused = e =>
+                {
+                    if (e.Function is { } function)
+                    {
+                        refused[function] = e.Reason;
+                    }
+                },
+                Ended = () => cycled.ForEach(c => MappedFunctions.Compare(c.Mapped, MappedFunctions.Find(host, c.Gpu))),
+            };
         }
     }
 

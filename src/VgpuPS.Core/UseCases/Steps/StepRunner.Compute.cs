@@ -19,7 +19,7 @@ internal sealed partial class StepRunner
         var made = known ?? new MadeInstance(
             step.Gpu, step.Instance.Profile, step.Instance.Placement, step.Instance.Id, IsOurs: false, null);
         _book.Put(made);
-        Done(step, _ => known is null ? DestroyAsync(made) : Task.CompletedTask);
+        _executor.OnUndo(_ => known is null ? DestroyAsync(made) : Task.CompletedTask);
         _book.Put(made with { ComputeInstance = MakeComputeInstance(step.Gpu, step.Instance, null) });
         return Task.CompletedTask;
     }
@@ -29,7 +29,7 @@ internal sealed partial class StepRunner
         var before = FindAt(step.Gpu, step.Instance.Placement) ?? throw new ObjectNotFoundException(
             ErrorIds.InstanceNotFound, $"GPU instance {step.Instance.Id} of GPU {step.Gpu} has vanished",
             "Somebody else changes the GPU; look at it: vgpu-hook show", step.Gpu.ToString());
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             var now = FindAt(step.Gpu, step.Instance.Placement)?.ComputeInstances ?? [];
             foreach (var compute in now.Where(c => !before.ComputeInstances.Contains(c)))
@@ -45,13 +45,13 @@ internal sealed partial class StepRunner
 
     private Task DestroyComputeInstanceAsync(DestroyComputeInstanceStep step)
     {
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             var now = FindAt(step.Gpu, step.Instance.Placement)?.ComputeInstances ?? [];
             if (now.All(c => c.Id != step.Compute.Id))
             {
                 Driver.CreateComputeInstance(step.Gpu, step.Instance.Id, step.Compute.Profile);
-                Log("createComputeInstance", $"{step.Gpu} GI {step.Instance.Id}", "", $"{step.Profile}; taken back");
+                _executor.Log("createComputeInstance", $"{step.Gpu} GI {step.Instance.Id}", "", $"{step.Profile}; taken back");
             }
 
             return Task.CompletedTask;
@@ -77,7 +77,7 @@ internal sealed partial class StepRunner
                 $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
-        Log("destroyComputeInstance", $"{gpu} GI {instance} CI {compute}", before, "");
+        _executor.Log("destroyComputeInstance", $"{gpu} GI {instance} CI {compute}", before, "");
     }
 
     private string NameOf(PciAddress gpu, GpuInstanceId instance, ComputeInstanceId compute)
@@ -112,7 +112,7 @@ internal sealed partial class StepRunner
                 "nvmlGpuInstanceCreateComputeInstance", $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
-        Log("createComputeInstance", $"{gpu} GI {instance.Id} CI {compute.Id}", "", profile.Name);
+        _executor.Log("createComputeInstance", $"{gpu} GI {instance.Id} CI {compute.Id}", "", profile.Name);
         return compute.Id;
     }
 

@@ -14,29 +14,30 @@ internal sealed partial class StepRunner
     {
         if (step.Uuid is { } uuid)
         {
-            await _host.Devices.RemoveMediatedDeviceAsync(uuid, TimeLeft, cancellationToken).ConfigureAwait(false);
-            Log("removeMediatedDevice", $"{step.Function} {uuid}", "left over", "");
+            await _host.Devices.RemoveMediatedDeviceAsync(uuid, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
+            _executor.Log("removeMediatedDevice", $"{step.Function} {uuid}", "left over", "");
             return;
         }
 
-        if (await FunctionRelease.RunAsync(_host, step.Function, new VmId(_vm!.Value), null, cancellationToken)
+        if (await FunctionRelease.RunAsync(_host, step.Function, new VmId(_executor.Vm!.Value), null, cancellationToken)
             .ConfigureAwait(false) is { } type)
         {
-            Log("clearVgpuType", step.Function.ToString(), $"{type} left over", "0");
+            _executor.Log("clearVgpuType", step.Function.ToString(), $"{type} left over", "0");
         }
     }
 
-    /// <returns>The step as it was carried out.</returns>
-    private async Task<PlanStep> AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)
+    private async Task AttachDeviceAsync(AttachDeviceStep step, CancellationToken cancellationToken)
     {
         var function = FindFunction(step.Function);
         switch (function.Backend)
         {
             case VgpuBackend.Mdev:
                 AttachMediatedDevice(step, function);
-                return step;
+                break;
             case VgpuBackend.VendorVfio:
-                return step with { Function = await AttachTypeAsync(step, cancellationToken).ConfigureAwait(false) };
+                var taken = await AttachTypeAsync(step, cancellationToken).ConfigureAwait(false);
+                _executor.Correct((step with { Function = taken }).Text);
+                break;
             default:
                 throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
@@ -55,14 +56,14 @@ internal sealed partial class StepRunner
         }
 
         CheckCreatable(function, step.Type, $" of {step.Request.Name}");
-        Done(step, async ct =>
+        _executor.OnUndo(async ct =>
         {
             await _host.Devices.RemoveMediatedDeviceAsync(uuid, TimeSpan.FromSeconds(10), ct).ConfigureAwait(false);
-            Log("removeMediatedDevice", $"{function.Address} {uuid}", step.Type.Id.MdevName, "");
+            _executor.Log("removeMediatedDevice", $"{function.Address} {uuid}", step.Type.Id.MdevName, "");
         });
         _host.Devices.CreateMediatedDevice(function, step.Type.Id, uuid);
         CheckMediatedDevice(function.Address, step.Type.Id, uuid);
-        Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);
+        _executor.Log("createMediatedDevice", $"{function.Address} {uuid}", "", step.Type.Id.MdevName);
     }
 
     /// <summary>
@@ -77,7 +78,7 @@ internal sealed partial class StepRunner
         var functions = step.Alternatives.Where(f => f == step.Function || !others.Contains(f)).ToList();
         var own = _host.Guests.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function).ToHashSet();
         var reserved = default(PciAddress?);
-        Done(step, async ct =>
+        _executor.OnUndo(async ct =>
         {
             // Of a write that was not read back nobody knows which.
             foreach (var taken in functions.Where(f => !own.Contains(f) && (reserved is null || f == reserved)))
@@ -123,7 +124,7 @@ internal sealed partial class StepRunner
             return;
         }
 
-        Done(step, ct => TakeTypeBackAsync(step, address, before, ct));
+        _executor.OnUndo(ct => TakeTypeBackAsync(step, address, before, ct));
         try
         {
             if (before is not null)
@@ -138,13 +139,12 @@ internal sealed partial class StepRunner
         catch (VgpuException e) when (e is CapacityException or NativeCallException or ResourceBusyException)
         {
             // The next alternative is looked for from what is there then.
-            var (_, undo) = _done.Pop();
-            await undo(cancellationToken).ConfigureAwait(false);
+            await _executor.UndoNewestAsync(cancellationToken).ConfigureAwait(false);
             await _host.Guests.UnreserveAsync(address, step.Request.Vm, cancellationToken).ConfigureAwait(false);
             throw new FunctionRefusedException(address, e);
         }
 
-        Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", type.ToString());
+        _executor.Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", type.ToString());
     }
 
     /// <summary>Takes the type off again while the VM's line is on the function, and puts a stray one back.</summary>
@@ -170,7 +170,7 @@ internal sealed partial class StepRunner
             _host.Devices.SetType(function, before);
         }
 
-        Log("setVgpuType", function.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");
+        _executor.Log("setVgpuType", function.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");
     }
 
     private void CheckCreatable(VirtualFunction function, VgpuType type, string owner)

@@ -10,18 +10,18 @@ internal sealed partial class StepRunner
     {
         try
         {
-            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, TimeLeft, cancellationToken))
+            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
                 .ConfigureAwait(false);
         }
         catch (VgpuException e) when (e is not HostTimeoutException)
         {
             // The tool has ended, and may have done its part all the same; one that still runs is left alone.
-            Done(step, ct => TakeFunctionsAwayAsync(step, ct));
+            _executor.OnUndo(ct => TakeFunctionsAwayAsync(step, ct));
             throw;
         }
 
-        Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
-        Done(step, ct => TakeFunctionsAwayAsync(step, ct));
+        _executor.Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
+        _executor.OnUndo(ct => TakeFunctionsAwayAsync(step, ct));
     }
 
     private async Task TakeFunctionsAwayAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
@@ -41,24 +41,24 @@ internal sealed partial class StepRunner
         await SwitchFunctionsAsync(
             step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, TimeSpan.FromSeconds(30), cancellationToken))
             .ConfigureAwait(false);
-        Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
+        _executor.Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
     }
 
     private async Task DisableFunctionsAsync(DisableFunctionsStep step, CancellationToken cancellationToken)
     {
         try
         {
-            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, TimeLeft, cancellationToken))
+            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
                 .ConfigureAwait(false);
         }
         catch (VgpuException e) when (e is not HostTimeoutException)
         {
-            Done(step, ct => PutFunctionsBackAsync(step, ct));
+            _executor.OnUndo(ct => PutFunctionsBackAsync(step, ct));
             throw;
         }
 
-        Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
-        Done(step, ct => PutFunctionsBackAsync(step, ct));
+        _executor.Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
+        _executor.OnUndo(ct => PutFunctionsBackAsync(step, ct));
     }
 
     private async Task PutFunctionsBackAsync(DisableFunctionsStep step, CancellationToken cancellationToken)
@@ -68,9 +68,9 @@ internal sealed partial class StepRunner
             return;
         }
 
-        await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, UndoTime, cancellationToken))
+        await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.UndoTime, cancellationToken))
             .ConfigureAwait(false);
-        Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
+        _executor.Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ internal sealed partial class StepRunner
         }
         catch (Exception e) when (e is HostTimeoutException or OperationCanceledException)
         {
-            Keep(gpu);
+            _executor.Keep(gpu);
             throw;
         }
     }

@@ -24,7 +24,7 @@ internal sealed partial class StepRunner
             _book.Put(made);
         }
 
-        Done(step, _ => DestroyAsync(made));
+        _executor.OnUndo(_ => DestroyAsync(made));
         var told = Driver.CreateInstance(step.Gpu, step.Profile.Id, step.Placement);
         if (FindInstance(made) is not { } instance)
         {
@@ -39,7 +39,7 @@ internal sealed partial class StepRunner
             _book.Put(made with { Instance = instance.Id });
         }
 
-        Log("createGpuInstance", $"{step.Gpu} GI {instance.Id}", "", $"{step.Profile.Name} at {step.Placement}; {step.Reason}");
+        _executor.Log("createGpuInstance", $"{step.Gpu} GI {instance.Id}", "", $"{step.Profile.Name} at {step.Placement}; {step.Reason}");
         if (step.WithComputeInstance)
         {
             var compute = MakeComputeInstance(step.Gpu, instance, null);
@@ -83,7 +83,7 @@ internal sealed partial class StepRunner
                 throw StillInUse(made, instance);
             }
 
-            Log("destroyGpuInstance", $"{made.Gpu} GI {instance.Id}", $"profile {made.Profile} at {made.Placement}", "");
+            _executor.Log("destroyGpuInstance", $"{made.Gpu} GI {instance.Id}", $"profile {made.Profile} at {made.Placement}", "");
         }
 
         if (_book.File.Instances.Any(i => i.Gpu == made.Gpu && i.Placement == made.Placement))
@@ -102,7 +102,7 @@ internal sealed partial class StepRunner
     {
         var made = _book.File.Instances.FirstOrDefault(
             i => i.Gpu == step.Gpu && i.Placement == step.Instance.Placement && i.Instance == step.Instance.Id);
-        Done(step, _ => RemakeInstance(step, made));
+        _executor.OnUndo(_ => RemakeInstance(step, made));
         foreach (var compute in step.Instance.ComputeInstances)
         {
             DestroyCompute(step.Gpu, step.Instance.Id, compute.Id);
@@ -125,7 +125,7 @@ internal sealed partial class StepRunner
             _book.Drop(made);
         }
 
-        Log("destroyGpuInstance", $"{step.Gpu} GI {step.Instance.Id}", $"{step.Profile} at {step.Instance.Placement}", "");
+        _executor.Log("destroyGpuInstance", $"{step.Gpu} GI {step.Instance.Id}", $"{step.Profile} at {step.Instance.Placement}", "");
         return Task.CompletedTask;
     }
 
@@ -140,7 +140,7 @@ internal sealed partial class StepRunner
             now = FindAt(step.Gpu, old.Placement) ?? throw NotDone(
                 $"no GPU instance is at {old.Placement} of GPU {step.Gpu}", "nvmlDeviceCreateGpuInstanceWithPlacement",
                 $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
-            Log("createGpuInstance", $"{step.Gpu} GI {now.Id}", "", $"{step.Profile} at {old.Placement}; taken back");
+            _executor.Log("createGpuInstance", $"{step.Gpu} GI {now.Id}", "", $"{step.Profile} at {old.Placement}; taken back");
         }
 
         foreach (var profiles in old.ComputeInstances.GroupBy(c => c.Profile).OrderByDescending(g => g.Key))

@@ -14,13 +14,13 @@ internal sealed partial class StepRunner
         var mode = Driver.GetMigMode(gpu);
         if (mayReset && mode is not null && mode.Current != enable && mode.Pending == enable)
         {
-            mode = await ResetAsync(gpu, enable, TimeLeft, cancellationToken).ConfigureAwait(false);
+            mode = await ResetAsync(gpu, enable, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
         }
 
         if (mode?.Current == enable && mode.Pending == enable)
         {
-            Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
-            Done(step, ct => TurnMigBackAsync(gpu, !enable, mayReset, ct));
+            _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+            _executor.OnUndo(ct => TurnMigBackAsync(gpu, !enable, mayReset, ct));
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class StepRunner
         }
         catch (Exception e) when (e is HostTimeoutException or OperationCanceledException)
         {
-            Keep(gpu);
+            _executor.Keep(gpu);
             throw;
         }
         catch (HostCommandException e)
@@ -49,7 +49,7 @@ internal sealed partial class StepRunner
         }
 
         var mode = Driver.GetMigMode(gpu);
-        Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending", $"MIG mode {(mode?.Current == true ? "on" : "off")}");
+        _executor.Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending", $"MIG mode {(mode?.Current == true ? "on" : "off")}");
         return mode;
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class StepRunner
         var mode = Driver.GetMigMode(gpu);
         if (mayReset && mode is not null && mode.Current != enable)
         {
-            mode = await ResetAsync(gpu, enable, UndoTime, cancellationToken).ConfigureAwait(false);
+            mode = await ResetAsync(gpu, enable, _executor.UndoTime, cancellationToken).ConfigureAwait(false);
         }
 
         if (mode is not null && mode.Current != enable)
@@ -108,6 +108,6 @@ internal sealed partial class StepRunner
                 $"With no VM on it: nvidia-smi -i {gpu} -mig {(enable ? 1 : 0)}", gpu.ToString());
         }
 
-        Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+        _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
     }
 }

@@ -11,7 +11,7 @@ internal sealed partial class StepRunner
 
     private Task SetMixedSizesAsync(SetMixedSizesStep step)
     {
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             if (Driver.GetMixedSizeMode(step.Gpu) == step.Enabled)
             {
@@ -36,13 +36,13 @@ internal sealed partial class StepRunner
     private Task SetSchedulerAsync(SetSchedulerStep step)
     {
         var before = Driver.GetScheduler(step.Gpu);
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             if (before is { Policy: { } policy } && Driver.GetScheduler(step.Gpu) != before)
             {
                 Driver.SetScheduler(
                     step.Gpu, policy, before.IsAdaptive == false ? before.TimesliceNanoseconds : null);
-                Log("setVgpuScheduler", step.Gpu.ToString(), step.Scheduler.Describe(), Describe(before));
+                _executor.Log("setVgpuScheduler", step.Gpu.ToString(), step.Scheduler.Describe(), Describe(before));
             }
 
             return Task.CompletedTask;
@@ -56,24 +56,24 @@ internal sealed partial class StepRunner
                 $"Look at it: nvidia-smi vgpu -i {step.Gpu} -ss; journalctl -k -g NVRM", step.Gpu.ToString());
         }
 
-        Log("setVgpuScheduler", step.Gpu.ToString(), Describe(before), step.Scheduler.Describe());
+        _executor.Log("setVgpuScheduler", step.Gpu.ToString(), Describe(before), step.Scheduler.Describe());
         return Task.CompletedTask;
     }
 
     private Task PersistSchedulerAsync(PersistSchedulerStep step)
     {
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             _host.ModuleOptions.Write(step.Path, step.Before);
-            Log("persistVgpuScheduler", step.Path, OneLine(step.After), OneLine(step.Before));
+            _executor.Log("persistVgpuScheduler", step.Path, OneLine(step.After), OneLine(step.Before));
             return Task.CompletedTask;
         });
         _host.ModuleOptions.Write(step.Path, step.After);
-        Log("persistVgpuScheduler", step.Path, OneLine(step.Before), OneLine(step.After));
+        _executor.Log("persistVgpuScheduler", step.Path, OneLine(step.Before), OneLine(step.After));
         return Task.CompletedTask;
     }
 
-    private void LogMixedSizes(PciAddress gpu, bool enabled) => Log(
+    private void LogMixedSizes(PciAddress gpu, bool enabled) => _executor.Log(
         enabled ? "enableMixedSizes" : "disableMixedSizes", gpu.ToString(), enabled ? "off" : "on", enabled ? "on" : "off");
 
     /// <summary>What a file of options says; comments are left out.</summary>

@@ -10,14 +10,14 @@ internal sealed partial class StepRunner
     {
         var function = FindFunction(step.Function);
         CheckCreatable(function, step.Type, "");
-        Done(step, ct => TakeVgpuAwayAsync(step.Function, step.Uuid, ct));
+        _executor.OnUndo(ct => TakeVgpuAwayAsync(step.Function, step.Uuid, ct));
         MakeVgpu(function, step.Type.Id, step.Uuid);
         return Task.CompletedTask;
     }
 
     private async Task RemoveVgpuAsync(RemoveVgpuStep step, CancellationToken cancellationToken)
     {
-        Done(step, _ =>
+        _executor.OnUndo(_ =>
         {
             if (step.Type is { } type && _host.Devices.FindFunction(step.Function) is { } function
                 && (step.Uuid is { } uuid
@@ -37,13 +37,13 @@ internal sealed partial class StepRunner
         if (uuid is not { } id)
         {
             _host.Devices.SetType(function.Address, type);
-            Log("setVgpuType", function.Address.ToString(), "0", type.ToString());
+            _executor.Log("setVgpuType", function.Address.ToString(), "0", type.ToString());
             return;
         }
 
         _host.Devices.CreateMediatedDevice(function, type, id);
         CheckMediatedDevice(function.Address, type, id);
-        Log("createMediatedDevice", $"{function.Address} {id}", "", type.MdevName);
+        _executor.Log("createMediatedDevice", $"{function.Address} {id}", "", type.MdevName);
     }
 
     private async Task TakeVgpuAwayAsync(PciAddress function, MdevUuid? uuid, CancellationToken cancellationToken)
@@ -53,12 +53,12 @@ internal sealed partial class StepRunner
             var before = _host.Devices.FindMediatedDevice(id)?.Type;
             await _host.Devices.RemoveMediatedDeviceAsync(id, TimeSpan.FromSeconds(10), cancellationToken)
                 .ConfigureAwait(false);
-            Log("removeMediatedDevice", $"{function} {id}", before?.MdevName ?? "", "");
+            _executor.Log("removeMediatedDevice", $"{function} {id}", before?.MdevName ?? "", "");
         }
         else if (_host.Devices.FindFunction(function) is { CurrentType: { } type })
         {
             _host.Devices.SetType(function, null);
-            Log("clearVgpuType", function.ToString(), type.ToString(), "0");
+            _executor.Log("clearVgpuType", function.ToString(), type.ToString(), "0");
         }
     }
 
