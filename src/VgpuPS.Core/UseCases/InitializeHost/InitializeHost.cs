@@ -3,6 +3,7 @@ using VgpuPS.Core.Guests;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.InitializeHost;
@@ -14,7 +15,7 @@ namespace VgpuPS.Core.UseCases.InitializeHost;
 /// <param name="host">The host.</param>
 public sealed class InitializeHost(HostPorts host)
 {
-    private const int MostRounds = 5;
+    private const int MaxRounds = 5;
 
     /// <summary>Plans it, or carries it out.</summary>
     /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails leaves those before it.</exception>
@@ -30,24 +31,30 @@ public sealed class InitializeHost(HostPorts host)
             return new ChangeResult(shown, []);
         }
 
+        var executor = new Executor(host, request.Source, progress) { Expected = shown.Steps.Count };
         var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            plan = await CarryOutAsync(request, shown, progress, cancellationToken).ConfigureAwait(false);
+            plan = await CarryOutAsync(request, executor, cancellationToken).ConfigureAwait(false);
         }
 
         var restarts = request.Restart && plan.RestartReasons.Count > 0;
         Tell(request, plan, restarts);
         if (restarts)
         {
-            progress.Report(new StepProgress(shown.Steps.Count, shown.Steps.Count, "Restart the host"));
-            host.Events.Write(new HostEvent(request.Source, null, "restartHost", host.Guests.Node, "", string.Join("; ", plan.RestartReasons)));
-            await host.Preparation.RestartAsync(cancellationToken).ConfigureAwait(false);
+            await executor.RunAsync([new ChangeStep("Restart the host", RestartAsync)], cancellationToken).ConfigureAwait(false);
         }
 
         // A host that goes down cannot be read back.
         return new ChangeResult(shown, restarts ? [] : [new ChangedObject()]);
+
+        Task RestartAsync(CancellationToken token)
+        {
+            // What is written once it is done would not be written.
+            executor.Log("restartHost", host.Guests.Node, "", string.Join("; ", plan.RestartReasons));
+            return host.Preparation.RestartAsync(token);
+        }
     }
 
     /// <param name="request">What is asked.</param>
@@ -60,19 +67,19 @@ public sealed class InitializeHost(HostPorts host)
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
         var isPve8 = PveGeneration.FromVersion(host.Guests.QemuServerVersion) is { QemuServer.Major: < 9 };
         var planner = new PreparationPlanner(
-            facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
+            host.Preparation, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
         InitializeRefusals.Check(facts, package, planner);
         InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
         InitializeRefusals.CheckZfs(facts, planner);
         await AskLoaderAsync(facts, planner, isFirst, cancellationToken).ConfigureAwait(false);
         var plan = planner.Plan();
-        if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.Steps.Any(s => s.Action == "installDriver"))
+        if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.InstallsDriver)
             && !await host.Preparation.SigningKeyIsEnrolledAsync(cancellationToken).ConfigureAwait(false))
         {
             throw InitializeRefusals.KeyIsMissing(package);
         }
 
-        if (plan.Steps.Any(s => s.Action == "installDriver"))
+        if (plan.InstallsDriver)
         {
             InitializeRefusals.CheckIdle(host);
         }
@@ -104,33 +111,17 @@ public sealed class InitializeHost(HostPorts host)
     }
 
     private async Task<PreparationPlan> CarryOutAsync(
-        InitializeHostRequest request, ChangePlan shown, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+        InitializeHostRequest request, Executor executor, CancellationToken cancellationToken)
     {
-        var done = 0;
-        for (var round = 1; ; round++)
+        PreparationPlan? plan = null;
+        await executor.ConvergeAsync(PlanRoundAsync, MaxRounds, cancellationToken).ConfigureAwait(false);
+        return plan!;
+
+        async Task<Round> PlanRoundAsync()
         {
-            var plan = await PlanAsync(request, isFirst: round == 1, cancellationToken).ConfigureAwait(false);
-            var certain = plan.Steps.Where(s => s.Run is not null).ToList();
-            if (certain.Count == 0)
-            {
-                return plan;
-            }
-
-            if (round > MostRounds)
-            {
-                throw new HostNotReadyException(
-                    ErrorIds.HostNotPrepared, $"{host.Guests.Node} does not settle: after {MostRounds} rounds there is still to do: {certain[0].Text}",
-                    "See what the host says: vgpu-hook doctor", host.Guests.Node);
-            }
-
-            foreach (var step in certain)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                done++;
-                progress.Report(new StepProgress(done, Math.Max(shown.Steps.Count, done), step.Text));
-                await step.Run!(host.Preparation, cancellationToken).ConfigureAwait(false);
-                host.Events.Write(new HostEvent(request.Source, null, step.Action, step.Target, "", ""));
-            }
+            plan = await PlanAsync(request, isFirst: plan is null, cancellationToken).ConfigureAwait(false);
+            List<ChangeStep> certain = [.. plan.Steps.Where(s => s.Run is not null)];
+            return new Round(host.Guests.Node, certain, IsLast: certain.Count == 0);
         }
     }
 

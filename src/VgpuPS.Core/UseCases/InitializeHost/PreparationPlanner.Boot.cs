@@ -1,4 +1,5 @@
 using VgpuPS.Core.Platform;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.InitializeHost;
 
@@ -97,24 +98,26 @@ internal sealed partial class PreparationPlanner
 
     private IReadOnlyList<string> GrubBase => _boot.Loader == BootLoader.SystemdBoot ? s_noWords : _boot.GrubWithoutOurs.Value.Words;
 
-    private void AddCommandLine(List<PreparationStep> steps, List<string> reasons)
+    private void AddCommandLine(List<ChangeStep> steps, List<string> reasons)
     {
         if (ChangesWords)
         {
             var expected = Expected;
             var (words, boot) = (Describe(), _boot);
-            steps.Add(_boot.Loader == BootLoader.SystemdBoot ? Step(KernelText, (host, text, token) => host.SetCommandLineAsync(boot, text!, expected, token))
-                : Step(DropIn, (host, text, token) => host.SetGrubAsync(boot, text, expected, token)));
-
-            PreparationStep Step(string? text, Func<Ports.IHostPreparation, string?, CancellationToken, Task> run) => new(
-                "setCommandLine", $"In {boot.ConfiguredPath} {words}, and run {boot.RefreshCommand}; kernel words: {Quote(boot.ConfiguredWords)} before, {Quote(AfterWords)} after",
-                boot.ConfiguredPath, (host, token) => run(host, text, token));
+            var (kernelText, dropIn) = (KernelText, DropIn);
+            steps.Add(new ChangeStep(
+                $"In {boot.ConfiguredPath} {words}, and run {boot.RefreshCommand}; kernel words: {Quote(boot.ConfiguredWords)} before, "
+                    + $"{Quote(AfterWords)} after",
+                "setCommandLine", boot.ConfiguredPath,
+                token => boot.Loader == BootLoader.SystemdBoot ? host.SetCommandLineAsync(boot, kernelText, expected, token)
+                    : host.SetGrubAsync(boot, dropIn, expected, token)));
         }
         else if (LoaderProblem is { } problem)
         {
             var (boot, expected) = (_boot, Expected);
-            steps.Add(new PreparationStep(
-                "refreshLoader", $"Run {_boot.RefreshCommand}: {problem}", _boot.RefreshCommand, (host, token) => host.RefreshLoaderAsync(boot, expected, token)));
+            steps.Add(new ChangeStep(
+                $"Run {_boot.RefreshCommand}: {problem}", "refreshLoader", _boot.RefreshCommand,
+                token => host.RefreshLoaderAsync(boot, expected, token)));
         }
 
         if (RunningProblem is not null)
@@ -145,7 +148,7 @@ internal sealed partial class PreparationPlanner
     }
 
     /// <summary>Takes lines out of files of module options that are plain and stand alone; names what is left for a person.</summary>
-    private void AddModuleOptions(List<PreparationStep> steps, List<string> reasons)
+    private void AddModuleOptions(List<ChangeStep> steps, List<string> reasons)
     {
         var found = Obstacles;
         var ours = found.Where(o => o is { IsOurs: true, Line: not null }).GroupBy(o => o.Place, StringComparer.Ordinal).ToList();
@@ -154,13 +157,13 @@ internal sealed partial class PreparationPlanner
             var texts = ours.ToDictionary(
                 g => g.Key, g => DriverObstacles.TakeOut(facts.ModuleOptions.Value.First(f => f.Path == g.Key).Text, [.. g.Select(o => o.Line!.Value)]), StringComparer.Ordinal);
             var what = string.Join("; ", ours.Select(g => $"in {g.Key} comment out {string.Join(", ", g.Select(o => o.Text))}"));
-            steps.Add(new PreparationStep(
-                "takeOutOptions", $"{char.ToUpperInvariant(what[0])}{what[1..]}; and run update-initramfs -u -k all", ours[0].Key,
-                (host, token) => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
+            steps.Add(new ChangeStep(
+                $"{char.ToUpperInvariant(what[0])}{what[1..]}; and run update-initramfs -u -k all", "takeOutOptions", ours[0].Key,
+                token => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
         }
 
-        steps.AddRange(found.Where(o => !o.IsOurs).Select(o => new PreparationStep(
-            "byHand", $"By hand, before a restart: take out what keeps the driver from its GPU at each boot: {o.Description}", o.Place, null)));
+        steps.AddRange(found.Where(o => !o.IsOurs).Select(o => new ChangeStep(
+            $"By hand, before a restart: take out what keeps the driver from its GPU at each boot: {o.Description}", null)));
         if (ours.Count > 0 && !_driver.IsLoaded && !reasons.Contains("the kernel command line has changed"))
         {
             reasons.Add("the driver was kept from its GPUs at the last boot");

@@ -1,9 +1,12 @@
 using VgpuPS.Core.Pci;
 using VgpuPS.Core.Platform;
+using VgpuPS.Core.Ports;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.InitializeHost;
 
 /// <summary>Decides what is missing until a host is ready; reads nothing itself.</summary>
+/// <param name="host">Carries the steps out.</param>
 /// <param name="facts">The host as it is.</param>
 /// <param name="package">The driver package to be installed; null for none.</param>
 /// <param name="isPve8">Whether the host has Proxmox VE 8.</param>
@@ -12,8 +15,12 @@ namespace VgpuPS.Core.UseCases.InitializeHost;
 /// <param name="kept">PCI device ids of GPUs that a VM has as a whole.</param>
 /// <remarks>Source: facts/host-behaviour.md 8 (host prerequisites), facts/proxmox.md (f) and (h), facts/errors.md A1-A4, A8, A10.</remarks>
 internal sealed partial class PreparationPlanner(
-    HostFacts facts, DriverPackage? package, bool isPve8, bool force, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
+    IHostPreparation host, HostFacts facts, DriverPackage? package, bool isPve8, bool force, IReadOnlyList<PciAddress> gpus,
+    IReadOnlySet<int> kept)
 {
+    /// <summary>What the log of changes calls the installation of the driver.</summary>
+    public const string InstallDriver = "installDriver";
+
     private readonly BootFacts _boot = facts.Boot.Value;
     private readonly string _running = facts.Kernel.Value;
     private readonly DriverFacts _driver = facts.Driver.Value;
@@ -40,7 +47,7 @@ internal sealed partial class PreparationPlanner(
     /// <summary>Makes the plan.</summary>
     public PreparationPlan Plan()
     {
-        var steps = new List<PreparationStep>();
+        var steps = new List<ChangeStep>();
         AddPackages(steps);
         AddPin(steps);
         var reasons = new List<string>();
@@ -85,7 +92,7 @@ internal sealed partial class PreparationPlanner(
     private bool IsInstalled(DriverPackage wanted) => _driver.HasVgpuManager && _driver.BuiltFor.Contains(_running)
         && wanted.Version == _driver.Version && (_driver.IsLoaded || facts.Boot.Value.IsSecureBoot);
 
-    private void AddPackages(List<PreparationStep> steps)
+    private void AddPackages(List<ChangeStep> steps)
     {
         List<string> wanted = Target is { } kernel
             ? [$"proxmox-headers-{kernel}"] : [$"proxmox-kernel-{Series}", $"proxmox-headers-{Series}"];
@@ -104,38 +111,38 @@ internal sealed partial class PreparationPlanner(
         var missing = wanted.Where(w => !installed.Contains(w) && !installed.Contains(w.Replace("proxmox-headers-", "pve-headers-", StringComparison.Ordinal))).ToList();
         if (missing.Count > 0)
         {
-            steps.Add(new PreparationStep(
-                "installPackages", $"Install packages {string.Join(", ", missing)}", string.Join(' ', missing),
-                (host, token) => host.InstallPackagesAsync(missing, token)));
+            steps.Add(new ChangeStep(
+                $"Install packages {string.Join(", ", missing)}", "installPackages", string.Join(' ', missing),
+                token => host.InstallPackagesAsync(missing, token)));
         }
     }
 
-    private void AddPin(List<PreparationStep> steps)
+    private void AddPin(List<ChangeStep> steps)
     {
         if (Target is null)
         {
-            steps.Add(new PreparationStep("pinKernel", $"Pin the {Series} kernel, so that the host boots it{StepBackText}", "", null));
+            steps.Add(new ChangeStep($"Pin the {Series} kernel, so that the host boots it{StepBackText}", null));
         }
         else if (Target != _boot.NextKernel)
         {
             var kernel = Target;
-            steps.Add(new PreparationStep(
-                "pinKernel", $"Pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} ({DriverKernels.Find(Driver)!.Text}){StepBackText}", kernel,
-                (host, token) => host.PinKernelAsync(_boot, kernel, token)));
+            steps.Add(new ChangeStep(
+                $"Pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} ({DriverKernels.Find(Driver)!.Text}){StepBackText}",
+                "pinKernel", kernel, token => host.PinKernelAsync(_boot, kernel, token)));
         }
     }
 
     private bool NouveauIsOurs => facts.ModuleOptions.Value.Any(f => f is { Path: NouveauFile.Path, Text: NouveauFile.Text });
 
-    private void AddNouveau(List<PreparationStep> steps, List<string> reasons)
+    private void AddNouveau(List<ChangeStep> steps, List<string> reasons)
     {
         var isLoaded = facts.Modules.Value.Contains("nouveau");
         if (!NouveauIsOurs && (isLoaded || facts.NouveauBlacklist is null))
         {
             var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [NouveauFile.Path] = NouveauFile.Text };
-            steps.Add(new PreparationStep(
-                "blacklistNouveau", $"Blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", NouveauFile.Path,
-                (host, token) => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
+            steps.Add(new ChangeStep(
+                $"Blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", "blacklistNouveau", NouveauFile.Path,
+                token => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
         }
 
         if (isLoaded)
@@ -144,17 +151,17 @@ internal sealed partial class PreparationPlanner(
         }
     }
 
-    private void AddDriver(List<PreparationStep> steps, DriverPackage wanted)
+    private void AddDriver(List<ChangeStep> steps, DriverPackage wanted)
     {
         var old = _driver.Version is { } version ? $" in place of {version}{(_driver.HasVgpuManager ? "" : ", which is no vGPU host driver")}" : "";
-        steps.Add(new PreparationStep(
-            "installDriver", $"Install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms", wanted.Version,
-            (host, token) => host.InstallDriverAsync(wanted, token)));
-        steps.Add(new PreparationStep("startServices", $"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", "", null));
+        steps.Add(new ChangeStep(
+            $"Install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms", InstallDriver, wanted.Version,
+            token => host.InstallDriverAsync(wanted, token)));
+        steps.Add(new ChangeStep($"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", null));
     }
 
     /// <summary>Services that came with the driver and that no boot has started yet.</summary>
-    private void AddUnits(List<PreparationStep> steps)
+    private void AddUnits(List<ChangeStep> steps)
     {
         var manager = facts.FindUnit(HostUnits.VgpuManager);
         if (!_driver.IsLoaded || !_driver.HasVgpuManager || manager is not { IsInstalled: true, IsActive: false, IsStarting: false })
@@ -162,8 +169,8 @@ internal sealed partial class PreparationPlanner(
             return;
         }
 
-        steps.Add(new PreparationStep(
-            "startServices", $"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", HostUnits.VgpuManager,
-            (host, token) => host.StartUnitsAsync([HostUnits.Vgpud, HostUnits.VgpuManager], token)));
+        steps.Add(new ChangeStep(
+            $"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", "startServices", HostUnits.VgpuManager,
+            token => host.StartUnitsAsync([HostUnits.Vgpud, HostUnits.VgpuManager], token)));
     }
 }

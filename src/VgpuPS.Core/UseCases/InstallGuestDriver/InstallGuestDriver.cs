@@ -4,6 +4,7 @@ using VgpuPS.Core.Licensing;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.GuestWork;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.InstallGuestDriver;
 
@@ -25,7 +26,7 @@ public sealed class InstallGuestDriver(HostPorts host)
             request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
-        var carrier = new FileCarrier(host.Payloads, os, progress);
+        var carrier = new FileCarrier(host.Payloads, os);
         var present = await FindDriverAsync(os, cancellationToken).ConfigureAwait(false);
         var plan = new DriverPlan(os, file, size, carrier.CountParts(size), present, hostDriver);
         plan.Require(request.Force);
@@ -48,32 +49,45 @@ public sealed class InstallGuestDriver(HostPorts host)
     {
         var os = plan.Os;
         var target = os.Combine(os.WorkFolder, plan.File.Name);
+        List<ChangeStep> steps =
+        [
+            .. carrier.Plan(request.Path, plan.Size, target),
+            new($"Install {plan.File.Name} in {os.Guest.Vm.Label}", token => os.InstallAsync(plan.File, target, token)),
+        ];
+        var executor = new Executor(host, request.Source, progress)
+        {
+            Vm = os.Guest.Vm.Id.Value,
+            Expected = steps.Count + 1,
+        };
         try
         {
-            await carrier.CarryAsync(request.Path, plan.Size, target, cancellationToken).ConfigureAwait(false);
-            Report(progress, 2, $"Install {plan.File.Name} in {os.Guest.Vm.Label}");
-            await os.InstallAsync(plan.File, target, cancellationToken).ConfigureAwait(false);
+            await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             await CleanUpAsync(os).ConfigureAwait(false);
         }
 
-        Report(progress, 3, $"Restart {os.Guest.Vm.Label} and wait until it answers");
+        var restart = new ChangeStep(
+            $"Restart {os.Guest.Vm.Label} and wait until it answers", token => FinishAsync(plan, executor, token));
+        await executor.RunAsync([restart], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Restarts the guest, and reads back which driver it has then.</summary>
+    private async Task FinishAsync(DriverPlan plan, Executor executor, CancellationToken cancellationToken)
+    {
+        var (os, vm) = (plan.Os, plan.Os.Guest.Vm);
         await RestartAsync(os, cancellationToken).ConfigureAwait(false);
         var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
         if (plan.File.Version is { } wanted && smi.DriverVersion != wanted)
         {
             throw new HostCommandException(
                 ErrorIds.ReadBackMismatch,
-                $"{plan.File.Name} was installed in {os.Guest.Vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
-                "Look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "",
-                os.Guest.Vm.Id.ToString());
+                $"{plan.File.Name} was installed in {vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
+                "Look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "", vm.Id.ToString());
         }
 
-        host.Events.Write(new HostEvent(
-            request.Source, os.Guest.Vm.Id.Value, "installGuestDriver", $"VM {os.Guest.Vm.Id} driver", plan.Present ?? "",
-            smi.DriverVersion ?? ""));
+        executor.Log("installGuestDriver", $"VM {vm.Id} driver", plan.Present ?? "", smi.DriverVersion ?? "");
     }
 
     /// <summary>The driver that runs; null where none answers.</summary>
@@ -143,7 +157,4 @@ public sealed class InstallGuestDriver(HostPorts host)
 
     private static bool IsAway(VgpuException failure) =>
         failure.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable or ErrorIds.Timeout;
-
-    private static void Report(IProgress<StepProgress> progress, int step, string text) =>
-        progress.Report(new StepProgress(step, 3, text));
 }

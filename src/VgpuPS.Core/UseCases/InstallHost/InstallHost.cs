@@ -2,6 +2,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.InstallHost;
@@ -39,11 +40,11 @@ public sealed class InstallHost(HostPorts host)
         }
 
         var steps = Plan(request);
-        return await HostStep.RunAsync(host, request, $"node {host.Guests.Node}", steps, progress, cancellationToken)
+        return await Executor.RunAsync(host, request, $"node {host.Guests.Node}", steps, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private List<HostStep> Plan(InstallHostRequest request)
+    private List<ChangeStep> Plan(InstallHostRequest request)
     {
         var source = request.Program ?? host.Install.RunningProgram;
         var wanted = Checksum(source)
@@ -57,12 +58,12 @@ public sealed class InstallHost(HostPorts host)
                 $"the program arrived with SHA-256 {wanted}, and {expected} was sent", "Send it again: Install-VgpuHost", source);
         }
 
-        var steps = new List<HostStep>();
+        var steps = new List<ChangeStep>();
         AddProgram(steps, source, wanted);
         AddUnits(steps);
         if (host.Install.Read(ConfigPath) is null)
         {
-            steps.Add(new HostStep(
+            steps.Add(new ChangeStep(
                 $"write the default configuration to {ConfigPath}", "install", ConfigPath,
                 () => host.Install.Write(ConfigPath, "{}\n"u8, isExecutable: false)));
         }
@@ -73,7 +74,7 @@ public sealed class InstallHost(HostPorts host)
 
     private string? Checksum(string path) => host.Install.Read(path) is { } content ? Sha256.Of(content) : null;
 
-    private void AddProgram(List<HostStep> steps, string source, string wanted)
+    private void AddProgram(List<ChangeStep> steps, string source, string wanted)
     {
         var present = Checksum(HookVolume.InstalledPath);
         if (present == wanted && host.HookFiles.IsInstalled)
@@ -81,7 +82,7 @@ public sealed class InstallHost(HostPorts host)
             return;
         }
 
-        steps.Add(new HostStep(
+        steps.Add(new ChangeStep(
             $"{(present is null ? "write" : "replace")} the program {HookVolume.InstalledPath}", "install", HookVolume.InstalledPath,
             () =>
             {
@@ -95,30 +96,30 @@ public sealed class InstallHost(HostPorts host)
             }));
     }
 
-    private void AddUnits(List<HostStep> steps)
+    private void AddUnits(List<ChangeStep> steps)
     {
         var changed = host.Install.Units
             .Where(u => host.Install.Read(u.Key) is not { } present || !present.AsSpan().SequenceEqual(u.Value)).ToList();
         foreach (var (path, content) in changed)
         {
-            steps.Add(new HostStep(
+            steps.Add(new ChangeStep(
                 $"write the unit {path}", "install", path, () => host.Install.Write(path, content, isExecutable: false)));
         }
 
         if (changed.Count > 0)
         {
-            steps.Add(new HostStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
         }
 
         foreach (var (unit, now) in s_enabled.Where(u => host.HookFiles.IsUnitEnabled(u.Unit) != true))
         {
-            steps.Add(new HostStep(
+            steps.Add(new ChangeStep(
                 now ? $"enable and start {unit}" : $"enable {unit}, which puts the layout back at every boot", "enable", unit,
                 token => host.Install.EnableUnitAsync(unit, isEnabled: true, now, token)));
         }
     }
 
-    private void AddSnippets(List<HostStep> steps, InstallHostRequest request, string source)
+    private void AddSnippets(List<ChangeStep> steps, InstallHostRequest request, string source)
     {
         var storages = new SnippetStorages(host);
         var volume = storages.Find(request.Storage);
@@ -133,7 +134,7 @@ public sealed class InstallHost(HostPorts host)
                     + $"pvesm set {storage} --content {string.Join(',', content)}", storage);
             }
 
-            steps.Add(new HostStep(
+            steps.Add(new ChangeStep(
                 $"allow snippets on storage {storage}", "allowSnippets", storage,
                 token => host.Install.SetStorageContentAsync(storage, content, token)));
             volume = HookVolume.On(storage);
@@ -145,7 +146,7 @@ public sealed class InstallHost(HostPorts host)
             if (host.Install.Read(path) is not { } present || !present.AsSpan().SequenceEqual(program)
                 || host.HookFiles.Find(path) is not { IsExecutable: true })
             {
-                steps.Add(new HostStep(
+                steps.Add(new ChangeStep(
                     $"write the hook to {path}", "install", path,
                     () => host.Install.Write(path, program, isExecutable: true)));
             }

@@ -14,8 +14,7 @@ public sealed class RegisterVgpuHook(HostPorts host)
         RegisterVgpuHookRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var vm = VmFinder.Find(host, request.Vm);
-        var planner = new HookPlanner(host, host.Settings.Load());
-        var hook = planner.Plan(vm, request.Storage);
+        var hook = new HookPlanner(host, host.Settings.Load()).Plan(vm, request.Storage);
         if (hook.Volume is not null)
         {
             vm.RequireUnlocked();
@@ -27,8 +26,8 @@ public sealed class RegisterVgpuHook(HostPorts host)
             return new ChangeResult(plan, []);
         }
 
-        var change = new VmChange(vm, new Dictionary<string, string>(StringComparer.Ordinal), [], hook, plan);
-        await change.RunAsync(host, planner, request.Source, progress, cancellationToken).ConfigureAwait(false);
+        var change = new VmChange(vm, new Dictionary<string, string>(StringComparer.Ordinal), [], hook, plan.Steps);
+        await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value }]);
     }
 }

@@ -2,6 +2,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
 using VgpuPS.Core.UseCases.GuestWork;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.RemoveGuestLicense;
 
@@ -40,24 +41,32 @@ public sealed class RemoveGuestLicense(HostPorts host)
             return new ChangeResult(plan, []);
         }
 
+        var executor = new Executor(host, request.Source, progress) { Vm = guest.Vm.Id.Value };
         await GuestLock.HoldAsync(
-            host, os, () => CarryOutAsync(os, tokens, request, progress, cancellationToken), cancellationToken)
+            host, os, () => executor.RunAsync([.. Steps(os, tokens)], cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return new ChangeResult(plan, [new ChangedObject { VmId = guest.Vm.Id.Value }]);
     }
 
-    private async Task CarryOutAsync(
-        GuestOs os, IReadOnlyList<string> tokens, RemoveGuestLicenseRequest request, IProgress<StepProgress> progress,
-        CancellationToken cancellationToken)
+    private IEnumerable<ChangeStep> Steps(GuestOs os, IReadOnlyList<string> tokens)
     {
-        progress.Report(new StepProgress(1, 2, $"Remove tokens from {os.Guest.Vm.Label}"));
-        foreach (var token in tokens)
+        var vm = os.Guest.Vm;
+        yield return new ChangeStep($"Remove tokens from {vm.Label}", async token =>
         {
-            await os.RemoveAsync(token, cancellationToken).ConfigureAwait(false);
-            await os.RemoveAsync(token + GuestOs.AsideSuffix, cancellationToken).ConfigureAwait(false);
-        }
+            foreach (var path in tokens)
+            {
+                await os.RemoveAsync(path, token).ConfigureAwait(false);
+                await os.RemoveAsync(path + GuestOs.AsideSuffix, token).ConfigureAwait(false);
+            }
+        });
+        yield return new ChangeStep($"Restart {os.ServiceName} in {vm.Label}", token => RestartAsync(os, token))
+        {
+            Event = new StepEvent("removeGuestLicense", $"VM {vm.Id} licence", $"{tokens.Count} tokens"),
+        };
+    }
 
-        progress.Report(new StepProgress(2, 2, $"Restart {os.ServiceName} in {os.Guest.Vm.Label}"));
+    private async Task RestartAsync(GuestOs os, CancellationToken cancellationToken)
+    {
         await os.RestartServiceAsync(cancellationToken).ConfigureAwait(false);
         var started = host.Clock.GetTimestamp();
         while ((await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false)).IsLicensed)
@@ -73,9 +82,5 @@ public sealed class RemoveGuestLicense(HostPorts host)
 
             await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
         }
-
-        host.Events.Write(new HostEvent(
-            request.Source, os.Guest.Vm.Id.Value, "removeGuestLicense", $"VM {os.Guest.Vm.Id} licence",
-            $"{tokens.Count} tokens", ""));
     }
 }

@@ -28,9 +28,8 @@ public sealed class RemoveVmVgpu(HostPorts host)
         if (!request.IsPlanOnly)
         {
             await new VmChange(
-                vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, plan)
-                .RunAsync(host, new HookPlanner(host, settings), request.Source, progress, cancellationToken)
-                .ConfigureAwait(false);
+                vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, steps)
+                .RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
         }
 
         return new ChangeResult(plan, []);

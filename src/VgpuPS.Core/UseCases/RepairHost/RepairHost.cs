@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.UseCases.TestHost;
 
 namespace VgpuPS.Core.UseCases.RepairHost;
@@ -17,21 +18,15 @@ public sealed class RepairHost(HostPorts host)
         var doctor = new TestHost.TestHost(host);
         var found = await doctor.RunAsync(new TestHostRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
         var mended = found.Findings.Where(f => f.Repairable).ToList();
-        var steps = new RepairPlanner(host, request, progress).Plan(mended);
+        var executor = new Executor(host, request.Source, progress);
+        var steps = new RepairPlanner(host, request, executor.Within).Plan(mended);
         var plan = new ChangePlan($"host {host.Guests.Node}", [.. steps.Select(s => s.Text)], []);
         if (request.IsPlanOnly || steps.Count == 0)
         {
             return new ChangeResult(plan, []);
         }
 
-        for (var at = 0; at < steps.Count; at++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            progress.Report(new StepProgress(at + 1, steps.Count, steps[at].Text));
-            await steps[at].Run(cancellationToken).ConfigureAwait(false);
-            host.Events.Write(new HostEvent(request.Source, null, "repairHost", host.Guests.Node, "", steps[at].Text));
-        }
-
+        await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
         var after = await doctor.RunAsync(new TestHostRequest { Checks = [.. mended.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
         return after.Findings.FirstOrDefault() is not { } left ? new ChangeResult(plan, [new ChangedObject()])
             : throw new HostNotReadyException(

@@ -3,6 +3,7 @@ using VgpuPS.Core.Inventory;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.UseCases.TestHost;
 using VgpuPS.Core.UseCases.VmConfigs;
 
@@ -18,10 +19,10 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
     private static readonly string[] s_hookFile = ["HookFileMissing", "HookNotExecutable", "HookOutdated"];
 
     /// <summary>Plans; services first, since what follows may need them.</summary>
-    public IReadOnlyList<RepairStep> Plan(IReadOnlyList<VgpuHostTestInfo> findings)
+    public IReadOnlyList<ChangeStep> Plan(IReadOnlyList<VgpuHostTestInfo> findings)
     {
         var ids = findings.Where(f => f.Repairable).Select(f => f.Check).ToHashSet(StringComparer.Ordinal);
-        List<RepairStep> steps = [.. PlanServices(ids)];
+        List<ChangeStep> steps = [.. PlanServices(ids)];
         if (ids.Contains("SnippetsNotAllowed"))
         {
             steps.AddRange(PlanStorages());
@@ -34,20 +35,20 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
         if (ids.Overlaps(s_swept))
         {
-            steps.Add(new RepairStep(
+            steps.Add(Step(
                 "Sweep: give back what VMs left that neither run nor start", token => new SweepHost.SweepHost(host).RunAsync(token)));
         }
 
         if (findings.FirstOrDefault(f => f is { Check: "LayoutDiffers", Repairable: true }) is { } layout)
         {
-            steps.Add(new RepairStep($"Apply the layout: {layout.Evidence}", token => new ApplyLayout.ApplyLayout(host).RunAsync(
+            steps.Add(Step($"Apply the layout: {layout.Evidence}", token => new ApplyLayout.ApplyLayout(host).RunAsync(
                 new ApplyLayoutRequest { Source = request.Source }, progress, token)));
         }
 
         return steps;
     }
 
-    private IEnumerable<RepairStep> PlanServices(HashSet<string> ids)
+    private IEnumerable<ChangeStep> PlanServices(HashSet<string> ids)
     {
         List<string> start = [];
         if (ids.Contains("VgpudFailed"))
@@ -62,40 +63,43 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
         if (start.Count > 0)
         {
-            yield return new RepairStep($"Start {string.Join(" and ", start)}", token => host.Preparation.StartUnitsAsync(start, token));
+            yield return Step($"Start {string.Join(" and ", start)}", token => host.Preparation.StartUnitsAsync(start, token));
         }
 
         foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
         {
-            yield return new RepairStep($"Enable {unit.Item2}", token => host.Install.EnableUnitAsync(unit.Item2, isEnabled: true, now: true, token));
+            yield return Step($"Enable {unit.Item2}", token => host.Install.EnableUnitAsync(unit.Item2, isEnabled: true, now: true, token));
         }
     }
 
-    private IEnumerable<RepairStep> PlanStorages()
+    private IEnumerable<ChangeStep> PlanStorages()
     {
         var storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
         foreach (var storage in HookVolumes().Select(v => storages.Find(v.Split(':')[0])).OfType<StorageEntry>()
             .Where(s => !s.AllowsSnippets).DistinctBy(s => s.Id))
         {
             string[] content = [.. storage.Content.Append("snippets").Distinct()];
-            yield return new RepairStep(
+            yield return Step(
                 $"Let storage {storage.Id} hold snippets", token => host.Install.SetStorageContentAsync(storage.Id, content, token));
         }
     }
 
-    private IEnumerable<RepairStep> PlanHookFiles()
+    private IEnumerable<ChangeStep> PlanHookFiles()
     {
         var storages = new SnippetStorages(host);
         foreach (var path in HookVolumes().Select(storages.Resolve).OfType<string>().Distinct(StringComparer.Ordinal)
             .Where(p => host.HookFiles.Find(p) is not { IsRight: true }))
         {
-            yield return new RepairStep($"Write the hook to {path} (copy of {HookVolume.InstalledPath})", _ =>
+            yield return Step($"Write the hook to {path} (copy of {HookVolume.InstalledPath})", _ =>
             {
                 host.HookFiles.Install(path);
                 return Task.CompletedTask;
             });
         }
     }
+
+    private ChangeStep Step(string text, Func<CancellationToken, Task> run) =>
+        new(text, run) { Event = new StepEvent("repairHost", host.Guests.Node, "", text) };
 
     private IEnumerable<string> HookVolumes() => host.Guests.GetVms().Order()
         .Select(v => VmFinder.Read(host, v).Config.NextValue("hookscript")).OfType<string>().Where(HookVolume.IsOurs).Distinct();

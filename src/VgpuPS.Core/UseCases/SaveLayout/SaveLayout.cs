@@ -2,6 +2,7 @@ using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.SaveLayout;
 
@@ -23,23 +24,25 @@ public sealed class SaveLayout(HostPorts host)
             return new ChangeResult(new ChangePlan(Path, [], []), []);
         }
 
-        var plan = new ChangePlan(Path, [$"write the layout of {request.Layout.Gpus.Count} GPUs to {Path}"], []);
+        var step = new ChangeStep($"write the layout of {request.Layout.Gpus.Count} GPUs to {Path}", _ =>
+        {
+            host.Layout.Save(request.Layout);
+            return Task.CompletedTask;
+        })
+        {
+            Event = new StepEvent("saveLayout", Path, Describe(old), Describe(request.Layout)),
+        };
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(plan, []);
+            return await Executor.RunAsync(host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
         }
 
         var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            progress.Report(new StepProgress(1, 1, plan.Steps[0]));
-            host.Layout.Save(request.Layout);
-            host.Events.Write(new HostEvent(request.Source, null, "saveLayout", Path, Describe(old), Describe(request.Layout)));
+            return await Executor.RunAsync(host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
         }
-
-        return new ChangeResult(plan, []);
     }
 
     private static string Describe(HostLayout? layout) =>

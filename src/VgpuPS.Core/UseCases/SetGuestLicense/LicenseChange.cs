@@ -3,6 +3,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Licensing;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.GuestWork;
+using VgpuPS.Core.UseCases.Steps;
 
 namespace VgpuPS.Core.UseCases.SetGuestLicense;
 
@@ -19,8 +20,9 @@ internal sealed class LicenseChange(
     private static readonly TimeSpan s_comingBack = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
-    private readonly TimeSpan _limit = TimeSpan.FromSeconds(request.TimeoutSeconds);
-    private int _done;
+    private readonly Executor _executor = new(host, request.Source, progress) { Vm = plan.Os.Guest.Vm.Id.Value };
+    private LicenseSituation? _seen;
+    private string _left = "the guest keeps the new configuration, as -KeepOnFailure says";
 
     private GuestOs Os => plan.Os;
 
@@ -29,78 +31,89 @@ internal sealed class LicenseChange(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var mark = await Os.MarkLogAsync(cancellationToken).ConfigureAwait(false);
-        LicenseSituation? seen;
-        try
+        await _executor.RunAsync([.. Steps(mark)], cancellationToken).ConfigureAwait(false);
+        if (_seen is null)
         {
-            await ApplyAsync(cancellationToken).ConfigureAwait(false);
-            seen = await new LicenseWaiter(host, plan, token, _limit).WaitAsync(mark, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is VgpuException or OperationCanceledException)
-        {
-            await RestoreAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        if (seen is null)
-        {
-            Log("setGuestLicense", plan.Vgpus[0].Guest?.License?.Status ?? "", $"Licensed by {token}");
+            Log("setGuestLicense", $"Licensed by {token}");
             return;
         }
 
-        var left = await RestoreAsync().ConfigureAwait(false);
-        Log("setGuestLicenseFailed", plan.Vgpus[0].Guest?.License?.Status ?? "", LicenseCauses.Find(seen).Row);
-        throw NotAcquired(seen, left);
+        await _executor.UndoAsync().ConfigureAwait(false);
+        Log("setGuestLicenseFailed", LicenseCauses.Find(_seen).Row);
+        throw NotAcquired(_seen);
     }
 
-    private async Task ApplyAsync(CancellationToken cancellationToken)
+    private IEnumerable<ChangeStep> Steps(string mark)
     {
+        var label = Os.Guest.Vm.Label;
         if (plan.NeedsToken || plan.OldTokens.Count > 0)
         {
-            Report($"Token of {Os.Guest.Vm.Label}: {plan.TokenPath}");
+            yield return Step($"Token of {label}: {plan.TokenPath}", WriteTokenAsync);
         }
 
+        if (plan.NeedsConfig)
+        {
+            yield return Step(
+                string.Create(CultureInfo.InvariantCulture, $"Configuration of {label}: FeatureType {plan.FeatureType}"),
+                token => Os.WriteConfigAsync(plan.Config, plan.FeatureType, token));
+        }
+
+        yield return Step($"Restart {Os.ServiceName} in {label}, and wait for its licence", async stop =>
+        {
+            await Os.RestartServiceAsync(stop).ConfigureAwait(false);
+            _seen = await new LicenseWaiter(host, plan, token, TimeSpan.FromSeconds(request.TimeoutSeconds))
+                .WaitAsync(mark, stop).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>All of them are undone together: the service reads what there is then.</summary>
+    private ChangeStep Step(string text, Func<CancellationToken, Task> run)
+    {
+        return new ChangeStep(text, token =>
+        {
+            if (_executor.Done.Count == 0 && !request.KeepOnFailure)
+            {
+                _executor.OnUndo(_ => RestoreAsync());
+            }
+
+            return run(token);
+        });
+    }
+
+    private async Task WriteTokenAsync(CancellationToken cancellationToken)
+    {
         foreach (var old in plan.OldTokens)
         {
             await Os.MoveAsync(old, old + GuestOs.AsideSuffix, cancellationToken).ConfigureAwait(false);
         }
 
-        if (plan.NeedsToken)
+        if (!plan.NeedsToken)
         {
-            await Os.WriteAsync(plan.TokenPath, token.Text, TokenMode, cancellationToken).ConfigureAwait(false);
-            if (!await Os.IsSameAsync(plan.TokenPath, token.Text, cancellationToken).ConfigureAwait(false))
-            {
-                throw new HostCommandException(
-                    ErrorIds.ReadBackMismatch, $"the token was written to {plan.TokenPath} in {Os.Guest.Vm.Label}, and reads back otherwise",
-                    $"Look at the guest's disk: qm guest exec {Os.Guest.Vm.Id} -- ls -l {plan.TokenPath}", "write", 0, "",
-                    Os.Guest.Vm.Id.ToString());
-            }
+            return;
         }
 
-        if (plan.NeedsConfig)
+        await Os.WriteAsync(plan.TokenPath, token.Text, TokenMode, cancellationToken).ConfigureAwait(false);
+        if (!await Os.IsSameAsync(plan.TokenPath, token.Text, cancellationToken).ConfigureAwait(false))
         {
-            Report(string.Create(CultureInfo.InvariantCulture, $"Configuration of {Os.Guest.Vm.Label}: FeatureType {plan.FeatureType}"));
-            await Os.WriteConfigAsync(plan.Config, plan.FeatureType, cancellationToken).ConfigureAwait(false);
+            throw new HostCommandException(
+                ErrorIds.ReadBackMismatch,
+                $"the token was written to {plan.TokenPath} in {Os.Guest.Vm.Label}, and reads back otherwise",
+                $"Look at the guest's disk: qm guest exec {Os.Guest.Vm.Id} -- ls -l {plan.TokenPath}", "write", 0, "",
+                Os.Guest.Vm.Id.ToString());
         }
-
-        Report($"Restart {Os.ServiceName} in {Os.Guest.Vm.Label}, and wait for its licence");
-        await Os.RestartServiceAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts back what was there; says for people what the guest is left with.</summary>
-    private async Task<string> RestoreAsync()
+    /// <summary>Puts back what was there; <see cref="_left"/> says what the guest is left with.</summary>
+    private async Task RestoreAsync()
     {
-        if (request.KeepOnFailure)
-        {
-            return "the guest keeps the new configuration, as -KeepOnFailure says";
-        }
-
         var started = host.Clock.GetTimestamp();
         while (true)
         {
             try
             {
                 await PutBackAsync().ConfigureAwait(false);
-                return "the guest has the configuration from before";
+                _left = "the guest has the configuration from before";
+                return;
             }
             catch (HostNotReadyException e) when (e.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable
                 && host.Clock.GetElapsedTime(started) < s_comingBack)
@@ -110,10 +123,10 @@ internal sealed class LicenseChange(
             }
             catch (VgpuException e)
             {
-                var text = $"{Os.Guest.Vm.Label} could not be given its configuration from before: {e.Message}; old tokens end "
+                _left = $"{Os.Guest.Vm.Label} could not be given its configuration from before: {e.Message}; old tokens end "
                     + $"with {GuestOs.AsideSuffix} in {plan.Config.TokenFolder}";
-                host.Warn(text);
-                return text;
+                host.Warn(_left);
+                return;
             }
         }
     }
@@ -138,23 +151,17 @@ internal sealed class LicenseChange(
         await Os.RestartServiceAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private HostCommandException NotAcquired(LicenseSituation seen, string left)
+    private HostCommandException NotAcquired(LicenseSituation seen)
     {
         var cause = LicenseCauses.Find(seen);
         var lines = seen.Log.LastLines(ShownLines);
         var said = lines.Count == 0 ? $"{Os.ServiceName} logged nothing" : $"{Os.ServiceName} says:{string.Concat(lines.Select(l => $"\n    {l}"))}";
         return new HostCommandException(
             ErrorIds.LicenseNotAcquired,
-            $"{Os.Guest.Vm.Label} did not get its licence: {cause.Text} ({cause.Row}); {left}; {said}",
+            $"{Os.Guest.Vm.Label} did not get its licence: {cause.Text} ({cause.Row}); {_left}; {said}",
             cause.Fix, $"restart {Os.ServiceName}", null, string.Join('\n', lines), Os.Guest.Vm.Id.ToString());
     }
 
-    private void Report(string text)
-    {
-        _done++;
-        progress.Report(new StepProgress(_done, Math.Max(_done, plan.NeedsConfig ? 3 : 2), text));
-    }
-
-    private void Log(string action, string before, string after) => host.Events.Write(new HostEvent(
-        request.Source, Os.Guest.Vm.Id.Value, action, $"VM {Os.Guest.Vm.Id} licence", before, after));
+    private void Log(string action, string after) => _executor.Log(
+        action, $"VM {Os.Guest.Vm.Id} licence", plan.Vgpus[0].Guest?.License?.Status ?? "", after);
 }

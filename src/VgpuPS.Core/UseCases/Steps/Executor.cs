@@ -198,7 +198,7 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
     private void Report(string text) => progress?.Report(new StepProgress(_begun, Math.Max(Expected, _begun), text));
 
     /// <summary>Undoes what was done; what cannot be undone is said and left to the next sweep.</summary>
-    private async Task UndoAsync()
+    public async Task UndoAsync()
     {
         using var limit = new CancellationTokenSource(UndoTime, host.Clock);
         while (_undo.TryPop(out var done))

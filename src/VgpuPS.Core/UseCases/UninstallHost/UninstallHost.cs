@@ -3,6 +3,7 @@ using VgpuPS.Core.Guests;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Ports;
 using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.UseCases.Steps;
 using VgpuPS.Core.UseCases.VmConfigs;
 
 namespace VgpuPS.Core.UseCases.UninstallHost;
@@ -37,7 +38,7 @@ public sealed class UninstallHost(HostPorts host)
             await AddBootFilesAsync(request, steps, cancellationToken).ConfigureAwait(false);
         }
 
-        return await HostStep.RunAsync(
+        return await Executor.RunAsync(
             host with { Events = request.RemoveConfiguration ? new NoEvents() : host.Events }, request,
             $"node {host.Guests.Node}", steps, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -91,12 +92,12 @@ public sealed class UninstallHost(HostPorts host)
         return users;
     }
 
-    private List<HostStep> Plan(UninstallHostRequest request, SnippetStorages storages)
+    private List<ChangeStep> Plan(UninstallHostRequest request, SnippetStorages storages)
     {
-        var steps = new List<HostStep>();
+        var steps = new List<ChangeStep>();
         foreach (var unit in host.Install.Units.Keys.Select(Name).Where(u => host.HookFiles.IsUnitEnabled(u) == true))
         {
-            steps.Add(new HostStep(
+            steps.Add(new ChangeStep(
                 $"stop and disable {unit}", "disable", unit,
                 token => host.Install.EnableUnitAsync(unit, isEnabled: false, now: true, token)));
         }
@@ -105,7 +106,7 @@ public sealed class UninstallHost(HostPorts host)
         steps.AddRange(units.Select(Remove));
         if (units.Count > 0)
         {
-            steps.Add(new HostStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
         }
 
         steps.AddRange(storages.Copies().Append(HookVolume.InstalledPath)
@@ -113,20 +114,20 @@ public sealed class UninstallHost(HostPorts host)
             .Where(p => host.Install.Read(p) is not null).Select(Remove));
         if (steps.Count > 0)
         {
-            steps.Add(new HostStep("remove the folders that are empty now", "uninstall", "folders", RemoveFoldersAsync));
+            steps.Add(new ChangeStep("remove the folders that are empty now", "uninstall", "folders", RemoveFoldersAsync));
         }
 
         return steps;
     }
 
     /// <summary>What was given to the kernel by a file of ours goes with it; what stands in others' files is theirs.</summary>
-    private async Task AddBootFilesAsync(UninstallHostRequest request, List<HostStep> steps, CancellationToken cancellationToken)
+    private async Task AddBootFilesAsync(UninstallHostRequest request, List<ChangeStep> steps, CancellationToken cancellationToken)
     {
         if (host.Install.Read(GrubDropIn.Path) is not null)
         {
             var boot = (await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false)).Boot.Value;
             steps.Insert(0, boot.Loader == BootLoader.Grub
-                ? new HostStep(
+                ? new ChangeStep(
                     $"remove {GrubDropIn.Path} and run {boot.RefreshCommand}: the next boot has the words of the other files again", "uninstall", GrubDropIn.Path,
                     token => host.Preparation.SetGrubAsync(boot, null, new LoaderExpectation(null, [], []), token))
                 : Remove(GrubDropIn.Path));
@@ -149,7 +150,7 @@ public sealed class UninstallHost(HostPorts host)
         }
     }
 
-    private HostStep Remove(string path) => new($"remove {path}", "uninstall", path, () => host.Install.Remove(path));
+    private ChangeStep Remove(string path) => new($"remove {path}", "uninstall", path, () => host.Install.Remove(path));
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
 

@@ -20,8 +20,7 @@ public sealed class UnregisterVgpuHook(HostPorts host)
     {
         var vm = VmFinder.Find(host, request.Vm);
         var settings = host.Settings.Load();
-        var planner = new HookPlanner(host, settings);
-        if (vm.Config.NextValue(Key) is not { } current || !planner.IsOurs(current))
+        if (vm.Config.NextValue(Key) is not { } current || !new HookPlanner(host, settings).IsOurs(current))
         {
             return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
         }
@@ -42,15 +41,8 @@ public sealed class UnregisterVgpuHook(HostPorts host)
             values[Key] = old;
         }
 
-        var change = new VmChange(vm, values, old is null ? [Key] : [], HookPlan.Nothing, plan);
-        await change.RunAsync(host, planner, request.Source, progress, cancellationToken).ConfigureAwait(false);
-        if (chained is not null)
-        {
-            host.Settings.SetChain(vm.Id, null);
-            host.Events.Write(new HostEvent(
-                request.Source, vm.Id.Value, "unchainScript", $"VM {vm.Id}", chained.Path, ""));
-        }
-
+        var change = new VmChange(vm, values, old is null ? [Key] : [], HookPlan.Nothing, plan.Steps) { Unchained = chained };
+        await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value }]);
     }
 

@@ -9,6 +9,9 @@ namespace VgpuPS.Core.UseCases.VmConfigs;
 /// <param name="Steps">Sentences for people, in order.</param>
 internal sealed record HookPlan(string? Install, ChainedScript? Chain, string? Volume, IReadOnlyList<string> Steps)
 {
+    /// <summary>Whether a script of the VM was in the chain before.</summary>
+    public bool IsChained { get; init; }
+
     /// <summary>All is there.</summary>
     public static HookPlan Nothing { get; } = new(null, null, null, []);
 }

@@ -5,7 +5,7 @@ using VgpuPS.Core.Ports;
 
 namespace VgpuPS.Core.UseCases.VmConfigs;
 
-/// <summary>Decides what is missing until a VM has our hook, and makes it so.</summary>
+/// <summary>Decides what is missing until a VM has our hook, and whose hook a hookscript is.</summary>
 internal sealed class HookPlanner(HostPorts host, HookSettings settings)
 {
     private const string Key = "hookscript";
@@ -35,32 +35,10 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         var install = host.HookFiles.Find(path) is { IsRight: true } ? null : path;
         var chain = isOurs || current is null || IsAnyHook(current) ? null : PlanChain(vm, current);
         return new HookPlan(
-            install, chain, volume == current ? null : volume, [.. Describe(vm, install, chain, current, volume)]);
-    }
-
-    /// <summary>Does what comes before the VM's configuration: the file, then the chain.</summary>
-    public void Prepare(VmSubject vm, HookPlan plan, string source)
-    {
-        if (plan.Install is { } path)
+            install, chain, volume == current ? null : volume, [.. Describe(vm, install, chain, current, volume)])
         {
-            host.HookFiles.Install(path);
-            host.Events.Write(new HostEvent(source, vm.Id.Value, "installHook", path, "", HookVolume.InstalledPath));
-        }
-
-        if (plan.Chain is { } script)
-        {
-            host.Settings.SetChain(vm.Id, script);
-            host.Events.Write(new HostEvent(source, vm.Id.Value, "chainScript", $"VM {vm.Id}", "", script.Path));
-        }
-    }
-
-    /// <summary>Takes the chain back when the VM's configuration could not be changed; the file does no harm.</summary>
-    public void Undo(VmSubject vm, HookPlan plan)
-    {
-        if (plan.Chain is not null && !settings.Chain.ContainsKey(vm.Id.ToString()))
-        {
-            host.Settings.SetChain(vm.Id, null);
-        }
+            IsChained = settings.Chain.ContainsKey(vm.Id.ToString()),
+        };
     }
 
     /// <summary>Whether a volume id leads to our hook: by its name, or by what the file holds.</summary>

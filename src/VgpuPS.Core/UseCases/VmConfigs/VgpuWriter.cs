@@ -56,8 +56,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
             values[decision.Key] = value;
         }
 
-        return new VmChange(decision.Vm, values, [], decision.Hook, decision.Plan)
-            .RunAsync(host, new HookPlanner(host, settings), source, progress, cancellationToken);
+        return new VmChange(decision.Vm, values, [], decision.Hook, decision.Plan.Steps)
+            .RunAsync(host, source, progress, cancellationToken);
     }
 
     private FunctionUser? FindOther(VgpuDecision decision) => decision is { Value: not null, Function: { } function }
@@ -73,7 +73,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
             values[decision.Key] = before;
         }
 
-        return new VmChanger(host, source).ApplyAsync(
-            VmFinder.Read(host, decision.Vm.Id), values, values.Count == 0 ? [decision.Key] : [], CancellationToken.None);
+        return new VmChange(
+            VmFinder.Read(host, decision.Vm.Id), values, values.Count == 0 ? [decision.Key] : [], HookPlan.Nothing, [])
+            .RunAsync(host, source, progress: null, CancellationToken.None);
     }
 }
