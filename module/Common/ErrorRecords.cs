@@ -7,7 +7,8 @@ namespace VgpuPS.Common;
 internal static class ErrorRecords
 {
     /// <summary>Maps a failure with its id, category, target and recommended action.</summary>
-    public static ErrorRecord From(VgpuException failure) => new(failure, failure.ErrorId, Category(failure), failure.Target)
+    public static ErrorRecord From(VgpuException failure) => new(
+        failure, failure.ErrorId, Enum.Parse<ErrorCategory>(ErrorKind.Of(failure).Category), failure.Target)
     {
         ErrorDetails = new ErrorDetails(Sentence(failure.Message)) { RecommendedAction = failure.RecommendedAction },
     };
@@ -15,20 +16,4 @@ internal static class ErrorRecords
     /// <summary>Messages begin in lower case, to follow a program's name; here they stand alone.</summary>
     private static string Sentence(string text) =>
         text.Length > 0 && char.IsAsciiLetterLower(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
-
-    private static ErrorCategory Category(VgpuException failure) => failure switch
-    {
-        InvalidRequestException => ErrorCategory.InvalidArgument,
-        UnreadableDataException => ErrorCategory.InvalidData,
-        ObjectNotFoundException => ErrorCategory.ObjectNotFound,
-        HostNotReadyException => ErrorCategory.NotEnabled,
-        NativeCallException => ErrorCategory.DeviceError,
-        HostCommandException => ErrorCategory.InvalidResult,
-        ResourceBusyException => ErrorCategory.ResourceBusy,
-        CapacityException => ErrorCategory.ResourceUnavailable,
-        HostTimeoutException => ErrorCategory.OperationTimeout,
-        AccessDeniedException => ErrorCategory.PermissionDenied,
-        HostConnectionException => ErrorCategory.ConnectionError,
-        _ => ErrorCategory.NotSpecified,
-    };
 }

@@ -10,7 +10,7 @@ namespace VgpuPS.Hook.Hook;
 public sealed class HookText(TextWriter output, TextWriter error, string program = "vgpu-hook")
 {
     /// <summary>Exit code of a bug: everything that no other code says.</summary>
-    public const int Software = 70;
+    public const int Software = ErrorKind.Software;
 
     /// <summary>Exit code of a wrong command line.</summary>
     public const int Usage = 64;
@@ -68,13 +68,8 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     /// <summary>The exit code of a failure, as in sysexits.h.</summary>
     public static int ExitCode(Exception failure) => failure switch
     {
-        InvalidRequestException => 64,
-        UnreadableDataException => 65,
-        ObjectNotFoundException => 66,
-        HostNotReadyException or HostConnectionException => 69,
-        NativeCallException or HostCommandException => 74,
-        ResourceBusyException or CapacityException or HostTimeoutException or OperationCanceledException => 75,
-        AccessDeniedException => 77,
+        VgpuException known => ErrorKind.Of(known).ExitCode,
+        OperationCanceledException => 75,
         _ => Software,
     };
 

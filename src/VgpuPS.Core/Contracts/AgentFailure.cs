@@ -30,21 +30,30 @@ public sealed record AgentFailure(
     [JsonConverter(typeof(VisibleLinesConverter))]
     public string? Output { get; init; }
 
+    /// <summary>Whether a later try may succeed, of a connection that was refused.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTransient { get; init; }
+
     /// <summary>A failure, ready to travel.</summary>
-    public static AgentFailure From(Exception failure) => failure switch
+    public static AgentFailure From(Exception failure)
     {
-        NativeCallException e => Basic(nameof(NativeCallException), e) with { Function = e.Function, Status = e.Status },
-        HostCommandException e => Basic(nameof(HostCommandException), e) with
+        if (failure is not VgpuException known)
         {
-            Command = e.Command,
-            ExitCode = e.ExitCode,
-            Output = e.Output,
-        },
-        VgpuException e => Basic(e.GetType().Name, e),
-        _ => new AgentFailure(
-            "", ErrorIds.AgentFault, $"unexpected {failure.GetType().Name}: {failure.Message}",
-            ProgramFaultException.Action("vgpu-hook"), null),
-    };
+            return new AgentFailure(
+                "", ErrorIds.AgentFault, $"unexpected {failure.GetType().Name}: {failure.Message}",
+                ProgramFaultException.Action("vgpu-hook"), null);
+        }
+
+        var basic = new AgentFailure(
+            ErrorKind.Of(known).Name, known.ErrorId, known.Message, known.RecommendedAction, known.Target);
+        return known switch
+        {
+            NativeCallException e => basic with { Function = e.Function, Status = e.Status },
+            HostCommandException e => basic with { Command = e.Command, ExitCode = e.ExitCode, Output = e.Output },
+            HostConnectionException e => basic with { IsTransient = e.IsTransient },
+            _ => basic,
+        };
+    }
 
     /// <summary>The failure again, on the other side.</summary>
     /// <param name="host">Name of the session, which its message begins with.</param>
@@ -53,23 +62,13 @@ public sealed record AgentFailure(
         var message = $"host {host}: {Message}";
         return Kind switch
         {
-            nameof(InvalidRequestException) => new InvalidRequestException(ErrorId, message, RecommendedAction, Target),
-            nameof(UnreadableDataException) => new UnreadableDataException(ErrorId, message, RecommendedAction, Target),
-            nameof(ObjectNotFoundException) => new ObjectNotFoundException(ErrorId, message, RecommendedAction, Target),
-            nameof(HostNotReadyException) => new HostNotReadyException(ErrorId, message, RecommendedAction, Target),
             nameof(NativeCallException) =>
                 new NativeCallException(ErrorId, message, RecommendedAction, Function ?? "", Status, Target),
-            nameof(ResourceBusyException) => new ResourceBusyException(ErrorId, message, RecommendedAction, Target),
-            nameof(CapacityException) => new CapacityException(ErrorId, message, RecommendedAction, Target),
-            nameof(HostTimeoutException) => new HostTimeoutException(ErrorId, message, RecommendedAction, Target),
-            nameof(AccessDeniedException) => new AccessDeniedException(ErrorId, message, RecommendedAction, Target),
-            nameof(ProgramFaultException) => new ProgramFaultException(ErrorId, message, RecommendedAction, Target),
-            nameof(HostConnectionException) => new HostConnectionException(ErrorId, message, RecommendedAction, Target),
-            _ => new HostCommandException(
-                ErrorId, message, RecommendedAction, Command ?? "vgpu-hook agent", ExitCode, Output ?? "", Target),
+            nameof(HostConnectionException) =>
+                new HostConnectionException(ErrorId, message, RecommendedAction, Target) { IsTransient = IsTransient },
+            _ => ErrorKind.Find(Kind)?.Make?.Invoke(ErrorId, message, RecommendedAction, Target)
+                ?? new HostCommandException(
+                    ErrorId, message, RecommendedAction, Command ?? "vgpu-hook agent", ExitCode, Output ?? "", Target),
         };
     }
-
-    private static AgentFailure Basic(string kind, VgpuException failure) =>
-        new(kind, failure.ErrorId, failure.Message, failure.RecommendedAction, failure.Target);
 }
