@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
@@ -44,4 +46,31 @@ public static class LabUseCases
             node.HookOutput = null;
         }
     }
+}
+
+/// <summary>How what only a simulated host can do travels.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LabVmRequest))]
+[JsonSerializable(typeof(LabVmResult))]
+internal sealed partial class LabJsonContext : JsonSerializerContext;
+
+/// <summary>Asks for a task of Proxmox on a simulated host.</summary>
+/// <param name="VmId">The VM.</param>
+public sealed record LabVmRequest(int VmId);
+
+/// <summary>How a task of Proxmox on a simulated host ended.</summary>
+/// <param name="Error">Proxmox's text; null when the task was OK.</param>
+/// <param name="Log">What hookscripts printed, line by line.</param>
+public sealed record LabVmResult(string? Error, IReadOnlyList<string> Log);
+
+/// <summary>A simulated host as use cases see it, and the host itself for those that only a simulated one can run.</summary>
+public sealed record LabPorts : HostPorts
+{
+    /// <summary>Adds the host to its ports.</summary>
+    [SetsRequiredMembers]
+    public LabPorts(HostPorts ports, LabNode node)
+        : base(ports) => Node = node;
+
+    /// <summary>The simulated host.</summary>
+    public LabNode Node { get; }
 }

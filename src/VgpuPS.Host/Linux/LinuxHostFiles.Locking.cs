@@ -1,7 +1,62 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
+
+/// <summary>A flock that is held; a program may inherit it and keep it beyond our end.</summary>
+/// <remarks>
+/// Source: flock(2): the lock belongs to the open file description, which a child's duplicate shares, so it ends when the
+/// last of them is closed.
+/// </remarks>
+internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
+{
+    private int _closed;
+
+    /// <summary>The open descriptor that carries the lock.</summary>
+    /// <exception cref="ObjectDisposedException">Given back already: the number may belong to another file now.</exception>
+    public int Descriptor
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed != 0, this);
+            return fd;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WriteHolder(string text)
+    {
+        if (Libc.Truncate(Descriptor, 0) != 0)
+        {
+            throw LinuxHostFiles.Failure("ftruncate", path);
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(text);
+        fixed (byte* start = bytes)
+        {
+            var written = Libc.WriteAt(Descriptor, start, bytes.Length, 0);
+            if (written < 0)
+            {
+                throw LinuxHostFiles.Failure("write", path);
+            }
+
+            if (written != bytes.Length)
+            {
+                throw new HostFileException("write", path, Errno.ENOSPC);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _ = Libc.Close(fd);
+        }
+    }
+}
 
 public sealed partial class LinuxHostFiles
 {

@@ -202,4 +202,76 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
 
         return false;
     }
+
+    /// <inheritdoc/>
+    public byte[] ReadEnd(string path, int limit)
+    {
+        var fd = OpenFile(path, Libc.ReadOnly, 0);
+        try
+        {
+            var size = SizeOf(fd, path);
+            var start = Math.Max(0, size - limit);
+            var content = new byte[size - start];
+            var done = 0;
+            fixed (byte* buffer = content)
+            {
+                while (done < content.Length)
+                {
+                    var count = Libc.ReadAt(fd, buffer + done, content.Length - done, start + done);
+                    if (count < 0 && Marshal.GetLastPInvokeError() != Errno.EINTR)
+                    {
+                        throw Failure("read", path);
+                    }
+
+                    if (count == 0)
+                    {
+                        break;
+                    }
+
+                    done += Math.Max(0, (int)count);
+                }
+            }
+
+            return done == content.Length ? content : content[..done];
+        }
+        finally
+        {
+            _ = Libc.Close(fd);
+        }
+    }
+
+    /// <inheritdoc/>
+    public byte[] ReadPart(string path, long offset, int count)
+    {
+        var fd = OpenFile(path, Libc.ReadOnly, 0);
+        try
+        {
+            var buffer = new byte[count];
+            var length = 0;
+            fixed (byte* start = buffer)
+            {
+                while (length < count)
+                {
+                    var got = Libc.ReadAt(fd, start + length, count - length, offset + length);
+                    if (got < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR)
+                    {
+                        continue;
+                    }
+
+                    if (got <= 0)
+                    {
+                        return got == 0 ? buffer[..length] : throw Failure("read", path);
+                    }
+
+                    length += (int)got;
+                }
+            }
+
+            return buffer;
+        }
+        finally
+        {
+            _ = Libc.Close(fd);
+        }
+    }
 }

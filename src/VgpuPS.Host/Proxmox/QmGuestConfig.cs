@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Ports;
@@ -64,5 +65,83 @@ public sealed class QmGuestConfig(IHostFiles files, IProcessRunner processes) : 
         {
             throw QmErrors.For(vm, arguments, result, s_deadline);
         }
+    }
+}
+
+/// <summary>What a failed <c>qm set</c> means, and what to do.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a missing
+/// configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
+/// </remarks>
+internal static class QmErrors
+{
+    private const int KeptLines = 12;
+
+    public static VgpuException For(VmId vm, IReadOnlyList<string> arguments, ProcessResult result, TimeSpan deadline)
+    {
+        var target = vm.ToString();
+        var said = LastLines(result);
+        if (result.StartErrno != 0)
+        {
+            return result.StartErrno is Errno.EACCES or Errno.EPERM
+                ? Denied($"{QmGuestConfig.Tool} was not started: {Errno.Describe(result.StartErrno)}", target)
+                : new HostNotReadyException(
+                    ErrorIds.NotAProxmoxHost,
+                    $"{QmGuestConfig.Tool} was not started: {Errno.Describe(result.StartErrno)}",
+                    "Run the command on a Proxmox VE host; dpkg -s qemu-server tells whether this is one", target);
+        }
+
+        if (result.TimedOut)
+        {
+            return new HostTimeoutException(
+                ErrorIds.Timeout,
+                string.Create(CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
+                "See whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
+        }
+
+        return Has("VM is locked") ? new ResourceBusyException(
+                ErrorIds.VmLocked, $"Proxmox refuses to change VM {vm}: {said}",
+                $"Wait until the operation has ended (pvesh get /cluster/tasks); if its task is gone: qm unlock {vm}", target)
+            : Has("can't lock file") ? new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"VM {vm} is being started, stopped or changed, and its lock was not free in time: {said}",
+                $"Wait for that task (fuser -v /run/lock/qemu-server/lock-{vm}.conf), then try again", target)
+            : Has("detected modified configuration") ? new ResourceBusyException(
+                ErrorIds.VmChanged, $"somebody else changed VM {vm} meanwhile: {said}",
+                $"Look at it (qm config {vm}), and try again", target)
+            : Has("Configuration file") && Has("does not exist") ? new ObjectNotFoundException(
+                ErrorIds.VmNotFound, $"VM {vm} is not configured on this node any more: {said}", "See the node's VMs: qm list",
+                target)
+            : Has("please run as root") || Has("permission denied") || Has("Permission check failed")
+                || Has("only root can set") ? Denied($"Proxmox refuses to change VM {vm}: {said}", target)
+            : Failed(vm, arguments, result, said);
+
+        bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static HostCommandException Failed(
+        VmId vm, IReadOnlyList<string> arguments, ProcessResult result, string said)
+    {
+        var how = result.ExitCode is { } code
+            ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}")
+            : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
+        return new HostCommandException(
+            ErrorIds.HostCommandFailed, $"qm set {vm} {how}: {(said.Length == 0 ? "it printed nothing" : said)}",
+            $"Look at the VM (qm config {vm}; qm pending {vm}) and run it by hand: {Command(arguments)}", Command(arguments),
+            result.ExitCode, said, vm.ToString());
+    }
+
+    private static AccessDeniedException Denied(string message, string target) => new(
+        ErrorIds.AccessDenied, message, "Run the command as root: su -", target);
+
+    private static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
+        a => a.All(IsPlain) ? a : $"'{a.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or ',' or '=' or '/';
+
+    private static string LastLines(ProcessResult result)
+    {
+        var text = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
+        return string.Join('\n', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .TakeLast(KeptLines));
     }
 }

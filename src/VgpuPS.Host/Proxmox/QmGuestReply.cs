@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Ports;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
 
@@ -75,4 +77,65 @@ internal sealed class QmGuestReply : IDisposable
     private static UnreadableDataException Unreadable(GuestWay way, string what, string why) => new(
         ErrorIds.UnreadableData, $"qm's answer to {what} in {way.Label} cannot be read: {why}",
         $"Run it by hand and look: qm guest exec {way.Vm} -- {what}", way.Vm.ToString());
+}
+
+/// <summary>What a failed <c>qm guest</c> means, and what to do.</summary>
+/// <remarks>
+/// Source: texts as users report them: "QEMU guest agent is not running", "No QEMU guest agent configured", "Agent error:
+/// Command guest-exec has been disabled: the command is not allowed" (BassT23/Proxmox#256); that of a missing program is
+/// glib's, seen with qemu-ga 7.2. Assumed: the text of a stopped VM and of the agent's time-out.
+/// </remarks>
+internal static class QmGuestErrors
+{
+    private const int KeptLines = 6;
+
+    public static VgpuException For(GuestWay way, string what, ProcessResult result, TimeSpan deadline)
+    {
+        var target = way.Vm.ToString();
+        if (result.StartErrno != 0)
+        {
+            return new HostNotReadyException(
+                ErrorIds.NotAProxmoxHost, $"{QmGuestConfig.Tool} was not started: {Errno.Describe(result.StartErrno)}",
+                "Run the command on a Proxmox VE host as root; dpkg -s qemu-server tells whether this is one", target);
+        }
+
+        var said = way.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
+        if (result.TimedOut || Has("got timeout") || Has("unable to connect to VM"))
+        {
+            return new HostNotReadyException(
+                ErrorIds.GuestAgentNotRunning,
+                string.Create(CultureInfo.InvariantCulture, $"the guest agent of {way.Label} did not answer in time ({deadline.TotalSeconds:0} s at most){Quote(said)}"),
+                $"See whether it answers: qm guest cmd {target} ping; look at the guest's console if it does not", target);
+        }
+
+        return Has("is not running") && Has("agent") ? new HostNotReadyException(
+                ErrorIds.GuestAgentNotRunning, $"the guest agent of {way.Label} does not answer{Quote(said)}",
+                "Install and start it in the guest (apt-get install qemu-guest-agent; systemctl start qemu-guest-agent), or "
+                + "wait until the guest has booted; -Via Ssh does without it", target)
+            : Has("No QEMU guest agent configured") ? NotEnabled(way)
+            : Has("not running") ? new HostNotReadyException(
+                ErrorIds.VmNotRunning, $"{way.Label} does not run{Quote(said)}", $"Start it: qm start {target}", target)
+            : Has("has been disabled") || Has("command is not allowed") ? new HostNotReadyException(
+                ErrorIds.GuestCommandBlocked, $"the guest agent of {way.Label} is told not to do this{Quote(said)}",
+                "Allow guest-exec in the guest: take it out of the block list (BLACKLIST_RPC or FILTER_RPC_ARGS in "
+                + "/etc/sysconfig/qemu-ga, [general] block-rpcs in /etc/qemu/qemu-ga.conf), then systemctl restart "
+                + "qemu-guest-agent; -Via Ssh does without it", target)
+            : Has("Failed to execute child process") || Has("Failed to execute helper program") ? new ObjectNotFoundException(
+                ErrorIds.GuestProgramNotFound, $"{way.Label} has no {what.Split(' ')[0]}{Quote(said)}",
+                $"See what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
+            : Has("does not exist") ? new ObjectNotFoundException(
+                ErrorIds.VmNotFound, $"{way.Label} is not configured on this node{Quote(said)}", "See the node's VMs: qm list", target)
+            : new HostCommandException(
+                ErrorIds.HostCommandFailed, $"qm guest exec on {way.Label} failed{Quote(said)}",
+                $"Try the guest agent by hand: qm guest cmd {target} ping", $"qm guest exec {target} -- {what}",
+                result.ExitCode, said, target);
+
+        bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static HostNotReadyException NotEnabled(GuestWay way) => new(
+        ErrorIds.GuestAgentNotEnabled, $"the configuration of {way.Label} does not switch the guest agent on",
+        $"Switch it on (qm set {way.Vm} --agent 1), stop and start the VM; -Via Ssh does without it", way.Vm.ToString());
+
+    private static string Quote(string said) => said.Length == 0 ? "" : $": {said}";
 }

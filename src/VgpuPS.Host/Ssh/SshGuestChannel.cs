@@ -175,3 +175,71 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
             ? $"Check the guest's key and accept it once, as root on the host: ssh {destination} true"
             : $"Try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true", way.Vm.ToString());
 }
+
+/// <summary>Where SSH finds a guest.</summary>
+internal static class SshGuestDestination
+{
+    private const int MaxLength = 255;
+
+    /// <summary>The destination, which ssh takes for nothing else.</summary>
+    /// <exception cref="InvalidRequestException">It cannot be one.</exception>
+    public static string Check(GuestWay way)
+    {
+        var text = WithUser(way);
+        return text.Length is > 0 and <= MaxLength && text[0] is not ('-' or '@') && text.All(IsPlain)
+            && text.Count(c => c == '@') <= 1 && !text.Contains("@-", StringComparison.Ordinal)
+            ? text
+            : throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"'{text}' is no address that {way.Label} can be reached at over SSH",
+                "Give user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
+    }
+
+    private static string WithUser(GuestWay way)
+    {
+        var text = way.Destination?.Trim() ?? "";
+        if (way.Login is not { } login)
+        {
+            return text;
+        }
+
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        return at < 0 ? $"{login.User}@{text}" : text[..at] == login.User ? text : throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, $"{way.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
+            $"Name the user once: -GuestAddress {text[(at + 1)..]}", text);
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or ':' or '%' or '[' or ']';
+}
+
+/// <summary>The child's part of a login to a guest with a password: answers what the OpenSSH client asks for.</summary>
+/// <remarks>
+/// Source: ssh(1), SSH_ASKPASS and SSH_ASKPASS_REQUIRE (OpenSSH 8.4 and newer): the question is the program's only argument,
+/// and the answer is its first line. The password travels in the environment, which on Linux only the same user and root
+/// can read; a command line shows to all.
+/// </remarks>
+public static class AskPassCommand
+{
+    /// <summary>The variable that holds the password, and that makes this program answer.</summary>
+    public const string Variable = "VGPUPS_ASKPASS";
+
+    /// <summary>What every question for a password has in it.</summary>
+    public const string Question = "assword";
+
+    /// <summary>Answers, where this process was started for that.</summary>
+    /// <returns>0 with the answer written, 1 for any other question; null where this process has other work.</returns>
+    public static int? TryRun(IReadOnlyList<string> arguments, TextWriter output)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } password)
+        {
+            return null;
+        }
+
+        if (arguments is not [var question] || !question.Contains(Question, StringComparison.Ordinal))
+        {
+            return 1;
+        }
+
+        output.WriteLine(password);
+        return 0;
+    }
+}

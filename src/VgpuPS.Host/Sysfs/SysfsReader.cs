@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Pci;
+using VgpuPS.Core.Vgpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
@@ -94,4 +95,58 @@ internal sealed class SysfsReader(IHostFiles files)
     // an attribute whose device is being taken away.
     private static bool IsGone(int errno) =>
         errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ENODEV or Errno.ENXIO;
+}
+
+/// <summary>Where the kernel keeps what the adapters read and write.</summary>
+/// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.4.</remarks>
+internal static class SysfsPaths
+{
+    public const string Devices = "/sys/bus/pci/devices";
+    public const string MediatedDevices = "/sys/bus/mdev/devices";
+    public const string Iommu = "/sys/class/iommu";
+
+    public static string Device(PciAddress address) => $"{Devices}/{address}";
+
+    public static string Of(PciAddress address, string attribute) => $"{Devices}/{address}/{attribute}";
+
+    public static string Type(PciAddress address, VgpuTypeId type) =>
+        $"{Devices}/{address}/mdev_supported_types/{type.MdevName}";
+
+    public static string CurrentType(PciAddress address) => Of(address, "nvidia/current_vgpu_type");
+
+    public static string CreatableTypes(PciAddress address) => Of(address, "nvidia/creatable_vgpu_types");
+
+    public static string MediatedDevice(MdevUuid uuid) => $"{MediatedDevices}/{uuid}";
+}
+
+/// <summary>The links <c>virtfnN</c> of a physical function.</summary>
+/// <remarks>
+/// Source: facts/host-behaviour.md 1.1: addresses differ by board and must be read; the list's order is lexicographic
+/// (virtfn0, virtfn1, virtfn10 …).
+/// </remarks>
+internal static class VirtualFunctionLinks
+{
+    private const string Prefix = "virtfn";
+
+    public static PciAddress? Read(SysfsReader reader, PciAddress physicalFunction, int index) =>
+        reader.ReadLinkAddress(SysfsPaths.Of(
+            physicalFunction, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{index}")));
+
+    public static IReadOnlyList<(int Index, PciAddress Address)> Read(SysfsReader reader, PciAddress physicalFunction)
+    {
+        var links = new List<(int Index, PciAddress Address)>();
+        foreach (var name in reader.List(SysfsPaths.Device(physicalFunction)))
+        {
+            if (name.StartsWith(Prefix, StringComparison.Ordinal)
+                && int.TryParse(
+                    name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                && reader.ReadLinkAddress(SysfsPaths.Of(physicalFunction, name)) is { } address)
+            {
+                links.Add((index, address));
+            }
+        }
+
+        links.Sort((left, right) => left.Index.CompareTo(right.Index));
+        return links;
+    }
 }

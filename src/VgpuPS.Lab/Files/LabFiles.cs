@@ -242,3 +242,9 @@ public sealed partial class LabFiles : IHostFiles
         return node with { Read = entry.Content is { } content ? () => [.. content] : null };
     }
 }
+
+/// <summary>The kernel refuses a write.</summary>
+internal sealed class LabErrnoException(int number) : Exception
+{
+    public int Number { get; } = number;
+}

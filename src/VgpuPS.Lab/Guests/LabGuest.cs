@@ -110,3 +110,80 @@ public sealed class LabGuest
     [JsonIgnore]
     public bool IsWindows => System == "mswindows";
 }
+
+/// <summary>What the licence service does at a moment to come, or did at one that has passed.</summary>
+public sealed class LabGuestEvent
+{
+    /// <summary>When, on the machine's monotonic clock.</summary>
+    public long AtNs { get; set; }
+
+    /// <summary>The line that it logs.</summary>
+    public string Line { get; set; } = "";
+
+    /// <summary>The guest's own time when it logged it, in seconds since 1970.</summary>
+    public long GuestSeconds { get; set; }
+
+    /// <summary>The licence's state from then on, as in NVML; null for no change.</summary>
+    public uint? State { get; set; }
+
+    /// <summary>When the licence ends, in seconds since 1970; null for none.</summary>
+    public long? Expiry { get; set; }
+}
+
+/// <summary>A file in a guest.</summary>
+public sealed class LabGuestFile
+{
+    /// <summary>Its content.</summary>
+    public byte[] Content { get; set; } = [];
+
+    /// <summary>Its permission bits, octal, as <c>chmod</c> takes them.</summary>
+    public string Mode { get; set; } = "644";
+}
+
+/// <summary>A program that still runs in a guest.</summary>
+public sealed class LabGuestProgram
+{
+    /// <summary>Its process id in the guest.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>When it ends, on the machine's monotonic clock.</summary>
+    public long EndsAtNs { get; set; }
+
+    /// <summary>What the agent will answer then.</summary>
+    public string Answer { get; set; } = "";
+}
+
+/// <summary>What is wrong between a guest and its licence server.</summary>
+/// <remarks>Source: facts/errors.md F1-F9, one a row as far as the guest's own state does not make it.</remarks>
+public enum LabLicenseFault
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The server has no such product (F5).</summary>
+    NoEntitlement,
+
+    /// <summary>The server's clock differs, or the token was made too long ago (F4).</summary>
+    ResponseExpired,
+
+    /// <summary>The server's name is not known (F8).</summary>
+    NameUnknown,
+
+    /// <summary>The server's port takes no connection (F8).</summary>
+    PortBlocked,
+
+    /// <summary>The service keeps asking the server of an older token (F6).</summary>
+    StaleToken,
+
+    /// <summary>The service finds no token, whatever lies there (F2).</summary>
+    TokenNotRead,
+
+    /// <summary>The host does not take the guest's driver (E3).</summary>
+    DriverTooOld,
+
+    /// <summary>The service says nothing at all (F7).</summary>
+    Silent,
+
+    /// <summary>The server refuses for a reason that nobody knows (F1).</summary>
+    Refused,
+}

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
@@ -178,4 +180,31 @@ internal sealed class LabGuestAgent(LabHost host)
     private static ProcessResult Say(string output) => new(0, null, false, 0, output, "");
 
     private static ProcessResult Fail(string error) => new(Failed, null, false, 0, "", error + "\n");
+}
+
+/// <summary>How a program ended in a guest, and how <c>qm guest exec</c> prints it.</summary>
+/// <remarks>Source: facts/proxmox.md (g): pretty JSON; members sorted as Perl's canonical writer does (assumed).</remarks>
+internal sealed record LabGuestAnswer(int Code, string Output = "", string Error = "")
+{
+    public static LabGuestAnswer Missing { get; } = new(127);
+
+    public bool IsMissing => ReferenceEquals(this, Missing);
+
+    public string ToJson(bool isTruncated)
+    {
+        var text = new StringBuilder("{\n");
+        var output = isTruncated ? Output[..(Output.Length / 2)] : Output;
+        if (Error.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"   \"err-data\" : \"{JsonEncodedText.Encode(Error)}\",\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"   \"exitcode\" : {Code},\n   \"exited\" : 1");
+        if (output.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $",\n   \"out-data\" : \"{JsonEncodedText.Encode(output)}\"");
+        }
+
+        return text.Append(isTruncated ? ",\n   \"out-truncated\" : 1\n}\n" : "\n}\n").ToString();
+    }
 }

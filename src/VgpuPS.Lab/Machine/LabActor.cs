@@ -20,3 +20,21 @@ public sealed class LabActor
     /// <summary>Whether it crashed: every further call of it throws.</summary>
     public bool HasCrashed { get; internal set; }
 }
+
+/// <summary>The time in which a flow of work is a process of the machine.</summary>
+public sealed class LabActorScope : IDisposable
+{
+    private readonly Action _end;
+
+    internal LabActorScope(LabActor actor, Action end)
+    {
+        Actor = actor;
+        _end = end;
+    }
+
+    /// <summary>The process.</summary>
+    public LabActor Actor { get; }
+
+    /// <summary>Ends it: its flocks are given back and its NVML clients closed.</summary>
+    public void Dispose() => _end();
+}

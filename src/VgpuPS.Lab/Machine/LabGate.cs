@@ -175,3 +175,34 @@ public sealed class LabGate
         public int Left { get; set; } = times;
     }
 }
+
+/// <summary>One call inside the machine: nobody else is in it until this is disposed.</summary>
+internal readonly struct LabCall(LabHost host, string name, LabFault fault) : IDisposable
+{
+    public int? Refusal => fault.Number;
+
+    public bool IsLie => fault.IsLie;
+
+    public void Dispose() => host.Leave(name, fault);
+}
+
+/// <summary>What the gate does to one call.</summary>
+/// <param name="Number">Status, errno or exit code to answer with; null for none.</param>
+/// <param name="IsLie">Whether success is reported and nothing done.</param>
+/// <param name="Delay">How long the call takes.</param>
+/// <param name="CrashesBefore">Whether the actor ends before the call.</param>
+/// <param name="CrashesAfter">Whether the actor ends when the call is done.</param>
+internal readonly record struct LabFault(
+    int? Number, bool IsLie, TimeSpan Delay, bool CrashesBefore, bool CrashesAfter);
+
+/// <summary>The actor was ended by an injected crash; it does nothing on the machine any more.</summary>
+/// <param name="actor">Name of the actor.</param>
+/// <param name="call">The call that it ended at.</param>
+public sealed class LabCrashException(string actor, string call) : Exception($"{actor} crashed at {call}.")
+{
+    /// <summary>Name of the actor.</summary>
+    public string Actor { get; } = actor;
+
+    /// <summary>The call that it ended at.</summary>
+    public string Call { get; } = call;
+}

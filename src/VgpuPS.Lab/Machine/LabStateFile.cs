@@ -106,3 +106,10 @@ internal sealed class LabStateFile(string path) : IDisposable
         }
     }
 }
+
+/// <summary>Processes of this workstation that share a state file.</summary>
+internal static class LabPids
+{
+    public static bool IsAlive(int pid) => pid == Environment.ProcessId
+        || Directory.Exists("/proc/" + pid.ToString(CultureInfo.InvariantCulture));
+}

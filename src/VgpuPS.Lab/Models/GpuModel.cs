@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace VgpuPS.Lab.Models;
 
@@ -116,3 +117,121 @@ public sealed record GpuModel
         }
     }
 }
+
+/// <summary>A GPU instance profile of a model.</summary>
+/// <remarks>Source: facts/mig-profiles.json.</remarks>
+public sealed record GpuModelProfile
+{
+    /// <summary>What instances are created with.</summary>
+    public required uint Id { get; init; }
+
+    /// <summary>The number that NVML is asked with.</summary>
+    public required uint Slot { get; init; }
+
+    /// <summary>The driver's name, such as <c>MIG 1g.6gb</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Compute slices.</summary>
+    public required int ComputeSlices { get; init; }
+
+    /// <summary>Memory in MiB.</summary>
+    public required int MemoryMiB { get; init; }
+
+    /// <summary>SMs.</summary>
+    public required int Multiprocessors { get; init; }
+
+    /// <summary>Copy engines.</summary>
+    public required int CopyEngines { get; init; }
+
+    /// <summary>Video decoders.</summary>
+    public required int Decoders { get; init; }
+
+    /// <summary>Video encoders.</summary>
+    public required int Encoders { get; init; }
+
+    /// <summary>JPEG decoders.</summary>
+    public required int Jpegs { get; init; }
+
+    /// <summary>Optical flow engines.</summary>
+    public required int Ofas { get; init; }
+
+    /// <summary>How many fit on an empty GPU.</summary>
+    public required int MaxInstances { get; init; }
+
+    /// <summary>Memory slices that an instance covers.</summary>
+    public required int PlacementSize { get; init; }
+
+    /// <summary>First memory slices that an instance may start at, ascending.</summary>
+    public required IReadOnlyList<int> PlacementStarts { get; init; }
+
+    /// <summary>Whether it takes the media engines that only one instance can have.</summary>
+    public required bool Media { get; init; }
+
+    /// <summary>Compute instance profiles within such an instance.</summary>
+    public required IReadOnlyList<GpuModelComputeProfile> ComputeProfiles { get; init; }
+}
+
+/// <summary>A compute instance profile of a GPU instance profile.</summary>
+/// <remarks>Source: facts/mig-profiles.json.</remarks>
+public sealed record GpuModelComputeProfile
+{
+    /// <summary>What instances are created with.</summary>
+    public required uint Id { get; init; }
+
+    /// <summary>The number that NVML is asked with.</summary>
+    public required uint Slot { get; init; }
+
+    /// <summary>The driver's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Compute slices.</summary>
+    public required int ComputeSlices { get; init; }
+
+    /// <summary>SMs.</summary>
+    public required int Multiprocessors { get; init; }
+
+    /// <summary>How many fit into an empty GPU instance.</summary>
+    public required int MaxInstances { get; init; }
+}
+
+/// <summary>A vGPU type of a model.</summary>
+/// <remarks>Source: facts/vgpu-types.json.</remarks>
+public sealed record GpuModelType
+{
+    /// <summary>Its number.</summary>
+    public required uint Id { get; init; }
+
+    /// <summary>Its name, such as <c>NVIDIA A30-1-6C</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>NVML's class: <c>Compute</c>, <c>Quadro</c>, <c>NVS</c>.</summary>
+    public required string Class { get; init; }
+
+    /// <summary>Frame buffer in MiB.</summary>
+    public required int FramebufferMiB { get; init; }
+
+    /// <summary>Most vGPUs of it on one GPU.</summary>
+    public required int MaxInstances { get; init; }
+
+    /// <summary>Most of them in mixed-size mode; null where that is not known.</summary>
+    public int? MaxInstancesMixed { get; init; }
+
+    /// <summary>Most of them in one GPU instance; null where that is one.</summary>
+    public int? MaxInstancesPerGpuInstance { get; init; }
+
+    /// <summary>Profile of the GPU instance that it needs; null for a time-sliced type.</summary>
+    public uint? GpuInstanceProfile { get; init; }
+
+    /// <summary>Licence text, may be empty.</summary>
+    public required string License { get; init; }
+
+    /// <summary>Whether its number is inferred.</summary>
+    public bool Assumed { get; init; }
+}
+
+/// <summary>How the models' files are read: camelCase, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(GpuModel))]
+public sealed partial class GpuModelJsonContext : JsonSerializerContext;

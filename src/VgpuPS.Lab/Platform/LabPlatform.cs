@@ -60,3 +60,39 @@ public sealed class LabPlatform
     /// <summary>How often the machine was told to restart by itself.</summary>
     public int RestartCount { get; set; }
 }
+
+/// <summary>Maker of the simulated machine's processor.</summary>
+public enum LabCpu
+{
+    /// <summary>Intel, whose IOMMU kernels before 6.8 leave off.</summary>
+    Intel,
+
+    /// <summary>AMD, whose IOMMU is on unless told otherwise.</summary>
+    Amd,
+}
+
+/// <summary>Which of NVIDIA's packages is installed.</summary>
+public enum LabDriverFlavour
+{
+    /// <summary>The vGPU host driver, <c>-vgpu-kvm</c>.</summary>
+    VgpuKvm,
+
+    /// <summary>The guest driver, <c>-grid</c>: no vGPU manager, no <c>sriov-manage</c>.</summary>
+    Grid,
+
+    /// <summary>None.</summary>
+    None,
+}
+
+/// <summary>What loads the kernel of the simulated machine.</summary>
+public enum LabLoader
+{
+    /// <summary>GRUB, with its configuration on the root file system.</summary>
+    Grub,
+
+    /// <summary>GRUB on system partitions that <c>proxmox-boot-tool</c> keeps.</summary>
+    ManagedGrub,
+
+    /// <summary>systemd-boot, on a host with EFI and its root on ZFS.</summary>
+    SystemdBoot,
+}

@@ -48,3 +48,39 @@ public interface ILabMachine
     Task<LabHookResult> RunHookAsync(
         string path, VmId vm, string phase, string? migratedFrom, CancellationToken cancellationToken);
 }
+
+/// <summary>How QEMU is asked to end.</summary>
+public enum LabQemuEnd
+{
+    /// <summary>Monitor command <c>quit</c>.</summary>
+    Quit,
+
+    /// <summary>Monitor command <c>system_powerdown</c>: the guest may ignore it.</summary>
+    PowerDown,
+
+    /// <summary>SIGTERM.</summary>
+    Terminate,
+
+    /// <summary>SIGKILL, or a crash.</summary>
+    Kill,
+
+    /// <summary>The guest powers off by itself.</summary>
+    GuestPowersOff,
+}
+
+/// <summary>How a QEMU start went.</summary>
+/// <param name="Pid">Process id when it runs; null when it gave up.</param>
+/// <param name="ExitCode">Exit code when it gave up.</param>
+/// <param name="Message">What it printed then.</param>
+public sealed record LabQemuStart(int? Pid, int ExitCode, string Message);
+
+/// <summary>How a hookscript ended.</summary>
+/// <param name="ExitCode">Exit code; null when it was ended by a signal or could not be executed.</param>
+/// <param name="Signal">Signal that ended it; null otherwise.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error; what exec said when the script could not be executed.</param>
+public sealed record LabHookResult(int? ExitCode, int? Signal, string Output, string Error)
+{
+    /// <summary>Whether it ended with 0.</summary>
+    public bool Succeeded => ExitCode == 0;
+}

@@ -96,4 +96,71 @@ public sealed partial class LabProxmox
     }
 
     private bool IsRunning(VmId vm) => Machine.GetQemuPid(vm) is not null;
+
+    /// <summary>Changes a VM's configuration (<c>qm set</c>); devices of a running VM wait for its next cold start.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="values">New values by key.</param>
+    /// <param name="deletions">Keys to delete.</param>
+    /// <param name="digest">The file's digest as the caller saw it, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <remarks>
+    /// Source: facts/proxmox.md (a): hookscript is a fast-plug option, checked when it is set; (b): hostpci of a running VM is
+    /// pending; recordings for the texts about the lock. Assumed: the texts about the digest, a key that is not set, and
+    /// values; that all keys but hookscript are pending on a running VM, where some are plugged at once.
+    /// </remarks>
+    public async Task<LabTaskResult> SetAsync(
+        VmId vm, IReadOnlyDictionary<string, string> values, IReadOnlyList<string> deletions, string? digest,
+        CancellationToken cancellationToken = default)
+    {
+        var output = new List<string>();
+        var result = await RunStepAsync(vm, "set", [], async () =>
+        {
+            if (values.TryGetValue("hookscript", out var script) && _hooks.Check(script) is { Path: null, Error: var error })
+            {
+                throw new ProxmoxFailure(error!);
+            }
+
+            using var held = await LockConfigAsync(vm, cancellationToken).ConfigureAwait(false);
+            var config = _configs.Load(vm);
+            if (digest is not null && digest != _configs.Digest(vm))
+            {
+                throw new ProxmoxFailure("detected modified configuration - file changed by other user? Try again.");
+            }
+
+            CheckLock(config);
+            foreach (var key in deletions.Where(d => config.NextValue(d) is null))
+            {
+                output.Add($"cannot delete '{key}' - not set in current configuration!");
+            }
+
+            output.Add($"update VM {vm}: {string.Join(' ', values.Select(v => $"-{v.Key} {v.Value}")
+                .Concat(deletions.Count == 0 ? [] : (string[])[$"-delete {string.Join(',', deletions)}"]))}");
+            _configs.Change(vm, config, values, deletions, IsRunning(vm));
+        }).ConfigureAwait(false);
+        return result with { Output = output };
+    }
 }
+
+/// <summary>Which Proxmox is played, and where.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Generation">Version of qemu-server; its oddities follow from it.</param>
+/// <param name="LegacyCleanup">
+/// True: post-stop is called by <c>qm cleanup</c> alone, although the version knows better; as if
+/// <c>/run/qemu-server/force-legacy-cleanup</c> existed. Older versions do so always.
+/// </param>
+/// <remarks>Source: facts/proxmox.md, table of features, and (a) Order inside a stop.</remarks>
+public sealed record LabProxmoxOptions(string Node, PveGeneration Generation, bool LegacyCleanup = false);
+
+/// <summary>How a task of Proxmox ended.</summary>
+/// <param name="Error">Proxmox's text, as in the task log; null when the task was OK.</param>
+public sealed record LabTaskResult(string? Error)
+{
+    /// <summary>Whether the task was OK.</summary>
+    public bool Succeeded => Error is null;
+
+    /// <summary>What the task printed as its result, such as a command line; empty where it has none.</summary>
+    public IReadOnlyList<string> Output { get; init; } = [];
+}
+
+/// <summary>A <c>die</c> of Proxmox: caught, warned about or reported where Proxmox does so.</summary>
+internal sealed class ProxmoxFailure(string message) : Exception(message);

@@ -99,3 +99,84 @@ public sealed class LabGpu
     public string? DriverOf(string function) =>
         FunctionDrivers.TryGetValue(function, out var other) ? other : Driver;
 }
+
+/// <summary>A GPU instance.</summary>
+public sealed class LabGpuInstance
+{
+    /// <summary>Its id on the GPU.</summary>
+    public uint Id { get; set; }
+
+    /// <summary>What its handle holds; never used again.</summary>
+    public long Serial { get; set; }
+
+    /// <summary>Its profile.</summary>
+    public uint Profile { get; set; }
+
+    /// <summary>First memory slice.</summary>
+    public int Start { get; set; }
+
+    /// <summary>Memory slices.</summary>
+    public int Size { get; set; }
+
+    /// <summary>Compute instances by id.</summary>
+    public List<LabComputeInstance> ComputeInstances { get; set; } = [];
+}
+
+/// <summary>A compute instance.</summary>
+public sealed class LabComputeInstance
+{
+    /// <summary>Its id within the GPU instance.</summary>
+    public uint Id { get; set; }
+
+    /// <summary>What its handle holds; never used again.</summary>
+    public long Serial { get; set; }
+
+    /// <summary>Its profile.</summary>
+    public uint Profile { get; set; }
+
+    /// <summary>First compute slice.</summary>
+    public int Start { get; set; }
+
+    /// <summary>Compute slices.</summary>
+    public int Size { get; set; }
+
+    /// <summary>Whether a process of the host runs on it.</summary>
+    public bool HasProcess { get; set; }
+}
+
+/// <summary>A vGPU: a set type or a mediated device, with or without a VM.</summary>
+public sealed class LabVgpu
+{
+    /// <summary>The function that it lies on, sysfs form.</summary>
+    public string Function { get; set; } = "";
+
+    /// <summary>Its type.</summary>
+    public uint Type { get; set; }
+
+    /// <summary>UUID of the mediated device; null for a set type.</summary>
+    public string? MdevUuid { get; set; }
+
+    /// <summary>The GPU instance that the driver chose; null for a time-sliced type.</summary>
+    public uint? GpuInstance { get; set; }
+
+    /// <summary>NVML's handle, and what its own UUID is made of.</summary>
+    public uint Handle { get; set; }
+
+    /// <summary>Process that holds it; null when none does.</summary>
+    public int? Holder { get; set; }
+
+    /// <summary>UUID of the VM that holds it.</summary>
+    public string? VmUuid { get; set; }
+
+    /// <summary>Whether its removal waits for the holder.</summary>
+    public bool IsBeingRemoved { get; set; }
+
+    /// <summary>Version of the guest's driver; null until it is up.</summary>
+    public string? GuestDriver { get; set; }
+
+    /// <summary>Licence state as in NVML, once the guest's driver is up.</summary>
+    public uint LicenseState { get; set; } = 2;
+
+    /// <summary>Plugin parameters.</summary>
+    public string Parameters { get; set; } = "";
+}
