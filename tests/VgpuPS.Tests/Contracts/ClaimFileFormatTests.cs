@@ -33,11 +33,11 @@ public sealed class ClaimFileFormatTests
                     && again.Demand.All(model => model.Value.Order(ByName()).SequenceEqual(
                         file.Demand[model.Key].Order(ByName())))
                     && ClaimFileFormat.Write(again).SequenceEqual(bytes);
-            }).QuickCheckThrowOnFailure();
+            }).Holds();
 
     [Fact]
     public void Arbitrary_bytes_give_claims_or_one_exception() =>
-        Prop.ForAll<byte[]>(bytes => IsReadOrRefused(bytes)).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => IsReadOrRefused(bytes)).Holds();
 
     [Fact]
     public void A_damaged_file_gives_claims_or_one_exception()
@@ -48,7 +48,7 @@ public sealed class ClaimFileFormatTests
             var bad = good.ToArray();
             bad[Math.Abs(place % bad.Length)] = value;
             return IsReadOrRefused(bad);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
         for (var length = 0; length < good.Length; length++)
         {
             Assert.Throws<UnreadableDataException>(() => ClaimFileFormat.Read(good.AsSpan(0, length), Path));

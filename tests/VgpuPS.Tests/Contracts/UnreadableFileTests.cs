@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Newtonsoft.Json.Linq;
 using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
 using Xunit;
@@ -17,7 +18,7 @@ public sealed class UnreadableFileTests
         """;
 
     private const string Settings = """
-        {"version":1,"sriov":"ensure","migMode":"whenIdle","demand":{"1g.6gb":1},"timeoutSeconds":60,"keepTypes":{"101":
+        {"version":1,"sriov":"ensure","migMode":"whenIdle","demand":{"1g.6gb":1},"timeoutSeconds":90,"keepTypes":{"101":
         {"hostpci0":"nvidia-689"}},"chain":{"101":{"path":"/root/other","order":"before"}}}
         """;
 
@@ -37,19 +38,38 @@ public sealed class UnreadableFileTests
         "\uFEFF", "\0", "\u00ff", "true", "99999999999999999999", "/*", "//", "\\", "\n",
     ];
 
-    private static readonly Dictionary<string, (string Valid, Action<byte[]> Read)> s_readers = new()
+    // What was read, as its own writer has it; the configuration has none.
+    private static readonly Dictionary<string, (string Valid, Func<byte[], object> Read)> s_readers = new()
     {
         ["claims"] = (Claims, raw => ClaimFileFormat.Write(ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"))),
         ["settings"] = (Settings, raw => SettingsFormat.Read(raw, "/etc/vgpups/config.json")),
         ["boot"] = (Boot, raw => BootStatusFormat.Write(BootStatusFormat.Read(raw, "/run/vgpups/boot.json"))),
-        ["layout"] = (Layout, raw => LayoutFormat.Read(raw, "/etc/vgpups/layout.json")),
+        ["layout"] = (Layout, raw => LayoutFormat.Write(LayoutFormat.Read(raw, "/etc/vgpups/layout.json"))),
     };
 
     public static TheoryData<string> Readers => [.. s_readers.Keys];
 
     [Theory]
-    [MemberData(nameof(Readers))]
-    public void Valid_file_is_read(string reader) => s_readers[reader].Read(Encoding.UTF8.GetBytes(s_readers[reader].Valid));
+    [InlineData("claims")]
+    [InlineData("boot")]
+    [InlineData("layout")]
+    public void Valid_file_is_read(string reader)
+    {
+        var (valid, read) = s_readers[reader];
+        var again = Encoding.UTF8.GetString(Assert.IsType<byte[]>(read(Encoding.UTF8.GetBytes(valid))));
+        Assert.True(JToken.DeepEquals(JToken.Parse(valid), JToken.Parse(again)), again);
+    }
+
+    [Fact]
+    public void Valid_configuration_is_read()
+    {
+        var settings = Assert.IsType<HookSettings>(s_readers["settings"].Read(Encoding.UTF8.GetBytes(Settings)));
+        Assert.Equal(
+            (SriovPolicy.Ensure, MigModePolicy.WhenIdle, 90, 1.0),
+            (settings.Sriov, settings.MigMode, settings.TimeoutSeconds, settings.Demand?["1g.6gb"]));
+        Assert.Equal("nvidia-689", settings.KeepTypes["101"]["hostpci0"]);
+        Assert.Equal(new ChainedScript("/root/other", ChainOrder.Before), settings.Chain["101"]);
+    }
 
     [Theory]
     [MemberData(nameof(Readers))]
@@ -68,8 +88,7 @@ public sealed class UnreadableFileTests
                 .. Encoding.UTF8.GetBytes(valid[Math.Min(valid.Length, at + length)..]),
             ];
 
-        Prop.ForAll(Gen.OneOf(noise, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw))))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(600));
+        Prop.ForAll(Gen.OneOf(noise, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw)))).Holds(600);
     }
 
     /// <summary>What the serializer refuses in a way of its own, or does not refuse and should.</summary>

@@ -102,7 +102,7 @@ public sealed class PciReservationsTests
             {
                 var reservations = new PciReservations(lines);
                 return PciReservations.Read(reservations.Write()).All.SequenceEqual(reservations.All);
-            }).QuickCheckThrowOnFailure();
+            }).Holds();
     }
 
     private static PciReservations Read(string text) => PciReservations.Read(Encoding.ASCII.GetBytes(text));

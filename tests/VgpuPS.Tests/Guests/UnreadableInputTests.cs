@@ -61,7 +61,7 @@ public sealed class UnreadableInputTests
             {
                 read(raw);
                 return true;
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+            }).Holds(400);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class UnreadableInputTests
                 var config = VmConfigReader.Read(text, PveGeneration.Pve9);
                 var again = VmConfigReader.Read(VmConfigWriter.Write(config), PveGeneration.Pve9);
                 return again.Dropped.Count == 0 && again.HostPci.Count == config.HostPci.Count;
-            }).QuickCheckThrowOnFailure();
+            }).Holds();
     }
 
     [Theory]

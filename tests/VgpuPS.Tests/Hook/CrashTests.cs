@@ -8,6 +8,7 @@ namespace VgpuPS.Tests.Hook;
 /// Kills the hook before each of its calls on a seam and after the last one; "after call n" is the same moment as "before
 /// call n + 1". Moments that differ in no change of the machine are one.
 /// </summary>
+[Trait("Duration", "Long")]
 public sealed class CrashTests
 {
     public static TheoryData<string, string> Cases { get; } = new(

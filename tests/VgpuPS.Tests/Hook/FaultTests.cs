@@ -8,9 +8,12 @@ namespace VgpuPS.Tests.Hook;
 /// Every call that a start makes, answered with plausible statuses, errnos or exit codes, or with a lie: the start goes
 /// on rightly, or it is refused in two lines and the host is as it was; the next start succeeds either way.
 /// </summary>
+[Trait("Duration", "Long")]
 public sealed class FaultTests
 {
     private const string Actor = "hook 101 pre-start";
+    private const int FewestFaults = 5;
+
     private static readonly int[] s_exitCodes = [64, 65, 66, 69, 74, 75, 77];
 
     public static TheoryData<string> Scenarios { get; } =
@@ -46,8 +49,10 @@ public sealed class FaultTests
         var make = CrashScenario.All.Single(s => s.Name == scenario).Make;
         var (prepared, running, stopped) = Live(make);
         var wrong = new List<string>();
+        var tried = 0;
         foreach (var fault in faults)
         {
+            tried++;
             if (TryOne(make(), fault, prepared, running, stopped) is { } complaint)
             {
                 wrong.Add($"{fault}: {complaint}");
@@ -55,6 +60,7 @@ public sealed class FaultTests
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong.Take(12)));
+        Assert.True(tried >= FewestFaults, $"{tried} faults tried");
     }
 
     /// <summary>What is wrong with a start that meets the fault; null when nothing is.</summary>

@@ -7,6 +7,7 @@ namespace VgpuPS.Tests.Hook;
 
 /// <summary>Starts and stops that meet, steered step by step: who acts between which two calls of whom.</summary>
 /// <remarks>Source: facts/proxmox-reservations.md, all of it.</remarks>
+[Trait("Duration", "Long")]
 public sealed partial class MeetingTests
 {
     private const string Third = "0000:4b:00.6";

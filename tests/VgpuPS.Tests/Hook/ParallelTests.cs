@@ -7,6 +7,7 @@ namespace VgpuPS.Tests.Hook;
 /// <summary>Thousands of starts, stops and crashes; 32 VMs on four GPUs at a time; a seed names its run.</summary>
 /// <param name="backend">How vGPUs are handed out.</param>
 /// <param name="sharesInstances">Whether GPU instances carry several vGPUs.</param>
+[Trait("Duration", "Long")]
 public abstract class ParallelTests(LabBackend backend, bool sharesInstances)
 {
     /// <summary>Three hosts, 7 seeds each, 32 VMs: 10,752 operations.</summary>

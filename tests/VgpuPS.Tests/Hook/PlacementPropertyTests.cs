@@ -13,6 +13,7 @@ namespace VgpuPS.Tests.Hook;
 /// Random lives of six VMs on one GPU of every MIG model: what is on the GPU is legal after each start and stop, a plan
 /// gives what it says, the second run changes nothing, and a refusal for room is true.
 /// </summary>
+[Trait("Duration", "Long")]
 public sealed class PlacementPropertyTests
 {
     private const int VmCount = 6;
@@ -33,7 +34,7 @@ public sealed class PlacementPropertyTests
         {
             Play(model, life.backend, life.steps);
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Lives));
+        }).Holds(Lives);
     }
 
     private static void Play(string model, LabBackend backend, IReadOnlyList<(int Vm, int Type)> steps)

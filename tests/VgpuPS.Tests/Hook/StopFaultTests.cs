@@ -4,6 +4,7 @@ using Xunit;
 namespace VgpuPS.Tests.Hook;
 
 /// <summary>Every call of post-stop that fails or lies, once or for good: the next sweep finishes what it could not.</summary>
+[Trait("Duration", "Long")]
 public sealed class StopFaultTests
 {
     private const string Actor = "hook 101 post-stop";

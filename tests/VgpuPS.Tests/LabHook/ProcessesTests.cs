@@ -8,7 +8,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.LabHook;
 
-/// <summary>Real processes on one host in a file, started at once, some of them killed at a random moment.</summary>
+/// <summary>Real processes on one host in a file, started at once, some of them killed in the midst of their work.</summary>
+[Trait("Duration", "Long")]
 public sealed class ProcessesTests : IDisposable
 {
     private const int Vms = 4;
@@ -30,10 +31,11 @@ public sealed class ProcessesTests : IDisposable
         }));
         for (var index = 0; index < Vms; index++)
         {
-            var function = _node.Host.State.Gpus[index % 2].FunctionAt(index / 2);
-            _node.CreateVm(new VmId(101 + index), $"0={function},mdev=nvidia-689");
+            _node.CreateVm(new VmId(101 + index), $"0={FunctionOf(index)},mdev=nvidia-689");
         }
     }
+
+    private string FunctionOf(int index) => _node.Host.State.Gpus[index % 2].FunctionAt(index / 2).ToString();
 
     private string State => Path.Combine(_folder, "host.json");
 
@@ -60,25 +62,15 @@ public sealed class ProcessesTests : IDisposable
     [Fact]
     public async Task Killed_ones_leave_nothing_that_a_sweep_does_not_settle()
     {
-        const int Seed = 20260105;
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}");
-        var random = new Random(Seed);
         var before = _node.Picture();
-        var kills = Enumerable.Range(0, Vms).Select(_ => new CancellationTokenSource(s_patience)).ToList();
-        var starts = kills.Select((kill, index) => RunAsync("start", 101 + index, kill.Token)).ToList();
-        foreach (var kill in kills.Where((_, index) => index % 2 == 0))
-        {
-            await Task.Delay(random.Next(250), TestContext.Current.CancellationToken);
-            await kill.CancelAsync();
-        }
-
-        foreach (var start in starts)
-        {
-            await ((Task)start).ConfigureAwait(
-                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-
-        kills.ForEach(kill => kill.Dispose());
+        var third = FunctionOf(2);
+        using var limit = new CancellationTokenSource(s_patience);
+        var others = Task.WhenAll(RunAsync("start", 102, limit.Token), RunAsync("start", 104, limit.Token));
+        var killed = await Task.WhenAll(
+            KillAsync(101, host => host.Locks.Exists(l => l.Owner.StartsWith("hook 101 pre-start", StringComparison.Ordinal))),
+            KillAsync(103, host => host.Gpus.Exists(gpu => gpu.Vgpus.Exists(vgpu => vgpu.Function == third))));
+        Assert.Contains(true, killed);
+        Assert.All(await others, other => Assert.True(other.IsSuccess, other.StandardError));
         foreach (var vm in Enumerable.Range(101, Vms).Select(id => new VmId(id)))
         {
             // A start killed between QEMU and its pid file leaves one that Proxmox does not know.
@@ -88,10 +80,34 @@ public sealed class ProcessesTests : IDisposable
 
         Assert.Equal(0, _node.Hook("sweep").ExitCode);
         Assert.Equal(Things(before), Things(_node.Picture()));
-        await AllAsync("start");
-        await AllAsync("stop");
-        Refresh();
+        for (var vm = 101; vm < 101 + Vms; vm++)
+        {
+            Assert.Null(_node.Start(vm).Error);
+        }
+
+        for (var vm = 101; vm < 101 + Vms; vm++)
+        {
+            _node.StopAndCleanUp(vm);
+        }
+
         Assert.Equal(Things(before), Things(_node.Picture()));
+    }
+
+    /// <summary>Starts a VM in a process, and kills that once the host says how far it is.</summary>
+    /// <returns>Whether it was killed before it had ended.</returns>
+    private async Task<bool> KillAsync(int vm, Func<LabState, bool> isTime)
+    {
+        using var kill = new CancellationTokenSource(s_patience);
+        Task start = RunAsync("start", vm, kill.Token);
+        while (!start.IsCompleted && !isTime(_node.Host.State))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+            Refresh();
+        }
+
+        await kill.CancelAsync();
+        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return start.IsCanceled;
     }
 
     // Any call reads what other processes have written.

@@ -41,5 +41,5 @@ public sealed class GriddConfTests
         var before = text.Get.Replace("FeatureType", "Other", StringComparison.Ordinal);
         var after = GriddConf.Parse(before).With(GriddConf.FeatureType, "1").ToString();
         return after.StartsWith(before, StringComparison.Ordinal) && GriddConf.Parse(before).ToString() == before;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

@@ -126,6 +126,5 @@ public sealed class PriceTablePropertyTests
 
     private static void Check(
         Arbitrary<(int Model, double[] Numbers)> source, int runs, Action<IReadOnlyList<ProfileShape>, double[]> claim) =>
-        Prop.ForAll(source, input => claim(MigShapes.All[input.Model], input.Numbers))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(runs));
+        Prop.ForAll(source, input => claim(MigShapes.All[input.Model], input.Numbers)).Holds(runs);
 }

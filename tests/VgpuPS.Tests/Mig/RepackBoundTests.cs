@@ -15,7 +15,7 @@ public sealed class RepackBoundTests
             var (model, gpus, counts) = input;
             var shapes = MigShapes.All[model];
             Assert.Equal(Packs(shapes, counts, gpus), RepackBound.For(shapes)!.Fits(counts, gpus));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+        }).Holds(400);
 
     [Theory]
     [InlineData(1, "1g 7")]

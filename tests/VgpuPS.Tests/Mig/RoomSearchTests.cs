@@ -74,7 +74,7 @@ public sealed class RoomSearchTests
             Assert.Equal(smallest, found?.Count);
             Assert.True(found is null || IsEnough(gpus, held, wanted, found.Aggregate(0, (v, h) => v | (1 << h)), restarts));
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+    }).Holds(150);
 
     private static bool IsEnough(
         IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, int stopped, bool restarts)

@@ -118,7 +118,7 @@ public sealed class KnownHostsTests
             var known = Read(text);
             known.KeyTypes("pve1", 2222);
             return known.Check("pve1", 2222, stranger).Trust is not (HostKeyTrust.Known or HostKeyTrust.Revoked);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Holds(2_000);
     }
 
     private static KnownHosts Read(string text) => new([("known_hosts", text)]);
