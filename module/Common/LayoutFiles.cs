@@ -44,7 +44,7 @@ internal static class LayoutFiles
             HostLayout.CurrentVersion);
         var layout = document.Read(text, HostFileJsonContext.Default.HostLayout);
         return LayoutFormat.FindFault(layout) is var (index, reason)
-            ? throw document.Unreadable(index is null ? "" : $"gpus[{index}]", reason)
+            ? throw document.Unreadable($"gpus[{index}]", reason)
             : layout.Gpus;
     }
 

@@ -1,39 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Contracts;
 
 /// <summary>Contents of <c>/etc/vgpups/config.json</c>; every member is optional.</summary>
+/// <remarks>
+/// Members have setters: one that can only be initialized loses its default where a file leaves it out, and all are then read
+/// before one is set, so that a failure is told at the end of the file.
+/// </remarks>
 public sealed record HookSettings
 {
+    /// <summary>The newest version that this program reads.</summary>
+    public const int CurrentVersion = 1;
+
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, string>> s_noTypes = [];
+    private static readonly Dictionary<string, ChainedScript> s_noScripts = [];
+
+    /// <summary>Version of the file's form.</summary>
+    public int Version { get; set; } = CurrentVersion;
+
     /// <summary>Whether missing virtual functions are enabled.</summary>
-    public SriovPolicy Sriov { get; init; } = SriovPolicy.Ensure;
+    public SriovPolicy Sriov { get; set; }
 
     /// <summary>Whether MIG mode may be switched on for a VM that needs it.</summary>
-    public MigModePolicy MigMode { get; init; } = MigModePolicy.Never;
+    public MigModePolicy MigMode { get; set; }
 
     /// <summary>Who makes the compute instance of a GPU instance.</summary>
-    public ComputeInstancePolicy ComputeInstance { get; init; } = ComputeInstancePolicy.Full;
+    public ComputeInstancePolicy ComputeInstance { get; set; }
 
     /// <summary>When hook-made instances without a vGPU are destroyed.</summary>
-    public ReclaimPolicy Reclaim { get; init; } = ReclaimPolicy.OnStop;
+    public ReclaimPolicy Reclaim { get; set; }
 
     /// <summary>What becomes of a start whose vGPU entry Proxmox would drop.</summary>
-    public UnreadableEntryPolicy UnreadableEntry { get; init; } = UnreadableEntryPolicy.Refuse;
+    public UnreadableEntryPolicy UnreadableEntry { get; set; }
 
     /// <summary>Demand by profile name for the planner; null: learned from the starts requested.</summary>
-    public IReadOnlyDictionary<string, double>? Demand { get; init; }
+    [JsonConverter(typeof(DemandConverter))]
+    public IReadOnlyDictionary<string, double>? Demand { get; set; }
 
     /// <summary>Seconds that the hook's own work may take, 1 to 3600; the wait for the lock is apart.</summary>
-    public int TimeoutSeconds { get; init; } = 60;
+    [JsonConverter(typeof(TimeoutConverter))]
+    public int TimeoutSeconds { get; set; } = 60;
 
     /// <summary>Seconds to wait for the host lock, 1 to 86400.</summary>
-    public int LockTimeoutSeconds { get; init; } = 300;
+    [JsonConverter(typeof(LockTimeoutConverter))]
+    public int LockTimeoutSeconds { get; set; } = 300;
 
     /// <summary>Types of entries with <c>driver=keep</c> and no <c>mdev</c>: VM id, <c>hostpciN</c>, <c>nvidia-N</c>.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> KeepTypes { get; init; } =
-        new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+    [AllowNull]
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> KeepTypes
+    {
+        get;
+        set => field = value ?? s_noTypes;
+    } = s_noTypes;
 
     /// <summary>Another hookscript of a VM, by VM id.</summary>
-    public IReadOnlyDictionary<string, ChainedScript> Chain { get; init; } =
-        new Dictionary<string, ChainedScript>(StringComparer.Ordinal);
+    [AllowNull]
+    public IReadOnlyDictionary<string, ChainedScript> Chain
+    {
+        get;
+        set => field = value ?? s_noScripts;
+    } = s_noScripts;
 }
 
 /// <summary>Whether the hook enables virtual functions.</summary>
@@ -94,9 +121,9 @@ public sealed record ChainedScript(string Path, ChainOrder Order = ChainOrder.Af
 /// <summary>Whether a chained script runs before or after the hook's own part.</summary>
 public enum ChainOrder
 {
-    /// <summary>Before.</summary>
-    Before,
-
     /// <summary>After.</summary>
     After,
+
+    /// <summary>Before.</summary>
+    Before,
 }

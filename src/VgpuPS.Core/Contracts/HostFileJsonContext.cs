@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.Contracts;
 
@@ -7,10 +8,19 @@ namespace VgpuPS.Core.Contracts;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters =
+    [
+        typeof(VmIdConverter), typeof(VgpuTypeIdConverter), typeof(ProfileIdConverter), typeof(GpuInstanceIdConverter),
+        typeof(ComputeInstanceIdConverter), typeof(PciAddressConverter), typeof(MdevUuidConverter),
+        typeof(ChoiceConverter<ClaimState>), typeof(SettingConverter<SriovPolicy>), typeof(SettingConverter<MigModePolicy>),
+        typeof(SettingConverter<ComputeInstancePolicy>), typeof(SettingConverter<ReclaimPolicy>),
+        typeof(SettingConverter<UnreadableEntryPolicy>), typeof(SettingConverter<ChainOrder>),
+    ],
     WriteIndented = true,
     NewLine = "\n")]
-[JsonSerializable(typeof(ClaimFileDocument))]
+[JsonSerializable(typeof(ClaimFile))]
 [JsonSerializable(typeof(HostLayout))]
 [JsonSerializable(typeof(BootStatus))]
-[JsonSerializable(typeof(SettingsDocument))]
+[JsonSerializable(typeof(HookSettings))]
 public sealed partial class HostFileJsonContext : JsonSerializerContext;

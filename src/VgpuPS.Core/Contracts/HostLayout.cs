@@ -10,6 +10,13 @@ public sealed record HostLayout(int Version, IReadOnlyList<GpuLayout> Gpus)
 {
     /// <summary>The version that this program writes and reads.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>As a file holds it, in which a person may leave the version out.</summary>
+    [JsonConstructor]
+    public HostLayout(IReadOnlyList<GpuLayout> gpus, int version = CurrentVersion)
+        : this(version, gpus)
+    {
+    }
 }
 
 /// <summary>What should be on one GPU; absent members are left as they are found.</summary>
@@ -71,7 +78,8 @@ public sealed record InstanceLayout(
 /// <param name="Policy">Best effort, equal share or fixed share.</param>
 /// <param name="TimesliceMilliseconds">Length of a slice, 1 to 30; null: the driver's own.</param>
 /// <remarks>Source: facts/host-behaviour.md 6.</remarks>
-public sealed record SchedulerLayout(SchedulerPolicy Policy, int? TimesliceMilliseconds = null)
+public sealed record SchedulerLayout(
+    SchedulerPolicy Policy = SchedulerPolicy.BestEffort, int? TimesliceMilliseconds = null)
 {
     /// <summary>In words: <c>equal share, 2 ms</c>.</summary>
     public string Describe()

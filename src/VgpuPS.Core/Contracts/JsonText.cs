@@ -29,13 +29,18 @@ public static class JsonText
 
     /// <summary>The first value that is JSON, and neither a text nor a number that can be used: where, and why; null for none.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
-    public static (int Index, string Reason)? FindWrong(ReadOnlySpan<byte> json)
+    /// <param name="json">The text.</param>
+    /// <param name="refusesNullItems">Whether null in a list is wrong as well; the serializer takes it for a record.</param>
+    public static (int Index, string Reason)? FindWrong(ReadOnlySpan<byte> json, bool refusesNullItems = false)
     {
         var reader = new Utf8JsonReader(json);
+        var (parents, name) = (new Stack<(bool IsList, string Name)>(), "");
         while (reader.Read())
         {
             var reason = reader.TokenType switch
             {
+                JsonTokenType.Null when refusesNullItems && parents.TryPeek(out var parent) && parent.IsList =>
+                    $"an item of '{parent.Name}' is null, and must be a value",
                 JsonTokenType.PropertyName or JsonTokenType.String when !IsText(ref reader) =>
                     "the text has half a character (a lone surrogate)",
                 JsonTokenType.Number when !reader.TryGetDouble(out var number) || !double.IsFinite(number) =>
@@ -45,6 +50,19 @@ public static class JsonText
             if (reason is not null)
             {
                 return ((int)reader.TokenStartIndex, reason);
+            }
+
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName when refusesNullItems:
+                    name = reader.GetString()!;
+                    break;
+                case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                    parents.Push((reader.TokenType == JsonTokenType.StartArray, name));
+                    break;
+                case JsonTokenType.EndArray or JsonTokenType.EndObject:
+                    parents.Pop();
+                    break;
             }
         }
 

@@ -19,25 +19,15 @@ public static class LayoutFormat
             path, "The layout", $"Correct it with `nano {path}`.", HostLayout.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
         var layout = reader.Read(json, HostFileJsonContext.Default.HostLayout);
-        if (FindFault(layout) is var (index, reason))
-        {
-            throw reader.Unreadable(
-                index is null ? JsonPosition.Find(json) : JsonPosition.Find(json, "gpus", $"{index}"), reason);
-        }
-
-        // A person may leave the version out; what is written has it.
-        return layout.Version == 0 ? layout with { Version = HostLayout.CurrentVersion } : layout;
+        return FindFault(layout) is var (index, reason)
+            ? throw reader.Unreadable(JsonPosition.Find(json, "gpus", $"{index}"), reason)
+            : layout;
     }
 
     /// <summary>What is wrong with a layout that could be read; null for nothing.</summary>
-    /// <returns>Which of its GPUs, null for the whole; and the reason.</returns>
-    public static (int? Index, string Reason)? FindFault(HostLayout layout)
+    /// <returns>Which of its GPUs, and the reason.</returns>
+    public static (int Index, string Reason)? FindFault(HostLayout layout)
     {
-        if (layout.Gpus is null)
-        {
-            return (null, "the member 'gpus' is missing");
-        }
-
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < layout.Gpus.Count; index++)
         {

@@ -1,30 +1,13 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Vgpu;
 
 namespace VgpuPS.Core.Contracts;
 
 /// <summary>Turns the configuration file's bytes into checked settings.</summary>
-public static partial class SettingsFormat
+public static class SettingsFormat
 {
-    private const int LongestTimeout = 3600;
-    private const int LongestLockTimeout = 86400;
-
-    private static readonly (string, SriovPolicy)[] s_sriov =
-        [("ensure", SriovPolicy.Ensure), ("never", SriovPolicy.Never)];
-
-    private static readonly (string, MigModePolicy)[] s_migMode =
-        [("never", MigModePolicy.Never), ("whenIdle", MigModePolicy.WhenIdle)];
-
-    private static readonly (string, ComputeInstancePolicy)[] s_computeInstance =
-        [("full", ComputeInstancePolicy.Full), ("guest", ComputeInstancePolicy.Guest)];
-
-    private static readonly (string, ReclaimPolicy)[] s_reclaim =
-        [("onStop", ReclaimPolicy.OnStop), ("never", ReclaimPolicy.Never)];
-
-    private static readonly (string, UnreadableEntryPolicy)[] s_unreadableEntry =
-        [("refuse", UnreadableEntryPolicy.Refuse), ("warn", UnreadableEntryPolicy.Warn)];
-
-    private static readonly (string, ChainOrder)[] s_order =
-        [("before", ChainOrder.Before), ("after", ChainOrder.After)];
+    private const string TypePrefix = "nvidia-";
 
     /// <summary>Reads and checks the file.</summary>
     /// <param name="content">Its bytes.</param>
@@ -36,27 +19,55 @@ public static partial class SettingsFormat
     {
         var reader = new JsonFileReader(
             path, "The configuration", $"Correct it with `nano {path}`, then check it with `vgpu-hook show`.",
-            SettingsDocument.NewestVersion);
+            HookSettings.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
-        var document = reader.Read(json, HostFileJsonContext.Default.SettingsDocument);
-        var check = new SettingsCheck(reader, json);
-        var defaults = new HookSettings();
-        return new HookSettings
-        {
-            Sriov = check.Choice(document.Sriov, defaults.Sriov, s_sriov, "sriov"),
-            MigMode = check.Choice(document.MigMode, defaults.MigMode, s_migMode, "migMode"),
-            ComputeInstance = check.Choice(
-                document.ComputeInstance, defaults.ComputeInstance, s_computeInstance, "computeInstance"),
-            Reclaim = check.Choice(document.Reclaim, defaults.Reclaim, s_reclaim, "reclaim"),
-            UnreadableEntry = check.Choice(
-                document.UnreadableEntry, defaults.UnreadableEntry, s_unreadableEntry, "unreadableEntry"),
-            Demand = ReadDemand(document.Demand, check),
-            TimeoutSeconds = check.Number(
-                document.TimeoutSeconds, defaults.TimeoutSeconds, LongestTimeout, "timeoutSeconds"),
-            LockTimeoutSeconds = check.Number(
-                document.LockTimeoutSeconds, defaults.LockTimeoutSeconds, LongestLockTimeout, "lockTimeoutSeconds"),
-            KeepTypes = document.KeepTypes is null ? defaults.KeepTypes : ReadKeepTypes(document.KeepTypes, check),
-            Chain = document.Chain is null ? defaults.Chain : ReadChain(document.Chain, check),
-        };
+        var settings = reader.Read(json, HostFileJsonContext.Default.HookSettings);
+        return FindFault(settings) is var (at, reason)
+            ? throw reader.Unreadable(JsonPosition.Find(json, at), reason)
+            : settings;
     }
+
+    private static (string[] At, string Reason)? FindFault(HookSettings settings)
+    {
+        foreach (var (vm, byEntry) in settings.KeepTypes)
+        {
+            if (FindFault("keepTypes", vm, byEntry) is { } fault)
+            {
+                return fault;
+            }
+
+            foreach (var (entry, type) in byEntry)
+            {
+                if (HostPciGrammar.IndexOf(entry) is null)
+                {
+                    return (["keepTypes", vm, entry], $"'{entry}' is not hostpci0 to hostpci15");
+                }
+
+                if (type is null || !type.StartsWith(TypePrefix, StringComparison.Ordinal)
+                    || !VgpuTypeId.TryParse(type[TypePrefix.Length..], out _))
+                {
+                    return (["keepTypes", vm, entry], $"'{type}' is not a type such as nvidia-1147");
+                }
+            }
+        }
+
+        foreach (var (vm, script) in settings.Chain)
+        {
+            if (FindFault("chain", vm, script) is { } fault)
+            {
+                return fault;
+            }
+
+            if (!script.Path.StartsWith('/') || script.Path.Contains('\0', StringComparison.Ordinal))
+            {
+                return (["chain", vm, "path"], $"'{script.Path}' is not an absolute path");
+            }
+        }
+
+        return null;
+    }
+
+    private static (string[] At, string Reason)? FindFault(string member, string vm, object? value) =>
+        !VmId.TryParse(vm, out _) ? ([member, vm], $"'{vm}' is not the number of a VM")
+        : value is null ? ([member, vm], $"{member} of VM {vm} is null, and must be an object") : null;
 }

@@ -54,11 +54,7 @@ public sealed class UseCase<TRequest, TResult>(
     /// <param name="result">The result.</param>
     /// <param name="host">Name of the session, which its rows bear.</param>
     /// <exception cref="JsonException">It is none; so are what else <see cref="JsonText.IsRefusal"/> knows.</exception>
-    public TResult ReadResult(JsonElement result, string host)
-    {
-        Require(result, resultJson);
-        return Stamp(result.Deserialize(VisibleResult) ?? throw new JsonException("it is empty"), host);
-    }
+    public TResult ReadResult(JsonElement result, string host) => Stamp(Read(result, VisibleResult), host);
 
     /// <summary>A result of this machine as a face may show it: with visible texts, as if it had travelled.</summary>
     /// <param name="result">The result.</param>
@@ -90,20 +86,32 @@ public sealed class UseCase<TRequest, TResult>(
     private JsonTypeInfo<TResult> VisibleResult => _visibleResult.Value;
 
     // A program of another version may say more; what this one needs must be there.
-    private static void Require(JsonElement json, JsonTypeInfo type)
+    private static T Read<T>(JsonElement json, JsonTypeInfo<T> type)
     {
-        if (JsonMembers.FindWrong(json, type, mayHaveMore: true) is var (path, reason))
+        try
         {
-            throw new JsonException($"{string.Join('.', path)}: {reason}");
+            return HasNullItem(json) ? throw new JsonException("an item of a list is null")
+                : json.Deserialize(type) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException e) when (e.Path is not null)
+        {
+            throw new JsonException($"{e.Path}: {JsonFileReader.Explain(e, type).Reason}", e);
         }
     }
+
+    // The serializer takes null for a record or text in a list.
+    private static bool HasNullItem(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().Any(i => i.ValueKind == JsonValueKind.Null || HasNullItem(i)),
+        JsonValueKind.Object => json.EnumerateObject().Any(m => HasNullItem(m.Value)),
+        _ => false,
+    };
 
     private TRequest Read(JsonElement request)
     {
         try
         {
-            Require(request, requestJson);
-            return request.Deserialize(requestJson) ?? throw new JsonException("it is null");
+            return Read(request, requestJson);
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Vgpu;
 
 /// <summary>What the hook knows between its runs: claims, instances it made, and the demand it has seen.</summary>
@@ -9,6 +11,14 @@ public sealed record ClaimFile(
     IReadOnlyList<MadeInstance> Instances,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Demand)
 {
+    /// <summary>The version that this program writes, and the newest that it reads.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Version of the file's form.</summary>
+    [JsonRequired]
+    [JsonPropertyOrder(-1)]
+    public int Version { get; init; } = CurrentVersion;
+
     /// <summary>Nothing claimed, nothing made.</summary>
     public static ClaimFile Empty { get; } =
         new([], [], new Dictionary<string, IReadOnlyDictionary<string, double>>(StringComparer.Ordinal));

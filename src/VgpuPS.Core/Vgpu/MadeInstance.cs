@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Mig;
 using VgpuPS.Core.Pci;
 
@@ -15,5 +16,22 @@ namespace VgpuPS.Core.Vgpu;
 /// is touched: its placement was free then, so whatever a killed run left there is the hook's.
 /// </remarks>
 public sealed record MadeInstance(
-    PciAddress Gpu, ProfileId Profile, Placement Placement, GpuInstanceId? Instance, bool IsOurs,
-    ComputeInstanceId? ComputeInstance);
+    PciAddress Gpu, ProfileId Profile, [property: JsonIgnore] Placement Placement,
+    [property: JsonPropertyOrder(1)] GpuInstanceId? Instance, [property: JsonPropertyOrder(1)] bool IsOurs,
+    [property: JsonPropertyOrder(1)] ComputeInstanceId? ComputeInstance)
+{
+    /// <summary>As the claims file holds it: the placement as two numbers.</summary>
+    [JsonConstructor]
+    public MadeInstance(
+        PciAddress gpu, ProfileId profile, int start, int size, bool isOurs, GpuInstanceId? instance = null,
+        ComputeInstanceId? computeInstance = null)
+        : this(gpu, profile, new Placement(start, size), instance, isOurs, computeInstance)
+    {
+    }
+
+    /// <summary>First memory slice.</summary>
+    public int Start => Placement.Start;
+
+    /// <summary>Number of memory slices.</summary>
+    public int Size => Placement.Size;
+}

@@ -15,4 +15,4 @@ namespace VgpuPS.Core.Vgpu;
 /// <param name="HeldUntil">Monotonic milliseconds since boot until which a held claim counts; 0 otherwise.</param>
 public sealed record VgpuClaim(
     VmId Vm, int Entry, VgpuTypeId Type, ClaimState State, IReadOnlyList<PciAddress> Candidates,
-    PciAddress? Function, MdevUuid? Mdev, bool Reserved, long HeldUntil);
+    PciAddress? Function = null, MdevUuid? Mdev = null, bool Reserved = false, long HeldUntil = 0);

@@ -27,7 +27,6 @@ public sealed class LayoutFormatTests
             }
             """);
         var expected = new HostLayout(
-            1,
             [
                 new GpuLayout
                 {
@@ -61,9 +60,9 @@ public sealed class LayoutFormatTests
         Assert.Equal(words, Read($"{{\"version\":1,\"gpus\":[{gpu}]}}").Gpus[0].Describe());
 
     [Theory]
-    [InlineData("{\"version\":1}", 1, 1, "gpus")]
+    [InlineData("{\"version\":1}", 1, 1, "'gpus' is missing")]
     [InlineData("{\"version\":1,\"gpus\":[\n{}]}", 2, 1, "'gpu' is missing")]
-    [InlineData("{\"version\":1,\"gpus\":[\nnull]}", 2, 1, "gpus[0]")]
+    [InlineData("{\"version\":1,\"gpus\":[\nnull]}", 2, 1, "'gpus' is null")]
     [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\"},\n{\"gpu\":\"X\"}]}", 2, 1, "twice")]
     [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\",\n\"sriow\":true}]}", 2, 9, "'sriow'")]
     [InlineData("{\"version\":1,\"gpus\":[{\"gpu\":\"x\",\"scheduler\":{\n\"policy\":\"fair\"}}]}", 2, 16, "policy")]

@@ -69,7 +69,7 @@ public sealed class SettingsFormatTests
     [InlineData("{ \"keepTypes\": { \"101\": null } }", 1, 25, "101")]
     [InlineData("{ \"chain\": { \"101\": { \"path\": \"x\" } } }", 1, 31, "absolute")]
     [InlineData("{ \"chain\": { \"101\": { \"order\": \"after\" } } }", 1, 21, "'path' is missing")]
-    [InlineData("{ \"chain\": { \"101\": { \"path\": \"/x\", \"order\": \"last\" } } }", 1, 46, "before, after")]
+    [InlineData("{ \"chain\": { \"101\": { \"path\": \"/x\", \"order\": \"last\" } } }", 1, 46, "after, before")]
     [InlineData("{ \"chain\": { \"101\": { \"path\": \"/x\", \"args\": 1 } } }", 1, 45, "'args'")]
     [InlineData("{ \"version\": 0 }", 1, 14, "version")]
     public void What_is_wrong_is_refused_with_its_place(string text, int line, int column, string reason)

@@ -104,7 +104,7 @@ public sealed class ChangeFaultTests
         Travels(HostUseCases.RemoveComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, ComputeInstanceIds = [0] });
         Travels(HostUseCases.CreateVgpu, new() { Gpu = Changes.Gpu, Type = "A30-12C", Uuid = "x", IsPlanOnly = true });
         Travels(HostUseCases.RemoveVgpu, new() { FunctionAddress = Changes.First });
-        Travels(HostUseCases.SaveLayout, new() { Layout = new HostLayout(1, [Changes.With(sriov: true)]) });
+        Travels(HostUseCases.SaveLayout, new() { Layout = new HostLayout([Changes.With(sriov: true)]) });
         Travels(HostUseCases.ExportLayout, new() { Gpus = [Changes.Gpu] });
         Assert.Equal(HostUseCases.All.Count, HostUseCases.All.Select(u => u.Name).Distinct().Count());
     }

@@ -25,7 +25,7 @@ public sealed class ReadEventsTests
         _host.Apply(Changes.With(instances: [new("2g.12gb")]));
         _host.Do(HostUseCases.CreateVgpu, new CreateVgpuRequest { FunctionAddress = Changes.First, Type = "nvidia-690", Uuid = "11111111-2222-3333-4444-555555555555" });
         _host.Do(HostUseCases.RemoveVgpu, new RemoveVgpuRequest { MdevUuid = "11111111-2222-3333-4444-555555555555" });
-        _host.Do(HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = new HostLayout(1, [Changes.With(mig: false)]) });
+        _host.Do(HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = new HostLayout([Changes.With(mig: false)]) });
         _host.Apply(Changes.With(mig: false, scheduler: Changes.Equal()), force: true, reset: true);
         var events = Read();
         Assert.All(events, e => Assert.Equal("Test", e.Source));

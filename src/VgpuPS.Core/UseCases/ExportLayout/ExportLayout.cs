@@ -21,7 +21,7 @@ public sealed class ExportLayout(HostPorts host)
         var claims = host.Claims.Load();
         var reader = new GpuReader(host, driver, claims);
         var gpus = request.Gpus is { } names ? names.SelectMany(reader.Find).Distinct() : reader.Gpus;
-        return new HostLayout(HostLayout.CurrentVersion, [.. gpus.Select(reader.Read).Select(g => Describe(g, claims))]);
+        return new HostLayout([.. gpus.Select(reader.Read).Select(g => Describe(g, claims))]);
     }
 
     /// <summary>What the hook made for VMs comes and goes with them, and is no part of a layout.</summary>

@@ -221,5 +221,5 @@ internal static class HostFaults
         (unit.ActiveState, unit.Result) = (active, active == "failed" ? "exit-code" : "success");
     }
 
-    private static void PutLayout(LabNode node, GpuLayout layout) => Connect(node).Layout.Save(new HostLayout(1, [layout]));
+    private static void PutLayout(LabNode node, GpuLayout layout) => Connect(node).Layout.Save(new HostLayout([layout]));
 }
