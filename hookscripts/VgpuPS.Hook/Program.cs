@@ -1,12 +1,9 @@
 using System.Runtime.InteropServices;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Hook.Agent;
-using VgpuPS.Hook.Hook;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Hook;

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Hook.Hook;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 
@@ -34,9 +35,9 @@ public sealed class LabNode
         Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
         Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
-        if (host.Files.GetInfo(Core.Guests.HookVolume.InstalledPath) is null)
+        if (host.Files.GetInfo(VgpuPS.Core.Proxmox.HookVolume.InstalledPath) is null)
         {
-            host.Put(Core.Guests.HookVolume.InstalledPath, LabGuests.HookMark, ExecutableMode);
+            host.Put(VgpuPS.Core.Proxmox.HookVolume.InstalledPath, LabGuests.HookMark, ExecutableMode);
             host.Put(SnippetFile, LabGuests.HookMark, ExecutableMode);
         }
     }
@@ -178,7 +179,7 @@ public sealed class LabNode
         {
             var content = Host.Files.Read(path, LargestProgram).AsSpan();
             return Encoding.UTF8.GetString(content) == LabGuests.HookMark
-                || content.SequenceEqual(Host.Files.Read(Core.Guests.HookVolume.InstalledPath, LargestProgram));
+                || content.SequenceEqual(Host.Files.Read(VgpuPS.Core.Proxmox.HookVolume.InstalledPath, LargestProgram));
         }
         catch (HostFileException)
         {

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook;
@@ -64,7 +64,7 @@ public sealed record LabVmRequest(int VmId);
 public sealed record LabVmResult(string? Error, IReadOnlyList<string> Log);
 
 /// <summary>A simulated host as use cases see it, and the host itself for those that only a simulated one can run.</summary>
-public sealed record LabPorts : HostPorts
+internal sealed record LabPorts : HostPorts
 {
     /// <summary>Adds the host to its ports.</summary>
     [SetsRequiredMembers]

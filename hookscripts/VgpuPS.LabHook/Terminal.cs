@@ -1,12 +1,12 @@
-using VgpuPS.Core.Borders;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.LabHook;
 
 /// <summary>Standard output for people: colours only where it is a terminal that wants them.</summary>
 /// <param name="output">Where it goes.</param>
 /// <param name="hasColours">Whether escape codes are written.</param>
-public sealed class Terminal(TextWriter output, bool hasColours)
+internal sealed class Terminal(TextWriter output, bool hasColours)
 {
     private const string Reset = "\e[0m";
 

@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.AddVmVgpu;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -35,13 +38,13 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     /// <summary>Type by name (A30-2-12C), number or nvidia-N.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuType")]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [AllowEmptyString]
     public string? Type { get; set; }
 
     /// <summary>GPU instance profile (2g.12gb): the type of that profile that fills an instance.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     [AllowEmptyString]
     public string? Profile { get; set; }
 
@@ -53,13 +56,13 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     /// <summary>Virtual function by address; chosen without it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [AllowEmptyString]
     public string? Function { get; set; }
 
     /// <summary>Cluster mapping, of which Proxmox takes a function at each start.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MappingCompleter))]
+    [ArgumentCompleter(typeof(MappingCompleter))]
     [AllowEmptyString]
     public string? Mapping { get; set; }
 
@@ -78,7 +81,7 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
 
     /// <summary>Storage for the hook; the one that has it already, or local, without it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.StorageCompleter))]
+    [ArgumentCompleter(typeof(StorageCompleter))]
     [AllowEmptyString]
     public string? Storage { get; set; }
 

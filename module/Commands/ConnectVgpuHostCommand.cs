@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Host.Ssh;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -32,7 +35,7 @@ public sealed class ConnectVgpuHostCommand : SshCommand
 
     /// <summary>Models of the GPUs of a simulated host, in ascending address.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LabSet)]
-    [ArgumentCompleter(typeof(Completers.LabModelCompleter))]
+    [ArgumentCompleter(typeof(LabModelCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Lab { get; set; } = [];
 

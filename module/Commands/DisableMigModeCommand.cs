@@ -1,9 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Changing;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

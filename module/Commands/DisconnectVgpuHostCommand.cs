@@ -1,5 +1,8 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
+using VgpuPS.Core.Errors;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -15,7 +18,7 @@ public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
     /// <summary>Host sessions, by name or as Get-VgpuHost writes them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]
-    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Session { get; set; } = [];
 
@@ -28,7 +31,7 @@ public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
             {
                 await HostSessions.RemoveAsync(HostSessions.Find(name)).ConfigureAwait(false);
             }
-            catch (Core.Errors.VgpuException failure)
+            catch (VgpuException failure)
             {
                 sink.WriteFailure(failure);
             }

@@ -1,12 +1,14 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ExportLayout;
-using VgpuPS.Core.UseCases.SaveLayout;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Layout;
+using VgpuPS.Host.Operations;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -31,7 +33,7 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
 
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards. All without it.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.GpuCompleter))]
+    [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }
 

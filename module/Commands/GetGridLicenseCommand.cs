@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ReadGuestLicense;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -27,7 +30,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
     /// <summary>VMs, by id, name, or name with wildcards. All without it.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 

@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -17,7 +20,7 @@ public sealed class GetMigComputeInstanceCommand : GpuReadingCommand
 {
     /// <summary>GPU instances by id.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint[]? GpuInstanceId { get; set; }
 
     private protected override IEnumerable<object> Select(

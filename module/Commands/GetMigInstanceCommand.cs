@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -22,12 +25,12 @@ public sealed class GetMigInstanceCommand : GpuReadingCommand
     /// <summary>Instances by id.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint[]? GpuInstanceId { get; set; }
 
     /// <summary>Only instances of these profiles, by name; wildcards allowed.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }
 

@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -17,7 +19,7 @@ public sealed class GetMigPlacementCommand : GpuReadingCommand
 {
     /// <summary>Only these profiles, by name; wildcards allowed.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }
 

@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -21,7 +23,7 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
 {
     /// <summary>Only these profiles, by name or number; wildcards allowed.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }
 

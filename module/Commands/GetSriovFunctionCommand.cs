@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -22,7 +24,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
     /// <summary>Functions by address, in any form.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 
@@ -32,7 +34,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
 
     /// <summary>Only functions that carry a vGPU type, or on which it can be created now; wildcards allowed.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }
 

@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -22,20 +24,20 @@ public sealed class GetVgpuCommand : GpuReadingCommand
     /// <summary>Functions by address, in any form.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 
     /// <summary>Only vGPUs of these VMs, by id or name.</summary>
     [Parameter]
     [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 
     /// <summary>Only vGPUs of these types, by name; wildcards allowed.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }
 

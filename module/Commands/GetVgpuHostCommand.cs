@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -21,7 +23,7 @@ public sealed class GetVgpuHostCommand : VgpuCmdlet
     /// <summary>Host sessions, by name or as Get-VgpuHost writes them. All without it.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]
-    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Session { get; set; }
 

@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -22,27 +25,27 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     /// <summary>Types by name (A30-2-12C), number (690 or nvidia-690) or with wildcards.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuType")]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }
 
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("GpuUuid")]
-    [ArgumentCompleter(typeof(Completers.GpuCompleter))]
+    [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }
 
     /// <summary>A function by address: the types that can be created on it now.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }
 
     /// <summary>A GPU instance by id: the types that run on one of its profile.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint? GpuInstanceId { get; set; }
 
     /// <summary>Only types of this class, the last letter of a type's name: A, B, C or Q.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Changing;
+using VgpuPS.Core.Rows;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

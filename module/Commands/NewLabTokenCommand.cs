@@ -1,8 +1,9 @@
 using System.Management.Automation;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Host.Execution;
 using VgpuPS.Lab.Guests;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.CreateComputeInstances;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -32,7 +35,7 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
 {
     /// <summary>The GPU instance, by id.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint GpuInstanceId { get; set; }
 
     /// <summary>Their profile, by name or number; the largest that fits into what is left without it.</summary>

@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.CreateInstances;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -38,7 +41,7 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
 {
     /// <summary>Profiles by name or number, one instance each.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Profile { get; set; } = [];
 
@@ -48,7 +51,7 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
 
     /// <summary>Where it goes, start:size in memory slices, for exactly one instance; the cheapest place without it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigPlacementCompleter))]
+    [ArgumentCompleter(typeof(MigPlacementCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Placement { get; set; }
 

@@ -1,9 +1,13 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.CreateVgpu;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -33,20 +37,20 @@ public sealed class NewVgpuCommand : ChangingCommand
     /// <summary>The GPU: by index, UUID, address in any form, or model.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = GpuSet)]
     [Alias("GpuUuid")]
-    [ArgumentCompleter(typeof(Completers.GpuCompleter))]
+    [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Gpu { get; set; }
 
     /// <summary>The function, by address in any form.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FunctionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }
 
     /// <summary>Its type, by name (A30-2-12C) or number (690, nvidia-690).</summary>
     [Parameter(Mandatory = true, Position = 1)]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string Type { get; set; } = "";
 

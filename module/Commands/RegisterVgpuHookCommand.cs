@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.RegisterVgpuHook;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -18,7 +21,7 @@ public sealed class RegisterVgpuHookCommand : VmChangingCommand
 {
     /// <summary>Storage for the hook's file; the one that has it already, else local, else the first that can, without it.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.StorageCompleter))]
+    [ArgumentCompleter(typeof(StorageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Storage { get; set; }
 

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.RemoveComputeInstances;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -17,7 +19,7 @@ public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
 {
     /// <summary>The GPU instance, by id.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint GpuInstanceId { get; set; }
 
     /// <summary>Compute instances by id.</summary>

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.RemoveInstances;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -27,7 +29,7 @@ public sealed class RemoveMigInstanceCommand : GpuChangingCommand
     /// <summary>GPU instances by id.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
-    [ArgumentCompleter(typeof(Completers.MigInstanceCompleter))]
+    [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint[] GpuInstanceId { get; set; } = [];
 
     /// <inheritdoc/>

@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.RemoveVgpu;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -20,7 +23,7 @@ public sealed class RemoveVgpuCommand : ChangingCommand
     /// <summary>The function that it is on, by address in any form.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }
 

@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.RemoveVmVgpu;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -23,7 +26,7 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
 {
     /// <summary>The entry, hostpciN or N; the VM's only vGPU without it.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.VmEntryCompleter))]
+    [ArgumentCompleter(typeof(VmEntryCompleter))]
     [AllowEmptyString]
     public string? Entry { get; set; }
 

@@ -1,10 +1,13 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.RepairHost;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -27,7 +30,7 @@ public sealed class RepairVgpuHostCommand : ChangingCommand
 {
     /// <summary>Checks or areas, wildcards allowed; all that can be repaired without it.</summary>
     [Parameter(Position = 0)]
-    [ArgumentCompleter(typeof(Completers.HostCheckCompleter))]
+    [ArgumentCompleter(typeof(HostCheckCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Check { get; set; }

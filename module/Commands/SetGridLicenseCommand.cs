@@ -1,11 +1,14 @@
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Licensing;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.SetGuestLicense;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

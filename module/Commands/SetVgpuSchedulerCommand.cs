@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ApplyLayout;
+using VgpuPS.Changing;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -48,6 +51,6 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
         });
 
     private protected override IEnumerable<HostObject> Pick(
-        HostInventory inventory, Core.UseCases.Changes.ChangedObject changed) => inventory.Report.Gpus
+        HostInventory inventory, ChangedObject changed) => inventory.Report.Gpus
         .Where(g => g.Address == changed.GpuAddress).Select(inventory.SchedulerOf).OfType<HostObject>();
 }

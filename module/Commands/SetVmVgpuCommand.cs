@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
-using VgpuPS.Core.UseCases.SetVmVgpu;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -18,18 +21,18 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
 {
     /// <summary>The entry, hostpciN or N; the VM's only vGPU without it.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Completers.VmEntryCompleter))]
+    [ArgumentCompleter(typeof(VmEntryCompleter))]
     [AllowEmptyString]
     public string? Entry { get; set; }
 
     /// <summary>New type by name (A30-2-12C), number or nvidia-N.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.VgpuTypeCompleter))]
+    [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     public string? Type { get; set; }
 
     /// <summary>New type by GPU instance profile (2g.12gb).</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.MigProfileCompleter))]
+    [ArgumentCompleter(typeof(MigProfileCompleter))]
     public string? Profile { get; set; }
 
     /// <summary>New type by least frame buffer, such as 12GB.</summary>
@@ -38,12 +41,12 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
 
     /// <summary>New virtual function by address.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.FunctionCompleter))]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     public string? Function { get; set; }
 
     /// <summary>New cluster mapping.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(Completers.MappingCompleter))]
+    [ArgumentCompleter(typeof(MappingCompleter))]
     public string? Mapping { get; set; }
 
     /// <summary>Makes it the guest's primary display, or with :$false no more.</summary>

@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases;
+using VgpuPS.Changing;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -12,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <para>Gives VM 101 a vGPU and starts it.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
-[OutputType(typeof(Core.Inventory.VgpuInfo))]
+[OutputType(typeof(VgpuInfo))]
 public sealed class StartLabVmCommand : LabVmCommand
 {
     private protected override string Describe(VmId vm) => $"start VM {vm} as Proxmox VE would, hook included";

@@ -1,8 +1,10 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases;
+using VgpuPS.Changing;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -12,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <para>Stops VM 101; what the hook made for it is given back.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
-[OutputType(typeof(Core.Inventory.VgpuInfo))]
+[OutputType(typeof(VgpuInfo))]
 public sealed class StopLabVmCommand : LabVmCommand
 {
     private protected override string Describe(VmId vm) => $"stop VM {vm} as Proxmox VE would, hook included";

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Management.Automation;
-using VgpuPS.Common;
+using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.TestGuestLicenses;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -25,7 +27,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
     /// <summary>VMs, by id or name. All that have a running vGPU without it.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 

@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.TestVgpuHook;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -18,7 +21,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
     /// <summary>VMs, by id or name; all that have a vGPU or the hook without it.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("VmName")]
-    [ArgumentCompleter(typeof(Completers.VmCompleter))]
+    [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 

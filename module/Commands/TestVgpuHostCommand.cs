@@ -1,8 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Completers;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -29,7 +32,7 @@ public sealed class TestVgpuHostCommand : SessionCommand
 {
     /// <summary>Checks or areas, wildcards allowed; all without it.</summary>
     [Parameter(Position = 0)]
-    [ArgumentCompleter(typeof(Completers.HostCheckCompleter))]
+    [ArgumentCompleter(typeof(HostCheckCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Check { get; set; }

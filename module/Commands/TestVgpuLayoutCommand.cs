@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Rows;
+using VgpuPS.Reading;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,9 +1,11 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.UninstallHost;
+using VgpuPS.Changing;
+using VgpuPS.Completers;
+using VgpuPS.Host.Operations.Setup;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
@@ -27,7 +29,7 @@ public sealed class UninstallVgpuHostCommand : SshCommand
     /// <summary>Sessions, instead of hosts over SSH; without it and -HostName the only one that is connected, or this machine.</summary>
     [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]
-    [ArgumentCompleter(typeof(Completers.SessionCompleter))]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Session { get; set; }
 

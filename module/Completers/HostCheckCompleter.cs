@@ -1,4 +1,4 @@
-using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Host.Operations.Doctor;
 
 namespace VgpuPS.Completers;
 

@@ -3,12 +3,12 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Completers;
 

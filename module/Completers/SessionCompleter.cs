@@ -1,4 +1,4 @@
-using VgpuPS.Common;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Completers;
 

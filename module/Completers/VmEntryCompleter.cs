@@ -1,3 +1,5 @@
+using VgpuPS.Text;
+
 namespace VgpuPS.Completers;
 
 /// <summary>Completes entries of the VM on the line that ask for a vGPU.</summary>
@@ -9,7 +11,7 @@ public sealed class VmEntryCompleter : HostCompleter
         return
             from inventory in Read(bound)
             from vm in inventory.Report.Vms
-            where vms.Count == 0 || vms.Any(v => Common.Vms.IsNamed(vm, v))
+            where vms.Count == 0 || vms.Any(v => VgpuPS.Text.Vms.IsNamed(vm, v))
             from vgpu in vm.Vgpus
             select new Completion(vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.TypeName ?? vgpu.Value}");
     }

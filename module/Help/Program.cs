@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using VgpuPS.Core.Rows;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Help;
 
@@ -13,10 +15,10 @@ internal static class Program
             return 64;
         }
 
-        var assembly = typeof(Common.VgpuCmdlet).Assembly;
+        var assembly = typeof(VgpuCmdlet).Assembly;
         var comments = new DocComments(
             XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")),
-            XDocument.Load(Path.ChangeExtension(typeof(Core.Inventory.HostObject).Assembly.Location, ".xml")));
+            XDocument.Load(Path.ChangeExtension(typeof(HostObject).Assembly.Location, ".xml")));
         var help = new MamlWriter(comments).Write(CommandModel.FindAll(assembly));
         if (comments.Missing.Count > 0)
         {

@@ -1,11 +1,11 @@
-using VgpuPS.Core.Ports;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Platform;
-using VgpuPS.Host.Processes;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 using VgpuPS.Host.Sysfs;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host;
 

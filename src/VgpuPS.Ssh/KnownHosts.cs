@@ -28,7 +28,7 @@ public enum HostKeyTrust
 /// <summary>A verdict, and the line that it comes from.</summary>
 /// <param name="Trust">The verdict.</param>
 /// <param name="Line">The line that decides; null where none does.</param>
-public sealed record HostKeyVerdict(HostKeyTrust Trust, KnownHostLine? Line = null);
+internal sealed record HostKeyVerdict(HostKeyTrust Trust, KnownHostLine? Line = null);
 
 /// <summary>A line of a known_hosts file.</summary>
 /// <param name="Path">The file.</param>
@@ -37,7 +37,7 @@ public sealed record HostKeyVerdict(HostKeyTrust Trust, KnownHostLine? Line = nu
 /// <param name="Names">Names as they stand there: patterns, or one that is hashed.</param>
 /// <param name="KeyType">Kind of key: <c>ssh-ed25519</c>.</param>
 /// <param name="Key">The key in base64.</param>
-public readonly record struct KnownHostLine(
+internal readonly record struct KnownHostLine(
     string Path, int Number, ReadOnlyMemory<char> Marker, ReadOnlyMemory<char> Names, ReadOnlyMemory<char> KeyType,
     ReadOnlyMemory<char> Key)
 {
@@ -58,7 +58,7 @@ public readonly record struct KnownHostLine(
 /// HMAC-SHA1; where nothing stands for <c>[host]:port</c> a key of the bare host counts; of several keys of one kind any counts.
 /// Lines that cannot be read are skipped there and here.
 /// </remarks>
-public sealed class KnownHosts
+internal sealed class KnownHosts
 {
     internal const string Revoked = "@revoked";
     internal const string Authority = "@cert-authority";

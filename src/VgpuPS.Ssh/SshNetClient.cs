@@ -1,6 +1,6 @@
 using System.Security;
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Text;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Ssh;

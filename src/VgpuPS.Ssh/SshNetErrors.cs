@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Renci.SshNet.Common;
 using Renci.SshNet.Messages.Transport;
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Text;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Ssh;

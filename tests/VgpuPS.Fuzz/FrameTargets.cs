@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Borders;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Json;
+using VgpuPS.Core.Text;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 

@@ -1,16 +1,19 @@
 using System.Text;
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.InitializeHost;
-using VgpuPS.Core.UseCases.ReadGuestLicense;
-using VgpuPS.Core.UseCases.RemoveGuestLicense;
-using VgpuPS.Core.UseCases.RepairHost;
-using VgpuPS.Core.UseCases.ShowCluster;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Text;
+using VgpuPS.Host;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Platform;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Fuzz;
@@ -47,10 +50,10 @@ internal static class HostTargets
         File("host-pid", "/run/qemu-server/101.pid", "77\n"),
         File("host-events", "/var/log/vgpups/events.jsonl", """{"time":"2026-01-01T00:00:00.000Z","source":"hook","vm":101,"action":"a","target":"t","before":"","after":""}""" + "\n"),
         new("members", [Encoding.UTF8.GetBytes("""{"nodename":"pve1","nodelist":{"pve2":{"id":2,"online":0,"ip":"10.0.0.2"},"pve1":{"id":1,"online":1,"ip":"10.0.0.1"}}}""")], Members) { Batch = 60, IsJson = true },
-        Boot("boot-grub", "/etc/default/grub", "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet \\\n intel_iommu=on\"\nGRUB_CMDLINE_LINUX='x'\nexport GRUB_TIMEOUT=5\n", Lab.Platform.LabLoader.Grub),
-        Boot("boot-grub-snippet", "/etc/default/grub.d/site.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT console=ttyS0\"\n", Lab.Platform.LabLoader.Grub),
-        Boot("boot-cmdline", "/etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs quiet\n", Lab.Platform.LabLoader.SystemdBoot),
-        Boot("boot-modprobe", "/etc/modprobe.d/site.conf", "blacklist nouveau\noptions vfio-pci ids=10de:20b7\nsoftdep nvidia pre: vfio-pci\n", Lab.Platform.LabLoader.Grub),
+        Boot("boot-grub", "/etc/default/grub", "GRUB_DEFAULT=0\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet \\\n intel_iommu=on\"\nGRUB_CMDLINE_LINUX='x'\nexport GRUB_TIMEOUT=5\n", VgpuPS.Lab.Platform.LabLoader.Grub),
+        Boot("boot-grub-snippet", "/etc/default/grub.d/site.cfg", "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT console=ttyS0\"\n", VgpuPS.Lab.Platform.LabLoader.Grub),
+        Boot("boot-cmdline", "/etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs quiet\n", VgpuPS.Lab.Platform.LabLoader.SystemdBoot),
+        Boot("boot-modprobe", "/etc/modprobe.d/site.conf", "blacklist nouveau\noptions vfio-pci ids=10de:20b7\nsoftdep nvidia pre: vfio-pci\n", VgpuPS.Lab.Platform.LabLoader.Grub),
         new("guest", [
             .. new[]
             {
@@ -101,7 +104,7 @@ internal static class HostTargets
     /// The plans read it, and what a plan that is carried out makes of it is booted: no word of before is lost but those that
     /// the plan takes out, and a person's own file stays as it is.
     /// </summary>
-    private static FuzzTarget Boot(string name, string path, string sample, Lab.Platform.LabLoader loader) => new(name, [Encoding.UTF8.GetBytes(sample)], raw =>
+    private static FuzzTarget Boot(string name, string path, string sample, LabLoader loader) => new(name, [Encoding.UTF8.GetBytes(sample)], raw =>
     {
         var node = LabNode.Create(new LabOptions { Gpus = ["A30"], Loader = loader });
         Put(node, path, raw);
@@ -130,9 +133,9 @@ internal static class HostTargets
     { Batch = 6 };
 
     /// <summary>What the host boots with as things are; null where its own tool refuses the files.</summary>
-    private static IReadOnlyList<string>? BootedWords(LabNode node, Lab.Platform.LabLoader loader)
+    private static IReadOnlyList<string>? BootedWords(LabNode node, LabLoader loader)
     {
-        var tool = loader == Lab.Platform.LabLoader.SystemdBoot ? ("/usr/sbin/proxmox-boot-tool", (string[])["refresh"]) : ("/usr/sbin/update-grub", []);
+        var tool = loader == VgpuPS.Lab.Platform.LabLoader.SystemdBoot ? ("/usr/sbin/proxmox-boot-tool", (string[])["refresh"]) : ("/usr/sbin/update-grub", []);
         var result = node.Host.Processes.RunAsync(new(tool.Item1, tool.Item2, TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
         if (result.ExitCode != 0)
         {

@@ -1,11 +1,13 @@
 using System.Text;
-using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Boot;
+using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Licensing;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Layout;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Settings;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Fuzz;

@@ -1,5 +1,6 @@
+using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
@@ -12,7 +13,7 @@ internal static class InitCommand
     private const int MostGpus = 8;
 
     /// <summary>Makes it, replacing what was there, and says what it is made of.</summary>
-    /// <exception cref="Core.Errors.InvalidRequestException">An option is wrong.</exception>
+    /// <exception cref="InvalidRequestException">An option is wrong.</exception>
     public static int Run(string state, LabOptionsReader options, Terminal terminal)
     {
         var gpus = options.TakeAll("--gpu");

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Hook.Agent;
-using VgpuPS.Hook.Hook;
+using VgpuPS.Hook;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook.Tour;
 
@@ -9,7 +8,7 @@ namespace VgpuPS.LabHook.Commands;
 /// <summary>The command line of <c>vgpu-lab</c>.</summary>
 /// <param name="terminal">What is said.</param>
 /// <param name="error">Failures, in two lines.</param>
-public sealed class LabCommands(Terminal terminal, TextWriter error)
+internal sealed class LabCommands(Terminal terminal, TextWriter error)
 {
     private const string HelpText = """
         usage: vgpu-lab tour                         the whole story on a simulated host with two A30

@@ -1,6 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Proxmox;
 

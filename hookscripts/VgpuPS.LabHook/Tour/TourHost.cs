@@ -1,5 +1,5 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;

@@ -1,4 +1,5 @@
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.LabHook.Tour;
 

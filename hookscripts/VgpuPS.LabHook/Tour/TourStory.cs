@@ -1,4 +1,6 @@
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook.Tour;
 

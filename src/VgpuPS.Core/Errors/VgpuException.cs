@@ -1,4 +1,4 @@
-using VgpuPS.Core.Borders;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Core.Errors;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Platform;
 

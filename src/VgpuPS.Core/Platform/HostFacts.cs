@@ -1,5 +1,3 @@
-using VgpuPS.Core.Ports;
-
 namespace VgpuPS.Core.Platform;
 
 /// <summary>A host below its GPUs, read once: kernel, boot, packages, driver, services, logs.</summary>

@@ -1,5 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Borders;
+using VgpuPS.Core.Errors;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
@@ -65,7 +65,7 @@ internal static class FileTrustReader
     }
 
     /// <summary>Refuses a file on a local file system that others than root can change; one that is not there passes.</summary>
-    /// <exception cref="Core.Errors.HostNotReadyException">Others can.</exception>
+    /// <exception cref="HostNotReadyException">Others can.</exception>
     /// <exception cref="HostFileException">It cannot be looked at.</exception>
     public static void Require(IHostFiles files, string path, string what)
     {

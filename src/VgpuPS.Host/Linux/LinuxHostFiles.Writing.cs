@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Linux;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using VgpuPS.Core.Borders;
+using VgpuPS.Core.Text;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;

@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Nvml;
 /// Source: facts/nvml.md 2 (slots, prefix); go-nvlib pkg/nvlib/device/mig_profile.go (memory in eighths of the GPU's,
 /// rounded up, times its GiB rounded up).
 /// </remarks>
-public static class MigProfileNames
+internal static class MigProfileNames
 {
     private const string Prefix = "MIG ";
     private const double Eighths = 8;

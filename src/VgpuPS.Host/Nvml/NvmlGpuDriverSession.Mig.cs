@@ -1,5 +1,4 @@
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;

@@ -1,7 +1,5 @@
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Layout;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;

@@ -1,7 +1,4 @@
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
@@ -135,7 +132,7 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
 
 /// <summary>The GPU driver behind NVML.</summary>
 /// <param name="api">The library.</param>
-public sealed class NvmlGpuDriver(INvmlApi api) : IGpuDriver
+public sealed class NvmlGpuDriver(INvmlApi api)
 {
     /// <summary>Initialises the library and nothing more: a GPU is attached when it is first asked for.</summary>
     public IGpuDriverSession Open()

@@ -6,7 +6,7 @@ namespace VgpuPS.Host.Nvml;
 
 /// <summary>The only place where a status of NVML becomes an exception.</summary>
 /// <remarks>Source: facts/nvml.md 2 (numbers and texts), 5 and 6 (what they mean on a host).</remarks>
-public static class NvmlStatusMapping
+internal static class NvmlStatusMapping
 {
     private const string ReadDriverLog = "Check the driver with `nvidia-smi` and read `journalctl -k -g NVRM`.";
 

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
@@ -8,7 +7,7 @@ namespace VgpuPS.Host.Nvml;
 /// <summary>Resets GPUs with <c>nvidia-smi --gpu-reset</c>.</summary>
 /// <param name="processes">Runs the tool.</param>
 /// <remarks>Source: facts/host-behaviour.md 4. That the tool is never killed half way is a choice: a reset goes on in the driver.</remarks>
-public sealed class SmiGpuReset(IProcessRunner processes) : IGpuReset
+public sealed class SmiGpuReset(IProcessRunner processes)
 {
     /// <summary>Where NVIDIA's driver package puts the tool.</summary>
     public const string Tool = "/usr/bin/nvidia-smi";

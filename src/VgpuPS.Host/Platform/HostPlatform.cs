@@ -1,7 +1,9 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.State;
+using VgpuPS.Host.Sysfs;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Platform;
 
@@ -12,13 +14,13 @@ namespace VgpuPS.Host.Platform;
 /// <param name="services">The host's services.</param>
 /// <remarks>Source: facts/proxmox.md (h), facts/host-behaviour.md 7 and 8; proc(5), efivarfs and sysfs of the kernel.</remarks>
 public sealed partial class HostPlatform(
-    IHostFiles files, IProcessRunner processes, IModuleOptions options, IHostServices services) : IHostPlatform
+    IHostFiles files, IProcessRunner processes, ModuleOptionFiles options, IHostServices services)
 {
     private const string PciDevices = "/sys/bus/pci/devices";
 
     private readonly PlatformReader _reader = new(files);
 
-    /// <inheritdoc/>
+    /// <summary>Reads all of it; what cannot be read says so when it is asked for.</summary>
     public async Task<HostFacts> ReadAsync(CancellationToken cancellationToken)
     {
         var kernel = Facts.Read<string>(() => _reader.Text("/proc/sys/kernel/osrelease").Trim());
@@ -123,7 +125,7 @@ public sealed partial class HostPlatform(
             _reader.List("/usr/src").Where(n => n.StartsWith("nvidia-", StringComparison.Ordinal) && n.Length > 7 && char.IsAsciiDigit(n[7]))
                 .Select(n => n["nvidia-".Length..]).Order(StringComparer.Ordinal).LastOrDefault(),
             _reader.Exists("/usr/bin/nvidia-vgpu-mgr") || _reader.Exists("/usr/bin/nvidia-vgpud"),
-            _reader.Exists(Sysfs.SriovManage.Tool),
+            _reader.Exists(VgpuPS.Host.Sysfs.SriovManage.Tool),
             [
                 .. kernels.Where(k => _reader.List($"/lib/modules/{k}/updates/dkms")
                     .Any(n => n.StartsWith("nvidia.ko", StringComparison.Ordinal))).Order(StringComparer.Ordinal),

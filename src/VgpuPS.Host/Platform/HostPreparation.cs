@@ -1,9 +1,9 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Platform;
 
@@ -15,7 +15,7 @@ namespace VgpuPS.Host.Platform;
 /// Source: facts/proxmox.md (h), facts/host-behaviour.md 8. The first original of an edited file stays beside it under
 /// <see cref="BackupSuffix"/>, and no later one replaces it.
 /// </remarks>
-public sealed partial class HostPreparation(IHostFiles files, IProcessRunner processes, IHostServices services) : IHostPreparation
+public sealed partial class HostPreparation(IHostFiles files, IProcessRunner processes, IHostServices services)
 {
     /// <summary>What the name of an edited file's first original ends in.</summary>
     public const string BackupSuffix = ".vgpups.bak";
@@ -24,7 +24,10 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     private const string BootTool = "/usr/sbin/proxmox-boot-tool";
     private const string What = "The file";
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Writes systemd-boot's file, whose first original stays beside it, brings it to the loader and reads its entries; a file that
+    /// cannot be brought there is put back.
+    /// </summary>
     public async Task SetCommandLineAsync(BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
     {
         const string Path = BootFacts.KernelPath;
@@ -44,7 +47,13 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         await ReadBackAsync(boot, expected, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Writes files of module options, makes every initramfs anew and looks whether that of a kernel is another one; files that
+    /// cannot be brought there are put back. The first original of a file that is not ours stays beside it.
+    /// </summary>
+    /// <param name="texts">Text by path.</param>
+    /// <param name="kernel">The kernel that will boot; null where none is installed.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task WriteModuleOptionsAsync(IReadOnlyDictionary<string, string> texts, string? kernel, CancellationToken cancellationToken)
     {
         var before = texts.Keys.ToDictionary(p => p, p => TryRead(p), StringComparer.Ordinal);

@@ -1,6 +1,5 @@
 using System.Text;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Platform;
 

@@ -1,16 +1,14 @@
 using System.Text;
-using VgpuPS.Core.Borders;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Proxmox;
 
 /// <summary>The installed hook, and its copies in snippets storages.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class HookFileStore(IHostFiles files) : IHookFiles
+public sealed class HookFileStore(IHostFiles files)
 {
     private const int SizeLimit = 256 * 1024 * 1024;
     private const int ExecutableMode = FileModes.Mode755;
@@ -24,10 +22,11 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
     private readonly Dictionary<string, HookFile?> _known = new(StringComparer.Ordinal);
     private byte[]? _installed;
 
-    /// <inheritdoc/>
+    /// <summary>Whether the package's program is there.</summary>
     public bool IsInstalled => Info(HookVolume.InstalledPath) is { Kind: HostFileKind.File, IsExecutable: true };
 
-    /// <inheritdoc/>
+    /// <summary>What a path names, links followed; null when it is no file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     public HookFile? Find(string path)
     {
         if (!_known.TryGetValue(path, out var file))
@@ -39,7 +38,8 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
         return file;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Who can change a file that root acts on; null when nothing is there.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be looked at.</exception>
     public FileTrust? FindTrust(string path)
     {
         try
@@ -52,7 +52,9 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Puts a copy of the installed program there, whole and executable, and reads it back.</summary>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    /// <exception cref="AccessDeniedException">We are not root.</exception>
     public void Install(string path)
     {
         var content = Installed();
@@ -73,7 +75,7 @@ public sealed class HookFileStore(IHostFiles files) : IHookFiles
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Whether systemd starts a unit by itself; null when it has no such unit.</summary>
     public bool? IsUnitEnabled(string unit) =>
         s_unitFolders.All(f => Info($"{f}/{unit}") is null) ? null
         : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);

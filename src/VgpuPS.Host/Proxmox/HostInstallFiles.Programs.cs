@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Processes;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Proxmox;
 
@@ -39,7 +40,7 @@ public sealed partial class HostInstallFiles
     {
         string[] arguments = ["set", storage, "--content", string.Join(',', content)];
         var result = await RunAsync(StorageTool, arguments, cancellationToken).ConfigureAwait(false);
-        var kept = Core.Guests.StorageConfig.Read(Read(ProxmoxPaths.Storages) ?? []).Find(storage);
+        var kept = VgpuPS.Core.Proxmox.StorageConfig.Read(Read(ProxmoxPaths.Storages) ?? []).Find(storage);
         if (kept is null || content.Except(kept.Content, StringComparer.Ordinal).Any())
         {
             throw Failed(StorageTool, arguments, result, $"storage {storage} does not have the content {arguments[^1]} after it was set");

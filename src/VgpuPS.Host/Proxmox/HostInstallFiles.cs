@@ -1,17 +1,16 @@
 using System.Text.Json;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Json;
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Proxmox;
 
 /// <summary>What an installation puts on a host, through its files and its own programs.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs the host's programs.</param>
-public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner processes) : IHostInstall
+public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner processes)
 {
     private const string PackageName = "vgpups";
     private const string PackageListPath = "/var/lib/dpkg/status";
@@ -28,17 +27,16 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
     // Read when it is asked for: a VM's start never asks.
     private SortedDictionary<string, byte[]>? _units;
 
-    /// <inheritdoc/>
+    /// <summary>Version of the Debian package that the host has the product by; null where it has none.</summary>
     public string? PackageVersion => Read(PackageListPath) is { } raw ? DpkgStatus.InstalledVersion(raw, PackageName) : null;
 
-    /// <inheritdoc/>
+    /// <summary>The program that runs now, as a file.</summary>
     public string RunningProgram => files.ReadLink(SelfPath) ?? HookVolume.InstalledPath;
 
-    /// <inheritdoc/>
+    /// <summary>Our systemd units by the path that they are installed at.</summary>
     public IReadOnlyDictionary<string, byte[]> Units => _units ??= LoadUnits();
 
-    /// <inheritdoc/>
-    /// <remarks>Source: assumed, pmxcfs(8): <c>.members</c> has <c>nodelist</c>: name to id, online, ip.</remarks>
+    /// <summary>Nodes of the cluster and their addresses, this one included; this one alone where there is no cluster.</summary>
     public IReadOnlyList<ClusterNode> Nodes
     {
         get
@@ -65,7 +63,8 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>What a file holds; null where there is no file.</summary>
+    /// <exception cref="VgpuException">It cannot be read.</exception>
     public byte[]? Read(string path)
     {
         try
@@ -82,7 +81,8 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Writes a file whole, readable by all, and reads it back.</summary>
+    /// <exception cref="VgpuException">It cannot be written, or does not read back.</exception>
     public void Write(string path, ReadOnlySpan<byte> content, bool isExecutable)
     {
         try
@@ -101,7 +101,8 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Removes a file; nothing happens where there is none.</summary>
+    /// <exception cref="VgpuException">It cannot be removed.</exception>
     public void Remove(string path)
     {
         try

@@ -1,8 +1,7 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Proxmox;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;

@@ -1,9 +1,8 @@
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Platform;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Proxmox;
 
@@ -11,7 +10,7 @@ namespace VgpuPS.Host.Proxmox;
 /// <param name="files">The host's files.</param>
 /// <param name="clock">Tells which reservations are over, and paces the wait for their lock.</param>
 /// <remarks>Source: facts/proxmox.md (a), (b), (c) and (e).</remarks>
-public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider clock) : IGuestHost
+public sealed partial class ProxmoxGuestHost(IHostFiles files, TimeProvider clock)
 {
     private const int SmallLimit = 64 * 1024;
     private const int ConfigLimit = 1024 * 1024;
@@ -214,4 +213,35 @@ internal static class ProxmoxPaths
     // /var/lock is a link to /run/lock on every host seen; both are asked, for one where it is not.
     public static IReadOnlyList<string> ConfigLocks(VmId vm) =>
         [$"/run/lock/qemu-server/lock-{vm}.conf", $"/var/lock/qemu-server/lock-{vm}.conf"];
+}
+
+/// <summary>Debian's list of packages, of which one paragraph is read and the other thousands are passed over.</summary>
+internal static class PackageList
+{
+    /// <summary>Version of an installed package; null when it is not.</summary>
+    public static string? FindVersion(ReadOnlySpan<byte> list, string package)
+    {
+        var field = Encoding.ASCII.GetBytes($"Package: {package}\n");
+        for (var offset = 0; offset < list.Length;)
+        {
+            var found = list[offset..].IndexOf(field);
+            if (found < 0)
+            {
+                return null;
+            }
+
+            var start = offset + found;
+            var length = list[start..].IndexOf("\n\n"u8);
+            var paragraph = length < 0 ? list[start..] : list.Slice(start, length + 1);
+            if ((start == 0 || list[start - 1] == '\n')
+                && DpkgStatus.InstalledVersion(paragraph, package) is { } version)
+            {
+                return version;
+            }
+
+            offset = start + field.Length;
+        }
+
+        return null;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Ssh;
 
@@ -108,9 +108,10 @@ internal sealed class QmGuestChannel(GuestWay way, IProcessRunner processes, Tim
 /// <param name="processes">Runs the programs.</param>
 /// <param name="clock">Clock of waits.</param>
 /// <param name="askPass">A program that answers <see cref="AskPassCommand"/>; null for the installed one.</param>
-public sealed class GuestChannels(IProcessRunner processes, TimeProvider clock, string? askPass = null) : IGuestChannels
+public sealed class GuestChannels(IProcessRunner processes, TimeProvider clock, string? askPass = null)
 {
-    /// <inheritdoc/>
+    /// <summary>Opens one; whether the guest answers shows at its first use.</summary>
+    /// <exception cref="InvalidRequestException">The destination cannot be one.</exception>
     public IGuestChannel Open(GuestWay way) => way.Via == GuestVia.Agent
         ? new QmGuestChannel(way, processes, clock)
         : new SshGuestChannel(way, SshGuestDestination.Check(way), processes, askPass ?? HookVolume.InstalledPath);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
@@ -10,7 +10,7 @@ namespace VgpuPS.Host.Proxmox;
 /// <param name="files">The host's files, to see whether Proxmox is there.</param>
 /// <param name="processes">Runs the program.</param>
 /// <remarks>Source: facts/proxmox.md (b) and (g).</remarks>
-public sealed class QmGuestConfig(IHostFiles files, IProcessRunner processes) : IGuestConfig
+public sealed class QmGuestConfig(IHostFiles files, IProcessRunner processes)
 {
     /// <summary>Where Proxmox has its program.</summary>
     public const string Tool = "/usr/sbin/qm";
@@ -18,7 +18,8 @@ public sealed class QmGuestConfig(IHostFiles files, IProcessRunner processes) : 
     // It waits 10 s for the VM's lock; the rest is for a slow cluster file system.
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
-    /// <inheritdoc/>
+    /// <summary>Looks whether this is a Proxmox host at all.</summary>
+    /// <exception cref="HostNotReadyException">It is none, or its cluster file system is not there.</exception>
     public void RequireProxmox()
     {
         if (files.GetInfo(Tool) is not null && files.ReadLink(ProxmoxPaths.LocalNode) is not null)
@@ -38,7 +39,15 @@ public sealed class QmGuestConfig(IHostFiles files, IProcessRunner processes) : 
             isInstalled ? ProxmoxPaths.Cluster : Tool);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Changes a VM's configuration; the caller reads it back.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="change">What to set and to delete.</param>
+    /// <param name="cancellationToken">Cancels before it begins; a change that has begun is waited for.</param>
+    /// <exception cref="ResourceBusyException">The VM is locked, or was changed meanwhile.</exception>
+    /// <exception cref="ObjectNotFoundException">The VM is not configured on this node.</exception>
+    /// <exception cref="AccessDeniedException">We are not root.</exception>
+    /// <exception cref="HostCommandException">Proxmox refused for another reason; carries its words.</exception>
+    /// <exception cref="HostTimeoutException">It had not ended in time.</exception>
     public async Task ChangeAsync(VmId vm, GuestConfigChange change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

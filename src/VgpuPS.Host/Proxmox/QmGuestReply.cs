@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Guests;
+using VgpuPS.Core.Json;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Ssh;
 

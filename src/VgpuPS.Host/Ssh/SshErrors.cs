@@ -1,5 +1,5 @@
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Ssh;
 

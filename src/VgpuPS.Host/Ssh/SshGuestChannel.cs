@@ -1,6 +1,6 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Guests;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Ssh;

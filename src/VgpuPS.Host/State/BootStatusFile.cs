@@ -1,13 +1,12 @@
-using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Boot;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 
 /// <summary>What the boot service last did, in <c>/run/vgpups/boot.json</c>.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class BootStatusFile(IHostFiles files) : IBootStatusFile
+public sealed class BootStatusFile(IHostFiles files)
 {
     private const int SizeLimit = 4 * 1024 * 1024;
     private const string What = "The boot service's status";

@@ -1,14 +1,12 @@
-using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 
 /// <summary>Claims in <c>/run/vgpups/claims.json</c>, written whole; used under the host lock only.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class ClaimStoreFile(IHostFiles files) : IClaimStore
+public sealed class ClaimStoreFile(IHostFiles files)
 {
     private const int SizeLimit = 16 * 1024 * 1024;
     private const string What = "The claims file";

@@ -1,5 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Errors;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -7,11 +7,15 @@ namespace VgpuPS.Host.State;
 /// <summary>The event log read backwards: the file, then the one that it was rotated to.</summary>
 /// <param name="files">The host's files.</param>
 /// <remarks>Source: the package's logrotate rule, which leaves the latest rotated file uncompressed.</remarks>
-public sealed class EventHistoryFiles(IHostFiles files) : IEventHistory
+public sealed class EventHistoryFiles(IHostFiles files)
 {
     private const int SizeLimit = 16 * 1024 * 1024;
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Its lines, the newest first: of the log, then of the one before it. Read as they are taken; nothing where there is
+    /// no log. What is further back than the newest few MiB of each is left out.
+    /// </summary>
+    /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     public IEnumerable<string> ReadNewestFirst()
     {
         foreach (var path in (string[])[StatePaths.Events, StatePaths.Events + ".1"])

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Events;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -10,7 +9,7 @@ namespace VgpuPS.Host.State;
 /// <param name="files">The host's files.</param>
 /// <param name="clock">The time of a line.</param>
 /// <param name="warn">Told once when the log cannot be written.</param>
-public sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<string> warn) : IEventLog
+internal sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<string> warn) : IEventLog
 {
     private bool _hasWarned;
 

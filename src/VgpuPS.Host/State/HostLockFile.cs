@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -13,7 +12,7 @@ namespace VgpuPS.Host.State;
 /// <param name="path">The file.</param>
 /// <param name="what">What it is, for people.</param>
 /// <param name="then">What to do again once its holder has ended, for people.</param>
-public sealed class HostLockFile(
+internal sealed class HostLockFile(
     IHostFiles files, TimeProvider clock, int processId, string path = StatePaths.Lock, string what = "host lock",
     string then = "start the VM again: `qm start <vmid>`") : IHostLock
 {
@@ -159,4 +158,15 @@ public sealed class HostLockFile(
             return ValueTask.CompletedTask;
         }
     }
+}
+
+/// <summary>The one lock under which anything on this host's GPUs is changed.</summary>
+public interface IHostLock
+{
+    /// <summary>Waits for the lock.</summary>
+    /// <param name="holder">Who asks, for the message to those who wait behind: <c>VM 101 pre-start</c>.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ResourceBusyException">Not had in time; the message names the holder.</exception>
+    Task<IAsyncDisposable> AcquireAsync(string holder, TimeSpan limit, CancellationToken cancellationToken);
 }

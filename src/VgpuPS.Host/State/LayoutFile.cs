@@ -1,6 +1,5 @@
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Layout;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
@@ -8,7 +7,7 @@ namespace VgpuPS.Host.State;
 
 /// <summary>The host's layout in <c>/etc/vgpups/layout.json</c>.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class LayoutFile(IHostFiles files) : ILayoutFile
+public sealed class LayoutFile(IHostFiles files)
 {
     private const int SizeLimit = 1024 * 1024;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
@@ -8,7 +7,7 @@ namespace VgpuPS.Host.State;
 /// <summary>Files of kernel module options, <c>/etc/modprobe.d/*.conf</c>.</summary>
 /// <param name="files">The host's files.</param>
 /// <remarks>Source: modprobe.d(5): files whose name ends in .conf, in the order of their names.</remarks>
-public sealed class ModuleOptionFiles(IHostFiles files) : IModuleOptions
+public sealed class ModuleOptionFiles(IHostFiles files)
 {
     private const string Folder = "/etc/modprobe.d";
     private const string What = "The file of module options";

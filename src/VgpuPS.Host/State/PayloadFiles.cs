@@ -1,16 +1,18 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 
 /// <summary>Large files of the host, read part by part.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class PayloadFiles(IHostFiles files) : IPayloadFiles
+public sealed class PayloadFiles(IHostFiles files)
 {
     private const string What = "The driver file";
 
-    /// <inheritdoc/>
+    /// <summary>Size of a file in bytes.</summary>
+    /// <param name="path">Absolute path on the host.</param>
+    /// <exception cref="ObjectNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidRequestException">It is no file, or the path is not absolute.</exception>
     public long GetSize(string path)
     {
         if (!path.StartsWith('/'))
@@ -40,7 +42,8 @@ public sealed class PayloadFiles(IHostFiles files) : IPayloadFiles
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Reads a part; shorter than asked at the file's end only.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     public byte[] Read(string path, long offset, int count)
     {
         try

@@ -1,7 +1,6 @@
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Settings;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
@@ -9,7 +8,7 @@ namespace VgpuPS.Host.State;
 
 /// <summary>The hook's configuration in <c>/etc/vgpups/config.json</c>.</summary>
 /// <param name="files">The host's files.</param>
-public sealed class SettingsFile(IHostFiles files) : ISettings
+internal sealed class SettingsFile(IHostFiles files) : ISettings
 {
     private const int SizeLimit = 1024 * 1024;
 
@@ -73,4 +72,19 @@ public sealed class SettingsFile(IHostFiles files) : ISettings
             throw HostFileErrors.NotKept(StatePaths.Settings, "The configuration");
         }
     }
+}
+
+/// <summary>The hook's configuration file.</summary>
+public interface ISettings
+{
+    /// <summary>Reads and checks it; an absent file means the defaults.</summary>
+    /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range; names line and column.</exception>
+    HookSettings Load();
+
+    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it is.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="script">The script; null to remove it.</param>
+    /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    void SetChain(VmId vm, ChainedScript? script);
 }

@@ -1,4 +1,5 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 

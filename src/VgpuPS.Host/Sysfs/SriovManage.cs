@@ -1,7 +1,6 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
@@ -16,7 +15,7 @@ namespace VgpuPS.Host.Sysfs;
 /// five times with a growing pause; exit codes prove nothing.
 /// </remarks>
 public sealed class SriovManage(
-    IHostFiles files, IProcessRunner processes, TimeProvider clock, Func<IHostFileLock?> heldLock) : ISriovControl
+    IHostFiles files, IProcessRunner processes, TimeProvider clock, Func<IHostFileLock?> heldLock)
 {
     /// <summary>Where NVIDIA's driver package puts the tool.</summary>
     public const string Tool = "/usr/lib/nvidia/sriov-manage";

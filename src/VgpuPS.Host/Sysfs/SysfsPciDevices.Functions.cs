@@ -1,6 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Host.Sysfs;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;

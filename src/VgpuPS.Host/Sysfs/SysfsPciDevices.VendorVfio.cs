@@ -1,6 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
@@ -9,7 +8,7 @@ namespace VgpuPS.Host.Sysfs;
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs writes that may block.</param>
 /// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.3 and B.4.</remarks>
-public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner processes) : IPciDevices
+public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner processes)
 {
     private readonly SysfsReader _reader = new(files);
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;

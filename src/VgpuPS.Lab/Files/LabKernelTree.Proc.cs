@@ -1,4 +1,4 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 

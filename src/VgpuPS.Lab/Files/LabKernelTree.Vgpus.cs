@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;

@@ -1,4 +1,4 @@
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Files;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;

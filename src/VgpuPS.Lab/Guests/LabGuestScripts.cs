@@ -1,6 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;

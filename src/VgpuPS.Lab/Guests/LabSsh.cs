@@ -1,5 +1,6 @@
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Lab.Files;

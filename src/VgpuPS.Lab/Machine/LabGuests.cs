@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
 

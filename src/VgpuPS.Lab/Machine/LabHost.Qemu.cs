@@ -1,6 +1,5 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Machine;

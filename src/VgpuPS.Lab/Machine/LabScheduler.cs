@@ -7,7 +7,7 @@ namespace VgpuPS.Lab.Machine;
 /// <param name="host">The machine.</param>
 /// <param name="seed">Decides the order.</param>
 /// <param name="switchShare">How often a passage changes places, 0 to 1.</param>
-public sealed class LabScheduler(LabHost host, int seed, double switchShare = 0.2)
+internal sealed class LabScheduler(LabHost host, int seed, double switchShare = 0.2)
 {
     private readonly Random _random = new(seed);
     private readonly List<Work> _works = [];

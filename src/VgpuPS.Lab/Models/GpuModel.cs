@@ -234,4 +234,4 @@ public sealed record GpuModelType
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(GpuModel))]
-public sealed partial class GpuModelJsonContext : JsonSerializerContext;
+internal sealed partial class GpuModelJsonContext : JsonSerializerContext;

@@ -1,5 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;

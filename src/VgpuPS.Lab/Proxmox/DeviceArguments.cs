@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Lab.Proxmox;
 

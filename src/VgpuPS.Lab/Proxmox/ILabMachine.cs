@@ -1,6 +1,4 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;

@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>What is on the host at one moment, as the recordings note it.</summary>
 /// <remarks>Source: tests/data/pve-recordings/README.md, <c>seen</c> and <c>state</c>.</remarks>
-public static class LabHostState
+internal static class LabHostState
 {
     private const int Limit = 16 * 1024 * 1024;
 

@@ -1,4 +1,6 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Lab.Proxmox;
 

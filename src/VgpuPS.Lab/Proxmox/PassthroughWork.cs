@@ -1,4 +1,4 @@
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;

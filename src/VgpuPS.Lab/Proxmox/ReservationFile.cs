@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 
@@ -95,6 +96,6 @@ internal sealed class ReservationFile(PveHost host)
         }
     }
 
-    private Task<Host.Seams.IHostFileLock> LockAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+    private Task<IHostFileLock> LockAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         host.LockAsync(PvePaths.ReservationsLock, PvePaths.ReservationsLock, limit, cancellationToken);
 }

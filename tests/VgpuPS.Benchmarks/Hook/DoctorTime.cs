@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 
@@ -54,7 +55,7 @@ internal static class DoctorTime
     /// <summary>The GPU's functions on this node, and the lines of a cluster's other nodes before them.</summary>
     private static string Mapping(LabNode node, int lines)
     {
-        var devices = node.Connect(_ => { }).Devices;
+        SysfsPciDevices devices = node.Connect(_ => { }).Devices;
         var text = new StringBuilder("gpu\n\tmdev 1\n");
         for (var line = 0; line < lines; line++)
         {

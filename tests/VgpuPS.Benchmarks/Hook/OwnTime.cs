@@ -3,11 +3,14 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using CliWrap;
 using CliWrap.Buffered;
-using VgpuPS.Core.Guests;
-using VgpuPS.Hook.Hook;
+using VgpuPS.Benchmarks.Planner;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Benchmarks.Hook;
@@ -106,7 +109,7 @@ internal static class OwnTime
     {
         var node = LabNode.Create(new LabOptions
         {
-            Gpus = [Planner.StudyModel.Load(model).Name],
+            Gpus = [VgpuPS.Benchmarks.Planner.StudyModel.Load(model).Name],
             Backend = backend,
             PveVersion = backend == LabBackend.Mdev ? "8.4" : "9.2",
         });
@@ -116,7 +119,7 @@ internal static class OwnTime
             new ProcessRequest("/usr/lib/nvidia/sriov-manage", ["-e", lab.Address], TimeSpan.FromMinutes(1)), default)
             .GetAwaiter().GetResult();
         var type = lab.Model.Types.First(t => t.GpuInstanceProfile is not null);
-        var devices = node.Connect(_ => { }).Devices;
+        SysfsPciDevices devices = node.Connect(_ => { }).Devices;
         var function = devices.GetFunctions(devices.GetGpus()[0])[0].Address;
         node.CreateVm(new VmId(101), $"0={function},mdev=nvidia-{type.Id}");
         return (RunHook(node), RunHook(node));

@@ -1,5 +1,4 @@
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,4 +1,4 @@
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,4 +1,4 @@
-using VgpuPS.Core.Mig;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,5 +1,5 @@
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Planning;
 using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Benchmarks.Planner;

@@ -60,14 +60,14 @@ internal sealed record StudyOptions
     /// <summary>The baseline comes with every choice: differences are paired with it.</summary>
     private static IReadOnlyList<string> ReadPolicies(string text)
     {
-        var wanted = text == "all" ? AllPolicies : text.Split(',', StringSplitOptions.TrimEntries).Append(Planner.Policies.Mfi);
+        var wanted = text == "all" ? AllPolicies : text.Split(',', StringSplitOptions.TrimEntries).Append(VgpuPS.Benchmarks.Planner.Policies.Mfi);
         var unknown = wanted.Except(AllPolicies).ToList();
         return unknown.Count > 0
             ? throw new FormatException($"no policy '{unknown[0]}'; there are {string.Join(", ", AllPolicies)}")
             : [.. AllPolicies.Where(wanted.Contains)];
     }
 
-    private static IReadOnlyList<string> AllPolicies => Planner.Policies.Names;
+    private static IReadOnlyList<string> AllPolicies => VgpuPS.Benchmarks.Planner.Policies.Names;
 
     private static IReadOnlyList<(string Name, Func<double, double[]> Shares)> ReadMixes(StudyModel model, string text)
     {

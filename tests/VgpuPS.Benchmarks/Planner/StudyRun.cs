@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using VgpuPS.Core.Mig.Planning;
+using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Benchmarks.Planner;
 

@@ -1,20 +1,21 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using VgpuPS.Common;
-using VgpuPS.Core.Borders;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ReadEvents;
-using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Core.UseCases.TestHost;
-using VgpuPS.Core.UseCases.TestVgpuHook;
-using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Text;
+using VgpuPS.Host;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
+using VgpuPS.Sessions;
 using VgpuPS.Tests.Hook;
+using VgpuPS.Tests.Ssh;
 using Xunit;
 
 namespace VgpuPS.Tests.Architecture;
@@ -34,10 +35,10 @@ public sealed class BorderTests
     {
         // The pattern, where alone it may stand, and why.
         { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshOptions.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
-        { @"new GuestResult\(", "src/VgpuPS.Core/Ports/GuestWay.cs", "what a guest says is cleaned by its way" },
+        { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestWay.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
         { @"Console\.Write", "", "HookText and Terminal write" },
-        { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Common/CommandSink.cs module/Common/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
+        { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
     };
 
     [Theory]
@@ -55,7 +56,7 @@ public sealed class BorderTests
     [Fact]
     public void Every_session_shows_results_of_a_use_case_through_it()
     {
-        var sessions = new[] { typeof(LocalHostSession).Assembly, typeof(Host.HostWiring).Assembly }.SelectMany(a => a.GetTypes())
+        var sessions = new[] { typeof(LocalHostSession).Assembly, typeof(HostWiring).Assembly }.SelectMany(a => a.GetTypes())
             .Where(t => t.IsClass && t.IsAssignableTo(typeof(IHostSession))).Select(t => t.Name).ToList();
         Assert.NotEmpty(sessions);
         foreach (var session in sessions)
@@ -102,7 +103,7 @@ public sealed class BorderTests
         var node = HostileHost();
         await using var session = new LabHostSession("lab", node);
         var token = TestContext.Current.CancellationToken;
-        var observer = new Ssh.RecordingObserver();
+        var observer = new RecordingObserver();
         var report = await session.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(WithChoices: true, DriverMayBeMissing: true), observer, token);
         AssertVisible(JsonSerializer.SerializeToElement(report, HostUseCases.ShowHost.ResultJson));
         Assert.Contains(report.Vms, v => v.Name?.Contains(@"\e[2J", StringComparison.Ordinal) == true);

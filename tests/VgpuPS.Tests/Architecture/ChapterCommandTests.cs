@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using VgpuPS.Common;
+using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Architecture;

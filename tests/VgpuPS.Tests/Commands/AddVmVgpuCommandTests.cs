@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Rows;
+using VgpuPS.Lab.Machine;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

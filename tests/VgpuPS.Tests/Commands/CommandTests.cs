@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
-using VgpuPS.Common;
+using VgpuPS.Sessions;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Rows;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

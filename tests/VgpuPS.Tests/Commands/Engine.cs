@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using VgpuPS.Common;
+using VgpuPS.Sessions;
 using VgpuPS.Tests.Architecture;
 
 namespace VgpuPS.Tests.Commands;

@@ -1,8 +1,8 @@
 using System.Management.Automation;
-using VgpuPS.Common;
-using VgpuPS.Core.Ports;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
+using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

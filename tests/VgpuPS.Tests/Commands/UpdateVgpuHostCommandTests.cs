@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Text;
-using VgpuPS.Core.Inventory;
+using VgpuPS.Core.Rows;
 using VgpuPS.LabHook;
 using Xunit;
 

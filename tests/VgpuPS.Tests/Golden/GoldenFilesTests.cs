@@ -1,4 +1,4 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Commands;

@@ -1,10 +1,9 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
-using VgpuPS.Tests.UseCases.Doctor;
+using VgpuPS.Tests.Operations.Doctor;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;

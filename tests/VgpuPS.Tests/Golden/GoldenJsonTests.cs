@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.Tests.Hook;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Newtonsoft.Json.Linq;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Host.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
 using Xunit;

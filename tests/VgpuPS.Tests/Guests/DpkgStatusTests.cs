@@ -1,5 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Platform;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

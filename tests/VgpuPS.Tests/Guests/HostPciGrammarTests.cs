@@ -1,5 +1,5 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

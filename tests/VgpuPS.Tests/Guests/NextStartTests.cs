@@ -1,4 +1,4 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

@@ -1,8 +1,8 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

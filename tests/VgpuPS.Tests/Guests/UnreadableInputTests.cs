@@ -2,8 +2,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

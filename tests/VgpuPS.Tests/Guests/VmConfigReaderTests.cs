@@ -1,6 +1,7 @@
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;

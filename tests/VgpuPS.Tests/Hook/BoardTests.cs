@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

@@ -1,7 +1,8 @@
-using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Boot;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,5 +1,5 @@
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Boot;
+using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;

@@ -1,6 +1,7 @@
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Boot;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using Xunit;

@@ -1,3 +1,4 @@
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;

@@ -1,5 +1,6 @@
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,6 +1,8 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.State;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;
@@ -127,7 +129,7 @@ public sealed class ComingBackTests
     public void A_time_of_an_earlier_boot_keeps_no_room()
     {
         var s = Two("9.2", LabBackend.Vfio);
-        var claims = s.Node.Connect(_ => { }).Claims;
+        ClaimStoreFile claims = s.Node.Connect(_ => { }).Claims;
         claims.Save(ClaimFile.Empty with
         {
             Claims = [new VgpuClaim(

@@ -1,4 +1,6 @@
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
+using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

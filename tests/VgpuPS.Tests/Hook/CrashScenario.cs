@@ -1,7 +1,8 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Proxmox;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 using Xunit;
 
@@ -99,7 +100,7 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
             }
         }
 
-        var guests = node.Connect(_ => { }).Guests;
+        ProxmoxGuestHost guests = node.Connect(_ => { }).Guests;
         guests.ReserveFirstAsync([PciAddress.Parse(First)], new VmId(200), TimeSpan.FromSeconds(20), default).Wait();
         node.Proxmox.VolumeActivation = (_, ct) =>
         {

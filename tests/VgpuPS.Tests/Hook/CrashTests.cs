@@ -1,4 +1,5 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,5 +1,6 @@
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Claims;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,3 +1,4 @@
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using Xunit;
 
@@ -80,7 +81,7 @@ public sealed class HeldDeviceTests
             var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
             var before = s.Node.Picture();
             s.Starts(101);
-            s.Host.Gate.Fail("nvmlGpuInstanceDestroy", Host.Seams.NvmlStatus.InUse, isShort ? 5 : 1000);
+            s.Host.Gate.Fail("nvmlGpuInstanceDestroy", VgpuPS.Host.Seams.NvmlStatus.InUse, isShort ? 5 : 1000);
             s.Stops(101);
             Assert.Equal(isShort ? 0 : 1, s.Gpu().Instances.Count);
             s.Host.Gate.Clear();

@@ -1,6 +1,8 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
@@ -45,7 +47,7 @@ internal static class LabNodes
     /// <summary>Writes a cluster mapping of functions as Proxmox's form does.</summary>
     public static void MapFunctions(this LabNode node, string id, params string[] functions)
     {
-        var devices = node.Connect(_ => { }).Devices;
+        SysfsPciDevices devices = node.Connect(_ => { }).Devices;
         var text = $"{id}\n\tmdev 1\n";
         foreach (var function in functions)
         {

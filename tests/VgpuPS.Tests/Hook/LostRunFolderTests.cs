@@ -1,4 +1,6 @@
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;
@@ -40,7 +42,7 @@ public sealed class LostRunFolderTests
     public void VM_without_a_vGPU_needs_no_driver_and_no_lock(LabBackend backend)
     {
         var node = LabNodes.A30(backend);
-        node.CreateVm(new Core.Guests.VmId(101));
+        node.CreateVm(new VmId(101));
         foreach (var phase in (string[])["pre-start", "post-start", "pre-stop", "post-stop"])
         {
             var calls = new List<string>();

@@ -1,4 +1,5 @@
 using System.Text;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using Xunit;
 
@@ -118,7 +119,7 @@ public sealed class MappingTests
             var s = Situation.Of(pve, backend);
             s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
             var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
-            var group = s.Node.Connect(_ => { }).Devices.FindFunction(Core.Pci.PciAddress.Parse(Situation.First))!.IommuGroup;
+            var group = s.Node.Connect(_ => { }).Devices.FindFunction(VgpuPS.Core.Gpu.PciAddress.Parse(Situation.First))!.IommuGroup;
             var wrong = text.Replace(old == "iommugroup=19204" ? $"iommugroup={group}" : old, now, StringComparison.Ordinal);
             Assert.NotEqual(text, wrong);
             s.Host.Put(Mapping, wrong);

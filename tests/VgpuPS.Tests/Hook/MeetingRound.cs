@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;

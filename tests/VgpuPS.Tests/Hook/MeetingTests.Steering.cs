@@ -3,6 +3,7 @@ using System.Text;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,5 +1,6 @@
 using System.Text;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

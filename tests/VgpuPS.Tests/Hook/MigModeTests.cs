@@ -1,3 +1,4 @@
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using Xunit;
 
@@ -122,7 +123,7 @@ public sealed class MigModeTests
         var other = s.Gpu(1).FunctionAt(0).ToString();
         s.Node.MapFunctions("both", s.Gpu().FunctionAt(1).ToString(), other);
         var before = s.Node.Picture();
-        s.Host.Put(s.Node.ConfigPath(new Core.Guests.VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
+        s.Host.Put(s.Node.ConfigPath(new VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
         using (s.HoldConfigLock(102))
         {
             s.Refuses(

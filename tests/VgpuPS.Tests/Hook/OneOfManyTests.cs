@@ -1,10 +1,14 @@
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.State;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.UseCases.Doctor;
+using VgpuPS.Tests.Operations.Doctor;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;
@@ -99,8 +103,8 @@ public sealed class OneOfManyTests
     {
         var node = TwoVms(null);
         node.Host.Put("/etc/pve/nodes/pve1/qemu-server/104.conf", new string('#', 2 << 20));
-        var checks = new Core.UseCases.TestVgpuHook.TestVgpuHook(node.Connect(_ => { }))
-            .Run(new Core.UseCases.TestVgpuHook.TestVgpuHookRequest());
+        var checks = new TestVgpuHook(node.Connect(_ => { }))
+            .Run(new TestVgpuHookRequest());
         Assert.Contains(checks, c => c is { VmId: 101, Check: "Registered", Passed: true });
         Assert.Contains(checks, c => c is { VmId: 104, Check: "Readable", Passed: false, RecommendedAction.Length: > 0 });
         Assert.Equal(["VmConfigUnreadable"], TestHostTests.Ask(node).Findings.Select(c => c.Check));

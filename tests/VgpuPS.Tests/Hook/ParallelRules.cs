@@ -1,7 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Tests.Hook;

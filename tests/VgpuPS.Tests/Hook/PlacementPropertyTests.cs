@@ -1,9 +1,10 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

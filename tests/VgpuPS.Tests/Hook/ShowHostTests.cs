@@ -1,7 +1,8 @@
 using System.Text.Json;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

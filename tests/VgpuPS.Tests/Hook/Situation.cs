@@ -1,8 +1,7 @@
 using System.Text;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;

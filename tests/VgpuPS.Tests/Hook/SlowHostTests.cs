@@ -1,5 +1,7 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
+using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,7 +1,7 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

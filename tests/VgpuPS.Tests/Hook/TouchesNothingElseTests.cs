@@ -1,5 +1,7 @@
 using System.Text.Json;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
-using VgpuPS.Hook.Hook;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Hook;
 using VgpuPS.Host.Linux;
 using VgpuPS.Lab.Machine;
 using Xunit;

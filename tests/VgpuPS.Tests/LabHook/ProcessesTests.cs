@@ -1,6 +1,6 @@
 using CliWrap;
 using CliWrap.Buffered;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Core.Rows;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Guests;
 using VgpuPS.Lab.Guests;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using VgpuPS.Core.Licensing;
+using VgpuPS.Core.Guests;
 using Xunit;
 
 namespace VgpuPS.Tests.Licensing;

@@ -1,6 +1,6 @@
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Licensing;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Licensing;

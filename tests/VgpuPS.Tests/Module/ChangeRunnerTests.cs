@@ -1,9 +1,11 @@
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
-using VgpuPS.Core.Inventory;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.CreateInstances;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Changing;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;
@@ -50,7 +52,7 @@ public sealed class ChangeRunnerTests
     public void Every_use_case_has_a_name_of_its_own() =>
         Assert.Equal(HostUseCases.All.Count, HostUseCases.All.Select(u => u.Name).Distinct().Count());
 
-    private static Core.UseCases.ApplyLayout.ApplyLayoutRequest Mig() => new()
+    private static ApplyLayoutRequest Mig() => new()
     {
         Gpus = [new GpuLayout { Gpu = "0000:4b:00.0", Mig = true }],
         Reset = true,

@@ -1,6 +1,6 @@
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Ports;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;

@@ -1,12 +1,12 @@
 using System.Text;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.InstallHost;
-using VgpuPS.Core.UseCases.UninstallHost;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Operations.Setup;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
+using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Layout;
 using VgpuPS.Tests.Architecture;
+using VgpuPS.Text;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;

@@ -1,5 +1,5 @@
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
+using VgpuPS.Text;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;

@@ -1,7 +1,6 @@
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Host.Execution;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Tests.Module;
 

@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using VgpuPS.Common;
+using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
 using VgpuPS.Tests.Architecture;
 using Xunit;
 
@@ -49,7 +51,7 @@ public sealed class ReleaseTests
 
     [Fact]
     public void Programs_carry_the_version_with_its_prerelease_label() => Assert.Equal(
-        $"{Value("ModuleVersion")}-{Value("Prerelease")}", VgpuPS.Host.Ssh.SshConnector.OwnVersion);
+        $"{Value("ModuleVersion")}-{Value("Prerelease")}", VgpuPS.Host.Sessions.SshConnector.OwnVersion);
 
     [Fact]
     public void A_module_without_the_hook_says_where_to_get_it()

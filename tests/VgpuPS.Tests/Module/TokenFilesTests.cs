@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using System.Reflection;
 using VgpuPS.Commands;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
 using VgpuPS.Tests.Licensing;
+using VgpuPS.Text;
 using Xunit;
 
 namespace VgpuPS.Tests.Module;

@@ -1,4 +1,4 @@
-using VgpuPS.Core.Mig;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Lab.Models;
 using Xunit;

@@ -1,9 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Tests.Seams;

@@ -1,9 +1,6 @@
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Layout;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Tests.Seams;

@@ -1,7 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Tests.Seams;

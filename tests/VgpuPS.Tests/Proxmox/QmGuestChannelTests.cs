@@ -1,10 +1,10 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
+using VgpuPS.Tests.Operations.Licensing;
 using VgpuPS.Tests.Seams;
-using VgpuPS.Tests.UseCases.Guests;
 using Xunit;
 
 namespace VgpuPS.Tests.Proxmox;

@@ -1,11 +1,9 @@
 using System.Text;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ApplyLayout;
-using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Hook.Agent;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Hook;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Tests.Seams;
 using Xunit;
 

@@ -1,11 +1,10 @@
 using System.IO.Pipes;
 using System.Text;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Hook.Agent;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Hook;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 

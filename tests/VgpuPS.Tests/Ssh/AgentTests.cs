@@ -1,10 +1,10 @@
 using System.Globalization;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ApplyLayout;
-using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Core.Layout;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,8 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Tests.Seams;
 
 namespace VgpuPS.Tests.Ssh;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Tests.Ssh;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 using Xunit;
 

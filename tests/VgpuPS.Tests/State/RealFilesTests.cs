@@ -1,10 +1,11 @@
 using System.Text;
+using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Events;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Tests.Seams;

@@ -1,8 +1,8 @@
-using VgpuPS.Core.Contracts;
+using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Events;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Settings;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 using VgpuPS.Tests.Seams;

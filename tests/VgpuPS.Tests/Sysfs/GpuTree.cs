@@ -1,5 +1,4 @@
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Tests.Seams;
 
 namespace VgpuPS.Tests.Sysfs;

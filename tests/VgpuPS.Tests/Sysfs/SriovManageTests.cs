@@ -1,5 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Tests.Seams;

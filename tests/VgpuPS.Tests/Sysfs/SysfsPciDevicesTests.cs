@@ -1,7 +1,5 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Tests.Seams;

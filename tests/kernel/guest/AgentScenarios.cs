@@ -1,4 +1,6 @@
 using System.Text.Json;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Mig;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -11,7 +12,7 @@ internal sealed partial class Bed
     {
         using (var driver = Connect().Driver.Open())
         {
-            driver.SetMigMode(Core.Pci.PciAddress.Parse(Gpus[gpu]), enabled: true);
+            driver.SetMigMode(VgpuPS.Core.Gpu.PciAddress.Parse(Gpus[gpu]), enabled: true);
         }
 
         if (functions)
@@ -30,7 +31,7 @@ internal sealed partial class Bed
         {
             Require(Programs.Run(SriovManage, "-d", gpu), SriovManage);
             using var driver = Connect().Driver.Open();
-            driver.SetMigMode(Core.Pci.PciAddress.Parse(gpu), enabled: false);
+            driver.SetMigMode(VgpuPS.Core.Gpu.PciAddress.Parse(gpu), enabled: false);
         }
     }
 
@@ -38,7 +39,7 @@ internal sealed partial class Bed
     internal void MakeInstance(int gpu, string profile, int start)
     {
         using var driver = Connect().Driver.Open();
-        var address = Core.Pci.PciAddress.Parse(Gpus[gpu]);
+        var address = VgpuPS.Core.Gpu.PciAddress.Parse(Gpus[gpu]);
         var found = driver.GetProfiles(address).First(p => p.Name == profile);
         driver.CreateInstance(address, found.Id, new Placement(start, found.MemorySlices));
     }
@@ -79,7 +80,7 @@ internal sealed partial class Bed
         var text = $"{name}\n\tmdev 1\n";
         foreach (var function in functions)
         {
-            var facts = Connect().Devices.FindFacts(Core.Pci.PciAddress.Parse(function))!;
+            var facts = Connect().Devices.FindFacts(VgpuPS.Core.Gpu.PciAddress.Parse(function))!;
             text += string.Create(
                 CultureInfo.InvariantCulture,
                 $"\tmap id={facts.VendorId}:{facts.DeviceId},node=pve1,path={function},subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");

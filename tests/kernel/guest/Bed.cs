@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
@@ -81,7 +81,7 @@ internal sealed partial class Bed(Report report)
         Path.GetFileName(new FileInfo($"/sys/bus/pci/devices/{Gpus[gpu]}/virtfn{index}").LinkTarget);
 
     /// <summary>Address that a function will have, by the GPU's own offset and stride.</summary>
-    internal string FutureFunction(int gpu, int index) => Core.Pci.PciAddress.Parse(Gpus[gpu])
+    internal string FutureFunction(int gpu, int index) => VgpuPS.Core.Gpu.PciAddress.Parse(Gpus[gpu])
         .Plus(Number(gpu, "sriov_offset") + (index * Number(gpu, "sriov_stride"))).ToString();
 
     /// <summary>Writes the hook's configuration.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -100,7 +102,7 @@ internal static class BootScenarios
     private static string Generations() =>
         string.Join(' ', File.ReadAllLines(KernelState.Node).Where(line => line.StartsWith("gpu ", StringComparison.Ordinal)));
 
-    private static void CheckBooted(Bed bed, string when, Lab.Proxmox.LabHookResult result)
+    private static void CheckBooted(Bed bed, string when, LabHookResult result)
     {
         var state = KernelState.Read();
         bed.Report.Check(

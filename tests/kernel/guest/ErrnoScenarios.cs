@@ -1,4 +1,5 @@
 using VgpuPS.Host.Seams;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 

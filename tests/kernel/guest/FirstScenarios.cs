@@ -1,3 +1,5 @@
+using VgpuPS.Core.Gpu;
+
 namespace VgpuPS.KernelBed.Guest;
 
 /// <summary>What the hook is for: fresh starts on a host on which nothing has been made.</summary>

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;

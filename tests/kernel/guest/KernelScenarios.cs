@@ -1,3 +1,4 @@
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
@@ -13,7 +14,7 @@ internal static class KernelScenarios
         bed.Reset(isVendor: false, Bed.WithoutMig);
         bed.EnableFunctions(0);
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 2)},mdev=nvidia-685");
-        var uuid = Core.Vgpu.MdevUuid.ForGuest(vm, 0).ToString();
+        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForGuest(vm, 0).ToString();
         bed.Machine.Files.WriteAttribute(Create(bed.Function(0, 10)!, 685), uuid);
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a stray device of the VM is moved", error is null, error + bed.Said(vm));

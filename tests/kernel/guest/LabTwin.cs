@@ -1,7 +1,6 @@
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
 

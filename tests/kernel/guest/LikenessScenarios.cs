@@ -1,3 +1,5 @@
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
@@ -136,7 +138,7 @@ internal static class LikenessScenarios
     private static string Creatable(Twin twin)
     {
         using var driver = twin.Ports.Driver.Open();
-        return string.Join(", ", driver.GetCreatableTypes(Core.Pci.PciAddress.Parse(twin.Gpu)));
+        return string.Join(", ", driver.GetCreatableTypes(VgpuPS.Core.Gpu.PciAddress.Parse(twin.Gpu)));
     }
 
     private static void Compare(Bed bed, string what, string kernel, string lab) =>

@@ -1,4 +1,7 @@
 using System.Globalization;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -13,7 +16,7 @@ internal static class RoomScenarios
         bed.Reset(bed.IsVendor, model: Big);
         var last = bed.Number(1, "sriov_totalvfs") - 1;
         bed.Report.Check("the second GPU has 32 functions or more", last >= 31, $"{last + 1}");
-        var type = Lab.Models.GpuModel.Load(Big).Types.First(t => t.GpuInstanceProfile is not null && t.MaxInstancesPerGpuInstance is null or 1);
+        var type = VgpuPS.Lab.Models.GpuModel.Load(Big).Types.First(t => t.GpuInstanceProfile is not null && t.MaxInstancesPerGpuInstance is null or 1);
         var vm = Bed.CreateVm(101, Entry(bed.FutureFunction(1, last), type.Id));
         var error = await bed.StartAsync(vm);
         bed.Report.Check($"{type.Name} on the last function starts from nothing", error is null, error + bed.Said(vm));

@@ -1,4 +1,4 @@
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.KernelBed.Guest;
 

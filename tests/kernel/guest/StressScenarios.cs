@@ -1,5 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.KernelBed.Guest;
 

@@ -1,3 +1,6 @@
+using VgpuPS.Core.Gpu;
+using VgpuPS.Lab.Proxmox;
+
 namespace VgpuPS.KernelBed.Guest;
 
 /// <summary>Debian's mdevctl as an independent witness.</summary>
@@ -13,7 +16,7 @@ internal static class WitnessScenarios
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 7)},mdev=nvidia-690");
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a VM starts", error is null, error + bed.Said(vm));
-        var uuid = Core.Vgpu.MdevUuid.ForGuest(vm, 0).ToString();
+        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForGuest(vm, 0).ToString();
         var listed = Programs.Run(Mdevctl, "list").Output.Trim();
         bed.Report.Check(
             "mdevctl lists its device alone", listed.StartsWith($"{uuid} {bed.Function(0, 7)} nvidia-690", StringComparison.Ordinal)

@@ -3,8 +3,8 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Platform;
-using VgpuPS.Host.Processes;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.GrubTests;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Buffered;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ShowHost;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.SshTests;
 

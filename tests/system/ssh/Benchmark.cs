@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.CreateInstances;
+using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.SshTests;

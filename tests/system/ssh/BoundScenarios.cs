@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ShowHost;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.SshTests;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.TestVmVgpu;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.SshTests;

@@ -1,6 +1,6 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.SystemTests.Guest;

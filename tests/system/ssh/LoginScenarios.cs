@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Errors;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Ssh;
 

@@ -1,5 +1,5 @@
-using VgpuPS.Core.Ports;
-using VgpuPS.Core.UseCases;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.SshTests;
 

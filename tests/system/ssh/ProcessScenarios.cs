@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using CliWrap;
-using VgpuPS.Core.Contracts;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.ApplyLayout;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Core.Layout;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.SshTests;

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using VgpuPS.Common;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.Changes;
+using VgpuPS.Host.Execution;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.SshTests;
 

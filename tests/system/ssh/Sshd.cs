@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Ssh;
 

@@ -1,17 +1,17 @@
 using System.Text;
-using VgpuPS.Common;
-using VgpuPS.Core.Contracts;
+using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.UseCases;
-using VgpuPS.Core.UseCases.AddVmVgpu;
-using VgpuPS.Core.UseCases.ApplyLayout;
-using VgpuPS.Core.UseCases.ExportLayout;
-using VgpuPS.Core.UseCases.InitializeHost;
-using VgpuPS.Core.UseCases.InstallHost;
-using VgpuPS.Core.UseCases.SaveLayout;
-using VgpuPS.Core.UseCases.TestHost;
+using VgpuPS.Core.Layout;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
+using VgpuPS.Host.Operations.Setup;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 using VgpuPS.LabHook;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.SshTests;
 
@@ -76,7 +76,7 @@ internal static class StoryScenarios
         await using var bad = await two.OpenAsync("bad");
         var sink = new Sink();
         await ReadingRunner.RunAsync(
-            sink, [good, bad], new Core.UseCases.ShowHost.ShowHostRequest(), (inventory, _, _) => inventory.Gpus, CancellationToken.None);
+            sink, [good, bad], new ShowHostRequest(), (inventory, _, _) => inventory.Gpus, CancellationToken.None);
         bed.Check(sink.Objects.Count == 4, "both hosts are read side by side");
         await TryDisableAsync(good, sink);
         await TryDisableAsync(bad, sink);

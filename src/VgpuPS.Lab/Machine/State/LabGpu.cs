@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Pci;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Lab.Machine;

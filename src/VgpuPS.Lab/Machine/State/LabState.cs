@@ -248,4 +248,4 @@ public sealed class LabEntry
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     MaxDepth = 128)]
 [JsonSerializable(typeof(LabState))]
-public sealed partial class LabStateJsonContext : JsonSerializerContext;
+internal sealed partial class LabStateJsonContext : JsonSerializerContext;

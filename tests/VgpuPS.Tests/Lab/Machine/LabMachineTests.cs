@@ -1,8 +1,8 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Mig;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Proxmox;

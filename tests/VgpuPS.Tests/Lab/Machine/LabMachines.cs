@@ -1,10 +1,9 @@
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Lab.Machine;
@@ -63,6 +62,6 @@ internal static class LabMachines
     public static string Text(LabHost host, string path) =>
         System.Text.Encoding.ASCII.GetString(host.Files.Read(path, 65536)).Trim();
 
-    public static VgpuPS.Lab.Proxmox.LabQemuStart Start(LabHost host, int vm, string device) => host.StartQemu(
+    public static LabQemuStart Start(LabHost host, int vm, string device) => host.StartQemu(
         new VmId(vm), ["-uuid", $"00000000-0000-0000-0000-{vm:D12}", "-device", $"vfio-pci,{device}"]);
 }

@@ -1,3 +1,4 @@
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Platform;
 using Xunit;
 

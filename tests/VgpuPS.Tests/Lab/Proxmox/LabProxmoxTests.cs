@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Proxmox;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using VgpuPS.Host.Seams;
-using VgpuPS.Tests.UseCases.Vms;
+using VgpuPS.Tests.Operations.VmVgpus;
 using Xunit;
 
 namespace VgpuPS.Tests.Lab.Proxmox;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Proxmox;
 using Xunit;
 

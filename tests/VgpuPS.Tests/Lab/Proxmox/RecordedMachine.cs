@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Pci;
-using VgpuPS.Core.Vgpu;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Proxmox;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Ports;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.SystemTests.Guest;
 

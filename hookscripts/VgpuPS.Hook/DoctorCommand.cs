@@ -1,0 +1,54 @@
+using System.Text.Json;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host;
+using VgpuPS.Host.Operations.Doctor;
+using VgpuPS.Host.Sessions;
+
+namespace VgpuPS.Hook;
+
+/// <summary><c>vgpu-hook doctor</c>: looks for every fault that it knows, and says what to do.</summary>
+/// <param name="host">The host.</param>
+/// <param name="text">What is said.</param>
+internal sealed class DoctorCommand(HostPorts host, HookText text)
+{
+    private const int Found = 1;
+
+    /// <summary>Looks, and tells what it found; <c>--json</c> tells of every check.</summary>
+    /// <param name="options"><c>--json</c>, and names of checks or areas.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    /// <returns>0 when nothing is wrong, 1 when something has failed; a warning alone is 0.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        var names = options.Where(o => o != "--json").ToList();
+        var result = await new TestHost(host).RunAsync(new TestHostRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
+        if (options.Contains("--json"))
+        {
+            text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.TestHostResult));
+        }
+        else
+        {
+            Tell(result);
+        }
+
+        return result.HasFailed ? Found : 0;
+    }
+
+    private void Tell(TestHostResult result)
+    {
+        foreach (var check in result.Findings)
+        {
+            text.Say($"{(check.Verdict == nameof(CheckVerdict.Failed) ? "FAILED " : "warning")} {check.Check}: {check.Evidence}");
+            text.Say($"        cause: {check.Cause}");
+            text.Say($"        do: {check.RecommendedAction}");
+        }
+
+        foreach (var check in result.Checks.Where(c => c.Verdict == nameof(CheckVerdict.Skipped)
+            && (c.Evidence.StartsWith("it needs root", StringComparison.Ordinal) || c.Evidence.StartsWith("it could not", StringComparison.Ordinal))))
+        {
+            text.Say($"skipped {check.Check}: {check.Evidence}");
+        }
+
+        text.Say(string.Join(", ", result.Checks.GroupBy(c => Enum.Parse<CheckVerdict>(c.Verdict)).OrderBy(g => g.Key)
+            .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}").Prepend($"{result.Checks.Count} checks")));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmStart;
+using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sessions;
+
+namespace VgpuPS.Hook;
+
+/// <summary>The command line of <c>vgpu-hook</c>: Proxmox's two arguments, or a word for people.</summary>
+/// <param name="host">The host.</param>
+/// <param name="processes">Runs chained scripts.</param>
+/// <param name="text">What is said.</param>
+/// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
+/// <param name="chainedBy">Value of <see cref="ChainGuard.Variable"/>; null but below a chained script.</param>
+/// <param name="own">Does the own part of the phases; null for this process.</param>
+public sealed class HookCommands(
+    HostPorts host, IProcessRunner processes, HookText text, string? migratedFrom, string? chainedBy = null,
+    IPhaseWork? own = null)
+{
+    private const string UsageText = """
+        usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
+               vgpu-hook show [--json]   what is on the GPUs: instances, functions, vGPU types
+               vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
+               vgpu-hook boot [--timeout SECONDS]
+                                         waits for driver and services, makes the GPUs what the layout says, sweeps
+               vgpu-hook doctor [--json] [CHECK...]
+                                         looks for what is wrong with the host, and says what to do; changes nothing
+               vgpu-hook sweep           gives back what VMs left that neither run nor start
+               vgpu-hook agent           the remote end of a PowerShell session; what Connect-VgpuHost starts
+               vgpu-hook --version | --help
+        """;
+
+    /// <summary>Runs a command line; every failure is told in two lines.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var isPhase = arguments.Count == 2 && VmId.TryParse(arguments[0], out _);
+        var context = isPhase ? $"VM {arguments[0]} {arguments[1]}" : string.Join(' ', arguments);
+        try
+        {
+            return arguments switch
+            {
+                [] => Usage(),
+                ["--help" or "-h"] => Help(),
+                ["--version"] => Say(SshConnector.OwnVersion),
+                ["show"] => Show(),
+                ["show", "--json"] => ShowJson(),
+                ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
+                ["doctor", ..] =>
+                    await new DoctorCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
+                ["boot", ..] =>
+                    await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
+                ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
+                [var vm, var phase] when VmId.TryParse(vm, out var id) =>
+                    await new GuestPhases(
+                        host, processes, text, own ?? new PhaseWork(host, text, migratedFrom), new ChainGuard(host, chainedBy)).RunAsync(
+                        id, phase, cancellationToken).ConfigureAwait(false),
+                _ => throw NotUnderstood(arguments),
+            };
+        }
+        catch (Exception e)
+        {
+            return text.Fail(context, e, isPhase ? Again(arguments[0], arguments[1]) : $"Run it again: vgpu-hook {context}");
+        }
+    }
+
+    private int Say(string line)
+    {
+        text.Say(line);
+        return 0;
+    }
+
+    private int Usage()
+    {
+        text.Relay("", UsageText + Environment.NewLine);
+        return HookText.Usage;
+    }
+
+    private int Help()
+    {
+        text.Relay(UsageText + Environment.NewLine, "");
+        return 0;
+    }
+
+    private static InvalidRequestException NotUnderstood(IReadOnlyList<string> arguments) => new(
+        ErrorIds.InvalidRequest,
+        arguments is [_, _] or ["plan", ..]
+            ? $"'{string.Join(' ', arguments)}' is no VM id (100 to 999999999) with a phase, and no command"
+            : $"'{string.Join(' ', arguments)}' is no command",
+        "See what there is: vgpu-hook --help");
+
+    /// <summary>What a stopped start leaves is taken back; what a stopped stop leaves is the sweep's.</summary>
+    internal static string Again(string vm, string phase) =>
+        phase == "pre-start" ? $"Start the VM again: qm start {vm}" : "Let it be finished: vgpu-hook sweep";
+
+    private async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var telling = host with { Events = new ToldEvents(host.Events, text.Tell) };
+        var result = await new SweepHost(telling).RunAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var vm in result.ReleasedVms)
+        {
+            text.Say($"released what VM {vm} left");
+        }
+
+        if (result.RemovedInstances > 0)
+        {
+            text.Say($"removed {result.RemovedInstances} idle instances; {result.RemainingInstances} remain");
+        }
+
+        return 0;
+    }
+
+    private int Show()
+    {
+        foreach (var line in HostReportText.Lines(new ShowHost(host).Run(new ShowHostRequest())))
+        {
+            text.Say(line.ToString());
+        }
+
+        return 0;
+    }
+
+    private int ShowJson()
+    {
+        // Several lines, and nothing but ASCII: what else a text has is an escape.
+        var json = JsonSerializer.Serialize(new ShowHost(host).Run(new ShowHostRequest()), HostReportJsonContext.Default.HostReport);
+        text.Relay(json + Environment.NewLine, "");
+        return 0;
+    }
+
+    private int Plan(VmId vm)
+    {
+        var plan = new PlanGuest(host).Run(new PlanGuestRequest(vm));
+        if (!plan.HasVgpu)
+        {
+            return Say($"VM {vm} asks for no vGPU");
+        }
+
+        foreach (var step in plan.Steps)
+        {
+            text.Say($"would {step}");
+        }
+
+        if (!plan.IsComplete)
+        {
+            text.Say("would then look again, and make what is missing on the functions that exist by then");
+        }
+
+        return 0;
+    }
+}

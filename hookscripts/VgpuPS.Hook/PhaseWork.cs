@@ -1,0 +1,93 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host;
+using VgpuPS.Host.Operations.VmStart;
+
+namespace VgpuPS.Hook;
+
+/// <summary>The hook's own part of Proxmox's phases.</summary>
+public interface IPhaseWork
+{
+    /// <summary>Does a phase; a refusal is told.</summary>
+    /// <returns>The exit code.</returns>
+    Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken);
+
+    /// <summary>Takes back what a start was given that will not come.</summary>
+    Task UndoAsync(VmId vm);
+}
+
+/// <summary>Names of the phases, as Proxmox gives them.</summary>
+/// <remarks>Source: facts/proxmox.md (a).</remarks>
+internal static class Phases
+{
+    public const string PreStart = "pre-start";
+    public const string PostStart = "post-start";
+    public const string PreStop = "pre-stop";
+    public const string PostStop = "post-stop";
+}
+
+/// <summary>The own part, done in this process.</summary>
+/// <param name="host">The host.</param>
+/// <param name="text">What is said.</param>
+/// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
+internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedFrom) : IPhaseWork
+{
+    /// <inheritdoc/>
+    public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CarryOutAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        catch (VgpuException e)
+        {
+            return text.Fail($"VM {vm} {phase}", e, "");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task UndoAsync(VmId vm) =>
+        new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm, IsUndo: true), CancellationToken.None);
+
+    private async Task CarryOutAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        switch (phase)
+        {
+            case Phases.PreStart:
+                await new PrepareGuest(host, steps => Tell(vm, steps))
+                    .RunAsync(new PrepareGuestRequest(vm, migratedFrom), cancellationToken).ConfigureAwait(false);
+                break;
+            case Phases.PostStart:
+                await new ConfirmGuest(host).RunAsync(new ConfirmGuestRequest(vm), cancellationToken)
+                    .ConfigureAwait(false);
+                break;
+            case Phases.PostStop:
+                var telling = host with { Events = new ToldEvents(host.Events, t => text.Tell($"vgpu-hook: VM {vm}: {t}")) };
+                var result = await new ReleaseGuest(telling).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
+                    .ConfigureAwait(false);
+                if (result is ReleaseGuestResult.StillRunning)
+                {
+                    text.Say($"vgpu-hook: VM {vm}: runs again; nothing is given back");
+                }
+
+                break;
+            case Phases.PreStop:
+                // Removing a function here would break Proxmox's own clean-up (facts/proxmox.md (a)).
+                break;
+            default:
+                text.Say($"vgpu-hook: VM {vm}: nothing to do in phase {phase}");
+                break;
+        }
+    }
+
+    private void Tell(VmId vm, IReadOnlyList<string> steps)
+    {
+        foreach (var step in steps)
+        {
+            text.Say($"vgpu-hook: VM {vm}: {step}");
+        }
+
+        text.RequireWritten();
+    }
+}

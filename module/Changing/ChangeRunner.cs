@@ -1,0 +1,69 @@
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Sessions;
+
+namespace VgpuPS.Changing;
+
+/// <summary>Plans a change on a host, asks for it, carries it out, and writes what was read back.</summary>
+/// <param name="sink">Where to write.</param>
+/// <param name="session">The host.</param>
+/// <param name="source">Who asks: the command's name.</param>
+/// <param name="readBack">How the host is read for what is written; null for all of it.</param>
+internal sealed class ChangeRunner(
+    ICommandSink sink, IHostSession session, string source, ShowHostRequest? readBack = null)
+{
+    /// <summary>Plans it and asks.</summary>
+    /// <returns>What carries it out; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a no.</returns>
+    /// <param name="useCase">The change.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="pick">The objects that names of the result mean; null where they are not wanted.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Func<CancellationToken, Task>?> PrepareAsync<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request,
+        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest
+    {
+        var planned = await session.RunAsync(
+            useCase, With(request, isPlanOnly: true, null), new SinkObserver(sink, source), cancellationToken)
+            .ConfigureAwait(false);
+        if (planned.Plan.Steps.Count > 0
+            && !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        return planned.Plan.Steps.Count == 0 && pick is null
+            ? null
+            : token => CarryOutAsync(useCase, With(request, isPlanOnly: false, planned.Plan), pick, token);
+    }
+
+    private async Task CarryOutAsync<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request,
+        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest
+    {
+        var activity = $"{source}: {request.Confirmed?.Target}";
+        var done = await session.RunAsync(useCase, request, new SinkObserver(sink, activity), cancellationToken)
+            .ConfigureAwait(false);
+        if (pick is null || done.Objects.Count == 0)
+        {
+            return;
+        }
+
+        var inventory = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ShowHostRequest(), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var value in done.Objects.SelectMany(o => pick(inventory, o)))
+        {
+            sink.WriteObject(value);
+        }
+    }
+
+    private TRequest With<TRequest>(TRequest request, bool isPlanOnly, ChangePlan? confirmed)
+        where TRequest : ChangeRequest
+    {
+        ChangeRequest asked = request;
+        return (TRequest)(asked with { Source = source, IsPlanOnly = isPlanOnly, Confirmed = confirmed });
+    }
+}

@@ -1,0 +1,130 @@
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+
+namespace VgpuPS.Changing;
+
+/// <summary>
+/// Base of commands that change hosts: each object is planned, asked about, and changed before the next one comes; with
+/// several hosts connected what was agreed to is carried out at the end, on all hosts at once.
+/// </summary>
+public abstract class ChangingCommand : SessionCommand
+{
+    private readonly Dictionary<object, List<Func<CancellationToken, Task>>> _agreed = [];
+    private readonly RelaySink _relay = new();
+
+    /// <summary>Writes the objects as they were read back after the change.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_agreed.Count == 0)
+        {
+            return;
+        }
+
+        Run((sink, token) => Parallel.ForEachAsync(
+            _agreed.Values,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
+            async (changes, stop) =>
+            {
+                foreach (var change in changes)
+                {
+                    await _relay.To(sink).TryAsync(() => change(stop)).ConfigureAwait(false);
+                }
+            }));
+    }
+
+    /// <summary>Whether what was agreed to is carried out at the end, and not before the next object is asked about.</summary>
+    private protected virtual bool IsCarriedOutAtEnd => HostSessions.Connected.Count > 1;
+
+    /// <summary>Most groups that are carried out at once at the end.</summary>
+    private protected virtual int MaxAtOnce => ReadingRunner.ThrottleLimit;
+
+    /// <summary>What changes have in common that are carried out one after the other at the end.</summary>
+    private protected virtual object GroupOf(IHostSession session) => session;
+
+    /// <summary>Changes something on each host that is meant.</summary>
+    /// <param name="useCase">The change.</param>
+    /// <param name="requests">What is asked of each host, one request an object.</param>
+    private protected void Change<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, Func<IEnumerable<TRequest>> requests)
+        where TRequest : ChangeRequest =>
+        Change(useCase, (_, _, _) => Task.FromResult(requests()));
+
+    /// <summary>Reads each host that is meant, and changes something on it.</summary>
+    /// <param name="useCase">The change.</param>
+    /// <param name="requests">
+    /// What is asked of a host, one request an object; calls its last argument for an object that cannot be asked for.
+    /// </param>
+    private protected void Change<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase,
+        Func<HostInventory, Action<VgpuException>, IEnumerable<TRequest>> requests)
+        where TRequest : ChangeRequest =>
+        Change(useCase, async (sink, session, token) => requests(
+            await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false),
+            sink.WriteFailure));
+
+    private void Change<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase,
+        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests)
+        where TRequest : ChangeRequest => Run(async (sink, token) => await ChangeAsync(
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, findRequests, token)
+            .ConfigureAwait(false));
+
+    /// <summary>Plans and asks, host by host and object by object; what fails is told, and the others go on.</summary>
+    private protected async Task ChangeAsync<TRequest>(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, ChangeResult> useCase,
+        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests,
+        CancellationToken cancellationToken)
+        where TRequest : ChangeRequest
+    {
+        foreach (var session in sessions)
+        {
+            var runner = new ChangeRunner(_relay.To(sink), session, CommandName, ReadBack);
+            await sink.TryAsync(async () =>
+            {
+                foreach (var request in await findRequests(sink, session, cancellationToken).ConfigureAwait(false))
+                {
+                    await sink.TryAsync(async () =>
+                    {
+                        var change = await runner.PrepareAsync(useCase, request, PassThru ? Pick : null, cancellationToken)
+                            .ConfigureAwait(false);
+                        await (change is null ? Task.CompletedTask
+                            : IsCarriedOutAtEnd ? KeepAsync(session, change)
+                            : change(cancellationToken)).ConfigureAwait(false);
+                    }).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The hosts that are meant.</summary>
+    private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
+        ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
+
+    /// <summary>How a host is read for the objects to write.</summary>
+    private protected virtual ShowHostRequest ReadBack { get; } = new();
+
+    /// <summary>The objects to write for one that was changed.</summary>
+    private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);
+
+    private Task KeepAsync(IHostSession session, Func<CancellationToken, Task> change)
+    {
+        var group = GroupOf(session);
+        if (!_agreed.TryGetValue(group, out var changes))
+        {
+            _agreed[group] = changes = [];
+        }
+
+        changes.Add(change);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+using VgpuPS.LabHook;
+using VgpuPS.Reading;
+using VgpuPS.Sessions;
+using VgpuPS.Text;
+
+namespace VgpuPS.Changing;
+
+/// <summary>Base of commands that run a task of Proxmox on a simulated host.</summary>
+public abstract class LabVmCommand : VmCommand
+{
+    /// <summary>Writes the VM's vGPUs as they were read back.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var passThru = (bool)PassThru;
+        Run(async (sink, token) =>
+        {
+            foreach (var session in HostSessions.ForChanging(Session))
+            {
+                if (!IsLab(session))
+                {
+                    throw NotALab(session);
+                }
+
+                foreach (var name in VmId)
+                {
+                    await sink.TryAsync(() => RunAsync(sink, session, name, passThru, token)).ConfigureAwait(false);
+                }
+            }
+        });
+    }
+
+    /// <summary>What is done to a VM, for people.</summary>
+    private protected abstract string Describe(VmId vm);
+
+    /// <summary>The task.</summary>
+    private protected abstract UseCase<LabVmRequest, LabVmResult> Task { get; }
+
+    private async Task RunAsync(
+        ICommandSink sink, IHostSession session, string name, bool passThru, CancellationToken cancellationToken)
+    {
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+            .ConfigureAwait(false);
+        var vm = Vms.Find(inventory.Report, name);
+        if (!await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [Describe(vm)], [])).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var result = await session.RunAsync(
+            Task, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+        foreach (var line in result.Log)
+        {
+            sink.WriteVerbose(line);
+        }
+
+        if (result.Error is { } error)
+        {
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed,
+                $"VM {vm}: {error}{string.Concat(result.Log.Select(l => $"\n{l}"))}",
+                $"Do what the hook says above, or look at the plan: Test-VmVgpu {vm}",
+                $"qm start {vm}", null, string.Join('\n', result.Log), vm.ToString());
+        }
+
+        if (passThru)
+        {
+            inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var vgpu in inventory.Report.Gpus.SelectMany(inventory.VgpusOf).Where(v => v.VmId == vm.Value))
+            {
+                sink.WriteObject(vgpu);
+            }
+        }
+    }
+
+    private static bool IsLab(IHostSession session) => session is LabHostSession
+        || (session is SshHostSession { Agent: var agent } && agent.UseCases.Contains(LabUseCases.StartVm.Name));
+
+    private static InvalidRequestException NotALab(IHostSession session) => new(
+        ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
+        "Start the VM with Proxmox itself: qm start VMID", session.Name);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Management.Automation;
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Operations;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Sessions;
+
+namespace VgpuPS.Reading;
+
+/// <summary>Base of commands that read hosts.</summary>
+public abstract class ReadingCommand : SessionCommand
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
+        sink, HostSessions.ForReading(Session), new ShowHostRequest(), (inventory, _, fail) => Select(inventory, fail), token));
+
+    /// <summary>Chooses what to write of a host.</summary>
+    /// <param name="inventory">The host.</param>
+    /// <param name="fail">Takes an identity that the host does not have.</param>
+    private protected abstract IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail);
+
+    /// <summary>GPUs that are named, or all.</summary>
+    private protected static IEnumerable<GpuReport> FindGpus(
+        HostInventory inventory, IReadOnlyList<string>? names, Action<VgpuException> fail) => names is { Count: > 0 }
+        ? GpuSelector.FindAll(inventory.Report.Gpus, names, fail)
+        : inventory.Report.Gpus;
+
+    /// <summary>Whether a text is one that was asked for; wildcards allowed, everything is where nothing was asked.</summary>
+    private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
+        || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
+
+    /// <summary>A failure for each text without wildcards that is none of the names there.</summary>
+    private protected static IEnumerable<VgpuException> FindMissing(
+        IReadOnlyList<string>? wanted, IEnumerable<string> there, string errorId, string kind, string action)
+    {
+        var names = wanted is { Count: > 0 } ? there.ToList() : [];
+        return (wanted ?? []).Where(w => !WildcardPattern.ContainsWildcardCharacters(w)
+            && !names.Exists(n => IsWanted([w], n))).Select(w => new ObjectNotFoundException(
+                errorId, $"there is no {kind} {w}", action, w));
+    }
+
+    /// <summary>A number as people write it.</summary>
+    private protected static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

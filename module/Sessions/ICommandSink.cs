@@ -1,0 +1,42 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>Where the runners write to; may be called on any thread.</summary>
+internal interface ICommandSink
+{
+    /// <summary>Writes an object to the pipeline.</summary>
+    void WriteObject(object value);
+
+    /// <summary>Says that one object failed; the next ones go on.</summary>
+    void WriteFailure(VgpuException failure);
+
+    /// <summary>Says what is of interest to those who look closely.</summary>
+    void WriteVerbose(string message);
+
+    /// <summary>Says what needs a decision of somebody.</summary>
+    void WriteWarning(string message);
+
+    /// <summary>Says what begins now; shown to people once the command has run for two seconds.</summary>
+    /// <param name="activity">What it belongs to: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>.</param>
+    /// <param name="progress">The step.</param>
+    void WriteProgress(string activity, StepProgress progress);
+
+    /// <summary>Shows a plan and asks whether it shall be carried out; false with <c>-WhatIf</c> or a no.</summary>
+    /// <exception cref="VgpuException">Somebody must be asked, and nobody can be.</exception>
+    Task<bool> ConfirmAsync(ChangePlan plan);
+
+    /// <summary>Works on one of several objects: a failure is written, and the next ones go on.</summary>
+    async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (VgpuException failure)
+        {
+            WriteFailure(failure);
+        }
+    }
+}

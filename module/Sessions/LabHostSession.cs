@@ -1,0 +1,65 @@
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Lab.Guests;
+using VgpuPS.Lab.Machine;
+using VgpuPS.LabHook;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>A simulated host, in memory or in a file.</summary>
+/// <param name="name">The session's name.</param>
+/// <param name="node">The host.</param>
+internal sealed class LabHostSession(string name, LabNode node) : IHostSession
+{
+    public string Name => name;
+
+    public string Kind => "lab";
+
+    public async Task<TResult> RunAsync<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull =>
+        useCase.Show(await node.RunAsync(
+            useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false), name);
+
+    /// <summary>The inside of a VM, to look at.</summary>
+    /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
+    public LabGuest FindGuest(VmId vm) => Find(node.Host.State, vm);
+
+    /// <summary>Changes the inside of a VM.</summary>
+    /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
+    public void ChangeGuest(VmId vm, Action<LabGuest> change) => node.Host.Edit(state => change(Find(state, vm)));
+
+    /// <summary>Works while a program is the one that runs there, as over SSH the one that came along is.</summary>
+    /// <param name="program">The program; null for the lab's own, which is brought only to a host that has none.</param>
+    /// <param name="work">The work.</param>
+    public async Task RunWithAsync(byte[]? program, Func<Task> work)
+    {
+        if (program is null && node.Host.Files.GetInfo(HookVolume.InstalledPath) is not null)
+        {
+            await work().ConfigureAwait(false);
+            return;
+        }
+
+        node.Host.Edit(state => LabGuests.Stage(state, program ?? Encoding.ASCII.GetBytes(LabGuests.HookMark)));
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            node.Host.Edit(state => LabGuests.Stage(state, null));
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static LabGuest Find(LabState state, VmId vm) =>
+        state.Guests.Find(g => g.Vm == vm.Value) ?? throw new ObjectNotFoundException(
+            ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}", "Take one of its own: 101, 102, 103 or 104",
+            vm.ToString());
+}

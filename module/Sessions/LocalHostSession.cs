@@ -1,0 +1,44 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Sessions;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>The machine that PowerShell runs on, where that is a Proxmox host.</summary>
+/// <param name="name">The session's name.</param>
+internal sealed class LocalHostSession(string name) : IHostSession
+{
+    private const string ProxmoxFolder = "/etc/pve";
+
+    public string Name => name;
+
+    public string Kind => "local";
+
+    public async Task<TResult> RunAsync<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(ProxmoxFolder))
+        {
+            throw new HostNotReadyException(
+                ErrorIds.NotAProxmoxHost,
+                $"this machine ({Environment.MachineName}) is no Proxmox host: it has no {ProxmoxFolder}",
+                "Run the command on the host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                Environment.MachineName);
+        }
+
+        // The installed hook also carries out writes that may block.
+        var clock = TimeProvider.System;
+        var host = HostWiring.Connect(
+            new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookVolume.InstalledPath), clock,
+            Environment.ProcessId, observer.Warn);
+        return useCase.Show(await useCase.RunAsync(host, request, observer, cancellationToken).ConfigureAwait(false), name);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,118 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>Reads hosts and writes what a command selects of each, in their order.</summary>
+internal static class ReadingRunner
+{
+    /// <summary>Most hosts that are asked at once.</summary>
+    public const int ThrottleLimit = 16;
+
+    /// <summary>Reads all sessions. One that fails is told, and the others go on.</summary>
+    /// <param name="sink">Where to write.</param>
+    /// <param name="sessions">The hosts.</param>
+    /// <param name="request">What is asked of each.</param>
+    /// <param name="select">
+    /// Chooses what to write of a host; calls its last argument for an identity that the host does not have, which is an
+    /// error only where no host has it.
+    /// </param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task RunAsync(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, ShowHostRequest request,
+        Func<HostInventory, IHostSession, Action<VgpuException>, IEnumerable<object>> select,
+        CancellationToken cancellationToken)
+    {
+        var missing = sessions.ToDictionary(s => s, _ => new List<VgpuException>());
+        await ForEachAsync(
+            sink, sessions,
+            async (session, token) => select(
+                await ReadAsync(sink, session, request, token).ConfigureAwait(false), session, missing[session].Add),
+            cancellationToken).ConfigureAwait(false);
+
+        foreach (var group in sessions.SelectMany(s => missing[s]).GroupBy(m => m.Target))
+        {
+            if (group.Count() >= sessions.Count)
+            {
+                sink.WriteFailure(group.First());
+            }
+        }
+    }
+
+    /// <summary>
+    /// Asks all sessions at once, and writes what is found in the order of the sessions. One that fails, in whatever way, is
+    /// told in its turn, and the others go on.
+    /// </summary>
+    /// <param name="sink">Where to write.</param>
+    /// <param name="sessions">The hosts.</param>
+    /// <param name="read">Asks one of them.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task ForEachAsync(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions,
+        Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
+    {
+        using var room = new SemaphoreSlim(ThrottleLimit);
+        var answers = sessions.Select(s => AskAsync(s, room, read, cancellationToken)).ToList();
+        try
+        {
+            foreach (var answer in answers)
+            {
+                var (values, failure) = await answer.ConfigureAwait(false);
+                foreach (var value in values)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    sink.WriteObject(value);
+                }
+
+                if (failure is not null)
+                {
+                    sink.WriteFailure(failure);
+                }
+            }
+        }
+        finally
+        {
+            // Nothing is left running, and the room is not taken away from those who wait for it.
+            await Task.WhenAll(answers).ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(
+        IHostSession session, SemaphoreSlim room, Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read,
+        CancellationToken cancellationToken)
+    {
+        await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The local host and simulated ones are read on the thread that asks.
+            var values = await Task.Run(() => read(session, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return ([.. values], null);
+        }
+        catch (VgpuException failure)
+        {
+            return ([], failure);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return ([], new UnreadableDataException(
+                ErrorIds.AgentFault, $"host {session.Name}: what it answered cannot be used: {e.GetType().Name}: {e.Message}",
+                $"Bring both to one version: Update-VgpuHost -HostName {session.Name}", session.Name, e));
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    /// <summary>Reads one host.</summary>
+    public static async Task<HostInventory> ReadAsync(
+        ICommandSink sink, IHostSession session, ShowHostRequest request, CancellationToken cancellationToken)
+    {
+        var report = await session.RunAsync(
+            HostUseCases.ShowHost, request, new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+        return new HostInventory(report, session.Name);
+    }
+}

@@ -1,0 +1,34 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>
+/// Writes to whichever run of a command goes on: a change that was planned in one run writes what it does in the run that
+/// carries it out.
+/// </summary>
+internal sealed class RelaySink : ICommandSink
+{
+    private ICommandSink? _current;
+
+    private ICommandSink Current => _current ?? throw new InvalidOperationException("No run has begun.");
+
+    /// <summary>Takes over for a run.</summary>
+    public ICommandSink To(ICommandSink sink)
+    {
+        _current = sink;
+        return this;
+    }
+
+    public void WriteObject(object value) => Current.WriteObject(value);
+
+    public void WriteFailure(VgpuException failure) => Current.WriteFailure(failure);
+
+    public void WriteVerbose(string message) => Current.WriteVerbose(message);
+
+    public void WriteWarning(string message) => Current.WriteWarning(message);
+
+    public void WriteProgress(string activity, StepProgress progress) => Current.WriteProgress(activity, progress);
+
+    public Task<bool> ConfirmAsync(ChangePlan plan) => Current.ConfirmAsync(plan);
+}

@@ -1,0 +1,14 @@
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Sessions;
+
+namespace VgpuPS.Sessions;
+
+/// <summary>Hands what a session says while it works to a command.</summary>
+/// <param name="sink">The command.</param>
+/// <param name="activity">What the work is, for people.</param>
+internal sealed class SinkObserver(ICommandSink sink, string activity) : ISessionObserver
+{
+    public void Report(StepProgress value) => sink.WriteProgress(activity, value);
+
+    public void Warn(string message) => sink.WriteWarning(message);
+}

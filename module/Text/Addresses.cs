@@ -1,0 +1,22 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+
+namespace VgpuPS.Text;
+
+/// <summary>Function addresses as people write them.</summary>
+internal static class Addresses
+{
+    /// <summary>Whether an address, in any form, is the one of an object.</summary>
+    public static bool AreSame(string written, string address) => PciAddress.TryParse(written.Trim(), out var parsed)
+        ? parsed.ToString() == address
+        : string.Equals(written.Trim(), address, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A failure for each address that is none of those there.</summary>
+    public static IEnumerable<VgpuException> FindMissing(IReadOnlyList<string>? written, IEnumerable<string> there)
+    {
+        var known = there.ToList();
+        return (written ?? []).Where(w => !known.Exists(k => AreSame(w, k))).Select(w => new ObjectNotFoundException(
+            ErrorIds.DeviceNotFound, $"no function '{w}' is here that can carry a vGPU",
+            "See the functions with Get-SriovFunction; enable them with Enable-Sriov", w));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Settings;
+
+namespace VgpuPS.Text;
+
+/// <summary>Layouts in files of the machine that PowerShell runs on.</summary>
+internal static class LayoutFiles
+{
+    /// <summary>Reads one.</summary>
+    /// <param name="full">Its full path; null for the host's own layout, which the host reads.</param>
+    /// <exception cref="VgpuException">There is no such file, or it is not a layout; says line and column.</exception>
+    public static IReadOnlyList<GpuLayout>? Read(string? full)
+    {
+        if (full is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var reader = new StreamReader(full, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return Parse(reader.ReadToEnd(), full);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new UnreadableDataException(
+                ErrorIds.UnreadableData, $"layout {full} cannot be read: its text is not UTF-8: {e.Message}",
+                "Save it as UTF-8, or write it again: " + Again(full), full, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.LayoutNotFound, $"the layout {full} cannot be read: {e.Message}",
+                "Make one: Export-VgpuLayout -Path layout.json", full, e);
+        }
+    }
+
+    private static IReadOnlyList<GpuLayout> Parse(string text, string full)
+    {
+        var document = new WrittenDocument(
+            full, "layout",
+            $"Correct it there; ConvertTo-Json -Depth 5 writes all of one; or write it again: {Again(full)}",
+            HostLayout.CurrentVersion);
+        var layout = document.Read(text, HostFileJsonContext.Default.HostLayout);
+        return LayoutFormat.FindFault(layout) is var (index, reason)
+            ? throw document.Unreadable($"gpus[{index}]", reason)
+            : layout.Gpus;
+    }
+
+    private static string Again(string full) => $"Export-VgpuLayout -Path {full}";
+
+    /// <summary>Writes one.</summary>
+    /// <exception cref="HostNotReadyException">It cannot be written.</exception>
+    public static void Write(string full, HostLayout layout)
+    {
+        try
+        {
+            File.WriteAllBytes(full, LayoutFormat.Write(layout));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.WriteFailed, $"the layout {full} cannot be written: {e.Message}", "Choose another -Path", full, e);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using VgpuPS.Core.Rows;
+
+namespace VgpuPS.Text;
+
+/// <summary>Times as PowerShell compares them: those of hosts are UTC, and Get-Date is the workstation's own.</summary>
+internal static class LocalTimes
+{
+    /// <summary>A host with times of this machine's zone.</summary>
+    public static HostInfo InLocalTime(this HostInfo host) => host with { BootTime = host.BootTime?.ToLocalTime() };
+
+    /// <summary>A change with its time in this machine's zone.</summary>
+    public static VgpuEventInfo InLocalTime(this VgpuEventInfo entry) => entry with { Time = entry.Time.ToLocalTime() };
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Operations.Inventory;
+
+namespace VgpuPS.Text;
+
+/// <summary>VMs as people name them.</summary>
+internal static class Vms
+{
+    /// <summary>A VM by id or name.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidRequestException">Several have that name.</exception>
+    public static VmId Find(HostReport report, string name)
+    {
+        name = name.Trim();
+        if (VmId.TryParse(name, out var id) && report.Vms.Any(v => v.Id == id.Value))
+        {
+            return id;
+        }
+
+        var named = report.Vms.Where(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return named switch
+        {
+            [var only] => new VmId(only.Id),
+            [] => throw new ObjectNotFoundException(
+                ErrorIds.VmNotFound, $"no VM '{name}' is configured on {report.Node}",
+                "See the VMs: qm list", name),
+            _ => throw new InvalidRequestException(
+                ErrorIds.AmbiguousVm,
+                $"{named.Count} VMs are named '{name}': {string.Join(", ", named.Select(v => v.Id))}",
+                $"Name one by its id: -VmId {named[0].Id}", name),
+        };
+    }
+
+    /// <summary>Whether a VM of that id or name is configured there.</summary>
+    public static bool Exists(HostReport report, string name) => report.Vms.Any(v => IsNamed(v, name));
+
+    /// <summary>Whether a VM has that id or name.</summary>
+    public static bool IsNamed(VmReport vm, string name) =>
+        vm.Id.ToString(CultureInfo.InvariantCulture) == name.Trim()
+        || string.Equals(vm.Name, name.Trim(), StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Settings;
+using VgpuPS.Core.Steps;
+
+namespace VgpuPS.Core.Capacity;
+
+public sealed partial class AssignmentPlanner
+{
+    private CandidateFunction? FindOwnDevice(GuestVgpuRequest request)
+    {
+        if (_own.TryGetValue(request.Entry, out var own))
+        {
+            return own;
+        }
+
+        foreach (var candidate in request.Candidates)
+        {
+            var function = _host.FindFunction(candidate);
+            if (function is null)
+            {
+                continue;
+            }
+
+            var isOwnMdev = function.Devices.Any(d => d.Uuid == request.Uuid && d.Type == request.Type);
+            var isPreset = !request.IsMapped && function.CurrentType == request.Type
+                && FindHolder(candidate.Address) is null && !_input.Refused.ContainsKey(candidate.Address);
+            if (isOwnMdev || isPreset)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Switches on what the request's GPUs lack; refuses where that would destroy something.</summary>
+    private void PrepareGpus(GuestVgpuRequest request)
+    {
+        var gpus = request.Candidates.Select(c => c.Gpu).Distinct().ToList();
+        foreach (var gpu in gpus.Where(g => _host[g].Gpu.TotalFunctions > 0))
+        {
+            var missing = request.Candidates
+                .Where(c => c.Gpu == gpu && _host.FindFunction(c) is null && !_host.WillExist(c.Address))
+                .Select(c => c.Address).ToList();
+            PrepareMigMode(request, gpu, gpus);
+            if (missing.Count > 0)
+            {
+                PlanFunctions(request, _host[gpu], missing);
+            }
+        }
+
+        foreach (var gpu in gpus.Where(g => _host[g].Gpu.TotalFunctions == 0))
+        {
+            PrepareMigMode(request, gpu, gpus);
+        }
+    }
+
+    private void PlanFunctions(GuestVgpuRequest request, GpuState gpu, IReadOnlyList<PciAddress> missing)
+    {
+        var first = missing[0];
+        var enable = $"/usr/lib/nvidia/sriov-manage -e {gpu.Address}";
+        if (gpu.Gpu.EnabledFunctions > 0)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound,
+                $"function {first} of {request.Name} does not exist: GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} functions and this is none of them",
+                $"Choose one that exists: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+                first.ToString());
+        }
+
+        if (_input.Settings.Sriov == SriovPolicy.Never)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.SriovNotReady,
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, so {first} of {request.Name} does not exist, and the setting sriov is never",
+                $"Enable them: {enable}", gpu.Address.ToString());
+        }
+
+        var remake = enable;
+        var lost = gpu.Instances.Select(i => $"GPU instance {i.Id} ({NameOf(gpu, i)} at {i.Placement})")
+            .Concat(gpu.Active.Select(a => $"a running vGPU of type {a.Type}")).ToList();
+        if (gpu.Instances.Count > 0)
+        {
+            remake = $"nvidia-smi mig -i {gpu.Address} -dci; nvidia-smi mig -i {gpu.Address} -dgi; {enable}";
+        }
+
+        if (gpu.MixedSizes)
+        {
+            lost.Add("mixed-size mode");
+            remake += $"; nvidia-smi vgpu -i {gpu.Address} -shm 1";
+        }
+
+        if (lost.Count > 0)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.SriovNotReady,
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, and enabling them would destroy {string.Join(", ", lost)}",
+                $"If that may go: {remake}", gpu.Address.ToString());
+        }
+
+        _steps.Add(new EnableFunctionsStep(gpu.Address, gpu.Gpu.TotalFunctions));
+        _host.EnableFunctions(gpu.Address, missing);
+    }
+
+    /// <summary>Candidates that nobody else holds; refuses when there is none.</summary>
+    private IReadOnlyList<CandidateFunction> FindUsable(GuestVgpuRequest request)
+    {
+        var blocks = new List<VgpuException>();
+        var usable = new List<CandidateFunction>();
+        foreach (var candidate in request.Candidates)
+        {
+            if (FindBlock(request, candidate) is { } block)
+            {
+                blocks.Add(block);
+            }
+            else
+            {
+                usable.Add(candidate);
+            }
+        }
+
+        if (usable.Count > 0)
+        {
+            return usable;
+        }
+
+        if (blocks.Count == 1)
+        {
+            throw blocks[0];
+        }
+
+        throw new CapacityException(
+            ErrorIds.NoFreeFunction,
+            string.Create(CultureInfo.InvariantCulture, $"none of the {blocks.Count} functions of mapping {request.Mapping} on this node can take {request.Name}: ")
+                + string.Join("; ", blocks.Take(4).Select(b => b.Message)) + (blocks.Count > 4 ? "; …" : ""),
+            $"Stop one of these VMs, or add functions to the mapping: pvesh get /cluster/mapping/pci/{request.Mapping}",
+            request.Mapping);
+    }
+
+    private VgpuException? FindBlock(GuestVgpuRequest request, CandidateFunction candidate)
+    {
+        var function = _host.FindFunction(candidate);
+        if (function is null)
+        {
+            return new ObjectNotFoundException(
+                ErrorIds.DeviceNotFound, $"function {candidate.Address} of {request.Name} does not exist",
+                "See which functions exist: vgpu-hook show", candidate.Address.ToString());
+        }
+
+        if (function.Driver != "nvidia")
+        {
+            return new HostNotReadyException(
+                ErrorIds.WrongDriver,
+                $"function {function.Address} of {request.Name} is bound to {function.Driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
+                $"Give it back to its driver by cycling the functions while no VM uses the GPU: /usr/lib/nvidia/sriov-manage -d {candidate.Gpu}; /usr/lib/nvidia/sriov-manage -e {candidate.Gpu}",
+                function.Address.ToString());
+        }
+
+        if (request.KeepsDriver && function.Backend == VgpuBackend.Mdev)
+        {
+            return new InvalidRequestException(
+                ErrorIds.UnusableVgpuEntry,
+                $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated devices, which Proxmox uses with mdev= only",
+                $"Name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
+                request.Name);
+        }
+
+        if (_input.Refused.TryGetValue(function.Address, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (FindHolder(function.Address) is { } holder)
+        {
+            return new ResourceBusyException(
+                ErrorIds.FunctionHeld,
+                $"function {function.Address} of {request.Name} is held by {holder.Text}",
+                $"{holder.Action}, or choose a free function (vgpu-hook show), then: qm start {request.Vm}",
+                function.Address.ToString());
+        }
+
+        return null;
+    }
+}

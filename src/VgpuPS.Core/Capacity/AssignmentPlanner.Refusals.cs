@@ -1,0 +1,124 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+
+namespace VgpuPS.Core.Capacity;
+
+public sealed partial class AssignmentPlanner
+{
+    /// <summary>Says who holds what on the GPUs that could have served, and what stopping whom would free.</summary>
+    private VgpuException RefuseRoom(GuestVgpuRequest request)
+    {
+        var gpus = FindUsable(request).Select(c => c.Gpu).Distinct().Select(g => _host[g]).ToList();
+        var type = TypeOn(gpus[0].Address, request);
+        if (!type.IsMigBacked)
+        {
+            return RefuseTimeSliced(request, type, gpus);
+        }
+
+        var profile = gpus.Select(g => g.FindProfile(type.Profile!.Value)).OfType<GpuInstanceProfile>().FirstOrDefault();
+        if (profile is null)
+        {
+            return new ObjectNotFoundException(
+                ErrorIds.VgpuTypeNotFound,
+                $"{type.ShortName} of {request.Name} needs a GPU instance of profile {type.Profile}, which GPU {gpus[0].Address} ({gpus[0].Model}) does not offer",
+                "See its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
+        }
+
+        var asRead = _input.Gpus.ToDictionary(g => g.Address);
+        var others = _needing.Where(r => r != request).Select(r => r.Name).ToList();
+        var pictures = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(asRead[g.Address])}");
+        var waiting = _host.Promised.Select(p => p.Vm).Distinct().Order().ToList();
+        var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name})"
+            + (others.Count == 0 ? ": " : $" beside {string.Join(" and ", others)}: ")
+            + string.Join("; ", pictures)
+            + (waiting.Count == 0 ? "" : $"; room is promised to {Join(waiting)}");
+        return new CapacityException(
+            ErrorIds.NoFreePlacement, message, AdviseStops(request, type), gpus[0].Address.ToString());
+    }
+
+    private CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
+    {
+        var texts = gpus.Select(g =>
+        {
+            var on = GpuRoom.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
+                .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
+            var rule = g.MixedSizes
+                ? string.Create(CultureInfo.InvariantCulture, $"one takes {type.FramebufferMiB} MiB")
+                : string.Create(CultureInfo.InvariantCulture, $"it takes at most {type.MaxPerGpu} x {type.ShortName}, and all vGPUs of one GPU must have the same size");
+            return $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}: {DescribeOccupied(g)}; {rule}";
+        });
+        return new CapacityException(
+            ErrorIds.TypeNotCreatable,
+            $"no room for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
+            $"{AdviseTimeSliced(type, gpus)}, then: qm start {request.Vm}",
+            gpus[0].Address.ToString());
+    }
+
+    /// <summary>The fewest VMs whose stop makes room; another size only where it is the size that is in the way.</summary>
+    private string AdviseTimeSliced(VgpuType type, IReadOnlyList<GpuState> gpus)
+    {
+        var stop = gpus.Select(g => FindFewestStops(type, g)).OfType<IReadOnlyList<VmId>>().MinBy(s => s.Count);
+        var text = stop is null
+            ? StopHolders(gpus)
+            : $"Stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
+        var isOther = gpus.Any(g => !g.MixedSizes && GpuRoom.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
+        return isOther ? $"{text}, or choose the size that is on it (vgpu-hook show)" : text;
+    }
+
+    private List<VmId>? FindFewestStops(VgpuType type, GpuState gpu)
+    {
+        var holders = gpu.Functions.Where(f => f.IsOccupied).SelectMany(f => FindHolders(f).Select(h => h.Vm)
+            .OfType<VmId>().Select(vm => (Vm: vm, MiB: SizeOn(gpu, f)))).GroupBy(h => h.Vm)
+            .OrderByDescending(h => h.Sum(x => x.MiB)).ThenBy(h => h.Key).Select(h => h.Key).ToList();
+        if (holders.Where(v => Without(gpu, [v]).HasRoomFor(type)).Order().Take(1).ToList() is [var one])
+        {
+            return [one];
+        }
+
+        // Largest first: where sizes mix that is fewest, and where they must be equal all have to go anyway.
+        return Enumerable.Range(2, Math.Max(0, holders.Count - 1)).Select(n => holders.Take(n).Order().ToList())
+            .FirstOrDefault(s => Without(gpu, s).HasRoomFor(type));
+    }
+
+    private static long SizeOn(GpuState gpu, VirtualFunction function) => function.Devices.Select(d => d.Type)
+        .Append(function.CurrentType).OfType<VgpuTypeId>()
+        .Sum(t => gpu.Types.TryGetValue(t, out var type) ? type.FramebufferMiB : 0);
+
+    private string DescribeInstances(GpuState gpu)
+    {
+        if (gpu.Instances.Count == 0)
+        {
+            return "empty";
+        }
+
+        var holders = FindInstanceHolders(gpu);
+        return string.Join(", ", gpu.Instances.OrderBy(i => i.Placement).Select(i =>
+        {
+            var vms = holders[i.Id].ToList();
+            return $"{NameOf(gpu, i)} at {i.Placement} ({(vms.Count == 0 ? DescribeIdle(gpu, i) : Join(vms))})";
+        }));
+    }
+
+    /// <summary>An instance of the hook's without a vGPU may be kept for a VM that is about to come back.</summary>
+    private string DescribeIdle(GpuState gpu, GpuInstance instance)
+    {
+        var kept = _host.Promised.Where(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile
+            && p.Candidates.Any(c => gpu.Functions.Any(f => f.Address == c))).Select(p => p.Vm).Distinct().Order().ToList();
+        return kept.Count > 0 && _input.Made.Any(m => m.Gpu == gpu.Address && m.Placement == instance.Placement)
+            ? $"kept for {Join(kept)}"
+            : "no running VM";
+    }
+
+    private ILookup<GpuInstanceId, VmId> FindInstanceHolders(GpuState gpu) => gpu.Active
+        .Where(a => a.GpuInstance is not null)
+        .Select(a => (Instance: a.GpuInstance!.Value, Vm: FindVm(a)))
+        .Where(h => h.Vm is not null)
+        .ToLookup(h => h.Instance, h => h.Vm!.Value);
+
+    /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by default.</summary>
+    private VmId? FindVm(ActiveVgpu vgpu) =>
+        vgpu.Vm ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+
+    private static string Join(IReadOnlyList<VmId> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Json;
+using VgpuPS.Core.Settings;
+
+namespace VgpuPS.Core.Claims;
+
+/// <summary>Turns the claims file's bytes into claims and back.</summary>
+public static class ClaimFileFormat
+{
+    private const int LargestEntry = 15;
+
+    // Placements are masks of 32 bits; no GPU has more than 8 memory slices.
+    private const int MemorySliceLimit = 32;
+
+    /// <summary>Reads the file.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <exception cref="UnreadableDataException">
+    /// It is of a newer version (<see cref="ErrorIds.NewerVersion"/>), or not readable; the message names line and column.
+    /// </exception>
+    public static ClaimFile Read(ReadOnlySpan<byte> content, string path)
+    {
+        var reader = new JsonFileReader(
+            path, "The claims file", $"Put it aside with `mv {path} {path}.bad`, then run `vgpu-hook sweep`.",
+            ClaimFile.CurrentVersion);
+        var json = JsonFileReader.WithoutMark(content);
+        var file = reader.Read(json, HostFileJsonContext.Default.ClaimFile);
+        var claim = file.Claims.ToList().FindIndex(c => c.Entry is < 0 or > LargestEntry);
+        var instance = file.Instances.ToList().FindIndex(i => i.Start is < 0 or > MemorySliceLimit
+            || i.Size < 1 || i.Size > MemorySliceLimit - i.Start);
+        if (claim >= 0 || instance >= 0)
+        {
+            var (list, index) = claim >= 0 ? ("claims", claim) : ("instances", instance);
+            throw reader.Unreadable(
+                JsonPosition.Find(json, list, $"{index}"), $"a value of {list}[{index}] is not what the hook writes there");
+        }
+
+        foreach (var (model, weights) in file.Demand)
+        {
+            if (weights is null || weights.Values.Any(weight => weight < 0))
+            {
+                throw reader.Unreadable(
+                    JsonPosition.Find(json, "demand", model), $"the demand of {model} is not an object of numbers from 0");
+            }
+        }
+
+        return file;
+    }
+
+    /// <summary>The file's bytes: sorted, so that equal claims give equal bytes.</summary>
+    /// <param name="file">The claims.</param>
+    public static byte[] Write(ClaimFile file)
+    {
+        var sorted = file with
+        {
+            Claims = [.. file.Claims.OrderBy(claim => claim.Vm).ThenBy(claim => claim.Entry)],
+            Instances = [.. file.Instances.OrderBy(instance => instance.Gpu).ThenBy(instance => instance.Placement)],
+            Demand = Sort(file.Demand.Select(model => KeyValuePair.Create(
+                model.Key, (IReadOnlyDictionary<string, double>)Sort(model.Value)))),
+        };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, HostFileJsonContext.Default.ClaimFile), (byte)'\n'];
+    }
+
+    private static SortedDictionary<string, T> Sort<T>(IEnumerable<KeyValuePair<string, T>> source) =>
+        new(source.ToDictionary(), StringComparer.Ordinal);
+}

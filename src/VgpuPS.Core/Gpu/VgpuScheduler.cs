@@ -1,0 +1,18 @@
+using VgpuPS.Core.Layout;
+
+namespace VgpuPS.Core.Gpu;
+
+/// <summary>Scheduler of a GPU's time-sliced vGPUs as it is now.</summary>
+/// <param name="Policy">Its policy; null when the driver names none that is known.</param>
+/// <param name="TimesliceNanoseconds">Length of a slice; means nothing under best effort.</param>
+/// <param name="IsAdaptive">Whether adaptive round robin is on; null for the driver's own choice.</param>
+/// <remarks>Source: nvml.h, nvmlVgpuSchedulerGetState_t; facts/nvml.md 5.</remarks>
+public sealed record VgpuScheduler(SchedulerPolicy? Policy, long TimesliceNanoseconds, bool? IsAdaptive)
+{
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
+    /// <summary>Whether it is set as a layout says; a slice that the layout leaves to the driver may be any.</summary>
+    public bool Is(SchedulerLayout layout) => Policy == layout.Policy
+        && (layout.TimesliceMilliseconds is not { } slice
+            || (TimesliceNanoseconds == slice * NanosecondsPerMillisecond && IsAdaptive != true));
+}

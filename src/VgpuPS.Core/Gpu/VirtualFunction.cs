@@ -1,0 +1,22 @@
+namespace VgpuPS.Core.Gpu;
+
+/// <summary>A function that can carry a vGPU: a virtual function, or the GPU itself before SR-IOV.</summary>
+/// <param name="Address">Its address.</param>
+/// <param name="Parent">The GPU's physical function; the same address on a GPU without SR-IOV.</param>
+/// <param name="Index">N of the GPU's link <c>virtfnN</c>; 0 for the GPU itself.</param>
+/// <param name="Driver">Name of the bound driver; null when none is.</param>
+/// <param name="IommuGroup">IOMMU group; null when it has none.</param>
+/// <param name="Backend">How it offers vGPUs.</param>
+/// <param name="CurrentType">Vendor VFIO: the type set now; null for none.</param>
+/// <param name="Devices">Mediated devices on it.</param>
+public sealed record VirtualFunction(
+    PciAddress Address, PciAddress Parent, int Index, string? Driver, int? IommuGroup, VgpuBackend Backend,
+    VgpuTypeId? CurrentType, IReadOnlyList<MediatedDevice> Devices)
+{
+    /// <summary>Whether it carries a vGPU, started or not.</summary>
+    public bool IsOccupied => CurrentType is not null || Devices.Count > 0;
+
+    /// <summary>Whether it carries as many vGPUs as their types allow, and not one: a GPU before SR-IOV.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 0 and 1.3.</remarks>
+    public bool IsShared => Address == Parent;
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace VgpuPS.Core.Layout;
+
+/// <summary>Contents of <c>/etc/vgpups/layout.json</c>: what should be on each GPU after boot.</summary>
+/// <param name="Version">Version of the file's form; 1.</param>
+/// <param name="Gpus">One entry a GPU, or a model.</param>
+public sealed record HostLayout(int Version, IReadOnlyList<GpuLayout> Gpus)
+{
+    /// <summary>The version that this program writes and reads.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>As a file holds it, in which a person may leave the version out.</summary>
+    [JsonConstructor]
+    public HostLayout(IReadOnlyList<GpuLayout> gpus, int version = CurrentVersion)
+        : this(version, gpus)
+    {
+    }
+}
+
+/// <summary>What should be on one GPU; absent members are left as they are found.</summary>
+public sealed record GpuLayout
+{
+    /// <summary>The GPU: an address in any form, a UUID (<c>GPU-…</c>), or a model name with wildcards.</summary>
+    public required string Gpu { get; init; }
+
+    /// <summary>Whether virtual functions are on.</summary>
+    public bool? Sriov { get; init; }
+
+    /// <summary>Whether MIG mode is on.</summary>
+    public bool? Mig { get; init; }
+
+    /// <summary>GPU instances; null: not managed, empty: none.</summary>
+    public IReadOnlyList<InstanceLayout>? Instances { get; init; }
+
+    /// <summary>Whether time-sliced vGPUs of several sizes may share the GPU.</summary>
+    public bool? MixedSizes { get; init; }
+
+    /// <summary>Scheduler of time-sliced vGPUs.</summary>
+    public SchedulerLayout? Scheduler { get; init; }
+
+    /// <summary>In words: <c>0000:4b:00.0: functions on, MIG on, instances 2g.12gb at 0:2, 1g.6gb</c>.</summary>
+    public string Describe()
+    {
+        string?[] parts =
+        [
+            Sriov is { } sriov ? $"functions {OnOrOff(sriov)}" : null,
+            Mig is { } mig ? $"MIG {OnOrOff(mig)}" : null,
+            Instances is null ? null
+                : Instances.Count == 0 ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",
+            MixedSizes is { } mixed ? $"mixed sizes {OnOrOff(mixed)}" : null,
+            Scheduler?.Describe(),
+        ];
+        return $"{Gpu}: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("as it is"))}";
+    }
+
+    private static string OnOrOff(bool value) => value ? "on" : "off";
+}
+
+/// <summary>A GPU instance of a layout.</summary>
+/// <param name="Profile">Profile name, such as <c>2g.12gb</c>.</param>
+/// <param name="Placement">Start and size, such as <c>0:2</c>; null: the planner chooses.</param>
+/// <param name="ComputeInstances">Compute instance profile names; null: one that fills it, empty: none.</param>
+public sealed record InstanceLayout(
+    string Profile, string? Placement = null, IReadOnlyList<string>? ComputeInstances = null)
+{
+    /// <summary>In words: <c>2g.12gb at 0:2</c>, with compute instances that do not fill it in brackets.</summary>
+    public string Describe() => (Placement is null ? Profile : $"{Profile} at {Placement}") + ComputeInstances switch
+    {
+        null => "",
+        [] => " [none]",
+        var parts => $" [{string.Join(", ", parts)}]",
+    };
+}
+
+/// <summary>Scheduler of a GPU's time-sliced vGPUs.</summary>
+/// <param name="Policy">Best effort, equal share or fixed share.</param>
+/// <param name="TimesliceMilliseconds">Length of a slice, 1 to 30; null: the driver's own.</param>
+/// <remarks>Source: facts/host-behaviour.md 6.</remarks>
+public sealed record SchedulerLayout(
+    SchedulerPolicy Policy = SchedulerPolicy.BestEffort, int? TimesliceMilliseconds = null)
+{
+    /// <summary>In words: <c>equal share, 2 ms</c>.</summary>
+    public string Describe()
+    {
+        var policy = Policy switch
+        {
+            SchedulerPolicy.EqualShare => "equal share",
+            SchedulerPolicy.FixedShare => "fixed share",
+            _ => "best effort",
+        };
+        return TimesliceMilliseconds is { } slice
+            ? string.Create(CultureInfo.InvariantCulture, $"{policy}, {slice} ms")
+            : policy;
+    }
+}
+
+/// <summary>How time-sliced vGPUs share a GPU.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SchedulerPolicy>))]
+public enum SchedulerPolicy
+{
+    /// <summary>Whoever has work runs.</summary>
+    [JsonStringEnumMemberName("bestEffort")]
+    BestEffort,
+
+    /// <summary>Equal parts among the running vGPUs.</summary>
+    [JsonStringEnumMemberName("equalShare")]
+    EqualShare,
+
+    /// <summary>Equal parts among the vGPUs that fit.</summary>
+    [JsonStringEnumMemberName("fixedShare")]
+    FixedShare,
+}

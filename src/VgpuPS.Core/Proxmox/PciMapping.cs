@@ -1,0 +1,34 @@
+namespace VgpuPS.Core.Proxmox;
+
+/// <summary>A cluster mapping: one name for devices of several nodes.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Entries">Its entries of all nodes in file order.</param>
+/// <param name="IsMediated">The <c>mdev</c> flag.</param>
+/// <param name="IsLiveMigrationCapable">The <c>live-migration-capable</c> flag.</param>
+/// <param name="Description">Free text, or null.</param>
+public sealed record PciMapping(
+    string Id,
+    IReadOnlyList<PciMappingEntry> Entries,
+    bool IsMediated,
+    bool IsLiveMigrationCapable,
+    string? Description)
+{
+    /// <summary>The node's entries in the order in which Proxmox tries them.</summary>
+    public IReadOnlyList<PciMappingEntry> ForNode(string node) =>
+        [.. Entries.Where(entry => entry.Node == node)];
+}
+
+/// <summary>One <c>map</c> line: an alternative that a node has for a mapping.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Path">The device id; several joined by <c>;</c> are functions passed together.</param>
+/// <param name="Id">Vendor and device as <c>10de:2331</c>, as written.</param>
+/// <param name="SubsystemId">Subsystem vendor and device as written, or null.</param>
+/// <param name="IommuGroup">IOMMU group as written, or null.</param>
+/// <param name="Description">Free text, or null.</param>
+/// <remarks>Source: facts/proxmox.md (c).</remarks>
+public sealed record PciMappingEntry(
+    string Node, string Path, string Id, string? SubsystemId, string? IommuGroup, string? Description)
+{
+    /// <summary>The device ids of <see cref="Path"/>.</summary>
+    public IReadOnlyList<string> Paths => Path.Split(';');
+}

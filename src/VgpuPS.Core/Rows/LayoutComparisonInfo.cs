@@ -1,0 +1,20 @@
+namespace VgpuPS.Core.Rows;
+
+/// <summary>How a host stands to a layout.</summary>
+public sealed record LayoutComparisonInfo : HostObject
+{
+    /// <summary>Whether all is as the layout says.</summary>
+    public required bool Passed { get; init; }
+
+    /// <summary>The GPUs that it is about, for people.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>What would make it so, in order; none where it is so.</summary>
+    public required IReadOnlyList<string> Steps { get; init; }
+
+    /// <summary>What would be lost by it.</summary>
+    public required IReadOnlyList<string> Losses { get; init; }
+
+    /// <summary>Why it cannot be made so; null where it can.</summary>
+    public required string? Refusal { get; init; }
+}

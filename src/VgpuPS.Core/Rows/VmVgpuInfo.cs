@@ -1,0 +1,56 @@
+namespace VgpuPS.Core.Rows;
+
+/// <summary>A vGPU that a VM's configuration asks for.</summary>
+public sealed record VmVgpuInfo : HostObject
+{
+    /// <summary>The VM.</summary>
+    public required int VmId { get; init; }
+
+    /// <summary>Its name; null without one.</summary>
+    public required string? VmName { get; init; }
+
+    /// <summary>Its entry, <c>hostpciN</c>.</summary>
+    public required string Entry { get; init; }
+
+    /// <summary>Number of the type; null where the line's text is none.</summary>
+    public required uint? VgpuTypeId { get; init; }
+
+    /// <summary>Name of the type; null where no GPU of the host knows it.</summary>
+    public required string? VgpuType { get; init; }
+
+    /// <summary>Frame buffer in MiB; null where no GPU of the host knows the type.</summary>
+    public required long? FramebufferMiB { get; init; }
+
+    /// <summary>Name of the GPU instance profile that it needs; null for a time-sliced or unknown type.</summary>
+    public required string? Profile { get; init; }
+
+    /// <summary>Address of its virtual function; null with a mapping.</summary>
+    public required string? FunctionAddress { get; init; }
+
+    /// <summary>Id of its cluster mapping, of which Proxmox takes a function at the start; null with a function.</summary>
+    public required string? Mapping { get; init; }
+
+    /// <summary>Address of the GPU of its function; null with a mapping, or where no GPU has such a function.</summary>
+    public required string? GpuAddress { get; init; }
+
+    /// <summary>Whether it is the guest's primary display.</summary>
+    public required bool PrimaryGpu { get; init; }
+
+    /// <summary>Whether the guest sees a PCI Express device.</summary>
+    public required bool PciExpress { get; init; }
+
+    /// <summary>
+    /// <c>current</c>; <c>pending</c> for what takes effect at the next cold start; <c>removing</c> for what is gone or
+    /// replaced by then.
+    /// </summary>
+    public required string State { get; init; }
+
+    /// <summary>Whether the VM runs.</summary>
+    public required bool IsRunning { get; init; }
+
+    /// <summary>Whether our hook is on the VM, which makes what the vGPU needs.</summary>
+    public required bool HasHook { get; init; }
+
+    /// <summary>The VM and the entry.</summary>
+    public override string ToString() => $"{VmId} {Entry}";
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using VgpuPS.Core.Json;
+
+namespace VgpuPS.Core.Settings;
+
+/// <summary>Changes one member of the configuration's text; every other byte stays as a person wrote it.</summary>
+public static class SettingsEdit
+{
+    private const string Chain = "chain";
+    private const string Indent = "  ";
+
+    // A path is shown as it is; it is no part of a web page.
+    private static readonly JavaScriptEncoder s_encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>Sets or removes a VM's chained script.</summary>
+    /// <param name="content">The file; null for none.</param>
+    /// <param name="vm">The VM's number.</param>
+    /// <param name="script">The script; null to remove it.</param>
+    /// <exception cref="JsonException">The text is no JSON object.</exception>
+    public static byte[] WithChain(byte[]? content, string vm, ChainedScript? script)
+    {
+        var text = content is null ? "{}"u8 : JsonFileReader.WithoutMark(content);
+        using var document = JsonDocument.Parse(text.ToArray());
+        var entries = document.RootElement.TryGetProperty(Chain, out var chain) && chain.ValueKind == JsonValueKind.Object
+            ? chain.EnumerateObject().Where(e => e.Name != vm).Select(e => (e.Name, Text: e.Value.GetRawText())).ToList()
+            : [];
+        if (script is not null)
+        {
+            entries.Add((vm, Entry(script)));
+        }
+
+        return Replace(text, entries.Count == 0 ? null : ToObject(entries));
+    }
+
+    private static string Entry(ChainedScript script) => string.Create(
+        null, $"{{ \"path\": {Quote(script.Path)}, \"order\": \"{(script.Order == ChainOrder.Before ? "before" : "after")}\" }}");
+
+    private static string ToObject(List<(string Name, string Text)> entries) =>
+        "{\n" + string.Join(",\n", entries.Select(e => $"{Indent}{Indent}{Quote(e.Name)}: {e.Text}")) + $"\n{Indent}}}";
+
+    private static string Quote(string text) => $"\"{s_encoder.Encode(text)}\"";
+
+    /// <summary>Replaces, adds or removes the member <c>chain</c> of the outermost object.</summary>
+    private static byte[] Replace(ReadOnlySpan<byte> text, string? value)
+    {
+        var found = Find(text);
+        var written = value is null ? "" : value;
+        if (found.ValueStart >= 0)
+        {
+            return value is null
+                ? Join(text, found.CutStart, found.CutEnd, "")
+                : Join(text, found.ValueStart, found.ValueEnd, written);
+        }
+
+        if (value is null)
+        {
+            return text.ToArray();
+        }
+
+        // Behind the last member, so that the comma is ours.
+        var comma = found.LastEnd > found.FirstStart ? "," : "";
+        var end = found.LastEnd;
+        var rest = text[end..];
+        var closes = rest[..rest.LastIndexOf((byte)'}')].Contains((byte)'\n') ? "" : "\n";
+        return Join(text, end, end, $"{comma}\n{Indent}\"{Chain}\": {written}{closes}");
+    }
+
+    private static byte[] Join(ReadOnlySpan<byte> text, int start, int end, string between) =>
+        [.. text[..start], .. Encoding.UTF8.GetBytes(between), .. text[end..]];
+
+    /// <summary>Where the member is, and where the members of the outermost object begin and end.</summary>
+    private static Place Find(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("The configuration is no object.");
+        }
+
+        var first = (int)reader.BytesConsumed;
+        var place = new Place(-1, -1, -1, -1, first, first);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isChain = reader.ValueTextEquals(Chain);
+            var (name, before) = ((int)reader.TokenStartIndex, place.LastEnd);
+            if (place.ValueStart >= 0 && place.CutEnd < 0)
+            {
+                place = place with { CutEnd = name };
+            }
+
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            place = place with { LastEnd = (int)reader.BytesConsumed };
+            if (isChain)
+            {
+                // The first member is cut up to the next one, any other from the end of the one before it.
+                place = before == first
+                    ? place with { ValueStart = start, ValueEnd = place.LastEnd, CutStart = name, CutEnd = -1 }
+                    : place with { ValueStart = start, ValueEnd = place.LastEnd, CutStart = before, CutEnd = place.LastEnd };
+            }
+        }
+
+        return place.ValueStart >= 0 && place.CutEnd < 0
+            ? place with { CutStart = first, CutEnd = place.LastEnd }
+            : place;
+    }
+
+    private readonly record struct Place(
+        int ValueStart, int ValueEnd, int CutStart, int CutEnd, int FirstStart, int LastEnd);
+}

@@ -1,0 +1,74 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Json;
+using VgpuPS.Core.Proxmox;
+
+namespace VgpuPS.Core.Settings;
+
+/// <summary>Turns the configuration file's bytes into checked settings.</summary>
+public static class SettingsFormat
+{
+    private const string TypePrefix = "nvidia-";
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <exception cref="UnreadableDataException">
+    /// Not JSON, an unknown member, a value out of range or a newer version; the message names line and column.
+    /// </exception>
+    public static HookSettings Read(ReadOnlySpan<byte> content, string path)
+    {
+        var reader = new JsonFileReader(
+            path, "The configuration", $"Correct it with `nano {path}`, then check it with `vgpu-hook show`.",
+            HookSettings.CurrentVersion);
+        var json = JsonFileReader.WithoutMark(content);
+        var settings = reader.Read(json, HostFileJsonContext.Default.HookSettings);
+        return FindFault(settings) is var (at, reason)
+            ? throw reader.Unreadable(JsonPosition.Find(json, at), reason)
+            : settings;
+    }
+
+    private static (string[] At, string Reason)? FindFault(HookSettings settings)
+    {
+        foreach (var (vm, byEntry) in settings.KeepTypes)
+        {
+            if (FindFault("keepTypes", vm, byEntry) is { } fault)
+            {
+                return fault;
+            }
+
+            foreach (var (entry, type) in byEntry)
+            {
+                if (HostPciGrammar.IndexOf(entry) is null)
+                {
+                    return (["keepTypes", vm, entry], $"'{entry}' is not hostpci0 to hostpci15");
+                }
+
+                if (type is null || !type.StartsWith(TypePrefix, StringComparison.Ordinal)
+                    || !VgpuTypeId.TryParse(type[TypePrefix.Length..], out _))
+                {
+                    return (["keepTypes", vm, entry], $"'{type}' is not a type such as nvidia-1147");
+                }
+            }
+        }
+
+        foreach (var (vm, script) in settings.Chain)
+        {
+            if (FindFault("chain", vm, script) is { } fault)
+            {
+                return fault;
+            }
+
+            if (!script.Path.StartsWith('/') || script.Path.Contains('\0', StringComparison.Ordinal))
+            {
+                return (["chain", vm, "path"], $"'{script.Path}' is not an absolute path");
+            }
+        }
+
+        return null;
+    }
+
+    private static (string[] At, string Reason)? FindFault(string member, string vm, object? value) =>
+        !VmId.TryParse(vm, out _) ? ([member, vm], $"'{vm}' is not the number of a VM")
+        : value is null ? ([member, vm], $"{member} of VM {vm} is null, and must be an object") : null;
+}

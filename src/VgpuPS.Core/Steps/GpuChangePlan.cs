@@ -1,0 +1,22 @@
+namespace VgpuPS.Core.Steps;
+
+/// <summary>What a change of one GPU needs, and what it costs.</summary>
+/// <param name="Steps">Steps in order.</param>
+/// <param name="Losses">Objects that are destroyed and that nobody named.</param>
+public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<string> Losses)
+{
+    /// <summary>Nothing to do.</summary>
+    public static GpuChangePlan None { get; } = new([], []);
+
+    /// <summary>
+    /// The steps that can be carried out as they are: up to the last one that changes what the rest is planned from.
+    /// </summary>
+    public IReadOnlyList<PlanStep> Certain
+    {
+        get
+        {
+            var last = Steps.ToList().FindLastIndex(s => s.ChangesFunctions);
+            return last < 0 ? Steps : [.. Steps.Take(last + 1)];
+        }
+    }
+}

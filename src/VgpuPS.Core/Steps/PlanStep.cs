@@ -1,0 +1,28 @@
+using VgpuPS.Core.Gpu;
+
+namespace VgpuPS.Core.Steps;
+
+/// <summary>One change on the host; carried out, read back, and taken back when a later one fails.</summary>
+/// <param name="Gpu">The GPU it touches.</param>
+public abstract record PlanStep(PciAddress Gpu)
+{
+    /// <summary>A sentence for people, in the imperative, without a full stop.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>
+    /// Whether it changes which functions exist, so that what follows can be planned exactly only after it.
+    /// </summary>
+    public virtual bool ChangesFunctions => false;
+}
+
+/// <summary>
+/// What will be done once the steps before it have shown the GPU as it is then; never carried out itself: it is planned
+/// anew.
+/// </summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="What">What will be done, for people.</param>
+public sealed record ForeseenStep(PciAddress Gpu, string What) : PlanStep(Gpu)
+{
+    /// <inheritdoc/>
+    public override string Text => What;
+}

@@ -1,0 +1,66 @@
+namespace VgpuPS.Host.Execution;
+
+/// <summary>Asks for a change: first for its plan, then, once somebody has seen the plan, for the change itself.</summary>
+public abstract record ChangeRequest
+{
+    /// <summary>Who asks, for the log of changes and for those who wait for the host lock: <c>New-MigInstance</c>.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>Whether only the plan is wanted: everything is read and decided, refusals included, and nothing changed.</summary>
+    public bool IsPlanOnly { get; init; }
+
+    /// <summary>
+    /// The plan that was shown before; null where nobody was asked. A plan made since that destroys what this one does not
+    /// is refused.
+    /// </summary>
+    public ChangePlan? Confirmed { get; init; }
+}
+
+/// <summary>What a change will do.</summary>
+/// <param name="Target">What it is done to, for people: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>, <c>VM 101 (web1)</c>.</param>
+/// <param name="Steps">Sentences in order, in the imperative, without a full stop; none where all is so already.</param>
+/// <param name="Losses">
+/// Objects that are destroyed and that the request did not name, or guests that lose their GPU: <c>GPU instance 3
+/// (2g.12gb)</c>; a plan with any is asked about even by a command that is not asked about otherwise.
+/// </param>
+public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IReadOnlyList<string> Losses);
+
+/// <summary>What was done, or would be.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Objects">
+/// The objects that were made or changed, or that were right already, as read back; none for a plan only, and for what was
+/// removed.
+/// </param>
+public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> Objects)
+{
+    /// <summary>
+    /// Addresses of the GPUs that the request's name means, ascending; null where it names none so. Where they are not
+    /// exactly one, nothing was planned: each is asked for by its address.
+    /// </summary>
+    public IReadOnlyList<string>? Gpus { get; init; }
+}
+
+/// <summary>Names an object that a change made or changed; members that do not apply are null.</summary>
+public sealed record ChangedObject
+{
+    /// <summary>Address of the GPU, sysfs form.</summary>
+    public string? GpuAddress { get; init; }
+
+    /// <summary>Id of the GPU instance.</summary>
+    public uint? GpuInstanceId { get; init; }
+
+    /// <summary>Id of the compute instance within the GPU instance.</summary>
+    public uint? ComputeInstanceId { get; init; }
+
+    /// <summary>Address of the virtual function.</summary>
+    public string? FunctionAddress { get; init; }
+
+    /// <summary>UUID of the mediated device.</summary>
+    public string? MdevUuid { get; init; }
+
+    /// <summary>The VM.</summary>
+    public int? VmId { get; init; }
+
+    /// <summary>Its entry, <c>hostpciN</c>.</summary>
+    public string? Entry { get; init; }
+}

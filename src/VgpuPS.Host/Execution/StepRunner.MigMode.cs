@@ -1,0 +1,112 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Steps;
+
+namespace VgpuPS.Host.Execution;
+
+internal sealed partial class StepRunner
+{
+    private async Task SwitchMigModeAsync(PlanStep step, bool enable, bool mayReset, CancellationToken cancellationToken)
+    {
+        var gpu = step.Gpu;
+        var change = Driver.SetMigMode(gpu, enable);
+        var mode = Driver.GetMigMode(gpu);
+        if (mayReset && mode is not null && mode.Current != enable && mode.Pending == enable)
+        {
+            mode = await ResetAsync(gpu, enable, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (mode?.Current == enable && mode.Pending == enable)
+        {
+            _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+            _executor.OnUndo(ct => TurnMigBackAsync(gpu, !enable, mayReset, ct));
+            return;
+        }
+
+        throw RefuseMigMode(gpu, enable, change);
+    }
+
+    /// <summary>Resets a GPU whose MIG mode is pending; where that fails, the pending mode is put back.</summary>
+    private async Task<MigMode?> ResetAsync(
+        PciAddress gpu, bool enable, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        CloseDriver();
+        try
+        {
+            await _host.Reset.ResetAsync(gpu, deadline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HostTimeoutException or OperationCanceledException)
+        {
+            _executor.Keep(gpu);
+            throw;
+        }
+        catch (HostCommandException e)
+        {
+            PutPendingModeBack(gpu, !enable);
+            throw new HostCommandException(
+                e.ErrorId, $"{e.Message}{TellHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
+        }
+
+        var mode = Driver.GetMigMode(gpu);
+        _executor.Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending", $"MIG mode {(mode?.Current == true ? "on" : "off")}");
+        return mode;
+    }
+
+    private VgpuException RefuseMigMode(PciAddress gpu, bool enable, MigModeChange change)
+    {
+        var (on, value) = enable ? ("on", 1) : ("off", 0);
+        var isBack = PutPendingModeBack(gpu, !enable);
+        var pending = isBack ? "" : $"; its pending mode could not be put back and is still {on}";
+        return change switch
+        {
+            MigModeChange.InUse => new ResourceBusyException(
+                ErrorIds.ResourceBusy,
+                $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another client{TellHolders(gpu)}{pending}",
+                $"Stop what uses it (fuser -v /dev/nvidia*; systemctl stop nvidia-persistenced nvidia-dcgm), then: nvidia-smi -i {gpu} -mig {value}",
+                gpu.ToString()),
+            MigModeChange.ResetRequired => new HostNotReadyException(
+                ErrorIds.ResetRequired,
+                $"MIG mode of GPU {gpu} needs a GPU reset to be switched {on}{pending}",
+                $"With no VM on it: nvidia-smi -i {gpu} -mig {value}; nvidia-smi --gpu-reset -i {gpu} (or reboot)",
+                gpu.ToString()),
+            _ => NotDone(
+                $"MIG mode of GPU {gpu} is still {(enable ? "off" : "on")}{pending}", "nvmlDeviceSetMigMode",
+                $"Look at it: nvidia-smi -i {gpu} -q -d MIG; journalctl -k -g NVRM", gpu.ToString()),
+        };
+    }
+
+    private string TellHolders(PciAddress gpu)
+    {
+        var holders = _host.Clients.Find(gpu, Driver.GetProcesses(gpu));
+        return holders.Count == 0 ? "" : $": {string.Join(", ", holders.Select(h => h.Text))}";
+    }
+
+    private bool PutPendingModeBack(PciAddress gpu, bool enabled)
+    {
+        if (Driver.GetMigMode(gpu) is { } mode && mode.Pending != enabled)
+        {
+            Driver.SetMigMode(gpu, enabled);
+        }
+
+        return Driver.GetMigMode(gpu) is { } now && now.Pending == enabled;
+    }
+
+    private async Task TurnMigBackAsync(PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
+    {
+        Driver.SetMigMode(gpu, enable);
+        var mode = Driver.GetMigMode(gpu);
+        if (mayReset && mode is not null && mode.Current != enable)
+        {
+            mode = await ResetAsync(gpu, enable, _executor.UndoTime, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (mode is not null && mode.Current != enable)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.MigModeMismatch, $"MIG mode of GPU {gpu} stays {(enable ? "off" : "on")}",
+                $"With no VM on it: nvidia-smi -i {gpu} -mig {(enable ? 1 : 0)}", gpu.ToString());
+        }
+
+        _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+    }
+}

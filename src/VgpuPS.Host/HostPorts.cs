@@ -1,0 +1,99 @@
+using VgpuPS.Core.Events;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Platform;
+using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.State;
+using VgpuPS.Host.Sysfs;
+using VgpuPS.Host.Systemd;
+
+namespace VgpuPS.Host;
+
+/// <summary>One host as the use cases see it; wired by each face.</summary>
+public record HostPorts
+{
+    /// <summary>The GPU driver.</summary>
+    public required NvmlGpuDriver Driver { get; init; }
+
+    /// <summary>PCI devices, functions, mediated devices.</summary>
+    public required SysfsPciDevices Devices { get; init; }
+
+    /// <summary>Switches virtual functions.</summary>
+    public required SriovManage Sriov { get; init; }
+
+    /// <summary>Resets GPUs.</summary>
+    public required SmiGpuReset Reset { get; init; }
+
+    /// <summary>Programs that have GPUs open.</summary>
+    public required ProcGpuClients Clients { get; init; }
+
+    /// <summary>Options of kernel modules.</summary>
+    public required ModuleOptionFiles ModuleOptions { get; init; }
+
+    /// <summary>Proxmox on this node.</summary>
+    public required ProxmoxGuestHost Guests { get; init; }
+
+    /// <summary>Changes VM configurations.</summary>
+    public required QmGuestConfig GuestConfig { get; init; }
+
+    /// <summary>Ways into guests.</summary>
+    public required GuestChannels GuestChannels { get; init; }
+
+    /// <summary>Large files that are carried into guests.</summary>
+    public required PayloadFiles Payloads { get; init; }
+
+    /// <summary>Our program as files.</summary>
+    public required HookFileStore HookFiles { get; init; }
+
+    /// <summary>What an installation puts on the host.</summary>
+    public required HostInstallFiles Install { get; init; }
+
+    /// <summary>The host lock.</summary>
+    public required IHostLock Lock { get; init; }
+
+    /// <summary>
+    /// The lock under which a function is chosen for a VM and written into its configuration. No GPU is changed under it, and
+    /// no start of a VM waits for it, so that qm may run under it.
+    /// </summary>
+    public required IHostLock AssignmentLock { get; init; }
+
+    /// <summary>The lock under which a VM's chained script runs.</summary>
+    public required Func<VmId, IHostLock> ChainLock { get; init; }
+
+    /// <summary>Claims and hook-made instances.</summary>
+    public required ClaimStoreFile Claims { get; init; }
+
+    /// <summary>Removes temporary files of killed runs beside the files that the hook writes.</summary>
+    public required Action RemoveLeftFiles { get; init; }
+
+    /// <summary>The hook's settings.</summary>
+    public required ISettings Settings { get; init; }
+
+    /// <summary>The host's layout.</summary>
+    public required LayoutFile Layout { get; init; }
+
+    /// <summary>The log of changes.</summary>
+    public required IEventLog Events { get; init; }
+
+    /// <summary>What the log of changes says.</summary>
+    public required EventHistoryFiles EventHistory { get; init; }
+
+    /// <summary>The host's services.</summary>
+    public required IHostServices Services { get; init; }
+
+    /// <summary>What the boot service last did.</summary>
+    public required BootStatusFile BootStatus { get; init; }
+
+    /// <summary>The host below its GPUs.</summary>
+    public required HostPlatform Platform { get; init; }
+
+    /// <summary>Changes how the host boots and what is installed.</summary>
+    public required HostPreparation Preparation { get; init; }
+
+    /// <summary>Clock and waits.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Takes a warning for the person who started it.</summary>
+    public required Action<string> Warn { get; init; }
+}

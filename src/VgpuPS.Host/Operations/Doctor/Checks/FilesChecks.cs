@@ -1,0 +1,136 @@
+using VgpuPS.Core.Capacity;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Linux;
+using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.VmVgpus;
+using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
+
+namespace VgpuPS.Host.Operations.Doctor.Checks;
+
+/// <summary>Our own files: configuration, layout, claims.</summary>
+internal static class FilesChecks
+{
+    private const string Area = "Files";
+
+    private static readonly string[] s_acted = ["/etc/vgpups/config.json", "/etc/vgpups/layout.json"];
+
+    public static IEnumerable<HostCheck> All =>
+    [
+        new("ConfigUnreadable", Area, "/etc/vgpups/config.json can be read", p => Readable(() => p.Settings, isNewer: false)),
+        new("LayoutUnreadable", Area, "/etc/vgpups/layout.json can be read", p => Readable(() => p.Layout, isNewer: null)),
+        new("ClaimsUnreadable", Area, "/run/vgpups/claims.json can be read", p => Readable(() => p.Claims, isNewer: false)) { IsRepairable = true },
+        new("ClaimsNewer", Area, "/run/vgpups/claims.json is of this version", p => Readable(() => p.Claims, isNewer: true)),
+        new("FileNotTrusted", Area, "files that root acts on are root's alone", CheckTrust),
+        new("HookFileNotTrusted", Area, "the hook's own files are root's alone", CheckHookTrust),
+        new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
+        new("LayoutGpuMissing", Area, "GPUs that the layout names exist", CheckLayoutGpus),
+        new("LayoutDiffers", Area, "GPUs are what the layout says", CheckLayout) { IsRepairable = true },
+    ];
+
+    /// <summary>Whether an entry of a layout is about a GPU.</summary>
+    public static bool IsMeant(GpuLayout layout, GpuReport gpu) =>
+        GpuMatch.Matches(layout.Gpu, PciAddress.Parse(gpu.Address), new GpuUuid(gpu.Uuid), gpu.Model);
+
+    /// <param name="read">Reads the file.</param>
+    /// <param name="isNewer">Whether this check is about one of a newer version, or about all others; null for both.</param>
+    private static CheckOutcome Readable(Func<object?> read, bool? isNewer)
+    {
+        try
+        {
+            return Pass(read() is null ? "there is none" : "it can");
+        }
+        catch (UnreadableDataException e)
+        {
+            return isNewer is { } wanted && wanted != (e.ErrorId == ErrorIds.NewerVersion)
+                ? Skip("another check tells of it")
+                : Fail(
+                    e.Message, e.ErrorId == ErrorIds.NewerVersion ? "a newer version of the hook wrote it, and an older one runs now" : "it was edited or cut off",
+                    e.RecommendedAction);
+        }
+    }
+
+    /// <summary>Those that are refused otherwise; on a network file system another machine keeps owner and mode.</summary>
+    private static CheckOutcome CheckTrust(HostPicture p)
+    {
+        var found = FindTrust(p, s_acted.Concat(FindChained(p)));
+        return found.Exists(t => !t.IsOnNetwork)
+            ? FailOf(
+                [.. found.Where(t => !t.IsOnNetwork).Select(t => $"{t.Path}: {t.Description}")], "they are",
+                "whoever can write there decides what root does; such a file is not used", Fix(found))
+            : WarnOf(
+                [.. found.Select(t => $"{t.Path} (network file system): {t.Description}")], "they are",
+                "whoever can write there, on any machine, decides what root does", Fix(found));
+    }
+
+    private static CheckOutcome CheckHookTrust(HostPicture p)
+    {
+        var found = FindTrust(p, new SnippetStorages(p.Host).Copies().Append(HookVolume.InstalledPath));
+        return WarnOf(
+            [.. found.Select(t => $"{t.Path}: {t.Description}")], "they are",
+            "Proxmox runs the hook as root, and whoever can write there can exchange it", Fix(found));
+    }
+
+    private static List<FileTrust> FindTrust(HostPicture p, IEnumerable<string> paths) =>
+        [.. paths.Distinct().Select(p.Host.HookFiles.FindTrust).OfType<FileTrust>().Where(t => !t.IsTrusted)];
+
+    private static IEnumerable<string> FindChained(HostPicture p)
+    {
+        try
+        {
+            return p.Settings.Chain.Values.Select(c => c.Path);
+        }
+        catch (VgpuException)
+        {
+            // Another check, or this one, tells why it cannot be read.
+            return [];
+        }
+    }
+
+    private static string Fix(List<FileTrust> found) => $"Close them: {string.Join("; ", found.Select(t => t.Fix).Distinct())}";
+
+    private static CheckOutcome CheckNames(HostPicture p)
+    {
+        var known = p.Host.Guests.GetVms().Concat(p.Host.Guests.GetVmsElsewhere().Select(v => v.Vm)).Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
+        return WarnOf(
+            [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v)).Select(v => $"VM {v}")],
+            "it does", "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
+            "Take it out of /etc/vgpups/config.json");
+    }
+
+    private static bool IsIdentity(GpuLayout layout) =>
+        PciAddress.TryParse(layout.Gpu, out _) || layout.Gpu.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase);
+
+    private static CheckOutcome CheckLayoutGpus(HostPicture p) => p.Layout is null
+        ? Skip("there is no layout")
+        : GpuChecks.OnAnsweringDriver(p, () => FailOf(
+            [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g))).Select(l => $"{l.Gpu} of the layout")],
+            $"{p.Layout.Gpus.Count} entries", "the GPU was moved or taken out, or the driver has not got it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+
+    private static CheckOutcome CheckLayout(HostPicture p)
+    {
+        if (p.Layout is not { } layout)
+        {
+            return Skip("there is no layout");
+        }
+
+        if (!p.DriverAnswers || layout.Gpus.Any(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
+            || layout.Gpus.Any(l => l.Mig == true && p.Report.Gpus.Any(g => g.Mig is null && IsMeant(l, g))))
+        {
+            return Skip("another check tells of it");
+        }
+
+        try
+        {
+            return WarnOf(
+                p.LayoutPlan.Value.Steps, "they are", "a driver reload, sriov-manage, a reboot without the boot service, or somebody by hand",
+                "Make them so: Sync-VgpuLayout");
+        }
+        catch (VgpuException e) when (e is not AccessDeniedException)
+        {
+            return Warn(e.Message, "the layout cannot be applied as things stand", e.RecommendedAction);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Operations.Inventory;
+using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
+
+namespace VgpuPS.Host.Operations.Doctor.Checks;
+
+/// <summary>Virtual functions and MIG mode.</summary>
+/// <remarks>Source: facts/errors.md A9, B1-B7, C2, D3; facts/host-behaviour.md 1-4; design.md section 6 for the order at boot.</remarks>
+internal static class GpuChecks
+{
+    public static IEnumerable<HostCheck> All =>
+    [
+        new("SriovToolMissing", "Sriov", "sriov-manage is installed", p => OnVgpuDriver(p, () => p.Driver.HasSriovTool
+            ? Pass("/usr/lib/nvidia/sriov-manage")
+            : Fail("/usr/lib/nvidia/sriov-manage does not exist", "the driver's installation is not whole", "Install it anew: Initialize-VgpuHost -DriverPath <file.run>"))),
+        new("SriovUnsupported", "Sriov", "GPUs offer virtual functions, or mediated devices themselves", CheckSupport),
+        new("FunctionsOff", "Sriov", "functions that VMs name are on, or the hook may enable them", CheckOff),
+        new("FunctionsIncomplete", "Sriov", "a GPU has all of its functions or none", p => WarnOf(
+            [.. p.Gpus.Where(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions).Select(g => $"GPU {g.Address}: {g.EnabledFunctions} of {g.TotalFunctions}")],
+            "all or none", "sriov-manage was stopped half way, or a number was written by hand",
+            $"Enable them anew: sriov-manage -d {Partial(p)}; sriov-manage -e {Partial(p)}")),
+        new("FunctionUnbound", "Sriov", "functions are bound to the driver", CheckBound),
+        new("UnbindLockHeld", "Sriov", "nothing keeps functions from being enabled", CheckClients),
+        new("InstancesBeforeFunctions", "Sriov", "no GPU instance was made before the functions", CheckOrder),
+        new("SriovUnitUnordered", "Sriov", "Proxmox's unit for functions runs before the layout is applied", p => WarnOf(
+            p.Facts.UnorderedSriovUnits.Value, "no such unit, or a drop-in orders it",
+            "enabling functions later wipes the GPU instances that the layout made",
+            "Order it: install -d /etc/systemd/system/pve-nvidia-sriov@.service.d; printf '[Unit]\\nBefore=vgpups.service\\n' > /etc/systemd/system/pve-nvidia-sriov@.service.d/vgpups.conf; systemctl daemon-reload")),
+        new("VgpuCreateRefused", "Sriov", "the driver refused no vGPU since the boot", p => p.FindInLog("Failed to add vgpu create request") is { } line
+            ? Warn(line, "GPU instances were made before the functions, or no GPU instance fits the type", "Make them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
+            : Pass("nothing about it in the kernel log")),
+        new("MigModePending", "Mig", "MIG mode is as it was asked for", CheckPending),
+        new("MigModeOff", "Mig", "VMs with a MIG-backed vGPU find MIG mode on, or may switch it on", p => CheckMode(p, wantsMig: true)),
+        new("MigModeOn", "Mig", "VMs with a time-sliced vGPU find a GPU with MIG mode off", p => CheckMode(p, wantsMig: false)),
+        new("MigUnsupported", "Mig", "the layout wants MIG only where the GPU has it", CheckMigLayout),
+        new("IdleHookInstance", "Mig", "no GPU instance of the hook is left without a vGPU", CheckIdle) { IsRepairable = true },
+    ];
+
+    private static CheckOutcome OnVgpuDriver(HostPicture p, Func<CheckOutcome> look) =>
+        !p.Driver.IsLoaded ? Skip("the driver is not loaded")
+        : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
+        : look();
+
+    private static PciAddress? Partial(HostPicture p) =>
+        p.Gpus.FirstOrDefault(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions)?.Address;
+
+    private static CheckOutcome CheckSupport(HostPicture p) => OnVgpuDriver(p, () => FailOf(
+        [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false }).Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
+        "all do", "the board is in display mode, or SR-IOV is off in the firmware",
+        "Set the board to its datacentre mode with NVIDIA's displaymodeselector, and switch SR-IOV on in the firmware: systemctl reboot --firmware-setup"));
+
+    private static CheckOutcome CheckOff(HostPicture p)
+    {
+        if (p.Settings.Sriov == SriovPolicy.Ensure)
+        {
+            return Pass("the hook enables what a VM needs");
+        }
+
+        var off = p.Gpus.Where(g => g.TotalFunctions > 0 && g.EnabledFunctions == 0).Select(g => g.Address).ToHashSet();
+        return WarnOf(
+            [.. p.Vms.SelectMany(v => v.Requests.SelectMany(r => r.Candidates).Where(c => off.Contains(c.Gpu)).Take(1)
+                .Select(c => $"VM {v.Vm} wants {c.Address}, and GPU {c.Gpu} has no functions"))],
+            "none is missing", "functions are off, and \"sriov\": \"never\" in /etc/vgpups/config.json keeps the hook from enabling them",
+            "Enable them: Enable-Sriov <gpu>; or let the hook do it: \"sriov\": \"ensure\"");
+    }
+
+    private static CheckOutcome CheckBound(HostPicture p) => OnVgpuDriver(p, () =>
+    {
+        var lost = p.Gpus.Where(g => g.Driver == "nvidia" && g.EnabledFunctions > 0).SelectMany(g => p.Host.Devices.GetFunctions(g))
+            .Where(f => f.Driver != "nvidia").ToList();
+        return WarnOf(
+            [.. lost.Select(f => $"function {f.Address} has {(f.Driver is null ? "no driver" : $"driver {f.Driver}")}")],
+            "all are", "it was unbound by hand, or a VM takes it as a plain PCI device; a vGPU on it fails",
+            $"Stop the VM that has it, then make the functions anew: sriov-manage -d {lost.FirstOrDefault()?.Parent}; sriov-manage -e {lost.FirstOrDefault()?.Parent}");
+    });
+
+    private static CheckOutcome CheckClients(HostPicture p) => OnVgpuDriver(p, () =>
+    {
+        var clients = p.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 })
+            .SelectMany(g => p.Host.Clients.Find(g.Address, []).Select(c => (Gpu: g.Address, Client: c))).ToList();
+        return WarnOf(
+            [.. clients.Select(c => $"{c.Client.Text} has GPU {c.Gpu} open")], "no program has a GPU open whose functions are off",
+            "sriov-manage will say: Cannot obtain unbindLock",
+            $"Stop it before the functions are enabled: {clients.Select(c => c.Client.StopCommand).FirstOrDefault()}");
+    });
+
+    private static CheckOutcome CheckOrder(HostPicture p) => OnAnsweringDriver(p, () => WarnOf(
+        [.. p.Report.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0, Instances.Count: > 0 })
+            .Select(g => $"GPU {g.Address}: {g.Instances.Count} GPU instances and no functions")],
+        "none was", "enabling functions binds the driver anew, which destroys GPU instances",
+        "Enable functions first, then make the instances again: Enable-Sriov <gpu> -Force; Sync-VgpuLayout"));
+
+    internal static CheckOutcome OnAnsweringDriver(HostPicture p, Func<CheckOutcome> look) =>
+        p.DriverAnswers ? OnVgpuDriver(p, look) : Skip("the driver does not answer");
+
+    private static CheckOutcome CheckPending(HostPicture p) => OnAnsweringDriver(p, () =>
+    {
+        var pending = p.Report.Gpus.Where(g => g.Mig is { } mig && mig.Current != mig.Pending).ToList();
+        return WarnOf(
+            [.. pending.Select(g => $"GPU {g.Address}: MIG mode is {(g.Mig!.Current ? "on" : "off")}, and {(g.Mig.Pending ? "on" : "off")} after a reset")],
+            "all are", "the change waits for a GPU reset or a restart, because something uses the GPU",
+            $"Stop what uses it (fuser -v /dev/nvidia*), then: nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.Address}");
+    });
+
+    private static CheckOutcome CheckMode(HostPicture p, bool wantsMig) => OnAnsweringDriver(p, () =>
+    {
+        if (wantsMig && p.Settings.MigMode != MigModePolicy.Never)
+        {
+            return Pass("the hook may switch it on");
+        }
+
+        var agreed = p.Layout?.Gpus.Any(l => l.Mig == wantsMig) == true;
+        var found = new List<string>();
+        foreach (var (vm, request) in p.Vms.SelectMany(v => v.Requests.Select(r => (v.Vm, r))))
+        {
+            var gpus = p.Report.Gpus.Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.Address)
+                && g.Types.Any(t => t.Id == request.Type.Value && t.Profile is not null == wantsMig)).ToList();
+            if (gpus.Count > 0 && !agreed && gpus.TrueForAll(g => g.Mig is not null && g.Mig.Current != wantsMig))
+            {
+                found.Add($"VM {vm} {request.Name} wants type {request.Type}, and MIG mode of GPU {gpus[0].Address} is {(wantsMig ? "off" : "on")}");
+            }
+        }
+
+        return WarnOf(
+            found, "all do", wantsMig ? "such types exist in MIG mode only" : "such types do not exist in MIG mode",
+            wantsMig ? "Switch it on while the GPU is idle: Enable-MigMode <gpu>" : "Switch it off while the GPU is idle: Disable-MigMode <gpu>");
+    });
+
+    private static CheckOutcome CheckMigLayout(HostPicture p) => OnAnsweringDriver(p, () => FailOf(
+        [.. (p.Layout?.Gpus ?? []).Where(l => l.Mig == true).SelectMany(l => p.Report.Gpus
+            .Where(g => g.Mig is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.Address} ({g.Model}) has no MIG, and entry {l.Gpu} of the layout wants it"))],
+        "it does", "the model has no MIG, or its firmware or display mode hides it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+
+    private static CheckOutcome CheckIdle(HostPicture p) => OnAnsweringDriver(p, () =>
+    {
+        if (p.Settings.Reclaim == ReclaimPolicy.Never)
+        {
+            return Pass("\"reclaim\": \"never\" keeps them");
+        }
+
+        return p.Claims.Claims.Count > 0
+            ? Pass("VMs have claims, which may need them")
+            : WarnOf(
+                [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i)).Select(i => $"GPU instance {i.Id} ({i.Profile}) of GPU {g.Address}"))],
+                "none is", "a run of the hook was killed, or a VM was still ending when it gave back", "Give it back: vgpu-hook sweep");
+    });
+
+    private static bool IsIdle(HostPicture p, GpuReport gpu, InstanceReport instance) =>
+        p.Claims.Instances.Any(m => m.IsOurs && m.Gpu.ToString() == gpu.Address && m.Instance?.Value == instance.Id)
+        && !gpu.Vgpus.Any(v => v.GpuInstanceId == instance.Id);
+}

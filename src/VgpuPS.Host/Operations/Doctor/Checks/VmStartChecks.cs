@@ -1,0 +1,84 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
+
+namespace VgpuPS.Host.Operations.Doctor.Checks;
+
+/// <summary>What a start of a VM needs: the hook, and entries that Proxmox and the hook understand.</summary>
+/// <remarks>Source: facts/proxmox.md (a), (b), (c); facts/errors.md E6, E7; the checks of Test-VgpuHook.</remarks>
+internal static class VmStartChecks
+{
+    private const string Area = "VmStart";
+
+    public static IEnumerable<HostCheck> All =>
+    [
+        new("HookNotInstalled", Area, "the hook is installed", p => Hook(p, "Installed", isWarning: false, "the package was never installed, or removed")),
+        new("HookNotRegistered", Area, "VMs with a vGPU have the hook", p => Hook(p, "Registered", isWarning: true, "without it nobody makes what the vGPU needs before the start")),
+        new("HookFileMissing", Area, "the hook's file of each VM is there", p => Hook(p, "File", isWarning: false, "its storage is gone or not mounted, or the file was deleted: each start fails")) { IsRepairable = true },
+        new("SnippetsNotAllowed", Area, "the hook's storage has snippets among its content", p => Hook(p, "Storage", isWarning: false, "Proxmox refuses a hookscript from a storage without that content")) { IsRepairable = true },
+        new("HookNotExecutable", Area, "the hook's file may be executed", p => Hook(p, "Executable", isWarning: false, "it was copied without its mode: each start fails")) { IsRepairable = true },
+        new("HookOutdated", Area, "the hook's file is the installed program", p => Hook(p, "Content", isWarning: true, "the package was updated and the copy was not, or another program lies there")) { IsRepairable = true },
+        new("ChainBroken", Area, "chained scripts are there and executable", p => Hook(p, "Chain", isWarning: false, "the script was moved, or copied without its mode")),
+        new("VgpuEntryUnusable", Area, "vGPU entries of VMs can be used", p => Problems(
+            p, e => e.ErrorId is ErrorIds.UnusableVgpuEntry or ErrorIds.NotAVgpuFunction, "Proxmox drops or misreads the line, or it names no function of a GPU")),
+        new("VgpuFunctionMissing", Area, "functions and mappings that VMs name exist", p => Problems(
+            p, e => e.ErrorId is ErrorIds.DeviceNotFound or ErrorIds.MappingNotFound, "the GPU was moved to another slot, or the mapping has no entry for this node")),
+        new("VmConfigUnreadable", Area, "configurations of VMs can be read", p => Problems(
+            p, e => e is UnreadableDataException or ProgramFaultException, "the cluster file system does not answer, or the file is damaged")),
+        new("MappingMismatch", Area, "mappings of VMs match the hardware", p => FailOf(
+            [.. p.Vms.Select(v => v.MappingProblem).OfType<VgpuException>().Select(e => e.Message).Distinct(StringComparer.Ordinal)],
+            "all do", "a device was exchanged, or functions were made anew: their IOMMU groups may have changed",
+            p.Vms.Select(v => v.MappingProblem?.RecommendedAction).OfType<string>().FirstOrDefault() ?? "")),
+        new("VgpuTypeUnknown", Area, "vGPU types that VMs name exist", CheckTypes),
+        new("FunctionNamedTwice", Area, "no two running or starting VMs name one function", CheckTwice),
+    ];
+
+    private static CheckOutcome Hook(HostPicture p, string check, bool isWarning, string cause)
+    {
+        var checks = p.Hooks.Where(c => c.Check == check).ToList();
+        var wrong = checks.Where(c => !c.Passed && !IsExplained(p, c.Check)).ToList();
+        if (checks.Count == 0 || (wrong.Count == 0 && checks.Exists(c => !c.Passed)))
+        {
+            return checks.Count == 0 ? Skip("no VM is concerned") : Skip("see HookNotInstalled");
+        }
+
+        string[] found = [.. wrong.Select(c => c.VmId is { } vm ? $"VM {vm}: {c.Detail}" : $"{c.Detail} does not exist")];
+        var fix = wrong.Select(c => c.RecommendedAction).OfType<string>().FirstOrDefault() ?? "";
+        return isWarning ? WarnOf(found, checks[0].Detail, cause, fix) : FailOf(found, checks[0].Detail, cause, fix);
+    }
+
+    /// <summary>Without the installed program no copy can be compared with it.</summary>
+    private static bool IsExplained(HostPicture p, string check) => check == "Content"
+        && p.Hooks.Any(c => c is { Check: "Installed", Passed: false });
+
+    private static CheckOutcome Problems(HostPicture p, Func<VgpuException, bool> isMeant, string cause)
+    {
+        var found = p.Vms.Where(v => v.Problem is { } e && isMeant(e)).ToList();
+        return FailOf(
+            [.. found.Select(v => $"VM {v.Vm}: {v.Problem!.Message}")], $"{p.Vms.Count} VMs", cause,
+            found.Count == 0 ? "" : found[0].Problem!.RecommendedAction);
+    }
+
+    private static CheckOutcome CheckTypes(HostPicture p) => GpuChecks.OnAnsweringDriver(p, () =>
+    {
+        if (p.Report.Gpus.All(g => g.Types.Count == 0))
+        {
+            return Skip("no GPU has types; see NoVgpuTypes");
+        }
+
+        return FailOf(
+            [.. p.Vms.SelectMany(v => v.Requests.Where(r => !IsKnown(p, r)).Select(r => $"VM {v.Vm} {r.Name}: type {r.Type}"))],
+            "all do", "the number belongs to another model, or was mistyped", "See the types: Get-VgpuType; then: Set-VmVgpu <vm> -Type <name>");
+    });
+
+    private static bool IsKnown(HostPicture p, GuestVgpuRequest request) => p.Report.Gpus
+        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.Address)).Any(g => g.Types.Any(t => t.Id == request.Type.Value));
+
+    private static CheckOutcome CheckTwice(HostPicture p) => WarnOf(
+    [
+        .. p.Vms.SelectMany(v => v.Requests.Where(r => !r.IsMapped && r.Candidates.Count == 1).Select(r => (v.Vm, r.Candidates[0].Address, r.Candidates[0].Gpu)))
+            .Where(r => r.Address != r.Gpu).GroupBy(r => r.Address).Where(g => g.Select(r => r.Vm).Distinct().Count() > 1 && g.Any(r => p.Host.Guests.IsRunning(r.Vm)))
+            .Select(g => $"function {g.Key} is named by VMs {string.Join(", ", g.Select(r => r.Vm).Distinct())}, and one of them runs"),
+    ], "none do", "a VM was cloned with its vGPU entry; the others cannot start while this one runs",
+        "Give each VM a function of its own: Set-VmVgpu <vm> -Function <address>; or use a mapping");
+}

@@ -1,0 +1,39 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.Doctor;
+
+/// <summary>Carries out the safe fixes of what the doctor finds, and lets the doctor look again.</summary>
+/// <param name="host">The host.</param>
+internal sealed class RepairHost(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">A fix fails, or did not help; those before it stay.</exception>
+    public async Task<ChangeResult> RunAsync(
+        RepairHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var doctor = new TestHost(host);
+        var found = await doctor.RunAsync(new TestHostRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
+        var mended = found.Findings.Where(f => f.Repairable).ToList();
+        var executor = new Executor(host, request.Source, progress);
+        var steps = new RepairPlanner(host, request, executor.Within).Plan(mended);
+        var plan = new ChangePlan($"host {host.Guests.Node}", [.. steps.Select(s => s.Text)], []);
+        if (request.IsPlanOnly || steps.Count == 0)
+        {
+            return new ChangeResult(plan, []);
+        }
+
+        await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
+        var after = await doctor.RunAsync(new TestHostRequest { Checks = [.. mended.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
+        return after.Findings.FirstOrDefault() is not { } left ? new ChangeResult(plan, [new ChangedObject()])
+            : throw new HostNotReadyException(
+                ErrorIds.ReadBackMismatch, $"{left.Check} is still there after its repair: {left.Evidence}", left.RecommendedAction ?? "See Test-VgpuHost", host.Guests.Node);
+    }
+}
+
+/// <summary>Asks for the safe fixes of what the doctor finds.</summary>
+public sealed record RepairHostRequest : ChangeRequest
+{
+    /// <summary>Names of checks or areas, with <c>*</c> and <c>?</c>; none for all.</summary>
+    public IReadOnlyList<string> Checks { get; set; } = [];
+}

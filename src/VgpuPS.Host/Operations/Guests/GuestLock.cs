@@ -1,0 +1,30 @@
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Host.Operations.Guests;
+
+/// <summary>Keeps two changes of one guest apart, from whichever host they come: the lock lies in the guest.</summary>
+internal static class GuestLock
+{
+    /// <summary>Works while the lock is held.</summary>
+    /// <exception cref="ResourceBusyException">Somebody else has it.</exception>
+    public static async Task HoldAsync(
+        HostPorts host, GuestOs os, Func<Task> work, CancellationToken cancellationToken)
+    {
+        await os.LockAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                await os.UnlockAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (VgpuException e)
+            {
+                host.Warn($"The lock in {os.Guest.Vm.Label} was not given back and falls in a quarter of an hour: {e.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Guests;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.Guests;
+
+/// <summary>Installs a driver in a guest and sees that it runs.</summary>
+internal sealed class InstallGuestDriver(HostPorts host)
+{
+    private static readonly TimeSpan s_bootTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        InstallGuestDriverRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var file = GuestDriverFile.Parse(request.Path);
+        var size = host.Payloads.GetSize(request.Path);
+        var opener = new GuestOpener(host);
+        var guest = await opener.OpenAsync(
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
+        var os = GuestOs.For(guest);
+        var (_, hostDriver) = opener.FindVgpus(guest.Vm);
+        var carrier = new FileCarrier(host.Payloads, os);
+        var present = await FindDriverAsync(os, cancellationToken).ConfigureAwait(false);
+        var plan = new DriverPlan(os, file, size, carrier.CountParts(size), present, hostDriver);
+        plan.Require(request.Force);
+        var told = plan.ToChangePlan();
+        var changed = new ChangedObject { VmId = guest.Vm.Id.Value };
+        if (request.IsPlanOnly || told.Steps.Count == 0)
+        {
+            return new ChangeResult(told, request.IsPlanOnly ? [] : [changed]);
+        }
+
+        await GuestLock.HoldAsync(
+            host, os, () => CarryOutAsync(plan, carrier, request, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeResult(told, [changed]);
+    }
+
+    private async Task CarryOutAsync(
+        DriverPlan plan, FileCarrier carrier, InstallGuestDriverRequest request, IProgress<StepProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var os = plan.Os;
+        var target = os.Combine(os.WorkFolder, plan.File.Name);
+        List<ChangeStep> steps =
+        [
+            .. carrier.Plan(request.Path, plan.Size, target),
+            new($"Install {plan.File.Name} in {os.Guest.Vm.Label}", token => os.InstallAsync(plan.File, target, token)),
+        ];
+        var executor = new Executor(host, request.Source, progress)
+        {
+            Vm = os.Guest.Vm.Id.Value,
+            Expected = steps.Count + 1,
+        };
+        try
+        {
+            await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await CleanUpAsync(os).ConfigureAwait(false);
+        }
+
+        var restart = new ChangeStep(
+            $"Restart {os.Guest.Vm.Label} and wait until it answers", token => FinishAsync(plan, executor, token));
+        await executor.RunAsync([restart], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Restarts the guest, and reads back which driver it has then.</summary>
+    private async Task FinishAsync(DriverPlan plan, Executor executor, CancellationToken cancellationToken)
+    {
+        var (os, vm) = (plan.Os, plan.Os.Guest.Vm);
+        await RestartAsync(os, cancellationToken).ConfigureAwait(false);
+        var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
+        if (plan.File.Version is { } wanted && smi.DriverVersion != wanted)
+        {
+            throw new HostCommandException(
+                ErrorIds.ReadBackMismatch,
+                $"{plan.File.Name} was installed in {vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
+                "Look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "", vm.Id.ToString());
+        }
+
+        executor.Log("installGuestDriver", $"VM {vm.Id} driver", plan.Present ?? "", smi.DriverVersion ?? "");
+    }
+
+    /// <summary>The driver that runs; null where none answers.</summary>
+    private static async Task<string?> FindDriverAsync(GuestOs os, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false)).DriverVersion;
+        }
+        catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestDriverMissing)
+        {
+            return null;
+        }
+    }
+
+    private async Task CleanUpAsync(GuestOs os)
+    {
+        try
+        {
+            await os.RemoveAsync(os.WorkFolder, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{os.WorkFolder} in {os.Guest.Vm.Label} was not removed: {e.Message}");
+        }
+    }
+
+    private async Task RestartAsync(GuestOs os, CancellationToken cancellationToken)
+    {
+        var before = await os.GetBootMarkAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await os.RebootAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (VgpuException e) when (IsAway(e))
+        {
+            // The guest was gone before it could answer: what was asked for.
+        }
+
+        var started = host.Clock.GetTimestamp();
+        while (await IsBeforeAsync(os, before, cancellationToken).ConfigureAwait(false))
+        {
+            if (host.Clock.GetElapsedTime(started) >= s_bootTime)
+            {
+                throw new HostTimeoutException(
+                    ErrorIds.Timeout,
+                    string.Create(CultureInfo.InvariantCulture, $"{os.Guest.Vm.Label} has not come back {s_bootTime.TotalMinutes:0} minutes after its restart"),
+                    $"Look at its console: qm terminal {os.Guest.Vm.Id}, or the console in Proxmox's own pages", os.Guest.Vm.Id.ToString());
+            }
+
+            await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Whether it still is the guest from before, or none yet.
+    private static async Task<bool> IsBeforeAsync(GuestOs os, string mark, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await os.GetBootMarkAsync(cancellationToken).ConfigureAwait(false) == mark;
+        }
+        catch (VgpuException e) when (IsAway(e) || e.ErrorId == ErrorIds.GuestCommandFailed)
+        {
+            return true;
+        }
+    }
+
+    private static bool IsAway(VgpuException failure) =>
+        failure.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable or ErrorIds.Timeout;
+}
+
+/// <summary>Asks for a guest driver to be installed. The file lies on the host: it is too large to travel with a request.</summary>
+public sealed record InstallGuestDriverRequest : ChangeRequest
+{
+    /// <summary>The VM, by number or name.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>Absolute path of the driver's file on the Proxmox host.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether a driver newer than the host's is installed all the same.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>How the guest is reached; null for whichever way there is.</summary>
+    public GuestVia? Via { get; init; }
+
+    /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
+    public string? GuestAddress { get; init; }
+
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    public GuestLogin? GuestLogin { get; init; }
+}

@@ -1,0 +1,124 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Rows;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Operations.VmVgpus;
+
+namespace VgpuPS.Host.Operations.Hook;
+
+/// <summary>Looks whether the hook of VMs is registered, there, executable, of this version, and its chain readable.</summary>
+internal sealed class TestVgpuHook(HostPorts host)
+{
+    private static readonly string[] s_units = ["vgpups.service", "vgpups-sweep.timer"];
+
+    /// <summary>Makes the checks; nothing is changed.</summary>
+    /// <exception cref="ObjectNotFoundException">A VM that is named does not exist.</exception>
+    /// <exception cref="VgpuException">This is no Proxmox host, or our configuration cannot be read.</exception>
+    public IReadOnlyList<VgpuHookTestInfo> Run(TestVgpuHookRequest request)
+    {
+        host.GuestConfig.RequireProxmox();
+        var settings = host.Settings.Load();
+        var storages = new SnippetStorages(host);
+        var planner = new HookPlanner(host, settings);
+        var isNamed = request.Vms.Count > 0;
+        return
+        [
+            .. isNamed
+                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages, planner))
+                : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
+            Row(
+                null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
+                host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
+            .. s_units.Select(u => (Unit: u, IsEnabled: host.HookFiles.IsUnitEnabled(u))).Where(u => u.IsEnabled is not null)
+                .Select(u => Row(
+                    null, null, "Unit", u.IsEnabled == true, u.Unit,
+                    u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),
+        ];
+    }
+
+    /// <summary>A VM that cannot be read has a row that says so, and keeps no other from its own.</summary>
+    private IReadOnlyList<VgpuHookTestInfo> CheckOne(
+        VmId vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
+    {
+        try
+        {
+            var subject = VmFinder.Read(host, vm);
+            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages, planner)] : [];
+        }
+        catch (ObjectNotFoundException)
+        {
+            // Moved or destroyed since the list was read.
+            return [];
+        }
+        catch (Exception e) when (e is not AccessDeniedException)
+        {
+            var failure = ProgramFaultException.Explain(e, $"VM {vm}", vm.ToString());
+            return [Row(vm.Value, null, "Readable", false, failure.Message, failure.RecommendedAction)];
+        }
+    }
+
+    private static bool IsConcerned(VmSubject vm, HookSettings settings) =>
+        HookVolume.IsOurs(vm.Config.NextValue("hookscript"))
+        || vm.Config.NextHostPci.Any(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _));
+
+    private IEnumerable<VgpuHookTestInfo> Check(
+        VmSubject vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
+    {
+        var register = $"Register it: Register-VgpuHook -VmId {vm.Id}";
+        var current = vm.Config.NextValue("hookscript");
+        var isOurs = current is not null && planner.IsOurs(current);
+        yield return Own("Registered", isOurs, current ?? "no hookscript", register);
+        if (!isOurs)
+        {
+            yield break;
+        }
+
+        var path = storages.Resolve(current!);
+        var file = path is null ? null : host.HookFiles.Find(path);
+        yield return Own("File", file is not null, path ?? $"{current} leads nowhere", register);
+        yield return Own(
+            "Storage", storages.IsListed(current!), $"snippets in the content of {current!.Split(':')[0]}",
+            storages.AllowCommand(current) is { } allow ? $"Allow it: {allow}" : register);
+        if (file is not null)
+        {
+            yield return Own("Executable", file.IsExecutable, path!, $"Make it executable: chmod 755 {path}");
+            yield return Own(
+                "Content", file.IsHook,
+                file.IsHook ? $"same as {HookVolume.InstalledPath}" : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
+                register);
+        }
+
+        if (settings.Chain.GetValueOrDefault(vm.Id.ToString()) is { } chained)
+        {
+            var script = host.HookFiles.Find(chained.Path);
+            yield return Own(
+                "Chain", script is { IsExecutable: true },
+                script is null ? $"{chained.Path} does not exist" : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
+                script is null
+                    ? $"Put it back, or take VM {vm.Id} out of \"chain\" in /etc/vgpups/config.json"
+                    : $"Make it executable: chmod 755 {chained.Path}");
+        }
+
+        VgpuHookTestInfo Own(string check, bool passed, string detail, string action) =>
+            Row(vm.Id.Value, vm.Config.Name, check, passed, detail, passed ? null : action);
+    }
+
+    private static VgpuHookTestInfo Row(
+        int? vm, string? name, string check, bool passed, string detail, string? action) => new()
+    {
+        VmId = vm,
+        VmName = name,
+        Check = check,
+        Passed = passed,
+        Detail = detail,
+        RecommendedAction = action,
+    };
+}
+
+/// <summary>Asks whether the hook of VMs is as it must be.</summary>
+public sealed record TestVgpuHookRequest
+{
+    /// <summary>VMs, by number or name; none for all of the node that have a vGPU or the hook.</summary>
+    public IReadOnlyList<string> Vms { get; set; } = [];
+}

@@ -1,0 +1,32 @@
+using VgpuPS.Core.Steps;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations;
+
+/// <summary>The plans of the GPUs that one request is about, in the order in which they are carried out.</summary>
+/// <param name="Parts">Each GPU with its plan.</param>
+internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan Plan)> Parts)
+{
+    /// <summary>A change of one GPU.</summary>
+    public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> losses) =>
+        new([(gpu, new GpuChangePlan(steps, losses))]);
+
+    /// <summary>What it is done to, for people.</summary>
+    public string Target => Parts.Count == 0 ? "no GPU"
+        : string.Join(", ", Parts.Where(p => p.Plan.Steps.Count > 0).DefaultIfEmpty(Parts[0]).Select(p => p.Gpu.Text));
+
+    /// <summary>What is lost on all of them.</summary>
+    public IReadOnlyList<string> Losses => [.. Parts.SelectMany(p => p.Plan.Losses)];
+
+    /// <summary>Whether anything is to be done.</summary>
+    public bool HasSteps => StepCount > 0;
+
+    /// <summary>How many steps there are, foreseen ones included.</summary>
+    public int StepCount => Parts.Sum(p => p.Plan.Steps.Count);
+
+    /// <summary>Steps that can be carried out before the GPUs are read again.</summary>
+    public IReadOnlyList<PlanStep> Certain => [.. Parts.SelectMany(p => p.Plan.Certain)];
+
+    /// <summary>The plan for people.</summary>
+    public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Losses);
+}

@@ -1,0 +1,48 @@
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+
+namespace VgpuPS.Host.Operations;
+
+/// <summary>Keeps instances from being destroyed that somebody uses or has been promised.</summary>
+internal static class InstanceGuard
+{
+    /// <summary>Refuses when one of the instances is needed.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="instances">The instances that shall go.</param>
+    /// <param name="why">Who wants that, for people.</param>
+    /// <exception cref="ResourceBusyException">A VM uses one, or a promised start would lose out.</exception>
+    public static void Check(ManagedGpu gpu, IReadOnlyList<GpuInstance> instances, string why)
+    {
+        foreach (var instance in instances.Where(gpu.IsUsed))
+        {
+            var vms = gpu.VgpusOn(instance).Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
+            var idle = gpu.VgpusOn(instance).FirstOrDefault(v => v.Vm is null);
+            throw new ResourceBusyException(
+                ErrorIds.ResourceBusy,
+                $"{gpu.Describe(instance)} of {gpu.Text}, which {why}, is used by {gpu.DescribeUsers(instance)}",
+                vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}"
+                    : $"Remove the vGPU: Remove-Vgpu -FunctionAddress {idle!.Function}",
+                gpu.Address.ToString());
+        }
+
+        foreach (var profile in instances.GroupBy(i => i.Profile))
+        {
+            var promised = gpu.Promised.Where(c => gpu.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
+            var free = gpu.Instances.Count(i => i.Profile == profile.Key && !gpu.IsUsed(i));
+            if (promised.Count > 0 && free - profile.Count() < promised.Count)
+            {
+                throw Promised(gpu, profile.First(), promised);
+            }
+        }
+    }
+
+    private static ResourceBusyException Promised(ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> promised)
+    {
+        var vms = promised.Select(c => c.Vm).Distinct().Order().ToList();
+        return new ResourceBusyException(
+            ErrorIds.ResourceBusy,
+            $"{gpu.Describe(instance)} of {gpu.Text} is promised to the start of {VmNotes.Join(vms)}",
+            "Wait until it runs, or has failed and is swept: vgpu-hook sweep", gpu.Address.ToString());
+    }
+}

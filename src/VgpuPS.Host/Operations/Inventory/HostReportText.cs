@@ -1,0 +1,75 @@
+using System.Globalization;
+using VgpuPS.Core.Boot;
+using VgpuPS.Core.Rows;
+
+namespace VgpuPS.Host.Operations.Inventory;
+
+/// <summary>Writes a host's report for people: a picture of each GPU, then functions, types and claims.</summary>
+public static class HostReportText
+{
+    /// <summary>All of it, line by line.</summary>
+    public static IReadOnlyList<PictureLine> Lines(HostReport report)
+    {
+        var lines = new List<PictureLine> { PictureLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
+        if (report.Boot is { } boot)
+        {
+            var problems = boot.Problems.Concat(boot.Gpus.Select(g => g.Problem).OfType<BootProblem>()).ToList();
+            lines.Add(PictureLine.Of($"boot service: {boot.State} at {boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs as the layout says")}"));
+            lines.AddRange(problems.Select(p => PictureLine.Of($"  {p.Message}")));
+        }
+
+        if (report.Gpus.Count == 0)
+        {
+            lines.Add(PictureLine.Of("no GPU is bound to the nvidia driver"));
+        }
+
+        foreach (var gpu in report.Gpus)
+        {
+            lines.Add(PictureLine.Of(""));
+            lines.AddRange(GpuPicture.Draw(gpu));
+            lines.AddRange(gpu.Vgpus.Select(v => Vgpu(v, report)));
+            lines.AddRange(Functions(gpu).Concat(Types(gpu)).Select(text => PictureLine.Of(text)));
+        }
+
+        lines.AddRange(report.Claims.Select(c => PictureLine.Of(
+            $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "no function yet"}")));
+        return lines;
+    }
+
+    private static PictureLine Vgpu(VgpuReport vgpu, HostReport report)
+    {
+        var name = vgpu.VmId is { } id ? report.Vms.FirstOrDefault(v => v.Id == id)?.Name : null;
+        var owner = vgpu.VmId is null ? "VM not known" : name is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({name})";
+        return PictureLine.Of(
+            $"  vgpu {vgpu.Function}  {vgpu.TypeName} (nvidia-{vgpu.Type})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
+            vgpu.IsRunning ? PictureStyle.InUse : PictureStyle.Idle);
+    }
+
+    private static IEnumerable<string> Functions(GpuReport gpu)
+    {
+        foreach (var other in gpu.Functions.Where(f => f.Driver != "nvidia"))
+        {
+            yield return $"  function {other.Address} is bound to {other.Driver ?? "no driver"} and can carry no vGPU";
+        }
+
+        var free = gpu.Functions.Where(f => f.CurrentType is null && f.Driver == "nvidia").ToList();
+        if (free.Count > 0)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"  {free.Count} free functions: {string.Join(' ', free.Select(f => f.Address))}");
+        }
+    }
+
+    private static IEnumerable<string> Types(GpuReport gpu) => gpu.Types.Select(t => string.Create(
+        CultureInfo.InvariantCulture,
+        $"  type nvidia-{t.Id}  {t.Name}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
+
+    private static string When(GpuReport gpu, VgpuTypeReport type) => (type, gpu.Mig?.Current ?? false) switch
+    {
+        ({ IsCreatable: true }, _) => "can be created now",
+        ({ Profile: null }, true) => "not with MIG on",
+        ({ Profile: not null }, false) => "not with MIG off",
+        ({ Profile: not null }, true) => "once it has its instance",
+        _ => gpu.EnabledFunctions == 0 && gpu.TotalFunctions > 0 ? "once functions are on" : "no room now",
+    };
+}

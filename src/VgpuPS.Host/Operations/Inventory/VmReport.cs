@@ -1,0 +1,24 @@
+namespace VgpuPS.Host.Operations.Inventory;
+
+/// <summary>A VM configured on the node.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Name">Its name; null without one, or where the configuration cannot be read.</param>
+/// <param name="Status"><c>running</c> or <c>stopped</c>.</param>
+/// <param name="HostPci">Its <c>hostpciN</c> entries as they stand in the configuration, by key.</param>
+public sealed record VmReport(int Id, string? Name, string Status, IReadOnlyDictionary<string, string> HostPci)
+{
+    /// <summary>Whether it is a template, which Proxmox does not start.</summary>
+    public bool IsTemplate { get; init; }
+
+    /// <summary>The operation that blocks changes, such as <c>backup</c>; null for none.</summary>
+    public string? Lock { get; init; }
+
+    /// <summary>Machine type as it stands in the configuration; null for Proxmox's default.</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>Its hookscript, and the script chained to ours.</summary>
+    public VmHookReport Hook { get; set; } = new(null, false, null, null, null);
+
+    /// <summary>Its vGPU entries, ascending entry; of a changed one what is in effect first, then what waits.</summary>
+    public IReadOnlyList<VmVgpuReport> Vgpus { get; set; } = [];
+}

@@ -1,0 +1,147 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Steps;
+
+namespace VgpuPS.Host.Operations.Layout;
+
+internal sealed partial class LayoutPlanner
+{
+    /// <summary>
+    /// Reads what is wanted, and refuses what can never be on this GPU, whatever is on it now. Without MIG mode the driver
+    /// may tell no profiles, or none with placements: then slices, memory and counts are what can be checked.
+    /// </summary>
+    private IReadOnlyList<InstanceWish>? ReadWishes()
+    {
+        if (_want.Instances is not { } layouts || (_gpu.Profiles.Count == 0 && layouts.Count > 0 && !_gpu.MigIsOn))
+        {
+            return _want.Instances?.Select(Unchecked).ToList();
+        }
+
+        var wishes = layouts.Select(l => _placer.Read(_gpu, l)).ToList();
+        var placesAreKnown = wishes.All(w => w.Profile.Placements.Count > 0);
+        if (placesAreKnown
+            ? _placer.Place(_gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null
+            : !MayFit(wishes))
+        {
+            throw new CapacityException(
+                ErrorIds.NoFreePlacement,
+                $"{string.Join(", ", wishes.Select(w => w.Text))} do not fit together on {_gpu.Text}{(placesAreKnown ? "" : " by their slices, memory and counts")}",
+                $"Want fewer or smaller ones: Get-MigProfile -Gpu {_gpu.Address}", Target);
+        }
+
+        return wishes;
+    }
+
+    private static InstanceWish Unchecked(InstanceLayout layout) => new(
+        new GpuInstanceProfile(new ProfileId(uint.MaxValue), new ProfileSlot(0), layout.Placement is null
+            ? layout.Profile : $"{layout.Profile} at {layout.Placement}", 0, 0, 0, 0, EngineCounts.None, []),
+        null, layout.ComputeInstances);
+
+    private bool MayFit(IReadOnlyList<InstanceWish> wishes) =>
+        wishes.Sum(w => w.Profile.ComputeSlices) <= _gpu.Profiles.Max(p => p.ComputeSlices)
+        && wishes.Sum(w => w.Profile.MemoryMiB) <= _gpu.MemoryMiB
+        && wishes.GroupBy(w => w.Profile.Id).All(g => g.Count() <= g.First().Profile.MaxInstances)
+        && wishes.Count(w => w.Profile.TakesMediaEngines) <= 1;
+
+    private void PlanInstances()
+    {
+        if (_wishes is null || !_gpu.MigIsOn)
+        {
+            return;
+        }
+
+        var matches = InstanceMatch.Find(_gpu, _wishes).ToList();
+        var others = _gpu.Instances.Except(matches.Select(m => m.Instance)).ToList();
+        InstanceGuard.Check(_gpu, others, "the layout does not want");
+        foreach (var other in others)
+        {
+            _steps.Add(new DestroyInstanceStep(_gpu.Address, other, _gpu.NameOf(other)));
+            _losses.Add(_gpu.Describe(other));
+        }
+
+        var moved = FindMoves(matches);
+        _steps.AddRange(moved.Select(m => new DestroyInstanceStep(_gpu.Address, m.Instance, _gpu.NameOf(m.Instance))));
+        matches.RemoveAll(moved.Contains);
+        foreach (var (wish, instance) in matches.Where(m => !_gpu.IsUsed(m.Instance)).OrderBy(m => m.Instance.Placement))
+        {
+            PlanCompute(wish, instance);
+        }
+
+        var missing = Missing(matches);
+        var places = _placer.Place(
+            _gpu, matches.Select(m => m.Instance), [.. missing.Select(w => (w.Profile, w.Placement))])!;
+        _steps.AddRange(missing.Zip(places)
+            .OrderByDescending(m => m.Second.Placement.Size).ThenBy(m => m.Second.Placement)
+            .Select(m => Create(_gpu, m.First, m.Second)));
+    }
+
+    /// <summary>The step that creates a wanted instance at its place.</summary>
+    internal static CreateInstanceStep Create(
+        ManagedGpu gpu, InstanceWish wish, (Placement Placement, string Reason) place) => new(
+        gpu.Address, wish.Profile, place.Placement, wish.ComputeInstances is null, place.Reason)
+        {
+            ComputeInstances = wish.ComputeInstances ?? [],
+            IsForGuest = false,
+        };
+
+    private List<InstanceWish> Missing(List<(InstanceWish Wish, GpuInstance Instance)> matches)
+    {
+        var left = _wishes!.ToList();
+        matches.ForEach(m => left.Remove(m.Wish));
+        return left;
+    }
+
+    /// <summary>The fewest instances, of those that match and nobody uses, that must move so that the missing ones fit.</summary>
+    private List<(InstanceWish Wish, GpuInstance Instance)> FindMoves(List<(InstanceWish Wish, GpuInstance Instance)> matches)
+    {
+        var movable = matches.Where(m => m.Wish.Placement is null && !_gpu.IsUsed(m.Instance)).ToList();
+        for (var count = 0; count <= movable.Count; count++)
+        {
+            foreach (var moved in Choose(movable, count, 0))
+            {
+                var kept = matches.Except(moved).ToList();
+                var missing = Missing(kept).Select(w => (w.Profile, w.Placement)).ToList();
+                if (_placer.Place(_gpu, kept.Select(m => m.Instance), missing) is not null)
+                {
+                    return moved;
+                }
+            }
+        }
+
+        throw RoomRefusal.Of(_placer, _gpu, [.. matches.Select(m => m.Instance)], Missing(matches));
+    }
+
+    private static IEnumerable<List<T>> Choose<T>(List<T> items, int count, int from)
+    {
+        if (count == 0)
+        {
+            yield return [];
+            yield break;
+        }
+
+        for (var i = from; i <= items.Count - count; i++)
+        {
+            foreach (var rest in Choose(items, count - 1, i + 1))
+            {
+                yield return [items[i], .. rest];
+            }
+        }
+    }
+
+    /// <summary>Gives an instance that nobody uses the compute instances that are wanted; what a VM runs in is its guest's business.</summary>
+    private void PlanCompute(InstanceWish wish, GpuInstance instance)
+    {
+        var wanted = wish.Compute.ToList();
+        var surplus = instance.ComputeInstances.Where(c => !wanted.Remove(_gpu.NameOf(instance, c))).ToList();
+        _steps.AddRange(surplus.Select(c =>
+            new DestroyComputeInstanceStep(_gpu.Address, instance, c, _gpu.NameOf(instance, c))));
+        _losses.AddRange(surplus.Select(c =>
+            $"compute instance {c.Id} ({_gpu.NameOf(instance, c)}) of GPU instance {instance.Id}"));
+        _steps.AddRange(wanted.Select(name => new CreateComputeInstanceStep(_gpu.Address, instance)
+        {
+            Profile = name,
+            IsForGuest = false,
+        }));
+    }
+}

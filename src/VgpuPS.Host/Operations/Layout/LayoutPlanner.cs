@@ -1,0 +1,134 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Steps;
+
+namespace VgpuPS.Host.Operations.Layout;
+
+/// <summary>
+/// Plans the way from a GPU as it is to what is wanted on it: MIG mode, functions, instances, mixed sizes, scheduler, in the
+/// order that works on every generation. What matches is left alone, what a VM uses is never touched.
+/// </summary>
+/// <remarks>Source: facts/host-behaviour.md 2 (what a rebind destroys), 3 (order).</remarks>
+internal sealed partial class LayoutPlanner
+{
+    private readonly InstancePlacer _placer;
+    private readonly ManagedGpu _gpu;
+    private readonly GpuLayout _want;
+    private readonly LayoutOptions _options;
+    private readonly List<PlanStep> _steps = [];
+    private readonly List<string> _losses = [];
+    private readonly bool _migAfter;
+    private readonly bool _functionsAfter;
+    private readonly IReadOnlyList<InstanceWish>? _wishes;
+
+    private LayoutPlanner(InstancePlacer placer, ManagedGpu gpu, GpuLayout want, LayoutOptions options)
+    {
+        _placer = placer;
+        _gpu = gpu;
+        _want = want;
+        _options = options;
+        _migAfter = want.Mig ?? gpu.MigIsOn;
+        _functionsAfter = want.Sriov ?? HasFunctions;
+        CheckModes();
+        CheckTimeSlicing();
+        _wishes = ReadWishes();
+    }
+
+    private bool HasFunctions => _gpu.Gpu.EnabledFunctions > 0;
+
+    private bool CanHaveFunctions => _gpu.Gpu.TotalFunctions > 0;
+
+    private string Target => _gpu.Address.ToString();
+
+    /// <summary>Plans it; nothing is changed.</summary>
+    /// <exception cref="VgpuException">It cannot be, or must not be now.</exception>
+    public static GpuChangePlan Plan(
+        InstancePlacer placer, ManagedGpu gpu, GpuLayout want, LayoutOptions options)
+    {
+        var planner = new LayoutPlanner(placer, gpu, want, options);
+        if (planner.PlanRebind())
+        {
+            planner.Foresee();
+        }
+        else
+        {
+            planner.PlanInstances();
+            planner.PlanMixedSizes();
+            planner.PlanScheduler();
+        }
+
+        planner.PlanPersistence();
+        return new GpuChangePlan(planner._steps, planner._losses);
+    }
+
+    private void CheckModes()
+    {
+        if (_want.Mig == true && _gpu.Mig is null)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.MigModeMismatch, $"{_gpu.Text} has no MIG",
+                "Use time-sliced vGPU types on it: Get-VgpuType", Target);
+        }
+
+        if (_want.Sriov == true && !CanHaveFunctions)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.SriovNotReady, $"{_gpu.Text} has no virtual functions (SR-IOV)",
+                $"Create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
+        }
+
+        if (_want.Instances is not { Count: > 0 } || _migAfter)
+        {
+            return;
+        }
+
+        throw _want.Mig == false
+            ? new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"GPU instances are wanted on {_gpu.Text}, and MIG mode off",
+                "Want one of them: \"mig\": true", Target)
+            : MigIsOff(_gpu);
+    }
+
+    /// <summary>The refusal of instances where MIG mode is off.</summary>
+    internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.Mig is null
+        ? new HostNotReadyException(
+            ErrorIds.MigModeMismatch, $"{gpu.Text} has no MIG", "Use time-sliced vGPU types on it: Get-VgpuType",
+            gpu.Address.ToString())
+        : new HostNotReadyException(
+            ErrorIds.MigModeMismatch, $"MIG mode of {gpu.Text} is off",
+            $"Switch it on: Enable-MigMode -Gpu {gpu.Address}", gpu.Address.ToString());
+
+    /// <summary>What will be done once MIG mode and functions are as they shall be.</summary>
+    private void Foresee()
+    {
+        foreach (var wish in _wishes ?? [])
+        {
+            _steps.Add(new ForeseenStep(
+                _gpu.Address,
+                $"create GPU instance {wish.Text}, GPU {_gpu.Address}{(wish.Placement is null ? " (where it fits then)" : "")}"));
+        }
+
+        if (_want.MixedSizes == true)
+        {
+            _steps.Add(new ForeseenStep(_gpu.Address, new SetMixedSizesStep(_gpu.Address, true).Text));
+        }
+
+        if (_want.Scheduler is { } scheduler && !IsDefault(scheduler))
+        {
+            _steps.Add(new ForeseenStep(_gpu.Address, new SetSchedulerStep(_gpu.Address, scheduler).Text));
+        }
+    }
+
+    private static bool IsDefault(SchedulerLayout scheduler) => scheduler.Policy == SchedulerPolicy.BestEffort;
+}
+
+/// <summary>What a change of a GPU's layout may do beside it.</summary>
+/// <param name="Force">Whether what nobody named may be destroyed, where no VM runs.</param>
+/// <param name="Reset">Whether the GPU may be reset where a change of its MIG mode asks for it.</param>
+/// <param name="Persist">Whether the scheduler is written into the driver's module options as well.</param>
+/// <param name="OptionFiles">Files of module options, path and text; read only where they matter.</param>
+/// <param name="FindUsers">Finds who keeps a GPU from being changed; asked only where that matters.</param>
+/// <param name="DefaultOptionFile">Where options go that are in no file yet.</param>
+internal sealed record LayoutOptions(
+    bool Force, bool Reset, bool Persist, Func<IReadOnlyList<(string Path, string Text)>> OptionFiles,
+    Func<ManagedGpu, GpuUsers> FindUsers, string DefaultOptionFile);

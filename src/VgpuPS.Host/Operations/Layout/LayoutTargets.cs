@@ -1,0 +1,62 @@
+using VgpuPS.Core.Capacity;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Layout;
+
+namespace VgpuPS.Host.Operations.Layout;
+
+/// <summary>Which GPU gets which entry of a layout: one that names it by address or UUID goes before one that names its model.</summary>
+internal static class LayoutTargets
+{
+    /// <summary>Finds them, ascending address.</summary>
+    /// <exception cref="ObjectNotFoundException">An address or UUID that no GPU has; a model may match none.</exception>
+    /// <exception cref="InvalidRequestException">Two entries are about one GPU.</exception>
+    public static IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> Find(
+        GpuReader reader, IReadOnlyList<GpuLayout> layouts)
+    {
+        var gpus = reader.Gpus;
+        foreach (var named in layouts.Where(IsIdentity))
+        {
+            if (!gpus.Any(g => Fits(named, g.Address)))
+            {
+                throw new ObjectNotFoundException(
+                    ErrorIds.DeviceNotFound, $"the driver has no GPU {named.Gpu}, which the layout names",
+                    "See the GPUs: Get-Gpu", named.Gpu);
+            }
+        }
+
+        var found = new List<(PhysicalFunction, GpuLayout)>();
+        foreach (var gpu in gpus)
+        {
+            var entries = layouts.Where(l => Fits(l, gpu.Address)).ToList();
+            entries = entries.Exists(IsIdentity) ? [.. entries.Where(IsIdentity)] : entries;
+            if (entries.Count > 1)
+            {
+                throw NamedTwice(gpu.Address, entries);
+            }
+
+            found.AddRange(entries.Select(e => (gpu, e)));
+        }
+
+        return found;
+
+        // A GPU that does not answer keeps nobody from another that is named by its address.
+        bool Fits(GpuLayout layout, PciAddress gpu) => PciAddress.TryParse(layout.Gpu, out var named)
+            ? named == gpu
+            : Matches(layout, gpu, (reader.Identify(gpu).Uuid, reader.Identify(gpu).Model));
+    }
+
+    /// <summary>The refusal of two entries about one GPU.</summary>
+    internal static InvalidRequestException NamedTwice(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
+        ErrorIds.InvalidRequest,
+        $"the layout is about GPU {gpu} twice: as {string.Join(" and as ", entries.Select(e => e.Gpu))}",
+        "Leave one of them out", gpu.ToString());
+
+    /// <summary>Whether an entry names one GPU, by address or UUID.</summary>
+    internal static bool IsIdentity(GpuLayout layout) =>
+        PciAddress.TryParse(layout.Gpu, out _) || layout.Gpu.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether an entry is about a GPU.</summary>
+    internal static bool Matches(GpuLayout layout, PciAddress address, (GpuUuid Uuid, string Model) identity) =>
+        GpuMatch.Matches(layout.Gpu, address, identity.Uuid, identity.Model);
+}

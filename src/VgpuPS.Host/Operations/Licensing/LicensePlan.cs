@@ -1,0 +1,73 @@
+using System.Globalization;
+using VgpuPS.Core.Guests;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Guests;
+
+namespace VgpuPS.Host.Operations.Licensing;
+
+/// <summary>What is in a guest, and what must be done to license it.</summary>
+internal sealed record LicensePlan
+{
+    /// <summary>The guest.</summary>
+    public required GuestOs Os { get; init; }
+
+    /// <summary>Its vGPUs.</summary>
+    public required IReadOnlyList<GuestVgpu> Vgpus { get; init; }
+
+    /// <summary>Version of the host's driver.</summary>
+    public required string? HostDriver { get; init; }
+
+    /// <summary>Its configuration.</summary>
+    public required GuestLicenseConfig Config { get; init; }
+
+    /// <summary>What <c>nvidia-smi</c> says.</summary>
+    public required SmiReport Smi { get; init; }
+
+    /// <summary>Its clock less the host's.</summary>
+    public required TimeSpan Skew { get; init; }
+
+    /// <summary>Where the token shall lie.</summary>
+    public required string TokenPath { get; init; }
+
+    /// <summary>Whether the token must be written.</summary>
+    public required bool NeedsToken { get; init; }
+
+    /// <summary>Tokens that are put aside, one at <see cref="TokenPath"/> included.</summary>
+    public required IReadOnlyList<string> OldTokens { get; init; }
+
+    /// <summary>Which licence is asked for.</summary>
+    public required int FeatureType { get; init; }
+
+    /// <summary>Whether the configuration must be written.</summary>
+    public bool NeedsConfig => Config.FeatureType != FeatureType || Config.HasServerAddress;
+
+    /// <summary>Letter of the vGPU's class; null where its name does not tell.</summary>
+    public char? VgpuClass => LicenseProduct.ClassOf(Vgpus[0].TypeName);
+
+    /// <summary>The plan for people.</summary>
+    public ChangePlan ToChangePlan(ClientToken token, TimeSpan limit)
+    {
+        var steps = new List<string>();
+        if (NeedsToken)
+        {
+            steps.Add($"Write the {token} to {TokenPath} in {Os.Guest.Vm.Label}, {Os.Guest.System.Name}");
+        }
+
+        steps.AddRange(OldTokens.Select(t => $"Put the old token {t} aside as {t}{GuestOs.AsideSuffix}"));
+        if (NeedsConfig)
+        {
+            var before = Config.FeatureType?.ToString(CultureInfo.InvariantCulture) ?? "not set";
+            steps.Add($"Set FeatureType to {FeatureType} (before: {before})"
+                + (Config.HasServerAddress ? ", and take out ServerAddress, which spoils licensing by token" : "")
+                + (Config.Text is null ? "" : "; a copy of gridd.conf stays beside it"));
+        }
+
+        if (steps.Count > 0 || !Smi.IsLicensed)
+        {
+            steps.Add(string.Create(CultureInfo.InvariantCulture,
+                $"Restart {Os.ServiceName} and wait until the licence is acquired, {limit.TotalSeconds:0} s at most"));
+        }
+
+        return new ChangePlan(Os.Guest.Vm.Label, steps, []);
+    }
+}

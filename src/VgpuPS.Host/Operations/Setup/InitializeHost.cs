@@ -1,0 +1,186 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Platform;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.VmVgpus;
+
+namespace VgpuPS.Host.Operations.Setup;
+
+/// <summary>
+/// Makes a Proxmox host ready for vGPUs: kernel and headers, command line, nouveau, driver, services. What is so already is
+/// left alone, and nothing is remembered: after a restart it is simply run again, and goes on.
+/// </summary>
+/// <param name="host">The host.</param>
+internal sealed class InitializeHost(HostPorts host)
+{
+    private const int MaxRounds = 5;
+
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails leaves those before it.</exception>
+    public async Task<ChangeResult> RunAsync(
+        InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        host.GuestConfig.RequireProxmox();
+        var plan = await PlanAsync(request, isFirst: true, cancellationToken).ConfigureAwait(false);
+        var shown = Describe(request, plan);
+        if (request.IsPlanOnly || shown.Steps.Count == 0)
+        {
+            Tell(request, plan, isDone: false);
+            return new ChangeResult(shown, []);
+        }
+
+        var executor = new Executor(host, request.Source, progress) { Expected = shown.Steps.Count };
+        var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
+        var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            plan = await CarryOutAsync(request, executor, cancellationToken).ConfigureAwait(false);
+        }
+
+        var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        Tell(request, plan, restarts);
+        if (restarts)
+        {
+            await executor.RunAsync([new ChangeStep("Restart the host", RestartAsync)], cancellationToken).ConfigureAwait(false);
+        }
+
+        // A host that goes down cannot be read back.
+        return new ChangeResult(shown, restarts ? [] : [new ChangedObject()]);
+
+        Task RestartAsync(CancellationToken token)
+        {
+            // What is written once it is done would not be written.
+            executor.Log("restartHost", host.Guests.Node, "", string.Join("; ", plan.RestartReasons));
+            return host.Preparation.RestartAsync(token);
+        }
+    }
+
+    /// <param name="request">What is asked.</param>
+    /// <param name="isFirst">Whether nothing was changed yet: only then it can be told whether a restart was tried.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
+    {
+        var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var package = request.DriverPath is { } path
+            ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        var isPve8 = PveGeneration.FromVersion(host.Guests.QemuServerVersion) is { QemuServer.Major: < 9 };
+        var planner = new PreparationPlanner(
+            host.Preparation, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
+        InitializeRefusals.Check(facts, package, planner);
+        InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
+        InitializeRefusals.CheckZfs(facts, planner);
+        await AskLoaderAsync(facts, planner, isFirst, cancellationToken).ConfigureAwait(false);
+        var plan = planner.Plan();
+        if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.InstallsDriver)
+            && !await host.Preparation.SigningKeyIsEnrolledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw InitializeRefusals.KeyIsMissing(package);
+        }
+
+        if (plan.InstallsDriver)
+        {
+            InitializeRefusals.CheckIdle(host);
+        }
+
+        return plan;
+    }
+
+    private async Task AskLoaderAsync(HostFacts facts, PreparationPlanner planner, bool isFirst, CancellationToken cancellationToken)
+    {
+        var boot = facts.Boot.Value;
+        if (planner.ChangesWords)
+        {
+            if (boot.Loader == BootLoader.Grub)
+            {
+                planner.After = await host.Preparation.TryGrubAsync(planner.DropIn, cancellationToken).ConfigureAwait(false);
+                InitializeRefusals.CheckDropIn(boot, planner);
+            }
+        }
+        else if (planner.RunningProblem is not null)
+        {
+            // The files are right and what runs is not: either the loader does not know yet, or it was not asked.
+            planner.Loader = await host.Preparation.ReadLoaderAsync(boot, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (isFirst)
+        {
+            InitializeRefusals.CheckTried(facts, planner);
+        }
+    }
+
+    private async Task<PreparationPlan> CarryOutAsync(
+        InitializeHostRequest request, Executor executor, CancellationToken cancellationToken)
+    {
+        PreparationPlan? plan = null;
+        await executor.ConvergeAsync(PlanRoundAsync, MaxRounds, cancellationToken).ConfigureAwait(false);
+        return plan!;
+
+        async Task<Round> PlanRoundAsync()
+        {
+            plan = await PlanAsync(request, isFirst: plan is null, cancellationToken).ConfigureAwait(false);
+            List<ChangeStep> certain = [.. plan.Steps.Where(s => s.Run is not null)];
+            return new Round(host.Guests.Node, certain, IsLast: certain.Count == 0);
+        }
+    }
+
+    private ChangePlan Describe(InitializeHostRequest request, PreparationPlan plan)
+    {
+        var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        List<string> steps = [.. plan.Steps.Select(s => s.Text)];
+        if (restarts)
+        {
+            steps.Add($"Restart {host.Guests.Node}: {string.Join("; ", plan.RestartReasons)}");
+        }
+
+        return new ChangePlan(
+            $"host {host.Guests.Node}", steps,
+            restarts ? [.. host.Guests.GetVms().Where(host.Guests.IsRunning).Select(v => $"VM {v}, which is shut down with the host")] : []);
+    }
+
+    /// <summary>What the host's restart is for, said once and at the end.</summary>
+    private void Tell(InitializeHostRequest request, PreparationPlan plan, bool isDone)
+    {
+        if (request.IsPlanOnly)
+        {
+            return;
+        }
+
+        foreach (var warning in plan.Warnings)
+        {
+            host.Warn(warning);
+        }
+
+        if (plan.RestartReasons.Count == 0)
+        {
+            return;
+        }
+
+        var again = plan.IsUnfinished ? $"Then run {request.Source} again with the same parameters: it goes on with the driver." : "Then see whether all is well: Test-VgpuHost.";
+        host.Warn($"{(isDone ? $"{host.Guests.Node} restarts now" : $"{host.Guests.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}. {again}");
+    }
+}
+
+/// <summary>Asks for a host to be made ready for vGPUs.</summary>
+public sealed record InitializeHostRequest : ChangeRequest
+{
+    /// <summary>Path on the host of NVIDIA's host driver package; null to leave the driver as it is.</summary>
+    public string? DriverPath { get; init; }
+
+    /// <summary>Whether the host is restarted at the end where something needs it.</summary>
+    public bool Restart { get; init; }
+
+    /// <summary>Whether a driver may be installed on a kernel that it is not reported on, or an older kernel taken with root on ZFS.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>What is missing until a host is ready.</summary>
+/// <param name="Steps">Steps in order.</param>
+/// <param name="RestartReasons">Why the host must be restarted once they are done; none where it need not be.</param>
+/// <param name="IsUnfinished">Whether there is more to do after the restart.</param>
+/// <param name="Warnings">What a person should know before the host restarts.</param>
+internal sealed record PreparationPlan(
+    IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Whether the driver is to be installed now.</summary>
+    public bool InstallsDriver => Steps.Any(s => s.Event?.Action == PreparationPlanner.InstallDriver);
+}

@@ -1,0 +1,131 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Platform;
+
+namespace VgpuPS.Host.Operations.Setup;
+
+/// <summary>Why a host cannot be prepared; said before anything is changed.</summary>
+internal static class InitializeRefusals
+{
+    /// <exception cref="VgpuException">The boot loader is unknown, the package is not the host's, or no kernel fits it.</exception>
+    public static void Check(HostFacts facts, DriverPackage? package, PreparationPlanner planner)
+    {
+        var boot = facts.Boot.Value;
+        if (boot.Loader == BootLoader.Unknown)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.HostNotPrepared, $"neither GRUB nor systemd-boot left its mark on this boot: {facts.CommandLine.Value}",
+                "See how the host boots (proxmox-boot-tool status; efibootmgr -v), and add intel_iommu=on iommu=pt to the kernel command line by hand", "/proc/cmdline");
+        }
+
+        if (package is { IsHostDriver: false })
+        {
+            throw new InvalidRequestException(
+                ErrorIds.DriverPackageWrong,
+                $"{package.Path} is {(package.Flavour == "grid" ? "the guest driver (-grid)" : package.Flavour.Length == 0 ? "the plain driver" : $"the package {package.Flavour}")}; a host needs the -vgpu-kvm package of the same release",
+                $"Take NVIDIA-Linux-x86_64-{package.Version}-vgpu-kvm.run (or -vgpu-kvm-aie.run) from NVIDIA's licensing portal", package.Path);
+        }
+
+        if (planner.Target is null && planner.Series is null)
+        {
+            var driver = package?.Version ?? facts.Driver.Value.Version;
+            throw new HostNotReadyException(
+                ErrorIds.KernelUnsupported,
+                $"{DriverKernels.Find(driver)?.Text ?? $"driver {driver}"}, and this Proxmox VE offers none of them; it runs {facts.Kernel.Value}",
+                "Take a newer release of the driver, or go on with the kernel as it is: -Force", driver);
+        }
+    }
+
+    /// <summary>Refuses files of the boot loader that cannot be added to with certainty.</summary>
+    /// <exception cref="HostNotReadyException">GRUB would not use them, or systemd-boot's would lose its root; says which line.</exception>
+    public static void CheckBootFiles(BootFacts boot, PreparationPlanner planner)
+    {
+        if (boot.Loader == BootLoader.Grub)
+        {
+            if ((boot.Grub.Value.Fault ?? boot.GrubWithoutOurs.Value.Fault) is { } fault)
+            {
+                throw BootFile(fault, boot, "GRUB cannot use its files as they are");
+            }
+        }
+        else if (planner.ChangesWords)
+        {
+            CheckKernelText(boot, planner);
+        }
+    }
+
+    /// <summary>Refuses a drop-in that does not do what it is for; nothing has been written yet.</summary>
+    public static void CheckDropIn(BootFacts boot, PreparationPlanner planner)
+    {
+        var expected = planner.Expected;
+        if (planner.After!.FindDifference(expected.Present, expected.Absent, boot.Grub.Value) is { } fault)
+        {
+            throw BootFile(fault, boot, $"words cannot be given to the kernel by {GrubDropIn.Path}");
+        }
+
+        if (planner.Changes.FirstOrDefault(c => !c.IsPlain) is { } odd)
+        {
+            var place = boot.Grub.Value.Sources.First(s => s.Words.Contains(odd.Old));
+            throw BootFile(new GrubFault(place.Path, place.Line, $"{odd.Old} must go, and is written in a way that is not changed unattended"), boot, "a word cannot be taken out");
+        }
+    }
+
+    /// <summary>Refuses to go on where a restart was tried and did not help.</summary>
+    public static void CheckTried(HostFacts facts, PreparationPlanner planner)
+    {
+        if (planner.Tried is { } tried)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.RestartDidNotHelp,
+                $"the host was restarted and it did not help: {tried}; booted was {facts.CommandLine.Value} (kernel {facts.Kernel.Value}), and the entry that should boot is {planner.ExpectedEntry}",
+                "See what the firmware and the loader boot, and choose that entry: efibootmgr -v; proxmox-boot-tool status; grub-editenv list", "/proc/cmdline");
+        }
+    }
+
+    /// <summary>Refuses an older kernel with root on ZFS.</summary>
+    public static void CheckZfs(HostFacts facts, PreparationPlanner planner)
+    {
+        if (planner.IsRefusedByZfs)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.KernelStepBack,
+                $"the driver needs kernel {planner.StepBack}, older than the running {facts.Kernel.Value}, and root is on ZFS: a pool that was made or upgraded under the newer kernel can have features that the older one's ZFS module does not know, and such a kernel does not find its root file system",
+                $"Take a driver that is reported on kernel {facts.Kernel.Value}; or compare the pool's active features (zpool get all rpool | grep feature@) with those of the older kernel's ZFS (zpool-features(7); modinfo -k <kernel> zfs), have a console at hand, and go on with -Force", "rpool");
+        }
+    }
+
+    private static void CheckKernelText(BootFacts boot, PreparationPlanner planner)
+    {
+        var (before, after) = (boot.ConfiguredWords, KernelCommandLine.FirstLine(planner.KernelText, ""));
+        var what = boot.KernelText is null && KernelCommandLine.FindOnce(before) is { } once
+            ? $"there is none, and the running kernel was booted with {once}, which must not last; write the lasting words into it: root=… and the rest"
+            : boot.KernelText?.Split('\n')[0].Contains('\r', StringComparison.Ordinal) == true ? "its first line ends with a carriage return (line end of Windows), which would stand among the kernel's words"
+            : !after.Any(w => w.StartsWith("root=", StringComparison.Ordinal)) ? "no root= is on its first line, the only one that is read; no kernel would find its root file system"
+            : before.FirstOrDefault(w => !after.Contains(w) && planner.Changes.All(c => c.Old != w)) is { } lost ? $"the word {lost} would be lost"
+            : null;
+        if (what is not null)
+        {
+            throw BootFile(new GrubFault(BootFacts.KernelPath, boot.KernelText is null ? null : 1, what), boot, "the kernel command line cannot be changed");
+        }
+    }
+
+    private static HostNotReadyException BootFile(GrubFault fault, BootFacts boot, string why) => new(
+        ErrorIds.BootFileUnusable, $"{why}: {fault.Text}",
+        $"Put that right by hand, run {boot.RefreshCommand}, and run this again", fault.Path);
+
+    /// <exception cref="ResourceBusyException">A VM runs, whose vGPU the installer would take away.</exception>
+    public static void CheckIdle(HostPorts host)
+    {
+        var running = host.Guests.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct().Where(host.Guests.IsRunning).Order().ToList();
+        if (running.Count > 0)
+        {
+            throw new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"VM {string.Join(", VM ", running)} runs with a PCI device, and the driver cannot be exchanged under it",
+                $"Shut it down first: qm shutdown {running[0]}", running[0].ToString());
+        }
+    }
+
+    public static HostNotReadyException KeyIsMissing(DriverPackage package) => new(
+        ErrorIds.SecureBootNeedsKey,
+        $"Secure Boot is on, and no key that could sign the module of driver {package.Version} is enrolled in the firmware",
+        "Enrol the key of DKMS: apt-get install -y dkms mokutil; dkms generate_mok; mokutil --import /var/lib/dkms/mok.pub; systemctl reboot, and choose Enroll MOK on the console; then run this again. Or switch Secure Boot off in the firmware",
+        "/var/lib/dkms/mok.pub");
+}

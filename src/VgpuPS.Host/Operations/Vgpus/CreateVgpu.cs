@@ -1,0 +1,161 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Steps;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.Vgpus;
+
+/// <summary>Creates a vGPU by hand: a mediated device, or a vendor VFIO type, whichever the function offers.</summary>
+internal sealed class CreateVgpu(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
+    public Task<ChangeResult> RunAsync(
+        CreateVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        ChangedObject? made = null;
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => FindGpus(reader, request),
+            (reader, gpu) =>
+            {
+                var (change, vgpu) = Plan(reader, gpu, request);
+                made = vgpu;
+                return change;
+            },
+            (_, _) => made is null ? [] : [made],
+            cancellationToken);
+    }
+
+    private (HostChange Change, ChangedObject Made) Plan(GpuReader reader, ManagedGpu gpu, CreateVgpuRequest request)
+    {
+        var functions = FindFunctions(gpu, request);
+        var type = FindType(gpu, request.Type);
+        if (!gpu.FitsMode(type))
+        {
+            throw RefuseMode(gpu, type);
+        }
+
+        var creatable = functions.Where(f => host.Devices.IsCreatable(f, type.Id)).ToList();
+        if (creatable.Count == 0)
+        {
+            throw RefuseRoom(gpu, type, functions);
+        }
+
+        var reserved = reader.Reservations.Where(r => r.IsHeld).ToList();
+        var function = creatable.FirstOrDefault(f => f.IsShared || reserved.All(r => r.Function != f.Address))
+            ?? throw RefuseReserved(gpu, reserved.Where(r => creatable.Any(f => f.Address == r.Function)).ToList());
+        var uuid = function.Backend == VgpuBackend.Mdev ? ReadUuid(request, function) : (MdevUuid?)null;
+        return (
+            HostChange.Of(gpu, [new CreateVgpuStep(gpu.Address, function.Address, type, uuid)]),
+            new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                FunctionAddress = function.Address.ToString(),
+                MdevUuid = uuid?.Value,
+            });
+    }
+
+    private static IReadOnlyList<PhysicalFunction> FindGpus(GpuReader reader, CreateVgpuRequest request) =>
+        (request.Gpu is null) == (request.FunctionAddress is null)
+            ? throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, "a vGPU goes on a function or on a GPU: exactly one of them must be named",
+                "Name a GPU, or a function: Get-SriovFunction -Free")
+            : request.Gpu is { } name ? reader.Find(name) : [FindGpu(reader, request.FunctionAddress!)];
+
+    private static List<VirtualFunction> FindFunctions(ManagedGpu gpu, CreateVgpuRequest request)
+    {
+        if (request.FunctionAddress is { } function)
+        {
+            return [FindFunction(gpu, function)];
+        }
+
+        var usable = gpu.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
+        return usable.Count > 0 ? usable : throw new HostNotReadyException(
+            ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
+            gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? $"Enable its functions: Enable-Sriov -Gpu {gpu.Address}"
+                : "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", gpu.Address.ToString());
+    }
+
+    /// <summary>The GPU of a function by address.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    internal static PhysicalFunction FindGpu(GpuReader reader, string function) =>
+        (PciAddress.TryParse(function, out var wanted) ? reader.FindByFunction(wanted) : null) ?? throw NoFunction(function);
+
+    /// <summary>A function of a GPU by address.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    internal static VirtualFunction FindFunction(ManagedGpu gpu, string function) =>
+        gpu.Functions.FirstOrDefault(f => PciAddress.TryParse(function, out var wanted) && f.Address == wanted)
+            ?? throw NoFunction(function);
+
+    private static ObjectNotFoundException NoFunction(string function) => new(
+        ErrorIds.DeviceNotFound, $"{function} is no function that can carry a vGPU",
+        "See the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
+
+    private static VgpuType FindType(ManagedGpu gpu, string text)
+    {
+        var name = text.Trim();
+        var number = name.StartsWith("nvidia-", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
+        return gpu.Types.Values.FirstOrDefault(t => t.Id.ToString() == number)
+            ?? gpu.Types.Values.FirstOrDefault(t => string.Equals(t.ShortName, name, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ObjectNotFoundException(
+                ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
+                $"Choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
+    }
+
+    private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
+        ErrorIds.MigModeMismatch,
+        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.MigIsOn ? "on" : "off")}",
+        $"Choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: {(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
+        gpu.Address.ToString());
+
+    private static CapacityException RefuseRoom(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
+    {
+        var where = functions.Count == 1 ? $"on function {functions[0].Address} of {gpu.Text}" : $"on {gpu.Text}";
+        var there = gpu.Vgpus.Count == 0 ? "no vGPU is on it"
+            : $"on it are {string.Join(", ", gpu.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
+        var profile = type.Profile is { } id ? gpu.FindProfile(id)?.Name : null;
+        return new CapacityException(
+            ErrorIds.TypeNotCreatable, $"{type.ShortName} cannot be created {where} now: {there}",
+            profile is not null && gpu.Instances.All(i => i.Profile != type.Profile)
+                ? $"Create a GPU instance for it: New-MigInstance -Gpu {gpu.Address} -Profile {profile}"
+                : $"See what can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable", gpu.Address.ToString());
+    }
+
+    private static ResourceBusyException RefuseReserved(ManagedGpu gpu, IReadOnlyList<FunctionReservation> held) => new(
+        ErrorIds.FunctionHeld,
+        $"VMs have reserved what is free of {gpu.Text}: {string.Join(", ", held.Select(h => $"{h.Function} for VM {h.Vm}"))}",
+        $"Choose another function: Get-SriovFunction -Gpu {gpu.Address} -Free", gpu.Address.ToString());
+
+    private MdevUuid ReadUuid(CreateVgpuRequest request, VirtualFunction function)
+    {
+        if (!MdevUuid.TryParse(request.Uuid, out var uuid))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest,
+                $"function {function.Address} offers mediated devices, which need a UUID, and {(request.Uuid is { Length: > 0 } text ? $"'{text}' is none" : "none is given")}",
+                "Give one: -Uuid (New-Guid)", function.Address.ToString());
+        }
+
+        return host.Devices.FindMediatedDevice(uuid) is not { } other ? uuid : throw new ResourceBusyException(
+            ErrorIds.ResourceBusy, $"there is a mediated device {uuid} already, on function {other.Parent}",
+            "Give another UUID: -Uuid (New-Guid)", uuid.Value);
+    }
+}
+
+/// <summary>Asks for a vGPU on a function, or on the first free function of a GPU.</summary>
+public sealed record CreateVgpuRequest : ChangeRequest
+{
+    /// <summary>Address of the GPU; null where the function is named.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>Address of the function; null where the GPU is named.</summary>
+    public string? FunctionAddress { get; init; }
+
+    /// <summary>The type by name (<c>A30-2-12C</c>) or number (<c>690</c>, <c>nvidia-690</c>).</summary>
+    public required string Type { get; init; }
+
+    /// <summary>UUID of the mediated device; needed where the functions offer mediated devices.</summary>
+    public string? Uuid { get; init; }
+}

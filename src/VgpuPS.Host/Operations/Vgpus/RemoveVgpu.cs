@@ -1,0 +1,78 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.Vgpus;
+
+/// <summary>Removes a vGPU that no VM runs or is about to run: its mediated device, or its function's vendor VFIO type.</summary>
+internal sealed class RemoveVgpu(HostPorts host)
+{
+    /// <summary>Plans it, or carries it out.</summary>
+    /// <exception cref="VgpuException">It cannot be done; what was removed is made again.</exception>
+    public Task<ChangeResult> RunAsync(
+        RemoveVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var function = "";
+        return new GpuChange(host, request, progress).RunAsync(
+            reader => [VgpuPS.Host.Operations.Vgpus.CreateVgpu.FindGpu(reader, function = FindFunction(request))],
+            (reader, gpu) => Plan(reader, gpu, function, request), (_, _) => [], cancellationToken);
+    }
+
+    private static HostChange Plan(
+        GpuReader reader, ManagedGpu gpu, string function, RemoveVgpuRequest request)
+    {
+        var vgpu = FindVgpu(gpu, function, request);
+        if (reader.IsBusy(gpu, vgpu))
+        {
+            throw new ResourceBusyException(
+                ErrorIds.ResourceBusy,
+                $"{vgpu.TypeName} on function {vgpu.Function} is used by {(vgpu.Vm is { } vm ? $"VM {vm}" : "a VM that cannot be named")}",
+                vgpu.Vm is { } known ? $"Stop it: qm shutdown {known}" : "Find it: qm list; nvidia-smi vgpu",
+                vgpu.Function.ToString());
+        }
+
+        return HostChange.Of(gpu, [vgpu.ToRemoval(gpu.Address)]);
+    }
+
+    /// <summary>The function that is named, or that the mediated device hangs on.</summary>
+    private string FindFunction(RemoveVgpuRequest request) => (ReadUuid(request), request.FunctionAddress) switch
+    {
+        (_, { } function) => function,
+        ({ } uuid, null) => host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
+        _ => throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "Name one: Get-Vgpu"),
+    };
+
+    private static MdevUuid? ReadUuid(RemoveVgpuRequest request) =>
+        request.MdevUuid is not { } text ? null
+        : MdevUuid.TryParse(text, out var uuid) ? uuid
+        : throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, $"'{text}' is no UUID of a mediated device", "See them: Get-Vgpu", text);
+
+    private static PlacedVgpu FindVgpu(ManagedGpu gpu, string function, RemoveVgpuRequest request)
+    {
+        var wanted = ReadUuid(request);
+        var address = VgpuPS.Host.Operations.Vgpus.CreateVgpu.FindFunction(gpu, function).Address;
+        return gpu.Vgpus.Where(v => v.Function == address && (wanted is null || v.Uuid == wanted)).ToList() switch
+        {
+            [] => throw Missing(wanted?.Value ?? function),
+            [var only] => only,
+            var several => throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"function {function} carries {several.Count} vGPUs",
+                "Name one by its mediated device: Get-Vgpu", function),
+        };
+    }
+
+    private static ObjectNotFoundException Missing(string text) => new(
+        ErrorIds.VgpuNotFound, $"no vGPU is there: {text}", "See the vGPUs: Get-Vgpu", text);
+}
+
+/// <summary>Asks for a vGPU to be removed, named by its function or by its mediated device.</summary>
+public sealed record RemoveVgpuRequest : ChangeRequest
+{
+    /// <summary>Address of the function; null where the mediated device is named.</summary>
+    public string? FunctionAddress { get; init; }
+
+    /// <summary>UUID of the mediated device; null where the function has one vGPU.</summary>
+    public string? MdevUuid { get; init; }
+}

@@ -1,0 +1,79 @@
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Events;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.VmStart;
+
+internal sealed partial class ClaimSweeper
+{
+    /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still held.</summary>
+    private async Task<bool> TryReleaseDevicesAsync(
+        VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan patience,
+        CancellationToken cancellationToken)
+    {
+        var isClean = true;
+        var started = host.Clock.GetTimestamp();
+        foreach (var device in devices)
+        {
+            var left = patience - host.Clock.GetElapsedTime(started);
+            var deadline = left > s_leastPatience ? left : s_leastPatience;
+            isClean &= await TryAsync($"VM {vm}", () => RemoveAsync(vm, device, deadline, cancellationToken))
+                .ConfigureAwait(false);
+        }
+
+        foreach (var claim in claims)
+        {
+            isClean &= await TryAsync($"VM {vm} hostpci{claim.Entry}", () => ReleaseTypesAsync(claim, cancellationToken))
+                .ConfigureAwait(false);
+        }
+
+        return isClean;
+    }
+
+    private async Task<bool> TryAsync(string what, Func<Task> release)
+    {
+        try
+        {
+            await release().ConfigureAwait(false);
+            return true;
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{what}: {e.Message}; tried again at the next sweep");
+            return false;
+        }
+    }
+
+    private async Task RemoveAsync(VmId vm, MediatedDevice device, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        await host.Devices.RemoveMediatedDeviceAsync(device.Uuid, deadline, cancellationToken).ConfigureAwait(false);
+        Log(vm, "removeMediatedDevice", $"{device.Parent} {device.Uuid}", device.Type?.MdevName ?? "");
+    }
+
+    /// <summary>The function that the claim names, and every candidate that is reserved for the VM.</summary>
+    private async Task ReleaseTypesAsync(VgpuClaim claim, CancellationToken cancellationToken)
+    {
+        var reserved = host.Guests.GetReservations().Where(r => r.Vm == claim.Vm).Select(r => r.Function).ToHashSet();
+        var addresses = claim.Candidates.Where(a => a == claim.Function || reserved.Contains(a))
+            .Concat(claim.Function is { } own && !claim.Candidates.Contains(own) ? [own] : []);
+        foreach (var address in addresses)
+        {
+            await ReleaseTypeAsync(claim.Vm, address, claim.Type, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReleaseTypeAsync(VmId vm, PciAddress function, VgpuTypeId type, CancellationToken cancellationToken)
+    {
+        // The claim of another VM is written before its line.
+        if (!book.File.Claims.Any(c => c.Vm != vm && c.Function == function)
+            && await FunctionRelease.RunAsync(host, function, vm, type, cancellationToken).ConfigureAwait(false) is { } cleared)
+        {
+            Log(vm, "clearVgpuType", function.ToString(), cleared.ToString());
+        }
+    }
+
+    private void Log(VmId vm, string action, string target, string before) =>
+        host.Events.Write(new HostEvent(source, vm.Value, action, target, before, ""));
+}

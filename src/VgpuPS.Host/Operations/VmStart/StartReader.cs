@@ -1,0 +1,118 @@
+using VgpuPS.Core.Capacity;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Nvml;
+
+namespace VgpuPS.Host.Operations.VmStart;
+
+/// <summary>Reads everything that decides what a start needs, from the GPUs of the candidates and of the VM's own leftovers.</summary>
+internal static class StartReader
+{
+    /// <summary>Reads it; nothing is changed.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="driver">The driver's session.</param>
+    /// <param name="guest">What the VM asks for.</param>
+    /// <param name="settings">The hook's settings.</param>
+    /// <param name="file">Claims that count.</param>
+    public static AssignmentInput Read(
+        HostPorts host, IGpuDriverSession driver, GuestRequests guest, HookSettings settings, ClaimFile file)
+    {
+        var vm = guest.Requests[0].Vm;
+        var own = GuestDevices.Find(host, vm);
+        var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
+        var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
+        var reservations = ReadReservations(host, vm);
+        List<PciAddress> used =
+        [
+            .. own.Select(d => d.Parent), .. reservations.Where(r => r.Vm == vm).Select(r => r.Function),
+            .. file.Claims.Where(c => c.Vm == vm).Select(c => c.Function).OfType<PciAddress>(),
+        ];
+        var reader = new GpuReader(host, driver, file, settings);
+        var gpus = reader.Present
+            .Where(g => addresses.Contains(g.Address) || used.Exists(u => u == g.Address || g.IndexOf(u) is not null))
+            .Select(g => reader.Read(g, wanted)).ToList();
+        return new AssignmentInput
+        {
+            Vm = vm,
+            Requests = guest.Requests,
+            Gpus = gpus,
+            Claims = file.Claims,
+            Made = file.Instances,
+            Reservations = reservations,
+            OwnDevices = own,
+            Settings = settings,
+            MigByLayout = FindMigByLayout(host, gpus, guest.Requests),
+            MappedBy = FindMappedBy(host, gpus, guest, vm),
+            VmsByUuid = FindVmsByUuid(host, gpus),
+            RankPlacements = new PlacementRanking(settings, file).Rank,
+        };
+    }
+
+    /// <summary>
+    /// Reservations; one whose time or process is over counts while its VM runs, starts or stops: Proxmox may clear its type
+    /// yet, whoever has the function by then.
+    /// </summary>
+    private static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
+    [
+        .. host.Guests.GetReservations().Select(r => r.IsHeld || r.Vm == vm || !(host.Guests.IsRunning(r.Vm) || host.Guests.IsLocked(r.Vm))
+            ? r : r with { IsHeld = true }),
+    ];
+
+    /// <summary>The layout matters only where a MIG-backed type meets a GPU with MIG mode off.</summary>
+    private static HashSet<PciAddress> FindMigByLayout(
+        HostPorts host, IReadOnlyList<GpuState> gpus, IReadOnlyList<GuestVgpuRequest> requests)
+    {
+        var isAsked = gpus.Any(g => g.Mig is { Current: false }
+            && requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked));
+        if (!isAsked || host.Layout.Load() is not { } layout)
+        {
+            return [];
+        }
+
+        return [.. gpus.Where(g => layout.Gpus.Any(l => l.Mig == true && GpuMatch.Matches(l.Gpu, g)))
+            .Select(g => g.Address)];
+    }
+
+    /// <summary>Configurations of other VMs matter only where functions would have to go for MIG mode.</summary>
+    private static Dictionary<PciAddress, IReadOnlyList<VmId>> FindMappedBy(
+        HostPorts host, IReadOnlyList<GpuState> gpus, GuestRequests guest, VmId vm)
+    {
+        var found = new Dictionary<PciAddress, IReadOnlyList<VmId>>();
+        foreach (var gpu in gpus.Where(g => g is { Mig.Current: false, Gpu: { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 } }
+            && guest.Requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked)))
+        {
+            var mappings = MappedFunctions.Find(host, gpu.Gpu).Select(m => m.Mapping).ToHashSet(StringComparer.Ordinal);
+            found[gpu.Address] = mappings.Count == 0 ? [] :
+            [
+                .. host.Guests.GetVms().Where(v => v != vm && (host.Guests.IsRunning(v) || host.Guests.IsLocked(v))
+                    && Names(host, v, guest.Generation, mappings)),
+            ];
+        }
+
+        return found;
+    }
+
+    private static bool Names(HostPorts host, VmId vm, PveGeneration generation, HashSet<string> mappings)
+    {
+        try
+        {
+            return VmConfigReader.Read(host.Guests.ReadConfig(vm, null), generation).HostPci
+                .Any(e => e.Mapping is { } id && mappings.Contains(id));
+        }
+        catch (VgpuException)
+        {
+            // Moved or destroyed meanwhile, or unreadable, in which case Proxmox cannot start or stop it either.
+            return false;
+        }
+    }
+
+    /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked up.</summary>
+    private static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
+        gpus.SelectMany(g => g.Active).Any(
+            a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
+            ? GuestUuids.Find(host.Guests)
+            : new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
+}

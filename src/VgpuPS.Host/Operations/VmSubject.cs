@@ -1,0 +1,46 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+
+namespace VgpuPS.Host.Operations;
+
+/// <summary>A VM of this node as it was read for a change.</summary>
+/// <param name="Id">The VM.</param>
+/// <param name="Raw">Its configuration's bytes.</param>
+/// <param name="Config">Its configuration as Proxmox reads it.</param>
+/// <param name="Generation">The Proxmox that reads it.</param>
+/// <param name="IsRunning">Whether it runs: then changes of devices wait for its next cold start.</param>
+internal sealed record VmSubject(VmId Id, byte[] Raw, VmConfig Config, PveGeneration Generation, bool IsRunning)
+{
+    /// <summary>The VM for people: <c>VM 101 (web)</c>.</summary>
+    public string Label => Config.Name is { } name ? $"VM {Id} ({name})" : $"VM {Id}";
+
+    /// <summary>What Proxmox compares, so that nobody else's change is overwritten.</summary>
+    public string Digest => ConfigDigest.Of(Raw);
+
+    /// <summary>Refuses what Proxmox would refuse to change.</summary>
+    /// <exception cref="ResourceBusyException">An operation has it locked.</exception>
+    public void RequireUnlocked()
+    {
+        if (Config.Lock is { } held)
+        {
+            throw new ResourceBusyException(
+                ErrorIds.VmLocked, $"{Label} is locked by an operation of Proxmox: lock: {held}",
+                $"Wait until it has ended (pvesh get /cluster/tasks); if its task is gone, take the lock away: qm unlock {Id}",
+                Id.ToString());
+        }
+    }
+
+    /// <summary>Refuses a template, which is never started.</summary>
+    /// <exception cref="InvalidRequestException">It is one.</exception>
+    public void RequireNoTemplate()
+    {
+        if (Config.IsTemplate)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.VmIsTemplate,
+                $"{Label} is a template: it is never started, and all VMs made from it would ask for the same function",
+                $"Make a VM from it and give that one the vGPU: qm clone {Id} <new id> --full", Id.ToString());
+        }
+    }
+}

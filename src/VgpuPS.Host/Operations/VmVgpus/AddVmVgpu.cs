@@ -1,0 +1,151 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Operations.Hook;
+
+namespace VgpuPS.Host.Operations.VmVgpus;
+
+/// <summary>Gives a VM a vGPU: chooses type, GPU, function and entry, writes them with qm, and registers the hook.</summary>
+/// <remarks>A function that is named and that the VM has already, with that type, is no change.</remarks>
+internal sealed class AddVmVgpu(HostPorts host)
+{
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        AddVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB).Require(request.Vm);
+        var settings = host.Settings.Load();
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(Decide(request, wish, settings).Plan, []);
+        }
+
+        var done = await new VgpuWriter(host, settings, request.Source)
+            .RunAsync(() => Decide(request, wish, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(done.Plan, [new ChangedObject { VmId = done.Vm.Id.Value, Entry = done.Key }]);
+    }
+
+    private VgpuDecision Decide(AddVmVgpuRequest request, VgpuWish wish, HookSettings settings)
+    {
+        var vm = VmFinder.Find(host, request.Vm);
+        vm.RequireNoTemplate();
+        vm.RequireUnlocked();
+        var hook = request.RegisterHook ? new HookPlanner(host, settings).Plan(vm, request.Storage) : HookPlan.Nothing;
+        var flags = VgpuFlags.For(vm, null, request.PrimaryGpu ? true : null, request.PciExpress);
+        var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
+        var same = FindSame(vm, function);
+        VgpuPlace place;
+        using (var driver = host.Driver.Open())
+        {
+            place = new VgpuPlacer(host, settings, driver, vm, same?.Index).Find(wish, function, mapping);
+        }
+
+        if (same is not null && same.VgpuType != place.Type.Id)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"{same.Key} of {vm.Label} has function {function} already, with another type",
+                $"Change that entry: Set-VmVgpu -VmId {vm.Id} -Entry {same.Key} -Type {place.Type.ShortName}", function);
+        }
+
+        var key = $"{HostPciGrammar.KeyPrefix}{same?.Index ?? FindEntry(vm)}";
+        var value = same is not null ? null
+            : flags.Apply(HostPciText.With(HostPciText.WithDevice("", place.Device), "mdev", place.Type.Id.MdevName));
+        var plan = new ChangePlan(vm.Label, [.. hook.Steps, .. Describe(vm, key, value, place)], []);
+        return new VgpuDecision(vm, key, value, hook, plan) { Function = place.Function, IsNamed = function is not null };
+    }
+
+    /// <summary>The entry that has the function that is asked for.</summary>
+    private static HostPciEntry? FindSame(VmSubject vm, string? function) =>
+        VgpuPS.Core.Gpu.PciAddress.TryParse(function?.ToLowerInvariant(), out var address)
+            ? vm.Config.NextHostPci.FirstOrDefault(e => e is { Mdev: not null, Hosts: [var only] }
+                && VgpuPS.Core.Gpu.PciAddress.TryParse(only, out var named) && named == address)
+            : null;
+
+    /// <summary>The lowest entry that is free now and at the next start.</summary>
+    private static int FindEntry(VmSubject vm)
+    {
+        for (var index = 0; index < HostPciGrammar.EntryCount; index++)
+        {
+            if (vm.Config.Main.HostPciAt(index) is null && vm.Config.Pending.HostPciAt(index) is null)
+            {
+                return index;
+            }
+        }
+
+        throw new CapacityException(
+            ErrorIds.NoFreeEntry, $"{vm.Label} has {HostPciGrammar.EntryCount} hostpci entries, and Proxmox knows no more",
+            $"Remove one that is not needed: Remove-VmVgpu -VmId {vm.Id} -Entry hostpci15", vm.Id.ToString());
+    }
+
+    private static IEnumerable<string> Describe(
+        VmSubject vm, string key, string? value, VgpuPlace place)
+    {
+        if (value is null)
+        {
+            yield break;
+        }
+
+        yield return $"set {key} of {vm.Label} to {value} ({place.Type.ShortName} on {place.Where})";
+        foreach (var note in place.Notes)
+        {
+            yield return note;
+        }
+
+        if (vm.IsRunning)
+        {
+            yield return VmNotes.ColdStart(vm, key);
+        }
+    }
+}
+
+/// <summary>Asks for a vGPU in a VM's configuration; of type, profile and memory exactly one, blank text counting as none.</summary>
+public sealed record AddVmVgpuRequest : ChangeRequest
+{
+    /// <summary>The VM, by number or name.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>Type: short name (<c>A30-2-12C</c>), full name, <c>nvidia-690</c> or number.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>GPU instance profile: <c>2g.12gb</c>; the type of that profile that fills an instance.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Least frame buffer in MiB: the smallest type that has it and goes with the GPU's present MIG mode.</summary>
+    public long? MemoryMiB { get; init; }
+
+    /// <summary>Address of the virtual function; null to choose GPU and function.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>Id of a cluster mapping, of which Proxmox takes a function at the start; null for none.</summary>
+    public string? Mapping { get; init; }
+
+    /// <summary>Whether it is the guest's primary display.</summary>
+    public bool PrimaryGpu { get; init; }
+
+    /// <summary>Whether the guest sees a PCI Express device; null for yes on a q35 machine, else no.</summary>
+    public bool? PciExpress { get; init; }
+
+    /// <summary>Whether the VM gets our hook too, unless it has it.</summary>
+    public bool RegisterHook { get; set; } = true;
+
+    /// <summary>Storage for the hook; null as with <see cref="RegisterVgpuHookRequest.Storage"/>.</summary>
+    public string? Storage { get; init; }
+}
+
+/// <summary>What is missing until a VM has our hook.</summary>
+/// <param name="Install">Path of the snippet to write; null where the right one is there.</param>
+/// <param name="Chain">The VM's other hookscript, to be chained; null for none.</param>
+/// <param name="Volume">New value of <c>hookscript</c>; null where it stays.</param>
+/// <param name="Steps">Sentences for people, in order.</param>
+internal sealed record HookPlan(string? Install, ChainedScript? Chain, string? Volume, IReadOnlyList<string> Steps)
+{
+    /// <summary>Whether a script of the VM was in the chain before.</summary>
+    public bool IsChained { get; init; }
+
+    /// <summary>All is there.</summary>
+    public static HookPlan Nothing { get; } = new(null, null, null, []);
+}

@@ -1,0 +1,133 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Nvml;
+
+namespace VgpuPS.Host.Operations.VmVgpus;
+
+/// <summary>Changes a vGPU entry of a VM; other properties of its line stay as they are.</summary>
+internal sealed class SetVmVgpu(HostPorts host)
+{
+    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    public async Task<ChangeResult> RunAsync(
+        SetVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB);
+        var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
+        var moves = function is not null || mapping is not null;
+        if (wish.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is given",
+                "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
+        }
+
+        var decision = Decide(request, wish, function, mapping);
+        var changed = new ChangedObject { VmId = decision.Vm.Id.Value, Entry = decision.Key };
+        if (request.IsPlanOnly || decision.Plan.Steps.Count == 0)
+        {
+            return new ChangeResult(decision.Plan, request.IsPlanOnly ? [] : [changed]);
+        }
+
+        var done = await new VgpuWriter(host, host.Settings.Load(), request.Source)
+            .RunAsync(() => Decide(request, wish, function, mapping), progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(done.Plan, [changed]);
+    }
+
+    private VgpuDecision Decide(SetVmVgpuRequest request, VgpuWish wish, string? function, string? mapping)
+    {
+        var vm = VmFinder.Find(host, request.Vm);
+        vm.RequireNoTemplate();
+        vm.RequireUnlocked();
+        var settings = host.Settings.Load();
+        var entry = VgpuEntry.Find(vm, settings, request.Entry);
+        var flags = VgpuFlags.For(vm, entry, request.PrimaryGpu, request.PciExpress);
+        var moves = function is not null || mapping is not null;
+        var place = wish.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wish, function, mapping);
+        var value = flags.Apply(place is null ? entry.Value : Edit(entry, place, moves));
+        var isSame = IsSame(entry, value, vm);
+        var plan = new ChangePlan(vm.Label, isSame ? [] : [.. Describe(vm, entry, value, place)], []);
+        return new VgpuDecision(vm, entry.Key, isSame ? null : value, HookPlan.Nothing, plan)
+        {
+            Function = moves ? place?.Function : null,
+            IsNamed = true,
+        };
+    }
+
+    /// <summary>Without a new type the present one must be on the new function's GPU, and the other way round.</summary>
+    private VgpuPlace FindPlace(
+        VmSubject vm, HookSettings settings, HostPciEntry entry, VgpuWish wish, string? function, string? mapping)
+    {
+        VgpuEntries.TryGetType(entry, vm.Id, settings, out var present);
+        if (wish.Count == 0)
+        {
+            wish = present is { } type ? new VgpuWish(type.MdevName, null, null) : wish.Require(vm.Id.ToString());
+        }
+
+        if (function is null && mapping is null)
+        {
+            (function, mapping) = (entry.Hosts.Count == 1 ? entry.Hosts[0] : null, entry.Mapping);
+        }
+
+        using var driver = host.Driver.Open();
+        return new VgpuPlacer(host, settings, driver, vm, entry.Index).Find(wish, function, mapping);
+    }
+
+    private static string Edit(HostPciEntry entry, VgpuPlace place, bool moves)
+    {
+        var value = moves ? HostPciText.WithDevice(entry.Value, place.Device) : entry.Value;
+        return HostPciText.With(value, "mdev", place.Type.Id.MdevName);
+    }
+
+    private static bool IsSame(HostPciEntry entry, string value, VmSubject vm) => value == entry.Value
+        || (HostPciGrammar.Parse(entry.Index, value, vm.Generation).Entry is { } parsed
+            && parsed.Properties.Count == entry.Properties.Count && !parsed.Properties.Except(entry.Properties).Any());
+
+    private static IEnumerable<string> Describe(VmSubject vm, HostPciEntry entry, string value, VgpuPlace? place)
+    {
+        var what = place is null ? "" : $" ({place.Type.ShortName} on {place.Where})";
+        yield return $"set {entry.Key} of {vm.Label} to {value}{what}, before: {entry.Value}";
+        foreach (var note in place?.Notes ?? [])
+        {
+            yield return note;
+        }
+
+        if (vm.IsRunning)
+        {
+            yield return VmNotes.ColdStart(vm, entry.Key);
+        }
+    }
+}
+
+/// <summary>Asks for another vGPU in an entry that a VM has; what is not named stays as it is.</summary>
+public sealed record SetVmVgpuRequest : ChangeRequest
+{
+    /// <summary>The VM, by number or name.</summary>
+    public required string Vm { get; init; }
+
+    /// <summary>The entry: <c>hostpciN</c> or N; null for the only vGPU of the VM.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>New type by name or number; of type, profile and memory one at most.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>New type by GPU instance profile.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>New type by least frame buffer, in MiB.</summary>
+    public long? MemoryMiB { get; init; }
+
+    /// <summary>New function.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>New cluster mapping.</summary>
+    public string? Mapping { get; init; }
+
+    /// <summary>Whether it is the guest's primary display; null as it is.</summary>
+    public bool? PrimaryGpu { get; init; }
+
+    /// <summary>Whether the guest sees a PCI Express device; null as it is.</summary>
+    public bool? PciExpress { get; init; }
+}

@@ -1,0 +1,56 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.VmStart;
+
+namespace VgpuPS.Host.Operations.VmVgpus;
+
+/// <summary>Says what a start of a VM would do now, by the hook's own plan; changes nothing.</summary>
+internal sealed class TestVmVgpu(HostPorts host)
+{
+    /// <summary>Makes the plan; a start that would be refused is a result, not an exception.</summary>
+    /// <exception cref="ObjectNotFoundException">There is no such VM on this node.</exception>
+    /// <exception cref="VgpuException">The VM cannot be looked up.</exception>
+    public VmVgpuTestInfo Run(TestVmVgpuRequest request)
+    {
+        var vm = VmFinder.Find(host, request.Vm);
+        var result = new VmVgpuTestInfo { VmId = vm.Id.Value, VmName = vm.Config.Name, Passed = false };
+        try
+        {
+            vm.RequireNoTemplate();
+            vm.RequireUnlocked();
+            var hasHook = vm.Config.NextValue("hookscript") is { } volume
+                && new HookPlanner(host, host.Settings.Load()).IsOurs(volume);
+            var plan = new PlanGuest(host).Run(new PlanGuestRequest(vm.Id));
+            result = result with
+            {
+                HasVgpu = plan.HasVgpu,
+                HasHook = hasHook,
+                Steps = plan.Steps,
+                IsComplete = plan.IsComplete,
+            };
+            return hasHook || !plan.HasVgpu || plan.Steps.Count == 0 ? result with { Passed = true } : result with
+            {
+                ErrorId = ErrorIds.HookscriptUnusable,
+                Message = $"{vm.Label} has no vGPU hook, so nothing does these steps when it starts",
+                RecommendedAction = $"Register the hook: Register-VgpuHook -VmId {vm.Id}",
+            };
+        }
+        catch (VgpuException e)
+        {
+            return result with
+            {
+                HasVgpu = vm.Config.NextHostPci.Any(n => n.Mdev is not null),
+                ErrorId = e.ErrorId,
+                Message = e.Message,
+                RecommendedAction = e.RecommendedAction,
+            };
+        }
+    }
+}
+
+/// <summary>Asks what a start of a VM would do now, or why it would fail.</summary>
+public sealed record TestVmVgpuRequest
+{
+    /// <summary>The VM, by number or name.</summary>
+    public required string Vm { get; init; }
+}

@@ -1,0 +1,96 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Operations.VmVgpus;
+
+/// <summary>
+/// Writes a vGPU into a VM's configuration. Proxmox compares a VM's own configuration with what was read, and knows nothing
+/// of functions: so commands of ours decide and write one after the other, and what somebody else wrote meanwhile is found
+/// by reading all VMs afterwards.
+/// </summary>
+internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string source)
+{
+    private const int MostRounds = 3;
+
+    /// <summary>Decides and writes; where another VM turns out to have the function, takes it back and decides again.</summary>
+    /// <param name="decide">Reads and decides.</param>
+    /// <param name="progress">Told each step.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>What was written.</returns>
+    /// <exception cref="ResourceBusyException">Another VM has the function that was named, or each one that was chosen.</exception>
+    public async Task<VgpuDecision> RunAsync(
+        Func<VgpuDecision> decide, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
+        var held = await host.AssignmentLock.AcquireAsync(source, wait, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            for (var round = 1; ; round++)
+            {
+                var decision = decide();
+                await WriteAsync(decision, progress, cancellationToken).ConfigureAwait(false);
+                if (FindOther(decision) is not { } other)
+                {
+                    return decision;
+                }
+
+                await TakeBackAsync(decision).ConfigureAwait(false);
+                if (decision.IsNamed || round == MostRounds)
+                {
+                    throw new ResourceBusyException(
+                        ErrorIds.FunctionHeld,
+                        $"function {decision.Function} was given to {other.Label} (hostpci{other.Entry}) at the same moment; {decision.Key} of {decision.Vm.Label} is as it was",
+                        "Take another function: Get-SriovFunction -Free", decision.Function.ToString());
+                }
+            }
+        }
+    }
+
+    private Task WriteAsync(VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (decision.Value is { } value)
+        {
+            values[decision.Key] = value;
+        }
+
+        return new VmChange(decision.Vm, values, [], decision.Hook, decision.Plan.Steps)
+            .RunAsync(host, source, progress, cancellationToken);
+    }
+
+    private FunctionUser? FindOther(VgpuDecision decision) => decision is { Value: not null, Function: { } function }
+        ? FunctionUsers.Read(host).Of(function, decision.Vm.Id, HostPciGrammar.IndexOf(decision.Key)).FirstOrDefault()
+        : null;
+
+    /// <summary>Not to be stopped: a VM must not keep what another one has.</summary>
+    private Task TakeBackAsync(VgpuDecision decision)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (decision.Vm.Config.NextValue(decision.Key) is { } before)
+        {
+            values[decision.Key] = before;
+        }
+
+        return new VmChange(
+            VmFinder.Read(host, decision.Vm.Id), values, values.Count == 0 ? [decision.Key] : [], HookPlan.Nothing, [])
+            .RunAsync(host, source, progress: null, CancellationToken.None);
+    }
+}
+
+/// <summary>What shall be written into a VM's configuration, decided on from what was read.</summary>
+/// <param name="Vm">The VM as it was read.</param>
+/// <param name="Key">The entry, <c>hostpciN</c>.</param>
+/// <param name="Value">Its new line; null where it stays.</param>
+/// <param name="Hook">What is missing of the hook.</param>
+/// <param name="Plan">The plan for people.</param>
+internal sealed record VgpuDecision(VmSubject Vm, string Key, string? Value, HookPlan Hook, ChangePlan Plan)
+{
+    /// <summary>The function that the VM shall have for itself; null for none.</summary>
+    public PciAddress? Function { get; init; }
+
+    /// <summary>Whether a person named the function, so that no other will do.</summary>
+    public bool IsNamed { get; init; }
+}

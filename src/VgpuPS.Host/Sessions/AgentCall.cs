@@ -1,0 +1,66 @@
+using System.Text.Json;
+using VgpuPS.Host.Execution;
+
+namespace VgpuPS.Host.Sessions;
+
+/// <summary>One use case that an agent runs; tells its module how it goes.</summary>
+/// <param name="id">The module's number of it.</param>
+/// <param name="channel">The module.</param>
+internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Ends with the use case, and never fails.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="run">The use case.</param>
+    /// <param name="ended">Called when it has ended and its outcome is told.</param>
+    public void Begin(Func<CancellationToken, Task<JsonElement>> run, Action ended) => Ended = Task.Run(async () =>
+    {
+        channel.Post(await RunAsync(run).ConfigureAwait(false));
+        ended();
+        Dispose();
+    });
+
+    /// <summary>Asks it to end between two steps.</summary>
+    public async Task StopAsync()
+    {
+        try
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    /// <inheritdoc/>
+    public void Report(StepProgress value) =>
+        channel.Post(new AgentFrame(AgentFrameKind.Progress) { Id = id, Progress = value });
+
+    /// <inheritdoc/>
+    public void Warn(string message) => channel.Post(new AgentFrame(AgentFrameKind.Warning) { Id = id, Text = message });
+
+    private async Task<AgentFrame> RunAsync(Func<CancellationToken, Task<JsonElement>> run)
+    {
+        try
+        {
+            var result = await run(_stop.Token).ConfigureAwait(false);
+            return new AgentFrame(AgentFrameKind.Result) { Id = id, Body = result };
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return new AgentFrame(AgentFrameKind.Cancelled) { Id = id };
+        }
+        catch (Exception e)
+        {
+            // One request's fault must not take the others of the session along.
+            return new AgentFrame(AgentFrameKind.Failure) { Id = id, Failure = AgentFailure.From(e) };
+        }
+    }
+}

@@ -1,0 +1,306 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Json;
+
+namespace VgpuPS.Host.Sessions;
+
+/// <summary>The module's end of a session: sends requests by number and hands the answers to those who wait.</summary>
+/// <param name="host">Name of the session, for people.</param>
+/// <param name="channel">The connection.</param>
+/// <param name="clock">Clock of the signs of life.</param>
+/// <param name="explain">Why the connection ended; called once it has.</param>
+internal sealed class AgentClient(
+    string host, AgentChannel channel, TimeProvider clock, Func<Task<VgpuException>> explain) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, AgentAnswer> _waiting = new();
+    private readonly TaskCompletionSource<VgpuException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly List<string> _noise = [];
+    private int _lastId;
+    private long _lastSign = clock.GetTimestamp();
+
+    /// <summary>Why the connection ended; null while it is open.</summary>
+    public VgpuException? Loss => _lost.Task.IsCompletedSuccessfully ? _lost.Task.Result : null;
+
+    /// <summary>The agent, once it has said who it is.</summary>
+    public AgentHello? Agent { get; private set; }
+
+    /// <summary>The first lines of what stood before the agent's first line.</summary>
+    public IReadOnlyList<string> Noise => _noise;
+
+    /// <summary>Waits for the agent's first line, and begins to listen.</summary>
+    /// <exception cref="VgpuException">The connection ended before.</exception>
+    public async Task<AgentHello> OpenAsync(CancellationToken cancellationToken)
+    {
+        const int MostNoise = 1000;
+        var lines = 0;
+        while (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            if (AgentProtocol.Read(line.Span).Frame is { Kind: AgentFrameKind.Hello, Hello: { } hello })
+            {
+                Agent = hello;
+                _lastSign = clock.GetTimestamp();
+                _ = ListenAsync();
+                _ = PingAsync();
+                return hello;
+            }
+
+            KeepNoise(line.Span);
+            if (++lines > MostNoise)
+            {
+                throw new HostConnectionException(
+                    ErrorIds.AgentFault,
+                    $"host {host}: {lines} lines came, and none of vgpu-hook; the last: '{AgentProtocol.Quote(line.Span)}'",
+                    $"See what a login prints there, and silence it: ssh {host} true", host);
+            }
+        }
+
+        throw await explain().ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a use case on the host.</summary>
+    /// <exception cref="VgpuException">It failed there, or the connection ended.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, and the host has taken back what it had done.</exception>
+    public async Task<TResult> RunAsync<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Loss is { } before)
+        {
+            throw new HostConnectionException(
+                ErrorIds.ConnectionLost, $"the session has ended: {before.Message}", before.RecommendedAction, host, before);
+        }
+
+        var id = Interlocked.Increment(ref _lastId);
+        var answer = new AgentAnswer(observer, clock);
+        _waiting[id] = answer;
+        try
+        {
+            channel.Post(new AgentFrame(AgentFrameKind.Run)
+            {
+                Id = id,
+                UseCase = useCase.Name,
+                Body = JsonSerializer.SerializeToElement(request, useCase.RequestJson),
+            });
+            await AwaitAsync(id, useCase, answer, cancellationToken).ConfigureAwait(false);
+            return answer.Last.IsCompletedSuccessfully
+                ? Read(useCase, await answer.Last.ConfigureAwait(false), cancellationToken)
+                : throw Lost(useCase.Name, await _lost.Task.ConfigureAwait(false));
+        }
+        finally
+        {
+            _waiting.TryRemove(id, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await channel.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private TResult Read<TRequest, TResult>(
+        UseCase<TRequest, TResult> useCase, AgentFrame last, CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        if (last is { Kind: AgentFrameKind.Failure, Failure: { } failure })
+        {
+            throw failure.ToException(host);
+        }
+
+        if (last.Kind == AgentFrameKind.Cancelled)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new HostConnectionException(
+                ErrorIds.ConnectionLost, $"host {host}: vgpu-hook was stopped there while '{useCase.Name}' ran; what it had done is taken back",
+                $"Connect again: Connect-VgpuHost {host}", host);
+        }
+
+        try
+        {
+            return last.Body is { } body
+                ? useCase.ReadResult(body, host) : throw new JsonException("it is empty");
+        }
+        catch (Exception e) when (JsonText.IsRefusal(e))
+        {
+            throw new UnreadableDataException(
+                ErrorIds.AgentVersionMismatch,
+                $"host {host}: the answer of vgpu-hook {Agent?.Version} to '{useCase.Name}' cannot be read: {e.Message}",
+                $"Bring both to one version: Update-VgpuHost -HostName {host}", host, e);
+        }
+    }
+
+    /// <summary>Waits until its last line has come or the connection is lost, and no longer than a request may take.</summary>
+    private async Task AwaitAsync(int id, UseCase useCase, AgentAnswer answer, CancellationToken cancellationToken)
+    {
+        long? cancelled = null;
+        while (!answer.Last.IsCompleted && !_lost.Task.IsCompleted)
+        {
+            if (cancelled is null && cancellationToken.IsCancellationRequested)
+            {
+                cancelled = clock.GetTimestamp();
+                channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
+            }
+
+            var left = cancelled is { } since ? AgentProtocol.LongestEnding - clock.GetElapsedTime(since)
+                : useCase.IsReading ? AgentProtocol.LongestReading - answer.Silence
+                : Timeout.InfiniteTimeSpan;
+            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+            {
+                throw GivenUp(id, useCase, cancelled is not null);
+            }
+
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancelled is null ? cancellationToken : default);
+            await Task.WhenAny(answer.Last, _lost.Task, Task.Delay(left, clock, wake.Token)).ConfigureAwait(false);
+            await wake.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private HostTimeoutException GivenUp(int id, UseCase useCase, bool isCancelled)
+    {
+        if (!isCancelled)
+        {
+            channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
+        }
+
+        var look = $"See what it waits for there (ps -ef; journalctl -k -g NVRM), or connect anew: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}";
+        return isCancelled
+            ? new HostTimeoutException(
+                ErrorIds.Timeout,
+                $"host {host} has not said within {AgentProtocol.LongestEnding.TotalSeconds:0} s that '{useCase.Name}' is stopped; it may go on there",
+                look, host)
+            : new HostTimeoutException(
+                ErrorIds.Timeout,
+                $"host {host} gave no answer to '{useCase.Name}' for {AgentProtocol.LongestReading.TotalSeconds:0} s, though vgpu-hook there is alive",
+                look, host);
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } line)
+            {
+                Volatile.Write(ref _lastSign, clock.GetTimestamp());
+                var read = AgentProtocol.Read(line.Span);
+                if (read.Problem is { } problem)
+                {
+                    _lost.TrySetResult(Unreadable($"{problem}: '{AgentProtocol.Quote(line.Span)}'"));
+                    return;
+                }
+
+                if (read.Frame is { } frame && _waiting.TryGetValue(frame.Id, out var answer))
+                {
+                    answer.Take(frame);
+                }
+            }
+
+            _lost.TrySetResult(await explain().ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            // Nobody waits for this loop: whoever waits for an answer is told instead.
+            _lost.TrySetResult(e as VgpuException ?? Unreadable($"{e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private HostConnectionException Unreadable(string problem) => new(
+        ErrorIds.AgentFault, $"host {host}: a line of vgpu-hook {Agent?.Version} cannot be read: {problem}",
+        $"Connect again; if it comes again, bring both to one version: Update-VgpuHost -HostName {host}", host);
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            while (!_lost.Task.IsCompleted)
+            {
+                channel.Post(new AgentFrame(AgentFrameKind.Ping));
+                await Task.Delay(AgentProtocol.PingInterval, clock, _closing.Token).ConfigureAwait(false);
+                var silence = clock.GetElapsedTime(Volatile.Read(ref _lastSign));
+                if (silence > AgentProtocol.LongestSilence)
+                {
+                    _lost.TrySetResult(new HostTimeoutException(
+                        ErrorIds.ConnectionLost,
+                        $"host {host} gives no sign of life: no answer for {silence.TotalSeconds:0} s",
+                        $"Look at the host and its network, then: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}", host));
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is being closed.
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await channel.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Unreadable(e.Message);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException
+            || (e is OperationCanceledException && _closing.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    private void KeepNoise(ReadOnlySpan<byte> line)
+    {
+        const int Most = 5;
+        if (_noise.Count < Most && AgentProtocol.Quote(line) is { Length: > 0 } text)
+        {
+            _noise.Add(text);
+        }
+    }
+
+    private HostConnectionException Lost(string useCase, VgpuException loss) => new(
+        loss.ErrorId == ErrorIds.AgentFault ? loss.ErrorId : ErrorIds.ConnectionLost,
+        $"{loss.Message} (while '{useCase}' ran there)",
+        $"{loss.RecommendedAction}. What was begun is finished or taken back by the next change or start there", host, loss);
+}
+
+/// <summary>What a request waits for.</summary>
+/// <param name="observer">Hears progress and warnings.</param>
+/// <param name="clock">Clock of its signs of life.</param>
+internal sealed class AgentAnswer(ISessionObserver observer, TimeProvider clock)
+{
+    private long _lastSign = clock.GetTimestamp();
+
+    private readonly TaskCompletionSource<AgentFrame> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The line that ends it: a result, a failure, or that it was cancelled.</summary>
+    public Task<AgentFrame> Last => _last.Task;
+
+    /// <summary>How long nothing has come that belongs to it.</summary>
+    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _lastSign));
+
+    /// <summary>Takes a line that belongs to it.</summary>
+    public void Take(AgentFrame frame)
+    {
+        Volatile.Write(ref _lastSign, clock.GetTimestamp());
+        switch (frame)
+        {
+            case { Kind: AgentFrameKind.Progress, Progress: { } step }:
+                observer.Report(step);
+                break;
+            case { Kind: AgentFrameKind.Warning, Text: { } text }:
+                observer.Warn(text);
+                break;
+            case { Kind: AgentFrameKind.Result or AgentFrameKind.Failure or AgentFrameKind.Cancelled }:
+                _last.TrySetResult(frame);
+                break;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using VgpuPS.Core.Errors;
+
+namespace VgpuPS.Host.Sessions;
+
+/// <summary>
+/// The remote end of a module's session: runs use cases that come as lines on its input, several at once, and ends when
+/// its input does. What still runs then is stopped between two steps and taken back.
+/// </summary>
+/// <param name="hello">Who this is; its use cases are those of <paramref name="useCases"/>.</param>
+/// <param name="useCases">What it can run.</param>
+/// <param name="run">Runs one on this host.</param>
+/// <param name="clock">Clock of the wait for a sign of life.</param>
+public sealed class AgentServer(
+    AgentHello hello, IReadOnlyList<UseCase> useCases,
+    Func<UseCase, JsonElement, ISessionObserver, CancellationToken, Task<JsonElement>> run, TimeProvider clock)
+{
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentDictionary<int, AgentCall> _running = new();
+
+    /// <summary>Serves until the input ends, the peer is silent for too long, or it is stopped.</summary>
+    /// <param name="channel">The connection.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    /// <exception cref="HostTimeoutException">The peer gave no sign of life.</exception>
+    public async Task RunAsync(AgentChannel channel, CancellationToken cancellationToken)
+    {
+        // What a login shell printed without an end of line would swallow the first line.
+        channel.PostRaw("\n"u8.ToArray());
+        channel.Post(new AgentFrame(AgentFrameKind.Hello)
+        {
+            Hello = hello with
+            {
+                Protocol = AgentProtocol.Version,
+                UseCases = [.. useCases.Select(u => u.Name).Order(StringComparer.Ordinal)],
+            },
+        });
+        try
+        {
+            await ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var call in _running.Values)
+            {
+                await call.StopAsync().ConfigureAwait(false);
+            }
+
+            await Task.WhenAll(_running.Values.Select(c => c.Ended)).ConfigureAwait(false);
+            await channel.FinishAsync(s_lastWords).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(AgentChannel channel, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            ReadOnlyMemory<byte>? line;
+            try
+            {
+                await WaitForReaderAsync(channel, cancellationToken).ConfigureAwait(false);
+
+                // A read of standard input cannot be cancelled; it is left behind.
+                line = await channel.ReadLineAsync(CancellationToken.None)
+                    .WaitAsync(AgentProtocol.LongestClientSilence, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                throw new HostTimeoutException(
+                    ErrorIds.ConnectionLost,
+                    $"the other end gave no sign of life for {AgentProtocol.LongestClientSilence.TotalMinutes:0} minutes",
+                    $"Connect again from there: Connect-VgpuHost {hello.Node}");
+            }
+            catch (InvalidDataException e)
+            {
+                throw Unreadable(e.Message);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (line is null)
+            {
+                return;
+            }
+
+            Take(channel, AgentProtocol.Read(line.Value.Span), line.Value.Span);
+        }
+    }
+
+    /// <summary>A peer that does not read its answers gets no more work done, and is taken for dead in the end.</summary>
+    private async Task WaitForReaderAsync(AgentChannel channel, CancellationToken cancellationToken)
+    {
+        var since = clock.GetTimestamp();
+        while (channel.IsBehind)
+        {
+            if (clock.GetElapsedTime(since) > AgentProtocol.LongestClientSilence)
+            {
+                throw new TimeoutException();
+            }
+
+            await Task.Delay(s_glance, clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Take(AgentChannel channel, AgentLine line, ReadOnlySpan<byte> text)
+    {
+        switch (line.Frame)
+        {
+            case null when line.Id > 0:
+                Refuse(channel, line.Id, Unreadable(line.Problem ?? "it is of a kind unknown here"));
+                break;
+            case null when line.Problem is { } problem && text[0] == (byte)'{':
+                throw Unreadable(problem);
+            case { Kind: AgentFrameKind.Ping }:
+                channel.Post(new AgentFrame(AgentFrameKind.Pong));
+                break;
+            case { Kind: AgentFrameKind.Run, Id: > 0 } frame:
+                Start(channel, frame);
+                break;
+            case { Kind: AgentFrameKind.Cancel } frame when _running.TryGetValue(frame.Id, out var call):
+                _ = call.StopAsync();
+                break;
+            default:
+                // A newer module may say what this one does not know.
+                break;
+        }
+    }
+
+    private void Start(AgentChannel channel, AgentFrame frame)
+    {
+        var useCase = useCases.FirstOrDefault(u => u.Name == frame.UseCase);
+        if (useCase is null || frame.Body is not { } body)
+        {
+            Refuse(channel, frame.Id, Unknown(frame));
+            return;
+        }
+
+        if (_running.Count >= AgentProtocol.MostRequests)
+        {
+            Refuse(channel, frame.Id, new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"vgpu-hook on {hello.Node} works on {_running.Count} requests of this session already",
+                "Wait until some have ended, and ask again", hello.Node));
+            return;
+        }
+
+        var call = new AgentCall(frame.Id, channel);
+        if (_running.TryAdd(frame.Id, call))
+        {
+            call.Begin(token => run(useCase, body, call, token), () => _running.TryRemove(frame.Id, out _));
+        }
+    }
+
+    private static void Refuse(AgentChannel channel, int id, VgpuException why) =>
+        channel.Post(new AgentFrame(AgentFrameKind.Failure) { Id = id, Failure = AgentFailure.From(why) });
+
+    private UnreadableDataException Unreadable(string problem) => new(
+        ErrorIds.UnreadableData, $"vgpu-hook {hello.Version} on {hello.Node} got a line that it cannot read: {problem}",
+        $"Bring the module and vgpu-hook to one version: Update-VgpuHost -HostName {hello.Node}", hello.Node);
+
+    private HostConnectionException Unknown(AgentFrame frame) => new(
+        ErrorIds.AgentVersionMismatch,
+        $"vgpu-hook {hello.Version} on {hello.Node} does not know '{frame.UseCase}': it is older than the module",
+        $"Bring it up to date: Update-VgpuHost -HostName {hello.Node}", hello.Node);
+}

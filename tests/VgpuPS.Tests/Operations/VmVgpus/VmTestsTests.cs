@@ -1,0 +1,106 @@
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Sessions;
+using VgpuPS.Tests.Hook;
+using Xunit;
+
+namespace VgpuPS.Tests.Operations.VmVgpus;
+
+public sealed class VmTestsTests
+{
+    private const string Snippet = "/var/lib/vz/snippets/vgpu-hook";
+
+    private readonly VmLab _lab = new();
+
+    [Fact]
+    public void A_start_that_works_is_a_plan()
+    {
+        _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "web", Profile = "2g.12gb" });
+        var result = TestVm("web");
+        Assert.True(result is { Passed: true, HasVgpu: true, HasHook: true, IsComplete: true, VmId: 101, VmName: "web" });
+        Assert.Contains(result.Steps, s => s.Contains("2g.12gb", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_vm_without_vgpu_has_nothing_to_do() =>
+        Assert.True(TestVm("102") is { Passed: true, HasVgpu: false, Steps.Count: 0 });
+
+    [Fact]
+    public void A_start_without_the_hook_does_not_make_what_is_missing()
+    {
+        _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "web", Profile = "2g.12gb", RegisterHook = false });
+        var result = TestVm("web");
+        Assert.False(result.Passed);
+        Assert.Equal("Register the hook: Register-VgpuHook -VmId 101", result.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("lock: backup", ErrorIds.VmLocked)]
+    [InlineData("template: 1", ErrorIds.VmIsTemplate)]
+    [InlineData("hostpci0: 0000:09:00.4,mdev=nvidia-690", ErrorIds.DeviceNotFound)]
+    [InlineData("hostpci0: 0000:4b:00.4,mdev=nvidia-9", ErrorIds.VgpuTypeNotFound)]
+    public void A_start_that_would_fail_says_why(string line, string errorId)
+    {
+        _lab.With(101, line);
+        var before = _lab.Snapshot;
+        var result = TestVm("101");
+        Assert.False(result.Passed);
+        Assert.Equal((errorId, before), (result.ErrorId, _lab.Snapshot));
+        Assert.NotEmpty(result.Message!);
+        Assert.NotEmpty(result.RecommendedAction!);
+    }
+
+    [Fact]
+    public void A_vm_that_does_not_exist_is_an_error() => Assert.Equal(
+        ErrorIds.VmNotFound, Assert.Throws<ObjectNotFoundException>(() => TestVm("555")).ErrorId);
+
+    [Fact]
+    public void A_hook_that_is_right_passes_every_check()
+    {
+        _lab.Do(HostUseCases.RegisterVgpuHook, new RegisterVgpuHookRequest { Vm = "101" });
+        var checks = TestHook();
+        Assert.All(checks, c => Assert.True(c.Passed && c.RecommendedAction is null, c.Check));
+        Assert.Equal(
+            ["Registered", "File", "Storage", "Executable", "Content", "Installed"], checks.Select(c => c.Check));
+        Assert.Equal((101, "web"), (checks[0].VmId, checks[0].VmName));
+    }
+
+    [Fact]
+    public void Every_fault_is_named_with_what_to_do()
+    {
+        _lab.Do(HostUseCases.RegisterVgpuHook, new RegisterVgpuHookRequest { Vm = "101" });
+        _lab.PutFile(Snippet, "another version")
+            .PutFile("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso\n\n")
+            .PutFile(Situation.Settings, """{"chain": {"101": {"path": "/var/lib/vz/snippets/gone.sh"}}}""")
+            .PutFile("/etc/systemd/system/vgpups.service", "[Unit]\n");
+        _lab.With(102, "hostpci0: 0000:4b:00.4,mdev=nvidia-690");
+        Assert.Equal(
+            [
+                (101, "Storage", "Allow it: pvesm set local --content iso,snippets"),
+                (101, "Executable", $"Make it executable: chmod 755 {Snippet}"),
+                (101, "Content", "Register it: Register-VgpuHook -VmId 101"),
+                (101, "Chain", "Put it back, or take VM 101 out of \"chain\" in /etc/vgpups/config.json"),
+                (102, "Registered", "Register it: Register-VgpuHook -VmId 102"),
+                ((int?)null, "Unit", "Enable it: systemctl enable --now vgpups.service"),
+            ],
+            TestHook().Where(c => !c.Passed).Select(c => (c.VmId, c.Check, c.RecommendedAction!)));
+    }
+
+    [Fact]
+    public void A_hook_whose_file_is_gone_says_so()
+    {
+        _lab.Do(HostUseCases.RegisterVgpuHook, new RegisterVgpuHookRequest { Vm = "101" });
+        _lab.Host.Files.Delete(Snippet);
+        Assert.Equal("File", TestHook("web").First(c => !c.Passed).Check);
+    }
+
+    private VmVgpuTestInfo TestVm(string vm) => HostUseCases.TestVmVgpu.RunAsync(
+        _lab.Ports, new TestVmVgpuRequest { Vm = vm }, new Progress<StepProgress>(), default).GetAwaiter().GetResult();
+
+    private IReadOnlyList<VgpuHookTestInfo> TestHook(params string[] vms) => HostUseCases.TestVgpuHook.RunAsync(
+        _lab.Ports, new TestVgpuHookRequest { Vms = vms }, new Progress<StepProgress>(), default)
+        .GetAwaiter().GetResult();
+}
