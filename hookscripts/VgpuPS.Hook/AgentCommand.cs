@@ -10,14 +10,14 @@ public static class AgentCommand
     public const string Name = "agent";
 
     /// <summary>Serves a module until its end of the connection is closed.</summary>
-    /// <param name="hello">Who this is.</param>
+    /// <param name="handshake">Who this is.</param>
     /// <param name="useCases">What it can run.</param>
     /// <param name="run">Runs one on this host.</param>
     /// <param name="text">Takes the failure of the agent itself.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        AgentHello hello, IReadOnlyList<UseCase> useCases,
+        AgentHandshake handshake, IReadOnlyList<UseCase> useCases,
         Func<UseCase, JsonElement, ISessionObserver, CancellationToken, Task<JsonElement>> run, HookText text,
         CancellationToken cancellationToken)
     {
@@ -25,20 +25,20 @@ public static class AgentCommand
         var channel = new AgentChannel(Console.OpenStandardInput(), Console.OpenStandardOutput());
         try
         {
-            await new AgentServer(hello, useCases, run, TimeProvider.System).RunAsync(channel, cancellationToken)
+            await new AgentServer(handshake, useCases, run, TimeProvider.System).RunAsync(channel, cancellationToken)
                 .ConfigureAwait(false);
             return 0;
         }
         catch (Exception e)
         {
-            return text.Fail(Name, e, $"Connect again from the workstation: Connect-VgpuHost {hello.Node}");
+            return text.Fail(Name, e, $"Connect again from the workstation: Connect-VgpuHost {handshake.Node}");
         }
     }
 
     /// <summary>Who an agent of this process is.</summary>
     /// <param name="node">The host's own name.</param>
     /// <param name="isRoot">Whether it may do what root may.</param>
-    public static AgentHello Introduce(string node, bool isRoot) =>
+    public static AgentHandshake Introduce(string node, bool isRoot) =>
         new(AgentProtocol.Version, SshConnector.OwnVersion, node, FindUser(), isRoot, []);
 
     /// <remarks>Source: measured on kernel 6.12: without an entry in /etc/passwd, and without the file, asking throws.</remarks>

@@ -12,7 +12,7 @@ namespace VgpuPS.Hook;
 /// <param name="text">What is said.</param>
 internal sealed class BootCommand(HostPorts host, HookText text)
 {
-    private const int LongestPatience = 3600;
+    private const int MaxTimeoutSeconds = 3600;
 
     /// <summary>Puts the host's layout back.</summary>
     /// <param name="options"><c>--timeout SECONDS</c>, or nothing.</param>
@@ -21,7 +21,7 @@ internal sealed class BootCommand(HostPorts host, HookText text)
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var request = ReadRequest(options);
-        var result = await new BootHost(host).RunAsync(request, new Told(text), cancellationToken).ConfigureAwait(false);
+        var result = await new BootHost(host).RunAsync(request, new BootProgress(text), cancellationToken).ConfigureAwait(false);
         foreach (var note in result.Status.Notes)
         {
             text.Say($"vgpu-hook: boot: {note}");
@@ -41,9 +41,9 @@ internal sealed class BootCommand(HostPorts host, HookText text)
     {
         [] => new BootHostRequest(),
         ["--timeout", var seconds] when int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time)
-            && time <= LongestPatience => new BootHostRequest { Patience = TimeSpan.FromSeconds(time) },
+            && time <= MaxTimeoutSeconds => new BootHostRequest { Timeout = TimeSpan.FromSeconds(time) },
         _ => throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'boot {string.Join(' ', options)}' is not boot with --timeout and 0 to {LongestPatience} seconds",
+            ErrorIds.InvalidRequest, $"'boot {string.Join(' ', options)}' is not boot with --timeout and 0 to {MaxTimeoutSeconds} seconds",
             "See what there is: vgpu-hook --help"),
     };
 
@@ -55,8 +55,8 @@ internal sealed class BootCommand(HostPorts host, HookText text)
         _ => "failed",
     };
 
-    private sealed class Told(HookText text) : IProgress<StepProgress>
+    private sealed class BootProgress(HookText text) : IProgress<StepProgress>
     {
-        public void Report(StepProgress value) => text.Tell($"vgpu-hook: boot: {value.Text}");
+        public void Report(StepProgress value) => text.Report($"vgpu-hook: boot: {value.Text}");
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ChainGuard(HostPorts host, string? chainedBy)
     /// <exception cref="InvalidRequestException">It was not Proxmox that called.</exception>
     public void Check(VmId vm)
     {
-        if (_above.Length > 0 && (_above.Contains(vm.ToString(), StringComparer.Ordinal) || !host.Guests.IsLocked(vm)))
+        if (_above.Length > 0 && (_above.Contains(vm.ToString(), StringComparer.Ordinal) || !host.Proxmox.IsLocked(vm)))
         {
             throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,

@@ -20,20 +20,20 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var names = options.Where(o => o != "--json").ToList();
-        var result = await new TestHost(host).RunAsync(new TestHostRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
+        var result = await new RunDoctor(host).RunAsync(new RunDoctorRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
         if (options.Contains("--json"))
         {
-            text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.TestHostResult));
+            text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.RunDoctorResult));
         }
         else
         {
-            Tell(result);
+            Report(result);
         }
 
         return result.HasFailed ? Found : 0;
     }
 
-    private void Tell(TestHostResult result)
+    private void Report(RunDoctorResult result)
     {
         foreach (var check in result.Findings)
         {

@@ -56,7 +56,7 @@ public sealed class HookCommands(
                     await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
-                    await new GuestPhases(
+                    await new VmPhases(
                         host, processes, text, own ?? new PhaseWork(host, text, migratedFrom), new ChainGuard(host, chainedBy)).RunAsync(
                         id, phase, cancellationToken).ConfigureAwait(false),
                 _ => throw NotUnderstood(arguments),
@@ -99,8 +99,8 @@ public sealed class HookCommands(
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var telling = host with { Events = new ToldEvents(host.Events, text.Tell) };
-        var result = await new SweepHost(telling).RunAsync(cancellationToken).ConfigureAwait(false);
+        var reporting = host with { Events = new NotifyingEventLog(host.Events, text.Report) };
+        var result = await new SweepHost(reporting).RunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var vm in result.ReleasedVms)
         {
             text.Say($"released what VM {vm} left");
@@ -116,7 +116,7 @@ public sealed class HookCommands(
 
     private int Show()
     {
-        foreach (var line in HostReportText.Lines(new ShowHost(host).Run(new ShowHostRequest())))
+        foreach (var line in HostReportText.Lines(new ReadHost(host).Run(new ReadHostRequest())))
         {
             text.Say(line.ToString());
         }
@@ -127,14 +127,14 @@ public sealed class HookCommands(
     private int ShowJson()
     {
         // Several lines, and nothing but ASCII: what else a text has is an escape.
-        var json = JsonSerializer.Serialize(new ShowHost(host).Run(new ShowHostRequest()), HostReportJsonContext.Default.HostReport);
+        var json = JsonSerializer.Serialize(new ReadHost(host).Run(new ReadHostRequest()), HostReportJsonContext.Default.HostReport);
         text.Relay(json + Environment.NewLine, "");
         return 0;
     }
 
     private int Plan(VmId vm)
     {
-        var plan = new PlanGuest(host).Run(new PlanGuestRequest(vm));
+        var plan = new PlanVmStart(host).Run(new PlanVmStartRequest(vm));
         if (!plan.HasVgpu)
         {
             return Say($"VM {vm} asks for no vGPU");

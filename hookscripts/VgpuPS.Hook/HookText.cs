@@ -22,7 +22,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     public void Say(string line) => Write(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
 
     /// <summary>Prints a line about what is done already; one that cannot be written is told by <see cref="RequireWritten"/>.</summary>
-    public void Tell(string line) => TryWrite(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
+    public void Report(string line) => TryWrite(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
 
     /// <summary>Prints text as another program wrote it.</summary>
     /// <exception cref="HostNotReadyException">It cannot be written.</exception>

@@ -37,7 +37,7 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
     {
         try
         {
-            await CarryOutAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(vm, phase, cancellationToken).ConfigureAwait(false);
             return 0;
         }
         catch (VgpuException e)
@@ -48,25 +48,25 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
 
     /// <inheritdoc/>
     public Task UndoAsync(VmId vm) =>
-        new ReleaseGuest(host).RunAsync(new ReleaseGuestRequest(vm, IsUndo: true), CancellationToken.None);
+        new ReleaseVm(host).RunAsync(new ReleaseVmRequest(vm, IsUndo: true), CancellationToken.None);
 
-    private async Task CarryOutAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(VmId vm, string phase, CancellationToken cancellationToken)
     {
         switch (phase)
         {
             case Phases.PreStart:
-                await new PrepareGuest(host, steps => Tell(vm, steps))
-                    .RunAsync(new PrepareGuestRequest(vm, migratedFrom), cancellationToken).ConfigureAwait(false);
+                await new PrepareVmStart(host, steps => Report(vm, steps))
+                    .RunAsync(new PrepareVmStartRequest(vm, migratedFrom), cancellationToken).ConfigureAwait(false);
                 break;
             case Phases.PostStart:
-                await new ConfirmGuest(host).RunAsync(new ConfirmGuestRequest(vm), cancellationToken)
+                await new ConfirmVmStart(host).RunAsync(new ConfirmVmStartRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
                 break;
             case Phases.PostStop:
-                var telling = host with { Events = new ToldEvents(host.Events, t => text.Tell($"vgpu-hook: VM {vm}: {t}")) };
-                var result = await new ReleaseGuest(telling).RunAsync(new ReleaseGuestRequest(vm), cancellationToken)
+                var reporting = host with { Events = new NotifyingEventLog(host.Events, t => text.Report($"vgpu-hook: VM {vm}: {t}")) };
+                var result = await new ReleaseVm(reporting).RunAsync(new ReleaseVmRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
-                if (result is ReleaseGuestResult.StillRunning)
+                if (result is ReleaseVmResult.StillRunning)
                 {
                     text.Say($"vgpu-hook: VM {vm}: runs again; nothing is given back");
                 }
@@ -81,7 +81,7 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
         }
     }
 
-    private void Tell(VmId vm, IReadOnlyList<string> steps)
+    private void Report(VmId vm, IReadOnlyList<string> steps)
     {
         foreach (var step in steps)
         {

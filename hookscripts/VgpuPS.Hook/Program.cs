@@ -41,7 +41,7 @@ internal static class Program
         if (arguments is [AgentCommand.Name])
         {
             return await AgentCommand.RunAsync(
-                AgentCommand.Introduce(ports.Guests.Node, Environment.IsPrivilegedProcess), HostUseCases.All,
+                AgentCommand.Introduce(ports.Proxmox.Node, Environment.IsPrivilegedProcess), HostUseCases.All,
                 (useCase, request, observer, token) => useCase.RunAsync(Connect(observer.Warn), request, observer, token),
                 text, stop.Token).ConfigureAwait(false);
         }

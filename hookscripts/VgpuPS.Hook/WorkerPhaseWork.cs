@@ -26,7 +26,7 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
     private static readonly TimeSpan s_leastUndo = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan s_lockGrace = TimeSpan.FromSeconds(5);
 
-    private bool _isTold;
+    private bool _isReported;
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
@@ -61,17 +61,17 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
 
             if (watch.Hanging is { } call && page.LockedAt is not null)
             {
-                TellWaiters(worker, call);
+                NotifyWaiters(worker, call);
             }
 
-            if (watch.IsOver() && page.TryGiveUp())
+            if (watch.IsOver() && page.TryAbandon())
             {
                 if (phase == Phases.PreStart)
                 {
                     worker.Stop();
                 }
 
-                throw GivenUp(vm, phase, worker.Pid, watch);
+                throw TimedOut(vm, phase, worker.Pid, watch);
             }
         }
 
@@ -114,24 +114,24 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
     }
 
     /// <summary>Says in the lock's file what its holder waits for.</summary>
-    private void TellWaiters(WorkerProcess worker, (string Text, TimeSpan Lasted) call)
+    private void NotifyWaiters(WorkerProcess worker, (string Text, TimeSpan Lasted) call)
     {
-        const int Most = 4096;
+        const int Max = 4096;
         var isHanging = call.Lasted > s_grace;
-        if (!isHanging && !_isTold)
+        if (!isHanging && !_isReported)
         {
             return;
         }
 
-        _isTold = isHanging;
+        _isReported = isHanging;
         try
         {
-            var line = Encoding.UTF8.GetString(files.Read(StatePaths.Lock, Most)).Split('\n')[0];
+            var line = Encoding.UTF8.GetString(files.Read(StatePaths.Lock, Max)).Split('\n')[0];
             var since = (host.Clock.GetUtcNow() - call.Lasted).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-            var told = line.Split("; in ")[0] + (isHanging ? $"; in {call.Text} since {since}" : "");
-            if (line.StartsWith($"pid {worker.Pid}: ", StringComparison.Ordinal) && line != told)
+            var report = line.Split("; in ")[0] + (isHanging ? $"; in {call.Text} since {since}" : "");
+            if (line.StartsWith($"pid {worker.Pid}: ", StringComparison.Ordinal) && line != report)
             {
-                files.WriteAttribute(StatePaths.Lock, told);
+                files.WriteAttribute(StatePaths.Lock, report);
             }
         }
         catch (HostFileException)
@@ -140,7 +140,7 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         }
     }
 
-    private HostTimeoutException GivenUp(VmId vm, string phase, int pid, Watch watch)
+    private HostTimeoutException TimedOut(VmId vm, string phase, int pid, Watch watch)
     {
         var then = phase == Phases.PreStart ? "takes back what it made" : "finishes";
         var what = watch.Hanging is { } call

@@ -23,17 +23,17 @@ public static class LabUseCases
     public static IReadOnlyList<UseCase> All { get; } = [.. HostUseCases.All, StartVm, StopVm];
 
     private static UseCase<LabVmRequest, LabVmResult> Make(
-        string name, Func<LabNode, VmId, CancellationToken, Task<LabTaskResult>> task) => new(
+        string name, Func<LabHostNode, VmId, CancellationToken, Task<LabTaskResult>> task) => new(
         name, LabJsonContext.Default.LabVmRequest, LabJsonContext.Default.LabVmResult,
         (host, request, _, token) => RunAsync(host, new VmId(request.VmId), task, token));
 
     private static async Task<LabVmResult> RunAsync(
-        HostPorts host, VmId vm, Func<LabNode, VmId, CancellationToken, Task<LabTaskResult>> task,
+        HostPorts host, VmId vm, Func<LabHostNode, VmId, CancellationToken, Task<LabTaskResult>> task,
         CancellationToken cancellationToken)
     {
         var node = (host as LabPorts)?.Node ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"node {host.Guests.Node} is no simulated host",
-            $"Start the VM with Proxmox itself: qm start {vm}", host.Guests.Node);
+            ErrorIds.InvalidRequest, $"node {host.Proxmox.Node} is no simulated host",
+            $"Start the VM with Proxmox itself: qm start {vm}", host.Proxmox.Node);
         var log = new List<string>();
         node.HookOutput = (text, error) => log.AddRange((text + error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         try
@@ -68,9 +68,9 @@ internal sealed record LabPorts : HostPorts
 {
     /// <summary>Adds the host to its ports.</summary>
     [SetsRequiredMembers]
-    public LabPorts(HostPorts ports, LabNode node)
+    public LabPorts(HostPorts ports, LabHostNode node)
         : base(ports) => Node = node;
 
     /// <summary>The simulated host.</summary>
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 }

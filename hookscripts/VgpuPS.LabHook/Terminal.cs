@@ -23,13 +23,13 @@ internal sealed class Terminal(TextWriter output, bool hasColours)
     /// <summary>Writes a line.</summary>
     /// <param name="text">The line.</param>
     /// <param name="style">Its colour.</param>
-    public void WriteLine(string text, PictureStyle style = PictureStyle.Plain) =>
-        WriteLine(PictureLine.Of(text, style));
+    public void WriteLine(string text, DiagramStyle style = DiagramStyle.Plain) =>
+        WriteLine(DiagramLine.Of(text, style));
 
     /// <summary>Writes a line of a picture.</summary>
     /// <param name="line">The line.</param>
     /// <param name="indent">Blanks before it.</param>
-    public void WriteLine(PictureLine line, int indent = 0)
+    public void WriteLine(DiagramLine line, int indent = 0)
     {
         output.Write(new string(' ', line.ToString().Length == 0 ? 0 : indent));
         if (!hasColours)
@@ -47,12 +47,12 @@ internal sealed class Terminal(TextWriter output, bool hasColours)
         output.WriteLine();
     }
 
-    private static string? Code(PictureStyle style) => style switch
+    private static string? Code(DiagramStyle style) => style switch
     {
-        PictureStyle.Heading => "\e[1m",
-        PictureStyle.Free => "\e[2m",
-        PictureStyle.InUse => "\e[32m",
-        PictureStyle.Idle => "\e[33m",
+        DiagramStyle.Heading => "\e[1m",
+        DiagramStyle.Free => "\e[2m",
+        DiagramStyle.InUse => "\e[32m",
+        DiagramStyle.Idle => "\e[33m",
         _ => null,
     };
 }

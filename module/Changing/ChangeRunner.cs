@@ -12,7 +12,7 @@ namespace VgpuPS.Changing;
 /// <param name="source">Who asks: the command's name.</param>
 /// <param name="readBack">How the host is read for what is written; null for all of it.</param>
 internal sealed class ChangeRunner(
-    ICommandSink sink, IHostSession session, string source, ShowHostRequest? readBack = null)
+    ICommandSink sink, IHostSession session, string source, ReadHostRequest? readBack = null)
 {
     /// <summary>Plans it and asks.</summary>
     /// <returns>What carries it out; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a no.</returns>
@@ -36,10 +36,10 @@ internal sealed class ChangeRunner(
 
         return planned.Plan.Steps.Count == 0 && pick is null
             ? null
-            : token => CarryOutAsync(useCase, With(request, isPlanOnly: false, planned.Plan), pick, token);
+            : token => ExecuteAsync(useCase, With(request, isPlanOnly: false, planned.Plan), pick, token);
     }
 
-    private async Task CarryOutAsync<TRequest>(
+    private async Task ExecuteAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request,
         Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
         where TRequest : ChangeRequest
@@ -52,7 +52,7 @@ internal sealed class ChangeRunner(
             return;
         }
 
-        var inventory = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ShowHostRequest(), cancellationToken)
+        var inventory = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken)
             .ConfigureAwait(false);
         foreach (var value in done.Objects.SelectMany(o => pick(inventory, o)))
         {

@@ -69,7 +69,7 @@ public abstract class ChangingCommand : SessionCommand
         Func<HostInventory, Action<VgpuException>, IEnumerable<TRequest>> requests)
         where TRequest : ChangeRequest =>
         Change(useCase, async (sink, session, token) => requests(
-            await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), token).ConfigureAwait(false),
+            await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), token).ConfigureAwait(false),
             sink.WriteFailure));
 
     private void Change<TRequest>(
@@ -111,7 +111,7 @@ public abstract class ChangingCommand : SessionCommand
         ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
 
     /// <summary>How a host is read for the objects to write.</summary>
-    private protected virtual ShowHostRequest ReadBack { get; } = new();
+    private protected virtual ReadHostRequest ReadBack { get; } = new();
 
     /// <summary>The objects to write for one that was changed.</summary>
     private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);

@@ -35,7 +35,7 @@ public abstract class GuestChangingCommand : VmChangingCommand
 
     private protected override int MaxAtOnce => 8;
 
-    private protected override ShowHostRequest ReadBack { get; } = new();
+    private protected override ReadHostRequest ReadBack { get; } = new();
 
     private protected override object GroupOf(IHostSession session) => new();
 

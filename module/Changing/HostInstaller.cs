@@ -44,7 +44,7 @@ internal sealed class HostInstaller(
         if (passThru)
         {
             var inventory = await ReadingRunner.ReadAsync(
-                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+                sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
             sink.WriteObject(inventory.ToHost(session.Kind));
         }
     }
@@ -60,7 +60,7 @@ internal sealed class HostInstaller(
             await InstallAsync(session, request with { Sha256 = program.Sha256 }, cancellationToken).ConfigureAwait(false);
             return isCluster
                 ? await session.RunAsync(
-                    HostUseCases.ShowCluster, new ShowClusterRequest(), new SinkObserver(sink, source), cancellationToken)
+                    HostUseCases.ReadCluster, new ReadClusterRequest(), new SinkObserver(sink, source), cancellationToken)
                     .ConfigureAwait(false)
                 : null;
         }

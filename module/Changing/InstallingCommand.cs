@@ -9,7 +9,7 @@ using VgpuPS.Sessions;
 namespace VgpuPS.Changing;
 
 /// <summary>Base of commands that bring the product to hosts.</summary>
-public abstract class InstallingCommand : SshCommand
+public abstract class InstallingCommand : SshCmdlet
 {
     /// <summary>Parameter set of a host that a session is open with.</summary>
     private protected const string SessionSet = "Session";

@@ -44,12 +44,12 @@ public abstract class LabVmCommand : VmCommand
     private protected abstract string Describe(VmId vm);
 
     /// <summary>The task.</summary>
-    private protected abstract UseCase<LabVmRequest, LabVmResult> Task { get; }
+    private protected abstract UseCase<LabVmRequest, LabVmResult> Action { get; }
 
     private async Task RunAsync(
         ICommandSink sink, IHostSession session, string name, bool passThru, CancellationToken cancellationToken)
     {
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
             .ConfigureAwait(false);
         var vm = Vms.Find(inventory.Report, name);
         if (!await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [Describe(vm)], [])).ConfigureAwait(false))
@@ -58,7 +58,7 @@ public abstract class LabVmCommand : VmCommand
         }
 
         var result = await session.RunAsync(
-            Task, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+            Action, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
         foreach (var line in result.Log)
         {
             sink.WriteVerbose(line);
@@ -75,7 +75,7 @@ public abstract class LabVmCommand : VmCommand
 
         if (passThru)
         {
-            inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken)
+            inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
                 .ConfigureAwait(false);
             foreach (var vgpu in inventory.Report.Gpus.SelectMany(inventory.VgpusOf).Where(v => v.VmId == vm.Value))
             {

@@ -19,7 +19,7 @@ public abstract class VmChangingCommand : ChangingCommand
     public string[] VmId { get; set; } = [];
 
     /// <summary>What VMs are configured with is known without the driver too.</summary>
-    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
+    private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>

@@ -27,7 +27,7 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
-public sealed class ConnectVgpuHostCommand : SshCommand
+public sealed class ConnectVgpuHostCommand : SshCmdlet
 {
     private const string LocalSet = "Local";
     private const string LabSet = "Lab";

@@ -83,7 +83,7 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
     private static async Task<IReadOnlyList<string>> FindAsync(
         ICommandSink sink, IHostSession session, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), cancellationToken).ConfigureAwait(false);
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken).ConfigureAwait(false);
         return [.. names.SelectMany(n => GpuSelector.Find(inventory.Report.Gpus, n)).Select(g => g.Address).Distinct()];
     }
 }

@@ -63,7 +63,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
         var missing = new ConcurrentBag<VgpuException>();
         await ReadingRunner.ForEachAsync(sink, sessions, async (session, stop) =>
         {
-            var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(), stop).ConfigureAwait(false);
+            var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
             foreach (var vm in VmChoice.Find(inventory.Report, VmId, missing.Add))
             {
                 // A guest takes its time, so each is written as soon as it is known.
@@ -83,14 +83,14 @@ public sealed class GetGridLicenseCommand : SessionCommand
     private async Task WriteAsync(
         ICommandSink sink, IHostSession session, HostInventory inventory, VmReport vm, CancellationToken cancellationToken)
     {
-        GuestLicenseReport? guest = null;
+        GridLicenseReport? guest = null;
         if (FromGuest && inventory.LicensesOf(vm).Any())
         {
             try
             {
                 guest = await session.RunAsync(
-                    HostUseCases.ReadGuestLicense,
-                    new ReadGuestLicenseRequest
+                    HostUseCases.ReadGridLicense,
+                    new ReadGridLicenseRequest
                     {
                         Vm = vm.Id.ToString(CultureInfo.InvariantCulture),
                         Via = Via,

@@ -29,6 +29,6 @@ public sealed class GetVgpuHostCommand : VgpuCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ShowHostRequest(DriverMayBeMissing: true),
+        sink, HostSessions.ForReading(Session), new ReadHostRequest(DriverMayBeMissing: true),
         (inventory, session, _) => [inventory.ToHost(session.Kind).InLocalTime()], token));
 }

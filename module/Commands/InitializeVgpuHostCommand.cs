@@ -59,7 +59,7 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
         HostUseCases.InitializeHost,
         () => [new InitializeHostRequest { DriverPath = DriverPath?.Trim(), Restart = Restart, Force = Force }]);
 
-    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
+    private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];

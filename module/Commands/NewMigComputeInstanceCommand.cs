@@ -49,8 +49,8 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.CreateComputeInstances,
-        (_, gpu) => new CreateComputeInstancesRequest
+        HostUseCases.CreateMigComputeInstances,
+        (_, gpu) => new CreateMigComputeInstancesRequest
         {
             Gpu = gpu.Address,
             GpuInstanceId = GpuInstanceId,

@@ -62,8 +62,8 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.CreateInstances,
-        (_, gpu) => new CreateInstancesRequest
+        HostUseCases.CreateMigInstances,
+        (_, gpu) => new CreateMigInstancesRequest
         {
             Gpu = gpu.Address,
             Profiles = Profile,

@@ -21,8 +21,8 @@ public sealed class RemoveGridLicenseCommand : GuestChangingCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGuests(
-        HostUseCases.RemoveGuestLicense,
-        vm => new RemoveGuestLicenseRequest
+        HostUseCases.RemoveGridLicense,
+        vm => new RemoveGridLicenseRequest
         {
             Vm = vm,
             Via = Via,

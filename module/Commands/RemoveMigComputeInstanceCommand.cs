@@ -28,8 +28,8 @@ public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.RemoveComputeInstances,
-        (_, gpu) => new RemoveComputeInstancesRequest
+        HostUseCases.RemoveMigComputeInstances,
+        (_, gpu) => new RemoveMigComputeInstancesRequest
         {
             Gpu = gpu.Address,
             GpuInstanceId = GpuInstanceId,

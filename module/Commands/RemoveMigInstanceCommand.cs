@@ -34,6 +34,6 @@ public sealed class RemoveMigInstanceCommand : GpuChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.RemoveInstances,
-        (_, gpu) => new RemoveInstancesRequest { Gpu = gpu.Address, GpuInstanceIds = GpuInstanceId });
+        HostUseCases.RemoveMigInstances,
+        (_, gpu) => new RemoveMigInstancesRequest { Gpu = gpu.Address, GpuInstanceIds = GpuInstanceId });
 }

@@ -39,7 +39,7 @@ public sealed class RepairVgpuHostCommand : ChangingCommand
     protected override void ProcessRecord() =>
         Change(HostUseCases.RepairHost, () => [new RepairHostRequest { Checks = [.. Check ?? []] }]);
 
-    private protected override ShowHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
+    private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];

@@ -70,7 +70,7 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ChangeGuests(HostUseCases.SetGuestLicense, vm => new SetGuestLicenseRequest
+    protected override void ProcessRecord() => ChangeGuests(HostUseCases.SetGridLicense, vm => new SetGridLicenseRequest
     {
         Vm = vm,
         Token = _token!,

@@ -76,7 +76,7 @@ public sealed class SetLabGuestCommand : VmCommand
         var lab = session as LabHostSession ?? throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
             "Connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken)
+        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
         foreach (var name in VmId)
         {

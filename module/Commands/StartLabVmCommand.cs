@@ -19,5 +19,5 @@ public sealed class StartLabVmCommand : LabVmCommand
 {
     private protected override string Describe(VmId vm) => $"start VM {vm} as Proxmox VE would, hook included";
 
-    private protected override UseCase<LabVmRequest, LabVmResult> Task => LabUseCases.StartVm;
+    private protected override UseCase<LabVmRequest, LabVmResult> Action => LabUseCases.StartVm;
 }

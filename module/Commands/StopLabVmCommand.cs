@@ -19,5 +19,5 @@ public sealed class StopLabVmCommand : LabVmCommand
 {
     private protected override string Describe(VmId vm) => $"stop VM {vm} as Proxmox VE would, hook included";
 
-    private protected override UseCase<LabVmRequest, LabVmResult> Task => LabUseCases.StopVm;
+    private protected override UseCase<LabVmRequest, LabVmResult> Action => LabUseCases.StopVm;
 }

@@ -69,7 +69,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
         ICommandSink sink, IHostSession session, string[] vms, CancellationToken cancellationToken)
     {
         var result = await session.RunAsync(
-            HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(vms, (long)ExpiresWithin.TotalSeconds),
+            HostUseCases.TestGridLicenses, new TestGridLicensesRequest(vms, (long)ExpiresWithin.TotalSeconds),
             new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
         return result.Select(c => Quiet ? (object)c.Passed : c);
     }

@@ -45,9 +45,9 @@ public sealed class TestVgpuHostCommand : SessionCommand
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.ForEachAsync(
         sink, HostSessions.ForReading(Session),
         async (session, stop) => Rows(await session.RunAsync(
-            HostUseCases.TestHost, new TestHostRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
+            HostUseCases.RunDoctor, new RunDoctorRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
             .ConfigureAwait(false)),
         token));
 
-    private IEnumerable<object> Rows(TestHostResult result) => Quiet ? [!result.HasFailed] : result.Checks;
+    private IEnumerable<object> Rows(RunDoctorResult result) => Quiet ? [!result.HasFailed] : result.Checks;
 }

@@ -22,7 +22,7 @@ namespace VgpuPS.Commands;
 [Cmdlet(VerbsLifecycle.Uninstall, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
     ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(void))]
-public sealed class UninstallVgpuHostCommand : SshCommand
+public sealed class UninstallVgpuHostCommand : SshCmdlet
 {
     private const string SessionSet = "Session";
 

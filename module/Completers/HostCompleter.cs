@@ -98,7 +98,7 @@ public abstract class HostCompleter : IArgumentCompleter
         try
         {
             var report = await session.RunAsync(
-                HostUseCases.ShowHost, new ShowHostRequest(DriverMayBeMissing: true, WithChoices: true), Silence.Instance, cancellationToken).ConfigureAwait(false);
+                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true), Silence.Instance, cancellationToken).ConfigureAwait(false);
             return new HostInventory(report, session.Name);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)

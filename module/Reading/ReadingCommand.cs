@@ -12,7 +12,7 @@ public abstract class ReadingCommand : SessionCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ShowHostRequest(), (inventory, _, fail) => Select(inventory, fail), token));
+        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (inventory, _, fail) => Select(inventory, fail), token));
 
     /// <summary>Chooses what to write of a host.</summary>
     /// <param name="inventory">The host.</param>

@@ -42,7 +42,7 @@ internal static class VmSessions
         try
         {
             var inventory = await ReadingRunner.ReadAsync(
-                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+                sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
             return vms.All(v => Vms.Exists(inventory.Report, v));
         }
         catch (VgpuException failure)

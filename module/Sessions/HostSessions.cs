@@ -102,7 +102,7 @@ internal static class HostSessions
     /// <summary>A session whose connection has ended gives its name back.</summary>
     private static async Task RemoveLostAsync(string name)
     {
-        if (s_open.TryGetValue(name, out var session) && session is SshHostSession { Loss: not null })
+        if (s_open.TryGetValue(name, out var session) && session is SshHostSession { ConnectionError: not null })
         {
             await RemoveAsync(session).ConfigureAwait(false);
         }

@@ -12,7 +12,7 @@ namespace VgpuPS.Sessions;
 /// <summary>A simulated host, in memory or in a file.</summary>
 /// <param name="name">The session's name.</param>
 /// <param name="node">The host.</param>
-internal sealed class LabHostSession(string name, LabNode node) : IHostSession
+internal sealed class LabHostSession(string name, LabHostNode node) : IHostSession
 {
     public string Name => name;
 
@@ -45,14 +45,14 @@ internal sealed class LabHostSession(string name, LabNode node) : IHostSession
             return;
         }
 
-        node.Host.Edit(state => LabGuests.Stage(state, program ?? Encoding.ASCII.GetBytes(LabGuests.HookMark)));
+        node.Host.Edit(state => LabVms.Stage(state, program ?? Encoding.ASCII.GetBytes(LabVms.HookMark)));
         try
         {
             await work().ConfigureAwait(false);
         }
         finally
         {
-            node.Host.Edit(state => LabGuests.Stage(state, null));
+            node.Host.Edit(state => LabVms.Stage(state, null));
         }
     }
 

@@ -10,25 +10,25 @@ namespace VgpuPS.Sessions;
 internal static class LabHosts
 {
     /// <summary>GPUs that a simulated host has at most.</summary>
-    public const int MostGpus = 8;
+    public const int MaxGpus = 8;
 
     /// <summary>Makes one in memory.</summary>
     /// <exception cref="InvalidRequestException">It cannot be made of that.</exception>
     public static LabHostSession Make(
         string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming, bool isBare = false)
     {
-        if (gpus.Count > MostGpus)
+        if (gpus.Count > MaxGpus)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"a simulated host takes {MostGpus} GPUs at most, and {gpus.Count} are asked for",
-                $"Name {MostGpus} at most: Connect-VgpuHost -Lab A30,A30");
+                ErrorIds.InvalidRequest, $"a simulated host takes {MaxGpus} GPUs at most, and {gpus.Count} are asked for",
+                $"Name {MaxGpus} at most: Connect-VgpuHost -Lab A30,A30");
         }
 
-        var node = LabNode.Create(new LabOptions
+        var node = LabHostNode.Create(new LabOptions
         {
             Gpus = [.. gpus.Select(CheckModel)],
             PveVersion = pveVersion,
-            WithGuests = true,
+            WithVms = true,
             IsBare = isBare,
             Serial = name == "lab" ? "" : name,
             Backend = backend switch
@@ -61,7 +61,7 @@ internal static class LabHosts
 
         try
         {
-            var node = new LabNode(LabHost.Open(path));
+            var node = new LabHostNode(LabHost.Open(path));
             Pace(node, hasTiming);
             return new LabHostSession(name, node);
         }
@@ -74,7 +74,7 @@ internal static class LabHosts
     }
 
     /// <summary>Lets calls take time, for the person who waits as well.</summary>
-    private static void Pace(LabNode node, bool hasTiming)
+    private static void Pace(LabHostNode node, bool hasTiming)
     {
         node.UseTiming(hasTiming);
         node.Host.Clock.IsPaced = hasTiming;

@@ -25,7 +25,7 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
 
         try
         {
-            return command.ShouldProcess(Describe(plan), $"{Describe(plan)}\nCarry it out?", Name) && AskForLosses(plan);
+            return command.ShouldProcess(Describe(plan), $"{Describe(plan)}\nCarry it out?", Name) && AskForDestroyed(plan);
         }
         catch (Exception e) when (e is InvalidOperationException or NotImplementedException or HostException)
         {
@@ -48,7 +48,7 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
     /// What nobody named is asked about even by a command that is not asked about otherwise; an explicit <c>-Confirm</c>,
     /// yes or no, has settled it.
     /// </summary>
-    private bool AskForLosses(ChangePlan plan)
+    private bool AskForDestroyed(ChangePlan plan)
     {
         if (plan.Losses.Count == 0 || command.MyInvocation.BoundParameters.ContainsKey("Confirm") || IsHighImpact
             || command.SessionState.PSVariable.GetValue("ConfirmPreference")?.ToString() == "None")

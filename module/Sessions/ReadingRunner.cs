@@ -20,7 +20,7 @@ internal static class ReadingRunner
     /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(
-        ICommandSink sink, IReadOnlyList<IHostSession> sessions, ShowHostRequest request,
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, ReadHostRequest request,
         Func<HostInventory, IHostSession, Action<VgpuException>, IEnumerable<object>> select,
         CancellationToken cancellationToken)
     {
@@ -52,8 +52,8 @@ internal static class ReadingRunner
         ICommandSink sink, IReadOnlyList<IHostSession> sessions,
         Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
     {
-        using var room = new SemaphoreSlim(ThrottleLimit);
-        var answers = sessions.Select(s => AskAsync(s, room, read, cancellationToken)).ToList();
+        using var slots = new SemaphoreSlim(ThrottleLimit);
+        var answers = sessions.Select(s => AskAsync(s, slots, read, cancellationToken)).ToList();
         try
         {
             foreach (var answer in answers)
@@ -81,10 +81,10 @@ internal static class ReadingRunner
     }
 
     private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(
-        IHostSession session, SemaphoreSlim room, Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read,
+        IHostSession session, SemaphoreSlim slots, Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read,
         CancellationToken cancellationToken)
     {
-        await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // The local host and simulated ones are read on the thread that asks.
@@ -103,16 +103,16 @@ internal static class ReadingRunner
         }
         finally
         {
-            room.Release();
+            slots.Release();
         }
     }
 
     /// <summary>Reads one host.</summary>
     public static async Task<HostInventory> ReadAsync(
-        ICommandSink sink, IHostSession session, ShowHostRequest request, CancellationToken cancellationToken)
+        ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken)
     {
         var report = await session.RunAsync(
-            HostUseCases.ShowHost, request, new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+            HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
         return new HostInventory(report, session.Name);
     }
 }

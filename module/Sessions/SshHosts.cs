@@ -27,7 +27,7 @@ internal static class SshHosts
         try
         {
             var inventory = await ReadingRunner.ReadAsync(
-                sink, session, new ShowHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+                sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
             sink.WriteObject(inventory.ToHost(session.Kind).InLocalTime());
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
@@ -42,10 +42,10 @@ internal static class SshHosts
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
             destination, name, client, SshHostSession.AgentCommand, null, cancellationToken).ConfigureAwait(false);
-        if (session.Noise is { Count: > 0 } noise)
+        if (session.UnexpectedOutput is { Count: > 0 } unexpected)
         {
             sink.WriteWarning(
-                $"{name}: a login there prints '{noise[0]}' before vgpu-hook speaks; it was skipped. Keep rc files silent where there is no terminal");
+                $"{name}: a login there prints '{unexpected[0]}' before vgpu-hook speaks; it was skipped. Keep rc files silent where there is no terminal");
         }
 
         return session;

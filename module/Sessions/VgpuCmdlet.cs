@@ -15,7 +15,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(100);
 
     // A call of this machine's driver that hangs can only be left with the process.
-    private static readonly TimeSpan s_longestEnding = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_maxShutdown = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
 
@@ -77,7 +77,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
             if (_stop.IsCancellationRequested)
             {
                 stopped ??= TimeProvider.System.GetTimestamp();
-                if (TimeProvider.System.GetElapsedTime(stopped.Value) > s_longestEnding)
+                if (TimeProvider.System.GetElapsedTime(stopped.Value) > s_maxShutdown)
                 {
                     return;
                 }
@@ -99,7 +99,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            if (_stop.IsCancellationRequested && Task.WaitAny([task], s_longestEnding) < 0)
+            if (_stop.IsCancellationRequested && Task.WaitAny([task], s_maxShutdown) < 0)
             {
                 return;
             }

@@ -32,10 +32,10 @@ public record HostPorts
     public required ModuleOptionFiles ModuleOptions { get; init; }
 
     /// <summary>Proxmox on this node.</summary>
-    public required ProxmoxGuestHost Guests { get; init; }
+    public required ProxmoxHost Proxmox { get; init; }
 
     /// <summary>Changes VM configurations.</summary>
-    public required QmGuestConfig GuestConfig { get; init; }
+    public required QmConfigWriter ConfigWriter { get; init; }
 
     /// <summary>Ways into guests.</summary>
     public required GuestChannels GuestChannels { get; init; }
@@ -65,7 +65,7 @@ public record HostPorts
     public required ClaimStoreFile Claims { get; init; }
 
     /// <summary>Removes temporary files of killed runs beside the files that the hook writes.</summary>
-    public required Action RemoveLeftFiles { get; init; }
+    public required Action RemoveOrphanedFiles { get; init; }
 
     /// <summary>The hook's settings.</summary>
     public required ISettings Settings { get; init; }

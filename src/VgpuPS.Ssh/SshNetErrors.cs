@@ -10,7 +10,7 @@ namespace VgpuPS.Ssh;
 /// <summary>Tells from the library's exceptions why there is no connection, in the words that OpenSSH's failures get.</summary>
 internal static class SshNetErrors
 {
-    private const int LongestText = 200;
+    private const int MaxTextLength = 200;
 
     /// <summary>The failure of a connection that did not come about.</summary>
     /// <param name="destination">The host.</param>
@@ -39,7 +39,7 @@ internal static class SshNetErrors
     public static string Clean(string text)
     {
         var line = text.ReplaceLineEndings(" ");
-        return VisibleText.Of(line[..Math.Min(line.Length, LongestText)]);
+        return VisibleText.Of(line[..Math.Min(line.Length, MaxTextLength)]);
     }
 
     /// <summary>Whether the host closed the connection before it said who it is, as one does that too many connect to.</summary>

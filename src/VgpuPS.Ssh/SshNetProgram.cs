@@ -15,12 +15,12 @@ namespace VgpuPS.Ssh;
 internal sealed class SshNetProgram : ISshProgram
 {
     private const int BlockSize = 32 << 10;
-    private const int MostErrorText = 16 << 10;
+    private const int MaxErrorText = 16 << 10;
     private const int ConnectionEnded = 255;
     private const int SignalBase = 128;
 
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_longestWrite = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_maxWrite = TimeSpan.FromSeconds(30);
 
     private readonly SshDestination _destination;
     private readonly string _text;
@@ -162,7 +162,7 @@ internal sealed class SshNetProgram : ISshProgram
     {
         client.Connect();
         _login.Dispose();
-        client.ConnectionInfo.Timeout = s_longestWrite;
+        client.ConnectionInfo.Timeout = s_maxWrite;
     }
 
     private void CheckKey(object? sender, HostKeyEventArgs shown)
@@ -211,9 +211,9 @@ internal sealed class SshNetProgram : ISshProgram
         lock (_gate)
         {
             _error.Append(text);
-            if (_error.Length > MostErrorText)
+            if (_error.Length > MaxErrorText)
             {
-                _error.Remove(0, _error.Length - MostErrorText);
+                _error.Remove(0, _error.Length - MaxErrorText);
             }
         }
     }

@@ -34,13 +34,13 @@ internal static class FrameTargets
     ];
 
     [ThreadStatic]
-    private static LabNode? s_node;
+    private static LabHostNode? s_node;
 
     [ThreadStatic]
     private static int s_uses;
 
     private static readonly Lazy<byte[]> s_report = new(() => JsonSerializer.SerializeToUtf8Bytes(
-        new ShowHost(LabNode.Create(new LabOptions { WithGuests = true }).Connect(_ => { })).Run(new ShowHostRequest(WithChoices: true)),
+        new ReadHost(LabHostNode.Create(new LabOptions { WithVms = true }).Connect(_ => { })).Run(new ReadHostRequest(WithChoices: true)),
         UseCaseJsonContext.Default.HostReport));
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -81,7 +81,7 @@ internal static class FrameTargets
         HostReport report;
         try
         {
-            report = HostUseCases.ShowHost.ReadResult(json, "fuzz");
+            report = HostUseCases.ReadHost.ReadResult(json, "fuzz");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {
@@ -106,7 +106,7 @@ internal static class FrameTargets
         // A host that has been changed now and then, and is a new one soon.
         if (s_node is null || ++s_uses % 300 == 0)
         {
-            s_node = LabNode.Create(new LabOptions { WithGuests = true });
+            s_node = LabHostNode.Create(new LabOptions { WithVms = true });
         }
 
         var node = s_node;

@@ -17,8 +17,8 @@ public sealed record FuzzFinding(string Target, byte[] Input, Exception Failure)
 /// <param name="threads">On how many threads.</param>
 public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpan time, long least, int threads)
 {
-    private const int MostFindings = 20;
-    private const int MostTimes = 5;
+    private const int MaxFindings = 20;
+    private const int MaxTimes = 5;
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpa
     private void Work(int ownSeed, int first, long started)
     {
         var mutation = new Mutation(new Random(ownSeed));
-        for (var turn = first; !IsOver(started) && _findings.Count < MostFindings; turn++)
+        for (var turn = first; !IsOver(started) && _findings.Count < MaxFindings; turn++)
         {
             var target = targets[turn % targets.Count];
             var count = 0;
@@ -66,7 +66,7 @@ public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpa
     }
 
     private bool IsOver(long started) => Stopwatch.GetElapsedTime(started) is var passed && passed >= time
-        && (Interlocked.Read(ref _total) >= least || passed >= time * MostTimes);
+        && (Interlocked.Read(ref _total) >= least || passed >= time * MaxTimes);
 
     private void Keep(FuzzTarget target, byte[] input, Exception failure)
     {

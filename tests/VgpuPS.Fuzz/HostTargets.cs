@@ -28,10 +28,10 @@ internal static class HostTargets
         [["101", "pre-start"], ["plan", "101"], ["show", "--json"], ["doctor"], ["102", "pre-start"], ["sweep"], ["101", "post-stop"]];
 
     [ThreadStatic]
-    private static LabNode? s_guests;
+    private static LabHostNode? s_node;
 
     [ThreadStatic]
-    private static LabNode? s_cluster;
+    private static LabHostNode? s_cluster;
 
     [ThreadStatic]
     private static int s_uses;
@@ -66,7 +66,7 @@ internal static class HostTargets
 
     private static FuzzTarget File(string name, string path, string sample, params string[][] more) => new(name, [Encoding.UTF8.GetBytes(sample)], raw =>
     {
-        var node = LabNode.Create(new LabOptions { Gpus = ["A30"], WithGuests = true });
+        var node = LabHostNode.Create(new LabOptions { Gpus = ["A30"], WithVms = true });
         node.Host.Edit(s => s.Gpus[0].MigCurrent = s.Gpus[0].MigPending = true);
         node.CreateVm(new VmId(101), $"0={Function},mdev=nvidia-689");
         node.CreateVm(new VmId(102), "0=0000:4b:00.5,mdev=nvidia-689");
@@ -78,14 +78,14 @@ internal static class HostTargets
     })
     { Batch = 6, IsJson = path.EndsWith(".json", StringComparison.Ordinal) || path.EndsWith(".jsonl", StringComparison.Ordinal) };
 
-    private static void Put(LabNode node, string path, byte[] raw)
+    private static void Put(LabHostNode node, string path, byte[] raw)
     {
         // Its folder is made by what is put first.
         node.Host.Put(path, "");
         node.Host.Files.WriteWhole(path, raw, FileModes.Mode644);
     }
 
-    private static void Run(LabNode node, string[] command)
+    private static void Run(LabHostNode node, string[] command)
     {
         var result = node.RunHookAsync(command).GetAwaiter().GetResult();
         var said = result.Output + result.Error;
@@ -106,7 +106,7 @@ internal static class HostTargets
     /// </summary>
     private static FuzzTarget Boot(string name, string path, string sample, LabLoader loader) => new(name, [Encoding.UTF8.GetBytes(sample)], raw =>
     {
-        var node = LabNode.Create(new LabOptions { Gpus = ["A30"], Loader = loader });
+        var node = LabHostNode.Create(new LabOptions { Gpus = ["A30"], Loader = loader });
         Put(node, path, raw);
         var before = BootedWords(node, loader);
         Run(node, ["doctor"]);
@@ -133,7 +133,7 @@ internal static class HostTargets
     { Batch = 6 };
 
     /// <summary>What the host boots with as things are; null where its own tool refuses the files.</summary>
-    private static IReadOnlyList<string>? BootedWords(LabNode node, LabLoader loader)
+    private static IReadOnlyList<string>? BootedWords(LabHostNode node, LabLoader loader)
     {
         var tool = loader == VgpuPS.Lab.Platform.LabLoader.SystemdBoot ? ("/usr/sbin/proxmox-boot-tool", (string[])["refresh"]) : ("/usr/sbin/update-grub", []);
         var result = node.Host.Processes.RunAsync(new(tool.Item1, tool.Item2, TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
@@ -146,36 +146,36 @@ internal static class HostTargets
         return Words(node);
     }
 
-    private static IReadOnlyList<string> Words(LabNode node) =>
+    private static IReadOnlyList<string> Words(LabHostNode node) =>
         node.Host.State.Platform.CommandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static void Members(byte[] raw)
     {
-        s_cluster ??= LabNode.Create(new LabOptions { Gpus = ["A30"] });
+        s_cluster ??= LabHostNode.Create(new LabOptions { Gpus = ["A30"] });
         Put(s_cluster, "/etc/pve/.members", raw);
         var ports = s_cluster.Connect(_ => { });
-        Try(() => HostUseCases.ShowCluster.RunAsync(ports, new ShowClusterRequest(), new Silent(), default));
+        Try(() => HostUseCases.ReadCluster.RunAsync(ports, new ReadClusterRequest(), new Silent(), default));
     }
 
     private static void Guest(byte[] raw)
     {
-        if (s_guests is null || ++s_uses % 500 == 0)
+        if (s_node is null || ++s_uses % 500 == 0)
         {
-            s_guests = LabNode.Create(new LabOptions { Gpus = ["A30"], WithGuests = true });
-            s_guests.Host.Edit(s => s.Gpus[0].MigCurrent = s.Gpus[0].MigPending = false);
-            s_guests.Host.Processes.RunAsync(new("/usr/lib/nvidia/sriov-manage", ["-e", "0000:4b:00.0"], TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
-            var path = s_guests.ConfigPath(new VmId(101));
-            var text = Encoding.UTF8.GetString(s_guests.Host.Files.Read(path, 1 << 20));
-            s_guests.Host.Put(path, $"hostpci0: {Function},mdev=nvidia-685\n{text}");
-            s_guests.Proxmox.StartAsync(new VmId(101)).GetAwaiter().GetResult();
+            s_node = LabHostNode.Create(new LabOptions { Gpus = ["A30"], WithVms = true });
+            s_node.Host.Edit(s => s.Gpus[0].MigCurrent = s.Gpus[0].MigPending = false);
+            s_node.Host.Processes.RunAsync(new("/usr/lib/nvidia/sriov-manage", ["-e", "0000:4b:00.0"], TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
+            var path = s_node.ConfigPath(new VmId(101));
+            var text = Encoding.UTF8.GetString(s_node.Host.Files.Read(path, 1 << 20));
+            s_node.Host.Put(path, $"hostpci0: {Function},mdev=nvidia-685\n{text}");
+            s_node.Proxmox.StartAsync(new VmId(101)).GetAwaiter().GetResult();
         }
 
-        var node = s_guests;
+        var node = s_node;
         var ports = node.Connect(_ => { });
         var runner = new Answering(node.Host.Processes, raw);
         ports = ports with { GuestChannels = new GuestChannels(runner, node.Host.Clock) };
-        Try(() => HostUseCases.ReadGuestLicense.RunAsync(ports, new ReadGuestLicenseRequest { Vm = "101" }, new Silent(), default));
-        Try(() => HostUseCases.RemoveGuestLicense.RunAsync(ports, new RemoveGuestLicenseRequest { Vm = "101", IsPlanOnly = true }, new Silent(), default));
+        Try(() => HostUseCases.ReadGridLicense.RunAsync(ports, new ReadGridLicenseRequest { Vm = "101" }, new Silent(), default));
+        Try(() => HostUseCases.RemoveGridLicense.RunAsync(ports, new RemoveGridLicenseRequest { Vm = "101", IsPlanOnly = true }, new Silent(), default));
     }
 
     // The next one is asked whatever this one refused.

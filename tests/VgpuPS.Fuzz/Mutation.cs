@@ -8,8 +8,8 @@ namespace VgpuPS.Fuzz;
 /// <param name="random">The seed's numbers.</param>
 public sealed class Mutation(Random random)
 {
-    private const int LongestInput = 64 * 1024;
-    private const int MostChanges = 6;
+    private const int MaxInputLength = 64 * 1024;
+    private const int MaxChanges = 6;
 
     private static readonly byte[][] s_words =
     [
@@ -117,12 +117,12 @@ public sealed class Mutation(Random random)
     private byte[] Next(IReadOnlyList<byte[]> samples)
     {
         var input = new List<byte>(Pick(samples));
-        for (var left = random.Next(1, MostChanges + 1); left > 0; left--)
+        for (var left = random.Next(1, MaxChanges + 1); left > 0; left--)
         {
             Change(input, samples);
         }
 
-        return input.Count <= LongestInput ? [.. input] : [.. input.Take(LongestInput)];
+        return input.Count <= MaxInputLength ? [.. input] : [.. input.Take(MaxInputLength)];
     }
 
     private void Change(List<byte> input, IReadOnlyList<byte[]> samples)

@@ -16,7 +16,7 @@ using VgpuPS.Lab.Proxmox;
 namespace VgpuPS.LabHook.Commands;
 
 /// <summary>What concerns the host as a whole.</summary>
-internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter error)
+internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWriter error)
 {
     private const string MappingPath = "/etc/pve/mapping/pci.cfg";
     private const int LargestFile = 16 << 20;
@@ -26,12 +26,12 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
     public async Task<int> RunAsync(LabOptionsReader options, CancellationToken cancellationToken)
     {
         var isJson = options.TakeSwitch("--json");
-        if (isJson && options.Left is not ["show"])
+        if (isJson && options.Remaining is not ["show"])
         {
             throw LabOptionsReader.Wrong("--json belongs to show");
         }
 
-        switch (options.Left)
+        switch (options.Remaining)
         {
             case ["show"]:
                 return Show(isJson);
@@ -52,7 +52,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
                 await node.Host.WaitAsync(TimeSpan.FromSeconds(time), cancellationToken).ConfigureAwait(false);
                 return 0;
             default:
-                throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Left)}");
+                throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Remaining)}");
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
 
     private int Show(bool isJson)
     {
-        var report = new ShowHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run(new ShowHostRequest());
+        var report = new ReadHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run(new ReadHostRequest());
         if (isJson)
         {
             terminal.Output.WriteLine(JsonSerializer.Serialize(report, HostReportJsonContext.Default.HostReport));
@@ -106,7 +106,7 @@ internal sealed class HostCommands(LabNode node, Terminal terminal, TextWriter e
             var devices = string.Join("  ", vm.HostPci.Select(d => $"{d.Key}: {d.Value}"));
             terminal.WriteLine(
                 $"VM {vm.Id}  {vm.Name ?? "-"}  {vm.Status}  {devices}",
-                vm.Status == "running" ? PictureStyle.InUse : PictureStyle.Plain);
+                vm.Status == "running" ? DiagramStyle.InUse : DiagramStyle.Plain);
         }
 
         return 0;

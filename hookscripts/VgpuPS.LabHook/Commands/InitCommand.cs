@@ -10,19 +10,19 @@ namespace VgpuPS.LabHook.Commands;
 /// <summary>Makes a simulated host in a file.</summary>
 internal static class InitCommand
 {
-    private const int MostGpus = 8;
+    private const int MaxGpus = 8;
 
     /// <summary>Makes it, replacing what was there, and says what it is made of.</summary>
     /// <exception cref="InvalidRequestException">An option is wrong.</exception>
     public static int Run(string state, LabOptionsReader options, Terminal terminal)
     {
         var gpus = options.TakeAll("--gpu");
-        var made = new LabOptions
+        var created = new LabOptions
         {
             Gpus = gpus.Count == 0 ? ["A30", "A30"] : [.. gpus.Select(CheckModel)],
             PveVersion = CheckVersion(options.Take("--pve") ?? "9.2"),
             Node = CheckNode(options.Take("--node") ?? "pve1"),
-            WithGuests = options.TakeSwitch("--guests"),
+            WithVms = options.TakeSwitch("--guests"),
             IsBare = options.TakeSwitch("--bare"),
             Loader = options.Take("--loader") switch
             {
@@ -48,36 +48,36 @@ internal static class InitCommand
             DriverVersion = CheckDriver(options.Take("--driver")),
         };
         var backend = options.Take("--backend");
-        made = made with
+        created = created with
         {
             Backend = backend switch
             {
-                null => made.PveVersion.StartsWith('8') ? LabBackend.Mdev : LabBackend.Vfio,
+                null => created.PveVersion.StartsWith('8') ? LabBackend.Mdev : LabBackend.Vfio,
                 "mdev" => LabBackend.Mdev,
                 "vfio" => LabBackend.Vfio,
                 _ => throw LabOptionsReader.Wrong($"--backend {backend} is neither mdev nor vfio"),
             },
         };
-        if (options.Left is not ["init"])
+        if (options.Remaining is not ["init"])
         {
-            throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Left.Skip(1))}");
+            throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Remaining.Skip(1))}");
         }
 
-        if (gpus.Count > MostGpus)
+        if (gpus.Count > MaxGpus)
         {
-            throw LabOptionsReader.Wrong($"the lab takes {MostGpus} GPUs at most, and {gpus.Count} are asked for");
+            throw LabOptionsReader.Wrong($"the lab takes {MaxGpus} GPUs at most, and {gpus.Count} are asked for");
         }
 
-        var node = new LabNode(LabHost.Init(state, made));
-        if (made.IsBare)
+        var node = new LabHostNode(LabHost.Init(state, created));
+        if (created.IsBare)
         {
             terminal.WriteLine($"nothing is prepared; NVIDIA's package: {LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion)}");
         }
 
-        terminal.WriteLine($"node {made.Node}, Proxmox VE {made.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
-        foreach (var gpu in new ShowHost(node.Connect(_ => { })).Run(new ShowHostRequest(DriverMayBeMissing: true)).Gpus)
+        terminal.WriteLine($"node {created.Node}, Proxmox VE {created.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
+        foreach (var gpu in new ReadHost(node.Connect(_ => { })).Run(new ReadHostRequest(DriverMayBeMissing: true)).Gpus)
         {
-            terminal.WriteLine(GpuPicture.Draw(gpu)[0]);
+            terminal.WriteLine(GpuDiagram.Draw(gpu)[0]);
         }
 
         return 0;

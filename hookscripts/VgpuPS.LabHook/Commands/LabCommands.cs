@@ -50,7 +50,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
             var program = arguments.SkipWhile(a => a is not "run" and not "hook").ToList();
             var state = options.Take("--state");
             var timing = ReadTiming(options.Take("--timing"));
-            return (options.Left, program) switch
+            return (options.Remaining, program) switch
             {
                 ([], []) => Help(HookText.Usage),
                 (["help" or "--help" or "-h"], []) => Help(0),
@@ -85,7 +85,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                 : await host.RunAsync(program[1..], cancellationToken).ConfigureAwait(false);
         }
 
-        if (options.Left is [AgentCommand.Name])
+        if (options.Remaining is [AgentCommand.Name])
         {
             return await AgentCommand.RunAsync(
                 AgentCommand.Introduce(node.Host.State.Setup.Node, isRoot: true), LabUseCases.All,
@@ -94,7 +94,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                 _text, cancellationToken).ConfigureAwait(false);
         }
 
-        return options.Left[0] == "vm"
+        return options.Remaining[0] == "vm"
             ? await new VmCommands(node, terminal, error).RunAsync(options, cancellationToken).ConfigureAwait(false)
             : await host.RunAsync(options, cancellationToken).ConfigureAwait(false);
     }
@@ -116,7 +116,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     private static string RequireState(string? state) =>
         state ?? throw LabOptionsReader.Wrong("this command needs a host: --state FILE");
 
-    private static LabNode Open(string state)
+    private static LabHostNode Open(string state)
     {
         if (!File.Exists(state))
         {
@@ -127,7 +127,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
 
         try
         {
-            return new LabNode(LabHost.Open(state));
+            return new LabHostNode(LabHost.Open(state));
         }
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
         {

@@ -5,29 +5,29 @@ namespace VgpuPS.LabHook.Commands;
 /// <summary>Takes options out of a command line; what is left must be used up.</summary>
 internal sealed class LabOptionsReader(IEnumerable<string> arguments)
 {
-    private readonly List<string> _left = [.. arguments];
+    private readonly List<string> _remaining = [.. arguments];
 
     /// <summary>What has not been taken yet, in order.</summary>
-    public IReadOnlyList<string> Left => _left;
+    public IReadOnlyList<string> Remaining => _remaining;
 
     /// <summary>Takes all <c>NAME VALUE</c> and <c>NAME=VALUE</c>.</summary>
     public IReadOnlyList<string> TakeAll(string name)
     {
         var values = new List<string>();
-        for (var index = _left.IndexOf(name); index >= 0; index = _left.IndexOf(name))
+        for (var index = _remaining.IndexOf(name); index >= 0; index = _remaining.IndexOf(name))
         {
-            if (index + 1 >= _left.Count)
+            if (index + 1 >= _remaining.Count)
             {
                 throw Wrong($"{name} needs a value");
             }
 
-            values.Add(_left[index + 1]);
-            _left.RemoveRange(index, 2);
+            values.Add(_remaining[index + 1]);
+            _remaining.RemoveRange(index, 2);
         }
 
         var start = name + "=";
-        values.AddRange(_left.Where(a => a.StartsWith(start, StringComparison.Ordinal)).Select(a => a[start.Length..]));
-        _left.RemoveAll(a => a.StartsWith(start, StringComparison.Ordinal));
+        values.AddRange(_remaining.Where(a => a.StartsWith(start, StringComparison.Ordinal)).Select(a => a[start.Length..]));
+        _remaining.RemoveAll(a => a.StartsWith(start, StringComparison.Ordinal));
         return values;
     }
 
@@ -40,14 +40,14 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
     };
 
     /// <summary>Takes a switch.</summary>
-    public bool TakeSwitch(string name) => _left.Remove(name);
+    public bool TakeSwitch(string name) => _remaining.Remove(name);
 
     /// <summary>Refuses what nobody took.</summary>
     public void RequireEnd()
     {
-        if (_left.Count > 0)
+        if (_remaining.Count > 0)
         {
-            throw Wrong($"not understood: {string.Join(' ', _left)}");
+            throw Wrong($"not understood: {string.Join(' ', _remaining)}");
         }
     }
 

@@ -8,7 +8,7 @@ using VgpuPS.Lab.Proxmox;
 namespace VgpuPS.LabHook.Commands;
 
 /// <summary>A VM's life as <c>qm</c> and qmeventd run it.</summary>
-internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter error)
+internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter error)
 {
     /// <summary>Exit code of a task of Proxmox that failed (assumed: Perl's die).</summary>
     private const int TaskFailed = 255;
@@ -20,7 +20,7 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
     public async Task<int> RunAsync(LabOptionsReader options, CancellationToken cancellationToken)
     {
         var devices = options.TakeAll("--hostpci");
-        var words = options.Left.Skip(1).ToList();
+        var words = options.Remaining.Skip(1).ToList();
         if (devices.Count > 0 && words is not ["create", ..])
         {
             throw LabOptionsReader.Wrong("--hostpci belongs to vm create");
@@ -57,7 +57,7 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
         }
 
         node.CreateVm(vm, devices);
-        terminal.WriteLine($"VM {vm} is in {node.ConfigPath(vm)}, with the hook {LabNode.HookVolume}");
+        terminal.WriteLine($"VM {vm} is in {node.ConfigPath(vm)}, with the hook {LabHostNode.HookVolume}");
         return 0;
     }
 
@@ -82,11 +82,11 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
     }
 
     private async Task<int> StartAsync(VmId vm, CancellationToken cancellationToken) =>
-        Tell(await RunTaskAsync(() => node.Proxmox.StartAsync(vm, null, cancellationToken)).ConfigureAwait(false));
+        Report(await RunTaskAsync(() => node.Proxmox.StartAsync(vm, null, cancellationToken)).ConfigureAwait(false));
 
     private async Task<int> EndAsync(
         VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken) =>
-        Tell(await RunTaskAsync(() => node.EndVmAsync(vm, end, isGuest, cancellationToken)).ConfigureAwait(false));
+        Report(await RunTaskAsync(() => node.EndVmAsync(vm, end, isGuest, cancellationToken)).ConfigureAwait(false));
 
     private async Task<int> CrashAsync(VmId vm, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
         }
 
         await node.Proxmox.KillQemuAsync(vm).ConfigureAwait(false);
-        return Tell(await RunTaskAsync(() => node.Proxmox.CleanupAsync(vm, false, false, cancellationToken)).ConfigureAwait(false));
+        return Report(await RunTaskAsync(() => node.Proxmox.CleanupAsync(vm, false, false, cancellationToken)).ConfigureAwait(false));
     }
 
     /// <summary>Runs a task; what hookscripts and Proxmox print goes to the caller, as in a task's log.</summary>
@@ -128,7 +128,7 @@ internal sealed class VmCommands(LabNode node, Terminal terminal, TextWriter err
         return result;
     }
 
-    private int Tell(LabTaskResult result)
+    private int Report(LabTaskResult result)
     {
         if (result.Error is { } text)
         {

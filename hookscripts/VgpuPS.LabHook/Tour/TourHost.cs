@@ -12,13 +12,13 @@ namespace VgpuPS.LabHook.Tour;
 /// <remarks>Source: facts/host-behaviour.md 1.1, 8 and its kernel matrix: 550.54.16 on kernel 6.5, A30 functions from .4.</remarks>
 internal sealed class TourHost
 {
-    private readonly LabNode _node;
+    private readonly LabHostNode _node;
     private readonly TourNarrator _narrator;
 
     public TourHost(TourNarrator narrator, bool isReal)
     {
         _narrator = narrator;
-        _node = LabNode.Create(new LabOptions
+        _node = LabHostNode.Create(new LabOptions
         {
             Gpus = ["A30", "A30"],
             Backend = LabBackend.Mdev,
@@ -32,7 +32,7 @@ internal sealed class TourHost
     }
 
     /// <summary>What is on the host now.</summary>
-    public HostReport Report => new ShowHost(_node.Connect(_narrator.Say)).Run(new ShowHostRequest());
+    public HostReport Report => new ReadHost(_node.Connect(_narrator.Say)).Run(new ReadHostRequest());
 
     /// <summary>Whether nothing is left of any VM: instances, vGPUs, claims, reservations, the hook's own records.</summary>
     public bool IsClean
@@ -56,7 +56,7 @@ internal sealed class TourHost
     {
         var id = new VmId(vm);
         _node.CreateVm(id, $"0={function},mdev={type}");
-        _narrator.Command($"qm set {vm} --hostpci0 {function},mdev={type} --hookscript {LabNode.HookVolume}; qm start {vm}");
+        _narrator.Command($"qm set {vm} --hostpci0 {function},mdev={type} --hookscript {LabHostNode.HookVolume}; qm start {vm}");
         var result = await _node.Proxmox.StartAsync(id).ConfigureAwait(false);
         if (result.Error is { } error)
         {

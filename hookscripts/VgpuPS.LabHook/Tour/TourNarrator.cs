@@ -22,14 +22,14 @@ internal sealed class TourNarrator(Terminal terminal)
     public void Chapter(string title)
     {
         terminal.WriteLine("");
-        terminal.WriteLine($"{++_chapter}. {title}", PictureStyle.Heading);
+        terminal.WriteLine($"{++_chapter}. {title}", DiagramStyle.Heading);
     }
 
     /// <summary>A sentence for the reader.</summary>
     public void Say(string text) => terminal.WriteLine($"  {text}");
 
     /// <summary>What an administrator types.</summary>
-    public void Command(string text) => terminal.WriteLine($"  # {text}", PictureStyle.Heading);
+    public void Command(string text) => terminal.WriteLine($"  # {text}", DiagramStyle.Heading);
 
     /// <summary>What it printed.</summary>
     public void Output(string text)
@@ -46,7 +46,7 @@ internal sealed class TourNarrator(Terminal terminal)
         foreach (var gpu in report.Gpus)
         {
             terminal.WriteLine("");
-            foreach (var line in GpuPicture.Draw(gpu))
+            foreach (var line in GpuDiagram.Draw(gpu))
             {
                 terminal.WriteLine(line, Indent);
             }
@@ -61,11 +61,11 @@ internal sealed class TourNarrator(Terminal terminal)
         if (isSo)
         {
             Held++;
-            terminal.WriteLine($"  as it should be: {what}", PictureStyle.InUse);
+            terminal.WriteLine($"  as it should be: {what}", DiagramStyle.InUse);
             return;
         }
 
         _broken.Add(what);
-        terminal.WriteLine($"  NOT AS IT SHOULD BE: {what}", PictureStyle.Idle);
+        terminal.WriteLine($"  NOT AS IT SHOULD BE: {what}", DiagramStyle.Idle);
     }
 }

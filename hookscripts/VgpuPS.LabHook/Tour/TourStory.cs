@@ -24,7 +24,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         var host = new TourHost(_narrator, isReal);
         terminal.WriteLine(
             "A simulated node pve1: two NVIDIA A30, Proxmox VE 8.4, kernel 6.5, driver 550.54.16, mediated devices.",
-            PictureStyle.Heading);
+            DiagramStyle.Heading);
         _narrator.Draw(host.Report);
         await PrepareAsync(host).ConfigureAwait(false);
         await StartSixAsync(host).ConfigureAwait(false);

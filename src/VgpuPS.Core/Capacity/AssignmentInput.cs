@@ -13,7 +13,7 @@ public sealed record AssignmentInput
     public required VmId Vm { get; init; }
 
     /// <summary>What its configuration asks for, ascending entry.</summary>
-    public required IReadOnlyList<GuestVgpuRequest> Requests { get; init; }
+    public required IReadOnlyList<VmVgpuRequest> Requests { get; init; }
 
     /// <summary>The GPUs of all candidates.</summary>
     public required IReadOnlyList<GpuState> Gpus { get; init; }
@@ -31,7 +31,7 @@ public sealed record AssignmentInput
     public required HookSettings Settings { get; init; }
 
     /// <summary>Instances that the hook made: those go when nobody uses them.</summary>
-    public IReadOnlyList<MadeInstance> Made { get; init; } = [];
+    public IReadOnlyList<ManagedInstance> Managed { get; init; } = [];
 
     /// <summary>GPUs that the host's layout wants in MIG mode: consent to switch it on.</summary>
     public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();

@@ -8,7 +8,7 @@ namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner
 {
-    private CandidateFunction? FindOwnDevice(GuestVgpuRequest request)
+    private CandidateFunction? FindOwnDevice(VmVgpuRequest request)
     {
         if (_own.TryGetValue(request.Entry, out var own))
         {
@@ -36,7 +36,7 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>Switches on what the request's GPUs lack; refuses where that would destroy something.</summary>
-    private void PrepareGpus(GuestVgpuRequest request)
+    private void PrepareGpus(VmVgpuRequest request)
     {
         var gpus = request.Candidates.Select(c => c.Gpu).Distinct().ToList();
         foreach (var gpu in gpus.Where(g => _host[g].Gpu.TotalFunctions > 0))
@@ -57,7 +57,7 @@ public sealed partial class AssignmentPlanner
         }
     }
 
-    private void PlanFunctions(GuestVgpuRequest request, GpuState gpu, IReadOnlyList<PciAddress> missing)
+    private void PlanFunctions(VmVgpuRequest request, GpuState gpu, IReadOnlyList<PciAddress> missing)
     {
         var first = missing[0];
         var enable = $"/usr/lib/nvidia/sriov-manage -e {gpu.Address}";
@@ -105,7 +105,7 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>Candidates that nobody else holds; refuses when there is none.</summary>
-    private IReadOnlyList<CandidateFunction> FindUsable(GuestVgpuRequest request)
+    private IReadOnlyList<CandidateFunction> FindUsable(VmVgpuRequest request)
     {
         var blocks = new List<VgpuException>();
         var usable = new List<CandidateFunction>();
@@ -139,7 +139,7 @@ public sealed partial class AssignmentPlanner
             request.Mapping);
     }
 
-    private VgpuException? FindBlock(GuestVgpuRequest request, CandidateFunction candidate)
+    private VgpuException? FindBlock(VmVgpuRequest request, CandidateFunction candidate)
     {
         var function = _host.FindFunction(candidate);
         if (function is null)

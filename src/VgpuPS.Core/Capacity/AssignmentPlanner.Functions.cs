@@ -17,7 +17,7 @@ public sealed partial class AssignmentPlanner
     private VirtualFunction? FindFunction(PciAddress address) =>
         _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address);
 
-    private void Adopt(GuestVgpuRequest request, CandidateFunction own)
+    private void Adopt(VmVgpuRequest request, CandidateFunction own)
     {
         _steps.Add(new AttachDeviceStep(own.Gpu, own.Address, TypeOn(own.Gpu, request), request, IsThere: true)
         {
@@ -30,7 +30,7 @@ public sealed partial class AssignmentPlanner
     /// The usable functions in file order, but those behind the functions of lower entries first, and none that another entry
     /// has: Proxmox serves the lower entry first, and gives it the earlier function.
     /// </summary>
-    private List<PciAddress> InProxmoxOrder(GuestVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
+    private List<PciAddress> InProxmoxOrder(VmVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
     {
         var others = _claims.Where(c => c.Reserved).Select(c => c.Function)
             .Concat(_input.Requests.Where(r => r != request && !r.IsMapped).Select(r => (PciAddress?)r.Candidates[0].Address))
@@ -47,12 +47,12 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>No function is left, whatever room there is.</summary>
-    private CapacityException RefuseFunctions(GuestVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
+    private CapacityException RefuseFunctions(VmVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
     {
         var texts = usable.Select(c => _claims.Find(k => k.Function == c.Address) is { } claim
             ? $"function {c.Address} is taken by hostpci{claim.Entry}"
-            : $"function {c.Address} has {(FindFunction(c.Address) is { } f && FindStray(f) is { } stray ? stray.Text : "a vGPU")}");
-        var action = usable.Select(c => FindFunction(c.Address) is { } f && FindStray(f) is { } stray ? stray.Action : null)
+            : $"function {c.Address} has {(FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Text : "a vGPU")}");
+        var action = usable.Select(c => FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Action : null)
             .OfType<string>().FirstOrDefault();
         return new CapacityException(
             ErrorIds.NoFreeFunction,
@@ -64,7 +64,7 @@ public sealed partial class AssignmentPlanner
     private bool IsShared(PciAddress function) => FindFunction(function) is { IsShared: true };
 
     /// <summary>Whether Proxmox comes by the function while it looks for one for a lower entry of another type.</summary>
-    private bool IsWalkedOver(GuestVgpuRequest request, PciAddress function) =>
+    private bool IsWalkedOver(VmVgpuRequest request, PciAddress function) =>
         IsVendorVfio(function) && _input.Requests.Any(r => r.IsMapped && r.Type != request.Type
             && _claims.Find(c => c.Entry == r.Entry) is { Reserved: true, Function: { } own }
             && r.Candidates.TakeWhile(c => c.Address != own).Any(c => c.Address == function));
@@ -72,11 +72,11 @@ public sealed partial class AssignmentPlanner
     /// <summary>
     /// A function that has the wanted type and is nobody's, before all that are free: Proxmox takes it without a check.
     /// </summary>
-    private CandidateFunction? FindPresetBefore(GuestVgpuRequest request, IReadOnlyList<PciAddress> order) =>
-        FindPreset(request, [.. order.TakeWhile(f => !_host.Room.IsFree(f))]);
+    private CandidateFunction? FindPresetBefore(VmVgpuRequest request, IReadOnlyList<PciAddress> order) =>
+        FindPreset(request, [.. order.TakeWhile(f => !_host.Capacity.IsFree(f))]);
 
     /// <summary>The first function of these that has the wanted type and is nobody's.</summary>
-    private CandidateFunction? FindPreset(GuestVgpuRequest request, IReadOnlyList<PciAddress> order) =>
+    private CandidateFunction? FindPreset(VmVgpuRequest request, IReadOnlyList<PciAddress> order) =>
         order.Select(f => request.Candidates.First(c => c.Address == f)).FirstOrDefault(c =>
             _host.FindFunction(c) is { Backend: VgpuBackend.VendorVfio } function && function.CurrentType == request.Type
             && !IsWalkedOver(request, c.Address));

@@ -26,7 +26,7 @@ public sealed partial class AssignmentPlanner
     private FunctionHolder? FindOccupant(PciAddress address) =>
         _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm) switch
         {
-            { Uuid.Guest: { } guest } => FunctionHolder.Of(guest.Vm),
+            { Uuid.Guest: { } owner } => FunctionHolder.Of(owner.Vm),
             { } device => new FunctionHolder(
                 $"mediated device {device.Uuid}, which is not Proxmox's", null,
                 $"Remove it if nobody needs it (echo 1 > /sys/bus/mdev/devices/{device.Uuid}/remove)"),
@@ -34,7 +34,7 @@ public sealed partial class AssignmentPlanner
         };
 
     /// <summary>A vGPU type that nobody has reserved: it takes room, and keeps nobody from writing another over it.</summary>
-    private FunctionHolder? FindStray(VirtualFunction function) =>
+    private FunctionHolder? FindOrphan(VirtualFunction function) =>
         function.CurrentType is not { } type || IsMine(function.Address) ? null : new FunctionHolder(
             $"vGPU type {NameOf(type)}, which no VM has reserved", null,
             $"Clear it if no VM uses it (qm list; echo 0 > /sys/bus/pci/devices/{function.Address}/nvidia/current_vgpu_type)");
@@ -50,7 +50,7 @@ public sealed partial class AssignmentPlanner
 
     private IEnumerable<FunctionHolder> FindHolders(VirtualFunction function) => function.IsShared
         ? function.Devices.Select(d => d.Uuid.Guest?.Vm).OfType<VmId>().Where(v => v != _input.Vm).Distinct().Select(FunctionHolder.Of)
-        : (FindHolder(function.Address) ?? FindStray(function)) is { } holder ? [holder] : [];
+        : (FindHolder(function.Address) ?? FindOrphan(function)) is { } holder ? [holder] : [];
 
     /// <summary>What frees the GPUs of everybody else: the VMs by number, and commands for what is no VM's.</summary>
     private string StopHolders(IEnumerable<GpuState> gpus)

@@ -6,7 +6,7 @@ namespace VgpuPS.Core.Capacity;
 public sealed partial class AssignmentPlanner
 {
     /// <summary>What this VM left behind and does not want now goes first, so that its room counts again.</summary>
-    private void RemoveLeftovers()
+    private void RemoveOrphans()
     {
         var wanted = _input.Requests.ToDictionary(r => r.Uuid);
         foreach (var device in _input.OwnDevices.OrderBy(d => d.Uuid.Value, StringComparer.Ordinal))
@@ -23,23 +23,23 @@ public sealed partial class AssignmentPlanner
                 continue;
             }
 
-            _steps.Add(new RemoveLeftoverStep(gpu.Address, device.Parent, device.Uuid));
+            _steps.Add(new RemoveOrphanStep(gpu.Address, device.Parent, device.Uuid));
             _host.Clear(gpu.Address, device.Parent, device.Uuid);
         }
 
         FindOwnFunctions();
         foreach (var gpu in _host.Gpus.ToList())
         {
-            foreach (var function in gpu.Functions.Where(f => f.CurrentType is not null && IsOwnLeftover(f)))
+            foreach (var function in gpu.Functions.Where(f => f.CurrentType is not null && IsOwnOrphan(f)))
             {
-                _steps.Add(new RemoveLeftoverStep(gpu.Address, function.Address, null));
+                _steps.Add(new RemoveOrphanStep(gpu.Address, function.Address, null));
                 _host.Clear(gpu.Address, function.Address, null);
             }
         }
 
         foreach (var request in _input.Requests.Where(r => !r.IsMapped))
         {
-            DiscountStrayType(request, request.Candidates[0]);
+            DiscountOrphanedType(request, request.Candidates[0]);
         }
     }
 
@@ -48,7 +48,7 @@ public sealed partial class AssignmentPlanner
     /// does the step that sets the wanted type, which puts it back should that fail.
     /// </summary>
     /// <remarks>Source: facts/proxmox.md (d), create_nvidia_device.</remarks>
-    private void DiscountStrayType(GuestVgpuRequest request, CandidateFunction candidate)
+    private void DiscountOrphanedType(VmVgpuRequest request, CandidateFunction candidate)
     {
         if (_host.FindFunction(candidate) is { CurrentType: { } type } && type != request.Type
             && FindHolder(candidate.Address) is null)
@@ -78,7 +78,7 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>Whether Proxmox comes by the function for a lower entry of another type, and would take the type off.</summary>
-    private bool IsBeforeOwn(GuestVgpuRequest request, PciAddress function) => _input.Requests.Any(
+    private bool IsBeforeOwn(VmVgpuRequest request, PciAddress function) => _input.Requests.Any(
         r => r.Entry < request.Entry && r.IsMapped && r.Type != request.Type && _own.TryGetValue(r.Entry, out var own)
             && r.Candidates.TakeWhile(c => c != own).Any(c => c.Address == function));
 
@@ -87,16 +87,16 @@ public sealed partial class AssignmentPlanner
             || _input.Reservations.Any(r => r.Vm == _input.Vm && r.Function == function));
 
     /// <summary>A type that this VM's earlier start left, on a function where this start cannot use it.</summary>
-    private bool IsOwnLeftover(VirtualFunction function) =>
+    private bool IsOwnOrphan(VirtualFunction function) =>
         IsOwn(function.Address) && !_own.Values.Any(c => c.Address == function.Address);
 
     /// <summary>
     /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind such
     /// a candidate would not be found.
     /// </summary>
-    private bool IsWhereProxmoxLooks(GuestVgpuRequest request, MediatedDevice device)
+    private bool IsWhereProxmoxLooks(VmVgpuRequest request, MediatedDevice device)
     {
         var earlier = request.Candidates.TakeWhile(c => c.Address != device.Parent).Select(c => c.Address).ToList();
-        return _host.Room.FindLanding(new PendingStart(request.Vm, request.Entry, request.Type, earlier)) is null;
+        return _host.Capacity.FindPlacement(new PendingStart(request.Vm, request.Entry, request.Type, earlier)) is null;
     }
 }

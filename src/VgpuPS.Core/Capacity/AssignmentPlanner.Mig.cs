@@ -11,7 +11,7 @@ public sealed partial class AssignmentPlanner
     /// Makes sure that the request's type and a GPU's MIG mode go together: refuses a single GPU where they do not, and
     /// switches MIG mode on where there is consent. Of a mapping's GPUs one in the right mode is enough.
     /// </summary>
-    private void PrepareMigMode(GuestVgpuRequest request, PciAddress address, IReadOnlyList<PciAddress> gpus)
+    private void PrepareMigMode(VmVgpuRequest request, PciAddress address, IReadOnlyList<PciAddress> gpus)
     {
         var gpu = _host[address];
         if (!gpu.Types.TryGetValue(request.Type, out var type))
@@ -66,7 +66,7 @@ public sealed partial class AssignmentPlanner
     /// <remarks>
     /// Source: facts/proxmox-reservations.md, point 5: one missing function blocks all VMs of the mapping, their clean-up too.
     /// </remarks>
-    private void CheckFunctionsMayGo(GuestVgpuRequest request, GpuState gpu)
+    private void CheckFunctionsMayGo(VmVgpuRequest request, GpuState gpu)
     {
         var vms = _input.MappedBy.GetValueOrDefault(gpu.Address) ?? [];
         var other = gpu.Functions.FirstOrDefault(f => f.Driver is not (null or "nvidia"));
@@ -94,13 +94,13 @@ public sealed partial class AssignmentPlanner
             : mode;
     }
 
-    private static bool IsServedBy(GuestVgpuRequest request, GpuState gpu) =>
+    private static bool IsServedBy(VmVgpuRequest request, GpuState gpu) =>
         gpu.Types.TryGetValue(request.Type, out var type) && CheckMigMode(request, gpu, type) is null;
 
     private bool HasMigConsent(PciAddress gpu) =>
         _input.Settings.MigMode == MigModePolicy.WhenIdle || _input.MigByLayout.Contains(gpu);
 
-    private static VgpuException? CheckMigMode(GuestVgpuRequest request, GpuState gpu, VgpuType type)
+    private static VgpuException? CheckMigMode(VmVgpuRequest request, GpuState gpu, VgpuType type)
     {
         var address = gpu.Address;
         if (gpu.Mig is null)
@@ -140,10 +140,10 @@ public sealed partial class AssignmentPlanner
                 address.ToString());
     }
 
-    private VgpuType TypeOn(PciAddress gpu, GuestVgpuRequest request) =>
+    private VgpuType TypeOn(PciAddress gpu, VmVgpuRequest request) =>
         _host[gpu].Types.TryGetValue(request.Type, out var type) ? type : throw RefuseType(request, _host[gpu]);
 
-    private static ObjectNotFoundException RefuseType(GuestVgpuRequest request, GpuState gpu) => new(
+    private static ObjectNotFoundException RefuseType(VmVgpuRequest request, GpuState gpu) => new(
         ErrorIds.VgpuTypeNotFound,
         $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} asks for",
         $"Choose one that it has: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",

@@ -23,12 +23,12 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>The place that was packed for an entry goes before the ones that are better for it alone.</summary>
-    private IReadOnlyList<PlacementChoice> PackedFirst(GuestVgpuRequest request, IReadOnlyList<PlacementChoice> ranked) =>
+    private IReadOnlyList<PlacementChoice> PackedFirst(VmVgpuRequest request, IReadOnlyList<PlacementChoice> ranked) =>
         !_packed.TryGetValue(request.Entry, out var place) ? ranked
         : [.. ranked.OrderByDescending(c => c.Gpu == place.Gpu && c.Placement == place.Window)];
 
     /// <summary>What an entry needs, on the GPUs where it may have it.</summary>
-    private PackItem ItemFor(GuestVgpuRequest request, List<GpuState> gpus)
+    private PackItem ItemFor(VmVgpuRequest request, List<GpuState> gpus)
     {
         var own = FindUsable(request).Select(c => c.Gpu).ToHashSet();
         var profile = gpus.Where(g => own.Contains(g.Address))

@@ -7,7 +7,7 @@ namespace VgpuPS.Core.Capacity;
 public sealed partial class AssignmentPlanner
 {
     /// <summary>Says who holds what on the GPUs that could have served, and what stopping whom would free.</summary>
-    private VgpuException RefuseRoom(GuestVgpuRequest request)
+    private VgpuException RefuseCapacity(VmVgpuRequest request)
     {
         var gpus = FindUsable(request).Select(c => c.Gpu).Distinct().Select(g => _host[g]).ToList();
         var type = TypeOn(gpus[0].Address, request);
@@ -27,21 +27,21 @@ public sealed partial class AssignmentPlanner
 
         var asRead = _input.Gpus.ToDictionary(g => g.Address);
         var others = _needing.Where(r => r != request).Select(r => r.Name).ToList();
-        var pictures = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(asRead[g.Address])}");
-        var waiting = _host.Promised.Select(p => p.Vm).Distinct().Order().ToList();
+        var states = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(asRead[g.Address])}");
+        var waiting = _host.Pending.Select(p => p.Vm).Distinct().Order().ToList();
         var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name})"
             + (others.Count == 0 ? ": " : $" beside {string.Join(" and ", others)}: ")
-            + string.Join("; ", pictures)
+            + string.Join("; ", states)
             + (waiting.Count == 0 ? "" : $"; room is promised to {Join(waiting)}");
         return new CapacityException(
             ErrorIds.NoFreePlacement, message, AdviseStops(request, type), gpus[0].Address.ToString());
     }
 
-    private CapacityException RefuseTimeSliced(GuestVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
+    private CapacityException RefuseTimeSliced(VmVgpuRequest request, VgpuType type, IReadOnlyList<GpuState> gpus)
     {
         var texts = gpus.Select(g =>
         {
-            var on = GpuRoom.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
+            var on = GpuCapacity.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
                 .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
             var rule = g.MixedSizes
                 ? string.Create(CultureInfo.InvariantCulture, $"one takes {type.FramebufferMiB} MiB")
@@ -58,27 +58,27 @@ public sealed partial class AssignmentPlanner
     /// <summary>The fewest VMs whose stop makes room; another size only where it is the size that is in the way.</summary>
     private string AdviseTimeSliced(VgpuType type, IReadOnlyList<GpuState> gpus)
     {
-        var stop = gpus.Select(g => FindFewestStops(type, g)).OfType<IReadOnlyList<VmId>>().MinBy(s => s.Count);
+        var stop = gpus.Select(g => FindMinStops(type, g)).OfType<IReadOnlyList<VmId>>().MinBy(s => s.Count);
         var text = stop is null
             ? StopHolders(gpus)
             : $"Stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
-        var isOther = gpus.Any(g => !g.MixedSizes && GpuRoom.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
+        var isOther = gpus.Any(g => !g.MixedSizes && GpuCapacity.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
         return isOther ? $"{text}, or choose the size that is on it (vgpu-hook show)" : text;
     }
 
-    private List<VmId>? FindFewestStops(VgpuType type, GpuState gpu)
+    private List<VmId>? FindMinStops(VgpuType type, GpuState gpu)
     {
         var holders = gpu.Functions.Where(f => f.IsOccupied).SelectMany(f => FindHolders(f).Select(h => h.Vm)
             .OfType<VmId>().Select(vm => (Vm: vm, MiB: SizeOn(gpu, f)))).GroupBy(h => h.Vm)
             .OrderByDescending(h => h.Sum(x => x.MiB)).ThenBy(h => h.Key).Select(h => h.Key).ToList();
-        if (holders.Where(v => Without(gpu, [v]).HasRoomFor(type)).Order().Take(1).ToList() is [var one])
+        if (holders.Where(v => Without(gpu, [v]).HasCapacityFor(type)).Order().Take(1).ToList() is [var one])
         {
             return [one];
         }
 
         // Largest first: where sizes mix that is fewest, and where they must be equal all have to go anyway.
         return Enumerable.Range(2, Math.Max(0, holders.Count - 1)).Select(n => holders.Take(n).Order().ToList())
-            .FirstOrDefault(s => Without(gpu, s).HasRoomFor(type));
+            .FirstOrDefault(s => Without(gpu, s).HasCapacityFor(type));
     }
 
     private static long SizeOn(GpuState gpu, VirtualFunction function) => function.Devices.Select(d => d.Type)
@@ -103,9 +103,9 @@ public sealed partial class AssignmentPlanner
     /// <summary>An instance of the hook's without a vGPU may be kept for a VM that is about to come back.</summary>
     private string DescribeIdle(GpuState gpu, GpuInstance instance)
     {
-        var kept = _host.Promised.Where(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile
+        var kept = _host.Pending.Where(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile
             && p.Candidates.Any(c => gpu.Functions.Any(f => f.Address == c))).Select(p => p.Vm).Distinct().Order().ToList();
-        return kept.Count > 0 && _input.Made.Any(m => m.Gpu == gpu.Address && m.Placement == instance.Placement)
+        return kept.Count > 0 && _input.Managed.Any(m => m.Gpu == gpu.Address && m.Placement == instance.Placement)
             ? $"kept for {Join(kept)}"
             : "no running VM";
     }

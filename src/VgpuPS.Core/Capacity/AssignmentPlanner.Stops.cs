@@ -13,7 +13,7 @@ public sealed partial class AssignmentPlanner
     private const int StopLimit = 16;
 
     /// <summary>What to do when there is no room: which VMs to stop, for good or until this one runs.</summary>
-    private string AdviseStops(GuestVgpuRequest request, VgpuType type)
+    private string AdviseStops(VmVgpuRequest request, VgpuType type)
     {
         var wanted = _needing.Contains(request) ? _needing : [request];
         var gpus = _input.Gpus.Select(g => _host[g.Address] with { Instances = WithoutIdle(g) })
@@ -21,13 +21,13 @@ public sealed partial class AssignmentPlanner
         var held = gpus.SelectMany((g, i) => FindHeld(g, i, gpus)).ToList();
         var items = wanted.Select(r => ItemFor(r, gpus)).ToList();
         var packGpus = PackGpus(gpus);
-        var stop = RoomSearch.FindStops(packGpus, held, items, restarts: false, StopLimit);
+        var stop = CapacitySearch.FindStops(packGpus, held, items, restarts: false, StopLimit);
         if (wanted.Count == 1 && FindSeat(request, type, gpus) is { } seat && (stop is null || stop.Count > seat.Count))
         {
             return AdviseStop(seat);
         }
 
-        if (stop is null && _host.Promised.Select(p => p.Vm).Distinct().Order().ToList() is { Count: > 0 } back)
+        if (stop is null && _host.Pending.Select(p => p.Vm).Distinct().Order().ToList() is { Count: > 0 } back)
         {
             return $"Wait until {Join(back)} {(back.Count == 1 ? "has started" : "have started")}, for which room is kept, at most five minutes after the stop (then: vgpu-hook sweep); leave the instances alone; or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
         }
@@ -39,12 +39,12 @@ public sealed partial class AssignmentPlanner
 
         if (stop.Count == 0)
         {
-            return _host.Promised.Count > 0
+            return _host.Pending.Count > 0
                 ? $"There is room once the starts that it is promised to are done, or given up: vgpu-hook sweep; then qm start {request.Vm}"
                 : $"Idle instances of the hook are in the way: vgpu-hook sweep; then qm start {request.Vm}";
         }
 
-        var restart = RoomSearch.FindStops(packGpus, held, items, restarts: true, RestartLimit);
+        var restart = CapacitySearch.FindStops(packGpus, held, items, restarts: true, RestartLimit);
         return restart is { Count: > 0 } && FitsAgain(gpus, held, items, restart)
             ? AdviseRestart(stop, restart)
             : AdviseStop(stop);
@@ -75,10 +75,10 @@ public sealed partial class AssignmentPlanner
     /// </summary>
     private bool IsGoneWhenIdle(GpuState gpu, GpuInstance instance) =>
         _input.Settings.Reclaim != ReclaimPolicy.Never
-        && _input.Made.Any(m => m.IsOurs && m.Gpu == gpu.Address
+        && _input.Managed.Any(m => m.IsOurs && m.Gpu == gpu.Address
             && m.Profile == instance.Profile && m.Placement == instance.Placement)
-        && !_host.Promised.Any(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile)
-        && !GpuRoom.Occupants(gpu).Any(o => o.Instance is null && o.Type.Profile == instance.Profile);
+        && !_host.Pending.Any(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile)
+        && !GpuCapacity.Occupants(gpu).Any(o => o.Instance is null && o.Type.Profile == instance.Profile);
 
     /// <summary>The instances of a GPU that go when their VMs stop, all of whose users are known.</summary>
     private IEnumerable<HeldInstance> FindHeld(GpuState gpu, int index, List<GpuState> gpus)
@@ -110,7 +110,7 @@ public sealed partial class AssignmentPlanner
     /// <summary>
     /// The fewest VMs whose end frees a place on an instance that is there, whoever made it: one that shares it, or all.
     /// </summary>
-    private IReadOnlyList<int>? FindSeat(GuestVgpuRequest request, VgpuType type, List<GpuState> gpus)
+    private IReadOnlyList<int>? FindSeat(VmVgpuRequest request, VgpuType type, List<GpuState> gpus)
     {
         var usable = FindUsable(request).Select(c => c.Gpu).ToHashSet();
         IReadOnlyList<int>? best = null;
@@ -122,7 +122,7 @@ public sealed partial class AssignmentPlanner
                 var vms = holders[instance.Id].Distinct().Order().ToList();
                 foreach (var stop in vms.Select(v => new List<VmId> { v }).Append(vms).Where(s => s.Count > 0))
                 {
-                    if ((best is null || stop.Count < best.Count) && Without(gpu, stop).HasRoomFor(gpu.Types[request.Type]))
+                    if ((best is null || stop.Count < best.Count) && Without(gpu, stop).HasCapacityFor(gpu.Types[request.Type]))
                     {
                         best = [.. stop.Select(v => v.Value)];
                     }
@@ -133,7 +133,7 @@ public sealed partial class AssignmentPlanner
         return best;
     }
 
-    private GpuRoom Without(GpuState gpu, IReadOnlyList<VmId> vms) => GpuRoom.From(gpu with
+    private GpuCapacity Without(GpuState gpu, IReadOnlyList<VmId> vms) => GpuCapacity.From(gpu with
     {
         Creatable = null,
         Active = [.. gpu.Active.Where(a => FindVm(a) is not { } vm || !vms.Contains(vm))],
@@ -142,7 +142,7 @@ public sealed partial class AssignmentPlanner
             .. gpu.Functions.Select(f => f with
             {
                 CurrentType = FindClaimant(f.Address) is { } vm && vms.Contains(vm) ? null : f.CurrentType,
-                Devices = [.. f.Devices.Where(d => d.Uuid.Guest is not { } guest || !vms.Contains(guest.Vm))],
+                Devices = [.. f.Devices.Where(d => d.Uuid.Guest is not { } owner || !vms.Contains(owner.Vm))],
             }),
         ],
     });

@@ -17,20 +17,20 @@ namespace VgpuPS.Core.Capacity;
 public sealed partial class AssignmentPlanner
 {
     private readonly AssignmentInput _input;
-    private readonly HostPicture _host;
+    private readonly ProjectedHost _host;
     private readonly List<PlanStep> _steps = [];
     private readonly List<VgpuClaim> _claims = [];
-    private readonly IReadOnlyList<GuestVgpuRequest> _toPack;
+    private readonly IReadOnlyList<VmVgpuRequest> _toPack;
     private readonly Dictionary<int, (PciAddress Gpu, Placement Window)> _packed = [];
-    private readonly List<GuestVgpuRequest> _needing = [];
+    private readonly List<VmVgpuRequest> _needing = [];
     private readonly Dictionary<int, CandidateFunction> _own = [];
-    private GuestVgpuRequest? _failed;
+    private VmVgpuRequest? _failed;
 
-    private AssignmentPlanner(AssignmentInput input, IReadOnlyList<GuestVgpuRequest> toPack)
+    private AssignmentPlanner(AssignmentInput input, IReadOnlyList<VmVgpuRequest> toPack)
     {
         _input = input;
         _toPack = toPack;
-        _host = new HostPicture(input);
+        _host = new ProjectedHost(input);
     }
 
     /// <summary>Makes the plan.</summary>
@@ -55,13 +55,13 @@ public sealed partial class AssignmentPlanner
             planner = packed._failed is null || planner._failed is not null ? packed : planner;
         }
 
-        return planner._failed is { } failed ? throw planner.RefuseRoom(failed)
+        return planner._failed is { } failed ? throw planner.RefuseCapacity(failed)
             : new StartPlan(planner._steps, planner._claims);
     }
 
     private void Prepare()
     {
-        RemoveLeftovers();
+        RemoveOrphans();
         foreach (var request in _input.Requests)
         {
             PrepareGpus(request);
@@ -77,7 +77,7 @@ public sealed partial class AssignmentPlanner
         }
     }
 
-    private void Assign(GuestVgpuRequest request)
+    private void Assign(VmVgpuRequest request)
     {
         if (FindOwnDevice(request) is { } own)
         {
@@ -88,7 +88,7 @@ public sealed partial class AssignmentPlanner
         var usable = FindUsable(request);
         var order = InProxmoxOrder(request, usable);
         var start = new PendingStart(request.Vm, request.Entry, request.Type, order);
-        if (!order.Exists(_host.Room.IsFree) && FindPreset(request, order) is null)
+        if (!order.Exists(_host.Capacity.IsFree) && FindPreset(request, order) is null)
         {
             throw RefuseFunctions(request, usable);
         }
@@ -99,13 +99,13 @@ public sealed partial class AssignmentPlanner
             return;
         }
 
-        if (TrySettle(request, start, _host.Room))
+        if (TryConverge(request, start, _host.Capacity))
         {
             return;
         }
 
-        var made = TryMakeRoom(request, start, usable);
-        if (!made && FindPreset(request, order) is { } last)
+        var created = TryFreeCapacity(request, start, usable);
+        if (!created && FindPreset(request, order) is { } last)
         {
             Adopt(request, last);
             return;
@@ -116,13 +116,13 @@ public sealed partial class AssignmentPlanner
             _needing.Add(request);
         }
 
-        _failed = made ? _failed : _failed ?? request;
+        _failed = created ? _failed : _failed ?? request;
     }
 
     /// <summary>Takes the place that the room offers, if it suffices whatever order others finish in.</summary>
-    private bool TrySettle(GuestVgpuRequest request, PendingStart start, HostRoom room)
+    private bool TryConverge(VmVgpuRequest request, PendingStart start, HostCapacity capacity)
     {
-        if (room.FindLanding(start) is not { } function || !WouldSettle(start, room))
+        if (capacity.FindPlacement(start) is not { } function || !WouldConverge(start, capacity))
         {
             return false;
         }
@@ -130,10 +130,10 @@ public sealed partial class AssignmentPlanner
         var gpu = request.Candidates.First(c => c.Address == function).Gpu;
         var type = TypeOn(gpu, request);
         // A promised start may come first and leave it another instance; where others sit may be a guess.
-        var isCertain = _host.Promised.Count == 0 && !_host.HasUnknownPlaces(gpu);
-        AddMissingComputeInstances(request, gpu, isCertain ? room[gpu].FindInstance(type) : null);
+        var isExecutable = _host.Pending.Count == 0 && !_host.HasUnknownPlaces(gpu);
+        AddMissingComputeInstances(request, gpu, isExecutable ? capacity[gpu].FindInstance(type) : null);
         var alternatives = start.Candidates.Where(
-            f => room.IsFree(f) && request.Candidates.Any(c => c.Address == f && c.Gpu == gpu)).ToList();
+            f => capacity.IsFree(f) && request.Candidates.Any(c => c.Address == f && c.Gpu == gpu)).ToList();
         _steps.Add(new AttachDeviceStep(gpu, function, type, request, IsThere: false)
         {
             Alternatives = alternatives,
@@ -142,12 +142,12 @@ public sealed partial class AssignmentPlanner
         _claims.Add(Claim(request, function));
 
         // A later entry of the same VM comes after this one, so it is as good as done.
-        _host.Room.TryLand(start);
+        _host.Capacity.TryPlace(start);
         return true;
     }
 
     /// <summary>Creates GPU instances, best place first, until the start and everybody before it are served.</summary>
-    private bool TryMakeRoom(GuestVgpuRequest request, PendingStart start, IReadOnlyList<CandidateFunction> usable)
+    private bool TryFreeCapacity(VmVgpuRequest request, PendingStart start, IReadOnlyList<CandidateFunction> usable)
     {
         if (usable.All(c => !TypeOn(c.Gpu, request).IsMigBacked))
         {
@@ -157,45 +157,45 @@ public sealed partial class AssignmentPlanner
         var gpus = usable.Select(c => c.Gpu).Distinct().Select(g => _host[g]).Where(g => g.MigIsOn).ToList();
         foreach (var choice in Rank(request, gpus))
         {
-            var trial = _host.Room.Clone();
+            var trial = _host.Capacity.Clone();
             trial[choice.Gpu].AddInstance(choice.Profile.Id);
             var before = _steps.Count;
             _steps.Add(new CreateInstanceStep(
                 choice.Gpu, choice.Profile, choice.Placement,
                 _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, choice.Reason));
-            if (WouldSettle(start, trial))
+            if (WouldConverge(start, trial))
             {
                 _host.AddInstance(choice);
-                return TrySettle(request, start, _host.Room);
+                return TryConverge(request, start, _host.Capacity);
             }
 
             _steps.RemoveRange(before, _steps.Count - before);
         }
 
-        return TryMakeRoomForOthersToo(request, start, gpus);
+        return TryFreeCapacityForAll(request, start, gpus);
     }
 
-    private bool WouldSettle(PendingStart start, HostRoom room)
+    private bool WouldConverge(PendingStart start, HostCapacity capacity)
     {
-        var after = room.Clone();
-        return after.TryLand(start) && _host.SufficesForAll(after);
+        var after = capacity.Clone();
+        return after.TryPlace(start) && _host.SufficesForAll(after);
     }
 
     /// <summary>
     /// One instance does not suffice where promised starts may land in several places: adds more while there is a place,
     /// and gives up when all places are used.
     /// </summary>
-    private bool TryMakeRoomForOthersToo(GuestVgpuRequest request, PendingStart start, IReadOnlyList<GpuState> gpus)
+    private bool TryFreeCapacityForAll(VmVgpuRequest request, PendingStart start, IReadOnlyList<GpuState> gpus)
     {
-        if (_host.Promised.Count == 0)
+        if (_host.Pending.Count == 0)
         {
             return false;
         }
 
         var choices = new List<PlacementChoice>();
-        var trial = _host.Room.Clone();
+        var trial = _host.Capacity.Clone();
         var states = gpus;
-        for (var more = 0; more <= _host.Promised.Count; more++)
+        for (var more = 0; more <= _host.Pending.Count; more++)
         {
             if (Rank(request, states).FirstOrDefault() is not { } choice)
             {
@@ -209,24 +209,24 @@ public sealed partial class AssignmentPlanner
                 Instances = [.. g.Instances,
                     new GpuInstance(new GpuInstanceId(uint.MaxValue), choice.Profile.Id, choice.Placement, [])],
             })];
-            if (choices.Count > 1 && WouldSettle(start, trial))
+            if (choices.Count > 1 && WouldConverge(start, trial))
             {
-                foreach (var made in choices)
+                foreach (var created in choices)
                 {
                     _steps.Add(new CreateInstanceStep(
-                        made.Gpu, made.Profile, made.Placement,
-                        _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, made.Reason));
-                    _host.AddInstance(made);
+                        created.Gpu, created.Profile, created.Placement,
+                        _input.Settings.ComputeInstance == ComputeInstancePolicy.Full, created.Reason));
+                    _host.AddInstance(created);
                 }
 
-                return TrySettle(request, start, _host.Room);
+                return TryConverge(request, start, _host.Capacity);
             }
         }
 
         return false;
     }
 
-    private IReadOnlyList<PlacementChoice> Rank(GuestVgpuRequest request, IReadOnlyList<GpuState> gpus)
+    private IReadOnlyList<PlacementChoice> Rank(VmVgpuRequest request, IReadOnlyList<GpuState> gpus)
     {
         var profile = gpus.Select(g => g.FindProfile(TypeOn(g.Address, request).Profile ?? default))
             .OfType<GpuInstanceProfile>().FirstOrDefault();
@@ -241,7 +241,7 @@ public sealed partial class AssignmentPlanner
     /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM
     /// uses; its guest makes its own.
     /// </remarks>
-    private void AddMissingComputeInstances(GuestVgpuRequest request, PciAddress gpu, GpuInstanceId? only)
+    private void AddMissingComputeInstances(VmVgpuRequest request, PciAddress gpu, GpuInstanceId? only)
     {
         var state = _host[gpu];
         if (_input.Settings.ComputeInstance != ComputeInstancePolicy.Full || !state.MigIsOn
@@ -267,7 +267,7 @@ public sealed partial class AssignmentPlanner
     /// <summary>
     /// The claim of an entry. With vendor VFIO it keeps all candidates: Proxmox may take an earlier one that becomes usable.
     /// </summary>
-    private VgpuClaim Claim(GuestVgpuRequest request, PciAddress? function)
+    private VgpuClaim Claim(VmVgpuRequest request, PciAddress? function)
     {
         var isReserved = function is { } known && IsVendorVfio(known);
         return new VgpuClaim(

@@ -24,19 +24,19 @@ public sealed record TakenFunctions(
     {
         // Once QEMU runs its functions are by its process; before that, what Proxmox took looks like what the hook prepared.
         var isRunning = lines.Any(l => l.IsByProcess && l.IsHeld);
-        var left = lines.Where(l => !isRunning || l.IsByProcess).Select(l => l.Function).ToHashSet();
+        var remaining = lines.Where(l => !isRunning || l.IsByProcess).Select(l => l.Function).ToHashSet();
         foreach (var raw in claims.Where(c => c is { Reserved: true, Candidates.Count: 1 }))
         {
-            left.Remove(raw.Candidates[0]);
+            remaining.Remove(raw.Candidates[0]);
         }
 
         var taken = new Dictionary<int, PciAddress>();
         foreach (var claim in claims.Where(IsChosen).OrderBy(c => $"hostpci{c.Entry}", StringComparer.Ordinal))
         {
-            var found = claim.Candidates.Where(c => left.Contains(c) && typeOf(c) == claim.Type).Take(1).ToList();
+            var found = claim.Candidates.Where(c => remaining.Contains(c) && typeOf(c) == claim.Type).Take(1).ToList();
             if (found is [var function])
             {
-                left.Remove(function);
+                remaining.Remove(function);
                 taken[claim.Entry] = function;
             }
         }

@@ -8,7 +8,7 @@ namespace VgpuPS.Core.Claims;
 /// <param name="Demand">Requested starts by GPU model and profile name, decayed.</param>
 public sealed record ClaimFile(
     IReadOnlyList<VgpuClaim> Claims,
-    IReadOnlyList<MadeInstance> Instances,
+    IReadOnlyList<ManagedInstance> Instances,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Demand)
 {
     /// <summary>The version that this program writes, and the newest that it reads.</summary>

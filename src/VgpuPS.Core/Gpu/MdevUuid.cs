@@ -11,7 +11,7 @@ public readonly record struct MdevUuid(string Value)
     /// Source: facts/proxmox.md (d), PVE::QemuServer::PCI::Mdev: the index as 8 decimal digits, the VM id as 12 decimal
     /// digits (decimal text, not hex).
     /// </remarks>
-    public static MdevUuid ForGuest(VmId vm, int index) => new(string.Create(
+    public static MdevUuid ForVm(VmId vm, int index) => new(string.Create(
         CultureInfo.InvariantCulture, $"{index:D8}-0000-0000-0000-{vm.Value:D12}"));
 
     /// <summary>The VM and index that this UUID was made for, or null when it is not of Proxmox's form.</summary>

@@ -7,7 +7,7 @@ namespace VgpuPS.Core.Guests;
 public interface IGuestChannel
 {
     /// <summary>How the guest is reached.</summary>
-    GuestVia Via { get; }
+    GuestVia Transport { get; }
 
     /// <summary>Most bytes of input that a program can be given at once.</summary>
     int InputLimit { get; }

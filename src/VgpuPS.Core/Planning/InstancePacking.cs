@@ -8,7 +8,7 @@ namespace VgpuPS.Core.Planning;
 public sealed class InstancePacking
 {
     /// <summary>Pictures looked at before giving up; hosts of up to 16 GPUs stay far below for a VM's 16 entries.</summary>
-    public const int PictureLimit = 100_000;
+    public const int MaxStates = 100_000;
 
     private readonly IReadOnlyList<PackGpu> _gpus;
     private readonly IReadOnlyList<PackItem> _items;
@@ -98,7 +98,7 @@ public sealed class InstancePacking
         }
 
         var key = Key(step);
-        if (_hopeless.Count >= PictureLimit || _hopeless.Contains(key))
+        if (_hopeless.Count >= MaxStates || _hopeless.Contains(key))
         {
             return false;
         }

@@ -69,7 +69,7 @@ internal sealed class RepackBound
 
     /// <summary>The fewest GPUs that the instances fit on.</summary>
     /// <param name="counts">Number of instances of each profile, in the order of the shapes.</param>
-    public int FindFewestGpus(ReadOnlySpan<int> counts)
+    public int FindMinGpus(ReadOnlySpan<int> counts)
     {
         var gpus = 0;
         while (!Fits(counts, gpus))

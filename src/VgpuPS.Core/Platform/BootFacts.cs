@@ -41,10 +41,10 @@ public sealed record BootFacts
     public required string Running { get; init; }
 
     /// <summary>What a shell makes of GRUB's files.</summary>
-    public required Fact<GrubReading> Grub { get; init; }
+    public required Fact<GrubEvaluation> Grub { get; init; }
 
     /// <summary>The same without our drop-in.</summary>
-    public required Fact<GrubReading> GrubWithoutOurs { get; init; }
+    public required Fact<GrubEvaluation> GrubWithoutOurs { get; init; }
 
     /// <summary>Text of our drop-in; null where there is none.</summary>
     public required string? DropInText { get; init; }

@@ -21,28 +21,28 @@ public sealed record GpuPictureInfo : HostObject
     public override string ToString() => string.Join('\n', Lines);
 
     /// <summary>A line with the terminal's colours.</summary>
-    public static string Color(PictureLine line) => string.Concat(line.Spans.Select(s => Code(s.Style) is { } code
+    public static string Color(DiagramLine line) => string.Concat(line.Spans.Select(s => Code(s.Style) is { } code
         ? $"\u001b[{code}m{s.Text}{Reset}"
         : s.Text));
 
     /// <remarks>Source: ECMA-48, select graphic rendition.</remarks>
-    private static string? Code(PictureStyle style) => style switch
+    private static string? Code(DiagramStyle style) => style switch
     {
-        PictureStyle.Heading => "1",
-        PictureStyle.Free => "2",
-        PictureStyle.InUse => "32",
-        PictureStyle.Idle => "33",
+        DiagramStyle.Heading => "1",
+        DiagramStyle.Free => "2",
+        DiagramStyle.InUse => "32",
+        DiagramStyle.Idle => "33",
         _ => null,
     };
 }
 
 /// <summary>A line of a picture.</summary>
 /// <param name="Spans">Its pieces from left to right.</param>
-public sealed record PictureLine(IReadOnlyList<PictureSpan> Spans)
+public sealed record DiagramLine(IReadOnlyList<DiagramSpan> Spans)
 {
     /// <summary>A line of one piece.</summary>
-    public static PictureLine Of(string text, PictureStyle style = PictureStyle.Plain) =>
-        new([new PictureSpan(text, style)]);
+    public static DiagramLine Of(string text, DiagramStyle style = DiagramStyle.Plain) =>
+        new([new DiagramSpan(text, style)]);
 
     /// <summary>The line without colours.</summary>
     public override string ToString() => string.Concat(Spans.Select(s => s.Text)).TrimEnd();
@@ -51,10 +51,10 @@ public sealed record PictureLine(IReadOnlyList<PictureSpan> Spans)
 /// <summary>A piece of a line of a picture.</summary>
 /// <param name="Text">Its text, printable ASCII.</param>
 /// <param name="Style">What it means.</param>
-public sealed record PictureSpan(string Text, PictureStyle Style = PictureStyle.Plain);
+public sealed record DiagramSpan(string Text, DiagramStyle Style = DiagramStyle.Plain);
 
 /// <summary>What a piece of a picture means, for a face that has colours.</summary>
-public enum PictureStyle
+public enum DiagramStyle
 {
     /// <summary>Lines and labels.</summary>
     Plain,

@@ -2,8 +2,8 @@ namespace VgpuPS.Core.Steps;
 
 /// <summary>What a change of one GPU needs, and what it costs.</summary>
 /// <param name="Steps">Steps in order.</param>
-/// <param name="Losses">Objects that are destroyed and that nobody named.</param>
-public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<string> Losses)
+/// <param name="Destroyed">Objects that are destroyed and that nobody named.</param>
+public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<string> Destroyed)
 {
     /// <summary>Nothing to do.</summary>
     public static GpuChangePlan None { get; } = new([], []);
@@ -11,7 +11,7 @@ public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<
     /// <summary>
     /// The steps that can be carried out as they are: up to the last one that changes what the rest is planned from.
     /// </summary>
-    public IReadOnlyList<PlanStep> Certain
+    public IReadOnlyList<PlanStep> Executable
     {
         get
         {

@@ -11,7 +11,7 @@ public sealed record CreateComputeInstanceStep(PciAddress Gpu, GpuInstance Insta
     public string? Profile { get; init; }
 
     /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
-    public bool IsForGuest { get; init; } = true;
+    public bool IsForGuestCreation { get; init; } = true;
 
     /// <inheritdoc/>
     public override string Text => Profile is null
@@ -33,7 +33,7 @@ public sealed record CreateInstanceStep(
     public IReadOnlyList<string> ComputeInstances { get; init; } = [];
 
     /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
-    public bool IsForGuest { get; init; } = true;
+    public bool IsForGuestCreation { get; init; } = true;
 
     /// <inheritdoc/>
     public override string Text => $"create GPU instance {Profile.Name}{Compute} at {Placement}, GPU {Gpu} ({Reason})";

@@ -21,7 +21,7 @@ public abstract record PlanStep(PciAddress Gpu)
 /// </summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="What">What will be done, for people.</param>
-public sealed record ForeseenStep(PciAddress Gpu, string What) : PlanStep(Gpu)
+public sealed record DeferredStep(PciAddress Gpu, string What) : PlanStep(Gpu)
 {
     /// <inheritdoc/>
     public override string Text => What;

@@ -40,7 +40,7 @@ public sealed record RemoveVgpuStep(
 /// <param name="Request">The entry it is for.</param>
 /// <param name="IsThere">Whether the device is already right and only the reservation may be missing.</param>
 public sealed record AttachDeviceStep(
-    PciAddress Gpu, PciAddress Function, VgpuType Type, GuestVgpuRequest Request, bool IsThere) : PlanStep(Gpu)
+    PciAddress Gpu, PciAddress Function, VgpuType Type, VmVgpuRequest Request, bool IsThere) : PlanStep(Gpu)
 {
     /// <summary>
     /// Vendor VFIO: functions of the GPU that do as well, in the order in which Proxmox tries them, for the case that another
@@ -67,7 +67,7 @@ public sealed record AttachDeviceStep(
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Function">The function.</param>
 /// <param name="Uuid">The mediated device; null where a vendor VFIO type is to be cleared.</param>
-public sealed record RemoveLeftoverStep(PciAddress Gpu, PciAddress Function, MdevUuid? Uuid) : PlanStep(Gpu)
+public sealed record RemoveOrphanStep(PciAddress Gpu, PciAddress Function, MdevUuid? Uuid) : PlanStep(Gpu)
 {
     /// <inheritdoc/>
     public override string Text => Uuid is { } uuid

@@ -12,21 +12,21 @@ internal static class SecretText
     public const int PieceLength = 12;
 
     /// <summary>Shortest part between two dots that is taken for it as a whole.</summary>
-    private const int ShortestPart = 4;
+    private const int MinPartLength = 4;
 
     /// <summary>The text without the secret, its parts, and any piece of it of <see cref="PieceLength"/> characters or more.</summary>
     /// <param name="text">The text.</param>
     /// <param name="secret">The secret; empty for none.</param>
     public static string Scrub(string text, string secret)
     {
-        if (secret.Length == 0 || text.Length < ShortestPart)
+        if (secret.Length == 0 || text.Length < MinPartLength)
         {
             return text;
         }
 
         var hidden = new bool[text.Length];
         MarkPieces(text, secret, hidden);
-        foreach (var part in secret.Split('.').Where(p => p.Length is >= ShortestPart and < PieceLength))
+        foreach (var part in secret.Split('.').Where(p => p.Length is >= MinPartLength and < PieceLength))
         {
             for (var at = text.IndexOf(part, StringComparison.Ordinal); at >= 0; at = text.IndexOf(part, at + 1, StringComparison.Ordinal))
             {

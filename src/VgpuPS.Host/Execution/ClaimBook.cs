@@ -78,19 +78,19 @@ internal sealed class ClaimBook
     }
 
     /// <summary>Adds a hook-made instance, or replaces what is known of it.</summary>
-    public void Put(MadeInstance instance) => Save(File with
+    public void Put(ManagedInstance instance) => Save(File with
     {
         Instances = [.. Others(instance.Gpu, instance).Append(instance).OrderBy(i => i.Gpu).ThenBy(i => i.Placement)],
     });
 
     /// <summary>Forgets a hook-made instance.</summary>
-    public void Drop(MadeInstance instance) => Save(File with { Instances = [.. Others(instance.Gpu, instance)] });
+    public void Drop(ManagedInstance instance) => Save(File with { Instances = [.. Others(instance.Gpu, instance)] });
 
     /// <summary>Keeps the demand that was seen, to be written with the next change.</summary>
     public void KeepDemand(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> demand) =>
         File = File with { Demand = demand };
 
-    private IEnumerable<MadeInstance> Others(PciAddress gpu, MadeInstance instance) =>
+    private IEnumerable<ManagedInstance> Others(PciAddress gpu, ManagedInstance instance) =>
         File.Instances.Where(i => i.Gpu != gpu || i.Placement != instance.Placement);
 
     private void Save(ClaimFile file)

@@ -31,7 +31,7 @@ internal static class FunctionRelease
         VgpuTypeId? cleared = null;
         if (Find(host, function, type) is not null)
         {
-            if (await host.Guests.ReserveFirstAsync([function], vm, HoldTime, cancellationToken).ConfigureAwait(false) is null)
+            if (await host.Proxmox.ReserveFirstAsync([function], vm, HoldTime, cancellationToken).ConfigureAwait(false) is null)
             {
                 return null;
             }
@@ -44,7 +44,7 @@ internal static class FunctionRelease
             }
         }
 
-        await host.Guests.UnreserveAsync(function, vm, cancellationToken).ConfigureAwait(false);
+        await host.Proxmox.UnreserveAsync(function, vm, cancellationToken).ConfigureAwait(false);
         return cleared;
     }
 

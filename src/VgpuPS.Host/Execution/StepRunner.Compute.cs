@@ -7,19 +7,19 @@ namespace VgpuPS.Host.Execution;
 
 internal sealed partial class StepRunner
 {
-    private Task CreateComputeInstanceAsync(CreateComputeInstanceStep step) => step.IsForGuest
-        ? FillForGuest(step)
+    private Task CreateComputeInstanceAsync(CreateComputeInstanceStep step) => step.IsForGuestCreation
+        ? FillForVm(step)
         : AddComputeInstance(step);
 
-    private Task FillForGuest(CreateComputeInstanceStep step)
+    private Task FillForVm(CreateComputeInstanceStep step)
     {
         var known = _book.File.Instances.FirstOrDefault(
             i => i.Gpu == step.Gpu && i.Placement == step.Instance.Placement && i.Instance == step.Instance.Id);
-        var made = known ?? new MadeInstance(
+        var managed = known ?? new ManagedInstance(
             step.Gpu, step.Instance.Profile, step.Instance.Placement, step.Instance.Id, IsOurs: false, null);
-        _book.Put(made);
-        _executor.OnUndo(_ => known is null ? DestroyAsync(made) : Task.CompletedTask);
-        _book.Put(made with { ComputeInstance = MakeComputeInstance(step.Gpu, step.Instance, null) });
+        _book.Put(managed);
+        _executor.OnUndo(_ => known is null ? DestroyAsync(managed) : Task.CompletedTask);
+        _book.Put(managed with { ComputeInstance = MakeComputeInstance(step.Gpu, step.Instance, null) });
         return Task.CompletedTask;
     }
 
@@ -102,12 +102,12 @@ internal sealed partial class StepRunner
                 "nvmlGpuInstanceGetComputeInstanceProfileInfo", 0, gpu.ToString());
         }
 
-        var told = Driver.CreateComputeInstance(gpu, instance.Id, profile.Id);
+        var reported = Driver.CreateComputeInstance(gpu, instance.Id, profile.Id);
         var found = Driver.GetInstances(gpu).FirstOrDefault(i => i.Id == instance.Id)?.ComputeInstances ?? [];
         if (found.Except(instance.ComputeInstances).FirstOrDefault(c => c.Profile == profile.Id) is not { } compute)
         {
             throw NotDone(
-                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it named {(told is { } id ? $"id {id}" : "none")})",
+                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it named {(reported is { } id ? $"id {id}" : "none")})",
                 "nvmlGpuInstanceCreateComputeInstance", $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 

@@ -6,7 +6,7 @@ namespace VgpuPS.Host.Execution;
 
 internal sealed partial class StepRunner
 {
-    private async Task RemoveLeftoverAsync(RemoveLeftoverStep step, CancellationToken cancellationToken)
+    private async Task RemoveOrphanAsync(RemoveOrphanStep step, CancellationToken cancellationToken)
     {
         if (step.Uuid is { } uuid)
         {
@@ -72,17 +72,17 @@ internal sealed partial class StepRunner
         var vm = step.Request.Vm;
         var others = _book.File.Claims.Where(c => c.Vm == vm && c.Entry != step.Request.Entry).Select(c => c.Function).ToHashSet();
         var functions = step.Alternatives.Where(f => f == step.Function || !others.Contains(f)).ToList();
-        var own = _host.Guests.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function).ToHashSet();
+        var own = _host.Proxmox.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function).ToHashSet();
         var reserved = default(PciAddress?);
         _executor.OnUndo(async ct =>
         {
             // Of a write that was not read back nobody knows which.
             foreach (var taken in functions.Where(f => !own.Contains(f) && (reserved is null || f == reserved)))
             {
-                await _host.Guests.UnreserveAsync(taken, vm, ct).ConfigureAwait(false);
+                await _host.Proxmox.UnreserveAsync(taken, vm, ct).ConfigureAwait(false);
             }
         });
-        reserved = await _host.Guests.ReserveFirstAsync(functions, vm, FunctionRelease.HoldTime, cancellationToken)
+        reserved = await _host.Proxmox.ReserveFirstAsync(functions, vm, FunctionRelease.HoldTime, cancellationToken)
             .ConfigureAwait(false);
         if (reserved is not { } address)
         {
@@ -120,7 +120,7 @@ internal sealed partial class StepRunner
             return;
         }
 
-        _executor.OnUndo(ct => TakeTypeBackAsync(step, address, before, ct));
+        _executor.OnUndo(ct => RollBackTypeAsync(step, address, before, ct));
         try
         {
             if (before is not null)
@@ -136,7 +136,7 @@ internal sealed partial class StepRunner
         {
             // The next alternative is looked for from what is there then.
             await _executor.UndoNewestAsync(cancellationToken).ConfigureAwait(false);
-            await _host.Guests.UnreserveAsync(address, step.Request.Vm, cancellationToken).ConfigureAwait(false);
+            await _host.Proxmox.UnreserveAsync(address, step.Request.Vm, cancellationToken).ConfigureAwait(false);
             throw new FunctionRefusedException(address, e);
         }
 
@@ -144,11 +144,11 @@ internal sealed partial class StepRunner
     }
 
     /// <summary>Takes the type off again while the VM's line is on the function, and puts a stray one back.</summary>
-    private async Task TakeTypeBackAsync(
+    private async Task RollBackTypeAsync(
         AttachDeviceStep step, PciAddress function, VgpuTypeId? before, CancellationToken cancellationToken)
     {
         var vm = step.Request.Vm;
-        if (await _host.Guests.ReserveFirstAsync([function], vm, FunctionRelease.HoldTime, cancellationToken)
+        if (await _host.Proxmox.ReserveFirstAsync([function], vm, FunctionRelease.HoldTime, cancellationToken)
             .ConfigureAwait(false) is null)
         {
             return;

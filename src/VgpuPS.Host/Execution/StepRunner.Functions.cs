@@ -16,15 +16,15 @@ internal sealed partial class StepRunner
         catch (VgpuException e) when (e is not HostTimeoutException)
         {
             // The tool has ended, and may have done its part all the same; one that still runs is left alone.
-            _executor.OnUndo(ct => TakeFunctionsAwayAsync(step, ct));
+            _executor.OnUndo(ct => RemoveFunctionsAsync(step, ct));
             throw;
         }
 
         _executor.Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
-        _executor.OnUndo(ct => TakeFunctionsAwayAsync(step, ct));
+        _executor.OnUndo(ct => RemoveFunctionsAsync(step, ct));
     }
 
-    private async Task TakeFunctionsAwayAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
+    private async Task RemoveFunctionsAsync(EnableFunctionsStep step, CancellationToken cancellationToken)
     {
         var gpu = _host.Devices.GetGpus().FirstOrDefault(g => g.Address == step.Gpu);
         if (gpu is { EnabledFunctions: 0 })
@@ -53,15 +53,15 @@ internal sealed partial class StepRunner
         }
         catch (VgpuException e) when (e is not HostTimeoutException)
         {
-            _executor.OnUndo(ct => PutFunctionsBackAsync(step, ct));
+            _executor.OnUndo(ct => RestoreFunctionsAsync(step, ct));
             throw;
         }
 
         _executor.Log("disableFunctions", step.Gpu.ToString(), $"{step.Count}", "0");
-        _executor.OnUndo(ct => PutFunctionsBackAsync(step, ct));
+        _executor.OnUndo(ct => RestoreFunctionsAsync(step, ct));
     }
 
-    private async Task PutFunctionsBackAsync(DisableFunctionsStep step, CancellationToken cancellationToken)
+    private async Task RestoreFunctionsAsync(DisableFunctionsStep step, CancellationToken cancellationToken)
     {
         if (_host.Devices.GetGpus().FirstOrDefault(g => g.Address == step.Gpu)?.EnabledFunctions >= step.Count)
         {

@@ -9,7 +9,7 @@ internal sealed partial class StepRunner
 {
     private Task CreateInstanceAsync(CreateInstanceStep step)
     {
-        var made = new MadeInstance(step.Gpu, step.Profile.Id, step.Placement, null, IsOurs: true, null);
+        var managed = new ManagedInstance(step.Gpu, step.Profile.Id, step.Placement, null, IsOurs: true, null);
         if (Driver.GetInstances(step.Gpu).FirstOrDefault(i => i.Placement.Overlaps(step.Placement)) is { } other)
         {
             throw new ResourceBusyException(
@@ -18,90 +18,90 @@ internal sealed partial class StepRunner
                 "Somebody else changes the GPU; look at it: vgpu-hook show", step.Gpu.ToString());
         }
 
-        if (step.IsForGuest)
+        if (step.IsForGuestCreation)
         {
-            _book.Put(made);
+            _book.Put(managed);
         }
 
-        _executor.OnUndo(_ => DestroyAsync(made));
-        var told = Driver.CreateInstance(step.Gpu, step.Profile.Id, step.Placement);
-        if (FindInstance(made) is not { } instance)
+        _executor.OnUndo(_ => DestroyAsync(managed));
+        var reported = Driver.CreateInstance(step.Gpu, step.Profile.Id, step.Placement);
+        if (FindInstance(managed) is not { } instance)
         {
             throw NotDone(
-                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it named {(told is { } id ? $"id {id}" : "none")})",
+                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it named {(reported is { } id ? $"id {id}" : "none")})",
                 "nvmlDeviceCreateGpuInstanceWithPlacement", $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi",
                 step.Gpu.ToString());
         }
 
-        if (step.IsForGuest)
+        if (step.IsForGuestCreation)
         {
-            _book.Put(made with { Instance = instance.Id });
+            _book.Put(managed with { Instance = instance.Id });
         }
 
         _executor.Log("createGpuInstance", $"{step.Gpu} GI {instance.Id}", "", $"{step.Profile.Name} at {step.Placement}; {step.Reason}");
         if (step.WithComputeInstance)
         {
             var compute = MakeComputeInstance(step.Gpu, instance, null);
-            if (step.IsForGuest)
+            if (step.IsForGuestCreation)
             {
-                _book.Put(made with { Instance = instance.Id, ComputeInstance = compute });
+                _book.Put(managed with { Instance = instance.Id, ComputeInstance = compute });
             }
         }
 
         foreach (var profile in step.ComputeInstances)
         {
-            MakeComputeInstance(step.Gpu, FindInstance(made) ?? instance, profile);
+            MakeComputeInstance(step.Gpu, FindInstance(managed) ?? instance, profile);
         }
 
         return Task.CompletedTask;
     }
 
-    private GpuInstance? FindInstance(MadeInstance made) => Driver.GetInstances(made.Gpu)
-        .FirstOrDefault(i => i.Profile == made.Profile && i.Placement == made.Placement);
+    private GpuInstance? FindInstance(ManagedInstance managed) => Driver.GetInstances(managed.Gpu)
+        .FirstOrDefault(i => i.Profile == managed.Profile && i.Placement == managed.Placement);
 
     /// <summary>Takes back what a step made, found by its placement: the call that made it may not have told its id.</summary>
-    private Task DestroyAsync(MadeInstance made)
+    private Task DestroyAsync(ManagedInstance managed)
     {
-        if (FindInstance(made) is { } instance)
+        if (FindInstance(managed) is { } instance)
         {
             foreach (var compute in instance.ComputeInstances)
             {
-                if (!Driver.TryDestroyComputeInstance(made.Gpu, instance.Id, compute.Id))
+                if (!Driver.TryDestroyComputeInstance(managed.Gpu, instance.Id, compute.Id))
                 {
-                    throw StillInUse(made, instance);
+                    throw StillInUse(managed, instance);
                 }
             }
 
-            if (FindInstance(made) is { ComputeInstances.Count: > 0 })
+            if (FindInstance(managed) is { ComputeInstances.Count: > 0 })
             {
-                throw StillInUse(made, instance);
+                throw StillInUse(managed, instance);
             }
 
-            if (made.IsOurs && (!Driver.TryDestroyInstance(made.Gpu, instance.Id) || FindInstance(made) is not null))
+            if (managed.IsOurs && (!Driver.TryDestroyInstance(managed.Gpu, instance.Id) || FindInstance(managed) is not null))
             {
-                throw StillInUse(made, instance);
+                throw StillInUse(managed, instance);
             }
 
-            _executor.Log("destroyGpuInstance", $"{made.Gpu} GI {instance.Id}", $"profile {made.Profile} at {made.Placement}", "");
+            _executor.Log("destroyGpuInstance", $"{managed.Gpu} GI {instance.Id}", $"profile {managed.Profile} at {managed.Placement}", "");
         }
 
-        if (_book.File.Instances.Any(i => i.Gpu == made.Gpu && i.Placement == made.Placement))
+        if (_book.File.Instances.Any(i => i.Gpu == managed.Gpu && i.Placement == managed.Placement))
         {
-            _book.Drop(made);
+            _book.Drop(managed);
         }
 
         return Task.CompletedTask;
     }
 
-    private static ResourceBusyException StillInUse(MadeInstance made, GpuInstance instance) => new(
-        ErrorIds.ResourceBusy, $"GPU instance {instance.Id} of GPU {made.Gpu} is still in use",
-        "The next sweep tries again: vgpu-hook sweep", made.Gpu.ToString());
+    private static ResourceBusyException StillInUse(ManagedInstance managed, GpuInstance instance) => new(
+        ErrorIds.ResourceBusy, $"GPU instance {instance.Id} of GPU {managed.Gpu} is still in use",
+        "The next sweep tries again: vgpu-hook sweep", managed.Gpu.ToString());
 
     private Task DestroyInstanceAsync(DestroyInstanceStep step)
     {
-        var made = _book.File.Instances.FirstOrDefault(
+        var managed = _book.File.Instances.FirstOrDefault(
             i => i.Gpu == step.Gpu && i.Placement == step.Instance.Placement && i.Instance == step.Instance.Id);
-        _executor.OnUndo(_ => RemakeInstance(step, made));
+        _executor.OnUndo(_ => RemakeInstance(step, managed));
         foreach (var compute in step.Instance.ComputeInstances)
         {
             DestroyCompute(step.Gpu, step.Instance.Id, compute.Id);
@@ -119,9 +119,9 @@ internal sealed partial class StepRunner
                 $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
         }
 
-        if (made is not null)
+        if (managed is not null)
         {
-            _book.Drop(made);
+            _book.Drop(managed);
         }
 
         _executor.Log("destroyGpuInstance", $"{step.Gpu} GI {step.Instance.Id}", $"{step.Profile} at {step.Instance.Placement}", "");
@@ -129,7 +129,7 @@ internal sealed partial class StepRunner
     }
 
     /// <summary>Makes again what is missing of a destroyed instance; what the hook made is the hook's again.</summary>
-    private Task RemakeInstance(DestroyInstanceStep step, MadeInstance? made)
+    private Task RemakeInstance(DestroyInstanceStep step, ManagedInstance? managed)
     {
         var old = step.Instance;
         var now = FindAt(step.Gpu, old.Placement);
@@ -150,10 +150,10 @@ internal sealed partial class StepRunner
             }
         }
 
-        if (made is not null)
+        if (managed is not null)
         {
             var first = FindAt(step.Gpu, old.Placement)?.ComputeInstances.FirstOrDefault()?.Id;
-            _book.Put(made with { Instance = now.Id, ComputeInstance = made.ComputeInstance is null ? null : first });
+            _book.Put(managed with { Instance = now.Id, ComputeInstance = managed.ComputeInstance is null ? null : first });
         }
 
         return Task.CompletedTask;

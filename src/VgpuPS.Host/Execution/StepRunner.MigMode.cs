@@ -19,7 +19,7 @@ internal sealed partial class StepRunner
         if (mode?.Current == enable && mode.Pending == enable)
         {
             _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
-            _executor.OnUndo(ct => TurnMigBackAsync(gpu, !enable, mayReset, ct));
+            _executor.OnUndo(ct => RollBackMigModeAsync(gpu, !enable, mayReset, ct));
             return;
         }
 
@@ -42,9 +42,9 @@ internal sealed partial class StepRunner
         }
         catch (HostCommandException e)
         {
-            PutPendingModeBack(gpu, !enable);
+            RestorePendingMode(gpu, !enable);
             throw new HostCommandException(
-                e.ErrorId, $"{e.Message}{TellHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
+                e.ErrorId, $"{e.Message}{DescribeHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
         }
 
         var mode = Driver.GetMigMode(gpu);
@@ -55,13 +55,13 @@ internal sealed partial class StepRunner
     private VgpuException RefuseMigMode(PciAddress gpu, bool enable, MigModeChange change)
     {
         var (on, value) = enable ? ("on", 1) : ("off", 0);
-        var isBack = PutPendingModeBack(gpu, !enable);
+        var isBack = RestorePendingMode(gpu, !enable);
         var pending = isBack ? "" : $"; its pending mode could not be put back and is still {on}";
         return change switch
         {
             MigModeChange.InUse => new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another client{TellHolders(gpu)}{pending}",
+                $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another client{DescribeHolders(gpu)}{pending}",
                 $"Stop what uses it (fuser -v /dev/nvidia*; systemctl stop nvidia-persistenced nvidia-dcgm), then: nvidia-smi -i {gpu} -mig {value}",
                 gpu.ToString()),
             MigModeChange.ResetRequired => new HostNotReadyException(
@@ -75,13 +75,13 @@ internal sealed partial class StepRunner
         };
     }
 
-    private string TellHolders(PciAddress gpu)
+    private string DescribeHolders(PciAddress gpu)
     {
         var holders = _host.Clients.Find(gpu, Driver.GetProcesses(gpu));
         return holders.Count == 0 ? "" : $": {string.Join(", ", holders.Select(h => h.Text))}";
     }
 
-    private bool PutPendingModeBack(PciAddress gpu, bool enabled)
+    private bool RestorePendingMode(PciAddress gpu, bool enabled)
     {
         if (Driver.GetMigMode(gpu) is { } mode && mode.Pending != enabled)
         {
@@ -91,7 +91,7 @@ internal sealed partial class StepRunner
         return Driver.GetMigMode(gpu) is { } now && now.Pending == enabled;
     }
 
-    private async Task TurnMigBackAsync(PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
+    private async Task RollBackMigModeAsync(PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
     {
         Driver.SetMigMode(gpu, enable);
         var mode = Driver.GetMigMode(gpu);

@@ -9,7 +9,7 @@ internal sealed partial class StepRunner
     {
         var function = FindFunction(step.Function);
         CheckCreatable(function, step.Type, "");
-        _executor.OnUndo(ct => TakeVgpuAwayAsync(step.Function, step.Uuid, ct));
+        _executor.OnUndo(ct => RemoveVgpuAsync(step.Function, step.Uuid, ct));
         MakeVgpu(function, step.Type.Id, step.Uuid);
         return Task.CompletedTask;
     }
@@ -28,7 +28,7 @@ internal sealed partial class StepRunner
 
             return Task.CompletedTask;
         });
-        await TakeVgpuAwayAsync(step.Function, step.Uuid, cancellationToken).ConfigureAwait(false);
+        await RemoveVgpuAsync(step.Function, step.Uuid, cancellationToken).ConfigureAwait(false);
     }
 
     private void MakeVgpu(VirtualFunction function, VgpuTypeId type, MdevUuid? uuid)
@@ -45,7 +45,7 @@ internal sealed partial class StepRunner
         _executor.Log("createMediatedDevice", $"{function.Address} {id}", "", type.MdevName);
     }
 
-    private async Task TakeVgpuAwayAsync(PciAddress function, MdevUuid? uuid, CancellationToken cancellationToken)
+    private async Task RemoveVgpuAsync(PciAddress function, MdevUuid? uuid, CancellationToken cancellationToken)
     {
         if (uuid is { } id)
         {

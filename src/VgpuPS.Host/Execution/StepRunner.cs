@@ -35,7 +35,7 @@ internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executo
         DisableMigModeStep s => SwitchMigModeAsync(s, enable: false, s.MayReset, cancellationToken),
         EnableFunctionsStep s => EnableFunctionsAsync(s, cancellationToken),
         DisableFunctionsStep s => DisableFunctionsAsync(s, cancellationToken),
-        RemoveLeftoverStep s => RemoveLeftoverAsync(s, cancellationToken),
+        RemoveOrphanStep s => RemoveOrphanAsync(s, cancellationToken),
         CreateInstanceStep s => CreateInstanceAsync(s),
         DestroyInstanceStep s => DestroyInstanceAsync(s),
         CreateComputeInstanceStep s => CreateComputeInstanceAsync(s),

@@ -26,7 +26,7 @@ public sealed unsafe partial class LinuxHostFiles
     {
         var directory = Path.GetDirectoryName(path)!;
         var temporary = TemporaryFiles.NameFor(path);
-        TemporaryFiles.RemoveLeft(this, path);
+        TemporaryFiles.RemoveOrphaned(this, path);
         Delete(temporary);
         try
         {

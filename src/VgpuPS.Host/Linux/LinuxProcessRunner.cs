@@ -18,19 +18,19 @@ namespace VgpuPS.Host.Linux;
 /// </param>
 public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = null) : IProcessRunner
 {
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_minPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(50);
 
     // A killed program ends at once, unless a system call that cannot be interrupted holds it.
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<int, bool> _leftRunning = new();
+    private readonly ConcurrentDictionary<int, bool> _detached = new();
 
     /// <inheritdoc/>
     public async Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ReapLeftRunning();
+        ReapDetached();
         if (!request.FileName.StartsWith('/'))
         {
             return NotStarted(Errno.ENOENT);
@@ -102,7 +102,7 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
         SpawnedProgram program, ProcessRequest request, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var pause = s_shortestPause;
+        var pause = s_minPause;
         while (true)
         {
             if (SpawnedProgram.TryReap(program.Pid, out var status))
@@ -110,10 +110,10 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
                 return (true, status);
             }
 
-            var left = request.Deadline == Timeout.InfiniteTimeSpan
-                ? s_longestPause
+            var remaining = request.Deadline == Timeout.InfiniteTimeSpan
+                ? s_maxPause
                 : request.Deadline - clock.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
+            if (remaining <= TimeSpan.Zero)
             {
                 await EndAsync(program, request).ConfigureAwait(false);
                 return (false, null);
@@ -121,7 +121,7 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
 
             try
             {
-                await Task.Delay(pause < left ? pause : left, clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -130,7 +130,7 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
             }
 
             program.TrimOutput();
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
         }
     }
 
@@ -147,21 +147,21 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
                     return;
                 }
 
-                await Task.Delay(s_shortestPause, clock, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(s_minPause, clock, CancellationToken.None).ConfigureAwait(false);
             }
         }
 
-        _leftRunning[program.Pid] = true;
+        _detached[program.Pid] = true;
     }
 
     /// <summary>Takes the ends of programs left running, which would stay in the process table until we end.</summary>
-    private void ReapLeftRunning()
+    private void ReapDetached()
     {
-        foreach (var pid in _leftRunning.Keys)
+        foreach (var pid in _detached.Keys)
         {
             if (SpawnedProgram.TryReap(pid, out _))
             {
-                _leftRunning.TryRemove(pid, out _);
+                _detached.TryRemove(pid, out _);
             }
         }
     }

@@ -17,14 +17,14 @@ internal static class TemporaryFiles
         $"{Path.GetDirectoryName(path)}/.{Path.GetFileName(path)}.{Environment.MachineName}.{Environment.ProcessId}{Extension}");
 
     /// <summary>Removes what killed runs left beside files of ours; what cannot be removed does no harm.</summary>
-    public static void RemoveLeft(IHostFiles files, params IEnumerable<string> paths)
+    public static void RemoveOrphaned(IHostFiles files, params IEnumerable<string> paths)
     {
         foreach (var path in paths)
         {
             try
             {
                 var folder = Path.GetDirectoryName(path)!;
-                foreach (var name in (files.List(folder) ?? []).Where(n => IsLeft(n, Path.GetFileName(path))))
+                foreach (var name in (files.List(folder) ?? []).Where(n => IsOrphaned(n, Path.GetFileName(path))))
                 {
                     files.Delete($"{folder}/{name}");
                 }
@@ -37,7 +37,7 @@ internal static class TemporaryFiles
     }
 
     /// <summary>Whether a name is that of a process of this host which has ended; earlier versions named no host.</summary>
-    private static bool IsLeft(string name, string target)
+    private static bool IsOrphaned(string name, string target)
     {
         var beginning = $".{target}.";
         if (!name.StartsWith(beginning, StringComparison.Ordinal) || !name.EndsWith(Extension, StringComparison.Ordinal)

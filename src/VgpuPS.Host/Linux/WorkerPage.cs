@@ -14,12 +14,12 @@ public sealed unsafe class WorkerPage : IDisposable
     private const int Size = 4096;
     private const int Undecided = 0;
     private const int Finished = 1;
-    private const int GivenUp = 2;
+    private const int Abandoned = 2;
     private const int LockedAtOffset = 8;
     private const int NotedAtOffset = 16;
     private const int LengthOffset = 24;
     private const int TextOffset = 32;
-    private const int MostText = 512;
+    private const int MaxText = 512;
 
     private readonly byte* _page;
     private readonly MemoryFile? _file;
@@ -41,7 +41,7 @@ public sealed unsafe class WorkerPage : IDisposable
         get
         {
             var length = Volatile.Read(ref At<int>(LengthOffset));
-            return length is > 0 and <= MostText
+            return length is > 0 and <= MaxText
                 ? (Encoding.UTF8.GetString(_page + TextOffset, length), Volatile.Read(ref At<long>(NotedAtOffset))) : null;
         }
     }
@@ -80,11 +80,11 @@ public sealed unsafe class WorkerPage : IDisposable
 
     /// <summary>The worker's last word: what it made stays, unless the hook has given it up.</summary>
     /// <returns>False where it has: what was made must be taken back.</returns>
-    public bool TryFinish() => Interlocked.CompareExchange(ref At<int>(0), Finished, Undecided) != GivenUp;
+    public bool TryFinish() => Interlocked.CompareExchange(ref At<int>(0), Finished, Undecided) != Abandoned;
 
     /// <summary>The hook's last word: it waits no longer.</summary>
     /// <returns>False where the worker has finished meanwhile.</returns>
-    public bool TryGiveUp() => Interlocked.CompareExchange(ref At<int>(0), GivenUp, Undecided) != Finished;
+    public bool TryAbandon() => Interlocked.CompareExchange(ref At<int>(0), Abandoned, Undecided) != Finished;
 
     /// <summary>Tells whether the worker has the host lock.</summary>
     public void NoteLock(bool isHeld) => Volatile.Write(ref At<long>(LockedAtOffset), isHeld ? _clock.GetTimestamp() : 0);
@@ -94,7 +94,7 @@ public sealed unsafe class WorkerPage : IDisposable
     {
         Volatile.Write(ref At<int>(LengthOffset), 0);
         Volatile.Write(ref At<long>(NotedAtOffset), _clock.GetTimestamp());
-        var length = Encoding.UTF8.GetBytes(text.AsSpan(0, Math.Min(text.Length, MostText / 4)), new Span<byte>(_page + TextOffset, MostText));
+        var length = Encoding.UTF8.GetBytes(text.AsSpan(0, Math.Min(text.Length, MaxText / 4)), new Span<byte>(_page + TextOffset, MaxText));
         Volatile.Write(ref At<int>(LengthOffset), length);
     }
 

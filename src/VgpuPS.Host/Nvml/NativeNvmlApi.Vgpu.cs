@@ -173,11 +173,11 @@ public sealed unsafe partial class NativeNvmlApi
     /// <summary>The instant in UTC, null where the driver calls it not valid or it is no date.</summary>
     internal static DateTimeOffset? Expiry(nvmlVgpuLicenseExpiry_t expiry)
     {
-        var told = expiry.status == ExpiryValid
+        var known = expiry.status == ExpiryValid
             && expiry.year is >= 1 and <= 9999 && expiry.month is >= 1 and <= 12 && expiry.day >= 1
             && expiry.day <= DateTime.DaysInMonth((int)expiry.year, expiry.month)
             && expiry.hour < 24 && expiry.min < 60 && expiry.sec < 60;
-        return told
+        return known
             ? new DateTimeOffset(
                 (int)expiry.year, expiry.month, expiry.day, expiry.hour, expiry.min, expiry.sec, TimeSpan.Zero)
             : null;

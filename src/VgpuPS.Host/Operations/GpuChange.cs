@@ -19,7 +19,7 @@ internal sealed class GpuChange(HostPorts host, ChangeRequest request, IProgress
         Func<GpuReader, PhysicalFunction, IEnumerable<ChangedObject>> find, CancellationToken cancellationToken)
     {
         IReadOnlyList<PhysicalFunction> gpus = [];
-        var result = await new ChangeCarrier(host, request, progress).RunAsync(
+        var result = await new ChangeExecutor(host, request, progress).RunAsync(
             reader =>
             {
                 gpus = target(reader);

@@ -21,8 +21,8 @@ internal sealed class GpuReader(
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _present = new(host.Devices.GetGpus, isThreadSafe: false);
     private readonly Lazy<IReadOnlyList<FunctionReservation>> _reservations =
-        new(host.Guests.GetReservations, isThreadSafe: false);
-    private readonly Lazy<Dictionary<string, VmId>> _vmsByUuid = new(() => GuestUuids.Find(host.Guests), isThreadSafe: false);
+        new(host.Proxmox.GetReservations, isThreadSafe: false);
+    private readonly Lazy<Dictionary<string, VmId>> _vmsByUuid = new(() => VmUuids.Find(host.Proxmox), isThreadSafe: false);
     private readonly Dictionary<PciAddress, (GpuUuid Uuid, string Model, long MemoryMiB)> _identities = [];
     private InstancePlacer? _placer;
 
@@ -95,7 +95,7 @@ internal sealed class GpuReader(
         return new ManagedGpu(state)
         {
             Vgpus = vgpus,
-            Promised =
+            Pending =
             [
                 .. file.Claims.Where(c => c.State != ClaimState.Live && IsOn(c, gpu)
                     && !vgpus.Exists(v => v.IsRunning && v.Vm == c.Vm)),
@@ -115,7 +115,7 @@ internal sealed class GpuReader(
     public GpuUsers FindUsers(ManagedGpu gpu) => new(
         [
             .. gpu.Vgpus.Where(v => IsBusy(gpu, v)).Select(v => v.Vm).OfType<VmId>()
-                .Concat(gpu.Promised.Select(c => c.Vm)).Distinct().Order(),
+                .Concat(gpu.Pending.Select(c => c.Vm)).Distinct().Order(),
         ],
         driver.GetProcesses(gpu.Address) is { Count: > 0 } processes
             ? [.. host.Clients.Find(gpu.Address, processes).Where(c => processes.Contains(c.Pid))]
@@ -126,8 +126,8 @@ internal sealed class GpuReader(
     /// one on the GPU.
     /// </summary>
     public bool IsBusy(ManagedGpu gpu, PlacedVgpu vgpu) => vgpu.IsRunning || (vgpu.Vm is { } vm
-        && (gpu.Vgpus.Any(v => v.IsRunning && v.Vm == vm) || gpu.Promised.Any(c => c.Vm == vm)
-            || host.Guests.IsRunning(vm) || host.Guests.IsLocked(vm)));
+        && (gpu.Vgpus.Any(v => v.IsRunning && v.Vm == vm) || gpu.Pending.Any(c => c.Vm == vm)
+            || host.Proxmox.IsRunning(vm) || host.Proxmox.IsLocked(vm)));
 
     private static bool IsOn(VgpuClaim claim, PhysicalFunction gpu) =>
         claim.Function is { } function
@@ -191,17 +191,17 @@ internal sealed class GpuReader(
 }
 
 /// <summary>VMs by the UUID that their configuration gives QEMU (smbios1), where there is one.</summary>
-internal static class GuestUuids
+internal static class VmUuids
 {
     /// <summary>Reads all VMs of the node; one that cannot be read stays unnamed.</summary>
-    public static Dictionary<string, VmId> Find(ProxmoxGuestHost guests)
+    public static Dictionary<string, VmId> Find(ProxmoxHost proxmox)
     {
         var found = new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
-        foreach (var vm in guests.GetVms())
+        foreach (var vm in proxmox.GetVms())
         {
             try
             {
-                var config = VmConfigReader.Read(guests.ReadConfig(vm, null), PveGeneration.Pve9);
+                var config = VmConfigReader.Read(proxmox.ReadConfig(vm, null), PveGeneration.Pve9);
                 if (config.SmbiosUuid is { } uuid)
                 {
                     found[uuid] = vm;

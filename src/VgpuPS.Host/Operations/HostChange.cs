@@ -8,15 +8,15 @@ namespace VgpuPS.Host.Operations;
 internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan Plan)> Parts)
 {
     /// <summary>A change of one GPU.</summary>
-    public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> losses) =>
-        new([(gpu, new GpuChangePlan(steps, losses))]);
+    public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> destroyed) =>
+        new([(gpu, new GpuChangePlan(steps, destroyed))]);
 
     /// <summary>What it is done to, for people.</summary>
     public string Target => Parts.Count == 0 ? "no GPU"
         : string.Join(", ", Parts.Where(p => p.Plan.Steps.Count > 0).DefaultIfEmpty(Parts[0]).Select(p => p.Gpu.Text));
 
     /// <summary>What is lost on all of them.</summary>
-    public IReadOnlyList<string> Losses => [.. Parts.SelectMany(p => p.Plan.Losses)];
+    public IReadOnlyList<string> Destroyed => [.. Parts.SelectMany(p => p.Plan.Destroyed)];
 
     /// <summary>Whether anything is to be done.</summary>
     public bool HasSteps => StepCount > 0;
@@ -25,8 +25,8 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     public int StepCount => Parts.Sum(p => p.Plan.Steps.Count);
 
     /// <summary>Steps that can be carried out before the GPUs are read again.</summary>
-    public IReadOnlyList<PlanStep> Certain => [.. Parts.SelectMany(p => p.Plan.Certain)];
+    public IReadOnlyList<PlanStep> Executable => [.. Parts.SelectMany(p => p.Plan.Executable)];
 
     /// <summary>The plan for people.</summary>
-    public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Losses);
+    public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Destroyed);
 }

@@ -28,18 +28,18 @@ internal static class InstanceGuard
 
         foreach (var profile in instances.GroupBy(i => i.Profile))
         {
-            var promised = gpu.Promised.Where(c => gpu.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
+            var pending = gpu.Pending.Where(c => gpu.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
             var free = gpu.Instances.Count(i => i.Profile == profile.Key && !gpu.IsUsed(i));
-            if (promised.Count > 0 && free - profile.Count() < promised.Count)
+            if (pending.Count > 0 && free - profile.Count() < pending.Count)
             {
-                throw Promised(gpu, profile.First(), promised);
+                throw RefusePending(gpu, profile.First(), pending);
             }
         }
     }
 
-    private static ResourceBusyException Promised(ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> promised)
+    private static ResourceBusyException RefusePending(ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> pending)
     {
-        var vms = promised.Select(c => c.Vm).Distinct().Order().ToList();
+        var vms = pending.Select(c => c.Vm).Distinct().Order().ToList();
         return new ResourceBusyException(
             ErrorIds.ResourceBusy,
             $"{gpu.Describe(instance)} of {gpu.Text} is promised to the start of {VmNotes.Join(vms)}",

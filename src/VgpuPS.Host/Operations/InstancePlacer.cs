@@ -10,8 +10,8 @@ namespace VgpuPS.Host.Operations;
 internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, string, string?> findOtherOwner)
 {
     /// <summary>Reads instances that are wanted, and checks them against what the GPU offers.</summary>
-    /// <inheritdoc cref="InstanceWish.Read"/>
-    public InstanceWish Read(ManagedGpu gpu, InstanceLayout layout) => InstanceWish.Read(gpu, layout, findOtherOwner);
+    /// <inheritdoc cref="InstanceRequest.Read"/>
+    public InstanceRequest Read(ManagedGpu gpu, InstanceLayout layout) => InstanceRequest.Read(gpu, layout, findOtherOwner);
 
     /// <summary>Finds the places.</summary>
     /// <param name="gpu">The GPU.</param>

@@ -16,7 +16,7 @@ internal sealed record ManagedGpu : GpuState
     public required IReadOnlyList<PlacedVgpu> Vgpus { get; init; }
 
     /// <summary>Claims of starts that have not got their vGPU yet.</summary>
-    public required IReadOnlyList<VgpuClaim> Promised { get; init; }
+    public required IReadOnlyList<VgpuClaim> Pending { get; init; }
 
     /// <summary>Scheduler of time-sliced vGPUs; null where there is none.</summary>
     public required VgpuScheduler? Scheduler { get; init; }

@@ -27,12 +27,12 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
     private readonly PlatformReader _reader = new(files);
 
     /// <summary>Reads the files as they are.</summary>
-    public Task<GrubReading> ReadAsync(CancellationToken cancellationToken) => RunAsync(ListSources(), null, cancellationToken);
+    public Task<GrubEvaluation> ReadAsync(CancellationToken cancellationToken) => RunAsync(ListSources(), null, cancellationToken);
 
     /// <summary>Reads the files as they would be with another drop-in of ours.</summary>
     /// <param name="dropIn">Its text; null for none.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<GrubReading> ReadWithAsync(string? dropIn, CancellationToken cancellationToken)
+    public Task<GrubEvaluation> ReadWithAsync(string? dropIn, CancellationToken cancellationToken)
     {
         var others = ListSources().Where(p => p != GrubDropIn.Path);
         return RunAsync(
@@ -56,7 +56,7 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
     private static int CompareBytes(string? left, string? right) =>
         Encoding.UTF8.GetBytes(left ?? "").AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right ?? ""));
 
-    private async Task<GrubReading> RunAsync(List<string> sources, string? dropIn, CancellationToken cancellationToken)
+    private async Task<GrubEvaluation> RunAsync(List<string> sources, string? dropIn, CancellationToken cancellationToken)
     {
         // What the files themselves print goes to standard error, so that the answer is ours alone.
         var script = new StringBuilder("exec 3>&1 >&2\n");
@@ -81,7 +81,7 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
             fault = await ExplainAsync(sources, read.Count, script.ToString(), result, cancellationToken).ConfigureAwait(false);
         }
 
-        return new GrubReading(read, fault);
+        return new GrubEvaluation(read, fault);
     }
 
     private Task<ProcessResult> AskAsync(string script, bool isTraced, CancellationToken cancellationToken) => processes.RunAsync(
@@ -156,10 +156,10 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
             return readOnly;
         }
 
-        if (messages.Select(m => Message().Match(m)).LastOrDefault(m => m.Success) is { } told)
+        if (messages.Select(m => Message().Match(m)).LastOrDefault(m => m.Success) is { } match)
         {
             return new GrubFault(
-                told.Groups[2].Value, int.Parse(told.Groups[1].Value, CultureInfo.InvariantCulture), $"the shell says: {told.Groups[3].Value}");
+                match.Groups[2].Value, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), $"the shell says: {match.Groups[3].Value}");
         }
 
         var ends = result.ExitCode == 0

@@ -33,7 +33,7 @@ public sealed partial class HostPlatform
         return Facts.Read(() => ReadBoot(commandLine.Value, grub, others));
     }
 
-    private static async Task<Fact<GrubReading>> ReadGrubAsync(Func<Task<GrubReading>> read)
+    private static async Task<Fact<GrubEvaluation>> ReadGrubAsync(Func<Task<GrubEvaluation>> read)
     {
         try
         {
@@ -42,11 +42,11 @@ public sealed partial class HostPlatform
         }
         catch (VgpuException failure)
         {
-            return Facts.Unread<GrubReading>(failure);
+            return Facts.Unread<GrubEvaluation>(failure);
         }
     }
 
-    private BootFacts ReadBoot(string commandLine, Fact<GrubReading> grub, Fact<GrubReading> others)
+    private BootFacts ReadBoot(string commandLine, Fact<GrubEvaluation> grub, Fact<GrubEvaluation> others)
     {
         var partitions = PlatformReader.Lines(_reader.FindText("/etc/kernel/proxmox-boot-uuids") ?? "")
             .Select(l => l.Trim()).Where(l => l.Length > 0).ToList();

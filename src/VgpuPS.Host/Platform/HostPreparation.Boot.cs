@@ -12,7 +12,7 @@ public sealed partial class HostPreparation
     private const string Trial = StatePaths.RunFolder + "/grub.cfg";
 
     /// <inheritdoc/>
-    public Task<GrubReading> TryGrubAsync(string? dropIn, CancellationToken cancellationToken) =>
+    public Task<GrubEvaluation> TryGrubAsync(string? dropIn, CancellationToken cancellationToken) =>
         new GrubShell(files, processes).ReadWithAsync(dropIn, cancellationToken);
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ public sealed partial class HostPreparation
         }
         catch (VgpuException)
         {
-            PutBack(GrubDropIn.Path, before);
+            Restore(GrubDropIn.Path, before);
             throw;
         }
 

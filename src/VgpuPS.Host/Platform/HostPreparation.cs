@@ -40,7 +40,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         }
         catch (VgpuException)
         {
-            PutBack(Path, before);
+            Restore(Path, before);
             throw;
         }
 
@@ -75,7 +75,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         {
             foreach (var (path, content) in before)
             {
-                PutBack(path, content);
+                Restore(path, content);
             }
 
             throw;
@@ -89,11 +89,11 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         await RunAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
 
         // A new image is made beside the old one and takes its name.
-        if (kernel is not null && files.GetInfo(image) is var made && (made is null || made == old))
+        if (kernel is not null && files.GetInfo(image) is var created && (created is null || created == old))
         {
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed,
-                $"update-initramfs reported success, and {image} is {(made is null ? "not there" : "still the old one")}: the next boot would not know of the change",
+                $"update-initramfs reported success, and {image} is {(created is null ? "not there" : "still the old one")}: the next boot would not know of the change",
                 $"Make it by hand and see what is said: update-initramfs -u -k {kernel} || update-initramfs -c -k {kernel}", "update-initramfs -u -k all", 0, "", image);
         }
     }
@@ -106,7 +106,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         }
     }
 
-    private void PutBack(string path, byte[]? before)
+    private void Restore(string path, byte[]? before)
     {
         try
         {

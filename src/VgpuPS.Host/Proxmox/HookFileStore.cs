@@ -129,7 +129,7 @@ internal static class HookRecognition
 {
     private const long LargestProgram = 64 << 20;
     private const int LargestScript = 1 << 20;
-    private const int MostNames = 64;
+    private const int MaxNames = 64;
 
     // The beginning of its usage, which every version of the program has, as .NET keeps a text.
     private static readonly byte[] s_usage = Encoding.Unicode.GetBytes("usage: vgpu-hook VMID PHASE");
@@ -161,6 +161,6 @@ internal static class HookRecognition
             .Where(word => word.Contains('/', StringComparison.Ordinal) || word == HookVolume.FileName)
             .Select(word => word.EndsWith("/" + HookVolume.FileName, StringComparison.Ordinal) ? HookVolume.FileName : word)
             .Where(word => word == HookVolume.FileName || word.StartsWith('/'))
-            .Distinct().Take(MostNames);
+            .Distinct().Take(MaxNames);
     }
 }

@@ -13,15 +13,15 @@ namespace VgpuPS.Host.Proxmox;
 /// </remarks>
 internal sealed class QmGuestReply : IDisposable
 {
-    private readonly GuestWay _way;
+    private readonly GuestEndpoint _endpoint;
     private readonly string _what;
     private readonly JsonDocument _document;
 
-    private QmGuestReply(GuestWay way, string what, JsonDocument document) => (_way, _what, _document) = (way, what, document);
+    private QmGuestReply(GuestEndpoint endpoint, string what, JsonDocument document) => (_endpoint, _what, _document) = (endpoint, what, document);
 
     /// <summary>How the program ended; null where it has not.</summary>
     public GuestResult? Result => Flag("exited")
-        ? _way.ToResult(
+        ? _endpoint.ToResult(
             Number("signal") is null ? Number("exitcode") ?? 0 : null, Number("signal"), Text("out-data") ?? "",
             Text("err-data") ?? "", Flag("out-truncated") || Flag("err-truncated"))
         : null;
@@ -31,26 +31,26 @@ internal sealed class QmGuestReply : IDisposable
 
     /// <summary>Reads a reply.</summary>
     /// <exception cref="UnreadableDataException">It is none.</exception>
-    public static QmGuestReply Read(GuestWay way, string what, string output)
+    public static QmGuestReply Read(GuestEndpoint endpoint, string what, string output)
     {
         // Only the end of a long output is kept, so that its beginning is missing.
         if (output.AsSpan().TrimStart() is { IsEmpty: false } begun && begun[0] != '{')
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{what} in {way.Label} printed more than qm's answer can be read of (64 KiB)",
-                $"Run it by hand and look: qm guest exec {way.Vm} -- {what}", way.Vm.ToString());
+                ErrorIds.UnreadableData, $"{what} in {endpoint.Label} printed more than qm's answer can be read of (64 KiB)",
+                $"Run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
         }
 
         try
         {
             var document = JsonText.Parse(output);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new QmGuestReply(way, what, document)
-                : throw Unreadable(way, what, "it is no JSON object");
+                ? new QmGuestReply(endpoint, what, document)
+                : throw Unreadable(endpoint, what, "it is no JSON object");
         }
         catch (JsonException e)
         {
-            throw Unreadable(way, what, $"it is no JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
+            throw Unreadable(endpoint, what, $"it is no JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class QmGuestReply : IDisposable
         Root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
             ? number : null;
 
-    public UnreadableDataException Unreadable(string why) => Unreadable(_way, _what, why);
+    public UnreadableDataException Unreadable(string why) => Unreadable(_endpoint, _what, why);
 
     public void Dispose() => _document.Dispose();
 
@@ -74,9 +74,9 @@ internal sealed class QmGuestReply : IDisposable
         _ => false,
     };
 
-    private static UnreadableDataException Unreadable(GuestWay way, string what, string why) => new(
-        ErrorIds.UnreadableData, $"qm's answer to {what} in {way.Label} cannot be read: {why}",
-        $"Run it by hand and look: qm guest exec {way.Vm} -- {what}", way.Vm.ToString());
+    private static UnreadableDataException Unreadable(GuestEndpoint endpoint, string what, string why) => new(
+        ErrorIds.UnreadableData, $"qm's answer to {what} in {endpoint.Label} cannot be read: {why}",
+        $"Run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
 }
 
 /// <summary>What a failed <c>qm guest</c> means, and what to do.</summary>
@@ -89,53 +89,53 @@ internal static class QmGuestErrors
 {
     private const int KeptLines = 6;
 
-    public static VgpuException For(GuestWay way, string what, ProcessResult result, TimeSpan deadline)
+    public static VgpuException For(GuestEndpoint endpoint, string what, ProcessResult result, TimeSpan deadline)
     {
-        var target = way.Vm.ToString();
+        var target = endpoint.Vm.ToString();
         if (result.StartErrno != 0)
         {
             return new HostNotReadyException(
-                ErrorIds.NotAProxmoxHost, $"{QmGuestConfig.Tool} was not started: {Errno.Describe(result.StartErrno)}",
+                ErrorIds.NotAProxmoxHost, $"{QmConfigWriter.Tool} was not started: {Errno.Describe(result.StartErrno)}",
                 "Run the command on a Proxmox VE host as root; dpkg -s qemu-server tells whether this is one", target);
         }
 
-        var said = way.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
+        var said = endpoint.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
         if (result.TimedOut || Has("got timeout") || Has("unable to connect to VM"))
         {
             return new HostNotReadyException(
                 ErrorIds.GuestAgentNotRunning,
-                string.Create(CultureInfo.InvariantCulture, $"the guest agent of {way.Label} did not answer in time ({deadline.TotalSeconds:0} s at most){Quote(said)}"),
+                string.Create(CultureInfo.InvariantCulture, $"the guest agent of {endpoint.Label} did not answer in time ({deadline.TotalSeconds:0} s at most){Quote(said)}"),
                 $"See whether it answers: qm guest cmd {target} ping; look at the guest's console if it does not", target);
         }
 
         return Has("is not running") && Has("agent") ? new HostNotReadyException(
-                ErrorIds.GuestAgentNotRunning, $"the guest agent of {way.Label} does not answer{Quote(said)}",
+                ErrorIds.GuestAgentNotRunning, $"the guest agent of {endpoint.Label} does not answer{Quote(said)}",
                 "Install and start it in the guest (apt-get install qemu-guest-agent; systemctl start qemu-guest-agent), or "
                 + "wait until the guest has booted; -Via Ssh does without it", target)
-            : Has("No QEMU guest agent configured") ? NotEnabled(way)
+            : Has("No QEMU guest agent configured") ? NotEnabled(endpoint)
             : Has("not running") ? new HostNotReadyException(
-                ErrorIds.VmNotRunning, $"{way.Label} does not run{Quote(said)}", $"Start it: qm start {target}", target)
+                ErrorIds.VmNotRunning, $"{endpoint.Label} does not run{Quote(said)}", $"Start it: qm start {target}", target)
             : Has("has been disabled") || Has("command is not allowed") ? new HostNotReadyException(
-                ErrorIds.GuestCommandBlocked, $"the guest agent of {way.Label} is told not to do this{Quote(said)}",
+                ErrorIds.GuestCommandBlocked, $"the guest agent of {endpoint.Label} is told not to do this{Quote(said)}",
                 "Allow guest-exec in the guest: take it out of the block list (BLACKLIST_RPC or FILTER_RPC_ARGS in "
                 + "/etc/sysconfig/qemu-ga, [general] block-rpcs in /etc/qemu/qemu-ga.conf), then systemctl restart "
                 + "qemu-guest-agent; -Via Ssh does without it", target)
             : Has("Failed to execute child process") || Has("Failed to execute helper program") ? new ObjectNotFoundException(
-                ErrorIds.GuestProgramNotFound, $"{way.Label} has no {what.Split(' ')[0]}{Quote(said)}",
+                ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {what.Split(' ')[0]}{Quote(said)}",
                 $"See what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
             : Has("does not exist") ? new ObjectNotFoundException(
-                ErrorIds.VmNotFound, $"{way.Label} is not configured on this node{Quote(said)}", "See the node's VMs: qm list", target)
+                ErrorIds.VmNotFound, $"{endpoint.Label} is not configured on this node{Quote(said)}", "See the node's VMs: qm list", target)
             : new HostCommandException(
-                ErrorIds.HostCommandFailed, $"qm guest exec on {way.Label} failed{Quote(said)}",
+                ErrorIds.HostCommandFailed, $"qm guest exec on {endpoint.Label} failed{Quote(said)}",
                 $"Try the guest agent by hand: qm guest cmd {target} ping", $"qm guest exec {target} -- {what}",
                 result.ExitCode, said, target);
 
         bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static HostNotReadyException NotEnabled(GuestWay way) => new(
-        ErrorIds.GuestAgentNotEnabled, $"the configuration of {way.Label} does not switch the guest agent on",
-        $"Switch it on (qm set {way.Vm} --agent 1), stop and start the VM; -Via Ssh does without it", way.Vm.ToString());
+    private static HostNotReadyException NotEnabled(GuestEndpoint endpoint) => new(
+        ErrorIds.GuestAgentNotEnabled, $"the configuration of {endpoint.Label} does not switch the guest agent on",
+        $"Switch it on (qm set {endpoint.Vm} --agent 1), stop and start the VM; -Via Ssh does without it", endpoint.Vm.ToString());
 
     private static string Quote(string said) => said.Length == 0 ? "" : $": {said}";
 }

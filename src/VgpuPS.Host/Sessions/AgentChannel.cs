@@ -37,13 +37,13 @@ public sealed class AgentChannel : IAsyncDisposable
     public void Post(AgentFrame frame)
     {
         var line = AgentProtocol.Write(frame);
-        PostRaw(line.Length <= AgentProtocol.LongestLine ? line : AgentProtocol.Write(TooLong(frame, line.Length)));
+        PostRaw(line.Length <= AgentProtocol.MaxLineLength ? line : AgentProtocol.Write(TooLong(frame, line.Length)));
     }
 
     /// <summary>Hands bytes over as they are; a peer that leaves too many unread loses the connection.</summary>
     public void PostRaw(byte[] bytes)
     {
-        if (Interlocked.Add(ref _unread, bytes.Length) - bytes.Length > AgentProtocol.MostUnread)
+        if (Interlocked.Add(ref _unread, bytes.Length) - bytes.Length > AgentProtocol.MaxUnread)
         {
             _toWrite.Writer.TryComplete(new IOException("the peer does not read"));
             _ = _input.DisposeAsync().AsTask();
@@ -56,7 +56,7 @@ public sealed class AgentChannel : IAsyncDisposable
     public bool IsBehind => Interlocked.Read(ref _unread) > Backlog;
 
     /// <summary>The peer's next line without its end; null when there is none any more.</summary>
-    /// <exception cref="InvalidDataException">It is longer than <see cref="AgentProtocol.LongestLine"/>.</exception>
+    /// <exception cref="InvalidDataException">It is longer than <see cref="AgentProtocol.MaxLineLength"/>.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public async Task<ReadOnlyMemory<byte>?> ReadLineAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ public sealed class AgentChannel : IAsyncDisposable
             }
 
             searched = _end - _start;
-            MakeRoom();
+            GrowBuffer();
             searched += _start;
             var read = await _input.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             if (read == 0)
@@ -109,7 +109,7 @@ public sealed class AgentChannel : IAsyncDisposable
         await _input.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void MakeRoom()
+    private void GrowBuffer()
     {
         if (_start > 0)
         {
@@ -123,9 +123,9 @@ public sealed class AgentChannel : IAsyncDisposable
             return;
         }
 
-        if (_buffer.Length >= AgentProtocol.LongestLine)
+        if (_buffer.Length >= AgentProtocol.MaxLineLength)
         {
-            throw new InvalidDataException($"a line is longer than {AgentProtocol.LongestLine >> 20} MiB");
+            throw new InvalidDataException($"a line is longer than {AgentProtocol.MaxLineLength >> 20} MiB");
         }
 
         Array.Resize(ref _buffer, _buffer.Length * 2);
@@ -136,7 +136,7 @@ public sealed class AgentChannel : IAsyncDisposable
         Id = frame.Id,
         Failure = AgentFailure.From(new UnreadableDataException(
             ErrorIds.UnreadableData,
-            $"the answer has {length >> 20} MiB, and a line can have {AgentProtocol.LongestLine >> 20}",
+            $"the answer has {length >> 20} MiB, and a line can have {AgentProtocol.MaxLineLength >> 20}",
             "Ask for less: name GPUs or VMs, or a time: -After, -Newest")),
     };
 

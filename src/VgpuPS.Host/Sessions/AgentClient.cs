@@ -16,38 +16,38 @@ internal sealed class AgentClient(
     private readonly ConcurrentDictionary<int, AgentAnswer> _waiting = new();
     private readonly TaskCompletionSource<VgpuException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
-    private readonly List<string> _noise = [];
+    private readonly List<string> _unexpected = [];
     private int _lastId;
-    private long _lastSign = clock.GetTimestamp();
+    private long _lastKeepAlive = clock.GetTimestamp();
 
     /// <summary>Why the connection ended; null while it is open.</summary>
-    public VgpuException? Loss => _lost.Task.IsCompletedSuccessfully ? _lost.Task.Result : null;
+    public VgpuException? ConnectionError => _lost.Task.IsCompletedSuccessfully ? _lost.Task.Result : null;
 
     /// <summary>The agent, once it has said who it is.</summary>
-    public AgentHello? Agent { get; private set; }
+    public AgentHandshake? Agent { get; private set; }
 
     /// <summary>The first lines of what stood before the agent's first line.</summary>
-    public IReadOnlyList<string> Noise => _noise;
+    public IReadOnlyList<string> UnexpectedOutput => _unexpected;
 
     /// <summary>Waits for the agent's first line, and begins to listen.</summary>
     /// <exception cref="VgpuException">The connection ended before.</exception>
-    public async Task<AgentHello> OpenAsync(CancellationToken cancellationToken)
+    public async Task<AgentHandshake> OpenAsync(CancellationToken cancellationToken)
     {
-        const int MostNoise = 1000;
+        const int MaxUnexpectedLines = 1000;
         var lines = 0;
         while (await ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            if (AgentProtocol.Read(line.Span).Frame is { Kind: AgentFrameKind.Hello, Hello: { } hello })
+            if (AgentProtocol.Read(line.Span).Frame is { Kind: AgentFrameKind.Hello, Hello: { } handshake })
             {
-                Agent = hello;
-                _lastSign = clock.GetTimestamp();
+                Agent = handshake;
+                _lastKeepAlive = clock.GetTimestamp();
                 _ = ListenAsync();
                 _ = PingAsync();
-                return hello;
+                return handshake;
             }
 
-            KeepNoise(line.Span);
-            if (++lines > MostNoise)
+            KeepUnexpectedOutput(line.Span);
+            if (++lines > MaxUnexpectedLines)
             {
                 throw new HostConnectionException(
                     ErrorIds.AgentFault,
@@ -69,7 +69,7 @@ internal sealed class AgentClient(
         where TResult : notnull
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Loss is { } before)
+        if (ConnectionError is { } before)
         {
             throw new HostConnectionException(
                 ErrorIds.ConnectionLost, $"the session has ended: {before.Message}", before.RecommendedAction, host, before);
@@ -148,21 +148,21 @@ internal sealed class AgentClient(
                 channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
             }
 
-            var left = cancelled is { } since ? AgentProtocol.LongestEnding - clock.GetElapsedTime(since)
-                : useCase.IsReading ? AgentProtocol.LongestReading - answer.Silence
+            var remaining = cancelled is { } since ? AgentProtocol.MaxShutdown - clock.GetElapsedTime(since)
+                : useCase.IsReading ? AgentProtocol.MaxReadTime - answer.Silence
                 : Timeout.InfiniteTimeSpan;
-            if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+            if (remaining <= TimeSpan.Zero && remaining != Timeout.InfiniteTimeSpan)
             {
-                throw GivenUp(id, useCase, cancelled is not null);
+                throw TimedOut(id, useCase, cancelled is not null);
             }
 
             using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancelled is null ? cancellationToken : default);
-            await Task.WhenAny(answer.Last, _lost.Task, Task.Delay(left, clock, wake.Token)).ConfigureAwait(false);
+            await Task.WhenAny(answer.Last, _lost.Task, Task.Delay(remaining, clock, wake.Token)).ConfigureAwait(false);
             await wake.CancelAsync().ConfigureAwait(false);
         }
     }
 
-    private HostTimeoutException GivenUp(int id, UseCase useCase, bool isCancelled)
+    private HostTimeoutException TimedOut(int id, UseCase useCase, bool isCancelled)
     {
         if (!isCancelled)
         {
@@ -173,11 +173,11 @@ internal sealed class AgentClient(
         return isCancelled
             ? new HostTimeoutException(
                 ErrorIds.Timeout,
-                $"host {host} has not said within {AgentProtocol.LongestEnding.TotalSeconds:0} s that '{useCase.Name}' is stopped; it may go on there",
+                $"host {host} has not said within {AgentProtocol.MaxShutdown.TotalSeconds:0} s that '{useCase.Name}' is stopped; it may go on there",
                 look, host)
             : new HostTimeoutException(
                 ErrorIds.Timeout,
-                $"host {host} gave no answer to '{useCase.Name}' for {AgentProtocol.LongestReading.TotalSeconds:0} s, though vgpu-hook there is alive",
+                $"host {host} gave no answer to '{useCase.Name}' for {AgentProtocol.MaxReadTime.TotalSeconds:0} s, though vgpu-hook there is alive",
                 look, host);
     }
 
@@ -187,7 +187,7 @@ internal sealed class AgentClient(
         {
             while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } line)
             {
-                Volatile.Write(ref _lastSign, clock.GetTimestamp());
+                Volatile.Write(ref _lastKeepAlive, clock.GetTimestamp());
                 var read = AgentProtocol.Read(line.Span);
                 if (read.Problem is { } problem)
                 {
@@ -222,8 +222,8 @@ internal sealed class AgentClient(
             {
                 channel.Post(new AgentFrame(AgentFrameKind.Ping));
                 await Task.Delay(AgentProtocol.PingInterval, clock, _closing.Token).ConfigureAwait(false);
-                var silence = clock.GetElapsedTime(Volatile.Read(ref _lastSign));
-                if (silence > AgentProtocol.LongestSilence)
+                var silence = clock.GetElapsedTime(Volatile.Read(ref _lastKeepAlive));
+                if (silence > AgentProtocol.MaxSilence)
                 {
                     _lost.TrySetResult(new HostTimeoutException(
                         ErrorIds.ConnectionLost,
@@ -256,19 +256,19 @@ internal sealed class AgentClient(
         }
     }
 
-    private void KeepNoise(ReadOnlySpan<byte> line)
+    private void KeepUnexpectedOutput(ReadOnlySpan<byte> line)
     {
-        const int Most = 5;
-        if (_noise.Count < Most && AgentProtocol.Quote(line) is { Length: > 0 } text)
+        const int Max = 5;
+        if (_unexpected.Count < Max && AgentProtocol.Quote(line) is { Length: > 0 } text)
         {
-            _noise.Add(text);
+            _unexpected.Add(text);
         }
     }
 
-    private HostConnectionException Lost(string useCase, VgpuException loss) => new(
-        loss.ErrorId == ErrorIds.AgentFault ? loss.ErrorId : ErrorIds.ConnectionLost,
-        $"{loss.Message} (while '{useCase}' ran there)",
-        $"{loss.RecommendedAction}. What was begun is finished or taken back by the next change or start there", host, loss);
+    private HostConnectionException Lost(string useCase, VgpuException error) => new(
+        error.ErrorId == ErrorIds.AgentFault ? error.ErrorId : ErrorIds.ConnectionLost,
+        $"{error.Message} (while '{useCase}' ran there)",
+        $"{error.RecommendedAction}. What was begun is finished or taken back by the next change or start there", host, error);
 }
 
 /// <summary>What a request waits for.</summary>
@@ -276,7 +276,7 @@ internal sealed class AgentClient(
 /// <param name="clock">Clock of its signs of life.</param>
 internal sealed class AgentAnswer(ISessionObserver observer, TimeProvider clock)
 {
-    private long _lastSign = clock.GetTimestamp();
+    private long _lastKeepAlive = clock.GetTimestamp();
 
     private readonly TaskCompletionSource<AgentFrame> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -284,12 +284,12 @@ internal sealed class AgentAnswer(ISessionObserver observer, TimeProvider clock)
     public Task<AgentFrame> Last => _last.Task;
 
     /// <summary>How long nothing has come that belongs to it.</summary>
-    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _lastSign));
+    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _lastKeepAlive));
 
     /// <summary>Takes a line that belongs to it.</summary>
     public void Take(AgentFrame frame)
     {
-        Volatile.Write(ref _lastSign, clock.GetTimestamp());
+        Volatile.Write(ref _lastKeepAlive, clock.GetTimestamp());
         switch (frame)
         {
             case { Kind: AgentFrameKind.Progress, Progress: { } step }:

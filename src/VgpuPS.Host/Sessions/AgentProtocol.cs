@@ -18,28 +18,28 @@ public static class AgentProtocol
     public const int Version = 2;
 
     /// <summary>Longest line, in bytes.</summary>
-    public const int LongestLine = 64 << 20;
+    public const int MaxLineLength = 64 << 20;
 
     /// <summary>How often the module pings.</summary>
     public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Silence after which the module takes the agent for dead.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(20);
 
     /// <summary>Silence after which the agent takes the module for dead: a workstation may sleep for a while.</summary>
-    public static readonly TimeSpan LongestClientSilence = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan MaxClientSilence = TimeSpan.FromMinutes(10);
 
     /// <summary>Longest time that a reading request waits for a word of its own.</summary>
-    public static readonly TimeSpan LongestReading = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(60);
 
     /// <summary>Longest time that a request which was cancelled waits for its end.</summary>
-    public static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan MaxShutdown = TimeSpan.FromSeconds(30);
 
     /// <summary>Most bytes of lines that one end keeps for a peer which does not read.</summary>
-    public const int MostUnread = 128 << 20;
+    public const int MaxUnread = 128 << 20;
 
     /// <summary>Most requests that an agent works on at once.</summary>
-    public const int MostRequests = 256;
+    public const int MaxRequests = 256;
 
     /// <summary>A frame as a line, its end included.</summary>
     public static byte[] Write(AgentFrame frame) =>
@@ -112,31 +112,31 @@ public static class AgentProtocol
     /// <summary>The first characters of a line that is none of ours, without control characters.</summary>
     public static string Quote(ReadOnlySpan<byte> line)
     {
-        const int Most = 160;
-        var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, Most * 4)]);
-        return VisibleText.Of(text[..Math.Min(text.Length, Most)].Trim());
+        const int Max = 160;
+        var text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, Max * 4)]);
+        return VisibleText.Of(text[..Math.Min(text.Length, Max)].Trim());
     }
 
     /// <summary>Whether an agent is one that this program can work with.</summary>
-    /// <param name="hello">The agent.</param>
+    /// <param name="handshake">The agent.</param>
     /// <param name="host">Name of the host, for people.</param>
     /// <param name="ownVersion">Version of this program.</param>
     /// <exception cref="HostConnectionException">It speaks another version of the protocol.</exception>
-    public static void CheckVersion(AgentHello hello, string host, string ownVersion)
+    public static void CheckVersion(AgentHandshake handshake, string host, string ownVersion)
     {
-        if (hello.Protocol < Version)
+        if (handshake.Protocol < Version)
         {
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
-                $"vgpu-hook {hello.Version} on {host} is older than this module {ownVersion} (protocol {hello.Protocol}, not {Version})",
+                $"vgpu-hook {handshake.Version} on {host} is older than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
                 $"Bring it up to date: Update-VgpuHost -HostName {host}", host);
         }
 
-        if (hello.Protocol > Version)
+        if (handshake.Protocol > Version)
         {
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
-                $"vgpu-hook {hello.Version} on {host} is newer than this module {ownVersion} (protocol {hello.Protocol}, not {Version})",
+                $"vgpu-hook {handshake.Version} on {host} is newer than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
                 "Bring the module up to date: Update-PSResource VgpuPS", host);
         }
     }
@@ -225,7 +225,7 @@ public sealed record AgentFrame(AgentFrameKind Kind)
     public int Id { get; init; }
 
     /// <summary>Who the agent is.</summary>
-    public AgentHello? Hello { get; init; }
+    public AgentHandshake? Hello { get; init; }
 
     /// <summary>Name of the use case to run.</summary>
     public string? UseCase { get; init; }
@@ -284,7 +284,7 @@ public enum AgentFrameKind
 /// <param name="User">Who it runs as, for people.</param>
 /// <param name="IsRoot">Whether that is root, or a simulated host where it does not matter.</param>
 /// <param name="UseCases">Names of the use cases that it can run, sorted.</param>
-public sealed record AgentHello(
+public sealed record AgentHandshake(
     int Protocol, string Version, string Node, string User, bool IsRoot, IReadOnlyList<string> UseCases);
 
 /// <summary>

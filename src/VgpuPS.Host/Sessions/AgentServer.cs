@@ -8,15 +8,15 @@ namespace VgpuPS.Host.Sessions;
 /// The remote end of a module's session: runs use cases that come as lines on its input, several at once, and ends when
 /// its input does. What still runs then is stopped between two steps and taken back.
 /// </summary>
-/// <param name="hello">Who this is; its use cases are those of <paramref name="useCases"/>.</param>
+/// <param name="handshake">Who this is; its use cases are those of <paramref name="useCases"/>.</param>
 /// <param name="useCases">What it can run.</param>
 /// <param name="run">Runs one on this host.</param>
 /// <param name="clock">Clock of the wait for a sign of life.</param>
 public sealed class AgentServer(
-    AgentHello hello, IReadOnlyList<UseCase> useCases,
+    AgentHandshake handshake, IReadOnlyList<UseCase> useCases,
     Func<UseCase, JsonElement, ISessionObserver, CancellationToken, Task<JsonElement>> run, TimeProvider clock)
 {
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_stderrWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<int, AgentCall> _running = new();
@@ -31,7 +31,7 @@ public sealed class AgentServer(
         channel.PostRaw("\n"u8.ToArray());
         channel.Post(new AgentFrame(AgentFrameKind.Hello)
         {
-            Hello = hello with
+            Hello = handshake with
             {
                 Protocol = AgentProtocol.Version,
                 UseCases = [.. useCases.Select(u => u.Name).Order(StringComparer.Ordinal)],
@@ -49,7 +49,7 @@ public sealed class AgentServer(
             }
 
             await Task.WhenAll(_running.Values.Select(c => c.Ended)).ConfigureAwait(false);
-            await channel.FinishAsync(s_lastWords).ConfigureAwait(false);
+            await channel.FinishAsync(s_stderrWait).ConfigureAwait(false);
         }
     }
 
@@ -64,14 +64,14 @@ public sealed class AgentServer(
 
                 // A read of standard input cannot be cancelled; it is left behind.
                 line = await channel.ReadLineAsync(CancellationToken.None)
-                    .WaitAsync(AgentProtocol.LongestClientSilence, clock, cancellationToken).ConfigureAwait(false);
+                    .WaitAsync(AgentProtocol.MaxClientSilence, clock, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
                 throw new HostTimeoutException(
                     ErrorIds.ConnectionLost,
-                    $"the other end gave no sign of life for {AgentProtocol.LongestClientSilence.TotalMinutes:0} minutes",
-                    $"Connect again from there: Connect-VgpuHost {hello.Node}");
+                    $"the other end gave no sign of life for {AgentProtocol.MaxClientSilence.TotalMinutes:0} minutes",
+                    $"Connect again from there: Connect-VgpuHost {handshake.Node}");
             }
             catch (InvalidDataException e)
             {
@@ -97,7 +97,7 @@ public sealed class AgentServer(
         var since = clock.GetTimestamp();
         while (channel.IsBehind)
         {
-            if (clock.GetElapsedTime(since) > AgentProtocol.LongestClientSilence)
+            if (clock.GetElapsedTime(since) > AgentProtocol.MaxClientSilence)
             {
                 throw new TimeoutException();
             }
@@ -139,11 +139,11 @@ public sealed class AgentServer(
             return;
         }
 
-        if (_running.Count >= AgentProtocol.MostRequests)
+        if (_running.Count >= AgentProtocol.MaxRequests)
         {
             Refuse(channel, frame.Id, new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"vgpu-hook on {hello.Node} works on {_running.Count} requests of this session already",
-                "Wait until some have ended, and ask again", hello.Node));
+                ErrorIds.ResourceBusy, $"vgpu-hook on {handshake.Node} works on {_running.Count} requests of this session already",
+                "Wait until some have ended, and ask again", handshake.Node));
             return;
         }
 
@@ -158,11 +158,11 @@ public sealed class AgentServer(
         channel.Post(new AgentFrame(AgentFrameKind.Failure) { Id = id, Failure = AgentFailure.From(why) });
 
     private UnreadableDataException Unreadable(string problem) => new(
-        ErrorIds.UnreadableData, $"vgpu-hook {hello.Version} on {hello.Node} got a line that it cannot read: {problem}",
-        $"Bring the module and vgpu-hook to one version: Update-VgpuHost -HostName {hello.Node}", hello.Node);
+        ErrorIds.UnreadableData, $"vgpu-hook {handshake.Version} on {handshake.Node} got a line that it cannot read: {problem}",
+        $"Bring the module and vgpu-hook to one version: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 
     private HostConnectionException Unknown(AgentFrame frame) => new(
         ErrorIds.AgentVersionMismatch,
-        $"vgpu-hook {hello.Version} on {hello.Node} does not know '{frame.UseCase}': it is older than the module",
-        $"Bring it up to date: Update-VgpuHost -HostName {hello.Node}", hello.Node);
+        $"vgpu-hook {handshake.Version} on {handshake.Node} does not know '{frame.UseCase}': it is older than the module",
+        $"Bring it up to date: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 }

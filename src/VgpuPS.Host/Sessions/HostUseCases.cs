@@ -18,9 +18,9 @@ namespace VgpuPS.Host.Sessions;
 public static class HostUseCases
 {
     /// <summary>Reads what is on the host; changes nothing.</summary>
-    public static UseCase<ShowHostRequest, HostReport> ShowHost { get; } = new(
-        "showHost", UseCaseJsonContext.Default.ShowHostRequest, UseCaseJsonContext.Default.HostReport,
-        (host, request, _, _) => Task.FromResult(new ShowHost(host).Run(request)))
+    public static UseCase<ReadHostRequest, HostReport> ReadHost { get; } = new(
+        "showHost", UseCaseJsonContext.Default.ReadHostRequest, UseCaseJsonContext.Default.HostReport,
+        (host, request, _, _) => Task.FromResult(new ReadHost(host).Run(request)))
     {
         IsReading = true,
     };
@@ -31,24 +31,24 @@ public static class HostUseCases
         (host, request, progress, token) => new ApplyLayout(host).RunAsync(request, progress, token));
 
     /// <summary>Creates GPU instances on one GPU, placed together.</summary>
-    public static UseCase<CreateInstancesRequest, ChangeResult> CreateInstances { get; } = new(
-        "createInstances", UseCaseJsonContext.Default.CreateInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
-        (host, request, progress, token) => new CreateInstances(host).RunAsync(request, progress, token));
+    public static UseCase<CreateMigInstancesRequest, ChangeResult> CreateMigInstances { get; } = new(
+        "createInstances", UseCaseJsonContext.Default.CreateMigInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new CreateMigInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Destroys GPU instances with their compute instances.</summary>
-    public static UseCase<RemoveInstancesRequest, ChangeResult> RemoveInstances { get; } = new(
-        "removeInstances", UseCaseJsonContext.Default.RemoveInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
-        (host, request, progress, token) => new RemoveInstances(host).RunAsync(request, progress, token));
+    public static UseCase<RemoveMigInstancesRequest, ChangeResult> RemoveMigInstances { get; } = new(
+        "removeInstances", UseCaseJsonContext.Default.RemoveMigInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new RemoveMigInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Creates compute instances in a GPU instance.</summary>
-    public static UseCase<CreateComputeInstancesRequest, ChangeResult> CreateComputeInstances { get; } = new(
-        "createComputeInstances", UseCaseJsonContext.Default.CreateComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
-        (host, request, progress, token) => new CreateComputeInstances(host).RunAsync(request, progress, token));
+    public static UseCase<CreateMigComputeInstancesRequest, ChangeResult> CreateMigComputeInstances { get; } = new(
+        "createComputeInstances", UseCaseJsonContext.Default.CreateMigComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new CreateMigComputeInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Destroys compute instances.</summary>
-    public static UseCase<RemoveComputeInstancesRequest, ChangeResult> RemoveComputeInstances { get; } = new(
-        "removeComputeInstances", UseCaseJsonContext.Default.RemoveComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
-        (host, request, progress, token) => new RemoveComputeInstances(host).RunAsync(request, progress, token));
+    public static UseCase<RemoveMigComputeInstancesRequest, ChangeResult> RemoveMigComputeInstances { get; } = new(
+        "removeComputeInstances", UseCaseJsonContext.Default.RemoveMigComputeInstancesRequest, UseCaseJsonContext.Default.ChangeResult,
+        (host, request, progress, token) => new RemoveMigComputeInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Creates a vGPU on a function.</summary>
     public static UseCase<CreateVgpuRequest, ChangeResult> CreateVgpu { get; } = new(
@@ -127,26 +127,26 @@ public static class HostUseCases
         IsReading = true,
     };
     /// <summary>Gives a guest its licence.</summary>
-    public static UseCase<SetGuestLicenseRequest, ChangeResult> SetGuestLicense { get; } = new(
-        "setGuestLicense", UseCaseJsonContext.Default.SetGuestLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
+    public static UseCase<SetGridLicenseRequest, ChangeResult> SetGridLicense { get; } = new(
+        "setGuestLicense", UseCaseJsonContext.Default.SetGridLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
         (host, request, progress, cancellationToken) =>
-            new SetGuestLicense(host).RunAsync(request, progress, cancellationToken));
+            new SetGridLicense(host).RunAsync(request, progress, cancellationToken));
 
     /// <summary>Gives a guest's licence back and removes its tokens.</summary>
-    public static UseCase<RemoveGuestLicenseRequest, ChangeResult> RemoveGuestLicense { get; } = new(
-        "removeGuestLicense", UseCaseJsonContext.Default.RemoveGuestLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
+    public static UseCase<RemoveGridLicenseRequest, ChangeResult> RemoveGridLicense { get; } = new(
+        "removeGuestLicense", UseCaseJsonContext.Default.RemoveGridLicenseRequest, UseCaseJsonContext.Default.ChangeResult,
         (host, request, progress, cancellationToken) =>
-            new RemoveGuestLicense(host).RunAsync(request, progress, cancellationToken));
+            new RemoveGridLicense(host).RunAsync(request, progress, cancellationToken));
 
     /// <summary>Asks a guest itself about its licence; changes nothing.</summary>
-    public static UseCase<ReadGuestLicenseRequest, GuestLicenseReport> ReadGuestLicense { get; } = new(
-        "readGuestLicense", UseCaseJsonContext.Default.ReadGuestLicenseRequest, UseCaseJsonContext.Default.GuestLicenseReport,
-        (host, request, _, cancellationToken) => new ReadGuestLicense(host).RunAsync(request, cancellationToken));
+    public static UseCase<ReadGridLicenseRequest, GridLicenseReport> ReadGridLicense { get; } = new(
+        "readGuestLicense", UseCaseJsonContext.Default.ReadGridLicenseRequest, UseCaseJsonContext.Default.GridLicenseReport,
+        (host, request, _, cancellationToken) => new ReadGridLicense(host).RunAsync(request, cancellationToken));
 
     /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
-    public static UseCase<TestGuestLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGuestLicenses { get; } = new(
-        "testGuestLicenses", UseCaseJsonContext.Default.TestGuestLicensesRequest, UseCaseJsonContext.Default.IReadOnlyListGridLicenseTestInfo,
-        (host, request, _, _) => Task.FromResult(new TestGuestLicenses(host).Run(request)))
+    public static UseCase<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGridLicenses { get; } = new(
+        "testGuestLicenses", UseCaseJsonContext.Default.TestGridLicensesRequest, UseCaseJsonContext.Default.IReadOnlyListGridLicenseTestInfo,
+        (host, request, _, _) => Task.FromResult(new TestGridLicenses(host).Run(request)))
     {
         IsReading = true,
     };
@@ -168,17 +168,17 @@ public static class HostUseCases
         (host, request, progress, token) => new UninstallHost(host).RunAsync(request, progress, token));
 
     /// <summary>Names the nodes of the host's cluster; changes nothing.</summary>
-    public static UseCase<ShowClusterRequest, ClusterReport> ShowCluster { get; } = new(
-        "showCluster", UseCaseJsonContext.Default.ShowClusterRequest, UseCaseJsonContext.Default.ClusterReport,
-        (host, _, _, _) => Task.FromResult(new ClusterReport(host.Guests.Node, host.Install.Nodes)))
+    public static UseCase<ReadClusterRequest, ClusterReport> ReadCluster { get; } = new(
+        "showCluster", UseCaseJsonContext.Default.ReadClusterRequest, UseCaseJsonContext.Default.ClusterReport,
+        (host, _, _, _) => Task.FromResult(new ClusterReport(host.Proxmox.Node, host.Install.Nodes)))
     {
         IsReading = true,
     };
 
     /// <summary>The doctor: looks for every fault that it knows; changes nothing.</summary>
-    public static UseCase<TestHostRequest, TestHostResult> TestHost { get; } = new(
-        "testHost", UseCaseJsonContext.Default.TestHostRequest, UseCaseJsonContext.Default.TestHostResult,
-        (host, request, _, cancellationToken) => new TestHost(host).RunAsync(request, cancellationToken))
+    public static UseCase<RunDoctorRequest, RunDoctorResult> RunDoctor { get; } = new(
+        "testHost", UseCaseJsonContext.Default.RunDoctorRequest, UseCaseJsonContext.Default.RunDoctorResult,
+        (host, request, _, cancellationToken) => new RunDoctor(host).RunAsync(request, cancellationToken))
     {
         IsReading = true,
     };
@@ -198,10 +198,10 @@ public static class HostUseCases
     /// <summary>All of them, for a host that is asked by name.</summary>
     public static IReadOnlyList<UseCase> All { get; } =
     [
-        ShowHost, ExportLayout, ApplyLayout, SaveLayout, CreateInstances, RemoveInstances, CreateComputeInstances,
-        RemoveComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
-        UnregisterVgpuHook, TestVgpuHook, ReadEvents, SetGuestLicense, RemoveGuestLicense, ReadGuestLicense,
-        InstallGuestDriver, TestGuestLicenses, InstallHost, UninstallHost, ShowCluster,
-        TestHost, RepairHost, InitializeHost,
+        ReadHost, ExportLayout, ApplyLayout, SaveLayout, CreateMigInstances, RemoveMigInstances, CreateMigComputeInstances,
+        RemoveMigComputeInstances, CreateVgpu, RemoveVgpu, AddVmVgpu, SetVmVgpu, RemoveVmVgpu, TestVmVgpu, RegisterVgpuHook,
+        UnregisterVgpuHook, TestVgpuHook, ReadEvents, SetGridLicense, RemoveGridLicense, ReadGridLicense,
+        InstallGuestDriver, TestGridLicenses, InstallHost, UninstallHost, ReadCluster,
+        RunDoctor, RepairHost, InitializeHost,
     ];
 }

@@ -33,9 +33,9 @@ public sealed class SshConnector(TimeProvider clock, Random random)
         {
             try
             {
-                var left = client.ConnectingTimeout - clock.GetElapsedTime(started);
+                var remaining = client.ConnectingTimeout - clock.GetElapsedTime(started);
                 var session = await SshHostSession.OpenAsync(
-                    destination, name, client, left, command, upload, clock, cancellationToken).ConfigureAwait(false);
+                    destination, name, client, remaining, command, upload, clock, cancellationToken).ConfigureAwait(false);
                 await CheckAsync(session).ConfigureAwait(false);
                 return session;
             }

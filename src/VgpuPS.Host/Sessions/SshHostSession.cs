@@ -13,7 +13,7 @@ public sealed class SshHostSession : IHostSession
 
     // 6 MB over a slow line.
     private static readonly TimeSpan s_uploadLimit = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_stderrWait = TimeSpan.FromSeconds(3);
 
     private readonly ISshProgram _program;
     private readonly AgentChannel _channel;
@@ -28,8 +28,8 @@ public sealed class SshHostSession : IHostSession
         _client = new AgentClient(
             name, _channel, clock, async () =>
             {
-                var (exitCode, error) = await program.WaitAsync(s_lastWords).ConfigureAwait(false);
-                return SshErrors.ExplainLoss(destination, exitCode, error);
+                var (exitCode, error) = await program.WaitAsync(s_stderrWait).ConfigureAwait(false);
+                return SshErrors.ExplainDisconnect(destination, exitCode, error);
             });
     }
 
@@ -57,13 +57,13 @@ public sealed class SshHostSession : IHostSession
     public SshDestination Destination { get; }
 
     /// <summary>The agent there.</summary>
-    public AgentHello Agent => _client.Agent!;
+    public AgentHandshake Agent => _client.Agent!;
 
     /// <summary>Lines that a login there printed before the agent spoke.</summary>
-    public IReadOnlyList<string> Noise => _client.Noise;
+    public IReadOnlyList<string> UnexpectedOutput => _client.UnexpectedOutput;
 
     /// <summary>Why the connection ended; null while it is open.</summary>
-    public VgpuException? Loss => _client.Loss;
+    public VgpuException? ConnectionError => _client.ConnectionError;
 
     /// <summary>Connects once and waits for the agent.</summary>
     /// <param name="destination">The host.</param>
@@ -96,7 +96,7 @@ public sealed class SshHostSession : IHostSession
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
             var (exitCode, error) = await program.WaitAsync(
-                e is OperationCanceledException ? TimeSpan.Zero : s_lastWords).ConfigureAwait(false);
+                e is OperationCanceledException ? TimeSpan.Zero : s_stderrWait).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             if (e is HostConnectionException { ErrorId: ErrorIds.AgentFault })

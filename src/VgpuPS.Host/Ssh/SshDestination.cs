@@ -8,8 +8,8 @@ namespace VgpuPS.Host.Ssh;
 /// <param name="Host">Name, address, or an alias of the user's <c>~/.ssh/config</c>; an IPv6 address without brackets.</param>
 public sealed record SshDestination(string Host)
 {
-    private const int LongestName = 255;
-    private const int LongestQuote = 64;
+    private const int MaxNameLength = 255;
+    private const int MaxQuoteLength = 64;
 
     /// <summary>Who logs in; null for what the client's configuration says.</summary>
     public string? User { get; init; }
@@ -86,14 +86,14 @@ public sealed record SshDestination(string Host)
             ? port : throw Wrong(text, $"'{AgentQuote(digits)}' is no port");
 
     // A name that begins with a dash would be taken for an option.
-    private static bool IsHost(string host) => host.Length is > 0 and <= LongestName
+    private static bool IsHost(string host) => host.Length is > 0 and <= MaxNameLength
         && (char.IsAsciiLetterOrDigit(host[0]) || host[0] is ':' or '_')
         && host.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '%');
 
-    private static bool IsUser(string user) => user.Length is > 0 and <= LongestName && user[0] != '-'
+    private static bool IsUser(string user) => user.Length is > 0 and <= MaxNameLength && user[0] != '-'
         && user.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '\\' or '@' or '$' or '+');
 
-    private static string AgentQuote(string text) => VisibleText.Of(text[..Math.Min(text.Length, LongestQuote)]);
+    private static string AgentQuote(string text) => VisibleText.Of(text[..Math.Min(text.Length, MaxQuoteLength)]);
 
     private static InvalidRequestException Wrong(string text, string what) => new(
         ErrorIds.InvalidRequest, $"'{AgentQuote(text)}' names no host to connect to: {what}",

@@ -18,7 +18,7 @@ public static class SshErrors
     private const int NotFound = 127;
     private const int UsageError = 64;
     private const int CannotCreate = 73;
-    private const int MostLines = 3;
+    private const int MaxLines = 3;
 
     private static readonly string[] s_refusedForNow =
     [
@@ -69,7 +69,7 @@ public static class SshErrors
     };
 
     /// <summary>The failure of a session that was open and whose client has ended.</summary>
-    public static HostConnectionException ExplainLoss(SshDestination destination, int? exitCode, string error)
+    public static HostConnectionException ExplainDisconnect(SshDestination destination, int? exitCode, string error)
     {
         var how = exitCode switch
         {
@@ -151,7 +151,7 @@ public static class SshErrors
     {
         var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(l => !l.StartsWith("Warning: Permanently added", StringComparison.Ordinal) && l.Any(char.IsLetter))
-            .TakeLast(MostLines).Select(l => VisibleText.Of(l)).ToList();
+            .TakeLast(MaxLines).Select(l => VisibleText.Of(l)).ToList();
         return lines.Count == 0 ? "" : ": " + string.Join("; ", lines);
     }
 }

@@ -6,7 +6,7 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Ssh;
 
 /// <summary>A guest over SSH, with the host's OpenSSH client and whatever its configuration says.</summary>
-/// <param name="way">The guest.</param>
+/// <param name="endpoint">The guest.</param>
 /// <param name="destination">Where it is, checked.</param>
 /// <param name="processes">Runs the program.</param>
 /// <param name="askPass">A program that answers <see cref="AskPassCommand"/>.</param>
@@ -15,7 +15,7 @@ namespace VgpuPS.Host.Ssh;
 /// is not there. Host keys are OpenSSH's business: nothing here weakens it. That a Windows guest's shell answers
 /// <c>uname</c> with an error is assumed.
 /// </remarks>
-internal sealed class SshGuestChannel(GuestWay way, string destination, IProcessRunner processes, string askPass)
+internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination, IProcessRunner processes, string askPass)
     : IGuestChannel
 {
     /// <summary>The program.</summary>
@@ -30,7 +30,7 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
 
     private string? _method;
 
-    public GuestVia Via => GuestVia.Ssh;
+    public GuestVia Transport => GuestVia.Ssh;
 
     public int InputLimit => 8 * 1024 * 1024;
 
@@ -38,7 +38,7 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
     {
         var result = await SendAsync(new GuestCommand("uname", ["-sr"], s_short), cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0 && result.Output.StartsWith("Linux", StringComparison.Ordinal)
-            ? new GuestSystem(false, way.CleanLine(result.Output.Trim()))
+            ? new GuestSystem(false, endpoint.CleanLine(result.Output.Trim()))
             : new GuestSystem(true, "Windows");
     }
 
@@ -47,8 +47,8 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         var result = await SendAsync(command, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == NoSuchProgram
             ? throw new ObjectNotFoundException(
-                ErrorIds.GuestProgramNotFound, $"{way.Label} has no {command.Program}: {way.LastLines(result.Error, KeptLines)}",
-                $"See what the guest has: ssh {destination} which {command.Program}", way.Vm.ToString())
+                ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {command.Program}: {endpoint.LastLines(result.Error, KeptLines)}",
+                $"See what the guest has: ssh {destination} which {command.Program}", endpoint.Vm.ToString())
             : result;
     }
 
@@ -66,18 +66,18 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         {
             throw new HostTimeoutException(
                 ErrorIds.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"{command.Program} in {way.Label} ({destination}) had not ended after {command.Deadline.TotalSeconds:0} s"),
-                $"See whether it still runs: ssh {destination} ps -ef", way.Vm.ToString());
+                string.Create(CultureInfo.InvariantCulture, $"{command.Program} in {endpoint.Label} ({destination}) had not ended after {command.Deadline.TotalSeconds:0} s"),
+                $"See whether it still runs: ssh {destination} ps -ef", endpoint.Vm.ToString());
         }
 
         return result.ExitCode is null or OwnFailure
-            ? throw Refused(way.LastLines(result.Error, KeptLines))
-            : way.ToResult(result.ExitCode, null, result.Output, result.Error, false);
+            ? throw Refused(endpoint.LastLines(result.Error, KeptLines))
+            : endpoint.ToResult(result.ExitCode, null, result.Output, result.Error, false);
     }
 
     private async Task<ProcessResult> ConnectAsync(GuestCommand command, CancellationToken cancellationToken)
     {
-        if (way.Login is not { } login)
+        if (endpoint.Login is not { } login)
         {
             return await StartAsync(command, ["BatchMode=yes"], [], cancellationToken).ConfigureAwait(false);
         }
@@ -87,13 +87,13 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
             await RequireAskPassAsync(login, cancellationToken).ConfigureAwait(false);
 
             // Which methods the guest offers: a password that is wrong must not be tried by each of them.
-            var offer = await StartAsync(
+            var methods = await StartAsync(
                 new GuestCommand("true", [], s_short), ["BatchMode=yes", "StrictHostKeyChecking=yes", "PreferredAuthentications=none"],
                 [], cancellationToken).ConfigureAwait(false);
-            _method = FindMethod(offer.Error);
+            _method = FindMethod(methods.Error);
             if (_method is null)
             {
-                return offer;
+                return methods;
             }
         }
 
@@ -134,8 +134,8 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         if (login.Password.Length == 0 || login.Password.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the password for {way.Label} is empty or has an end of line",
-                "Give it anew: -GuestCredential (Get-Credential root)", way.Vm.ToString());
+                ErrorIds.InvalidRequest, $"the password for {endpoint.Label} is empty or has an end of line",
+                "Give it anew: -GuestCredential (Get-Credential root)", endpoint.Vm.ToString());
         }
 
         var request = new ProcessRequest(askPass, [AskPassCommand.Question], s_short)
@@ -146,7 +146,7 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
         if (answer.ExitCode != 0 || answer.Output.TrimEnd('\n') != login.Password)
         {
             throw new HostNotReadyException(
-                ErrorIds.HookNotInstalled, $"{askPass}, which gives ssh the password of {way.Label}, is not there or too old",
+                ErrorIds.HookNotInstalled, $"{askPass}, which gives ssh the password of {endpoint.Label}, is not there or too old",
                 "Install it: Install-VgpuHost", askPass);
         }
     }
@@ -156,24 +156,24 @@ internal sealed class SshGuestChannel(GuestWay way, string destination, IProcess
     {
         const string Begin = "Permission denied (";
         var at = error.LastIndexOf(Begin, StringComparison.Ordinal);
-        var offered = at < 0 ? [] : error[(at + Begin.Length)..].Split(')')[0].Split(',');
-        return Array.Find(["password", "keyboard-interactive"], offered.Contains);
+        var methods = at < 0 ? [] : error[(at + Begin.Length)..].Split(')')[0].Split(',');
+        return Array.Find(["password", "keyboard-interactive"], methods.Contains);
     }
 
-    private VgpuException Refused(string said) => way.Login is not { } login || !said.Contains("Permission denied", StringComparison.Ordinal)
+    private VgpuException Refused(string said) => endpoint.Login is not { } login || !said.Contains("Permission denied", StringComparison.Ordinal)
         ? Unreachable(said)
         : new AccessDeniedException(
             ErrorIds.AuthenticationFailed,
-            _method is null ? $"{way.Label} takes no password over SSH: {said}"
-                : $"{way.Label} does not let {login.User} in with this password ({_method}, tried once): {said}",
+            _method is null ? $"{endpoint.Label} takes no password over SSH: {said}"
+                : $"{endpoint.Label} does not let {login.User} in with this password ({_method}, tried once): {said}",
             "See that user and password are right, and that the guest's sshd_config allows them: PasswordAuthentication yes, PermitRootLogin yes",
-            way.Vm.ToString());
+            endpoint.Vm.ToString());
 
     private HostNotReadyException Unreachable(string said) => new(
-        ErrorIds.GuestUnreachable, $"{way.Label} cannot be reached over SSH at {destination}: {said}",
+        ErrorIds.GuestUnreachable, $"{endpoint.Label} cannot be reached over SSH at {destination}: {said}",
         said.Contains("Host key verification failed", StringComparison.Ordinal)
             ? $"Check the guest's key and accept it once, as root on the host: ssh {destination} true"
-            : $"Try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true", way.Vm.ToString());
+            : $"Try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true", endpoint.Vm.ToString());
 }
 
 /// <summary>Where SSH finds a guest.</summary>
@@ -183,28 +183,28 @@ internal static class SshGuestDestination
 
     /// <summary>The destination, which ssh takes for nothing else.</summary>
     /// <exception cref="InvalidRequestException">It cannot be one.</exception>
-    public static string Check(GuestWay way)
+    public static string Check(GuestEndpoint endpoint)
     {
-        var text = WithUser(way);
+        var text = WithUser(endpoint);
         return text.Length is > 0 and <= MaxLength && text[0] is not ('-' or '@') && text.All(IsPlain)
             && text.Count(c => c == '@') <= 1 && !text.Contains("@-", StringComparison.Ordinal)
             ? text
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is no address that {way.Label} can be reached at over SSH",
+                ErrorIds.InvalidRequest, $"'{text}' is no address that {endpoint.Label} can be reached at over SSH",
                 "Give user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
     }
 
-    private static string WithUser(GuestWay way)
+    private static string WithUser(GuestEndpoint endpoint)
     {
-        var text = way.Destination?.Trim() ?? "";
-        if (way.Login is not { } login)
+        var text = endpoint.Destination?.Trim() ?? "";
+        if (endpoint.Login is not { } login)
         {
             return text;
         }
 
         var at = text.IndexOf('@', StringComparison.Ordinal);
         return at < 0 ? $"{login.User}@{text}" : text[..at] == login.User ? text : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"{way.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
+            ErrorIds.InvalidRequest, $"{endpoint.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
             $"Name the user once: -GuestAddress {text[(at + 1)..]}", text);
     }
 

@@ -15,10 +15,10 @@ namespace VgpuPS.Host.Ssh;
 internal sealed class SshProcess : ISshProgram
 {
     private const string SessionStarter = "/usr/bin/setsid";
-    private const int MostErrorText = 16 << 10;
+    private const int MaxErrorText = 16 << 10;
 
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_stderrWait = TimeSpan.FromMilliseconds(500);
 
     private readonly Process _process;
     private readonly StringBuilder _error = new();
@@ -86,7 +86,7 @@ internal sealed class SshProcess : ISshProgram
         }
 
         // A client that runs on in the background for later connections would keep the pipe open for ever.
-        await Task.WhenAny(_readingError, Task.Delay(s_lastWords)).ConfigureAwait(false);
+        await Task.WhenAny(_readingError, Task.Delay(s_stderrWait)).ConfigureAwait(false);
         lock (_error)
         {
             return (hasEnded ? _process.ExitCode : null, _error.ToString());
@@ -144,9 +144,9 @@ internal sealed class SshProcess : ISshProgram
                 lock (_error)
                 {
                     _error.Append(buffer, 0, count);
-                    if (_error.Length > MostErrorText)
+                    if (_error.Length > MaxErrorText)
                     {
-                        _error.Remove(0, _error.Length - MostErrorText);
+                        _error.Remove(0, _error.Length - MaxErrorText);
                     }
                 }
             }

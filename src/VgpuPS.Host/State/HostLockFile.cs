@@ -19,11 +19,11 @@ internal sealed class HostLockFile(
     private const int HolderLimit = 4096;
     private const int StatusLimit = 1 << 16;
 
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_minPause = TimeSpan.FromMilliseconds(2);
 
     // Many that wait must leave the holder its processor: sixteen took nine tenths of one at 50 ms (measured on kernel 6.12
     // in an emulator). The more there are, the sooner one of them looks.
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The flock held now, for a program that must inherit it; null when it is not held.</summary>
     public IHostFileLock? Held { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class HostLockFile(
         string holder, TimeSpan limit, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
-        var pause = s_shortestPause;
+        var pause = s_minPause;
         MakeFolder();
         while (true)
         {
@@ -49,14 +49,14 @@ internal sealed class HostLockFile(
                 return new Release(this, taken);
             }
 
-            var left = limit - clock.GetElapsedTime(since);
-            if (left <= TimeSpan.Zero)
+            var remaining = limit - clock.GetElapsedTime(since);
+            if (remaining <= TimeSpan.Zero)
             {
                 throw NotHad(limit);
             }
 
-            await Task.Delay(pause < left ? pause : left, clock, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class SriovManage(
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     // The tool returns when the functions are there; this covers a kernel that shows the last links a little later.
-    private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_convergence = TimeSpan.FromSeconds(5);
 
     private readonly SysfsReader _reader = new(files);
 
@@ -136,7 +136,7 @@ public sealed class SriovManage(
                 return;
             }
 
-            if (run.Remaining <= TimeSpan.Zero || clock.GetElapsedTime(since) >= s_settle)
+            if (run.Remaining <= TimeSpan.Zero || clock.GetElapsedTime(since) >= s_convergence)
             {
                 throw SriovErrors.NotDone(run, state, result);
             }
@@ -170,8 +170,8 @@ internal sealed class SriovRun(PciAddress gpu, bool enable, TimeSpan deadline, T
     {
         get
         {
-            var left = Deadline - clock.GetElapsedTime(_start);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            var remaining = Deadline - clock.GetElapsedTime(_start);
+            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class SysfsPciDevices
             }
         }
 
-        devices.Sort((left, right) => string.CompareOrdinal(left.Uuid.Value, right.Uuid.Value));
+        devices.Sort((orphan, right) => string.CompareOrdinal(orphan.Uuid.Value, right.Uuid.Value));
         return devices;
     }
 
@@ -153,7 +153,7 @@ internal static class MediatedDeviceErrors
 
     public static HostTimeoutException StillHeld(MdevUuid uuid, PciAddress? parent, TimeSpan deadline)
     {
-        var holder = uuid.Guest is { } guest ? $"QEMU of VM {guest.Vm} may hold it" : "a process holds it";
+        var holder = uuid.Guest is { } owner ? $"QEMU of VM {owner.Vm} may hold it" : "a process holds it";
         var seconds = deadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
         return new HostTimeoutException(
             ErrorIds.Timeout,

@@ -158,7 +158,7 @@ public sealed partial class LabFiles : IHostFiles
         return call;
     }
 
-    private (LabNode Node, string Path)? Walk(string path, bool followLast)
+    private (LabTreeNode Node, string Path)? Walk(string path, bool followLast)
     {
         if (LabKernelTree.Owns(path) && _kernel.FindDirect(path, followLast) is { } direct)
         {
@@ -210,7 +210,7 @@ public sealed partial class LabFiles : IHostFiles
     private static IEnumerable<string> Parts(string path) =>
         path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".").Reverse();
 
-    private LabNode? Find(string canonical)
+    private LabTreeNode? Find(string canonical)
     {
         if (LabKernelTree.Owns(canonical))
         {
@@ -222,7 +222,7 @@ public sealed partial class LabFiles : IHostFiles
             return null;
         }
 
-        var node = new LabNode
+        var node = new LabTreeNode
         {
             Mode = entry.Mode,
             Owner = entry.Owner,

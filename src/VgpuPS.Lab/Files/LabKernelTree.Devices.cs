@@ -10,9 +10,9 @@ internal sealed partial class LabKernelTree
 
     private static readonly string[] s_drivers = ["nvidia", "vfio-pci"];
 
-    private LabNode? FindInDevice(LabPciFunction function, string[] rest) => rest switch
+    private LabTreeNode? FindInDevice(LabPciFunction function, string[] rest) => rest switch
     {
-        [] => LabNode.Folder(() => DeviceNames(function)),
+        [] => LabTreeNode.Folder(() => DeviceNames(function)),
         ["mdev_supported_types", .. var inner] => function.OffersMdev(Backend) ? FindMdevType(function, inner) : null,
         ["nvidia", .. var inner] => function.OffersVendor(Backend) ? FindVendor(function, inner) : null,
         [var name] => FindAttribute(function, name) ?? FindSriov(function, name) ?? FindMdevDevice(function, rest),
@@ -59,7 +59,7 @@ internal sealed partial class LabKernelTree
         return names;
     }
 
-    private LabNode? FindAttribute(LabPciFunction function, string name) => name switch
+    private LabTreeNode? FindAttribute(LabPciFunction function, string name) => name switch
     {
         "vendor" => Text(function.Other?.Vendor ?? "0x10de"),
         "device" => Text(function.Other?.Device ?? function.Gpu!.Model.DeviceId),
@@ -68,17 +68,17 @@ internal sealed partial class LabKernelTree
         "subsystem_device" => Text(function.Index is null ? function.Gpu?.Model.SubsystemId ?? "0x0000" : "0x0000"),
         "revision" => Text("0xa1"),
         "numa_node" => Text("0", ReadWriteMode),
-        "driver" when function.Driver is { } driver => LabNode.Link($"../../../bus/pci/drivers/{driver}"),
+        "driver" when function.Driver is { } driver => LabTreeNode.Link($"../../../bus/pci/drivers/{driver}"),
         "driver_override" when function.Gpu is { } gpu => Attribute(
             ReadWriteMode, () => gpu.Overrides.GetValueOrDefault(function.Text, NoOverride) + "\n",
             value => gpu.Overrides[function.Text] = value.Length == 0 ? NoOverride : value),
         "iommu_group" when !State.Setup.IommuIsOff =>
-            LabNode.Link($"../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
-        "physfn" when function.Index is not null => LabNode.Link($"../{function.Gpu!.Address}"),
+            LabTreeNode.Link($"../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
+        "physfn" when function.Index is not null => LabTreeNode.Link($"../{function.Gpu!.Address}"),
         _ => null,
     };
 
-    private static LabNode? FindSriov(LabPciFunction function, string name)
+    private static LabTreeNode? FindSriov(LabPciFunction function, string name)
     {
         if (function.Index is not null || function.Gpu is not { Model.TotalFunctions: > 0, IsInDisplayMode: false } gpu)
         {
@@ -94,7 +94,7 @@ internal sealed partial class LabKernelTree
                 ReadWriteMode, () => Number(gpu.FunctionCount) + "\n", value => WriteFunctionCount(gpu, value)),
             _ when name.StartsWith("virtfn", StringComparison.Ordinal)
                 && int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                && index < gpu.FunctionCount => LabNode.Link($"../{gpu.FunctionAt(index)}"),
+                && index < gpu.FunctionCount => LabTreeNode.Link($"../{gpu.FunctionAt(index)}"),
             _ => null,
         };
     }
@@ -118,10 +118,10 @@ internal sealed partial class LabKernelTree
         }
     }
 
-    private LabNode? FindDriver(string[] rest) => rest switch
+    private LabTreeNode? FindDriver(string[] rest) => rest switch
     {
         [] => Folder(s_drivers),
-        [var name] when s_drivers.Contains(name) => LabNode.Folder(
+        [var name] when s_drivers.Contains(name) => LabTreeNode.Folder(
             () => State.Bus.All.Where(f => f.Driver == name).Select(f => f.Text).Concat(["bind", "unbind"])),
         [var name, "bind"] when s_drivers.Contains(name) =>
             Attribute(WriteOnlyMode, null, address => Bind(Known(address), name)),

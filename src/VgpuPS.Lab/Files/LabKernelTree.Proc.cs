@@ -7,9 +7,9 @@ namespace VgpuPS.Lab.Files;
 internal sealed partial class LabKernelTree
 {
     /// <remarks>Source: proc(5); that GPUs get minor numbers in the order of their addresses is assumed.</remarks>
-    private LabNode? FindProc(string[] rest) => rest switch
+    private LabTreeNode? FindProc(string[] rest) => rest switch
     {
-        [] => LabNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
+        [] => LabTreeNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
             .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(State.Locks.Select(l => Number(l.Pid))).Distinct()
             .Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "stat", "sys"])),
         ["cmdline"] => Text(State.Platform.CommandLine),
@@ -18,8 +18,8 @@ internal sealed partial class LabKernelTree
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
         ["stat"] => Text($"cpu  0 0 0 0 0 0 0 0 0 0\nbtime {Number(new DateTimeOffset(State.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds())}\nprocesses 4000"),
         ["self"] => Folder("exe"),
-        ["self", "exe"] => LabNode.Link(
-            LabTree.Find(State, LabGuests.StagedProgram) is null ? HookVolume.InstalledPath : LabGuests.StagedProgram),
+        ["self", "exe"] => LabTreeNode.Link(
+            LabTree.Find(State, LabVms.StagedProgram) is null ? HookVolume.InstalledPath : LabVms.StagedProgram),
         ["sys"] => Folder("kernel"),
         ["sys", "kernel"] => Folder("hostname", "osrelease", "random"),
         ["sys", "kernel", "hostname"] => Text(State.Setup.Node),
@@ -36,7 +36,7 @@ internal sealed partial class LabKernelTree
     };
 
     /// <remarks>Source: facts/proxmox.md (a): what takes the flock on a VM's configuration is a task of Proxmox, as root.</remarks>
-    private static LabNode? FindLockHolder(LabLock holder, string[] rest) => rest switch
+    private static LabTreeNode? FindLockHolder(LabLock holder, string[] rest) => rest switch
     {
         [] => Folder("status"),
         ["status"] => Text(DescribeStatus(holder.Pid, holder.Uid)),
@@ -46,11 +46,11 @@ internal sealed partial class LabKernelTree
     /// <remarks>Source: proc_pid_status(5): real, effective, saved and file system user id.</remarks>
     private static string DescribeStatus(int pid, int uid) => $"Pid:\t{pid}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n";
 
-    private LabNode? FindDriverProc(string[] rest) => rest switch
+    private LabTreeNode? FindDriverProc(string[] rest) => rest switch
     {
         [] => Folder("gpus", "version"),
         ["version"] => Text($"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {State.Setup.DriverVersion}"),
-        ["gpus"] => LabNode.Folder(() => State.Gpus.Select(g => g.Address)),
+        ["gpus"] => LabTreeNode.Folder(() => State.Gpus.Select(g => g.Address)),
         ["gpus", var address] => State.Gpus.Exists(g => g.Address == address) ? Folder("information") : null,
         ["gpus", var address, "information"] => State.Gpus.FindIndex(g => g.Address == address) is var minor and >= 0
             ? Text($"Model: \t\t {State.Gpus[minor].Model.Name}\nBus Location: \t {address}\nDevice Minor: \t {minor}")
@@ -58,7 +58,7 @@ internal sealed partial class LabKernelTree
         _ => null,
     };
 
-    private static LabNode? FindQemu(LabProcess process, string[] rest) => rest switch
+    private static LabTreeNode? FindQemu(LabProcess process, string[] rest) => rest switch
     {
         [] => Folder("cmdline", "fd", "status"),
         ["status"] => Text(DescribeStatus(process.Pid, process.Uid)),
@@ -68,16 +68,16 @@ internal sealed partial class LabKernelTree
         _ => null,
     };
 
-    private LabNode? FindProgram(LabProgram program, string[] rest) => rest switch
+    private LabTreeNode? FindProgram(LabProgram program, string[] rest) => rest switch
     {
         [] => Folder("cgroup", "cmdline", "comm", "fd", "status"),
         ["status"] => Text(DescribeStatus(program.Pid, 0)),
         ["cgroup"] => Text(program.Unit is { } unit ? $"0::/system.slice/{unit}" : "0::/user.slice/user-0.slice/session-1.scope"),
         ["cmdline"] => Attribute(ReadOnlyMode, () => program.Name + '\0', null),
         ["comm"] => Text(program.Name),
-        ["fd"] => LabNode.Folder(() => program.Gpus.Select((_, i) => Number(i + 3))),
+        ["fd"] => LabTreeNode.Folder(() => program.Gpus.Select((_, i) => Number(i + 3))),
         ["fd", var fd] => program.Gpus.Where((_, i) => Number(i + 3) == fd).FirstOrDefault() is { } gpu
-            ? LabNode.Link($"/dev/nvidia{Number(State.Gpus.FindIndex(g => g.Address == gpu))}")
+            ? LabTreeNode.Link($"/dev/nvidia{Number(State.Gpus.FindIndex(g => g.Address == gpu))}")
             : null,
         _ => null,
     };
@@ -99,7 +99,7 @@ internal sealed partial class LabKernelTree
     ];
 
     /// <remarks>Source: efivarfs: four bytes of attributes, then the value; UEFI for the names (assumed).</remarks>
-    private LabNode? FindFirmware(string[] rest) => rest switch
+    private LabTreeNode? FindFirmware(string[] rest) => rest switch
     {
         [] => HasEfi ? Folder("efi") : Folder(),
         ["efi"] when HasEfi => Folder("efivars"),
@@ -111,15 +111,15 @@ internal sealed partial class LabKernelTree
         _ => null,
     };
 
-    private LabNode? FindModule(string[] rest) => rest switch
+    private LabTreeNode? FindModule(string[] rest) => rest switch
     {
-        [] => LabNode.Folder(() => Modules),
+        [] => LabTreeNode.Folder(() => Modules),
         [var name] => Modules.Contains(name) ? Folder(name == "nvidia" ? ["version"] : []) : null,
         ["nvidia", "version"] => Modules.Contains("nvidia") ? Text(State.Setup.DriverVersion) : null,
         _ => null,
     };
 
-    private static LabNode Bytes(byte[] content) => new() { Mode = ReadOnlyMode, Read = () => content };
+    private static LabTreeNode Bytes(byte[] content) => new() { Mode = ReadOnlyMode, Read = () => content };
 
     /// <remarks>Source: proc(5), /proc/modules: name, size, users, users' names, state, address.</remarks>
     private string DescribeModules() => string.Concat(Modules.Select(m => $"{m} 16384 0 - Live 0x0000000000000000\n"));

@@ -23,7 +23,7 @@ internal sealed partial class LabKernelTree
         function.Gpu!.Vgpus.Where(v => v.Function == function.Text && v.MdevUuid is not null && !v.IsBeingRemoved);
 
     // Source: facts/host-behaviour.md 1.4.
-    private LabNode? FindVendor(LabPciFunction function, string[] rest)
+    private LabTreeNode? FindVendor(LabPciFunction function, string[] rest)
     {
         var gpu = function.Gpu!;
         var vgpu = gpu.Vgpus.Find(candidate => candidate.Function == function.Text);
@@ -106,12 +106,12 @@ internal sealed partial class LabKernelTree
         (vgpu ?? throw new LabErrnoException(Errno.ENXIO)).Parameters = value;
 
     // Source: facts/host-behaviour.md 1.3.
-    private LabNode? FindMdevType(LabPciFunction function, string[] rest)
+    private LabTreeNode? FindMdevType(LabPciFunction function, string[] rest)
     {
         var gpu = function.Gpu!;
         if (rest.Length == 0)
         {
-            return LabNode.Folder(() => gpu.Model.Types.Select(t => $"nvidia-{t.Id}"));
+            return LabTreeNode.Folder(() => gpu.Model.Types.Select(t => $"nvidia-{t.Id}"));
         }
 
         if (!rest[0].StartsWith("nvidia-", StringComparison.Ordinal)
@@ -131,10 +131,10 @@ internal sealed partial class LabKernelTree
             ["available_instances"] => Attribute(
                 ReadOnlyMode, () => Number(CountAvailable(gpu, function.Text, type)) + "\n", null),
             ["create"] => Attribute(WriteOnlyMode, null, value => CreateMdev(function, type, value)),
-            ["devices"] => LabNode.Folder(
+            ["devices"] => LabTreeNode.Folder(
                 () => MdevsOn(function).Where(vgpu => vgpu.Type == type.Id).Select(vgpu => vgpu.MdevUuid!)),
             ["devices", var uuid] => MdevsOn(function).Any(v => v.MdevUuid == uuid && v.Type == type.Id)
-                ? LabNode.Link($"../../../{uuid}")
+                ? LabTreeNode.Link($"../../../{uuid}")
                 : null,
             _ => null,
         };
@@ -173,23 +173,23 @@ internal sealed partial class LabKernelTree
         LabGpuRules.Create(State, gpu, type, function.Text, uuid.Value);
     }
 
-    private LabNode? FindMdevBus(string[] rest) => rest switch
+    private LabTreeNode? FindMdevBus(string[] rest) => rest switch
     {
         [] => Folder("devices", "drivers"),
         ["drivers"] => Folder(),
-        ["devices"] => LabNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
+        ["devices"] => LabTreeNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
             .Concat(State.Setup.OtherDevices.SelectMany(d => d.Mdevs))),
         ["devices", var uuid] => AllMdevs.FirstOrDefault(m => m.Vgpu.MdevUuid == uuid && !m.Vgpu.IsBeingRemoved)
             is { Vgpu: { } vgpu } && State.Bus.Find(vgpu.Function) is { } function
-            ? LabNode.Link($"../../../devices/{function.Bus}/{function.Text}/{uuid}")
+            ? LabTreeNode.Link($"../../../devices/{function.Bus}/{function.Text}/{uuid}")
             : State.Setup.OtherDevices.Find(d => d.Mdevs.Contains(uuid)) is { } other
                 && State.Bus.Find(other.Address) is { } owner
-                ? LabNode.Link($"../../../devices/{owner.Bus}/{owner.Text}/{uuid}")
+                ? LabTreeNode.Link($"../../../devices/{owner.Bus}/{owner.Text}/{uuid}")
                 : null,
         _ => null,
     };
 
-    private LabNode? FindMdevDevice(LabPciFunction function, string[] rest)
+    private LabTreeNode? FindMdevDevice(LabPciFunction function, string[] rest)
     {
         if (!function.OffersMdev(Backend) || MdevsOn(function).FirstOrDefault(v => v.MdevUuid == rest[0]) is not { } vgpu)
         {
@@ -199,8 +199,8 @@ internal sealed partial class LabKernelTree
         return rest[1..] switch
         {
             [] => Folder("iommu_group", "mdev_type", "nvidia", "remove"),
-            ["mdev_type"] => LabNode.Link($"../mdev_supported_types/nvidia-{vgpu.Type}"),
-            ["iommu_group"] => LabNode.Link($"../../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
+            ["mdev_type"] => LabTreeNode.Link($"../mdev_supported_types/nvidia-{vgpu.Type}"),
+            ["iommu_group"] => LabTreeNode.Link($"../../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
             ["remove"] => Attribute(WriteOnlyMode, null, value => RemoveMdev(function.Gpu!, vgpu, value)),
             ["nvidia"] => Folder("vgpu_params"),
             ["nvidia", "vgpu_params"] => Attribute(

@@ -31,7 +31,7 @@ internal sealed partial class LabKernelTree(LabHost host)
     /// What a path names that leads through no link but that of a PCI device, as nearly every path does; null for all
     /// others, which have to be walked.
     /// </summary>
-    public (LabNode Node, string Path)? FindDirect(string path, bool followLast)
+    public (LabTreeNode Node, string Path)? FindDirect(string path, bool followLast)
     {
         const string Devices = "/sys/bus/pci/devices/";
         if (path.Contains("/.", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ internal sealed partial class LabKernelTree(LabHost host)
             return null;
         }
 
-        LabNode? node;
+        LabTreeNode? node;
         var canonical = path;
         var end = path.StartsWith(Devices, StringComparison.Ordinal) ? path.IndexOf('/', Devices.Length) : -1;
         if (end > 0)
@@ -60,7 +60,7 @@ internal sealed partial class LabKernelTree(LabHost host)
         return node is null || (followLast && node.Target is not null) ? null : (node, canonical);
     }
 
-    public LabNode? Find(string path)
+    public LabTreeNode? Find(string path)
     {
         var parts = path.Split('/');
         return parts switch
@@ -68,7 +68,7 @@ internal sealed partial class LabKernelTree(LabHost host)
             ["", "sys"] => Folder("bus", "class", "devices", "firmware", "kernel", "module"),
             ["", "sys", "bus"] => HasMdev ? Folder("mdev", "pci") : Folder("pci"),
             ["", "sys", "bus", "pci"] => Folder("devices", "drivers", "drivers_probe"),
-            ["", "sys", "bus", "pci", "devices"] => LabNode.Folder(() => State.Bus.All.Select(f => f.Text)),
+            ["", "sys", "bus", "pci", "devices"] => LabTreeNode.Folder(() => State.Bus.All.Select(f => f.Text)),
             ["", "sys", "bus", "pci", "devices", var address] => LinkTo("../../../devices", address),
             ["", "sys", "bus", "pci", "drivers_probe"] => Attribute(WriteOnlyMode, null, Probe),
             ["", "sys", "bus", "pci", "drivers", .. var rest] => FindDriver(rest),
@@ -77,11 +77,11 @@ internal sealed partial class LabKernelTree(LabHost host)
             ["", "sys", "class", "iommu"] => State.Setup.IommuIsOff ? Folder() : Folder("dmar0"),
             ["", "sys", "class", "iommu", "dmar0"] => State.Setup.IommuIsOff ? null : Folder(),
             ["", "sys", "class", "mdev_bus"] => HasMdev
-                ? LabNode.Folder(() => State.Bus.All.Where(f => f.OffersMdev(Backend)).Select(f => f.Text))
+                ? LabTreeNode.Folder(() => State.Bus.All.Where(f => f.OffersMdev(Backend)).Select(f => f.Text))
                 : null,
             ["", "sys", "class", "mdev_bus", var address] =>
                 State.Bus.Find(address)?.OffersMdev(Backend) == true ? LinkTo("../../devices", address) : null,
-            ["", "sys", "devices"] => LabNode.Folder(() => State.Bus.All.Select(f => f.Bus).Distinct()),
+            ["", "sys", "devices"] => LabTreeNode.Folder(() => State.Bus.All.Select(f => f.Bus).Distinct()),
             ["", "sys", "devices", var bus] => FindBus(bus),
             ["", "sys", "devices", var bus, var address, .. var rest] =>
                 State.Bus.Find(address) is { } function && function.Bus == bus
@@ -96,11 +96,11 @@ internal sealed partial class LabKernelTree(LabHost host)
         };
     }
 
-    private static LabNode Folder(params string[] names) => LabNode.Folder(() => names);
+    private static LabTreeNode Folder(params string[] names) => LabTreeNode.Folder(() => names);
 
-    private static LabNode Text(string text, int mode = ReadOnlyMode) => Attribute(mode, () => text + "\n", null);
+    private static LabTreeNode Text(string text, int mode = ReadOnlyMode) => Attribute(mode, () => text + "\n", null);
 
-    private static LabNode Attribute(int mode, Func<string>? read, Action<string>? write) => new()
+    private static LabTreeNode Attribute(int mode, Func<string>? read, Action<string>? write) => new()
     {
         Mode = mode,
         Read = read is null ? null : () => Encoding.ASCII.GetBytes(read()),
@@ -127,20 +127,20 @@ internal sealed partial class LabKernelTree(LabHost host)
         }
     }
 
-    private LabNode? LinkTo(string devices, string address) =>
+    private LabTreeNode? LinkTo(string devices, string address) =>
         State.Bus.Find(address) is { } function
-            ? LabNode.Link($"{devices}/{function.Bus}/{function.Text}")
+            ? LabTreeNode.Link($"{devices}/{function.Bus}/{function.Text}")
             : null;
 
-    private LabNode? FindBus(string bus)
+    private LabTreeNode? FindBus(string bus)
     {
         return State.Bus.All.Any(f => f.Bus == bus)
-            ? LabNode.Folder(() => State.Bus.All.Where(f => f.Bus == bus).Select(f => f.Text))
+            ? LabTreeNode.Folder(() => State.Bus.All.Where(f => f.Bus == bus).Select(f => f.Text))
             : null;
     }
 
     // One group a function; its number is the routing id (assumed: any number will do).
-    private LabNode? FindGroup(string[] rest)
+    private LabTreeNode? FindGroup(string[] rest)
     {
         if (State.Setup.IommuIsOff)
         {
@@ -149,7 +149,7 @@ internal sealed partial class LabKernelTree(LabHost host)
 
         if (rest.Length == 0)
         {
-            return LabNode.Folder(() => State.Bus.All.Select(f => Number(f.Address.RoutingId)));
+            return LabTreeNode.Folder(() => State.Bus.All.Select(f => Number(f.Address.RoutingId)));
         }
 
         var function = State.Bus.All.FirstOrDefault(f => Number(f.Address.RoutingId) == rest[0]);

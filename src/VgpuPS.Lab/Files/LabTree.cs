@@ -68,7 +68,7 @@ internal static class LabTree
 }
 
 /// <summary>What a path of the machine names.</summary>
-internal sealed record LabNode
+internal sealed record LabTreeNode
 {
     public int Mode { get; init; }
 
@@ -88,7 +88,7 @@ internal sealed record LabNode
 
     public Action<string>? Write { get; init; }
 
-    public static LabNode Folder(Func<IEnumerable<string>> names) => new() { Mode = FileModes.Mode755, Names = names };
+    public static LabTreeNode Folder(Func<IEnumerable<string>> names) => new() { Mode = FileModes.Mode755, Names = names };
 
-    public static LabNode Link(string target) => new() { Mode = FileModes.Mode777, Target = target };
+    public static LabTreeNode Link(string target) => new() { Mode = FileModes.Mode777, Target = target };
 }

@@ -28,7 +28,7 @@ internal static class LabGridd
     private static readonly TimeSpan s_toleratedSkew = TimeSpan.FromMinutes(10);
 
     /// <summary>Makes due what is due.</summary>
-    public static void Settle(LabHost host, LabGuest guest)
+    public static void CatchUp(LabHost host, LabGuest guest)
     {
         var state = host.State;
         foreach (var due in guest.Events.Where(e => e.AtNs <= state.MonotonicNs && e.GuestSeconds == 0))
@@ -94,7 +94,7 @@ internal static class LabGridd
         Say(host, guest, 0, "Ignore service provider and node-locked licensing");
         Say(host, guest, 0, "NLS initialized");
         Run(host, guest);
-        Settle(host, guest);
+        CatchUp(host, guest);
         host.Change();
     }
 
@@ -125,13 +125,13 @@ internal static class LabGridd
         Ask(host, guest, token, feature, !string.IsNullOrEmpty(conf?[GriddConf.ServerAddress]));
     }
 
-    private static void Ask(LabHost host, LabGuest guest, ClientToken token, int feature, bool isOldWay)
+    private static void Ask(LabHost host, LabGuest guest, ClientToken token, int feature, bool isOldForm)
     {
         var server = guest.LicenseFault == LabLicenseFault.StaleToken ? "old-dls.lab" : token.Servers.Count > 0 ? token.Servers[0] : "dls.lab";
         var vgpuClass = FindClass(host.State, guest);
         var product = ProductOf(vgpuClass, feature);
         Say(host, guest, 0, $"Acquiring license. (Info: {server}; {product})");
-        if (isOldWay || guest.LicenseFault is LabLicenseFault.NameUnknown or LabLicenseFault.PortBlocked)
+        if (isOldForm || guest.LicenseFault is LabLicenseFault.NameUnknown or LabLicenseFault.PortBlocked)
         {
             Say(host, guest, 5, NoLicense, Restricted);
             return;

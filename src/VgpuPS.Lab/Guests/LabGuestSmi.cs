@@ -21,7 +21,7 @@ internal static class LabGuestSmi
                 + "driver is installed and running.\n");
         }
 
-        LabGridd.Settle(host, guest);
+        LabGridd.CatchUp(host, guest);
         var name = gpu.Model.FindType(vgpu!.Type)?.Name ?? "NVIDIA vGPU";
         var expiry = guest.LicenseExpiry is { } end ? LicenseExpiry.Format(DateTimeOffset.FromUnixTimeSeconds(end)) : "N/A";
         var status = guest.LicenseState switch

@@ -58,7 +58,7 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
 
     private LabGuestAnswer Journal(string since)
     {
-        LabGridd.Settle(host, guest);
+        LabGridd.CatchUp(host, guest);
         var from = long.Parse(since.TrimStart('@'), CultureInfo.InvariantCulture);
         var lines = guest.Events.Where(e => e.GuestSeconds != 0 && e.GuestSeconds >= from).TakeLast(80).Select(Line).ToList();
         return new LabGuestAnswer(0, lines.Count == 0 ? "-- No entries --\n" : string.Concat(lines));

@@ -81,7 +81,7 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
 
     private List<string> Log()
     {
-        LabGridd.Settle(host, guest);
+        LabGridd.CatchUp(host, guest);
         return [.. guest.Events.Where(e => e.GuestSeconds != 0).Select(e =>
             $"{DateTimeOffset.FromUnixTimeSeconds(e.GuestSeconds).ToString("ddd MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture)}:<1>:{e.Line}\r\n")];
     }

@@ -38,7 +38,7 @@ internal static class LabBoot
             }
         }
 
-        Settle(state);
+        Converge(state);
     }
 
     /// <summary>Adds units that were installed since the boot, not started.</summary>
@@ -52,7 +52,7 @@ internal static class LabBoot
     }
 
     /// <summary>Lets happen what is due by now.</summary>
-    public static void Settle(LabState state)
+    public static void Converge(LabState state)
     {
         while (state.Coming.Where(c => c.AtNs <= state.MonotonicNs).MinBy(c => c.AtNs) is { } next)
         {
@@ -100,7 +100,7 @@ internal static class LabBoot
             state.Coming.Add(new LabComing { AtNs = state.MonotonicNs + (time * NsPerMs), EndsUnit = name });
             if (time == 0)
             {
-                Settle(state);
+                Converge(state);
             }
         }
 

@@ -10,7 +10,7 @@ public sealed class LabClock : TimeProvider
     private const int SharedSpeed = 10;
     private const int LockedSpeed = 100;
 
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _sync = new();
     private readonly List<LabTimer> _timers = [];
@@ -94,7 +94,7 @@ public sealed class LabClock : TimeProvider
             }
             else if (_host.IsShared && time > TimeSpan.Zero)
             {
-                Thread.Sleep(time / SharedSpeed < s_longestPause ? time / SharedSpeed : s_longestPause);
+                Thread.Sleep(time / SharedSpeed < s_maxPause ? time / SharedSpeed : s_maxPause);
             }
             else if (_host.IsLockedByOthers && time > TimeSpan.Zero)
             {
@@ -137,7 +137,7 @@ public sealed class LabClock : TimeProvider
         {
             state.WallTicks += (target - state.MonotonicNs) / NanosecondsPerTick;
             state.MonotonicNs = target;
-            LabBoot.Settle(state);
+            LabBoot.Converge(state);
             _host.Change();
         }
 

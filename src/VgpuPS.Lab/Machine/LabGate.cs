@@ -137,7 +137,7 @@ public sealed class LabGate
     {
         var rule = _rules.Find(candidate => candidate.Effect == effect
             && FileSystemName.MatchesSimpleExpression(candidate.Pattern, name, ignoreCase: false));
-        if (rule is not null && rule.Left-- <= 1)
+        if (rule is not null && rule.Remaining-- <= 1)
         {
             _rules.Remove(rule);
         }
@@ -172,7 +172,7 @@ public sealed class LabGate
 
         public TimeSpan Time { get; } = time;
 
-        public int Left { get; set; } = times;
+        public int Remaining { get; set; } = times;
     }
 }
 

@@ -12,8 +12,8 @@ internal static class LabGpuRules
     /// <summary>Types that may be created on a function now, ascending; the GPU itself without SR-IOV.</summary>
     public static IEnumerable<GpuModelType> CreatableOn(LabGpu gpu, string function)
     {
-        var hasRoom = gpu.Model.TotalFunctions == 0 || !gpu.Vgpus.Exists(vgpu => vgpu.Function == function);
-        return hasRoom ? gpu.Model.Types.Where(type => CanCreate(gpu, type)) : [];
+        var hasCapacity = gpu.Model.TotalFunctions == 0 || !gpu.Vgpus.Exists(vgpu => vgpu.Function == function);
+        return hasCapacity ? gpu.Model.Types.Where(type => CanCreate(gpu, type)) : [];
     }
 
     /// <summary>Types that may be created anywhere on the GPU now, ascending.</summary>
@@ -33,7 +33,7 @@ internal static class LabGpuRules
             return false;
         }
 
-        return gpu.MigCurrent ? ChooseInstance(gpu, type) is not null : HasTimeSlicedRoom(gpu, type);
+        return gpu.MigCurrent ? ChooseInstance(gpu, type) is not null : HasTimeSlicedCapacity(gpu, type);
     }
 
     /// <summary>The GPU instance with the lowest id that takes one more of a type; null when none does.</summary>
@@ -93,7 +93,7 @@ internal static class LabGpuRules
             : null;
     }
 
-    private static bool HasTimeSlicedRoom(LabGpu gpu, GpuModelType type)
+    private static bool HasTimeSlicedCapacity(LabGpu gpu, GpuModelType type)
     {
         var own = gpu.Vgpus.Count(vgpu => vgpu.Type == type.Id);
         if (gpu.Vgpus.Count >= MaxTimeSliced)

@@ -58,7 +58,7 @@ public sealed record LabOptions
     public IReadOnlyList<string> OtherKernels { get; init; } = [];
 
     /// <summary>Whether it has the VMs 101 to 104 and the template 900, none with a vGPU, and the hook installed.</summary>
-    public bool WithGuests { get; init; }
+    public bool WithVms { get; init; }
 
     /// <summary>The clock's first moment.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);

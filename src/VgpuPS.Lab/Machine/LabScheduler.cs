@@ -56,7 +56,7 @@ internal sealed class LabScheduler(LabHost host, int seed, double switchShare = 
         if (_running is { } self && _ready.Count > 0 && _random.NextDouble() < switchShare)
         {
             _ready.Add(self);
-            GiveWay(self);
+            Yield(self);
         }
     }
 
@@ -68,11 +68,11 @@ internal sealed class LabScheduler(LabHost host, int seed, double switchShare = 
         self.Condition = condition;
         self.WakeAt = limit < TimeSpan.Zero ? null : host.Clock.GetTimestamp() + (limit.Ticks * 100);
         _waiting.Add(self);
-        GiveWay(self);
+        Yield(self);
         return condition();
     }
 
-    private void GiveWay(Work self)
+    private void Yield(Work self)
     {
         var next = Next();
         if (next == self)

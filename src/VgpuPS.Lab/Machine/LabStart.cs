@@ -60,9 +60,9 @@ internal static class LabStart
         LabKernelStart.Run(state);
         MakeVolatileFolders(state);
         LabBoot.Begin(state, state.Setup.Boot);
-        if (options.WithGuests)
+        if (options.WithVms)
         {
-            LabGuests.Make(state);
+            LabVms.Make(state);
         }
 
         return state;

@@ -55,7 +55,7 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InsufficientResources, default);
             }
 
-            var made = new LabComputeInstance
+            var created = new LabComputeInstance
             {
                 Id = Enumerable.Range(0, int.MaxValue).Select(id => (uint)id)
                     .First(id => !known.ComputeInstances.Exists(other => other.Id == id)),
@@ -64,8 +64,8 @@ public sealed partial class LabNvml
                 Start = start,
                 Size = profile.ComputeSlices,
             };
-            known.ComputeInstances.Add(made);
-            return (NvmlStatus.Success, new NvmlComputeInstanceHandle((nint)made.Serial));
+            known.ComputeInstances.Add(created);
+            return (NvmlStatus.Success, new NvmlComputeInstanceHandle((nint)created.Serial));
         });
 
     /// <inheritdoc/>

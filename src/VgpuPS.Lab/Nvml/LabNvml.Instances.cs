@@ -23,7 +23,7 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InvalidArgument, default);
             }
 
-            return (gpu.MigCurrent || TellsWithoutMig) && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
+            return (gpu.MigCurrent || ReportsWithoutMig) && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
                 ? (NvmlStatus.Success, Describe(found) with { Name = gpu.MigCurrent ? found.Name : "" })
                 : (NvmlStatus.NotSupported, default);
         });
@@ -33,7 +33,7 @@ public sealed partial class LabNvml
     public NvmlStatus DeviceGetGpuInstancePossiblePlacements(
         NvmlDevice device, uint profileId, out IReadOnlyList<NvmlPlacement> placements) => Ask(
         "nvmlDeviceGetGpuInstancePossiblePlacements_v2", device, out placements, [],
-        gpu => !gpu.MigCurrent && (!gpu.Model.HasMig || !TellsWithoutMig) ? (NvmlStatus.NotSupported, [])
+        gpu => !gpu.MigCurrent && (!gpu.Model.HasMig || !ReportsWithoutMig) ? (NvmlStatus.NotSupported, [])
             : gpu.Model.FindProfile(profileId) is { } profile
                 ? (NvmlStatus.Success, (IReadOnlyList<NvmlPlacement>)
                     [.. profile.PlacementStarts.Select(start => new NvmlPlacement((uint)start, (uint)profile.PlacementSize))])
@@ -66,10 +66,10 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InsufficientResources, default);
             }
 
-            var made = LabPlacements.Make(gpu, profile, (int)placement.Start, _host.State.NextSerial++);
-            gpu.Instances.Add(made);
+            var created = LabPlacements.Make(gpu, profile, (int)placement.Start, _host.State.NextSerial++);
+            gpu.Instances.Add(created);
             gpu.Instances.Sort((left, right) => left.Id.CompareTo(right.Id));
-            return (NvmlStatus.Success, new NvmlGpuInstanceHandle((nint)made.Serial));
+            return (NvmlStatus.Success, new NvmlGpuInstanceHandle((nint)created.Serial));
         });
 
     /// <inheritdoc/>
@@ -117,7 +117,7 @@ public sealed partial class LabNvml
             return (NvmlStatus.Success, 0);
         });
 
-    private bool TellsWithoutMig => !_host.State.Setup.MissingFunctions.Contains("nvmlDeviceGetGpuInstanceProfileInfo");
+    private bool ReportsWithoutMig => !_host.State.Setup.MissingFunctions.Contains("nvmlDeviceGetGpuInstanceProfileInfo");
 
     private static NvmlGpuInstanceProfile Describe(GpuModelProfile profile) => new(
         profile.Id, profile.Name, (uint)profile.ComputeSlices, (uint)profile.MaxInstances, (uint)profile.Multiprocessors,

@@ -8,7 +8,7 @@ namespace VgpuPS.Lab.Nvml;
 public sealed partial class LabNvml
 {
     private const byte ValidExpiry = 2;
-    private const uint MostPerVm = 16;
+    private const uint MaxPerVm = 16;
     private const uint MultiVgpuExclusive = 2;
     private const uint LastTypeCapability = 4;
 
@@ -66,7 +66,7 @@ public sealed partial class LabNvml
     /// </remarks>
     public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) => AskType(
         "nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u,
-        type => (NvmlStatus.Success, type.Class is "Compute" or "Quadro" ? MostPerVm : 1u));
+        type => (NvmlStatus.Success, type.Class is "Compute" or "Quadro" ? MaxPerVm : 1u));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 2 (the numbers); that no type is exclusive by itself is assumed.</remarks>
@@ -132,7 +132,7 @@ public sealed partial class LabNvml
                 : (NvmlStatus.Success, new NvmlVgpuLicense(vgpu.LicenseState, null, 0));
         }
 
-        LabGridd.Settle(_host, guest);
+        LabGridd.CatchUp(_host, guest);
         return (NvmlStatus.Success, guest.LicenseExpiry is { } end
             ? new NvmlVgpuLicense(guest.LicenseState, DateTimeOffset.FromUnixTimeSeconds(end), ValidExpiry)
             : new NvmlVgpuLicense(guest.LicenseState, null, 0));

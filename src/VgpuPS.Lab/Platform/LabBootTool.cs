@@ -56,10 +56,10 @@ internal static class LabBootTool
             return LabPrograms.Fail(2, "E: /etc/kernel/proxmox-boot-uuids does not exist, skipping.");
         }
 
-        var made = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var created = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (state.Platform.Loader == LabLoader.SystemdBoot)
         {
-            if (WriteEntries(state, made) is { } refusal)
+            if (WriteEntries(state, created) is { } refusal)
             {
                 return refusal;
             }
@@ -73,12 +73,12 @@ internal static class LabBootTool
                 return result;
             }
 
-            made["grub/grub.cfg"] = text;
+            created["grub/grub.cfg"] = text;
         }
 
         foreach (var id in Partitions(state).Where(i => !state.Platform.LostPartitions.Contains(i)))
         {
-            state.Platform.SystemPartitions[id] = new SortedDictionary<string, string>(made, StringComparer.Ordinal);
+            state.Platform.SystemPartitions[id] = new SortedDictionary<string, string>(created, StringComparer.Ordinal);
         }
 
         TakeOver(state);
@@ -190,8 +190,8 @@ internal static class LabBootTool
         }
 
         WriteSnippet(state);
-        var made = MakeConfig(state, ["-o", LabDisk.GrubConfig], isPartOfRefresh: false);
-        return made.ExitCode == 0 ? LabPrograms.Exit(0, said) : made;
+        var created = MakeConfig(state, ["-o", LabDisk.GrubConfig], isPartOfRefresh: false);
+        return created.ExitCode == 0 ? LabPrograms.Exit(0, said) : created;
     }
 
     private static void WriteSnippet(LabState state)
@@ -206,7 +206,7 @@ internal static class LabBootTool
         }
     }
 
-    private static ProcessResult? WriteEntries(LabState state, SortedDictionary<string, string> made)
+    private static ProcessResult? WriteEntries(LabState state, SortedDictionary<string, string> created)
     {
         var words = LabDisk.Read(state, LabDisk.KernelCommandLine) is { } text ? text.Split('\n')[0]
             : string.Join(' ', state.Platform.CommandLine.Split(' ').Where(w => !w.StartsWith("initrd=", StringComparison.Ordinal)));
@@ -217,12 +217,12 @@ internal static class LabBootTool
 
         foreach (var kernel in LabDisk.Kernels(state))
         {
-            made[$"loader/entries/proxmox-{kernel}.conf"] =
+            created[$"loader/entries/proxmox-{kernel}.conf"] =
                 $"title    Proxmox Virtual Environment\nversion  {kernel}\noptions  {words}\nlinux    /EFI/proxmox/{kernel}/vmlinuz-{kernel}\ninitrd   /EFI/proxmox/{kernel}/initrd.img-{kernel}\n";
         }
 
         var pinned = (LabDisk.Read(state, NextBootPin) ?? LabDisk.Read(state, LabDisk.Pin))?.Trim();
-        made["loader/loader.conf"] = $"timeout 3\ndefault {(pinned is { Length: > 0 } ? $"proxmox-{pinned}.conf" : "proxmox-*")}\n";
+        created["loader/loader.conf"] = $"timeout 3\ndefault {(pinned is { Length: > 0 } ? $"proxmox-{pinned}.conf" : "proxmox-*")}\n";
         return null;
     }
 }

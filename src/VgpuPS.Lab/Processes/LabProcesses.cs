@@ -161,7 +161,7 @@ public sealed partial class LabProcesses : IProcessRunner
     {
         var inherited = request.InheritedLock as LabFiles.LabFileLock;
         inherited?.Inherit();
-        var left = SriovTime - request.Deadline;
+        var remaining = SriovTime - request.Deadline;
         _host.Clock.Sleep(request.Deadline);
         _ = _host.Clock.CreateTimer(
             _ =>
@@ -169,7 +169,7 @@ public sealed partial class LabProcesses : IProcessRunner
                 _host.With(_ => ManageSriov(request.Arguments));
                 inherited?.EndInheritance();
             },
-            null, left, Timeout.InfiniteTimeSpan);
+            null, remaining, Timeout.InfiniteTimeSpan);
         return new ProcessResult(null, null, true, 0, "", "");
     }
 }

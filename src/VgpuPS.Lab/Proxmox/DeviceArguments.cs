@@ -38,7 +38,7 @@ internal static class DeviceArguments
         var suffix = isMultifunction ? string.Create(CultureInfo.InvariantCulture, $".{function}") : "";
         var text = new StringBuilder("vfio-pci,");
         text.Append(device.IsClassicMdev
-            ? $"sysfsdev={PvePaths.MdevDevices}/{MdevUuid.ForGuest(vm, entry.Index)}"
+            ? $"sysfsdev={PvePaths.MdevDevices}/{MdevUuid.ForVm(vm, entry.Index)}"
             : $"host={device.Functions[function]}");
         text.Append(device.IsLiveMigrationCapable ? ",enable-migration=on" : "");
         text.Append(CultureInfo.InvariantCulture, $",id={entry.Key}{suffix},{Slot(entry)}{suffix}");

@@ -44,7 +44,7 @@ public sealed partial class LabProxmox
 
     /// <summary>The guest powers itself off; Proxmox learns of it only by <see cref="CleanupAsync"/>.</summary>
     /// <param name="vm">The VM.</param>
-    public Task<LabTaskResult> PowerOffGuestAsync(VmId vm) => EndByItselfAsync(
+    public Task<LabTaskResult> PowerOffVmAsync(VmId vm) => EndByItselfAsync(
         vm, "guest-powers-off", LabQemuEnd.GuestPowersOff);
 
     /// <summary>QEMU is killed, or crashes; Proxmox learns of it only by <see cref="CleanupAsync"/>.</summary>

@@ -157,7 +157,7 @@ public sealed partial class LabProxmox
 
             if (device.Entry.Mdev is not null && _choice.IsNvidia(used))
             {
-                uuid ??= config.SmbiosUuid ?? MdevUuid.ForGuest(vm, device.Entry.Index).ToString();
+                uuid ??= config.SmbiosUuid ?? MdevUuid.ForVm(vm, device.Entry.Index).ToString();
             }
         }
 
@@ -170,7 +170,7 @@ public sealed partial class LabProxmox
         {
             try
             {
-                _mdevs.Create(functions[0], MdevUuid.ForGuest(vm, device.Entry.Index), device.Entry.Mdev!);
+                _mdevs.Create(functions[0], MdevUuid.ForVm(vm, device.Entry.Index), device.Entry.Mdev!);
                 return functions[0];
             }
             catch (ProxmoxFailure failure)

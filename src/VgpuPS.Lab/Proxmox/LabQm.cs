@@ -17,7 +17,7 @@ namespace VgpuPS.Lab.Proxmox;
 internal sealed class LabQm(LabHost host)
 {
     /// <summary>Where the program is.</summary>
-    public const string Path = QmGuestConfig.Tool;
+    public const string Path = QmConfigWriter.Tool;
 
     private const int TaskFailed = 255;
     private const int WrongArguments = 2;

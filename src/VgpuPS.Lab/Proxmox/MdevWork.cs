@@ -59,7 +59,7 @@ internal sealed class MdevWork(PveHost host)
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task RemoveAsync(VmId vm, int index, bool isNvidia, CancellationToken cancellationToken)
     {
-        var uuid = MdevUuid.ForGuest(vm, index);
+        var uuid = MdevUuid.ForVm(vm, index);
         var device = $"{PvePaths.MdevDevices}/{uuid}";
         if (isNvidia && host.Exists(device))
         {

@@ -20,7 +20,7 @@ internal static class DoctorTime
     {
         var options = Options.Read(arguments, "vms", "lines", "runs");
         var (vms, lines) = (options.Number("vms", 4096), options.Number("lines", 10_000));
-        var node = LabNode.Create(new LabOptions { Gpus = ["A30"], PveVersion = "9.2" });
+        var node = LabHostNode.Create(new LabOptions { Gpus = ["A30"], PveVersion = "9.2" });
         var enabled = node.Host.Processes.RunAsync(
             new("/usr/lib/nvidia/sriov-manage", ["-e", "0000:4b:00.0"], TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
         if (enabled.ExitCode != 0)
@@ -40,7 +40,7 @@ internal static class DoctorTime
         for (var run = 0; run < options.Number("runs", 3); run++)
         {
             var started = Stopwatch.GetTimestamp();
-            count = new TestHost(node.Connect(_ => { })).RunAsync(new TestHostRequest(), default).GetAwaiter().GetResult().Checks.Count;
+            count = new RunDoctor(node.Connect(_ => { })).RunAsync(new RunDoctorRequest(), default).GetAwaiter().GetResult().Checks.Count;
             times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
@@ -53,7 +53,7 @@ internal static class DoctorTime
     }
 
     /// <summary>The GPU's functions on this node, and the lines of a cluster's other nodes before them.</summary>
-    private static string Mapping(LabNode node, int lines)
+    private static string Mapping(LabHostNode node, int lines)
     {
         SysfsPciDevices devices = node.Connect(_ => { }).Devices;
         var text = new StringBuilder("gpu\n\tmdev 1\n");

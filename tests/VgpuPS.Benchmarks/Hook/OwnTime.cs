@@ -38,8 +38,8 @@ internal static class OwnTime
             : new[] { LabBackend.Mdev, LabBackend.Vfio };
         if (options.Text(Once) is not null)
         {
-            var (made, there) = Measure(models[0], backends[0]);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made.Own} {there.Own}"));
+            var (created, there) = Measure(models[0], backends[0]);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{created.Own} {there.Own}"));
             return 0;
         }
 
@@ -59,18 +59,18 @@ internal static class OwnTime
 
     private static bool Report(string model, LabBackend backend, int runs)
     {
-        var made = new List<Sample>();
+        var created = new List<Sample>();
         var there = new List<Sample>();
         for (var i = 0; i < WarmUp + runs; i++)
         {
             var pair = Measure(model, backend);
-            made.Add(pair.Made);
+            created.Add(pair.Made);
             there.Add(pair.There);
         }
 
         var fresh = Enumerable.Range(0, FreshProcesses).Select(_ => MeasureFresh(model, backend)).ToList();
         Console.WriteLine($"{model}, {backend.ToString().ToLowerInvariant()}");
-        var holds = Judge("GI + CI + device from nothing", made, [.. fresh.Select(f => f.Made)], MadeBar);
+        var holds = Judge("GI + CI + device from nothing", created, [.. fresh.Select(f => f.Made)], MadeBar);
         holds &= Judge("all exists already", there, [.. fresh.Select(f => f.There)], ThereBar);
         var isLean = there.TrueForAll(s => s is { Inits: 1, Children: 0 });
         Console.WriteLine($"  {(isLean ? "PASS" : "FAIL")}  when all exists: one NVML init, no child process");
@@ -107,7 +107,7 @@ internal static class OwnTime
 
     private static (Sample Made, Sample There) Measure(string model, LabBackend backend)
     {
-        var node = LabNode.Create(new LabOptions
+        var node = LabHostNode.Create(new LabOptions
         {
             Gpus = [VgpuPS.Benchmarks.Planner.StudyModel.Load(model).Name],
             Backend = backend,
@@ -125,7 +125,7 @@ internal static class OwnTime
         return (RunHook(node), RunHook(node));
     }
 
-    private static Sample RunHook(LabNode node)
+    private static Sample RunHook(LabHostNode node)
     {
         var meter = new SeamMeter();
         var processes = new MeteredProcesses(node.Host.Processes, meter);

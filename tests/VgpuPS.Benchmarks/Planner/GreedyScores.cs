@@ -17,7 +17,7 @@ internal static class GreedyScores
     /// <summary>HAMi 2026: leave the longest free run, then as many legal placements as possible.</summary>
     public static Func<Occupancy, Occupancy, ProfileShape, double> Hami(StudyModel model)
     {
-        var score = Table(model, o => (1000 * LongestRun(model, o)) + CountLegal(model, o));
+        var score = Table(model, o => (1000 * MaxRun(model, o)) + CountLegal(model, o));
         return (_, after, _) => -score[Index(after)];
     }
 
@@ -70,16 +70,16 @@ internal static class GreedyScores
         CountFree(model, occupancy) - BitOperations.PopCount(
             shape.Windows.Where(w => occupancy.Takes(shape, w)).Aggregate(0u, (mask, w) => mask | w.Mask));
 
-    private static int LongestRun(StudyModel model, Occupancy occupancy)
+    private static int MaxRun(StudyModel model, Occupancy occupancy)
     {
-        var longest = 0;
+        var maxLength = 0;
         var run = 0;
         for (var slot = 0; slot < model.Slots; slot++)
         {
             run = (occupancy.Mask & (1u << slot)) != 0 ? 0 : run + 1;
-            longest = Math.Max(longest, run);
+            maxLength = Math.Max(maxLength, run);
         }
 
-        return longest;
+        return maxLength;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class MepPolicy : IPolicy
     private Choice? FindMoves(Cluster cluster, int shape)
     {
         var wanted = _model.Shapes[shape];
-        (int Moves, double Loss, Choice Choice)? best = null;
+        (int Moves, double ConnectionError, Choice Choice)? best = null;
         for (var gpu = 0; gpu < cluster.Gpus.Length; gpu++)
         {
             foreach (var window in wanted.Windows)
@@ -67,9 +67,9 @@ internal sealed class MepPolicy : IPolicy
                 }
 
                 if (TryEvict(cluster, wanted, gpu, window, evicted) is { } found
-                    && (best is not { } known || (evicted.Count, found.Loss).CompareTo((known.Moves, known.Loss)) < 0))
+                    && (best is not { } known || (evicted.Count, found.ConnectionError).CompareTo((known.Moves, known.ConnectionError)) < 0))
                 {
-                    best = (evicted.Count, found.Loss, found.Choice);
+                    best = (evicted.Count, found.ConnectionError, found.Choice);
                 }
             }
         }
@@ -77,7 +77,7 @@ internal sealed class MepPolicy : IPolicy
         return best?.Choice;
     }
 
-    private (double Loss, Choice Choice)? TryEvict(
+    private (double ConnectionError, Choice Choice)? TryEvict(
         Cluster cluster, ProfileShape wanted, int gpu, Placement window, List<Instance> evicted)
     {
         // The old windows stay taken while the evicted are placed: "free now".

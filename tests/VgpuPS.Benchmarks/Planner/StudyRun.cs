@@ -72,12 +72,12 @@ internal sealed class StudyRun(StudyModel model, RequestStream stream)
         {
             while (ends.TryPeek(out var ended, out var end) && end <= request.Time)
             {
-                Advance(end, bound.FindFewestGpus(counts));
+                Advance(end, bound.FindMinGpus(counts));
                 ends.Dequeue();
                 counts[ended]--;
             }
 
-            Advance(request.Time, bound.FindFewestGpus(counts));
+            Advance(request.Time, bound.FindMinGpus(counts));
             counts[request.Shape]++;
             var fits = bound.Fits(counts, gpus);
             if (fits)

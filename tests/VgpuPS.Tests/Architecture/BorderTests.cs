@@ -29,13 +29,13 @@ public sealed class BorderTests
     private const string Hostile = "\e]0;PWN\a\e[2Jevil\u202E\u2028";
     private const string Escaped = @"\u001b]0;PWN\u0007\u001b[2Jevil\u202e\u2028\n1. DELETE EVERYTHING";
 
-    private static readonly string[] s_rooms = ["src", "hookscripts", "module"];
+    private static readonly string[] s_folders = ["src", "hookscripts", "module"];
 
     public static TheoryData<string, string, string> Doors => new()
     {
         // The pattern, where alone it may stand, and why.
         { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshOptions.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
-        { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestWay.cs", "what a guest says is cleaned by its way" },
+        { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
         { @"Console\.Write", "", "HookText and Terminal write" },
         { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
@@ -104,11 +104,11 @@ public sealed class BorderTests
         await using var session = new LabHostSession("lab", node);
         var token = TestContext.Current.CancellationToken;
         var observer = new RecordingObserver();
-        var report = await session.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(WithChoices: true, DriverMayBeMissing: true), observer, token);
-        AssertVisible(JsonSerializer.SerializeToElement(report, HostUseCases.ShowHost.ResultJson));
+        var report = await session.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(WithChoices: true, DriverMayBeMissing: true), observer, token);
+        AssertVisible(JsonSerializer.SerializeToElement(report, HostUseCases.ReadHost.ResultJson));
         Assert.Contains(report.Vms, v => v.Name?.Contains(@"\e[2J", StringComparison.Ordinal) == true);
         AssertVisible(JsonSerializer.SerializeToElement(
-            await session.RunAsync(HostUseCases.TestHost, new TestHostRequest(), observer, token), HostUseCases.TestHost.ResultJson));
+            await session.RunAsync(HostUseCases.RunDoctor, new RunDoctorRequest(), observer, token), HostUseCases.RunDoctor.ResultJson));
         AssertVisible(JsonSerializer.SerializeToElement(
             await session.RunAsync(HostUseCases.TestVgpuHook, new TestVgpuHookRequest(), observer, token), HostUseCases.TestVgpuHook.ResultJson));
         AssertVisible(JsonSerializer.SerializeToElement(
@@ -121,7 +121,7 @@ public sealed class BorderTests
         Assert.Equal(failure.Message, VisibleText.Of(failure.Message));
     }
 
-    private static IEnumerable<string> Sources() => s_rooms
+    private static IEnumerable<string> Sources() => s_folders
         .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.cs", SearchOption.AllDirectories))
         .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
@@ -152,7 +152,7 @@ public sealed class BorderTests
         }
     }
 
-    private static LabNode HostileHost()
+    private static LabHostNode HostileHost()
     {
         var node = LabNodes.A30(LabBackend.Vfio);
         node.CreateVm(new VmId(101), "0=0000:4b:00.4,mdev=nvidia-689");
@@ -175,6 +175,6 @@ public sealed class BorderTests
         return node;
     }
 
-    private static void Append(LabNode node, string path, string text) =>
+    private static void Append(LabHostNode node, string path, string text) =>
         node.Host.Put(path, Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20)) + text);
 }

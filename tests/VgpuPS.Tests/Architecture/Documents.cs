@@ -5,7 +5,7 @@ namespace VgpuPS.Tests.Architecture;
 /// <summary>The pages below <c>src/docs</c>, and the files that may name them.</summary>
 internal static partial class Documents
 {
-    private static readonly string[] s_rooms = ["src", "module", "hookscripts", "tests", ".ci"];
+    private static readonly string[] s_folders = ["src", "module", "hookscripts", "tests", ".ci"];
     private static readonly string[] s_skipped = ["bin", "obj", "out", "docs", "data", "TestResults"];
 
     /// <summary>Folder of the pages.</summary>
@@ -13,8 +13,8 @@ internal static partial class Documents
 
     /// <summary>Lines of code and scripts, with file and number.</summary>
     public static IEnumerable<(string Where, string Text)> CodeLines() =>
-        from room in s_rooms
-        from file in FilesBelow(Path.Combine(Checkout.Root, room))
+        from folder in s_folders
+        from file in FilesBelow(Path.Combine(Checkout.Root, folder))
         from line in File.ReadLines(file).Index()
         select ($"{Path.GetRelativePath(Checkout.Root, file)}:{line.Index + 1}", line.Item);
 

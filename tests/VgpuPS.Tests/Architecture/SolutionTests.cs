@@ -5,7 +5,7 @@ namespace VgpuPS.Tests.Architecture;
 
 public sealed class SolutionTests
 {
-    private static readonly string[] s_rooms = ["src", "hookscripts", "module", "tests"];
+    private static readonly string[] s_folders = ["src", "hookscripts", "module", "tests"];
 
     [Fact]
     public void The_solution_has_every_project_and_nothing_that_is_not_there()
@@ -14,8 +14,8 @@ public sealed class SolutionTests
         var named = XDocument.Load(solution).Descendants().Attributes("Path")
             .Select(path => Path.GetFullPath(path.Value, Path.GetDirectoryName(solution)!)).ToList();
         Assert.All(named, path => Assert.True(File.Exists(path), path));
-        var projects = s_rooms.SelectMany(room => Directory.EnumerateFiles(
-            Path.Combine(Checkout.Root, room), "*.csproj", SearchOption.AllDirectories));
+        var projects = s_folders.SelectMany(folder => Directory.EnumerateFiles(
+            Path.Combine(Checkout.Root, folder), "*.csproj", SearchOption.AllDirectories));
         Assert.Equal(projects.Order(StringComparer.Ordinal), named.Where(IsProject).Order(StringComparer.Ordinal));
     }
 

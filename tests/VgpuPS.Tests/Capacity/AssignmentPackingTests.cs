@@ -24,9 +24,9 @@ public sealed class AssignmentPackingTests
         var gpu = WithWhole(Gpu()) with { Instances = [Instance(5, 14, 2, 1)] };
         gpu = WithDevice(gpu, 9, s_quarter, 150) with { Active = [Live(150, 5, s_quarter)] };
         var plan = AssignmentPlanner.Plan(TwoEntries(gpu, s_quarter, s_half));
-        var made = plan.Steps.OfType<CreateInstanceStep>().ToDictionary(s => s.Profile.Name, s => s.Placement);
-        Assert.Equal(new Placement(0, 2), made["2g.12gb"]);
-        Assert.Equal(new Placement(3, 1), made["1g.6gb"]);
+        var created = plan.Steps.OfType<CreateInstanceStep>().ToDictionary(s => s.Profile.Name, s => s.Placement);
+        Assert.Equal(new Placement(0, 2), created["2g.12gb"]);
+        Assert.Equal(new Placement(3, 1), created["1g.6gb"]);
         Assert.Equal(2, plan.Steps.OfType<AttachDeviceStep>().Count());
     }
 
@@ -50,7 +50,7 @@ public sealed class AssignmentPackingTests
     public void Entries_that_cannot_fit_together_are_refused_with_whom_to_stop_for_both()
     {
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half));
-        var refusal = Refuse(TwoEntries(gpu, s_half, s_half) with { Made = Made(gpu) });
+        var refusal = Refuse(TwoEntries(gpu, s_half, s_half) with { Managed = Made(gpu) });
         Assert.Contains("beside hostpci", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("qm shutdown 101; then qm start 103", refusal.RecommendedAction, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class AssignmentPackingTests
     public void All_VMs_in_the_way_are_named()
     {
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half), (102, 6u, 14u, 3, 1, s_quarter));
-        var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Made = Made(gpu) });
+        var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Managed = Made(gpu) });
         Assert.Contains(
             "Stop VM 101, VM 102, which would free enough: qm shutdown 101; qm shutdown 102; then qm start 103",
             refusal.RecommendedAction, StringComparison.Ordinal);
@@ -71,9 +71,9 @@ public sealed class AssignmentPackingTests
     public void An_instance_that_the_hook_did_not_make_stays_when_its_VM_stops(bool madeComputeInstance)
     {
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half), (102, 6u, 14u, 3, 1, s_quarter));
-        var made = Made(gpu).Where(m => m.Placement.Start == 0 || madeComputeInstance)
+        var created = Made(gpu).Where(m => m.Placement.Start == 0 || madeComputeInstance)
             .Select(m => m with { IsOurs = m.Placement.Start == 0 }).ToList();
-        var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Made = made });
+        var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Managed = created });
         Assert.Contains("No VM's stop would make room", refusal.RecommendedAction, StringComparison.Ordinal);
         Assert.DoesNotContain("qm shutdown", refusal.RecommendedAction, StringComparison.Ordinal);
     }
@@ -84,7 +84,7 @@ public sealed class AssignmentPackingTests
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half));
         var input = Input(gpu, Request(103, 0, s_whole)) with
         {
-            Made = Made(gpu),
+            Managed = Made(gpu),
             Settings = new HookSettings { Reclaim = ReclaimPolicy.Never },
         };
         Assert.Contains("No VM's stop would make room", Refuse(input).RecommendedAction, StringComparison.Ordinal);
@@ -125,8 +125,8 @@ public sealed class AssignmentPackingTests
         var own = first.Functions.First(f => f.Devices.Count > 0).Address;
         var claim = new VgpuClaim(
             new VmId(101), 0, s_quarter, ClaimState.Live, [own, second.Functions[0].Address], own,
-            MdevUuid.ForGuest(new VmId(101), 0), false, 0);
-        var input = Input(first, Request(103, 0, s_whole)) with { Gpus = [first, second], Made = Made(first) };
+            MdevUuid.ForVm(new VmId(101), 0), false, 0);
+        var input = Input(first, Request(103, 0, s_whole)) with { Gpus = [first, second], Managed = Made(first) };
         return (input, claim);
     }
 
@@ -160,8 +160,8 @@ public sealed class AssignmentPackingTests
 
     private static ActiveVgpu Live(int vm, uint instance, VgpuTypeId type) => Active(vm, instance) with { Type = type };
 
-    private static List<MadeInstance> Made(GpuState gpu) =>
-        [.. gpu.Instances.Select(i => new MadeInstance(gpu.Address, i.Profile, i.Placement, i.Id, true, null))];
+    private static List<ManagedInstance> Made(GpuState gpu) =>
+        [.. gpu.Instances.Select(i => new ManagedInstance(gpu.Address, i.Profile, i.Placement, i.Id, true, null))];
 
     private static GpuState At(GpuState gpu, PciAddress address) => gpu with
     {

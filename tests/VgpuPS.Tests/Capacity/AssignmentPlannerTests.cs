@@ -22,15 +22,15 @@ public sealed class AssignmentPlannerTests
     public void A_fresh_start_creates_instance_and_device()
     {
         var plan = AssignmentPlanner.Plan(Input(Gpu(), Request(101, 0, s_half)));
-        var made = Assert.IsType<CreateInstanceStep>(plan.Steps[0]);
-        Assert.Equal(("2g.12gb", new Placement(0, 2), true), (made.Profile.Name, made.Placement, made.WithComputeInstance));
+        var created = Assert.IsType<CreateInstanceStep>(plan.Steps[0]);
+        Assert.Equal(("2g.12gb", new Placement(0, 2), true), (created.Profile.Name, created.Placement, created.WithComputeInstance));
         var device = Assert.IsType<AttachDeviceStep>(plan.Steps[1]);
         Assert.Equal(Function(0), device.Function);
         Assert.Equal(Function(0), Assert.Single(plan.Claims).Function);
     }
 
     [Fact]
-    public void An_instance_with_room_is_used_and_none_is_made()
+    public void An_instance_with_capacity_is_used_and_none_is_made()
     {
         var gpu = Gpu() with { Instances = [Instance(1, 5, 0, 2)] };
         var plan = AssignmentPlanner.Plan(Input(gpu, Request(101, 0, s_half)));
@@ -46,11 +46,11 @@ public sealed class AssignmentPlannerTests
     }
 
     [Fact]
-    public void A_left_over_device_of_another_type_goes_first()
+    public void An_orphaned_device_of_another_type_goes_first()
     {
         var gpu = WithDevice(Gpu() with { Instances = [Instance(3, 14, 0, 1)] }, 0, s_quarter, 101);
         var plan = AssignmentPlanner.Plan(Input(gpu, Request(101, 0, s_half)) with { OwnDevices = Devices(gpu) });
-        Assert.IsType<RemoveLeftoverStep>(plan.Steps[0]);
+        Assert.IsType<RemoveOrphanStep>(plan.Steps[0]);
         Assert.Equal(new Placement(2, 2), Assert.IsType<CreateInstanceStep>(plan.Steps[1]).Placement);
         Assert.False(Assert.IsType<AttachDeviceStep>(plan.Steps[2]).IsThere);
     }
@@ -71,7 +71,7 @@ public sealed class AssignmentPlannerTests
     }
 
     [Fact]
-    public void Room_promised_to_a_VM_that_comes_back_is_not_given_away()
+    public void Capacity_pending_for_a_VM_that_comes_back_is_not_given_away()
     {
         var gpu = Gpu() with { Instances = [Instance(1, 5, 0, 2), Instance(2, 5, 2, 2)] };
         gpu = WithDevice(gpu, 0, s_half, 101) with { Active = [Active(101, 1)] };
@@ -150,7 +150,7 @@ public sealed class AssignmentPlannerTests
     }
 
     [Fact]
-    public void A_VM_that_comes_back_finds_room_wherever_Proxmox_places_it()
+    public void A_VM_that_comes_back_finds_capacity_wherever_Proxmox_places_it()
     {
         var gpu = Gpu(VgpuBackend.VendorVfio) with { Instances = [Instance(1, 5, 0, 2)] };
         var mapped = Mapped(102, s_half);
@@ -175,7 +175,7 @@ public sealed class AssignmentPlannerTests
         Assert.Equal((Function(1), 4, true), (claim.Function, claim.Candidates.Count, claim.Reserved));
     }
 
-    private static GuestVgpuRequest Mapped(int vm, VgpuTypeId type) => Request(vm, 0, type) with
+    private static VmVgpuRequest Mapped(int vm, VgpuTypeId type) => Request(vm, 0, type) with
     {
         Mapping = "a30",
         Candidates = [.. Enumerable.Range(0, 4).Select(i => new CandidateFunction(Function(i), s_gpu))],
@@ -212,22 +212,22 @@ public sealed class AssignmentPlannerTests
         [new ComputeInstance(new ComputeInstanceId(0), new ComputeProfileId(1))]);
 
     internal static ActiveVgpu Active(int vm, uint instance) => new(
-        (uint)vm, s_half, "", "", MdevUuid.ForGuest(new VmId(vm), 0), new GpuInstanceId(instance));
+        (uint)vm, s_half, "", "", MdevUuid.ForVm(new VmId(vm), 0), new GpuInstanceId(instance));
 
     internal static GpuState WithDevice(GpuState gpu, int index, VgpuTypeId type, int vm) => gpu with
     {
         Functions = [.. gpu.Functions.Select(f => f.Index != index ? f : f with
         {
-            Devices = [new MediatedDevice(MdevUuid.ForGuest(new VmId(vm), 0), type, f.Address)],
+            Devices = [new MediatedDevice(MdevUuid.ForVm(new VmId(vm), 0), type, f.Address)],
         })],
     };
 
     internal static List<MediatedDevice> Devices(GpuState gpu) => [.. gpu.Functions.SelectMany(f => f.Devices)];
 
-    internal static GuestVgpuRequest Request(int vm, int function, VgpuTypeId type) => new(
+    internal static VmVgpuRequest Request(int vm, int function, VgpuTypeId type) => new(
         new VmId(vm), 0, [new CandidateFunction(Function(function), s_gpu)], type, null);
 
-    internal static AssignmentInput Input(GpuState gpu, GuestVgpuRequest request) => new()
+    internal static AssignmentInput Input(GpuState gpu, VmVgpuRequest request) => new()
     {
         Vm = request.Vm,
         Requests = [request],

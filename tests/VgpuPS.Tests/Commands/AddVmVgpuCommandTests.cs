@@ -53,7 +53,7 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
         Assert.Equal("A30-6C", One<VmVgpuInfo>($"Add-VmVgpu web -Memory {memory} -PassThru").VgpuType);
 
     [Fact]
-    public void A_profile_is_taken_before_MIG_mode_is_on_and_what_is_missing_is_told()
+    public void A_profile_is_taken_before_MIG_mode_is_on_and_what_is_missing_is_reported()
     {
         Assert.Contains(
             Run("Add-VmVgpu 101 -Profile 2g.12gb").Steps,
@@ -86,10 +86,10 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
             104,,,"6144MB",0000:ca:00.7,
             '@ | ConvertFrom-Csv | Add-VmVgpu -PassThru
             """);
-        var made = result.Output.Select(o => (VmVgpuInfo)o.BaseObject).ToList();
-        Assert.Equal([101, 102, 104], made.Select(m => m.VmId));
-        Assert.Equal([false, true, false], made.Select(m => m.PrimaryGpu));
-        Assert.Equal("0000:ca:00.7", made[2].FunctionAddress);
+        var created = result.Output.Select(o => (VmVgpuInfo)o.BaseObject).ToList();
+        Assert.Equal([101, 102, 104], created.Select(m => m.VmId));
+        Assert.Equal([false, true, false], created.Select(m => m.PrimaryGpu));
+        Assert.Equal("0000:ca:00.7", created[2].FunctionAddress);
         Assert.Equal(["VmNotFound", "InvalidRequest", "InvalidRequest"], result.ErrorIds);
     }
 

@@ -60,7 +60,7 @@ public abstract class ChangingCommandTests : CommandTests
     }
 
     [Fact]
-    public void Without_a_question_it_tells_each_step_and_writes_nothing()
+    public void Without_a_question_it_reports_each_step_and_writes_nothing()
     {
         Run(Prepare);
         var before = Changed();
@@ -93,9 +93,9 @@ public abstract class PassThruCommandTests : ChangingCommandTests
     public void PassThru_writes_what_was_read_back_and_leaves_nothing_running()
     {
         Run(Prepare);
-        var made = Assert.Single(Run(Line + " -Confirm:$false -PassThru | Select-Object -First 1").Output);
-        Assert.Equal("lab", made.Properties["VgpuHost"].Value);
-        Assert.Contains(made.BaseObject.GetType().FullName, Values($"(Get-Command {Command}).OutputType.Name"));
+        var created = Assert.Single(Run(Line + " -Confirm:$false -PassThru | Select-Object -First 1").Output);
+        Assert.Equal("lab", created.Properties["VgpuHost"].Value);
+        Assert.Contains(created.BaseObject.GetType().FullName, Values($"(Get-Command {Command}).OutputType.Name"));
         var after = Changed();
         Thread.Sleep(100);
         Assert.Equal(after, Changed());

@@ -25,9 +25,9 @@ public sealed class CompareVgpuLayoutCommandTests : ReadingCommandTests
         Run("Enable-MigMode 0 -Reset; New-MigInstance 0 -Profile 2g.12gb; Export-VgpuLayout -Save");
         Assert.True(One<LayoutComparisonInfo>("Compare-VgpuLayout").Passed);
         Run("Get-MigInstance | Remove-MigInstance -Confirm:$false; New-MigInstance 0 -Profile 1g.6gb");
-        var way = One<LayoutComparisonInfo>("Compare-VgpuLayout");
-        Assert.False(way.Passed);
-        Assert.Contains("1g.6gb", string.Join('\n', way.Losses), StringComparison.Ordinal);
-        Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', way.Steps), StringComparison.Ordinal);
+        var comparison = One<LayoutComparisonInfo>("Compare-VgpuLayout");
+        Assert.False(comparison.Passed);
+        Assert.Contains("1g.6gb", string.Join('\n', comparison.Losses), StringComparison.Ordinal);
+        Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', comparison.Steps), StringComparison.Ordinal);
     }
 }

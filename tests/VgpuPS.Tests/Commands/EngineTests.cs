@@ -65,10 +65,10 @@ public abstract class EngineTests : IDisposable
     }
 
     /// <summary>A new host <c>lab</c> whose inside the test can see, and no other session.</summary>
-    private protected static async Task<LabNode> OpenLabAsync(LabOptions? options = null)
+    private protected static async Task<LabHostNode> OpenLabAsync(LabOptions? options = null)
     {
         await HostSessions.RemoveAllAsync();
-        var node = LabNode.Create(options ?? new LabOptions { WithGuests = true });
+        var node = LabHostNode.Create(options ?? new LabOptions { WithVms = true });
         await HostSessions.AddAsync(
             "lab", "lab", name => Task.FromResult<IHostSession>(new LabHostSession(name, node)));
         return node;

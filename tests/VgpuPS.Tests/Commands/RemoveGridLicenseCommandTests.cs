@@ -31,7 +31,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     protected override string Plan => @"Remove the token .*lab\.tok from VM 101 \(web\)";
 
     [Fact]
-    public void A_licence_is_given_back_without_a_question_and_then_there_is_none()
+    public void A_licence_is_released_without_a_question_and_then_there_is_none()
     {
         Run(Prepare + "; Remove-GridLicense 101");
         Assert.Equal(

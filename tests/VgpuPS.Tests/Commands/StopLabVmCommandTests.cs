@@ -19,7 +19,7 @@ public sealed class StopLabVmCommandTests : ChangingCommandTests
     protected override string Plan => "stop VM 101 as Proxmox VE would";
 
     [Fact]
-    public void The_hook_runs_and_gives_back_what_it_made()
+    public void The_hook_runs_and_releases_what_it_created()
     {
         Run("Enable-MigMode 0 -Reset; Enable-Sriov 0; Add-VmVgpu 101 -Type A30-2-12C; Start-LabVm 101; Stop-LabVm web");
         Assert.Empty(Values("Get-MigInstance; Get-Vgpu"));

@@ -90,6 +90,6 @@ public sealed class UpdateVgpuHostCommandTests : CommandTests
         return path;
     }
 
-    private static string? Text(LabNode node, string path) =>
+    private static string? Text(LabHostNode node, string path) =>
         node.Host.Files.GetInfo(path) is null ? null : Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 }

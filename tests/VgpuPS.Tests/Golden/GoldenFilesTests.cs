@@ -165,7 +165,7 @@ public sealed class GoldenFilesTests : EngineTests
         .Check("files/hooks.txt");
 
     private static async Task<GoldenStory> StoryAsync(string pve, LabBackend backend) =>
-        new(await OpenLabAsync(new LabOptions { WithGuests = true, PveVersion = pve, Backend = backend }));
+        new(await OpenLabAsync(new LabOptions { WithVms = true, PveVersion = pve, Backend = backend }));
 
-    private Action<LabNode> Runs(string script) => _ => Run(script);
+    private Action<LabHostNode> Runs(string script) => _ => Run(script);
 }

@@ -11,7 +11,7 @@ namespace VgpuPS.Tests.Golden;
 /// <summary>Hosts of every kind, each with what is typical on it.</summary>
 internal static class GoldenHosts
 {
-    public static IReadOnlyDictionary<string, Func<LabNode>> All { get; } = new Dictionary<string, Func<LabNode>>
+    public static IReadOnlyDictionary<string, Func<LabHostNode>> All { get; } = new Dictionary<string, Func<LabHostNode>>
     {
         ["mig-vfio"] = () => WithMigVms(LabBackend.Vfio),
         ["mig-mdev"] = () => WithMigVms(LabBackend.Mdev),
@@ -26,13 +26,13 @@ internal static class GoldenHosts
         ["left-over"] = LeftOver,
         ["licensed"] = Licensed,
         ["other-models"] = () => LabNodes.Of(["H100-PCIe", "L40S"], LabBackend.Vfio, mig: false, functions: false),
-        ["no-gpu"] = () => LabNode.Create(new LabOptions { Gpus = [], WithGuests = true }),
-        ["no-driver"] = () => LabNode.Create(new LabOptions { IsBare = true, WithGuests = true }),
+        ["no-gpu"] = () => LabHostNode.Create(new LabOptions { Gpus = [], WithVms = true }),
+        ["no-driver"] = () => LabHostNode.Create(new LabOptions { IsBare = true, WithVms = true }),
         ["findings"] = Findings,
     };
 
     /// <summary>VM 101 on an instance of the hook's, 102 on a person's, 103 without a vGPU, 104 that would not fit.</summary>
-    public static LabNode WithMigVms(LabBackend backend)
+    public static LabHostNode WithMigVms(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend, models: ["A30", "A30"])
             .Vm(101, $"0={Situation.First},mdev=nvidia-689").Vm(102, $"0={Situation.Second},mdev=nvidia-690").Vm(103)
@@ -43,7 +43,7 @@ internal static class GoldenHosts
         return s.Node;
     }
 
-    public static LabNode WithTimeSlicedVms(LabBackend backend)
+    public static LabHostNode WithTimeSlicedVms(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend, mig: false, models: ["A30", "A30"])
             .Vm(101, $"0={Situation.First},mdev=nvidia-685")
@@ -56,7 +56,7 @@ internal static class GoldenHosts
     }
 
     /// <summary>A mapping over both GPUs, from which Proxmox serves two VMs; a third waits between its pre-start and QEMU.</summary>
-    public static LabNode Mapped()
+    public static LabHostNode Mapped()
     {
         var s = Situation.Of("9.2", LabBackend.Vfio, models: ["A30", "A30"]);
         s.Node.MapFunctions("gpus", "0000:4b:00.4", "0000:ca:00.4", "0000:4b:00.5", "0000:ca:00.5");
@@ -68,7 +68,7 @@ internal static class GoldenHosts
     }
 
     /// <summary>VM 101 runs; of VM 102 the pre-start alone is done.</summary>
-    public static LabNode HalfDone(LabBackend backend)
+    public static LabHostNode HalfDone(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend)
             .Vm(101, $"0={Situation.First},mdev=nvidia-689").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
@@ -78,7 +78,7 @@ internal static class GoldenHosts
     }
 
     /// <summary>VM 101 runs; VM 102's pre-start was killed between its GPU instance and the compute instance in it.</summary>
-    public static LabNode Killed(LabBackend backend)
+    public static LabHostNode Killed(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend)
             .Vm(101, $"0={Situation.First},mdev=nvidia-689").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
@@ -105,7 +105,7 @@ internal static class GoldenHosts
         }
     }
 
-    private static LabNode Classic()
+    private static LabHostNode Classic()
     {
         var node = LabNodes.Of(["T4", "T4"], LabBackend.Mdev, mig: false, functions: false);
         var type = node.Host.State.Gpus[0].Model.Types.First(t => t.Name == "GRID T4-4Q").Id;
@@ -115,7 +115,7 @@ internal static class GoldenHosts
         return node;
     }
 
-    public static LabNode SharedInstance()
+    public static LabHostNode SharedInstance()
     {
         var node = LabNodes.Of(["RTX PRO 6000"], LabBackend.Vfio);
         var gpu = node.Host.State.Gpus[0];
@@ -129,7 +129,7 @@ internal static class GoldenHosts
         return node;
     }
 
-    private static LabNode Cluster()
+    private static LabHostNode Cluster()
     {
         var node = Mapped();
         node.Host.Put(
@@ -149,7 +149,7 @@ internal static class GoldenHosts
         return node;
     }
 
-    private static LabNode Booted()
+    private static LabHostNode Booted()
     {
         var host = new BootHost();
         host.Node.Host.Reboot(LabBootSetup.Slow());
@@ -157,7 +157,7 @@ internal static class GoldenHosts
         return host.Node;
     }
 
-    private static LabNode LeftOver()
+    private static LabHostNode LeftOver()
     {
         var s = Situation.Of("8.4", LabBackend.Vfio)
             .Vm(101, $"0={Situation.First},mdev=nvidia-689").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
@@ -168,9 +168,9 @@ internal static class GoldenHosts
         return s.Node;
     }
 
-    private static LabNode Licensed()
+    private static LabHostNode Licensed()
     {
-        var node = LabNode.Create(new LabOptions { WithGuests = true });
+        var node = LabHostNode.Create(new LabOptions { WithVms = true });
         HostFault.EnableFunctions(node);
         HostFault.CreateVm(node, 201, "0000:4b:00.4,mdev=nvidia-686");
         Assert.Null(node.Start(201).Error);
@@ -178,9 +178,9 @@ internal static class GoldenHosts
         return node;
     }
 
-    private static LabNode Findings()
+    private static LabHostNode Findings()
     {
-        var node = LabNode.Create(new LabOptions { WithGuests = true });
+        var node = LabHostNode.Create(new LabOptions { WithVms = true });
         foreach (var fault in (string[])
             [
                 "IommuOffInFirmware", "RestartPending", "MmioTooSmall", "GpuOnVfioPci", "NouveauNotBlacklisted", "DkmsMissing",

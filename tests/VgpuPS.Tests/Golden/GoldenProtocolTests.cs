@@ -17,10 +17,10 @@ public sealed class GoldenProtocolTests
     [Fact]
     public void The_first_line_of_protocol_1_is_read_whatever_the_protocol_is_now()
     {
-        var hello = Assert.IsType<AgentHello>(AgentProtocol.TryRead(Encoding.UTF8.GetBytes(Recorded))?.Hello);
-        Assert.Equal((1, "0.1.0-preview1", "pve1", "root", true), (hello.Protocol, hello.Version, hello.Node, hello.User, hello.IsRoot));
-        Assert.Equal(["addVmVgpu", "showHost"], hello.UseCases);
-        Assert.Equal(AgentProtocol.Version == 1 ? null : ErrorIds.AgentVersionMismatch, Judge(hello)?.ErrorId);
+        var handshake = Assert.IsType<AgentHandshake>(AgentProtocol.TryRead(Encoding.UTF8.GetBytes(Recorded))?.Hello);
+        Assert.Equal((1, "0.1.0-preview1", "pve1", "root", true), (handshake.Protocol, handshake.Version, handshake.Node, handshake.User, handshake.IsRoot));
+        Assert.Equal(["addVmVgpu", "showHost"], handshake.UseCases);
+        Assert.Equal(AgentProtocol.Version == 1 ? null : ErrorIds.AgentVersionMismatch, Judge(handshake)?.ErrorId);
     }
 
     /// <summary>An older module reads this line too: its members stay, and what is added beside them is skipped there.</summary>
@@ -29,7 +29,7 @@ public sealed class GoldenProtocolTests
     {
         var line = Encoding.UTF8.GetString(AgentProtocol.Write(new AgentFrame(AgentFrameKind.Hello)
         {
-            Hello = new AgentHello(AgentProtocol.Version, "0.1.0-preview1", "pve1", "root", true, ["addVmVgpu", "showHost"]),
+            Hello = new AgentHandshake(AgentProtocol.Version, "0.1.0-preview1", "pve1", "root", true, ["addVmVgpu", "showHost"]),
         }));
         var (before, now) = (JObject.Parse(Recorded), JObject.Parse(line));
         before["hello"]!["protocol"] = AgentProtocol.Version;
@@ -43,17 +43,17 @@ public sealed class GoldenProtocolTests
     [InlineData(+1, "Update-PSResource VgpuPS")]
     public void An_agent_of_another_protocol_is_refused_with_what_to_bring_up_to_date(int newer, string? action)
     {
-        var failure = Judge(new AgentHello(AgentProtocol.Version + newer, "0.1.0", "pve1", "root", true, []));
+        var failure = Judge(new AgentHandshake(AgentProtocol.Version + newer, "0.1.0", "pve1", "root", true, []));
         Assert.Equal(action is null ? null : ErrorIds.AgentVersionMismatch, failure?.ErrorId);
         Assert.Equal(action is null, failure is null);
         Assert.Contains(action ?? "", failure?.RecommendedAction ?? "", StringComparison.Ordinal);
     }
 
-    private static HostConnectionException? Judge(AgentHello hello)
+    private static HostConnectionException? Judge(AgentHandshake handshake)
     {
         try
         {
-            AgentProtocol.CheckVersion(hello, "pve1", "0.1.0");
+            AgentProtocol.CheckVersion(handshake, "pve1", "0.1.0");
             return null;
         }
         catch (HostConnectionException failure)

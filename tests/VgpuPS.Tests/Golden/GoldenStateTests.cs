@@ -20,7 +20,7 @@ public sealed class GoldenStateTests
 
     private static readonly string[] s_folders = ["/run/vgpups/", "/run/qemu-server/", "/etc/vgpups/", "/etc/pve/"];
 
-    private static readonly IReadOnlyDictionary<string, Func<LabNode>> s_kinds = new Dictionary<string, Func<LabNode>>
+    private static readonly IReadOnlyDictionary<string, Func<LabHostNode>> s_kinds = new Dictionary<string, Func<LabHostNode>>
     {
         ["mig-vfio"] = () => GoldenHosts.WithMigVms(LabBackend.Vfio),
         ["mig-mdev"] = () => GoldenHosts.WithMigVms(LabBackend.Mdev),
@@ -116,22 +116,22 @@ public sealed class GoldenStateTests
         IsClean(node, others);
     }
 
-    private static void IsClean(LabNode node, int others)
+    private static void IsClean(LabHostNode node, int others)
     {
         using var claims = JsonDocument.Parse(TextOf(node, Claims));
         Assert.Equal((0, 0), (
             claims.RootElement.GetProperty("claims").GetArrayLength(), claims.RootElement.GetProperty("instances").GetArrayLength()));
         Assert.Equal(others, InstancesOf(node).Count);
         Assert.Empty(node.Host.State.Gpus.SelectMany(g => g.Vgpus));
-        Assert.EndsWith("reservations ", node.Picture(), StringComparison.Ordinal);
+        Assert.EndsWith("reservations ", node.Snapshot(), StringComparison.Ordinal);
     }
 
-    private static List<LabGpuInstance> InstancesOf(LabNode node) => [.. node.Host.State.Gpus.SelectMany(g => g.Instances)];
+    private static List<LabGpuInstance> InstancesOf(LabHostNode node) => [.. node.Host.State.Gpus.SelectMany(g => g.Instances)];
 
-    private static string TextOf(LabNode node, string path) => Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+    private static string TextOf(LabHostNode node, string path) => Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 
     /// <summary>The host, with the files of before in the place of those that the hook of now wrote.</summary>
-    private static LabNode Put(string kind)
+    private static LabHostNode Put(string kind)
     {
         var node = s_kinds[kind]();
         var recorded = GoldenFile.Recorded($"recorded/{kind}.txt", () => string.Concat(
@@ -151,6 +151,6 @@ public sealed class GoldenStateTests
     }
 
     /// <summary>Files of the hook and of Proxmox; not their links.</summary>
-    private static IEnumerable<KeyValuePair<string, string>> OursIn(LabNode node) => GoldenStory.FilesOf(node)
+    private static IEnumerable<KeyValuePair<string, string>> OursIn(LabHostNode node) => GoldenStory.FilesOf(node)
         .Where(f => !f.Value.Contains("\n-> ", StringComparison.Ordinal) && s_folders.Any(folder => f.Key.StartsWith(folder, StringComparison.Ordinal)));
 }

@@ -8,18 +8,18 @@ namespace VgpuPS.Tests.Golden;
 /// <summary>What becomes of a node's files, stage by stage: each that is new, changed or gone since the stage before.</summary>
 internal sealed class GoldenStory
 {
-    private readonly LabNode _node;
+    private readonly LabHostNode _node;
     private readonly StringBuilder _text = new();
     private SortedDictionary<string, string> _files;
 
-    public GoldenStory(LabNode node)
+    public GoldenStory(LabHostNode node)
     {
         _node = node;
         _files = FilesOf(node);
     }
 
     /// <summary>Does something, and tells what it made of the files.</summary>
-    public GoldenStory Then(string title, Action<LabNode> work)
+    public GoldenStory Then(string title, Action<LabHostNode> work)
     {
         work(_node);
         _text.Append("#### ").Append(title).Append('\n');
@@ -41,7 +41,7 @@ internal sealed class GoldenStory
     public void Check(string name) => GoldenFile.Check(name, _text.ToString());
 
     /// <summary>Mode and content of every file, by path; the tests' own process id is no part of them.</summary>
-    public static SortedDictionary<string, string> FilesOf(LabNode node)
+    public static SortedDictionary<string, string> FilesOf(LabHostNode node)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Add(files, "", node.Host.State.Root);

@@ -96,7 +96,7 @@ public sealed class PciMappingsTests
     [InlineData("path=0000:07:10,id=8086:1520", "'mdev' does not match for 'gpu1' (0 != 1)")]
     [InlineData("path=0000:07:10,id=8086:1520,iommugroup=3",
         "unexpected property 'iommugroup' configured for device '0000:07:10.0'")]
-    public void First_mismatch_is_told_in_the_words_of_Proxmox(string properties, string? error) =>
+    public void First_mismatch_is_reported_in_the_words_of_Proxmox(string properties, string? error) =>
         Assert.Equal(error, Check(properties, isMediated: true, PveGeneration.Pve9));
 
     [Theory]

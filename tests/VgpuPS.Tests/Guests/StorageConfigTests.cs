@@ -42,7 +42,7 @@ public sealed class StorageConfigTests
             new SnippetVolume("/var/lib/vz/snippets/h", true, null), Resolve("local:snippets/h", storages));
 
     [Fact]
-    public void Switched_off_storage_and_its_nodes_are_told()
+    public void Switched_off_storage_and_its_nodes_are_reported()
     {
         var ceph = StorageConfig.Read(Encoding.ASCII.GetBytes(Storages)).Find("ceph")!;
 

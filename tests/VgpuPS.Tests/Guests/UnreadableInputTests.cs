@@ -47,16 +47,16 @@ public sealed class UnreadableInputTests
     public void Reader_takes_any_bytes(string reader)
     {
         var read = Actions[reader];
-        var noise = ArbMap.Default.GeneratorFor<byte[]>();
+        var bytes = ArbMap.Default.GeneratorFor<byte[]>();
         var pieces = Gen.Elements(s_fragments).ListOf().Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
         var mixed =
             from head in pieces
-            from middle in noise
+            from middle in bytes
             from tail in pieces
             select (byte[])[.. head, .. middle, .. tail];
 
         Prop.ForAll(
-            Gen.OneOf(noise, pieces, mixed).ToArbitrary(),
+            Gen.OneOf(bytes, pieces, mixed).ToArbitrary(),
             raw =>
             {
                 read(raw);

@@ -18,13 +18,13 @@ public sealed class AdoptionTests
 
     [Theory]
     [MemberData(nameof(Persons))]
-    public void A_persons_instance_is_used_and_stays_as_it_was(
+    public void A_user_created_instance_is_used_and_stays_as_it_was(
         string pve, LabBackend backend, int? slices, string policy, int running)
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Host.Put(Situation.Settings, $$"""{"computeInstance":"{{policy}}"}""");
         s.PersonCreates("2g.12gb", s_second, slices);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         var instance = Assert.Single(s.Gpu().Instances);
         Assert.Equal((2, running), (instance.Start, instance.ComputeInstances.Count));
@@ -41,7 +41,7 @@ public sealed class AdoptionTests
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Host.Put(Situation.Settings, """{"computeInstance":"guest"}""");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         var instance = Assert.Single(s.Gpu().Instances);
         Assert.Empty(instance.ComputeInstances);
@@ -94,12 +94,12 @@ public sealed class AdoptionTests
     [Theory]
     [InlineData("8.4")]
     [InlineData("9.2")]
-    public void Another_type_that_nobody_holds_is_replaced_and_put_back_by_a_failure(string pve)
+    public void Another_type_that_nobody_holds_is_replaced_and_restored_by_a_failure(string pve)
     {
         var s = Situation.Of(pve, LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.PersonCreates("1g.6gb", new Placement(0, 1), computeSlices: 1);
         Preset(s, "689");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Gate.Fail("read */nvidia/creatable_vgpu_types", 5);
         Assert.NotNull(s.Node.Start(101).Error);
         s.Is(before);
@@ -119,7 +119,7 @@ public sealed class AdoptionTests
         s.WithoutHook(102);
         s.PersonCreates("1g.6gb", new Placement(0, 1), computeSlices: 1);
         s.Starts(102);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Refuses(101, $"function {Situation.First} of hostpci0 is held by VM 102");
         s.Is(before);
     }
@@ -131,7 +131,7 @@ public sealed class AdoptionTests
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Host.Edit(state => state.Setup.OtherDevices[1].Mdevs.Add("00000001-0000-0000-0000-000000000101"));
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Stops(101);
         s.Is(before);

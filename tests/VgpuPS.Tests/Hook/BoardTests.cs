@@ -15,7 +15,7 @@ public sealed class BoardTests
     public void A_GPU_before_SRIOV_carries_several_vGPUs_of_one_size(string pve)
     {
         var s = Situation.Of(pve, LabBackend.Mdev, mig: false, functions: false, "T4");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         for (var vm = 101; vm <= 105; vm++)
         {
             s.Vm(vm, $"0={LabNodes.Gpu},mdev=nvidia-227");
@@ -47,7 +47,7 @@ public sealed class BoardTests
     {
         var s = Situation.Of(pve, LabBackend.Mdev, mig: false, functions: false, "T4")
             .Vm(101, $"0={LabNodes.Gpu},mdev=nvidia-227", $"1={LabNodes.Gpu},mdev=nvidia-227");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.Equal(2, s.Gpu().Vgpus.Count);
         s.Kills(101);
@@ -69,7 +69,7 @@ public sealed class BoardTests
             .Vm(101, $"0={Situation.First},mdev=nvidia-916").Vm(102, $"0={Situation.Second},mdev=nvidia-914")
             .Vm(103, "0=0000:4b:00.6,mdev=nvidia-915");
         s.Host.Edit(state => state.Gpus[0].MixedSizes = mixed);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         if (!mixed)
         {
@@ -91,10 +91,10 @@ public sealed class BoardTests
     [Theory]
     [InlineData("8.4")]
     [InlineData("9.2")]
-    public void VMs_share_an_instance_up_to_its_room(string pve)
+    public void VMs_share_an_instance_up_to_its_capacity(string pve)
     {
         var s = Situation.Of(pve, LabBackend.Vfio, models: "RTX PRO 6000");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         for (var vm = 101; vm <= 109; vm++)
         {
             var function = s.Gpu().FunctionAt(vm - 101);
@@ -139,7 +139,7 @@ public sealed class BoardTests
         s.Vm(
             101, $"0={Situation.First},mdev=nvidia-690", "1=0000:ca:00.4,mdev=nvidia-685",
             $"2={Situation.Second},mdev=nvidia-689", "10=0000:ca:00.5,mdev=nvidia-685");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.Equal((2, 2, 0), (s.Gpu().Vgpus.Count, s.Gpu(1).Vgpus.Count, s.Gpu(1).Instances.Count));
         Assert.Equal(4, s.Claims.Claims.Count);
@@ -161,7 +161,7 @@ public sealed class BoardTests
             MigCurrent = true,
             MigPending = true,
         });
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Vm(999999999, "0=0001:4b:00.4,mdev=nvidia-690");
         if (pve == "8.4")
         {

@@ -13,7 +13,7 @@ public sealed class BootFailureTests
     private readonly BootHost _host = new();
 
     [Fact]
-    public void Driver_that_never_comes_is_told_after_the_time_given()
+    public void Driver_that_never_comes_is_reported_after_the_time_given()
     {
         _host.Node.Host.Reboot(new LabBootSetup { DriverAfterMs = 10_000_000 });
         var result = _host.Boots(69, "--timeout", "30");
@@ -22,7 +22,7 @@ public sealed class BootFailureTests
     }
 
     [Fact]
-    public void Failed_daemon_is_told_at_once_with_its_journal_and_the_layout_is_put_back_all_the_same()
+    public void Failed_daemon_is_reported_at_once_with_its_journal_and_the_layout_is_restored_all_the_same()
     {
         var boot = new LabBootSetup();
         boot.Units[0].Result = "exit-code";
@@ -64,7 +64,7 @@ public sealed class BootFailureTests
     }
 
     [Fact]
-    public void GPU_that_is_not_there_is_told_by_itself()
+    public void GPU_that_is_not_there_is_reported_by_itself()
     {
         _host.PutLayout(BootHost.Layout.Replace("0000:4b:00.0", "0000:99:00.0", StringComparison.Ordinal));
         _host.Node.Host.Reboot();
@@ -94,7 +94,7 @@ public sealed class BootFailureTests
     {
         _host.Node.Host.Put("/run/vgpups/boot.json", "{");
         var warned = "";
-        Assert.Null(new ShowHost(_host.Node.Connect(w => warned += w)).Run(new ShowHostRequest()).Boot);
+        Assert.Null(new ReadHost(_host.Node.Connect(w => warned += w)).Run(new ReadHostRequest()).Boot);
         Assert.Contains("boot.json", warned, StringComparison.Ordinal);
         _host.Node.Host.Edit(s => s.Setup.WriteRefusals["/run/vgpups/boot.json"] = 28);
         BootHost.Says(_host.Boots(0), "warning: The boot service's status", "df -h /run");

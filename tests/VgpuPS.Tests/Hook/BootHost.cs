@@ -26,9 +26,9 @@ internal sealed class BootHost
         PutLayout(Layout);
     }
 
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 
-    public BootStatus Status => new ShowHost(Node.Connect(_ => { })).Run(new ShowHostRequest(true)).Boot!;
+    public BootStatus Status => new ReadHost(Node.Connect(_ => { })).Run(new ReadHostRequest(true)).Boot!;
 
     public void PutLayout(string text) => Node.Host.Put("/etc/vgpups/layout.json", text);
 

@@ -12,7 +12,7 @@ public sealed class BootTests
     private readonly BootHost _host = new();
 
     [Fact]
-    public void Layout_is_put_back_and_a_second_run_changes_nothing()
+    public void Layout_is_restored_and_a_second_run_changes_nothing()
     {
         _host.Node.Host.Reboot();
         var first = _host.Boots(0);
@@ -20,10 +20,10 @@ public sealed class BootTests
         Assert.Contains(BootHost.Want + ": is as the layout says, after 3 steps", first.Output, StringComparison.Ordinal);
         Assert.Equal((BootStatus.Done, BootGpuStatus.Restored), (_host.Status.State, _host.Status.Gpus[0].Outcome));
         Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', _host.Status.Gpus[0].Steps), StringComparison.Ordinal);
-        var before = _host.Node.Picture();
+        var before = _host.Node.Snapshot();
         var changes = _host.Gpus();
         _host.Boots(0);
-        Assert.Equal((before, changes), (_host.Node.Picture(), _host.Gpus()));
+        Assert.Equal((before, changes), (_host.Node.Snapshot(), _host.Gpus()));
         Assert.All(_host.Status.Gpus, gpu => Assert.Equal(BootGpuStatus.Unchanged, gpu.Outcome));
     }
 
@@ -94,17 +94,17 @@ public sealed class BootTests
         _host.Boots(0);
         _host.Node.CreateVm(new VmId(101), "0=0000:4b:00.4,mdev=nvidia-690");
         Assert.Null(_host.Node.Start(101).Error);
-        var before = _host.Node.Picture();
+        var before = _host.Node.Snapshot();
         _host.Boots(0);
-        Assert.Equal(before, _host.Node.Picture());
+        Assert.Equal(before, _host.Node.Snapshot());
         _host.PutLayout(BootHost.Layout.Replace("2g.12gb", "1g.6gb", StringComparison.Ordinal));
         BootHost.Says(_host.Boots(75), $"boot, {BootHost.Want}: ", "VM 101", "qm shutdown 101");
-        Assert.Equal(before, _host.Node.Picture());
+        Assert.Equal(before, _host.Node.Snapshot());
         Assert.True(_host.Status.Seconds < 1);
     }
 
     [Fact]
-    public void Host_without_a_layout_has_nothing_to_put_back_and_is_not_waited_for()
+    public void Host_without_a_layout_has_nothing_to_restore_and_is_not_waited_for()
     {
         _host.Node.Host.Files.Delete("/etc/vgpups/layout.json");
         _host.Node.Host.Reboot(new LabBootSetup { DriverAfterMs = 10_000_000 });
@@ -117,7 +117,7 @@ public sealed class BootTests
     {
         _host.Node.Host.Reboot();
         _host.Boots(0);
-        var wanted = _host.Node.Picture();
+        var wanted = _host.Node.Snapshot();
         foreach (var call in FindMoments())
         {
             _host.Node.Host.Reboot();
@@ -125,7 +125,7 @@ public sealed class BootTests
             Assert.Equal(9, _host.Node.Hook("boot").Signal);
             Assert.Contains(_host.Status?.State, new[] { null, BootStatus.Running, BootStatus.Done });
             _host.Boots(0);
-            Assert.Equal(wanted, _host.Node.Picture());
+            Assert.Equal(wanted, _host.Node.Snapshot());
         }
     }
 

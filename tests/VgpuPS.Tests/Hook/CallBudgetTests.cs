@@ -64,7 +64,7 @@ public sealed class CallBudgetTests
         Assert.Equal([own.Address], attached);
     }
 
-    private static LabNode Fill(LabBackend backend, out int callsOfTheFirst)
+    private static LabHostNode Fill(LabBackend backend, out int callsOfTheFirst)
     {
         var node = LabNodes.A30(backend, gpus: 4);
         var vm = 101;
@@ -87,7 +87,7 @@ public sealed class CallBudgetTests
     }
 
     /// <summary>Names of the calls that hooks make meanwhile.</summary>
-    private static List<string> Calls(LabNode node, Action work)
+    private static List<string> Calls(LabHostNode node, Action work)
     {
         const string Mark = ": ";
         node.Host.Gate.Clear();

@@ -17,7 +17,7 @@ public sealed class CancellationTests
     [MemberData(nameof(Backends))]
     public void Start_that_is_stopped_leaves_nothing_and_names_the_command_that_starts_it_again(LabBackend backend)
     {
-        LabNode Make() => RefusalCase.With(LabNodes.A30(backend, functions: false));
+        LabHostNode Make() => RefusalCase.With(LabNodes.A30(backend, functions: false));
         var calls = FindMoments(Make(), "pre-start");
         var stopped = 0;
         foreach (var call in calls)
@@ -47,12 +47,12 @@ public sealed class CancellationTests
     [InlineData(LabBackend.Vfio, false)]
     public void Stop_that_is_stopped_names_the_sweep_which_finishes_it(LabBackend backend, bool isStopped)
     {
-        var clean = LabNodes.A30(backend).Picture();
-        LabNode Make()
+        var clean = LabNodes.A30(backend).Snapshot();
+        LabHostNode Make()
         {
-            var made = RefusalCase.With(LabNodes.A30(backend));
-            Assert.Equal(0, made.Hook("101", "pre-start").ExitCode);
-            return made;
+            var created = RefusalCase.With(LabNodes.A30(backend));
+            Assert.Equal(0, created.Hook("101", "pre-start").ExitCode);
+            return created;
         }
 
         var calls = FindMoments(Make(), "post-stop");
@@ -70,7 +70,7 @@ public sealed class CancellationTests
             }
 
             Assert.Equal(0, node.Hook("sweep").ExitCode);
-            Assert.True(clean == node.Picture(), $"call {call}");
+            Assert.True(clean == node.Snapshot(), $"call {call}");
         }
 
         Assert.True(calls.Count > 10 && stopped > 0 == isStopped, $"{stopped} of {calls.Count}");
@@ -95,7 +95,7 @@ public sealed class CancellationTests
     }
 
     /// <summary>Calls of a phase before which the machine is as it was at no earlier one.</summary>
-    private static List<int> FindMoments(LabNode node, string phase)
+    private static List<int> FindMoments(LabHostNode node, string phase)
     {
         var moments = new List<int>();
         var calls = 0;
@@ -113,7 +113,7 @@ public sealed class CancellationTests
         return moments;
     }
 
-    private static LabHookResult StopAt(LabNode node, string phase, int call, string? orAt = null)
+    private static LabHookResult StopAt(LabHostNode node, string phase, int call, string? orAt = null)
     {
         using var stop = new CancellationTokenSource();
         var calls = 0;

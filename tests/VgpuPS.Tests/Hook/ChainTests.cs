@@ -21,7 +21,7 @@ public sealed class ChainTests
         {
             _calls.Clear();
             var s = Chained(pve, backend, order, _ => 0);
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             s.Starts(101);
             s.Stops(101);
             Assert.Equal(calls, string.Join(',', _calls));
@@ -41,7 +41,7 @@ public sealed class ChainTests
         foreach (var (pve, backend) in Situation.Hosts.Select(h => (h.Data.Item1, h.Data.Item2)))
         {
             var s = Chained(pve, backend, order, p => p == phase ? 3 : 0);
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             var started = s.Node.Start(101);
             Assert.Equal(running == 1, started.Succeeded);
             Assert.Equal(running, s.Gpu().Vgpus.Count);
@@ -66,7 +66,7 @@ public sealed class ChainTests
     public void Our_part_is_undone_even_under_a_backup()
     {
         var s = Chained("9.2", LabBackend.Vfio, "after", p => p == "pre-start" ? 1 : 0);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         Assert.NotNull(s.BacksUp(101));
         s.Is(before);
     }

@@ -22,11 +22,11 @@ public sealed class ComingBackTests
 
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void A_reboot_keeps_the_room_until_the_VM_runs_again(string pve, LabBackend backend)
+    public void A_reboot_keeps_the_capacity_until_the_VM_runs_again(string pve, LabBackend backend)
     {
         var s = Two(pve, backend);
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         Assert.Null(s.Reboots(101));
         Assert.False(s.IsRunning(101));
         Assert.NotNull(s.Node.Start(102).Error);
@@ -41,10 +41,10 @@ public sealed class ComingBackTests
 
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void A_reboot_that_never_ends_gives_its_room_up_after_five_minutes(string pve, LabBackend backend)
+    public void A_reboot_that_never_ends_gives_its_capacity_up_after_five_minutes(string pve, LabBackend backend)
     {
         var s = Two(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.Null(s.Reboots(101));
         s.Sweeps();
@@ -60,12 +60,12 @@ public sealed class ComingBackTests
     /// <summary>8.4 may lose the post-stop: then the next sweep keeps the room.</summary>
     [Theory]
     [MemberData(nameof(Locks))]
-    public void A_VM_stopped_under_such_a_lock_finds_its_room_again(
+    public void A_VM_stopped_under_such_a_lock_finds_its_capacity_again(
         string pve, LabBackend backend, string value, bool isSwept)
     {
         var s = Two(pve, backend);
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         s.SetLock(101, value);
         s.Kills(101);
         Assert.True(isSwept ? s.Node.Hook("sweep").Succeeded : s.Node.Hook("101", "post-stop").Succeeded);
@@ -79,10 +79,10 @@ public sealed class ComingBackTests
     [InlineData(null)]
     [InlineData("migrate")]
     [InlineData("snapshot")]
-    public void No_other_lock_keeps_room(string? value)
+    public void No_other_lock_keeps_capacity(string? value)
     {
         var s = Two("9.2", LabBackend.Vfio);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.SetLock(101, value);
         s.Kills(101);
@@ -92,10 +92,10 @@ public sealed class ComingBackTests
 
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void The_backup_of_a_stopped_VM_gives_its_room_back_five_minutes_later(string pve, LabBackend backend)
+    public void The_backup_of_a_stopped_VM_releases_its_capacity_five_minutes_later(string pve, LabBackend backend)
     {
         var s = Two(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         Assert.Null(s.BacksUp(101));
         s.CleansUp(101);
         if (pve == "9.2")
@@ -117,7 +117,7 @@ public sealed class ComingBackTests
     public void A_backup_that_cannot_start_its_VM_leaves_nothing(string pve, LabBackend backend)
     {
         var s = Two(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Gate.Fail("run /usr/bin/kvm", 1);
         Assert.NotNull(s.BacksUp(101));
         s.Sweeps();
@@ -126,7 +126,7 @@ public sealed class ComingBackTests
 
     /// <summary>A file in /run that outlived a restart counts from a clock that does not exist any more.</summary>
     [Fact]
-    public void A_time_of_an_earlier_boot_keeps_no_room()
+    public void A_time_of_an_earlier_boot_keeps_no_capacity()
     {
         var s = Two("9.2", LabBackend.Vfio);
         ClaimStoreFile claims = s.Node.Connect(_ => { }).Claims;
@@ -144,7 +144,7 @@ public sealed class ComingBackTests
     public void A_configuration_that_cannot_be_read_keeps_nothing()
     {
         var s = Two("9.2", LabBackend.Vfio);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         s.Host.Gate.Fail("read /etc/pve/*", 107, times: 9);

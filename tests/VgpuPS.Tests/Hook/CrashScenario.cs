@@ -9,7 +9,7 @@ using Xunit;
 namespace VgpuPS.Tests.Hook;
 
 /// <summary>A host, and VM 101 on it whose start and stop are interrupted.</summary>
-public sealed record CrashScenario(string Name, Func<LabNode> Make)
+public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
 {
     public const int Vm = 101;
 
@@ -83,7 +83,7 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
     /// The first function is reserved at pre-start and free at the choice, and two instances wait: the hook prepares the
     /// second function, Proxmox takes the first.
     /// </summary>
-    private static LabNode Earlier(string pve)
+    private static LabHostNode Earlier(string pve)
     {
         var node = LabNodes.Of(["A30"], LabBackend.Vfio, pve: pve);
         node.MapFunctions("gpus", First, "0000:4b:00.5", "0000:4b:00.6");
@@ -100,18 +100,18 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
             }
         }
 
-        ProxmoxGuestHost guests = node.Connect(_ => { }).Guests;
-        guests.ReserveFirstAsync([PciAddress.Parse(First)], new VmId(200), TimeSpan.FromSeconds(20), default).Wait();
+        ProxmoxHost proxmox = node.Connect(_ => { }).Proxmox;
+        proxmox.ReserveFirstAsync([PciAddress.Parse(First)], new VmId(200), TimeSpan.FromSeconds(20), default).Wait();
         node.Proxmox.VolumeActivation = (_, ct) =>
         {
-            guests.UnreserveAsync(PciAddress.Parse(First), new VmId(200), ct).Wait(ct);
+            proxmox.UnreserveAsync(PciAddress.Parse(First), new VmId(200), ct).Wait(ct);
             return node.Host.WaitAsync(TimeSpan.FromSeconds(30), ct);
         };
         return node;
     }
 
     /// <summary>Between pre-start and Proxmox's choice time passes, and the timer sweeps.</summary>
-    private static LabNode WithTime(LabNode node)
+    private static LabHostNode WithTime(LabHostNode node)
     {
         node.Proxmox.VolumeActivation = async (_, ct) =>
         {
@@ -121,12 +121,12 @@ public sealed record CrashScenario(string Name, Func<LabNode> Make)
         return node;
     }
 
-    private static CrashScenario[] Each(string name, Func<LabBackend, LabNode> make) =>
+    private static CrashScenario[] Each(string name, Func<LabBackend, LabHostNode> make) =>
     [
         new($"{name}, mdev", () => WithTime(make(LabBackend.Mdev))), new($"{name}, vfio", () => WithTime(make(LabBackend.Vfio))),
     ];
 
-    private static LabNode Vm101(LabNode node, int type)
+    private static LabHostNode Vm101(LabHostNode node, int type)
     {
         node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-{type}");
         return node;

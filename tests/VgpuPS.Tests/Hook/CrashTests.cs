@@ -36,7 +36,7 @@ public sealed class CrashTests
     }
 
     /// <summary>Calls of a phase before which the machine is as it was at no earlier one, and the end of the last call.</summary>
-    private static List<(int Call, bool IsBefore)> FindMoments(LabNode node, string phase)
+    private static List<(int Call, bool IsBefore)> FindMoments(LabHostNode node, string phase)
     {
         var moments = new List<(int, bool)>();
         var calls = 0;
@@ -64,7 +64,7 @@ public sealed class CrashTests
 
     private static string Actor(string phase) => $"hook {CrashScenario.Vm} {phase}";
 
-    private static void BringTo(LabNode node, string phase)
+    private static void BringTo(LabHostNode node, string phase)
     {
         if (phase == "post-stop")
         {
@@ -72,7 +72,7 @@ public sealed class CrashTests
         }
     }
 
-    private static void Run(LabNode node, string phase)
+    private static void Run(LabHostNode node, string phase)
     {
         if (phase == "post-stop")
         {
@@ -85,15 +85,15 @@ public sealed class CrashTests
     }
 
     /// <summary>Pictures before, while running and after a life without a crash.</summary>
-    private static (string Running, string Stopped) Live(LabNode node)
+    private static (string Running, string Stopped) Live(LabHostNode node)
     {
         Assert.Null(node.Start(CrashScenario.Vm).Error);
-        var running = node.Picture();
+        var running = node.Snapshot();
         node.StopAndCleanUp(CrashScenario.Vm);
-        return (running, node.Picture());
+        return (running, node.Snapshot());
     }
 
-    private static void CrashAt(LabNode node, string phase, int call, bool isBefore)
+    private static void CrashAt(LabHostNode node, string phase, int call, bool isBefore)
     {
         BringTo(node, phase);
         if (isBefore)
@@ -109,7 +109,7 @@ public sealed class CrashTests
         Assert.False(node.Host.Gate.IsArmed, "no crash happened");
     }
 
-    private static void Converges(LabNode node, (string Running, string Stopped) expected, string when)
+    private static void Converges(LabHostNode node, (string Running, string Stopped) expected, string when)
     {
         if (node.Host.GetQemuPid(new VmId(CrashScenario.Vm)) is not null)
         {
@@ -122,16 +122,16 @@ public sealed class CrashTests
             Assert.True(started.Succeeded, $"{when}: {started.Error}");
         }
 
-        Same(expected.Running, node.Picture(), $"{when}, running");
+        Same(expected.Running, node.Snapshot(), $"{when}, running");
         node.StopAndCleanUp(CrashScenario.Vm);
-        Same(expected.Stopped, node.Picture(), $"{when}, stopped");
+        Same(expected.Stopped, node.Snapshot(), $"{when}, stopped");
         Assert.Null(node.Start(CrashScenario.Vm).Error);
-        Same(expected.Running, node.Picture(), $"{when}, restarted");
+        Same(expected.Running, node.Snapshot(), $"{when}, restarted");
         node.StopAndCleanUp(CrashScenario.Vm);
-        Same(expected.Stopped, node.Picture(), $"{when}, stopped again");
+        Same(expected.Stopped, node.Snapshot(), $"{when}, stopped again");
     }
 
-    private static void SweepsClean(LabNode node, (string Running, string Stopped) expected, string when)
+    private static void SweepsClean(LabHostNode node, (string Running, string Stopped) expected, string when)
     {
         if (node.Host.GetQemuPid(new VmId(CrashScenario.Vm)) is not null)
         {
@@ -139,14 +139,14 @@ public sealed class CrashTests
         }
 
         Assert.Null(SweepError(node));
-        Same(Things(expected.Stopped), Things(node.Picture()), $"{when}, swept");
+        Same(Things(expected.Stopped), Things(node.Snapshot()), $"{when}, swept");
     }
 
     // Whether MIG mode and functions were switched on by then is no leak, and another VM's reservation is that VM's.
-    private static string Things(string picture) => string.Join(
-        '\n', picture.Replace($"{Situation.First} 200 held", "", StringComparison.Ordinal).Split('\n').Where(line => !line.StartsWith("gpu ", StringComparison.Ordinal)));
+    private static string Things(string snapshot) => string.Join(
+        '\n', snapshot.Replace($"{Situation.First} 200 held", "", StringComparison.Ordinal).Split('\n').Where(line => !line.StartsWith("gpu ", StringComparison.Ordinal)));
 
-    private static string? SweepError(LabNode node) =>
+    private static string? SweepError(LabHostNode node) =>
         node.Hook("sweep") is { Succeeded: false } failed ? failed.Error : null;
 
     private static void Same(string expected, string actual, string when) =>

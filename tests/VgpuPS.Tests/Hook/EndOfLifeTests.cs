@@ -24,7 +24,7 @@ public sealed class EndOfLifeTests
         }),
         ("guest powers off", s =>
         {
-            Assert.Null(s.Run(101, (p, id) => p.PowerOffGuestAsync(id)));
+            Assert.Null(s.Run(101, (p, id) => p.PowerOffVmAsync(id)));
             s.CleansUp(101, guest: true);
         }),
         ("crash", s =>
@@ -59,11 +59,11 @@ public sealed class EndOfLifeTests
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public void Whatever_ends_a_VM_all_that_was_made_for_it_is_given_back(
+    public void Whatever_ends_a_VM_all_that_was_made_for_it_is_released(
         string pve, LabBackend backend, string end, string device)
     {
         var s = Mapped(pve, backend).Vm(101, $"0={device}");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.All(s.Claims.Claims, c => Assert.Equal(ClaimState.Live, c.State));
         s_ends.First(e => e.Name == end).End(s);
@@ -77,9 +77,9 @@ public sealed class EndOfLifeTests
         string pve, LabBackend backend)
     {
         var s = Mapped(pve, backend).Vm(101, "0=mapping=gpus,mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         foreach (var isKilled in (bool[])[false, true])
         {
             if (isKilled)
@@ -106,9 +106,9 @@ public sealed class EndOfLifeTests
     public void A_node_that_was_restarted_serves_its_VMs_again(string pve, LabBackend backend)
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         s.Host.Reboot();
         Assert.Empty(s.Claims.Claims);
         s.Sweeps();
@@ -123,7 +123,7 @@ public sealed class EndOfLifeTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         Assert.Equal(0, s.Node.Hook("101", "pre-stop").ExitCode);
         var unknown = s.Node.Hook("101", "pre-dawn");
         Assert.Equal(0, unknown.ExitCode);

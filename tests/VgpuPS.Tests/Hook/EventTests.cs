@@ -13,7 +13,7 @@ public sealed class EventTests
     [Theory]
     [InlineData("8.4", LabBackend.Mdev, "createMediatedDevice", "removeMediatedDevice")]
     [InlineData("9.2", LabBackend.Vfio, "setVgpuType", "clearVgpuType")]
-    public void Every_change_of_a_life_is_a_line(string pve, LabBackend backend, string made, string removed)
+    public void Every_change_of_a_life_is_a_line(string pve, LabBackend backend, string created, string removed)
     {
         var s = Situation.Of(pve, backend, mig: false, functions: false)
             .Vm(101, $"0={Situation.First},mdev=nvidia-690");
@@ -25,7 +25,7 @@ public sealed class EventTests
             .Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.Equal(
             [
-                "enableMigMode", "enableFunctions", "createGpuInstance", "createComputeInstance", made, removed,
+                "enableMigMode", "enableFunctions", "createGpuInstance", "createComputeInstance", created, removed,
                 "destroyGpuInstance",
             ],
             lines.Select(l => l.GetProperty("action").GetString()));

@@ -16,7 +16,7 @@ public sealed class FailedStartTests
     {
         var s = Situation.Of(pve, backend)
             .Vm(101, $"0={Situation.First},mdev=nvidia-691").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Gate.Fail("run /usr/bin/kvm", 1);
         Assert.Contains("QEMU exited", s.Node.Start(101).Error, StringComparison.Ordinal);
         Assert.Single(s.Gpu().Instances);
@@ -38,7 +38,7 @@ public sealed class FailedStartTests
     {
         var s = Situation.Of(pve, backend)
             .Vm(101, $"0={Situation.First},mdev=nvidia-691").Vm(102, $"0={Situation.Second},mdev=nvidia-691");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         using (s.HoldConfigLock(101))
         {
             Assert.True(s.Node.Hook("101", "pre-start").Succeeded);
@@ -60,7 +60,7 @@ public sealed class FailedStartTests
             .Vm(101, $"0={Situation.First},mdev=nvidia-691").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
         s.Host.Gate.Fail("run /usr/bin/kvm", 1);
         Assert.NotNull(s.Node.Start(101).Error);
-        var left = s.Node.Picture();
+        var left = s.Node.Snapshot();
         var plan = s.Node.Hook("plan", "102");
         Assert.True(plan.Succeeded, plan.Error);
         Assert.Contains("would release what VM 101 left", plan.Output, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class FailedStartTests
         s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-690", "1=mapping=gpus,mdev=nvidia-690")
             .Vm(102, "0=mapping=gpus,mdev=nvidia-691");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Node.Proxmox.VolumeActivation = (_, _) =>
         {
             s.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{Situation.Second}/nvidia/current_vgpu_type", "0");
@@ -120,7 +120,7 @@ public sealed class FailedStartTests
     {
         var s = Situation.Of(pve, backend).Vm(102, "0=0000:4b:00.6,mdev=nvidia-690");
         s.Starts(102);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Vm(101, $"0={Situation.First},mdev=nvidia-690", $"1={Situation.Second},mdev=nvidia-689");
         s.Refuses(101, "no room for A30-1-6C of hostpci1");
         s.Is(before);
@@ -132,7 +132,7 @@ public sealed class FailedStartTests
     public void A_failure_half_way_undoes_exactly_what_the_run_made(string pve, LabBackend backend)
     {
         var s = Situation.Of(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Vm(101, $"0={Situation.First},mdev=nvidia-690", $"1={Situation.Second},mdev=nvidia-690");
         s.Host.Gate.Fail($"write */{Situation.Second}/*", InputOutputError);
         s.Refuses(101, "Input/output error", "  do: ");
@@ -145,7 +145,7 @@ public sealed class FailedStartTests
     {
         var s = Situation.Of(pve, backend)
             .Vm(101, $"0={Situation.First},mdev=nvidia-690", $"1={Situation.Second},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         s.Vm(101, $"0={Situation.First},mdev=nvidia-690");
@@ -163,10 +163,10 @@ public sealed class FailedStartTests
     /// <summary>The GPU of the last life is no candidate any more, and the type there is still this VM's.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void A_VM_moved_to_another_GPU_takes_its_leftovers_away(string pve, LabBackend backend)
+    public void A_VM_moved_to_another_GPU_takes_its_orphans_away(string pve, LabBackend backend)
     {
         var s = Situation.Of(pve, backend, models: ["A30", "A30"]).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         s.Vm(101, "0=0000:ca:00.4,mdev=nvidia-690");

@@ -44,7 +44,7 @@ internal sealed record Fault(int Call, string Name, int? Number, int Times)
         $"call {Call} {Name} {(Number is { } number ? $"answers {number}" : "lies")} x {Times}";
 
     /// <summary>Arms it for the next calls of an actor.</summary>
-    public void Arm(LabNode node, string actor)
+    public void Arm(LabHostNode node, string actor)
     {
         var calls = 0;
         node.Host.Gate.Passing = (name, who) =>
@@ -66,7 +66,7 @@ internal sealed record Fault(int Call, string Name, int? Number, int Times)
     }
 
     /// <summary>Ends it.</summary>
-    public static void Clear(LabNode node)
+    public static void Clear(LabHostNode node)
     {
         node.Host.Gate.Passing = null;
         node.Host.Gate.Clear();

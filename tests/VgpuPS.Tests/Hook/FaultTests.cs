@@ -24,7 +24,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void Call_that_fails_once_is_told_and_leaves_nothing(string scenario) =>
+    public void Call_that_fails_once_is_reported_and_leaves_nothing(string scenario) =>
         Try(scenario, from call in Calls(scenario)
                       from number in Fault.NumbersOf(call.Number, call.Name)
                       select new Fault(call.Number, call.Name, number, Times: 1));
@@ -38,7 +38,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void Call_that_goes_on_failing_or_lying_leaves_what_the_next_run_settles(string scenario) =>
+    public void Call_that_goes_on_failing_or_lying_leaves_what_the_next_run_repairs(string scenario) =>
         Try(scenario, from call in Calls(scenario)
                       where Fault.IsChange(call.Name)
                       from number in Fault.NumbersOf(call.Number, call.Name).Take(2).Select(n => (int?)n).Append(null)
@@ -64,7 +64,7 @@ public sealed class FaultTests
     }
 
     /// <summary>What is wrong with a start that meets the fault; null when nothing is.</summary>
-    private static string? TryOne(LabNode node, Fault fault, string prepared, string running, string stopped)
+    private static string? TryOne(LabHostNode node, Fault fault, string prepared, string running, string stopped)
     {
         var before = HostSnapshot.TakeUndone(node);
         fault.Arm(node, Actor);
@@ -82,19 +82,19 @@ public sealed class FaultTests
 
         if (!Same(node, fault, running))
         {
-            return $"running\n{node.Picture()}\ninstead of\n{running}\nafter {result.ExitCode} {result.Error}";
+            return $"running\n{node.Snapshot()}\ninstead of\n{running}\nafter {result.ExitCode} {result.Error}";
         }
 
         node.StopAndCleanUp(CrashScenario.Vm);
-        return node.Picture() == stopped ? null : $"stopped\n{node.Picture()}\ninstead of\n{stopped}";
+        return node.Snapshot() == stopped ? null : $"stopped\n{node.Snapshot()}\ninstead of\n{stopped}";
     }
 
-    private static string? Judge(LabNode node, Fault fault, LabHookResult result, string before, string prepared)
+    private static string? Judge(LabHostNode node, Fault fault, LabHookResult result, string before, string prepared)
     {
         if (result.ExitCode == 0)
         {
             // A status that means something else to that call, or a write that nothing depends on.
-            return Same(node, fault, prepared) ? null : $"succeeds and leaves\n{node.Picture()}\ninstead of\n{prepared}";
+            return Same(node, fault, prepared) ? null : $"succeeds and leaves\n{node.Snapshot()}\ninstead of\n{prepared}";
         }
 
         if (!s_exitCodes.Contains(result.ExitCode ?? -1))
@@ -110,24 +110,24 @@ public sealed class FaultTests
     /// <summary>
     /// Whether the node looks as without a fault; where the driver refused the first function of a mapping, the next one does.
     /// </summary>
-    private static bool Same(LabNode node, Fault fault, string picture)
+    private static bool Same(LabHostNode node, Fault fault, string snapshot)
     {
-        var now = node.Picture();
-        return now == picture || (fault.Name.EndsWith($"{Situation.First}/nvidia/current_vgpu_type", StringComparison.Ordinal)
-            && now == picture.Replace(Situation.First, Situation.Second, StringComparison.Ordinal));
+        var now = node.Snapshot();
+        return now == snapshot || (fault.Name.EndsWith($"{Situation.First}/nvidia/current_vgpu_type", StringComparison.Ordinal)
+            && now == snapshot.Replace(Situation.First, Situation.Second, StringComparison.Ordinal));
     }
 
     /// <summary>Pictures after pre-start alone, while running, and after the stop, without a fault.</summary>
-    private static (string Prepared, string Running, string Stopped) Live(Func<LabNode> make)
+    private static (string Prepared, string Running, string Stopped) Live(Func<LabHostNode> make)
     {
         var node = make();
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
-        var prepared = node.Picture();
+        var prepared = node.Snapshot();
         node = make();
         Assert.Null(node.Start(CrashScenario.Vm).Error);
-        var running = node.Picture();
+        var running = node.Snapshot();
         node.StopAndCleanUp(CrashScenario.Vm);
-        return (prepared, running, node.Picture());
+        return (prepared, running, node.Snapshot());
     }
 
     /// <summary>The first and the last call of each name in pre-start.</summary>

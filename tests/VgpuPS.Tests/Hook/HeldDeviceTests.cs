@@ -17,7 +17,7 @@ public sealed class HeldDeviceTests
     {
         var s = Situation.Of(pve, LabBackend.Mdev)
             .Vm(101, $"0={Situation.First},mdev=nvidia-690").Vm(102, $"0={Situation.Second},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         s.Host.Edit(state => state.Gpus[0].Vgpus[0].Holder = Stranger);
@@ -59,7 +59,7 @@ public sealed class HeldDeviceTests
     public void A_type_that_cannot_be_cleared_stays_claimed(string pve)
     {
         var s = Situation.Of(pve, LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         s.Host.Edit(state => state.Gpus[0].Vgpus[0].Holder = Stranger);
@@ -79,7 +79,7 @@ public sealed class HeldDeviceTests
         foreach (var isShort in (bool[])[true, false])
         {
             var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             s.Starts(101);
             s.Host.Gate.Fail("nvmlGpuInstanceDestroy", VgpuPS.Host.Seams.NvmlStatus.InUse, isShort ? 5 : 1000);
             s.Stops(101);

@@ -21,7 +21,7 @@ internal static class HostSnapshot
     // Locks are made where they are missing, as by Proxmox itself, and stay.
     private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock", "/run/qemu-server/pci-id-reservations.lock"];
 
-    public static string Take(LabNode node)
+    public static string Take(LabHostNode node)
     {
         var text = new StringBuilder();
         foreach (var gpu in node.Host.State.Gpus)
@@ -38,7 +38,7 @@ internal static class HostSnapshot
     /// The same, but for what a change that was taken back leaves: the log of it, handles that died, learned demand, and a
     /// claims or reservations file that has nothing in it.
     /// </summary>
-    public static string TakeUndone(LabNode node) => node.Picture() + '\n' + string.Join('\n', Take(node).Split('\n')
+    public static string TakeUndone(LabHostNode node) => node.Snapshot() + '\n' + string.Join('\n', Take(node).Split('\n')
         .Where(line => !s_ownFiles.Any(path => line.StartsWith(path, StringComparison.Ordinal)))
         .Select(line => Generation(line)));
 

@@ -17,14 +17,14 @@ internal static class LabNodes
     public const string OtherGpu = "0000:ca:00.0";
 
     /// <summary>A node of A30 GPUs; functions are on unless told otherwise.</summary>
-    public static LabNode A30(LabBackend backend, bool mig = true, bool functions = true, int gpus = 1) =>
+    public static LabHostNode A30(LabBackend backend, bool mig = true, bool functions = true, int gpus = 1) =>
         Of([.. Enumerable.Repeat("A30", gpus)], backend, mig, functions);
 
     /// <summary>A node of any GPUs; its Proxmox is the one that goes with the back end unless told otherwise.</summary>
-    public static LabNode Of(
+    public static LabHostNode Of(
         string[] models, LabBackend backend, bool mig = true, bool functions = true, string? pve = null)
     {
-        var node = LabNode.Create(new LabOptions
+        var node = LabHostNode.Create(new LabOptions
         {
             Gpus = models,
             Backend = backend,
@@ -45,7 +45,7 @@ internal static class LabNodes
     }
 
     /// <summary>Writes a cluster mapping of functions as Proxmox's form does.</summary>
-    public static void MapFunctions(this LabNode node, string id, params string[] functions)
+    public static void MapFunctions(this LabHostNode node, string id, params string[] functions)
     {
         SysfsPciDevices devices = node.Connect(_ => { }).Devices;
         var text = $"{id}\n\tmdev 1\n";
@@ -61,22 +61,22 @@ internal static class LabNodes
         node.Host.Put("/etc/pve/mapping/pci.cfg", text);
     }
 
-    public static LabTaskResult Start(this LabNode node, int vm) => node.Proxmox.StartAsync(new VmId(vm)).Result;
+    public static LabTaskResult Start(this LabHostNode node, int vm) => node.Proxmox.StartAsync(new VmId(vm)).Result;
 
-    public static LabTaskResult Stop(this LabNode node, int vm) => node.Proxmox.StopAsync(new VmId(vm)).Result;
+    public static LabTaskResult Stop(this LabHostNode node, int vm) => node.Proxmox.StopAsync(new VmId(vm)).Result;
 
     /// <summary>The stop of both generations: 8.4 calls post-stop in <c>qm cleanup</c> only.</summary>
-    public static void StopAndCleanUp(this LabNode node, int vm)
+    public static void StopAndCleanUp(this LabHostNode node, int vm)
     {
         Assert.Null(node.Stop(vm).Error);
         Assert.Null(node.Proxmox.CleanupAsync(new VmId(vm), clean: true, guest: false).Result.Error);
     }
 
-    public static LabHookResult Hook(this LabNode node, params string[] arguments) =>
+    public static LabHookResult Hook(this LabHostNode node, params string[] arguments) =>
         node.RunHookAsync(arguments).Result;
 
     /// <summary>Instances, vGPUs, functions' types, claims and reservations in one text.</summary>
-    public static string Picture(this LabNode node)
+    public static string Snapshot(this LabHostNode node)
     {
         var lines = new List<string>();
         foreach (var gpu in node.Host.State.Gpus)
@@ -94,7 +94,7 @@ internal static class LabNodes
     }
 
     /// <summary>Claims and hook-made instances; learned demand is no leftover.</summary>
-    private static string Claims(LabNode node)
+    private static string Claims(LabHostNode node)
     {
         var file = node.Connect(_ => { }).Claims.Load();
         return string.Join("; ", file.Claims.Select(c => $"{c.Vm}.{c.Entry} {c.State} {c.Type}"))
@@ -102,6 +102,6 @@ internal static class LabNodes
     }
 
     // Times and process ids differ from start to start.
-    private static string Reservations(LabNode node) => string.Join("; ", node.Connect(_ => { }).Guests.GetReservations()
+    private static string Reservations(LabHostNode node) => string.Join("; ", node.Connect(_ => { }).Proxmox.GetReservations()
         .OrderBy(r => r.Function).Select(r => $"{r.Function} {r.Vm} {(r.IsHeld ? "held" : "stale")}"));
 }

@@ -10,7 +10,7 @@ namespace VgpuPS.Tests.Hook;
 public sealed class LockDeadlineTests
 {
     private const string CreateInstance = "nvmlDeviceCreateGpuInstanceWithPlacement";
-    private readonly LabNode _node = LabNodes.A30(LabBackend.Mdev);
+    private readonly LabHostNode _node = LabNodes.A30(LabBackend.Mdev);
     private readonly List<string> _said = [];
 
     public LockDeadlineTests()
@@ -27,7 +27,7 @@ public sealed class LockDeadlineTests
     [Fact]
     public void Who_waits_behind_a_hook_that_hangs_fails_in_time_names_it_and_leaves_nothing()
     {
-        var before = _node.Picture();
+        var before = _node.Snapshot();
         _node.Host.Gate.Delay(CreateInstance, TimeSpan.FromMinutes(2), times: 1);
         var (results, _) = Play([.. Enumerable.Range(101, 4)]);
         Assert.Null(results[101].Error);
@@ -38,11 +38,11 @@ public sealed class LockDeadlineTests
             Assert.Contains("was not free within 30 s; held by pid ", said, StringComparison.Ordinal);
             Assert.Contains(": VM 101 pre-start since ", said, StringComparison.Ordinal);
         });
-        var running = _node.Picture();
+        var running = _node.Snapshot();
         Assert.Contains("claims 101.0 Live", running, StringComparison.Ordinal);
         Assert.DoesNotContain("102", running, StringComparison.Ordinal);
         _node.StopAndCleanUp(101);
-        Assert.Equal(before, _node.Picture());
+        Assert.Equal(before, _node.Snapshot());
     }
 
     [Fact]

@@ -11,17 +11,17 @@ public sealed class LostRunFolderTests
     private const string Claims = "/run/vgpups/claims.json";
 
     [Fact]
-    public void Left_over_device_of_a_VM_without_claims_is_removed_after_its_stop()
+    public void Orphaned_device_of_a_VM_without_claims_is_removed_after_its_stop()
     {
         var node = RefusalCase.With(LabNodes.A30(LabBackend.Mdev, mig: false), 685);
-        var before = node.Picture();
+        var before = node.Snapshot();
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
         Assert.Single(node.Host.State.Gpus[0].Vgpus);
         Assert.True(node.Host.Files.Delete(Claims));
 
         Assert.Equal(0, node.Hook("101", "post-stop").ExitCode);
 
-        Assert.Equal(before, node.Picture());
+        Assert.Equal(before, node.Snapshot());
     }
 
     [Fact]
@@ -29,11 +29,11 @@ public sealed class LostRunFolderTests
     {
         var node = RefusalCase.With(LabNodes.A30(LabBackend.Mdev, mig: false), 685);
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
-        var prepared = node.Picture();
+        var prepared = node.Snapshot();
 
         Assert.Equal(0, node.Hook("102", "post-stop").ExitCode);
 
-        Assert.Equal(prepared, node.Picture());
+        Assert.Equal(prepared, node.Snapshot());
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public sealed class MappingTests
         var s = Situation.Of(pve, backend, models: ["A30", "A30"]);
         s.Node.MapFunctions(
             "gpus", "0000:4b:00.4", "0000:ca:00.4", "0000:4b:00.5", "0000:ca:00.5", "0000:4b:00.6", "0000:ca:00.6");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         for (var vm = 101; vm <= 105; vm++)
         {
             s.Vm(vm, "0=mapping=gpus,mdev=nvidia-690");
@@ -79,7 +79,7 @@ public sealed class MappingTests
         s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
         s.PersonCreates("2g.12gb", new(2, 2), computeSlices: 2);
         s.Host.Files.WriteAttribute(Type, "690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
         s.Starts(101);
         Assert.Equal(Situation.First, Assert.Single(s.Gpu().Vgpus, v => v.Holder is not null).Function);
@@ -123,7 +123,7 @@ public sealed class MappingTests
             var wrong = text.Replace(old == "iommugroup=19204" ? $"iommugroup={group}" : old, now, StringComparison.Ordinal);
             Assert.NotEqual(text, wrong);
             s.Host.Put(Mapping, wrong);
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
             s.Refuses(101, "Proxmox will refuse mapping gpus", what, "pvesh get /cluster/mapping/pci/gpus");
             s.Is(before);
@@ -139,7 +139,7 @@ public sealed class MappingTests
         var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
         var line = text.Split('\n')[2].Replace(Situation.First, "0000:4b:02.4", StringComparison.Ordinal);
         s.Host.Put(Mapping, text + line + "\n");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
         s.Refuses(101, "0000:4b:02.4", "  do: ");
         s.Is(before);

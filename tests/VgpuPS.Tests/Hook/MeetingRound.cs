@@ -14,16 +14,16 @@ namespace VgpuPS.Tests.Hook;
 internal sealed class MeetingRound
 {
     private const int FirstVm = 101;
-    private const int MostVms = 8;
+    private const int MaxVms = 8;
     private const string Pool = "pool";
 
     private readonly List<VmId> _vms = [];
-    private readonly HashSet<VmId> _twice = [];
+    private readonly HashSet<VmId> _duplicate = [];
     private readonly Dictionary<VmId, string?> _ends = [];
     private readonly Dictionary<VmId, TimeSpan> _activation = [];
     private readonly StringBuilder _said = new();
     private readonly Random _random;
-    private readonly LabNode _node;
+    private readonly LabHostNode _node;
     private readonly GpuModelType _type;
     private readonly VmId? _hookless;
     private readonly int _functions;
@@ -40,17 +40,17 @@ internal sealed class MeetingRound
         string[] models = _random.Next(2) == 0 ? [model] : [model, model];
         _node = LabNodes.Of(models, backend, isMig, functions: board.TotalFunctions > 0);
         _node.HookOutput = (output, error) => _said.Append(output).Append(error);
-        var count = _random.Next(2, MostVms + 1);
+        var count = _random.Next(2, MaxVms + 1);
         _functions = MapPool(board, count + (_random.Next(2) * _random.Next(1, 9)));
         Populate(count);
-        _hookless = _random.Next(3) == 0 ? Pick(_vms.Where(vm => !_twice.Contains(vm)).ToList()) : null;
+        _hookless = _random.Next(3) == 0 ? Pick(_vms.Where(vm => !_duplicate.Contains(vm)).ToList()) : null;
         if (_hookless is { } bare)
         {
             TakeHookOff(bare);
         }
 
         UseTime();
-        Before = _node.Picture();
+        Before = _node.Snapshot();
     }
 
     /// <summary>The host before any VM started.</summary>
@@ -87,13 +87,13 @@ internal sealed class MeetingRound
             Expect(_node.Hook("sweep").Succeeded, "sweep");
         }
 
-        var after = _node.Picture();
+        var after = _node.Snapshot();
         Expect(after == Before, $"left\n{after}\ninstead of\n{Before}");
     }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {_seed}: {_vms.Count} VMs ({_twice.Count} with two entries, {(_hookless is { } vm ? $"{vm} without hook" : "all with hook")}) of {_type.Name} on {_functions} functions of {State.Gpus.Count} x {State.Gpus[0].ModelName}: {Started} started; ")
+        $"seed {_seed}: {_vms.Count} VMs ({_duplicate.Count} with two entries, {(_hookless is { } vm ? $"{vm} without hook" : "all with hook")}) of {_type.Name} on {_functions} functions of {State.Gpus.Count} x {State.Gpus[0].ModelName}: {Started} started; ")
         + string.Join("; ", _ends.Select(e => $"{e.Key} after {_activation[e.Key].TotalSeconds:0.0} s: {e.Value ?? "runs"}"));
 
     public string Said => _said.ToString();
@@ -135,7 +135,7 @@ internal sealed class MeetingRound
             _vms.Add(id);
             if (vm == pair)
             {
-                _twice.Add(id);
+                _duplicate.Add(id);
                 _node.CreateVm(id, $"0={entry}", $"1={entry}");
             }
             else
@@ -165,7 +165,7 @@ internal sealed class MeetingRound
         _node.Host.Gate.Delay("run /usr/bin/kvm", TimeSpan.FromMilliseconds(_random.Next(2) * 2000));
     }
 
-    private int EntriesOf(VmId vm) => _twice.Contains(vm) ? 2 : 1;
+    private int EntriesOf(VmId vm) => _duplicate.Contains(vm) ? 2 : 1;
 
     private void FindRunning()
     {
@@ -219,9 +219,9 @@ internal sealed class MeetingRound
     /// <summary>Nobody starts any more: every type is a running VM's, every reservation a process's.</summary>
     private void FindLeftAfterStarts()
     {
-        foreach (var stray in State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder is null))
+        foreach (var orphan in State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder is null))
         {
-            Expect(false, $"type {stray.Type} is left on {stray.Function}");
+            Expect(false, $"type {orphan.Type} is left on {orphan.Function}");
         }
 
         var lines = _node.Host.Files.GetInfo("/run/qemu-server/pci-id-reservations") is null ? ""

@@ -25,7 +25,7 @@ public sealed class MeetingStartsTests
 
     [Theory]
     [MemberData(nameof(Boards))]
-    public void Starts_that_meet_are_served_while_there_is_room_and_leave_nothing(string model, LabBackend backend, int rounds)
+    public void Starts_that_meet_are_served_while_there_is_capacity_and_leave_nothing(string model, LabBackend backend, int rounds)
     {
         var (started, refused) = (0, 0);
         var wrong = new List<string>();

@@ -95,7 +95,7 @@ public sealed partial class MeetingTests
             Assert.True(instance.ComputeInstances.Count <= 1, $"call {at}");
             Assert.True(s.Node.Hook("102", "post-start").Succeeded, s.Said);
             s.Sweeps();
-            Assert.True(s.Gpu().Vgpus.Count == 1 && s.Gpu().Instances.Count == 1, $"call {at}: {s.Node.Picture()} {s.Said}");
+            Assert.True(s.Gpu().Vgpus.Count == 1 && s.Gpu().Instances.Count == 1, $"call {at}: {s.Node.Snapshot()} {s.Said}");
             calls++;
         }
 
@@ -204,7 +204,7 @@ public sealed partial class MeetingTests
         s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-689");
         s.PersonCreates("1g.6gb", new(3, 1), computeSlices: 1);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Files.WriteWhole(
             Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"), LabEntry.FileMode);
         s.Node.Proxmox.VolumeActivation = (_, _) =>
@@ -228,7 +228,7 @@ public sealed partial class MeetingTests
         s.Node.Proxmox.VolumeActivation = null;
         s.Stops(101);
         Assert.Equal(2, s.Gpu().Instances.Count);
-        Assert.Equal(before.Split('\n')[^1], s.Node.Picture().Split('\n')[^1]);
+        Assert.Equal(before.Split('\n')[^1], s.Node.Snapshot().Split('\n')[^1]);
     }
 
     /// <summary>The surplus of a VM that has landed and does not run yet is room for the next.</summary>
@@ -285,7 +285,7 @@ public sealed partial class MeetingTests
     [Theory]
     [InlineData("9.2")]
     [InlineData("8.4")]
-    public void Two_entries_whose_room_lies_crosswise_get_both_vGPUs(string pve)
+    public void Two_entries_whose_capacity_lies_crosswise_get_both_vGPUs(string pve)
     {
         var s = Situation.Of(pve, LabBackend.Vfio, models: ["A30", "A30"]);
         var other = s.Gpu(1).FunctionAt(0).ToString();
@@ -295,7 +295,7 @@ public sealed partial class MeetingTests
         s.PersonCreates("1g.6gb", new(1, 1), computeSlices: 1);
         s.PersonCreates("1g.6gb", new(2, 1), computeSlices: 1);
         s.Vm(101, "0=mapping=gpus,mdev=nvidia-690", "1=mapping=gpus,mdev=nvidia-689");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Node.Proxmox.VolumeActivation = (_, _) =>
         {
             Assert.Equal(other, Assert.Single(s.Host.State.Gpus.SelectMany(g => g.Vgpus)).Function);
@@ -308,7 +308,7 @@ public sealed partial class MeetingTests
             s.Host.State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder is not null).Select(v => (v.Function, v.Type)).Order());
         s.Node.Proxmox.VolumeActivation = null;
         s.Stops(101);
-        Assert.Equal(before.Split('\n')[^1], s.Node.Picture().Split('\n')[^1]);
+        Assert.Equal(before.Split('\n')[^1], s.Node.Snapshot().Split('\n')[^1]);
         Assert.Empty(s.Host.State.Gpus.SelectMany(g => g.Vgpus));
     }
 

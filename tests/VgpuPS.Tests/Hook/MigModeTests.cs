@@ -40,7 +40,7 @@ public sealed class MigModeTests
                 continue;
             }
 
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             s.Refuses(
                 101, "is MIG-backed, and MIG mode of GPU 0000:4b:00.0 (NVIDIA A30) is off",
                 "nvidia-smi -i 0000:4b:00.0 -mig 1");
@@ -52,12 +52,12 @@ public sealed class MigModeTests
     [InlineData("reset", "needs a GPU reset to be switched on", "nvidia-smi --gpu-reset -i 0000:4b:00.0")]
     [InlineData("in use", "in use by another client", "fuser -v /dev/nvidia*")]
     [InlineData("lie", "is still off", "nvidia-smi -i 0000:4b:00.0 -q -d MIG")]
-    public void A_mode_that_is_not_active_at_once_is_put_back(string why, string said, string action)
+    public void A_mode_that_is_not_active_at_once_is_restored(string why, string said, string action)
     {
         foreach (var (pve, backend) in Situation.Hosts.Select(h => (h.Data.Item1, h.Data.Item2)))
         {
             var s = MigOff(pve, backend, WhenIdle);
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             switch (why)
             {
                 case "reset":
@@ -83,7 +83,7 @@ public sealed class MigModeTests
     {
         var s = MigOff(pve, backend, WhenIdle).Vm(102, $"0={Situation.Second},mdev=nvidia-685");
         s.Starts(102);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Refuses(101, "time-sliced vGPUs are on it: function 0000:4b:00.5 (VM 102)", "Stop VM 102 (qm shutdown 102)");
         s.Is(before);
     }
@@ -122,7 +122,7 @@ public sealed class MigModeTests
         var s = Newer(model, WhenIdle);
         var other = s.Gpu(1).FunctionAt(0).ToString();
         s.Node.MapFunctions("both", s.Gpu().FunctionAt(1).ToString(), other);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Put(s.Node.ConfigPath(new VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
         using (s.HoldConfigLock(102))
         {

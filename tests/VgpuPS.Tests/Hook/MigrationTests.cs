@@ -12,10 +12,10 @@ public sealed class MigrationTests
 
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
-    public void The_target_of_a_migration_gets_its_vGPU_and_gives_it_back(string pve, LabBackend backend)
+    public void The_target_of_a_migration_gets_its_vGPU_and_releases_it(string pve, LabBackend backend)
     {
         var s = Incoming(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         Assert.Null(s.StartFrom(101, Other));
         Assert.NotNull(Assert.Single(s.Gpu().Vgpus).Holder);
         s.Sweeps();
@@ -34,7 +34,7 @@ public sealed class MigrationTests
     public void A_migration_that_failed_leaves_nothing_on_its_target(string pve, LabBackend backend)
     {
         var s = Incoming(pve, backend);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         Assert.Null(s.StartFrom(101, Other));
         Assert.Null(s.Run(101, (p, id) => p.StopMigratedFromAsync(id, Other, default)));
         if (pve == "8.4")
@@ -51,9 +51,9 @@ public sealed class MigrationTests
     public void The_source_of_a_migration_is_swept_and_serves_the_VM_when_it_comes_back(string pve, LabBackend backend)
     {
         var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
-        var running = s.Node.Picture();
+        var running = s.Node.Snapshot();
         _ = s.Said;
         Assert.Null(s.MoveAway(101, Other));
         Assert.Empty(s.Said);
@@ -76,7 +76,7 @@ public sealed class MigrationTests
     public void A_source_that_is_no_name_of_a_node_is_no_path(string source)
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         var result = s.HookFrom(source, "101", "pre-start");
         Assert.Equal(64, result.ExitCode);
         Assert.Contains("is no name of a node", result.Error, StringComparison.Ordinal);

@@ -56,7 +56,7 @@ public sealed class NoRefusalTests
     {
         var sliced = RefusalCase.With(LabNodes.A30(backend, mig: false), 685);
         var backed = RefusalCase.With(LabNodes.A30(backend));
-        foreach (var node in (LabNode[])[sliced, backed])
+        foreach (var node in (LabHostNode[])[sliced, backed])
         {
             node.Host.Put("/etc/vgpups/layout.json", "{");
             Assert.Null(node.Start(101).Error);

@@ -88,7 +88,7 @@ public sealed class OneOfManyTests
     public async Task Fault_of_a_check_is_its_own_result()
     {
         var faulty = TwoVms(null).Connect(_ => { }) with { Settings = new FaultySettings() };
-        var found = await new TestHost(faulty).RunAsync(new TestHostRequest(), TestContext.Current.CancellationToken);
+        var found = await new RunDoctor(faulty).RunAsync(new RunDoctorRequest(), TestContext.Current.CancellationToken);
         var check = found.Checks.Single(c => c.Check == "ConfigUnreadable");
         Assert.Equal(nameof(CheckVerdict.Failed), check.Verdict);
         Assert.Contains("check ConfigUnreadable: reading it: unexpected InvalidOperationException: bang", check.Evidence, StringComparison.Ordinal);
@@ -107,10 +107,10 @@ public sealed class OneOfManyTests
             .Run(new TestVgpuHookRequest());
         Assert.Contains(checks, c => c is { VmId: 101, Check: "Registered", Passed: true });
         Assert.Contains(checks, c => c is { VmId: 104, Check: "Readable", Passed: false, RecommendedAction.Length: > 0 });
-        Assert.Equal(["VmConfigUnreadable"], TestHostTests.Ask(node).Findings.Select(c => c.Check));
+        Assert.Equal(["VmConfigUnreadable"], RunDoctorTests.Ask(node).Findings.Select(c => c.Check));
     }
 
-    private static LabNode TwoVms(string? second)
+    private static LabHostNode TwoVms(string? second)
     {
         var node = LabNodes.A30(LabBackend.Vfio);
         node.CreateVm(new VmId(101), "0=0000:4b:00.4,mdev=nvidia-689");

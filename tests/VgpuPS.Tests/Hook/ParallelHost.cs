@@ -46,7 +46,7 @@ internal sealed class ParallelHost
         }
     }
 
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 
     /// <summary>The types that each VM wants, one an entry.</summary>
     public IReadOnlyDictionary<VmId, List<uint>> Wanted => _wanted;

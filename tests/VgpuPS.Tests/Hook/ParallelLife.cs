@@ -17,7 +17,7 @@ internal sealed class ParallelLife
 
     private readonly ParallelHost _host;
     private readonly ParallelRules _rules;
-    private readonly LabNode _node;
+    private readonly LabHostNode _node;
     private readonly Random _random;
     private readonly LabScheduler _scheduler;
     private readonly Dictionary<int, string> _said = [];
@@ -35,7 +35,7 @@ internal sealed class ParallelLife
         var activation = new Random(seed);
         _node.Proxmox.VolumeActivation = (_, ct) =>
             _node.Host.WaitAsync(TimeSpan.FromMilliseconds(activation.Next(3) * activation.Next(2000)), ct);
-        Before = _node.Picture();
+        Before = _node.Snapshot();
     }
 
     /// <summary>The host before any VM started.</summary>
@@ -74,7 +74,7 @@ internal sealed class ParallelLife
         _node.Host.Gate.Clear();
         var swept = _node.Hook("sweep");
         Expect(swept.Succeeded, $"last sweep: {swept.Error}");
-        return _node.Picture();
+        return _node.Snapshot();
     }
 
     private async Task LiveAsync(VmId vm, Random random)
@@ -136,7 +136,7 @@ internal sealed class ParallelLife
                 await CleanUpAsync(vm, clean: false, guest: false);
                 return false;
             case 1:
-                await _node.Proxmox.PowerOffGuestAsync(vm);
+                await _node.Proxmox.PowerOffVmAsync(vm);
                 await CleanUpAsync(vm, clean: true, guest: true);
                 return false;
             case 2:

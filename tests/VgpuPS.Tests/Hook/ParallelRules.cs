@@ -85,7 +85,7 @@ internal sealed class ParallelRules(ParallelHost host)
 
     /// <summary>A hook killed between the two calls leaves an instance that a VM may get before anybody completes it.</summary>
     private static bool IsHalfMade(ClaimFile claims, LabGpu gpu, LabGpuInstance instance) => claims.Instances.Any(
-        made => made.Gpu == gpu.Pci && made.Placement.Start == instance.Start && made.ComputeInstance is null);
+        created => created.Gpu == gpu.Pci && created.Placement.Start == instance.Start && created.ComputeInstance is null);
 
     private ClaimFile ReadClaims()
     {

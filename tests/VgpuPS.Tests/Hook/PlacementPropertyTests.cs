@@ -41,7 +41,7 @@ public sealed class PlacementPropertyTests
     private static void Play(string model, LabBackend backend, IReadOnlyList<(int Vm, int Type)> steps)
     {
         var node = LabNodes.Of([model], backend);
-        var before = node.Picture();
+        var before = node.Snapshot();
         var gpu = node.Host.State.Gpus[0];
         var types = gpu.Model.Types.Where(t => t.GpuInstanceProfile is not null).ToList();
         var running = new HashSet<int>();
@@ -71,11 +71,11 @@ public sealed class PlacementPropertyTests
             node.StopAndCleanUp(vm);
         }
 
-        Assert.Equal(before, node.Picture());
+        Assert.Equal(before, node.Snapshot());
     }
 
     /// <summary>Plans a start, prepares it, prepares it again, starts it; or finds out whether the refusal is true.</summary>
-    private static bool TryStart(LabNode node, int vm, GpuModelType type)
+    private static bool TryStart(LabHostNode node, int vm, GpuModelType type)
     {
         var id = vm.ToString(CultureInfo.InvariantCulture);
         var before = HostSnapshot.TakeUndone(node);
@@ -98,7 +98,7 @@ public sealed class PlacementPropertyTests
         return true;
     }
 
-    private static void RunsAgainWithoutChange(LabNode node, string vm)
+    private static void RunsAgainWithoutChange(LabHostNode node, string vm)
     {
         var prepared = HostSnapshot.Take(node);
         var changes = new List<string>();

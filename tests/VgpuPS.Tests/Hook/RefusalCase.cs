@@ -12,7 +12,7 @@ namespace VgpuPS.Tests.Hook;
 /// <param name="ExitCode">Exit code by conventions.md, section 6.</param>
 /// <param name="Says">Parts of the first line.</param>
 /// <param name="Action">Part of the second line: a command that a Proxmox host has.</param>
-public sealed record RefusalCase(string Name, Func<LabNode> Make, int ExitCode, string[] Says, string Action)
+public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCode, string[] Says, string Action)
 {
     public const int Vm = 101;
     public const string First = "0000:4b:00.4";
@@ -37,7 +37,7 @@ public sealed record RefusalCase(string Name, Func<LabNode> Make, int ExitCode, 
     public void Check()
     {
         var node = Make();
-        Func<LabNode, string> take = IsLate ? HostSnapshot.TakeUndone : HostSnapshot.Take;
+        Func<LabHostNode, string> take = IsLate ? HostSnapshot.TakeUndone : HostSnapshot.Take;
         var before = take(node);
 
         var result = node.Hook("101", "pre-start");
@@ -76,19 +76,19 @@ public sealed record RefusalCase(string Name, Func<LabNode> Make, int ExitCode, 
 
     /// <summary>The case on both back ends.</summary>
     internal static RefusalCase[] Each(
-        string name, Func<LabBackend, LabNode> make, int exitCode, string[] says, string action, bool isLate = false) =>
+        string name, Func<LabBackend, LabHostNode> make, int exitCode, string[] says, string action, bool isLate = false) =>
     [
         new($"{name}, mdev", () => make(LabBackend.Mdev), exitCode, says, action) { IsLate = isLate },
         new($"{name}, vfio", () => make(LabBackend.Vfio), exitCode, says, action) { IsLate = isLate },
     ];
 
     /// <summary>VM 101 with one entry on a node.</summary>
-    internal static LabNode With(LabNode node, string hostPci0)
+    internal static LabHostNode With(LabHostNode node, string hostPci0)
     {
         node.CreateVm(new VmId(Vm), $"0={hostPci0}");
         return node;
     }
 
     /// <summary>VM 101 with a type on the first function of a node.</summary>
-    internal static LabNode With(LabNode node, int type = 689) => With(node, $"{First},mdev=nvidia-{type}");
+    internal static LabHostNode With(LabHostNode node, int type = 689) => With(node, $"{First},mdev=nvidia-{type}");
 }

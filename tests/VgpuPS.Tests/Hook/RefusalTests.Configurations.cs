@@ -48,7 +48,7 @@ public sealed partial class RefusalTests
             64, ["hostpci0", "driver"], "qm set 101 --hostpci0"),
     ];
 
-    private static LabNode Config(string lines, LabBackend backend = LabBackend.Vfio)
+    private static LabHostNode Config(string lines, LabBackend backend = LabBackend.Vfio)
     {
         var node = LabNodes.A30(backend);
         PutBytes(node, node.ConfigPath(new VmId(RefusalCase.Vm)), "memory: 8192\n" + lines);

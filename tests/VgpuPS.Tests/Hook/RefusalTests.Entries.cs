@@ -101,22 +101,22 @@ public sealed partial class RefusalTests
 
     private const string MappingFile = "/etc/pve/mapping/pci.cfg";
 
-    private static LabNode Mapped(LabBackend backend)
+    private static LabHostNode Mapped(LabBackend backend)
     {
         var node = With(LabNodes.A30(backend), "mapping=gpus,mdev=nvidia-689");
         node.MapFunctions("gpus", First, "0000:4b:00.5");
         return node;
     }
 
-    private static void Rewrite(LabNode node, Func<string, string> change) =>
+    private static void Rewrite(LabHostNode node, Func<string, string> change) =>
         node.Host.Put(MappingFile, change(ReadText(node, MappingFile)));
 
-    private static void AddLine(LabNode node, string line)
+    private static void AddLine(LabHostNode node, string line)
     {
         var path = node.ConfigPath(new VmId(Vm));
         node.Host.Put(path, $"{ReadText(node, path)}{line}\n");
     }
 
-    private static string ReadText(LabNode node, string path) =>
+    private static string ReadText(LabHostNode node, string path) =>
         System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 }

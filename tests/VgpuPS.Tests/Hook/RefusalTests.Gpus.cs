@@ -101,14 +101,14 @@ public sealed partial class RefusalTests
         }, 69, ["GPU 0000:4b:00.0 of hostpci0", "bound to no driver"], "modprobe nvidia"),
     ];
 
-    private static LabNode Pending(LabBackend backend, bool now, bool then)
+    private static LabHostNode Pending(LabBackend backend, bool now, bool then)
     {
         var node = With(LabNodes.A30(backend));
         node.Host.Edit(state => (state.Gpus[0].MigCurrent, state.Gpus[0].MigPending) = (now, then));
         return node;
     }
 
-    private static LabNode Consented(LabBackend backend, Action<LabState> change)
+    private static LabHostNode Consented(LabBackend backend, Action<LabState> change)
     {
         var node = With(LabNodes.A30(backend, mig: false));
         node.Host.Put(Settings, """{"migMode":"whenIdle"}""");
@@ -116,7 +116,7 @@ public sealed partial class RefusalTests
         return node;
     }
 
-    private static LabNode Full(LabBackend backend)
+    private static LabHostNode Full(LabBackend backend)
     {
         var node = With(LabNodes.A30(backend), $"0000:4b:01.0,mdev=nvidia-689");
         for (var vm = 102; vm <= 105; vm++)

@@ -116,14 +116,14 @@ public sealed partial class RefusalTests
         }, 75, ["0000:4b:00.5", "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type"),
     ];
 
-    private static LabNode Set(LabBackend backend, Action<LabSetup> change)
+    private static LabHostNode Set(LabBackend backend, Action<LabSetup> change)
     {
         var node = With(LabNodes.A30(backend));
         node.Host.Edit(state => change(state.Setup));
         return node;
     }
 
-    private static LabNode WithFile(LabBackend backend, string path, string content)
+    private static LabHostNode WithFile(LabBackend backend, string path, string content)
     {
         var node = With(LabNodes.A30(backend));
         PutBytes(node, path, content);
@@ -131,13 +131,13 @@ public sealed partial class RefusalTests
     }
 
     /// <summary>Writes a file of bytes, one for each character.</summary>
-    private static void PutBytes(LabNode node, string path, string content)
+    private static void PutBytes(LabHostNode node, string path, string content)
     {
         node.Host.Files.CreateDirectory(path[..path.LastIndexOf('/')], LabEntry.FolderMode);
         node.Host.Files.WriteWhole(path, Encoding.Latin1.GetBytes(content), LabEntry.FileMode);
     }
 
     /// <summary>The flock of a VM that is being started.</summary>
-    private static void LockConfig(LabNode node, int vm) =>
+    private static void LockConfig(LabHostNode node, int vm) =>
         Assert.NotNull(node.Host.Files.TryLock($"/var/lock/qemu-server/lock-{vm}.conf", LabEntry.FileMode));
 }

@@ -31,7 +31,7 @@ public sealed class SettingsTests
     public void Compute_instances_are_left_to_the_guest_where_the_setting_says_so(string pve, LabBackend backend)
     {
         var s = With("""{"computeInstance":"guest"}""", pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.Empty(Assert.Single(s.Gpu().Instances).ComputeInstances);
         s.Stops(101);
@@ -78,7 +78,7 @@ public sealed class SettingsTests
     {
         var s = With("""{"keepTypes":{"101":{"hostpci0":"nvidia-690"} } }""", "9.2", LabBackend.Vfio)
             .Vm(101, $"0={Situation.First},driver=keep", $"1={Situation.Second},mdev=nvidia-689");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         Assert.Equal(
             [(690u, true), (689u, true)],
@@ -105,7 +105,7 @@ public sealed class SettingsTests
         s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
         s.Vm(101, said.Contains("-uuid", StringComparison.Ordinal)
             ? [entry] : [entry, $"1=0000:4b:00.6,mdev=nvidia-689"]);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Refuses(101, said, "  do: ");
         s.Is(before);
     }

@@ -52,7 +52,7 @@ public sealed class SharedInstanceTests
         Assert.Empty(Assert.Single(gpus[1].Instances).ComputeInstances);
     }
 
-    private static LabNode Node(params (int Vm, int Type)[] vms)
+    private static LabHostNode Node(params (int Vm, int Type)[] vms)
     {
         var node = LabNodes.Of(["RTX PRO 6000"], LabBackend.Vfio);
         for (var index = 0; index < vms.Length; index++)
@@ -66,7 +66,7 @@ public sealed class SharedInstanceTests
     }
 
     /// <summary>Runs pre-start of VMs that are on their way: Proxmox holds their locks.</summary>
-    private static void Prepare(LabNode node, params int[] vms)
+    private static void Prepare(LabHostNode node, params int[] vms)
     {
         foreach (var vm in vms)
         {
@@ -76,6 +76,6 @@ public sealed class SharedInstanceTests
         }
     }
 
-    private static int[] Counts(LabNode node) => [.. node.Host.State.Gpus[0].Instances.OrderBy(i => i.Serial)
+    private static int[] Counts(LabHostNode node) => [.. node.Host.State.Gpus[0].Instances.OrderBy(i => i.Serial)
         .Select(i => node.Host.State.Gpus[0].Vgpus.Count(v => v.GpuInstance == i.Id))];
 }

@@ -19,7 +19,7 @@ internal sealed class Situation
 
     private readonly StringBuilder _said = new();
 
-    public Situation(LabNode node)
+    public Situation(LabHostNode node)
     {
         Node = node;
         Node.HookOutput = (output, error) => _said.Append(output).Append(error);
@@ -31,7 +31,7 @@ internal sealed class Situation
         { "8.4", LabBackend.Mdev }, { "8.4", LabBackend.Vfio }, { "9.2", LabBackend.Mdev }, { "9.2", LabBackend.Vfio },
     };
 
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 
     public LabHost Host => Node.Host;
 
@@ -115,7 +115,7 @@ internal sealed class Situation
 
     public bool IsRunning(int vm) => Host.GetQemuPid(new VmId(vm)) is not null;
 
-    public void Is(string picture) => Assert.Equal(picture, Node.Picture());
+    public void Is(string snapshot) => Assert.Equal(snapshot, Node.Snapshot());
 
     /// <summary>What Proxmox holds from before a start's pre-start to after its post-start.</summary>
     public IHostFileLock HoldConfigLock(int vm) =>

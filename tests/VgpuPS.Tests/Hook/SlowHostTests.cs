@@ -76,7 +76,7 @@ public sealed class SlowHostTests
         Assert.Contains("sriov-manage -e 0000:4b:00.0 had not ended after", first, StringComparison.Ordinal);
         Assert.Contains("pgrep -a sriov-manage", second, StringComparison.Ordinal);
         Assert.True(node.Host.Clock.GetElapsedTime(began) <= s_bound);
-        Assert.Contains("claims  made ", node.Picture(), StringComparison.Ordinal);
+        Assert.Contains("claims  made ", node.Snapshot(), StringComparison.Ordinal);
 
         // The tool holds the lock: the next start waits for it, and finds the functions.
         var next = node.Start(101);
@@ -85,7 +85,7 @@ public sealed class SlowHostTests
     }
 
     [Fact]
-    public void Left_over_device_that_somebody_holds_is_told_after_the_deadline()
+    public void Orphaned_device_that_somebody_holds_is_reported_after_the_deadline()
     {
         var node = RefusalCase.With(LabNodes.A30(LabBackend.Mdev), 690);
         Assert.Null(node.Start(101).Error);

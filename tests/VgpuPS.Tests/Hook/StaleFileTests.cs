@@ -18,7 +18,7 @@ public sealed class StaleFileTests
     public static TheoryData<LabBackend> Backends { get; } = [LabBackend.Mdev, LabBackend.Vfio];
 
     /// <summary>VM 102 died with its whole GPU instance; what is left of it must not keep VM 101 from the GPU.</summary>
-    private static LabNode WithDead(LabBackend backend, Action<LabNode> leave)
+    private static LabHostNode WithDead(LabBackend backend, Action<LabHostNode> leave)
     {
         var node = RefusalCase.With(LabNodes.A30(backend), $"{Second},mdev=nvidia-691");
         node.CreateVm(new VmId(102), $"0={First},mdev=nvidia-691");
@@ -28,7 +28,7 @@ public sealed class StaleFileTests
         return node;
     }
 
-    private static void Starts(LabNode node)
+    private static void Starts(LabHostNode node)
     {
         var started = node.Start(101);
         Assert.Null(started.Error);
@@ -37,7 +37,7 @@ public sealed class StaleFileTests
         var gpu = node.Host.State.Gpus[0];
         Assert.Empty(gpu.Instances);
         Assert.Empty(gpu.Vgpus);
-        Assert.Contains("claims  made \n", node.Picture() + "\n", StringComparison.Ordinal);
+        Assert.Contains("claims  made \n", node.Snapshot() + "\n", StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class StaleFileTests
 
         Assert.Null(node.Start(101).Error);
 
-        Assert.Contains($"{First} 101 held", node.Picture(), StringComparison.Ordinal);
+        Assert.Contains($"{First} 101 held", node.Snapshot(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class StaleFileTests
     {
         var node = RefusalCase.With(LabNodes.A30(backend));
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
-        var clean = LabNodes.A30(backend).Picture();
+        var clean = LabNodes.A30(backend).Snapshot();
         node.Host.Edit(state =>
         {
             state.Gpus[0].Vgpus.Clear();
@@ -119,7 +119,7 @@ public sealed class StaleFileTests
 
         Assert.Equal(0, node.Hook("sweep").ExitCode);
 
-        Assert.Equal(clean, node.Picture());
+        Assert.Equal(clean, node.Snapshot());
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class StaleFileTests
     {
         var node = RefusalCase.With(LabNodes.A30(backend));
         Assert.Equal(0, node.Hook("101", "pre-start").ExitCode);
-        var made = node.Host.State.Gpus[0].Instances[0];
+        var created = node.Host.State.Gpus[0].Instances[0];
         node.Host.Edit(state =>
         {
             state.Gpus[0].Vgpus.Clear();
@@ -138,13 +138,13 @@ public sealed class StaleFileTests
         {
             var gpu = PciAddress.Parse(LabNodes.Gpu);
             var half = driver.GetProfiles(gpu).First(p => p.Name == "2g.12gb");
-            driver.CreateInstance(gpu, half.Id, new Placement(made.Start / 2 * 2, 2));
+            driver.CreateInstance(gpu, half.Id, new Placement(created.Start / 2 * 2, 2));
         }
 
         Assert.Equal(0, node.Hook("sweep").ExitCode);
 
         Assert.Equal(5u, Assert.Single(node.Host.State.Gpus[0].Instances).Profile);
-        Assert.Contains("claims  made \n", node.Picture(), StringComparison.Ordinal);
+        Assert.Contains("claims  made \n", node.Snapshot(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -166,11 +166,11 @@ public sealed class StaleFileTests
         Assert.Contains("vgpu-hook: warning: ", result.Error, StringComparison.Ordinal);
         Assert.Contains($"{Claims}.corrupt-1", result.Error, StringComparison.Ordinal);
         Assert.Equal(content, System.Text.Encoding.UTF8.GetString(node.Host.Files.Read($"{Claims}.corrupt-1", 999)));
-        Assert.Contains("claims 101.0 Pending 689 made 0000:4b:00.0 14", node.Picture(), StringComparison.Ordinal);
+        Assert.Contains("claims 101.0 Pending 689 made 0000:4b:00.0 14", node.Snapshot(), StringComparison.Ordinal);
 
         // What VM 102 sits on is foreign from now on, and stays when it stops.
         node.StopAndCleanUp(102);
-        Assert.Contains("gi profile=5 at", node.Picture(), StringComparison.Ordinal);
+        Assert.Contains("gi profile=5 at", node.Snapshot(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -181,16 +181,16 @@ public sealed class StaleFileTests
     public void Wall_clock_that_jumps_changes_nothing(LabBackend backend, int year)
     {
         var node = RefusalCase.With(LabNodes.A30(backend));
-        var before = node.Picture();
+        var before = node.Snapshot();
         Assert.Null(node.Start(101).Error);
-        var running = node.Picture();
+        var running = node.Snapshot();
         node.Host.Clock.SetWallClock(new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(0, node.Hook("sweep").ExitCode);
-        Assert.Equal(running, node.Picture());
+        Assert.Equal(running, node.Snapshot());
         node.StopAndCleanUp(101);
-        Assert.Equal(before, node.Picture());
+        Assert.Equal(before, node.Snapshot());
         Assert.Null(node.Start(101).Error);
-        Assert.Equal(running, node.Picture());
+        Assert.Equal(running, node.Snapshot());
     }
 }

@@ -34,7 +34,7 @@ public sealed class StopFaultTests
         Assert.True(wrong.Count == 0, string.Join("\n\n", wrong.Take(12)));
     }
 
-    private static string? TryOne(LabNode node, Fault fault, string stopped)
+    private static string? TryOne(LabHostNode node, Fault fault, string stopped)
     {
         Assert.Null(node.Start(CrashScenario.Vm).Error);
         var said = "";
@@ -47,19 +47,19 @@ public sealed class StopFaultTests
             return said;
         }
 
-        var isDone = node.Picture() == stopped;
+        var isDone = node.Snapshot() == stopped;
         if (!isDone && said.Length == 0)
         {
-            return $"nothing said, and left\n{node.Picture()}";
+            return $"nothing said, and left\n{node.Snapshot()}";
         }
 
         var swept = node.Hook("sweep");
         return swept.ExitCode != 0 ? $"sweep: {swept.Error}"
-            : node.Picture() != stopped ? $"swept\n{node.Picture()}\ninstead of\n{stopped}\nafter {said}"
+            : node.Snapshot() != stopped ? $"swept\n{node.Snapshot()}\ninstead of\n{stopped}\nafter {said}"
             : null;
     }
 
-    private static (List<(int Number, string Name)> Calls, string Stopped) Listen(LabNode node)
+    private static (List<(int Number, string Name)> Calls, string Stopped) Listen(LabHostNode node)
     {
         Assert.Null(node.Start(CrashScenario.Vm).Error);
         var calls = new List<(int Number, string Name)>();
@@ -72,6 +72,6 @@ public sealed class StopFaultTests
         };
         node.StopAndCleanUp(CrashScenario.Vm);
         node.Host.Gate.Passing = null;
-        return ([.. calls.GroupBy(c => c.Name).SelectMany(g => new[] { g.First(), g.Last() }).Distinct().Order()], node.Picture());
+        return ([.. calls.GroupBy(c => c.Name).SelectMany(g => new[] { g.First(), g.Last() }).Distinct().Order()], node.Snapshot());
     }
 }

@@ -60,7 +60,7 @@ public sealed class SwitchingFunctionsTests
     public void A_GPU_that_stays_held_is_refused_with_the_way_to_find_its_holder()
     {
         var s = Off("9.2", LabBackend.Vfio);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Edit(state => state.Gpus[0].ComputeProcesses.Add(77));
         s.Refuses(101, "did not get the GPU after", "fuser -v /dev/nvidia*");
         s.Is(before);
@@ -88,7 +88,7 @@ public sealed class SwitchingFunctionsTests
                     break;
             }
 
-            var before = s.Node.Picture();
+            var before = s.Node.Snapshot();
             s.Refuses(101, what switch
             {
                 "instance" => "would destroy GPU instance 1 (2g.12gb at 0:2)",
@@ -128,7 +128,7 @@ public sealed class SwitchingFunctionsTests
     public void A_failure_after_the_switch_switches_back()
     {
         var s = Off("9.2", LabBackend.Vfio);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Host.Gate.Fail("nvmlDeviceCreateGpuInstanceWithPlacement", 999);
         Assert.NotNull(s.Node.Start(101).Error);
         s.Is(before);

@@ -30,7 +30,7 @@ public sealed class TouchesNothingElseTests
         var s = Mapped(pve, backend).Vm(101, $"0={device}");
         using var starting = s.HoldConfigLock(101);
         Assert.True(s.Node.Hook("101", "pre-start").Succeeded);
-        var picture = s.Node.Picture();
+        var snapshot = s.Node.Snapshot();
         var claims = s.Host.Files.Read("/run/vgpups/claims.json", 1 << 20);
         var trace = s.Trace(() => Assert.True(s.Node.Hook("101", "pre-start").Succeeded), "hook 101 pre-start");
 
@@ -38,7 +38,7 @@ public sealed class TouchesNothingElseTests
         Assert.DoesNotContain(trace, t => t.StartsWith("run ", StringComparison.Ordinal) || s_changes.Contains(t));
         Assert.Empty(Writes(trace).Except(["/run/vgpups/lock", "/run/qemu-server/pci-id-reservations"]));
         Assert.Equal(claims, s.Host.Files.Read("/run/vgpups/claims.json", 1 << 20));
-        s.Is(picture);
+        s.Is(snapshot);
     }
 
     [Theory]
@@ -50,11 +50,11 @@ public sealed class TouchesNothingElseTests
         s.Starts(101);
         s.Kills(101);
         s.Sweeps();
-        var picture = s.Node.Picture();
+        var snapshot = s.Node.Snapshot();
         var trace = s.Trace(s.Sweeps, "hook sweep");
         Assert.DoesNotContain(trace, t => t.StartsWith("run ", StringComparison.Ordinal) || s_changes.Contains(t));
         Assert.Equal(["/run/vgpups/lock"], Writes(trace));
-        s.Is(picture);
+        s.Is(snapshot);
     }
 
     [Theory]

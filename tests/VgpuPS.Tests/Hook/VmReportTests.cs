@@ -8,10 +8,10 @@ namespace VgpuPS.Tests.Hook;
 
 public sealed class VmReportTests
 {
-    private readonly LabNode _node = LabNodes.A30(LabBackend.Vfio);
+    private readonly LabHostNode _node = LabNodes.A30(LabBackend.Vfio);
 
     [Fact]
-    public void A_vm_tells_what_it_is_and_its_hook()
+    public void A_vm_reports_what_it_is_and_its_hook()
     {
         Put(101, "hookscript: local:snippets/vgpu-hook\nlock: backup\nmachine: q35\nname: web\ntemplate: 1\n");
         _node.Host.Put(
@@ -76,12 +76,12 @@ public sealed class VmReportTests
         Put(101, "hookscript: local:snippets/vgpu-hook\nname: web\n");
         _node.Host.Put(Situation.Settings, "{\"chian\": {}}");
         var warnings = new List<string>();
-        var vm = Assert.Single(new ShowHost(_node.Connect(warnings.Add)).Run(new ShowHostRequest()).Vms);
+        var vm = Assert.Single(new ReadHost(_node.Connect(warnings.Add)).Run(new ReadHostRequest()).Vms);
         Assert.True(vm.Hook.IsVgpuHook);
         Assert.Contains("chian", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     private void Put(int vm, string text) => _node.Host.Put(_node.ConfigPath(new VmId(vm)), text);
 
-    private IReadOnlyList<VmReport> Read() => new ShowHost(_node.Connect(_ => { })).Run(new ShowHostRequest()).Vms;
+    private IReadOnlyList<VmReport> Read() => new ReadHost(_node.Connect(_ => { })).Run(new ReadHostRequest()).Vms;
 }

@@ -10,7 +10,7 @@ namespace VgpuPS.Tests.Hook;
 /// <summary>A GPU from before SR-IOV: mediated devices on the GPU itself, several VMs on one address.</summary>
 public sealed class WholeGpuTests
 {
-    private static LabNode Make(int vms, string name)
+    private static LabHostNode Make(int vms, string name)
     {
         var node = LabNodes.Of(["T4"], LabBackend.Mdev, mig: false, functions: false);
         var type = node.Host.State.Gpus[0].Model.Types.First(t => t.Name.EndsWith(name, StringComparison.Ordinal));
@@ -26,7 +26,7 @@ public sealed class WholeGpuTests
     public void VMs_share_it_up_to_the_types_maximum()
     {
         var node = Make(3, "-8Q");
-        var before = node.Picture();
+        var before = node.Snapshot();
         Assert.Null(node.Start(101).Error);
         Assert.Null(node.Start(102).Error);
         Assert.Equal(2, node.Host.State.Gpus[0].Vgpus.Count(v => v.Holder is not null));
@@ -44,6 +44,6 @@ public sealed class WholeGpuTests
         Assert.Null(node.Start(103).Error);
         node.StopAndCleanUp(102);
         node.StopAndCleanUp(103);
-        Assert.Equal(before, node.Picture());
+        Assert.Equal(before, node.Snapshot());
     }
 }

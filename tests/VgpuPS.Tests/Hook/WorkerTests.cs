@@ -13,14 +13,14 @@ public sealed class WorkerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_start_that_was_given_up_is_taken_back_and_any_other_stays(bool isGivenUp)
+    public async Task A_start_that_was_given_up_is_rolled_back_and_any_other_stays(bool isAbandoned)
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         using var page = WorkerPage.Create(TimeProvider.System);
-        if (isGivenUp)
+        if (isAbandoned)
         {
-            Assert.True(page.TryGiveUp());
+            Assert.True(page.TryAbandon());
         }
 
         using var output = new StringWriter(CultureInfo.InvariantCulture);
@@ -29,14 +29,14 @@ public sealed class WorkerTests
             s.Node.Connect(text.Warn), page, new VmId(101), "pre-start", text, null, TestContext.Current.CancellationToken);
         Assert.Equal(0, code);
         Assert.Null(page.LockedAt);
-        if (isGivenUp)
+        if (isAbandoned)
         {
             s.Is(before);
         }
         else
         {
             Assert.NotEmpty(s.Gpu().Instances);
-            Assert.False(page.TryGiveUp());
+            Assert.False(page.TryAbandon());
         }
     }
 
@@ -45,14 +45,14 @@ public sealed class WorkerTests
     {
         using var finished = WorkerPage.Create(TimeProvider.System);
         Assert.True(finished.TryFinish());
-        Assert.False(finished.TryGiveUp());
+        Assert.False(finished.TryAbandon());
         using var left = WorkerPage.Create(TimeProvider.System);
-        Assert.True(left.TryGiveUp());
+        Assert.True(left.TryAbandon());
         Assert.False(left.TryFinish());
     }
 
     [Fact]
-    public void What_a_worker_calls_is_told_with_its_time()
+    public void What_a_worker_calls_is_reported_with_its_time()
     {
         using var page = WorkerPage.Create(TimeProvider.System);
         Assert.Null(page.LastCall);

@@ -7,7 +7,7 @@ public sealed class LabCommandsTests : IDisposable
 {
     private const string Config = "boot: order=scsi0\nhookscript: local:snippets/vgpu-hook\nhostpci0: mapping=pool,mdev=nvidia-685\nname: imported\n";
 
-    private readonly LabShell _shell = new();
+    private readonly LabShellProcess _shell = new();
 
     public void Dispose() => _shell.Dispose();
 
@@ -113,7 +113,7 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("run rm -rf /", 64, "not 'rm'")]
     [InlineData("frobnicate", 64, "not understood")]
     [InlineData("show --json now", 64, "--json belongs to show")]
-    public void A_wrong_command_is_told_in_two_lines(string command, int expected, string message)
+    public void A_wrong_command_is_reported_in_two_lines(string command, int expected, string message)
     {
         Ok("init", "--gpu", "A30");
         var (code, _, error) = _shell.On(command.Split(' '));
@@ -132,8 +132,8 @@ public sealed class LabCommandsTests : IDisposable
         Assert.Contains($"vgpu-lab --state {_shell.State} init", error, StringComparison.Ordinal);
         File.WriteAllText(_shell.State, "{\"version\": 1}");
         Assert.Equal(65, _shell.On("show").Code);
-        Assert.Equal(64, LabShell.Run("show").Code);
-        var (denied, _, text) = LabShell.Run("--state", "/proc/no/host.json", "init");
+        Assert.Equal(64, LabShellProcess.Run("show").Code);
+        var (denied, _, text) = LabShellProcess.Run("--state", "/proc/no/host.json", "init");
         Assert.Equal(77, denied);
         Assert.Contains("cannot be used", text, StringComparison.Ordinal);
     }

@@ -13,17 +13,17 @@ namespace VgpuPS.Tests.LabHook;
 public sealed class ProcessesTests : IDisposable
 {
     private const int Vms = 4;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
 
     // In memory: every change of the host is a file written whole, and a disk is asked to flush it.
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(
         Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"vgpu-lab-{Guid.NewGuid():N}")).FullName;
 
-    private readonly LabNode _node;
+    private readonly LabHostNode _node;
 
     public ProcessesTests()
     {
-        _node = new LabNode(LabHost.Init(State, new LabOptions { Gpus = ["A30", "A30"], Backend = LabBackend.Vfio }));
+        _node = new LabHostNode(LabHost.Init(State, new LabOptions { Gpus = ["A30", "A30"], Backend = LabBackend.Vfio }));
         _node.Host.Edit(state => state.Gpus.ForEach(gpu =>
         {
             gpu.MigCurrent = gpu.MigPending = true;
@@ -44,7 +44,7 @@ public sealed class ProcessesTests : IDisposable
     [Fact]
     public async Task All_that_fit_start_at_once_and_stop_at_once_and_nothing_is_left()
     {
-        var before = _node.Picture();
+        var before = _node.Snapshot();
         await AllAsync("start");
         Refresh();
         Assert.Equal(Vms, _node.Host.State.Processes.Count);
@@ -56,15 +56,15 @@ public sealed class ProcessesTests : IDisposable
         });
         await AllAsync("stop");
         Refresh();
-        Assert.Equal(before, _node.Picture());
+        Assert.Equal(before, _node.Snapshot());
     }
 
     [Fact]
-    public async Task Killed_ones_leave_nothing_that_a_sweep_does_not_settle()
+    public async Task Killed_ones_leave_nothing_that_a_sweep_does_not_repair()
     {
-        var before = _node.Picture();
+        var before = _node.Snapshot();
         var third = FunctionOf(2);
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(s_timeout);
         var others = Task.WhenAll(RunAsync("start", 102, limit.Token), RunAsync("start", 104, limit.Token));
         var killed = await Task.WhenAll(
             KillAsync(101, host => host.Locks.Exists(l => l.Owner.StartsWith("hook 101 pre-start", StringComparison.Ordinal))),
@@ -79,7 +79,7 @@ public sealed class ProcessesTests : IDisposable
         }
 
         Assert.Equal(0, _node.Hook("sweep").ExitCode);
-        Assert.Equal(Things(before), Things(_node.Picture()));
+        Assert.Equal(Things(before), Things(_node.Snapshot()));
         for (var vm = 101; vm < 101 + Vms; vm++)
         {
             Assert.Null(_node.Start(vm).Error);
@@ -90,14 +90,14 @@ public sealed class ProcessesTests : IDisposable
             _node.StopAndCleanUp(vm);
         }
 
-        Assert.Equal(Things(before), Things(_node.Picture()));
+        Assert.Equal(Things(before), Things(_node.Snapshot()));
     }
 
     /// <summary>Starts a VM in a process, and kills that once the host says how far it is.</summary>
     /// <returns>Whether it was killed before it had ended.</returns>
     private async Task<bool> KillAsync(int vm, Func<LabState, bool> isTime)
     {
-        using var kill = new CancellationTokenSource(s_patience);
+        using var kill = new CancellationTokenSource(s_timeout);
         Task start = RunAsync("start", vm, kill.Token);
         while (!start.IsCompleted && !isTime(_node.Host.State))
         {
@@ -115,7 +115,7 @@ public sealed class ProcessesTests : IDisposable
 
     private async Task AllAsync(string verb)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(s_timeout);
         var vms = Enumerable.Range(101, Vms).ToList();
         var results = await Task.WhenAll(vms.Select(vm => RunAsync(verb, vm, limit.Token)));
         foreach (var (vm, result) in vms.Zip(results))
@@ -130,6 +130,6 @@ public sealed class ProcessesTests : IDisposable
         .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(kill).Task;
 
     // A reservation of a process that is gone is stale, and Proxmox drops it when it wants the function.
-    private static string Things(string picture) => string.Join(
-        '\n', picture.Split('\n').Where(line => !line.StartsWith("reservations ", StringComparison.Ordinal)));
+    private static string Things(string snapshot) => string.Join(
+        '\n', snapshot.Split('\n').Where(line => !line.StartsWith("reservations ", StringComparison.Ordinal)));
 }

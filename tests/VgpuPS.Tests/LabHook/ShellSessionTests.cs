@@ -12,7 +12,7 @@ public sealed partial class ShellSessionTests : IDisposable
 {
     private const string PrintedState = "/tmp/host.json";
 
-    private readonly LabShell _shell = new();
+    private readonly LabShellProcess _shell = new();
     private int _code;
 
     public static TheoryData<string> Chapters => new(

@@ -12,7 +12,7 @@ public sealed class TourTests
     [InlineData("real")]
     public void The_story_holds(string timing)
     {
-        var (code, output, error) = LabShell.Run("tour", "--timing", timing);
+        var (code, output, error) = LabShellProcess.Run("tour", "--timing", timing);
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("The story held", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', output);
@@ -22,7 +22,7 @@ public sealed class TourTests
     public void Colours_are_written_to_a_terminal_only()
     {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
-        new Terminal(output, hasColours: true).WriteLine("free", PictureStyle.Free);
+        new Terminal(output, hasColours: true).WriteLine("free", DiagramStyle.Free);
         Assert.Equal($"\e[2mfree\e[0m{Environment.NewLine}", output.ToString());
     }
 }

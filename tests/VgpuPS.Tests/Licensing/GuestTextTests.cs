@@ -84,7 +84,7 @@ public sealed class GuestTextTests
     [InlineData("/root/nvidia-linux-grid-580_580.105.08_amd64.deb", GuestDriverKind.Deb, "580.105.08")]
     [InlineData("/root/581.80_grid_win10_win11_server2022_dch_64bit_international.exe", GuestDriverKind.WindowsSetup, "581.80")]
     [InlineData("/root/driver.run", GuestDriverKind.Run, null)]
-    public void A_driver_file_tells_its_version(string path, GuestDriverKind kind, string? version)
+    public void A_driver_file_reports_its_version(string path, GuestDriverKind kind, string? version)
     {
         var file = GuestDriverFile.Parse(path);
         Assert.Equal((kind, version), (file.Kind, file.Version));

@@ -27,7 +27,7 @@ public sealed class LinuxSeamTests : IDisposable
     }
 
     [Fact]
-    public void Errnos_are_told_with_their_system_call()
+    public void Errnos_are_reported_with_their_system_call()
     {
         Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.WriteAttribute("/no", "1")));
         Assert.Equal(("open", Errno.ENOENT), Failure(() => _files.Read("/no", 10)));
@@ -41,7 +41,7 @@ public sealed class LinuxSeamTests : IDisposable
 
     /// <summary>A pipe would wait for its other end for ever, and a device may never come to an end.</summary>
     [Fact]
-    public async Task What_is_no_ordinary_file_is_told_at_once()
+    public async Task What_is_no_ordinary_file_is_reported_at_once()
     {
         await Run("/usr/bin/mkfifo", $"{_root}/pipe");
         var device = new LinuxHostFiles();
@@ -86,7 +86,7 @@ public sealed class LinuxSeamTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_excludes_until_it_is_given_back()
+    public void A_lock_excludes_until_it_is_released()
     {
         using (var held = _files.TryLock("/lock", FileModes.Mode600))
         {
@@ -115,7 +115,7 @@ public sealed class LinuxSeamTests : IDisposable
     }
 
     [Fact]
-    public async Task Output_exit_code_and_signal_are_told()
+    public async Task Output_exit_code_and_signal_are_reported()
     {
         var said = await Run("/bin/sh", "-c", "echo out; echo err >&2; exit 7");
         Assert.Equal((7, "out\n", "err\n"), (said.ExitCode, said.Output, said.Error));

@@ -65,16 +65,16 @@ public sealed class ChangeRunnerTests
         await change!(CancellationToken.None);
     }
 
-    private static CreateInstancesRequest Request(params string[] profiles) =>
+    private static CreateMigInstancesRequest Request(params string[] profiles) =>
         new() { Gpu = "0000:4b:00.0", Profiles = profiles };
 
-    private Task<Func<CancellationToken, Task>?> PrepareAsync(RecordingSink sink, CreateInstancesRequest request) =>
+    private Task<Func<CancellationToken, Task>?> PrepareAsync(RecordingSink sink, CreateMigInstancesRequest request) =>
         new ChangeRunner(sink, _lab, "New-MigInstance").PrepareAsync(
-            HostUseCases.CreateInstances, request,
+            HostUseCases.CreateMigInstances, request,
             (inventory, changed) => inventory.Report.Gpus.SelectMany(inventory.InstancesOf)
                 .Where(i => i.GpuInstanceId == changed.GpuInstanceId),
             CancellationToken.None);
 
     private Task<HostInventory> ReadAsync() => ReadingRunner.ReadAsync(
-        new RecordingSink(), _lab, new ShowHostRequest(), CancellationToken.None);
+        new RecordingSink(), _lab, new ReadHostRequest(), CancellationToken.None);
 }

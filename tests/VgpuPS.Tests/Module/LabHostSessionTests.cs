@@ -13,7 +13,7 @@ namespace VgpuPS.Tests.Module;
 
 public sealed class LabHostSessionTests
 {
-    private readonly LabNode _node = LabNode.Create(new LabOptions { WithGuests = true });
+    private readonly LabHostNode _node = LabHostNode.Create(new LabOptions { WithVms = true });
 
     private LabHostSession Lab => new("lab", _node);
 

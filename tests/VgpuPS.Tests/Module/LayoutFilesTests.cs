@@ -84,7 +84,7 @@ public sealed class LayoutFilesTests : IDisposable
     [InlineData("{\"gpus\":[{\"gpu\":\"a\",\"scheduler\":{\n\"policy\":9}}]}", "line 2", "'9' is none of bestEffort")]
     [InlineData("{\n\"version\":0,\"gpus\":[]}", "line 2", "must be at least 1")]
     [InlineData("{\"gpus\":[\nnew Date(1)]}", "line 2", "must be an object")]
-    public void What_is_wrong_is_told_with_its_place(string text, params string[] words)
+    public void What_is_wrong_is_reported_with_its_place(string text, params string[] words)
     {
         var failure = Assert.Throws<UnreadableDataException>(() => Read(text));
         Assert.Equal((ErrorIds.UnreadableData, _path), (failure.ErrorId, failure.Target));

@@ -22,7 +22,7 @@ public sealed class ReadingRunnerTests
     }
 
     [Fact]
-    public async Task A_host_that_fails_is_told_and_the_others_go_on()
+    public async Task A_host_that_fails_is_reported_and_the_others_go_on()
     {
         var sink = new RecordingSink();
         await ReadAsync(sink, [new DeadSession("gone"), Lab("one", "A30")], (inventory, _) => inventory.Gpus);
@@ -58,7 +58,7 @@ public sealed class ReadingRunnerTests
         using var stop = new CancellationTokenSource();
         var sink = new RecordingSink { OnObject = _ => stop.Cancel() };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadingRunner.RunAsync(
-            sink, [Lab("one", "A30", "A30")], new ShowHostRequest(), (inventory, _, _) => inventory.Gpus, stop.Token));
+            sink, [Lab("one", "A30", "A30")], new ReadHostRequest(), (inventory, _, _) => inventory.Gpus, stop.Token));
         Assert.Single(sink.Objects);
     }
 
@@ -67,10 +67,10 @@ public sealed class ReadingRunnerTests
     {
         var lab = LabHosts.Make("bare", ["A30"], null, "9.2", false);
         var missing = await Assert.ThrowsAnyAsync<VgpuException>(() => ReadingRunner.ReadAsync(
-            new RecordingSink(), new DeadSession("bare"), new ShowHostRequest(), CancellationToken.None));
+            new RecordingSink(), new DeadSession("bare"), new ReadHostRequest(), CancellationToken.None));
         Assert.Equal(ErrorIds.SessionNotFound, missing.ErrorId);
         var host = (await ReadingRunner.ReadAsync(
-            new RecordingSink(), lab, new ShowHostRequest(DriverMayBeMissing: true), CancellationToken.None)).ToHost("lab");
+            new RecordingSink(), lab, new ReadHostRequest(DriverMayBeMissing: true), CancellationToken.None)).ToHost("lab");
         Assert.Equal(("bare", "lab", "580.105.06", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
     }
 
@@ -79,7 +79,7 @@ public sealed class ReadingRunnerTests
     private static Task ReadAsync(
         RecordingSink sink, IReadOnlyList<IHostSession> sessions,
         Func<HostInventory, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
-        sink, sessions, new ShowHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
+        sink, sessions, new ReadHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
 
     /// <summary>Whoever answers first, objects come in the order of the sessions, and a fault is its own host's.</summary>
     [Fact]

@@ -8,7 +8,7 @@ namespace VgpuPS.Tests.Nvml;
 public sealed class MissingLibraryTests
 {
     [Fact]
-    public void A_missing_library_is_told_and_not_a_crash()
+    public void A_missing_library_is_reported_and_not_a_crash()
     {
         var api = new NativeNvmlApi("libvgpups-does-not-exist.so.1");
         Assert.Equal(NvmlStatus.LibraryNotFound, api.Init());

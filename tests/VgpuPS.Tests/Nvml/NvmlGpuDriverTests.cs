@@ -61,7 +61,7 @@ public sealed class NvmlGpuDriverTests
     }
 
     [Fact]
-    public void Version_and_identity_are_told()
+    public void Version_and_identity_are_reported()
     {
         _script.Gives("SystemGetDriverVersion", "550.54.16");
         _script.Gives("DeviceGetUuid", "GPU-1");
@@ -265,7 +265,7 @@ public sealed class NvmlGpuDriverTests
     [Fact]
     public void A_vGPU_that_vanishes_between_list_and_query_is_left_out()
     {
-        var mdev = MdevUuid.ForGuest(new VmId(101), 0);
+        var mdev = MdevUuid.ForVm(new VmId(101), 0);
         _script.Gives("DeviceGetActiveVgpus", (IReadOnlyList<uint>)[12u, 10u, 11u]);
         _script.On("VgpuInstanceGetType", arguments => Set(arguments, 689u, (uint?)arguments[0] != 11));
         _script.On("VgpuInstanceGetGpuInstanceId", arguments =>

@@ -29,7 +29,7 @@ public sealed class NvmlSchedulingTests
     [InlineData(2u, 1u, SchedulerPolicy.EqualShare, false)]
     [InlineData(3u, 2u, SchedulerPolicy.FixedShare, true)]
     [InlineData(9u, 0u, null, null)]
-    public void The_scheduler_is_told(uint policy, uint arr, SchedulerPolicy? expected, bool? isAdaptive)
+    public void The_scheduler_is_reported(uint policy, uint arr, SchedulerPolicy? expected, bool? isAdaptive)
     {
         _script.Gives("DeviceGetVgpuSchedulerState", new NvmlVgpuScheduler(policy, arr, 2_000_000, 0, 0));
         using var session = Open();
@@ -51,7 +51,7 @@ public sealed class NvmlSchedulingTests
     }
 
     [Fact]
-    public void Limits_are_told_without_policies_that_nobody_knows()
+    public void Limits_are_reported_without_policies_that_nobody_knows()
     {
         _script.Gives(
             "DeviceGetVgpuSchedulerCapabilities",
@@ -96,7 +96,7 @@ public sealed class NvmlSchedulingTests
     }
 
     [Fact]
-    public void A_guest_whose_driver_is_up_tells_its_licence()
+    public void A_guest_whose_driver_is_up_reports_its_licence()
     {
         var expiry = new DateTimeOffset(2027, 1, 2, 3, 4, 5, TimeSpan.Zero);
         _script.Gives("VgpuInstanceGetVmDriverVersion", "550.54.15");
@@ -109,7 +109,7 @@ public sealed class NvmlSchedulingTests
     }
 
     [Fact]
-    public void A_guest_without_driver_tells_nothing_and_one_that_ended_is_null()
+    public void A_guest_without_driver_reports_nothing_and_one_that_ended_is_null()
     {
         _script.Gives("VgpuInstanceGetVmDriverVersion", "Not Available");
         _script.On("VgpuInstanceGetLicenseInfo", NvmlStatus.DriverNotLoaded);
@@ -120,7 +120,7 @@ public sealed class NvmlSchedulingTests
     }
 
     [Fact]
-    public void Processes_of_the_host_are_told_in_order()
+    public void Processes_of_the_host_are_reported_in_order()
     {
         _script.Gives("DeviceGetComputeRunningProcesses", (IReadOnlyList<uint>)[40u, 12u]);
         using var session = Open();

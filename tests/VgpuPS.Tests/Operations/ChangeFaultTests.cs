@@ -27,7 +27,7 @@ public sealed class ChangeFaultTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void Call_that_lies_is_found_and_all_is_taken_back(string what, string call)
+    public void Call_that_lies_is_found_and_all_is_rolled_back(string what, string call)
     {
         var (host, layout) = Prepare(what);
         var before = Undone(host);
@@ -39,7 +39,7 @@ public sealed class ChangeFaultTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void Call_that_fails_takes_all_back(string what, string call)
+    public void Call_that_fails_rolls_all_back(string what, string call)
     {
         var (host, layout) = Prepare(what);
         var before = Undone(host);
@@ -53,7 +53,7 @@ public sealed class ChangeFaultTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Stopping_between_steps_takes_all_back(int step)
+    public void Stopping_between_steps_rolls_all_back(int step)
     {
         var (host, layout) = Prepare("instances");
         var before = Undone(host);
@@ -98,10 +98,10 @@ public sealed class ChangeFaultTests
             Force = true,
             Confirmed = new ChangePlan("GPU 0", ["a"], ["b"]),
         });
-        Travels(HostUseCases.CreateInstances, new CreateInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb"], Count = 2 });
-        Travels(HostUseCases.RemoveInstances, new RemoveInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [1, 2] });
-        Travels(HostUseCases.CreateComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, Profile = "1c.2g.12gb" });
-        Travels(HostUseCases.RemoveComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, ComputeInstanceIds = [0] });
+        Travels(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb"], Count = 2 });
+        Travels(HostUseCases.RemoveMigInstances, new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [1, 2] });
+        Travels(HostUseCases.CreateMigComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, Profile = "1c.2g.12gb" });
+        Travels(HostUseCases.RemoveMigComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, ComputeInstanceIds = [0] });
         Travels(HostUseCases.CreateVgpu, new() { Gpu = Changes.Gpu, Type = "A30-12C", Uuid = "x", IsPlanOnly = true });
         Travels(HostUseCases.RemoveVgpu, new() { FunctionAddress = Changes.First });
         Travels(HostUseCases.SaveLayout, new() { Layout = new HostLayout([Changes.With(sriov: true)]) });
@@ -134,7 +134,7 @@ public sealed class ChangeFaultTests
                 return (Changes.On("L40S"), Changes.With(mixed: true, scheduler: Changes.Equal(2)));
             default:
                 var host = Changes.On("A30", mig: true);
-                host.Do(HostUseCases.CreateInstances, new CreateInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb", "1g.6gb"] });
+                host.Do(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb", "1g.6gb"] });
                 return (host, Changes.With(instances: [new("2g.12gb"), new("2g.12gb")]));
         }
     }

@@ -13,12 +13,12 @@ using Xunit;
 namespace VgpuPS.Tests.Operations;
 
 /// <summary>Asks a simulated host for changes as a cmdlet does: first for the plan, which changes nothing, then for itself.</summary>
-internal sealed class Changes(LabNode node)
+internal sealed class Changes(LabHostNode node)
 {
     public const string Gpu = LabNodes.Gpu;
     public const string First = "0000:4b:00.4";
 
-    public LabNode Node => node;
+    public LabHostNode Node => node;
 
     public LabGpu State(int index = 0) => node.Host.State.Gpus[index];
 
@@ -122,8 +122,8 @@ internal sealed class Changes(LabNode node)
         }));
     }
 
-    private sealed class Heard(Action<StepProgress> told) : IProgress<StepProgress>
+    private sealed class Heard(Action<StepProgress> reported) : IProgress<StepProgress>
     {
-        public void Report(StepProgress value) => told(value);
+        public void Report(StepProgress value) => reported(value);
     }
 }

@@ -18,15 +18,15 @@ public sealed class InstallHostTests
     private const string Snippet = "/var/lib/vz/snippets/vgpu-hook";
     private const string Timer = "/etc/systemd/system/timers.target.wants/vgpups-sweep.timer";
 
-    private readonly LabNode _node = LabNode.Create(new LabOptions { WithGuests = true });
+    private readonly LabHostNode _node = LabHostNode.Create(new LabOptions { WithVms = true });
 
     [Fact]
-    public async Task A_new_program_is_installed_with_units_snippet_and_configuration_and_twice_is_once()
+    public async Task A_new_program_is_installed_with_units_snippet_and_configuration_and_is_idempotent()
     {
         Stage("\u007fELF new");
         var plan = await InstallAsync(new InstallHostRequest { IsPlanOnly = true });
         Assert.Contains("replace the program /usr/lib/vgpups/vgpu-hook", plan.Plan.Steps);
-        Assert.Equal(LabGuests.HookMark, Read(HookVolume.InstalledPath));
+        Assert.Equal(LabVms.HookMark, Read(HookVolume.InstalledPath));
 
         await InstallAsync(new InstallHostRequest());
         Assert.Equal("\u007fELF new", Read(HookVolume.InstalledPath));
@@ -45,7 +45,7 @@ public sealed class InstallHostTests
         var failure = await Assert.ThrowsAsync<UnreadableDataException>(() =>
             InstallAsync(new InstallHostRequest { Sha256 = new string('0', 64) }));
         Assert.Equal(ErrorIds.ReadBackMismatch, failure.ErrorId);
-        Assert.Equal(LabGuests.HookMark, Read(HookVolume.InstalledPath));
+        Assert.Equal(LabVms.HookMark, Read(HookVolume.InstalledPath));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class InstallHostTests
         string storages, string volume, string copy, bool isKept)
     {
         _node.Host.Put("/etc/pve/storage.cfg", $"dir: local\n\tpath /var/lib/vz\n\tcontent iso\n\n{storages}\n");
-        _node.Host.Put(copy, LabGuests.HookMark, FileModes.Mode755);
+        _node.Host.Put(copy, LabVms.HookMark, FileModes.Mode755);
         _node.Host.Put("/etc/pve/nodes/pve2/qemu-server/201.conf", $"name: far\nhookscript: {volume}\n");
         if (!isKept)
         {
@@ -151,7 +151,7 @@ public sealed class InstallHostTests
             (await ClusterAsync()).Nodes.Select(n => (n.Name, n.Address, n.IsOnline)));
     }
 
-    private void Stage(string program) => _node.Host.Put(LabGuests.StagedProgram, program, FileModes.Mode700);
+    private void Stage(string program) => _node.Host.Put(LabVms.StagedProgram, program, FileModes.Mode700);
 
     private string Read(string path) => Encoding.UTF8.GetString(_node.Host.Files.Read(path, 1 << 20));
 
@@ -161,6 +161,6 @@ public sealed class InstallHostTests
     private Task<ChangeResult> UninstallAsync(UninstallHostRequest request) =>
         HostUseCases.UninstallHost.RunAsync(_node.Connect(_ => { }), request, new Progress<StepProgress>(), CancellationToken.None);
 
-    private Task<ClusterReport> ClusterAsync() => HostUseCases.ShowCluster.RunAsync(
-        _node.Connect(_ => { }), new ShowClusterRequest(), new Progress<StepProgress>(), CancellationToken.None);
+    private Task<ClusterReport> ClusterAsync() => HostUseCases.ReadCluster.RunAsync(
+        _node.Connect(_ => { }), new ReadClusterRequest(), new Progress<StepProgress>(), CancellationToken.None);
 }

@@ -18,7 +18,7 @@ public sealed class LayoutTests
     public void Matching_instance_is_left_alone_and_others_are_lost()
     {
         var host = Changes.On("A30", mig: true);
-        host.Do(HostUseCases.CreateInstances, new CreateInstancesRequest { Gpu = Changes.Gpu, Profiles = ["2g.12gb", "1g.6gb"] });
+        host.Do(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["2g.12gb", "1g.6gb"] });
         var serial = host.State().Instances.First(i => i.Size == 2).Serial;
         var done = host.Apply(Changes.With(instances: [new("2g.12gb"), new("2g.12gb")]));
         Assert.Contains("1g.6gb", Assert.Single(done.Plan.Losses), StringComparison.Ordinal);

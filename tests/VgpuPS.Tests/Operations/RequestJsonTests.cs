@@ -23,12 +23,12 @@ public sealed class RequestJsonTests
     public void What_a_request_leaves_out_has_its_default()
     {
         var json = UseCaseJsonContext.Default;
-        var instances = JsonSerializer.Deserialize("""{"gpu":"0","profiles":["1g.6gb"]}""", json.CreateInstancesRequest)!;
+        var instances = JsonSerializer.Deserialize("""{"gpu":"0","profiles":["1g.6gb"]}""", json.CreateMigInstancesRequest)!;
         Assert.Equal((1, ""), (instances.Count, instances.Source));
-        Assert.Equal(1, JsonSerializer.Deserialize("""{"gpu":"0","gpuInstanceId":1,"profile":"1g.6gb"}""", json.CreateComputeInstancesRequest)!.Count);
+        Assert.Equal(1, JsonSerializer.Deserialize("""{"gpu":"0","gpuInstanceId":1,"profile":"1g.6gb"}""", json.CreateMigComputeInstancesRequest)!.Count);
         Assert.True(JsonSerializer.Deserialize("""{"vm":"101"}""", json.AddVmVgpuRequest)!.RegisterHook);
-        Assert.Equal(120, JsonSerializer.Deserialize("""{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGuestLicenseRequest)!.TimeoutSeconds);
-        Assert.Empty(JsonSerializer.Deserialize("{}", json.TestHostRequest)!.Checks);
+        Assert.Equal(120, JsonSerializer.Deserialize("""{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGridLicenseRequest)!.TimeoutSeconds);
+        Assert.Empty(JsonSerializer.Deserialize("{}", json.RunDoctorRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.RepairHostRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.TestVgpuHookRequest)!.Vms);
     }
@@ -81,10 +81,10 @@ public sealed class RequestJsonTests
         });
         Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult(
             [new VgpuEventInfo { Time = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc), Source = "hook", Action = "a", Target = "o", After = "x" }], 2));
-        Travels(HostUseCases.TestHost, new TestHostRequest { Checks = ["Iommu*"] });
+        Travels(HostUseCases.RunDoctor, new RunDoctorRequest { Checks = ["Iommu*"] });
         Travels(HostUseCases.RepairHost, new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
         Travels(HostUseCases.InitializeHost, new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
-        Same(HostUseCases.TestHost.ResultJson, new TestHostResult(
+        Same(HostUseCases.RunDoctor.ResultJson, new RunDoctorResult(
         [
             new VgpuHostTestInfo
             {
@@ -114,7 +114,7 @@ public sealed class RequestJsonTests
     [Fact]
     public void Requests_about_guests_travel_whole()
     {
-        Travels(HostUseCases.SetGuestLicense, new SetGuestLicenseRequest
+        Travels(HostUseCases.SetGridLicense, new SetGridLicenseRequest
         {
             Vm = "101",
             Token = "a.b.c",
@@ -127,12 +127,12 @@ public sealed class RequestJsonTests
             TimeoutSeconds = 7,
             Confirmed = s_plan,
         });
-        Travels(HostUseCases.RemoveGuestLicense, new RemoveGuestLicenseRequest { Vm = "101", Via = GuestVia.Agent });
-        Travels(HostUseCases.ReadGuestLicense, new ReadGuestLicenseRequest { Vm = "101", GuestAddress = "x" });
+        Travels(HostUseCases.RemoveGridLicense, new RemoveGridLicenseRequest { Vm = "101", Via = GuestVia.Agent });
+        Travels(HostUseCases.ReadGridLicense, new ReadGridLicenseRequest { Vm = "101", GuestAddress = "x" });
         Travels(HostUseCases.InstallGuestDriver, new InstallGuestDriverRequest { Vm = "101", Path = "/root/a.run", Force = true });
-        Travels(HostUseCases.TestGuestLicenses, new TestGuestLicensesRequest(["101"], 60));
-        Same(HostUseCases.ReadGuestLicense.ResultJson, new GuestLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
-        Same(HostUseCases.TestGuestLicenses.ResultJson,
+        Travels(HostUseCases.TestGridLicenses, new TestGridLicensesRequest(["101"], 60));
+        Same(HostUseCases.ReadGridLicense.ResultJson, new GridLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
+        Same(HostUseCases.TestGridLicenses.ResultJson,
         [
             new GridLicenseTestInfo
             {

@@ -121,7 +121,7 @@ public sealed class SwitchingTests
     }
 
     [Fact]
-    public void Pending_mode_is_refused_without_reset_and_can_be_taken_back()
+    public void Pending_mode_is_refused_without_reset_and_can_be_rolled_back()
     {
         var host = Changes.On("A30", functions: false);
         host.Node.Host.Edit(state => state.Gpus[0].MigPending = true);

@@ -25,7 +25,7 @@ public sealed class VgpuFaultTests
     {
         var host = Changes.On("A30", backend);
         var before = Undone(host);
-        Spoil(host, call, isLie, InputOutputError);
+        Break(host, call, isLie, InputOutputError);
         Assert.ThrowsAny<VgpuException>(() => Create(host, backend));
         Assert.Equal(before, Undone(host));
         Create(host, backend);
@@ -42,7 +42,7 @@ public sealed class VgpuFaultTests
         var host = Changes.On("A30", backend);
         Create(host, backend);
         var before = Undone(host);
-        Spoil(host, call, isLie, InputOutputError);
+        Break(host, call, isLie, InputOutputError);
         Assert.ThrowsAny<VgpuException>(() => Remove(host));
         Assert.Equal(before, Undone(host));
         Remove(host);
@@ -57,7 +57,7 @@ public sealed class VgpuFaultTests
         var host = Changes.On("A30", functions: false);
         host.Node.Host.Edit(state => state.Setup.MigChangeAsksForReset = true);
         var before = Undone(host);
-        Spoil(host, $"run {SmiGpuReset.Tool}", isLie, 1);
+        Break(host, $"run {SmiGpuReset.Tool}", isLie, 1);
         var failure = Assert.ThrowsAny<VgpuException>(
             () => host.Run(HostUseCases.ApplyLayout, Changes.Layout(Changes.With(mig: true), reset: true)));
         Assert.NotEmpty(failure.RecommendedAction);
@@ -71,7 +71,7 @@ public sealed class VgpuFaultTests
     [InlineData(true, "# mine\n")]
     [InlineData(false, null)]
     [InlineData(false, "# mine\n")]
-    public void Module_options_that_are_not_kept_take_the_scheduler_back(bool isLie, string? mine)
+    public void Module_options_that_are_not_kept_restore_the_scheduler(bool isLie, string? mine)
     {
         var host = Changes.On("L40S");
         if (mine is not null)
@@ -80,14 +80,14 @@ public sealed class VgpuFaultTests
         }
 
         var before = Undone(host);
-        Spoil(host, $"write {Options}*", isLie, NoSpace);
+        Break(host, $"write {Options}*", isLie, NoSpace);
         Assert.ThrowsAny<VgpuException>(() => host.Run(
             HostUseCases.ApplyLayout, Changes.Layout(Changes.With(scheduler: Changes.Equal(2)), persist: true)));
         Assert.Equal(before, Undone(host));
         host.Apply(Changes.With(scheduler: Changes.Equal(2)), persist: true);
     }
 
-    private static void Spoil(Changes host, string call, bool isLie, int number)
+    private static void Break(Changes host, string call, bool isLie, int number)
     {
         if (isLie)
         {

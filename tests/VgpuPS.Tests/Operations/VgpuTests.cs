@@ -20,17 +20,17 @@ public sealed class VgpuTests
     public void vGPU_comes_and_goes(string model, LabBackend backend, string type)
     {
         var host = Changes.On(model, backend, functions: model != "T4");
-        var made = Create(host, type).Objects.Single();
+        var created = Create(host, type).Objects.Single();
         Assert.Single(host.State().Vgpus);
-        Assert.Equal(model == "T4" ? Changes.Gpu : Changes.First, made.FunctionAddress);
+        Assert.Equal(model == "T4" ? Changes.Gpu : Changes.First, created.FunctionAddress);
         host.Do(HostUseCases.RemoveVgpu, new RemoveVgpuRequest
         {
-            FunctionAddress = made.MdevUuid is null ? made.FunctionAddress : null,
-            MdevUuid = made.MdevUuid,
+            FunctionAddress = created.MdevUuid is null ? created.FunctionAddress : null,
+            MdevUuid = created.MdevUuid,
         });
         Assert.Empty(host.State().Vgpus);
         host.Refuses(
-            ErrorIds.VgpuNotFound, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { FunctionAddress = made.FunctionAddress },
+            ErrorIds.VgpuNotFound, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { FunctionAddress = created.FunctionAddress },
             "Get-Vgpu");
     }
 

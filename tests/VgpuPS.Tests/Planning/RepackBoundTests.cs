@@ -31,7 +31,7 @@ public sealed class RepackBoundTests
     {
         var bound = RepackBound.For(MigShapes.SevenSlices)!;
         var counts = Count(instances);
-        Assert.Equal(gpus, bound.FindFewestGpus(counts));
+        Assert.Equal(gpus, bound.FindMinGpus(counts));
         Assert.False(bound.Fits(counts, gpus - 1));
     }
 

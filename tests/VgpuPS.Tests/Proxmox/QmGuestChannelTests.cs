@@ -25,7 +25,7 @@ public sealed class QmGuestChannelTests
     [InlineData("""{ "exited" : true, "exitcode" : 0, "out-data" : "x", "out-truncated" : 1 }""", 0, null, true)]
     [InlineData("""{ "exited" : "1", "exitcode" : 0, "err-truncated" : true }""", 0, null, true)]
     [InlineData("""{ "exited" : 1, "exitcode" : 0, "out-truncated" : 0 }""", 0, null, false)]
-    public async Task Signals_and_cut_outputs_are_told(string json, int? code, int? signal, bool isTruncated)
+    public async Task Signals_and_cut_outputs_are_reported(string json, int? code, int? signal, bool isTruncated)
     {
         var result = await Answer(json);
         Assert.Equal((code, signal, isTruncated), (result.ExitCode, result.Signal, result.IsTruncated));
@@ -73,7 +73,7 @@ public sealed class QmGuestChannelTests
     }
 
     [Fact]
-    public async Task The_operating_system_is_told() =>
+    public async Task The_operating_system_is_reported() =>
         Assert.Equal(new GuestSystem(false, "Ubuntu 24.04.2 LTS"), await Open(new GuestLab(101)).GetSystemAsync(Stop));
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class QmGuestChannelTests
     public async Task Input_travels_by_standard_input_alone()
     {
         var programs = Programs("""{ "exited" : 1, "exitcode" : 0 }""");
-        var channel = new GuestChannels(programs, TimeProvider.System).Open(Way);
+        var channel = new GuestChannels(programs, TimeProvider.System).Open(Endpoint);
         await channel.RunAsync(new GuestCommand("cat", ["-"], s_minute) { Input = "secret" }, Stop);
         var seen = Assert.Single(programs.Requests);
         Assert.Equal("secret", seen.Input);
@@ -100,11 +100,11 @@ public sealed class QmGuestChannelTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static GuestWay Way => new(new VmId(101), "VM 101 (web)", GuestVia.Agent);
+    private static GuestEndpoint Endpoint => new(new VmId(101), "VM 101 (web)", GuestVia.Agent);
 
-    private static IGuestChannel Open(GuestLab lab) => new GuestChannels(lab.Host.Processes, lab.Host.Clock).Open(Way);
+    private static IGuestChannel Open(GuestLab lab) => new GuestChannels(lab.Host.Processes, lab.Host.Clock).Open(Endpoint);
 
-    private static Task<GuestResult> Answer(string json) => new GuestChannels(Programs(json), TimeProvider.System).Open(Way)
+    private static Task<GuestResult> Answer(string json) => new GuestChannels(Programs(json), TimeProvider.System).Open(Endpoint)
         .RunAsync(new GuestCommand("true", [], s_minute), Stop);
 
     private static ProgramScript Programs(string output) => new() { Run = _ => new ProcessResult(0, null, false, 0, output, "") };

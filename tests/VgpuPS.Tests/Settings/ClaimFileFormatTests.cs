@@ -122,7 +122,7 @@ public sealed class ClaimFileFormatTests
     private static string Text(VgpuClaim claim) =>
         $"{claim with { Candidates = [] }} {string.Join(' ', claim.Candidates)}";
 
-    private static Comparer<MadeInstance> ByPlace() => Comparer<MadeInstance>.Create(
+    private static Comparer<ManagedInstance> ByPlace() => Comparer<ManagedInstance>.Create(
         (left, right) => string.CompareOrdinal(left.ToString(), right.ToString()));
 
     private static Comparer<KeyValuePair<string, double>> ByName() => Comparer<KeyValuePair<string, double>>.Create(
@@ -142,14 +142,14 @@ public sealed class ClaimFileFormatTests
             from hasDevice in Gen.Elements(true, false)
             select new VgpuClaim(
                 new VmId(vm), entry, new VgpuTypeId((uint)type), state, candidates, hasFunction ? function : null,
-                hasDevice ? MdevUuid.ForGuest(new VmId(vm), entry) : null, hasFunction, hasDevice ? long.MaxValue : 0);
+                hasDevice ? MdevUuid.ForVm(new VmId(vm), entry) : null, hasFunction, hasDevice ? long.MaxValue : 0);
         var instance =
             from gpu in address
             from profile in Gen.Choose(0, 70)
             from start in Gen.Choose(0, 7)
             from size in Gen.Choose(1, 8)
             from id in Gen.Choose(-1, 14)
-            select new MadeInstance(
+            select new ManagedInstance(
                 gpu, new ProfileId((uint)profile), new Placement(start, size),
                 id < 0 ? null : new GpuInstanceId((uint)id), id % 2 == 0, id < 5 ? null : new ComputeInstanceId(0));
         var demand =

@@ -65,7 +65,7 @@ public sealed class SecondReaderTests
         var layout = LayoutFormat.Read(Encoding.UTF8.GetBytes(BootHost.Layout), "layout.json");
         AgentFrame[] requests =
         [
-            Request(1, HostUseCases.ShowHost, new ShowHostRequest()),
+            Request(1, HostUseCases.ReadHost, new ReadHostRequest()),
             Request(2, HostUseCases.ApplyLayout, new ApplyLayoutRequest { Gpus = layout.Gpus, Source = Odd }),
             Request(3, HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = Odd }),
             Request(4, HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = layout, Source = "test" }),

@@ -79,19 +79,19 @@ public sealed class UnreadableFileTests
     public void Any_bytes_give_a_document_or_the_readers_own_exception(string reader)
     {
         var (valid, read) = s_readers[reader];
-        var noise = ArbMap.Default.GeneratorFor<byte[]>();
+        var bytes = ArbMap.Default.GeneratorFor<byte[]>();
         var pieces = Gen.Elements(s_fragments).ListOf().Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts)));
         var broken =
             from at in Gen.Choose(0, valid.Length)
             from length in Gen.Choose(0, 8)
-            from middle in Gen.OneOf(noise, pieces)
+            from middle in Gen.OneOf(bytes, pieces)
             select (byte[])
             [
                 .. Encoding.UTF8.GetBytes(valid[..at]), .. middle,
                 .. Encoding.UTF8.GetBytes(valid[Math.Min(valid.Length, at + length)..]),
             ];
 
-        Prop.ForAll(Gen.OneOf(noise, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw)))).Holds(600);
+        Prop.ForAll(Gen.OneOf(bytes, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw)))).Holds(600);
     }
 
     /// <summary>What the serializer refuses in a way of its own, or does not refuse and should.</summary>

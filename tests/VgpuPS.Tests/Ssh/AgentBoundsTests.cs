@@ -13,7 +13,7 @@ namespace VgpuPS.Tests.Ssh;
 public sealed class AgentBoundsTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     public static TheoryData<string> Unreadable { get; } =
     [
@@ -28,19 +28,19 @@ public sealed class AgentBoundsTests
     public async Task A_line_that_cannot_be_read_ends_the_session_with_its_name(string line)
     {
         await using var agent = await FakeAgent.OpenAsync(_ => [line]);
-        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none));
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Equal(ErrorIds.AgentFault, failure.ErrorId);
         Assert.Contains("pve1", failure.Message, StringComparison.Ordinal);
         Assert.Contains("cannot be read", failure.Message, StringComparison.Ordinal);
-        var after = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none));
+        var after = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Contains("the session has ended", after.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_line_beyond_the_longest_ends_the_session_and_says_so()
     {
-        await using var agent = await FakeAgent.OpenAsync(_ => [new string('x', AgentProtocol.LongestLine + 1)]);
-        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none));
+        await using var agent = await FakeAgent.OpenAsync(_ => [new string('x', AgentProtocol.MaxLineLength + 1)]);
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Contains("longer than 64 MiB", failure.Message, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public sealed class AgentBoundsTests
     {
         await using var agent = await FakeAgent.OpenAsync(id =>
             ["", """{"kind":"Dance"}""", """{"steps":3}""", Refusal(id)]);
-        Assert.Equal("A", (await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none))).ErrorId);
+        Assert.Equal("A", (await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none))).ErrorId);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class AgentBoundsTests
         await using var agent = await FakeAgent.OpenAsync(id => [$$"""{"kind":"Result","id":{{id}},"body":{{body}}}"""]);
         for (var times = 0; times < 2; times++)
         {
-            var failure = await Assert.ThrowsAsync<UnreadableDataException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none));
+            var failure = await Assert.ThrowsAsync<UnreadableDataException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
             Assert.Equal(ErrorIds.AgentVersionMismatch, failure.ErrorId);
             Assert.StartsWith("host pve1: ", failure.Message, StringComparison.Ordinal);
         }
@@ -78,7 +78,7 @@ public sealed class AgentBoundsTests
         Assert.InRange(await agent.PassAsync(asked), 60, 70);
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(() => asked);
         Assert.Contains("host pve1 gave no answer to 'showHost' for 60 s", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_patience, s_none));
+        await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Equal(1, agent.Cancels);
     }
 
@@ -109,14 +109,14 @@ public sealed class AgentBoundsTests
         pair.Channel.PostRaw(Encoding.UTF8.GetBytes(line + "\n"));
         if (!isAnswered)
         {
-            var ended = await Assert.ThrowsAsync<UnreadableDataException>(() => pair.Serving.WaitAsync(s_patience, s_none));
+            var ended = await Assert.ThrowsAsync<UnreadableDataException>(() => pair.Serving.WaitAsync(s_timeout, s_none));
             Assert.Contains("got a line that it cannot read", ended.Message, StringComparison.Ordinal);
             return;
         }
 
         while (true)
         {
-            var got = await pair.Channel.ReadLineAsync(s_none).WaitAsync(s_patience, s_none);
+            var got = await pair.Channel.ReadLineAsync(s_none).WaitAsync(s_timeout, s_none);
             if (AgentProtocol.TryRead(got!.Value.Span) is { Kind: AgentFrameKind.Failure } frame)
             {
                 Assert.Equal((7, ErrorIds.UnreadableData), (frame.Id, frame.Failure!.ErrorId));
@@ -130,8 +130,8 @@ public sealed class AgentBoundsTests
     {
         await using var pair = await AgentPair.OpenAsync();
         using var stop = new CancellationTokenSource();
-        var running = Enumerable.Range(0, AgentProtocol.MostRequests + 1).Select(_ => pair.Client.RunAsync(
-            AgentPair.Endless, new ShowHostRequest(), new RecordingObserver(), stop.Token)).ToList();
+        var running = Enumerable.Range(0, AgentProtocol.MaxRequests + 1).Select(_ => pair.Client.RunAsync(
+            AgentPair.Endless, new ReadHostRequest(), new RecordingObserver(), stop.Token)).ToList();
         var refused = await Assert.ThrowsAsync<ResourceBusyException>(async () => await await Task.WhenAny(running));
         Assert.Contains("256 requests", refused.Message, StringComparison.Ordinal);
         await stop.CancelAsync();
@@ -157,7 +157,7 @@ public sealed class AgentBoundsTests
         Assert.True(channel.IsBehind);
         Assert.InRange(endless.Sent, 1, 8 << 20);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving.WaitAsync(s_patience, s_none));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving.WaitAsync(s_timeout, s_none));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class AgentBoundsTests
         using var endless = new EndlessPings();
         using var stuck = new StuckStream();
         var channel = new AgentChannel(endless, stuck);
-        for (var megabytes = 0; megabytes <= (AgentProtocol.MostUnread >> 20) + 1; megabytes++)
+        for (var megabytes = 0; megabytes <= (AgentProtocol.MaxUnread >> 20) + 1; megabytes++)
         {
             Assert.NotNull(await channel.ReadLineAsync(s_none));
             channel.PostRaw(new byte[1 << 20]);
@@ -186,7 +186,7 @@ public sealed class AgentBoundsTests
         """;
 
     private static Task<HostReport> ShowAsync(FakeAgent agent) =>
-        agent.Client.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(), new RecordingObserver(), s_none);
+        agent.Client.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(), new RecordingObserver(), s_none);
 
     private sealed class EndlessPings : FakeStream
     {

@@ -20,8 +20,8 @@ internal sealed class AgentPair : IAsyncDisposable
     private readonly TimeProvider _clock;
 
     /// <summary>Runs until it is cancelled, and then takes its time to take something back.</summary>
-    public static UseCase<ShowHostRequest, HostReport> Endless { get; } = new(
-        "endless", HostUseCases.ShowHost.RequestJson, HostUseCases.ShowHost.ResultJson, async (_, _, progress, token) =>
+    public static UseCase<ReadHostRequest, HostReport> Endless { get; } = new(
+        "endless", HostUseCases.ReadHost.RequestJson, HostUseCases.ReadHost.ResultJson, async (_, _, progress, token) =>
         {
             progress.Report(new StepProgress(1, 2, "begin"));
             try
@@ -37,21 +37,21 @@ internal sealed class AgentPair : IAsyncDisposable
             throw new NotSupportedException("it was not cancelled");
         });
 
-    public AgentPair(string noise = "", TimeProvider? clock = null, AgentHello? hello = null)
+    public AgentPair(string banner = "", TimeProvider? clock = null, AgentHandshake? handshake = null)
     {
         _clock = clock ?? TimeProvider.System;
-        Node = LabNode.Create(new LabOptions { Gpus = ["A30", "A30"], WithGuests = true });
+        Node = LabHostNode.Create(new LabOptions { Gpus = ["A30", "A30"], WithVms = true });
         var input = new AnonymousPipeClientStream(PipeDirection.In, _toAgent.ClientSafePipeHandle);
         _agentOutput = new AnonymousPipeClientStream(PipeDirection.Out, _fromAgent.ClientSafePipeHandle);
-        _agentOutput.Write(Encoding.UTF8.GetBytes(noise));
+        _agentOutput.Write(Encoding.UTF8.GetBytes(banner));
         var agent = new AgentChannel(input, _agentOutput);
-        Serving = ServeAsync(agent, hello ?? AgentCommand.Introduce("pve1", true));
+        Serving = ServeAsync(agent, handshake ?? AgentCommand.Introduce("pve1", true));
         Channel = new AgentChannel(_fromAgent, _toAgent);
         Client = new AgentClient("pve1", Channel, _clock, () => Task.FromResult<VgpuException>(
             new HostConnectionException(ErrorIds.ConnectionLost, "it has gone", "Connect again: Connect-VgpuHost pve1", "pve1")));
     }
 
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 
     public AgentChannel Channel { get; }
 
@@ -60,9 +60,9 @@ internal sealed class AgentPair : IAsyncDisposable
     /// <summary>The agent, until it ends.</summary>
     public Task Serving { get; }
 
-    public static async Task<AgentPair> OpenAsync(string noise = "")
+    public static async Task<AgentPair> OpenAsync(string banner = "")
     {
-        var pair = new AgentPair(noise);
+        var pair = new AgentPair(banner);
         await pair.Client.OpenAsync(CancellationToken.None);
         return pair;
     }
@@ -81,10 +81,10 @@ internal sealed class AgentPair : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ServeAsync(AgentChannel channel, AgentHello hello)
+    private async Task ServeAsync(AgentChannel channel, AgentHandshake handshake)
     {
         var server = new AgentServer(
-            hello, [.. LabUseCases.All, Endless],
+            handshake, [.. LabUseCases.All, Endless],
             (useCase, request, observer, token) => Node.RunAsync(
                 useCase.Name, observer, ports => useCase.RunAsync(ports, request, observer, token)),
             _clock);

@@ -35,7 +35,7 @@ public sealed class AgentTests
     }
 
     [Fact]
-    public async Task Steps_are_told_and_the_change_is_made()
+    public async Task Steps_are_reported_and_the_change_is_made()
     {
         await using var pair = await AgentPair.OpenAsync();
         var observer = new RecordingObserver();
@@ -57,22 +57,22 @@ public sealed class AgentTests
     }
 
     [Fact]
-    public async Task Cancelling_reaches_the_host_and_waits_for_what_it_takes_back()
+    public async Task Cancelling_reaches_the_host_and_waits_for_what_it_rolls_back()
     {
         await using var pair = await AgentPair.OpenAsync();
         using var stop = new CancellationTokenSource();
         var observer = new RecordingObserver(_ => stop.Cancel());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            pair.Client.RunAsync(AgentPair.Endless, new ShowHostRequest(), observer, stop.Token));
+            pair.Client.RunAsync(AgentPair.Endless, new ReadHostRequest(), observer, stop.Token));
         Assert.Equal(["begin", "take back"], observer.Steps);
         Assert.NotEmpty((await ShowAsync(pair)).Gpus);
     }
 
     [Fact]
-    public async Task What_a_login_prints_before_is_skipped_and_told()
+    public async Task What_a_login_prints_before_is_skipped_and_reported()
     {
         await using var pair = await AgentPair.OpenAsync("Welcome to pve1\n\u001b[31mmind the gap");
-        Assert.Equal(["Welcome to pve1", @"\e[31mmind the gap"], pair.Client.Noise);
+        Assert.Equal(["Welcome to pve1", @"\e[31mmind the gap"], pair.Client.UnexpectedOutput);
         Assert.NotEmpty((await ShowAsync(pair)).Gpus);
     }
 
@@ -90,7 +90,7 @@ public sealed class AgentTests
         await using var pair = await AgentPair.OpenAsync();
         var observer = new RecordingObserver(_ => pair.BreakOff());
         var running = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
-            AgentPair.Endless, new ShowHostRequest(), observer, s_none));
+            AgentPair.Endless, new ReadHostRequest(), observer, s_none));
         Assert.Equal(ErrorIds.ConnectionLost, running.ErrorId);
         Assert.Contains("endless", running.Message, StringComparison.Ordinal);
         var after = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(pair));
@@ -103,18 +103,18 @@ public sealed class AgentTests
         await using var pair = await AgentPair.OpenAsync();
         var observer = new RecordingObserver(step => _ = step.Step == 1 ? pair.StopAgentAsync() : null);
         var failure = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
-            AgentPair.Endless, new ShowHostRequest(), observer, s_none));
+            AgentPair.Endless, new ReadHostRequest(), observer, s_none));
         Assert.Equal(ErrorIds.ConnectionLost, failure.ErrorId);
     }
 
     [Fact]
-    public async Task What_an_older_agent_does_not_know_is_told_with_the_command_that_updates_it()
+    public async Task What_an_older_agent_does_not_know_is_reported_with_the_command_that_updates_it()
     {
         await using var pair = await AgentPair.OpenAsync();
-        var unknown = new UseCase<ShowHostRequest, HostReport>(
-            "flyToTheMoon", HostUseCases.ShowHost.RequestJson, HostUseCases.ShowHost.ResultJson, (_, _, _, _) => throw new NotSupportedException());
+        var unknown = new UseCase<ReadHostRequest, HostReport>(
+            "flyToTheMoon", HostUseCases.ReadHost.RequestJson, HostUseCases.ReadHost.ResultJson, (_, _, _, _) => throw new NotSupportedException());
         var failure = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
-            unknown, new ShowHostRequest(), new RecordingObserver(), s_none));
+            unknown, new ReadHostRequest(), new RecordingObserver(), s_none));
         Assert.Equal(ErrorIds.AgentVersionMismatch, failure.ErrorId);
         Assert.Contains("Update-VgpuHost", failure.RecommendedAction, StringComparison.Ordinal);
     }
@@ -124,8 +124,8 @@ public sealed class AgentTests
     [InlineData(3, "Update-PSResource VgpuPS")]
     public void Another_protocol_is_refused_with_the_command_that_helps(int protocol, string action)
     {
-        var hello = new AgentHello(protocol, "9.9.9", "pve1", "root", true, []);
-        var failure = Assert.Throws<HostConnectionException>(() => AgentProtocol.CheckVersion(hello, "root@pve1", "0.1.0"));
+        var handshake = new AgentHandshake(protocol, "9.9.9", "pve1", "root", true, []);
+        var failure = Assert.Throws<HostConnectionException>(() => AgentProtocol.CheckVersion(handshake, "root@pve1", "0.1.0"));
         Assert.Contains("9.9.9", failure.Message, StringComparison.Ordinal);
         Assert.Contains(action, failure.RecommendedAction, StringComparison.Ordinal);
     }
@@ -180,7 +180,7 @@ public sealed class AgentTests
         new() { Gpus = [new GpuLayout { Gpu = "0000:4b:00.0", Sriov = true }], Source = "Enable-Sriov" };
 
     private static Task<HostReport> ShowAsync(AgentPair pair) =>
-        pair.Client.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(), new RecordingObserver(), s_none);
+        pair.Client.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(), new RecordingObserver(), s_none);
 
     private static Task<VgpuException> FailAsync(AgentPair pair, string vm) => Assert.ThrowsAnyAsync<VgpuException>(() =>
         pair.Client.RunAsync(

@@ -43,10 +43,10 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     /// <summary>Lets time pass, answering pings, until a task ends.</summary>
     /// <returns>Seconds that passed.</returns>
-    public async Task<int> PassAsync(Task until, int most = 600)
+    public async Task<int> PassAsync(Task until, int max = 600)
     {
         var seconds = 0;
-        while (!until.IsCompleted && seconds < most)
+        while (!until.IsCompleted && seconds < max)
         {
             var before = Volatile.Read(ref _pings);
             seconds += 5;
@@ -76,7 +76,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         {
             await output.WriteAsync(AgentProtocol.Write(new AgentFrame(AgentFrameKind.Hello)
             {
-                Hello = new AgentHello(AgentProtocol.Version, "0.1.0", "pve1", "root", true, []),
+                Hello = new AgentHandshake(AgentProtocol.Version, "0.1.0", "pve1", "root", true, []),
             }));
             while (await lines.ReadLineAsync() is { } line)
             {

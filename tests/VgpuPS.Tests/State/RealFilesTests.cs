@@ -60,7 +60,7 @@ public sealed class RealFilesTests : IDisposable
     [Fact]
     public void A_lock_that_somebody_holds_is_found_in_the_kernels_own_list()
     {
-        var host = new ProxmoxGuestHost(_folder.Files, _clock);
+        var host = new ProxmoxHost(_folder.Files, _clock);
         _folder.Put("/run/lock/qemu-server/lock-101.conf", "");
         _folder.Put("/proc/locks", File.ReadAllText("/proc/locks"));
         Assert.False(host.IsLocked(s_vm));
@@ -74,7 +74,7 @@ public sealed class RealFilesTests : IDisposable
     [Fact]
     public async Task Reservations_are_written_for_all_to_read()
     {
-        var host = new ProxmoxGuestHost(_folder.Files, _clock);
+        var host = new ProxmoxHost(_folder.Files, _clock);
         var function = PciAddress.Parse("0000:41:00.4");
         await host.ReserveFirstAsync([function], s_vm, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal(new FunctionReservation(function, s_vm, true), Assert.Single(host.GetReservations()));
@@ -93,7 +93,7 @@ public sealed class RealFilesTests : IDisposable
         _folder.Link("/sys/devices/pci0000:40/0000:41:00.0/driver", "../../../bus/pci/drivers/nvidia");
         var gpu = Assert.Single(new SysfsPciDevices(_folder.Files, new ProgramScript()).GetGpus());
         Assert.Equal(("nvidia", 0x20b7, 0), (gpu.Driver, gpu.DeviceId, gpu.TotalFunctions));
-        var host = new ProxmoxGuestHost(_folder.Files, _clock);
+        var host = new ProxmoxHost(_folder.Files, _clock);
         _folder.Put("/run/qemu-server/101.pid", "4711\n");
         Assert.False(host.IsRunning(s_vm));
         _folder.Put("/proc/4711/cmdline", "/usr/bin/kvm\0-id\0101\0");

@@ -10,7 +10,7 @@ namespace VgpuPS.Tests.Sysfs;
 public sealed class SysfsPciDevicesTests
 {
     private static readonly PciAddress s_function = PciAddress.Parse("0000:41:00.4");
-    private static readonly MdevUuid s_uuid = MdevUuid.ForGuest(new VmId(101), 0);
+    private static readonly MdevUuid s_uuid = MdevUuid.ForVm(new VmId(101), 0);
     private static readonly VgpuTypeId s_type = new(689);
 
     private readonly FileTree _tree = GpuTree.Create();
@@ -107,7 +107,7 @@ public sealed class SysfsPciDevicesTests
         Assert.Equal(expected, Assert.Single(_devices.GetMediatedDevices()));
         Assert.Equal(expected, Assert.Single(_devices.GetFunctions(_devices.GetGpus()[0])[0].Devices));
         Assert.Empty(_devices.GetFunctions(_devices.GetGpus()[0])[1].Devices);
-        Assert.Null(_devices.FindMediatedDevice(MdevUuid.ForGuest(new VmId(102), 0)));
+        Assert.Null(_devices.FindMediatedDevice(MdevUuid.ForVm(new VmId(102), 0)));
     }
 
     [Fact]

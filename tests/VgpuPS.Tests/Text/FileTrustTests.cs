@@ -35,12 +35,12 @@ public sealed class FileTrustTests
     public void Configuration_that_others_can_change_is_refused_with_the_command_that_closes_it(string path, string how)
     {
         var s = With(Settings, "{}");
-        Spoil(s, path, how);
+        Break(s, path, how);
         s.Refuses(
             101, "the configuration", path, how.EndsWith("owner", StringComparison.Ordinal) ? "65534" : "has mode 0",
             how.EndsWith("owner", StringComparison.Ordinal) ? $"do: See who did, and close it: chown root:root {path}" : $"chmod go-w {path}");
         Assert.Equal(69, s.Node.Hook("101", "pre-start").ExitCode);
-        var finding = Assert.Single(TestHostTests.Ask(s.Node, "Files").Findings);
+        var finding = Assert.Single(RunDoctorTests.Ask(s.Node, "Files").Findings);
         Assert.Equal(("FileNotTrusted", nameof(CheckVerdict.Failed)), (finding.Check, finding.Verdict));
     }
 
@@ -48,7 +48,7 @@ public sealed class FileTrustTests
     public void Layout_that_others_can_change_is_not_applied_and_the_sweep_still_runs()
     {
         var s = With(Layout, """{"version":1,"gpus":[]}""");
-        Spoil(s, Layout, "file mode");
+        Break(s, Layout, "file mode");
         var boot = s.Node.Hook("boot");
         Assert.Equal(69, boot.ExitCode);
         Assert.Contains($"chmod go-w {Layout}", boot.Error, StringComparison.Ordinal);
@@ -74,12 +74,12 @@ public sealed class FileTrustTests
         s.Stops(101);
         Assert.True(ran > 0);
         ran = 0;
-        var before = s.Node.Picture();
-        Spoil(s, path, how);
+        var before = s.Node.Snapshot();
+        Break(s, path, how);
         s.Refuses(101, "chained script", Script, path, "close it: ch");
         s.Is(before);
         Assert.Equal(0, ran);
-        Assert.Contains(TestHostTests.Ask(s.Node).Findings, c => c.Check == "FileNotTrusted");
+        Assert.Contains(RunDoctorTests.Ask(s.Node).Findings, c => c.Check == "FileNotTrusted");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class FileTrustTests
         s.Host.Edit(state => LabTree.Find(state, "/var/lib/vz/snippets")!.Owner = Nobody);
         s.Host.Edit(state => LabTree.Find(state, "/var/lib/vz/snippets/vgpu-hook")!.Owner = Nobody);
         s.Starts(101);
-        var finding = Assert.Single(TestHostTests.Ask(s.Node, "Files").Findings);
+        var finding = Assert.Single(RunDoctorTests.Ask(s.Node, "Files").Findings);
         Assert.Equal(("HookFileNotTrusted", nameof(CheckVerdict.Warning)), (finding.Check, finding.Verdict));
         Assert.Contains("chown root:root /var/lib/vz/snippets", finding.RecommendedAction, StringComparison.Ordinal);
     }
@@ -140,7 +140,7 @@ public sealed class FileTrustTests
         return s;
     }
 
-    private static void Spoil(Situation s, string path, string how) => s.Host.Edit(state =>
+    private static void Break(Situation s, string path, string how) => s.Host.Edit(state =>
     {
         var entry = LabTree.Find(state, path)!;
         if (how.EndsWith("owner", StringComparison.Ordinal))

@@ -30,7 +30,7 @@ public sealed class HostileGuestTests
     [InlineData(101, null)]
     [InlineData(104, null)]
     [InlineData(101, GuestVia.Ssh)]
-    public void Nothing_that_a_guest_says_leads_its_token_out(int vm, GuestVia? via)
+    public void Nothing_that_a_guest_says_leads_its_token_out(int vm, GuestVia? transport)
     {
         var (refused, done) = (0, 0);
         for (var seed = 0; seed < Rounds; seed++)
@@ -39,10 +39,10 @@ public sealed class HostileGuestTests
             var runner = new HostileRunner(lab.Host.Processes, seed);
             var said = new StringBuilder();
             var ports = lab.Vms.Ports with { GuestChannels = new GuestChannels(runner, lab.Host.Clock) };
-            var request = GuestLab.Request(vm, s_token) with { Via = via, TimeoutSeconds = 5 };
+            var request = GuestLab.Request(vm, s_token) with { Via = transport, TimeoutSeconds = 5 };
             foreach (var asked in new[] { request with { IsPlanOnly = true }, request })
             {
-                if (Try(said, () => HostUseCases.SetGuestLicense.RunAsync(ports, asked, new Collector(said), default)))
+                if (Try(said, () => HostUseCases.SetGridLicense.RunAsync(ports, asked, new Collector(said), default)))
                 {
                     done++;
                 }
@@ -72,10 +72,10 @@ public sealed class HostileGuestTests
             var runner = new HostileRunner(lab.Host.Processes, seed);
             var said = new StringBuilder();
             var ports = lab.Vms.Ports with { GuestChannels = new GuestChannels(runner, lab.Host.Clock) };
-            Try(said, () => HostUseCases.ReadGuestLicense.RunAsync(
-                ports, new ReadGuestLicenseRequest { Vm = $"{vm}" }, new Collector(said), default));
-            Try(said, () => HostUseCases.RemoveGuestLicense.RunAsync(
-                ports, new RemoveGuestLicenseRequest { Vm = $"{vm}" }, new Collector(said), default));
+            Try(said, () => HostUseCases.ReadGridLicense.RunAsync(
+                ports, new ReadGridLicenseRequest { Vm = $"{vm}" }, new Collector(said), default));
+            Try(said, () => HostUseCases.RemoveGridLicense.RunAsync(
+                ports, new RemoveGridLicenseRequest { Vm = $"{vm}" }, new Collector(said), default));
             foreach (var (call, _) in runner.Calls)
             {
                 Assert.False(HasPiece(call, 20), $"seed {seed}: {call}");
@@ -94,7 +94,7 @@ public sealed class HostileGuestTests
         var lab = new GuestLab(101).Put(101, path.StartsWith(GuestLab.Folder, StringComparison.Ordinal) ? path : GuestLab.Folder + "/x.tok", "old");
         var runner = new HostileRunner(lab.Host.Processes, null) { Listing = path + "\n" };
         var ports = lab.Vms.Ports with { GuestChannels = new GuestChannels(runner, lab.Host.Clock) };
-        var failure = Assert.Throws<UnreadableDataException>(() => HostUseCases.SetGuestLicense.RunAsync(
+        var failure = Assert.Throws<UnreadableDataException>(() => HostUseCases.SetGridLicense.RunAsync(
             ports, GuestLab.Request(101, s_token), new Collector(new StringBuilder()), TestContext.Current.CancellationToken).GetAwaiter().GetResult());
         Assert.Contains("no name of a token", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(runner.Calls, c => c.Call.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal));

@@ -16,7 +16,7 @@ public sealed class UnwritableOutputTests
     public async Task A_start_that_nobody_is_told_of_is_undone(string pve, LabBackend backend)
     {
         var s = Situation.Of(pve, backend).Vm(101, "0=0000:4b:00.4,mdev=nvidia-689");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         Assert.Equal(69, await RunAsync(s, new FullWriter(), error, "101", "pre-start"));
         Assert.Contains("standard output takes nothing: No space left on device", error.ToString(), StringComparison.Ordinal);
@@ -29,7 +29,7 @@ public sealed class UnwritableOutputTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, "0=0000:4b:00.4,mdev=nvidia-689");
         s.Host.Edit(state => state.Setup.WriteRefusals["/var/log"] = 28);
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         Assert.Equal(69, await RunAsync(s, output, new FullWriter(), "101", "pre-start"));
         s.Is(before);
@@ -39,7 +39,7 @@ public sealed class UnwritableOutputTests
     public async Task A_stop_releases_all_the_same()
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, "0=0000:4b:00.4,mdev=nvidia-689");
-        var before = s.Node.Picture();
+        var before = s.Node.Snapshot();
         s.Starts(101);
         s.Kills(101);
         Assert.Equal(0, await RunAsync(s, new FullWriter(), new FullWriter(), "101", "post-stop"));

@@ -13,9 +13,9 @@ internal sealed class AgentPeer : IDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
-    private readonly Dictionary<int, TaskCompletionSource<AgentAnswer>> _asked = [];
+    private readonly Dictionary<int, TaskCompletionSource<PeerAnswer>> _asked = [];
     private readonly Dictionary<int, int> _steps = [];
-    private readonly TaskCompletionSource<JsonElement> _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<JsonElement> _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _pong = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _last;
@@ -27,14 +27,14 @@ internal sealed class AgentPeer : IDisposable
     }
 
     /// <summary>The agent's first frame.</summary>
-    internal Task<JsonElement> HelloAsync() => _hello.Task.WaitAsync(s_limit);
+    internal Task<JsonElement> HelloAsync() => _handshake.Task.WaitAsync(s_limit);
 
     /// <summary>Runs a use case.</summary>
     /// <param name="useCase">Its name.</param>
     /// <param name="body">The request as JSON.</param>
-    internal Task<AgentAnswer> AskAsync(string useCase, string body)
+    internal Task<PeerAnswer> AskAsync(string useCase, string body)
     {
-        var answer = new TaskCompletionSource<AgentAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<PeerAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         int id;
         lock (_gate)
         {
@@ -97,7 +97,7 @@ internal sealed class AgentPeer : IDisposable
 
         var error = await _process.StandardError.ReadToEndAsync();
         var gone = new InvalidOperationException($"The agent has ended. {error}");
-        _hello.TrySetException(gone);
+        _handshake.TrySetException(gone);
         lock (_gate)
         {
             foreach (var answer in _asked.Values)
@@ -116,7 +116,7 @@ internal sealed class AgentPeer : IDisposable
             switch (kind)
             {
                 case "Hello":
-                    _hello.TrySetResult(frame.GetProperty("hello"));
+                    _handshake.TrySetResult(frame.GetProperty("hello"));
                     break;
                 case "Pong":
                     _pong.TrySetResult();
@@ -127,7 +127,7 @@ internal sealed class AgentPeer : IDisposable
                 case "Warning":
                     break;
                 default:
-                    _asked[id].TrySetResult(new AgentAnswer(kind, frame, _steps[id]));
+                    _asked[id].TrySetResult(new PeerAnswer(kind, frame, _steps[id]));
                     break;
             }
         }
@@ -138,7 +138,7 @@ internal sealed class AgentPeer : IDisposable
 /// <param name="Kind">Kind of the last frame.</param>
 /// <param name="Frame">That frame.</param>
 /// <param name="Steps">Steps that were told before it.</param>
-internal sealed record AgentAnswer(string Kind, JsonElement Frame, int Steps)
+internal sealed record PeerAnswer(string Kind, JsonElement Frame, int Steps)
 {
     /// <summary>Whether it went well.</summary>
     internal bool IsResult => Kind == "Result";

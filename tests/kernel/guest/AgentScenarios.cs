@@ -12,12 +12,12 @@ internal static class AgentScenarios
     {
         bed.Reset(bed.IsVendor);
         using var agent = new AgentPeer();
-        var hello = await agent.HelloAsync();
+        var handshake = await agent.HelloAsync();
         bed.Report.Check(
             "the agent says who it is and what it can do",
-            hello.GetProperty("protocol").GetInt32() == 2 && hello.GetProperty("node").GetString() == "pve1"
-                && hello.GetProperty("isRoot").GetBoolean() && Texts(hello.GetProperty("useCases")).Contains("applyLayout"),
-            $"{hello}");
+            handshake.GetProperty("protocol").GetInt32() == 2 && handshake.GetProperty("node").GetString() == "pve1"
+                && handshake.GetProperty("isRoot").GetBoolean() && Texts(handshake.GetProperty("useCases")).Contains("applyLayout"),
+            $"{handshake}");
         await CheckReadingAsync(bed, agent);
         await CheckChangingAsync(bed, agent);
         await CheckRefusingAsync(bed, agent);
@@ -71,7 +71,7 @@ internal static class AgentScenarios
         // An agent that waits must be no client of a GPU.
         var byHand = Programs.Run(Bed.SriovManage, "-e", bed.Gpus[1]);
         bed.Report.Check("an idle agent keeps nobody from sriov-manage", byHand.Succeeded, byHand.Output + byHand.Error);
-        AgentAnswer[] both = await Task.WhenAll(
+        PeerAnswer[] both = await Task.WhenAll(
             agent.AskAsync("createInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","profiles":["2g.12gb"],"source":"bed"}"""),
             agent.AskAsync("showHost", "{}"));
         bed.Report.Check("two requests at once are answered", both.All(answer => answer.IsResult), string.Join(' ', (object[])both));
@@ -84,7 +84,7 @@ internal static class AgentScenarios
 
     private static async Task CheckRefusingAsync(Bed bed, AgentPeer agent)
     {
-        var before = Bed.Picture();
+        var before = Bed.Snapshot();
         var tooMuch = await agent.AskAsync("createInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","profiles":["4g.24gb"],"source":"bed"}""");
         bed.Report.Check("an instance without room is refused", tooMuch.HasFailed("NoFreePlacement"), $"{tooMuch}");
         var unknown = await agent.AskAsync("brewCoffee", "{}");
@@ -99,18 +99,18 @@ internal static class AgentScenarios
             "with all that is on them", KernelState.Read() is { Vgpus: [var left], Instances.Count: 1 } && left.Function == function,
             $"{KernelState.Read()}");
         bed.DropVgpu(function);
-        bed.Report.Same("the host is as it was", before, Bed.Picture());
+        bed.Report.Same("the host is as it was", before, Bed.Snapshot());
 
         var vm = Bed.CreateVm(101, $"{function},mdev=nvidia-690");
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a VM starts on the instance", error is null, error + bed.Said(vm));
         var id = KernelState.Read().Instances[0].Id;
-        before = Bed.Picture();
+        before = Bed.Snapshot();
         var functions = await agent.AskAsync("applyLayout", Layout(bed, "true", "false", "force"));
         bed.Report.Check("no force takes functions from a running VM", functions.HasFailed("ResourceBusy"), $"{functions}");
         var used = await agent.AskAsync("removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
         bed.Report.Check("an instance in use is not destroyed", used.HasFailed("ResourceBusy"), $"{used}");
-        bed.Report.Same("the running VM's host is as it was", before, Bed.Picture());
+        bed.Report.Same("the running VM's host is as it was", before, Bed.Snapshot());
         await bed.StopAsync(vm);
         var removed = await agent.AskAsync("removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
         bed.Report.Check("afterwards it is", removed.IsResult && KernelState.Read().Instances.Count == 0, $"{removed} {KernelState.Read()}");

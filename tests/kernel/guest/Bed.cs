@@ -93,11 +93,11 @@ internal sealed partial class Bed(Report report)
         Environment.ProcessId, report.Say);
 
     /// <summary>All that a refused start must leave as it was.</summary>
-    internal static string Picture() =>
+    internal static string Snapshot() =>
         $"{KernelState.Read()} claims {Claims()} reservations [{string.Join("; ", Reservations())}]";
 
     /// <summary>Waits until something holds, at most two minutes; whether it does is checked afterwards.</summary>
-    internal static async Task SettleAsync(Func<bool> holds)
+    internal static async Task ConvergeAsync(Func<bool> holds)
     {
         for (var left = 600; left > 0 && !holds(); left--)
         {

@@ -78,9 +78,9 @@ internal static class BootScenarios
         bed.Report.Check("then there is nothing to find", clean.ExitCode == 0 && !clean.Output.Contains("warning", StringComparison.Ordinal), clean.Output + clean.Error);
         var error = await bed.StartAsync(vm);
         bed.Report.Check("the VM starts", error is null, error + bed.Said(vm));
-        var running = Bed.Picture();
+        var running = Bed.Snapshot();
         bed.RunHook("sweep");
-        bed.Report.Same("a sweep takes nothing from a running VM", running, Bed.Picture());
+        bed.Report.Same("a sweep takes nothing from a running VM", running, Bed.Snapshot());
         await bed.StopAsync(vm);
         bed.CheckNothingLeft("stopped");
     }

@@ -69,7 +69,7 @@ internal static class DriverScenarios
         await bed.StopAsync(vm);
         bed.Report.Check(
             "an instance that is only said to be gone stays in the book",
-            KernelState.Read().Instances.Count == 1 && Bed.Claims().Instances == 1, Bed.Picture());
+            KernelState.Read().Instances.Count == 1 && Bed.Claims().Instances == 1, Bed.Snapshot());
         bed.Machine.HookEnvironment.Clear();
         bed.RunHook("sweep");
         bed.CheckNothingLeft("swept");

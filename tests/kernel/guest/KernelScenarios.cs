@@ -9,12 +9,12 @@ internal static class KernelScenarios
     private const string Drivers = "/sys/bus/pci/drivers";
 
     /// <summary>The VM's own device lies on another function: it is moved, unless somebody has it open.</summary>
-    internal static async Task StrayDeviceAsync(Bed bed)
+    internal static async Task OrphanedDeviceAsync(Bed bed)
     {
         bed.Reset(isVendor: false, Bed.WithoutMig);
         bed.EnableFunctions(0);
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 2)},mdev=nvidia-685");
-        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForGuest(vm, 0).ToString();
+        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForVm(vm, 0).ToString();
         bed.Machine.Files.WriteAttribute(Create(bed.Function(0, 10)!, 685), uuid);
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a stray device of the VM is moved", error is null, error + bed.Said(vm));
@@ -34,7 +34,7 @@ internal static class KernelScenarios
         bed.Report.Say(bed.Said(vm).Trim());
         holder.Kill();
         await holder.WaitForExitAsync();
-        await Bed.SettleAsync(() => KernelState.Read().Vgpus.Count == 0);
+        await Bed.ConvergeAsync(() => KernelState.Read().Vgpus.Count == 0);
         bed.Report.Check("the kernel ends the removal when nobody holds it", KernelState.Read().Vgpus.Count == 0, $"{KernelState.Read()}");
         error = await bed.StartAsync(vm);
         bed.Report.Check("then the VM starts", error is null, error + bed.Said(vm));

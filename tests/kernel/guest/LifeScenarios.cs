@@ -152,7 +152,7 @@ internal static class LifeScenarios
     /// <summary>Checks that a start is refused with an exit code and a word, and that it leaves the host as it was.</summary>
     internal static async Task CheckRefusedAsync(Bed bed, VmId vm, string what, string names, string exit)
     {
-        var before = Bed.Picture();
+        var before = Bed.Snapshot();
         var error = await bed.StartAsync(vm);
         var said = bed.Said(vm);
         bed.Report.Check(
@@ -160,7 +160,7 @@ internal static class LifeScenarios
             error is not null && error.Contains(exit, StringComparison.Ordinal)
                 && said.Contains(names, StringComparison.Ordinal) && said.Contains("\n  do: ", StringComparison.Ordinal),
             string.Create(CultureInfo.InvariantCulture, $"{error} {said}"));
-        bed.Report.Same($"{what}: the host is as it was", before, Bed.Picture());
+        bed.Report.Same($"{what}: the host is as it was", before, Bed.Snapshot());
         bed.Report.Say(said.Trim());
     }
 }

@@ -62,7 +62,7 @@ internal static class StressScenarios
     internal static async Task ParallelAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor);
-        var room = bed.Gpus.Count * RoomOfGpu;
+        var capacity = bed.Gpus.Count * RoomOfGpu;
         var functions = Enumerable.Range(0, bed.Gpus.Count).SelectMany(gpu =>
         {
             bed.Prepare(gpu);
@@ -71,25 +71,25 @@ internal static class StressScenarios
         bed.MapFunctions("pool", [.. functions]);
         VmId[] vms =
         [
-            .. Enumerable.Range(0, 2 * room).Select(index => Bed.CreateVm(
+            .. Enumerable.Range(0, 2 * capacity).Select(index => Bed.CreateVm(
                 101 + index, $"{(index < 2 ? bed.Function(0, index) : "mapping=pool")},mdev=nvidia-689")),
         ];
         var errors = await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StartAsync(vm))));
         var running = vms.Where((_, index) => errors[index] is null).ToList();
-        bed.Report.Check("some run, no more than there is room for", running.Count > 0 && running.Count <= room, $"{running.Count}");
+        bed.Report.Check("some run, no more than there is room for", running.Count > 0 && running.Count <= capacity, $"{running.Count}");
         bed.Report.Say($"{running.Count} of {vms.Length} ran at once");
 
         // While others start, room that they might take is not given away; when all is quiet none of it may be lost.
         foreach (var vm in vms.Except(running).ToList())
         {
-            if (running.Count < room && await bed.StartAsync(vm) is null)
+            if (running.Count < capacity && await bed.StartAsync(vm) is null)
             {
                 running.Add(vm);
             }
         }
 
         bed.Report.Check(
-            $"{room} VMs run in the end", running.Count == room,
+            $"{capacity} VMs run in the end", running.Count == capacity,
             $"{running.Count}: {string.Join(" | ", vms.Except(running).Select(vm => $"{vm}: {bed.Said(vm)}"))}");
         var state = KernelState.Read();
         bed.Report.Check(

@@ -16,7 +16,7 @@ internal static class WitnessScenarios
         var vm = Bed.CreateVm(101, $"{bed.Function(0, 7)},mdev=nvidia-690");
         var error = await bed.StartAsync(vm);
         bed.Report.Check("a VM starts", error is null, error + bed.Said(vm));
-        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForGuest(vm, 0).ToString();
+        var uuid = VgpuPS.Core.Gpu.MdevUuid.ForVm(vm, 0).ToString();
         var listed = Programs.Run(Mdevctl, "list").Output.Trim();
         bed.Report.Check(
             "mdevctl lists its device alone", listed.StartsWith($"{uuid} {bed.Function(0, 7)} nvidia-690", StringComparison.Ordinal)
@@ -32,8 +32,8 @@ internal static class WitnessScenarios
         bed.CheckNothingLeft("stopped");
 
         bed.MakeInstance(0, "2g.12gb", 0);
-        var made = Programs.Run(Mdevctl, "start", "-u", uuid, "-p", bed.Function(0, 7)!, "-t", "nvidia-690");
-        bed.Report.Check("mdevctl starts the VM's device", made.Succeeded, made.Error);
+        var created = Programs.Run(Mdevctl, "start", "-u", uuid, "-p", bed.Function(0, 7)!, "-t", "nvidia-690");
+        bed.Report.Check("mdevctl starts the VM's device", created.Succeeded, created.Error);
         error = await bed.StartAsync(vm);
         bed.Report.Check("the VM starts on it", error is null, error + bed.Said(vm));
         bed.Report.Check(

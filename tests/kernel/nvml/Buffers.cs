@@ -44,9 +44,9 @@ internal static unsafe class Buffers
             return status;
         }
 
-        var room = *count;
+        var capacity = *count;
         *count = (uint)items.Count;
-        if (room < items.Count)
+        if (capacity < items.Count)
         {
             return NvmlStatus.InsufficientSize;
         }

@@ -49,8 +49,8 @@ internal static unsafe class ComputeExports
     [UnmanagedCallersOnly(EntryPoint = "nvmlGpuInstanceCreateComputeInstance")]
     private static NvmlStatus Create(nint instance, uint profile, nint* compute) => StandIn.Call(nvml =>
     {
-        var status = nvml.GpuInstanceCreateComputeInstance(new NvmlGpuInstanceHandle(instance), profile, out var made);
-        *compute = made.Value;
+        var status = nvml.GpuInstanceCreateComputeInstance(new NvmlGpuInstanceHandle(instance), profile, out var created);
+        *compute = created.Value;
         return status;
     });
 

@@ -55,8 +55,8 @@ internal static unsafe class InstanceExports
         nint device, uint profile, nvmlGpuInstancePlacement_t* placement, nint* instance) => StandIn.Call(nvml =>
     {
         var status = nvml.DeviceCreateGpuInstanceWithPlacement(
-            new NvmlDevice(device), profile, new NvmlPlacement(placement->start, placement->size), out var made);
-        *instance = made.Value;
+            new NvmlDevice(device), profile, new NvmlPlacement(placement->start, placement->size), out var created);
+        *instance = created.Value;
         return status;
     });
 

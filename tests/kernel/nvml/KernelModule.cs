@@ -68,9 +68,9 @@ internal static class KernelModule
                 Tell(gpu, $"mixed {(gpu.MixedSizes ? 1 : 0)}");
             }
 
-            foreach (var made in gpu.Instances.Except(old.Instances))
+            foreach (var created in gpu.Instances.Except(old.Instances))
             {
-                Tell(gpu, string.Create(CultureInfo.InvariantCulture, $"make {made.Id} {made.Profile}"));
+                Tell(gpu, string.Create(CultureInfo.InvariantCulture, $"make {created.Id} {created.Profile}"));
             }
 
             // A switch of MIG mode dropped them all.

@@ -38,7 +38,7 @@ internal static class StandIn
             if (s_machine is null)
             {
                 s_machine = LabHost.Open(StatePath);
-                Spoilers.Apply(s_machine.Gate, Environment.GetEnvironmentVariable("STANDIN_NVML_FAULTS"));
+                Saboteurs.Apply(s_machine.Gate, Environment.GetEnvironmentVariable("STANDIN_NVML_FAULTS"));
             }
 
             var status = Call(nvml => nvml.Init());

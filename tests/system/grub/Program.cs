@@ -55,31 +55,31 @@ internal static partial class Program
             bed.Write(GrubDropIn.Path, dropIn);
         }
 
-        var made = await bed.RunAsync("/usr/sbin/grub-mkconfig", "-o", Config).ConfigureAwait(false);
+        var created = await bed.RunAsync("/usr/sbin/grub-mkconfig", "-o", Config).ConfigureAwait(false);
         var (normal, recovery, raw) = ReadEntries(bed.Read(Config));
         bed.Delete(GrubDropIn.Path);
         if (form.Words is null)
         {
-            var isBroken = made.ExitCode != 0 || raw.Length == 0 || raw.Contains('\r', StringComparison.Ordinal)
+            var isBroken = created.ExitCode != 0 || raw.Length == 0 || raw.Contains('\r', StringComparison.Ordinal)
                 || add.Any(w => !KernelCommandLine.Words(normal).Contains(w)) || gone.Any(KernelCommandLine.Words(normal).Contains);
-            Check(name, isBroken, $"GRUB makes '{normal}' of it, with code {made.ExitCode}: nothing is wrong with that");
+            Check(name, isBroken, $"GRUB makes '{normal}' of it, with code {created.ExitCode}: nothing is wrong with that");
             Check(name, fault is not null, $"the product would accept it: {string.Join(' ', reading.Words)}");
             Check(name, (fault?.Path, fault?.Line) == (form.Place, form.Line), $"named is '{fault?.Text}', and not {form.Place}, line {form.Line}");
             return;
         }
 
         Check(name, fault is null, $"the product refuses: {fault?.Text}");
-        Check(name, made.ExitCode == 0, $"grub-mkconfig ends with {made.ExitCode}: {made.Error}");
+        Check(name, created.ExitCode == 0, $"grub-mkconfig ends with {created.ExitCode}: {created.Error}");
         Check(name, normal == form.Words, $"GRUB makes '{normal}', expected is '{form.Words}'");
         Check(name, string.Join(' ', reading.Words) == normal, $"the product reads '{string.Join(' ', reading.Words)}', GRUB makes '{normal}'");
         Check(name, form.Recovery is null || recovery == form.Recovery, $"recovery entries have '{recovery}', expected is '{form.Recovery}'");
         var entry = GrubConfig.Read(Config, bed.Read(Config)).Default;
         Check(name, entry is { Kernel: Kernel } && string.Join(' ', entry.Words.Skip(2)) == normal, $"the product reads '{entry}' from grub.cfg");
-        await CarryOutAsync(bed, product, form, dropIn, new LoaderExpectation(Kernel, add, gone), name).ConfigureAwait(false);
+        await ExecuteAsync(bed, product, form, dropIn, new LoaderExpectation(Kernel, add, gone), name).ConfigureAwait(false);
     }
 
     /// <summary>The product's own change, with its trial, its generation and its look at what came of it.</summary>
-    private static async Task CarryOutAsync(
+    private static async Task ExecuteAsync(
         Bed bed, HostPreparation product, GrubForm form, string? dropIn, LoaderExpectation expected, string name)
     {
         bed.Write(Config, Before);
@@ -96,7 +96,7 @@ internal static partial class Program
         Check(name, bed.Files.GetInfo("/run/vgpups/grub.cfg") is null && bed.Files.GetInfo("/run/vgpups/grub.cfg.new") is null, "its trial is left");
     }
 
-    private static (string? DropIn, List<string> Add, List<string> Gone) Plan(GrubReading others)
+    private static (string? DropIn, List<string> Add, List<string> Gone) Plan(GrubEvaluation others)
     {
         HashSet<int> kept = [];
         List<string> add = KernelCommandLine.Has(others.Words, KernelCommandLine.PassThrough) ? [] : [KernelCommandLine.PassThrough];
@@ -134,8 +134,8 @@ internal static partial class Program
         SystemPartitions = [],
         IsSecureBoot = false,
         Running = "BOOT_IMAGE=/boot/vmlinuz root=x",
-        Grub = VgpuPS.Core.Platform.Facts.Read(() => new GrubReading([], null)),
-        GrubWithoutOurs = VgpuPS.Core.Platform.Facts.Read(() => new GrubReading([], null)),
+        Grub = VgpuPS.Core.Platform.Facts.Read(() => new GrubEvaluation([], null)),
+        GrubWithoutOurs = VgpuPS.Core.Platform.Facts.Read(() => new GrubEvaluation([], null)),
         DropInText = null,
         GrubWasEdited = false,
         Entries = null,

@@ -55,7 +55,7 @@ internal sealed record Account
     /// <summary>Writes the files of users that this sshd will see.</summary>
     public void Prepare(string folder)
     {
-        var hash = Bed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", Password).GetAwaiter().GetResult();
+        var hash = SshBed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", Password).GetAwaiter().GetResult();
         File.WriteAllText(
             Path.Combine(folder, "passwd"), File.ReadAllText("/etc/passwd") + $"{User}:x:0:0::/root:/bin/sh\n");
         File.WriteAllText(

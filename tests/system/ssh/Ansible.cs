@@ -31,7 +31,7 @@ internal static class Ansible
         var hosts = Path.Combine(folder, "hosts");
         File.WriteAllText(hosts, inventory.ToString());
         File.WriteAllText(Path.Combine(folder, "ansible.cfg"), "[ssh_connection]\npipelining = True\nretries = 9\n");
-        return () => Bed.RunAsync(
+        return () => SshBed.RunAsync(
             "/usr/bin/env", $"ANSIBLE_CONFIG={folder}/ansible.cfg", $"ANSIBLE_LOCAL_TEMP={folder}/local", "ANSIBLE_NOCOLOR=1",
             Program, "all", "-i", hosts, "-f", throttle.ToString(CultureInfo.InvariantCulture), "-m", "command", "-a", "true");
     }

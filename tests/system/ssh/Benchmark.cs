@@ -19,7 +19,7 @@ internal static class Benchmark
     private static readonly (int Hosts, double WarmBar)[] s_openSsh = [(1, 0.5), (20, 0.5), (100, 2.5)];
     private static readonly (int Hosts, double WarmBar)[] s_library = [(1, 0.5), (20, 0.5)];
 
-    public static async Task<int> RunAsync(Bed bed)
+    public static async Task<int> RunAsync(SshBed bed)
     {
         var holds = true;
         await using (var host = await StartAsync(bed, null))
@@ -49,7 +49,7 @@ internal static class Benchmark
         return holds ? 0 : 1;
     }
 
-    private static async Task<Sshd> StartAsync(Bed bed, Account? account)
+    private static async Task<Sshd> StartAsync(SshBed bed, Account? account)
     {
         var host = await Sshd.StartAsync(bed, "many", account: account);
         await bed.LabAsync(host.State, "run", "nvidia-smi", "-mig", "1");
@@ -65,11 +65,11 @@ internal static class Benchmark
         var cold = await TimeAsync(() => Parallel.ForEachAsync(
             Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = Throttle },
             async (n, _) => sessions[n] = await host.ConnectAsync(client, $"host{n}")));
-        var show = await TimeAsync(() => Task.WhenAll(sessions.Select(Bed.ShowAsync)));
+        var show = await TimeAsync(() => Task.WhenAll(sessions.Select(SshBed.ShowAsync)));
         var warm = new List<double>();
         for (var run = 0; run < WarmRuns; run++)
         {
-            warm.Add(await TimeAsync(() => Task.WhenAll(sessions.Select(Bed.ShowAsync))));
+            warm.Add(await TimeAsync(() => Task.WhenAll(sessions.Select(SshBed.ShowAsync))));
         }
 
         var plan = await TimeAsync(() => Task.WhenAll(sessions.Select(PlanAsync)));
@@ -89,8 +89,8 @@ internal static class Benchmark
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
     private static Task PlanAsync(SshHostSession session) => session.RunAsync(
-        HostUseCases.CreateInstances,
-        new CreateInstancesRequest { Source = "New-MigInstance", IsPlanOnly = true, Gpu = "0000:4b:00.0", Profiles = ["1g.6gb"] },
+        HostUseCases.CreateMigInstances,
+        new CreateMigInstancesRequest { Source = "New-MigInstance", IsPlanOnly = true, Gpu = "0000:4b:00.0", Profiles = ["1g.6gb"] },
         new Observer(), CancellationToken.None);
 
     private static async Task<double> TimeAsync(Func<Task> work)

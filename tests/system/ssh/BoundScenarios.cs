@@ -8,23 +8,23 @@ namespace VgpuPS.SshTests;
 /// <summary>Hosts that answer wrongly, or not: each is told in time and by its name, and the others' answers come.</summary>
 internal static class BoundScenarios
 {
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
         ("an answer that cannot be read", bed => AskAsync(bed, "unreadable", ErrorIds.AgentFault, TimeSpan.Zero)),
         ("an answer that lacks members", bed => AskAsync(bed, "short", ErrorIds.AgentVersionMismatch, TimeSpan.Zero)),
-        ("an agent that answers pings only", bed => AskAsync(bed, "mute", ErrorIds.Timeout, AgentProtocol.LongestReading)),
+        ("an agent that answers pings only", bed => AskAsync(bed, "mute", ErrorIds.Timeout, AgentProtocol.MaxReadTime)),
         ("a stop that an agent does not answer", StopAsync),
     ];
 
-    private static async Task AskAsync(Bed bed, string mode, string errorId, TimeSpan least)
+    private static async Task AskAsync(SshBed bed, string mode, string errorId, TimeSpan least)
     {
         await using var bad = await Sshd.StartAsync(bed, mode);
         await using var good = await Sshd.StartAsync(bed);
         await using var session = await bad.OpenAsync("bad");
         await using var neighbour = await good.OpenAsync("good");
         var started = Stopwatch.GetTimestamp();
-        var asked = Bed.ShowAsync(session);
-        bed.Check((await Bed.ShowAsync(neighbour)).Gpus.Count == 2, "the other host answers");
+        var asked = SshBed.ShowAsync(session);
+        bed.Check((await SshBed.ShowAsync(neighbour)).Gpus.Count == 2, "the other host answers");
         try
         {
             await asked;
@@ -40,7 +40,7 @@ internal static class BoundScenarios
         }
     }
 
-    private static async Task StopAsync(Bed bed)
+    private static async Task StopAsync(SshBed bed)
     {
         await using var host = await Sshd.StartAsync(bed, "mute");
         await using var session = await host.OpenAsync("bad");
@@ -48,7 +48,7 @@ internal static class BoundScenarios
         var started = Stopwatch.GetTimestamp();
         try
         {
-            await session.RunAsync(HostUseCases.ShowHost, new ShowHostRequest(), new Observer(), stop.Token);
+            await session.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(), new Observer(), stop.Token);
             bed.Check(false, "it ends");
         }
         catch (VgpuException e)

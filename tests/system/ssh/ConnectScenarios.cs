@@ -11,7 +11,7 @@ namespace VgpuPS.SshTests;
 /// <summary>Connecting, and each way in which it fails.</summary>
 internal static class ConnectScenarios
 {
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
         .. ProcessScenarios.Both("a session works and leaves nothing", WorkAsync),
         ("every failure to connect is its own error", FailAsync),
@@ -19,11 +19,11 @@ internal static class ConnectScenarios
         .. ProcessScenarios.Both("forty sessions at once", ManyAsync),
     ];
 
-    private static async Task WorkAsync(Bed bed, Account? account)
+    private static async Task WorkAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, account: account);
         var session = await host.OpenAsync();
-        var reports = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Bed.ShowAsync(session)));
+        var reports = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => SshBed.ShowAsync(session)));
         bed.Check(reports.All(r => r.Gpus.Count == 2), "16 requests at once are answered");
         try
         {
@@ -43,7 +43,7 @@ internal static class ConnectScenarios
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "no agent is left after the session is closed");
     }
 
-    private static async Task FailAsync(Bed bed)
+    private static async Task FailAsync(SshBed bed)
     {
         await using var host = await Sshd.StartAsync(bed);
         await ExpectAsync(bed, host, ErrorIds.HostKeyUnknown, h => h.Forget());
@@ -72,16 +72,16 @@ internal static class ConnectScenarios
         bed.Check(host.Agents().Count == 0, "no agent is left of all these");
     }
 
-    private static async Task NoiseAsync(Bed bed, Account? account)
+    private static async Task NoiseAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, "noisy", account: account);
         await using var session = await host.OpenAsync();
-        bed.Check(session.Noise is ["Last login: yesterday", "no end of line:"], $"it is skipped and kept: {string.Join(" | ", session.Noise)}");
-        bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, "the session works");
+        bed.Check(session.UnexpectedOutput is ["Last login: yesterday", "no end of line:"], $"it is skipped and kept: {string.Join(" | ", session.UnexpectedOutput)}");
+        bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, "the session works");
     }
 
     /// <remarks>Source: sshd_config(5): MaxStartups 10:30:100 by default drops connections from the eleventh on.</remarks>
-    private static async Task ManyAsync(Bed bed, Account? account)
+    private static async Task ManyAsync(SshBed bed, Account? account)
     {
         const int Count = 40;
         await using var host = await Sshd.StartAsync(bed, "many", account: account);
@@ -91,20 +91,20 @@ internal static class ConnectScenarios
         Console.WriteLine($"     connected after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
         var log = await File.ReadAllTextAsync(Path.Combine(host.Folder, "log"));
         Console.WriteLine($"     sshd dropped {log.Split("drop connection").Length - 1} connections meanwhile");
-        var reports = await Task.WhenAll(sessions.Select(Bed.ShowAsync));
+        var reports = await Task.WhenAll(sessions.Select(SshBed.ShowAsync));
         bed.Check(reports.Length == Count && reports.All(r => r.Gpus.Count == 2), $"{Count} sessions are open and answer");
         await Task.WhenAll(sessions.Select(s => s.DisposeAsync().AsTask()));
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "no agent is left");
     }
 
-    private static Task ExpectAsync(Bed bed, Sshd host, string id, Action<Sshd>? prepare, SshOptions? options = null)
+    private static Task ExpectAsync(SshBed bed, Sshd host, string id, Action<Sshd>? prepare, SshOptions? options = null)
     {
         prepare?.Invoke(host);
         return ExpectAsync(bed, id, () => host.OpenAsync(options: options));
     }
 
     /// <summary>Checks that no session comes about, with which error, and that its text names what it is about.</summary>
-    public static async Task ExpectAsync(Bed bed, string id, Func<Task<SshHostSession>> open, string named = "127.0.0.1")
+    public static async Task ExpectAsync(SshBed bed, string id, Func<Task<SshHostSession>> open, string named = "127.0.0.1")
     {
         try
         {

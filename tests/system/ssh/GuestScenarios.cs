@@ -10,9 +10,9 @@ namespace VgpuPS.SshTests;
 /// <summary>A guest that takes passwords, reached with Debian's OpenSSH client; this program answers its question.</summary>
 internal static class GuestScenarios
 {
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } = [("a guest with a password", PasswordAsync)];
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } = [("a guest with a password", PasswordAsync)];
 
-    private static async Task PasswordAsync(Bed bed)
+    private static async Task PasswordAsync(SshBed bed)
     {
         foreach (var account in (Account[])[Account.ByPassword(), Account.ByQuestion(), Account.ByBoth()])
         {
@@ -66,7 +66,7 @@ internal static class GuestScenarios
         var programs = new OtherPrograms(
             new LinuxProcessRunner(TimeProvider.System),
             new Dictionary<string, IReadOnlyList<string>> { ["/usr/bin/ssh"] = ["/usr/bin/ssh", "-F", config] });
-        var way = new GuestWay(new VmId(101), "VM 101 (guest)", GuestVia.Ssh, "guest", new GuestLogin(guest.Account!.User, password));
-        return new GuestChannels(programs, TimeProvider.System, Environment.ProcessPath).Open(way);
+        var endpoint = new GuestEndpoint(new VmId(101), "VM 101 (guest)", GuestVia.Ssh, "guest", new GuestLogin(guest.Account!.User, password));
+        return new GuestChannels(programs, TimeProvider.System, Environment.ProcessPath).Open(endpoint);
     }
 }

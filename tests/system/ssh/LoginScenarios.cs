@@ -11,7 +11,7 @@ internal static class LoginScenarios
 {
     private const string Passphrase = "correct horse";
 
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
         ("by password: questions and answers", AskedAsync),
         ("by password: a wrong password is one try", WrongAsync),
@@ -20,17 +20,17 @@ internal static class LoginScenarios
         ("by password: every failure is its own error", FailAsync),
     ];
 
-    private static async Task AskedAsync(Bed bed)
+    private static async Task AskedAsync(SshBed bed)
     {
         foreach (var account in (Account[])[Account.ByQuestion(), Account.ByBoth()])
         {
             await using var host = await Sshd.StartAsync(bed, account: account);
             await using var session = await host.OpenAsync();
-            bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, $"a session is open: {LogLine(host, "Accepted")}");
+            bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, $"a session is open: {LogLine(host, "Accepted")}");
         }
     }
 
-    private static async Task WrongAsync(Bed bed)
+    private static async Task WrongAsync(SshBed bed)
     {
         foreach (var account in (Account[])[Account.ByPassword(), Account.ByQuestion(), Account.ByBoth()])
         {
@@ -42,7 +42,7 @@ internal static class LoginScenarios
         }
     }
 
-    private static async Task KeysAsync(Bed bed)
+    private static async Task KeysAsync(SshBed bed)
     {
         await using var host = await Sshd.StartAsync(bed, account: Account.ByKey());
         foreach (var (type, format) in ((string, string)[])[
@@ -52,7 +52,7 @@ internal static class LoginScenarios
             host.Accept(path);
             var options = host.LoginOptions with { KeyFilePath = path, Password = Account.ToSecret(Passphrase) };
             await using var session = await host.OpenAsync(new SshNetClient(options));
-            bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, $"{type} in {format} opens");
+            bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, $"{type} in {format} opens");
             await ConnectScenarios.ExpectAsync(
                 bed, ErrorIds.AuthenticationFailed,
                 () => host.OpenAsync(new SshNetClient(options with { Password = Account.ToSecret("wrong") })), path);
@@ -63,14 +63,14 @@ internal static class LoginScenarios
             host.LoginOptions with { KeyFilePath = other, Password = Account.ToSecret(Passphrase) })));
     }
 
-    private static async Task HostKeysAsync(Bed bed)
+    private static async Task HostKeysAsync(SshBed bed)
     {
         foreach (var type in (string[])["ed25519", "rsa", "ecdsa"])
         {
             await using var host = await Sshd.StartAsync(bed, account: Account.ByPassword(), hostKeyType: type);
             var known = Path.Combine(host.Folder, "known_hosts");
             var line = await File.ReadAllTextAsync(known);
-            await Bed.RunAsync("ssh-keygen", "-q", "-H", "-f", known);
+            await SshBed.RunAsync("ssh-keygen", "-q", "-H", "-f", known);
             await OpensAsync(bed, host, $"a hashed name of a key of {type}: {(await File.ReadAllTextAsync(known))[..30]}");
 
             // The host offers other kinds first; the known one has to be asked for.
@@ -86,7 +86,7 @@ internal static class LoginScenarios
         }
     }
 
-    private static async Task PinAsync(Bed bed, Sshd host)
+    private static async Task PinAsync(SshBed bed, Sshd host)
     {
         host.Forget();
         string shown;
@@ -100,17 +100,17 @@ internal static class LoginScenarios
             shown = Regex.Match(e.Message, "SHA256:[^ ]+").Value;
         }
 
-        var real = await Bed.RunAsync("sh", "-c", $"for k in {host.Folder}/host_key*.pub; do ssh-keygen -lf $k; done");
+        var real = await SshBed.RunAsync("sh", "-c", $"for k in {host.Folder}/host_key*.pub; do ssh-keygen -lf $k; done");
         bed.Check(shown.Length == 50 && real.Contains(shown, StringComparison.Ordinal), $"the refusal names the host's own fingerprint {shown}");
         var pinned = host.LoginOptions with { HostKeyFingerprints = [shown] };
         await using var session = await host.OpenAsync(new SshNetClient(pinned));
-        bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, "a fingerprint that is named opens");
+        bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, "a fingerprint that is named opens");
         bed.Check((await File.ReadAllTextAsync(Path.Combine(host.Folder, "known_hosts"))).Length == 0, "nothing was written to known_hosts");
         var wrong = host.LoginOptions with { HostKeyFingerprints = ["SHA256:" + new string('A', 43)] };
         await ConnectScenarios.ExpectAsync(bed, ErrorIds.HostKeyChanged, () => host.OpenAsync(new SshNetClient(wrong)));
     }
 
-    private static async Task FailAsync(Bed bed)
+    private static async Task FailAsync(SshBed bed)
     {
         await using var keys = await Sshd.StartAsync(bed, account: Account.ByKey());
         await RefusesAsync(bed, keys, ErrorIds.AuthenticationFailed);
@@ -130,19 +130,19 @@ internal static class LoginScenarios
         bed.Check(keys.Agents().Count == 0, "no agent is left of all these");
     }
 
-    private static Task RefusesAsync(Bed bed, Sshd host, string id) =>
+    private static Task RefusesAsync(SshBed bed, Sshd host, string id) =>
         ConnectScenarios.ExpectAsync(bed, id, () => host.OpenAsync());
 
-    private static async Task OpensAsync(Bed bed, Sshd host, string what)
+    private static async Task OpensAsync(SshBed bed, Sshd host, string what)
     {
         await using var session = await host.OpenAsync();
-        bed.Check((await Bed.ShowAsync(session)).Gpus.Count == 2, $"{what} opens");
+        bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, $"{what} opens");
     }
 
     private static async Task<string> MakeKeyAsync(Sshd host, string type, string format)
     {
         var path = Path.Combine(host.Folder, Path.GetRandomFileName());
-        await Bed.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", Passphrase, "-f", path);
+        await SshBed.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", Passphrase, "-f", path);
         return path;
     }
 

@@ -12,9 +12,9 @@ namespace VgpuPS.SshTests;
 /// <summary>What happens when one of the processes of a session dies, stops, or is told to.</summary>
 internal static class ProcessScenarios
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(90);
 
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
         .. Both("an agent that is killed half way", KilledAgentAsync),
         .. Both("a change that is cancelled", CancelAsync),
@@ -24,7 +24,7 @@ internal static class ProcessScenarios
     ];
 
     /// <summary>A scenario by the OpenSSH client, and by the library with a password.</summary>
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> Both(string name, Func<Bed, Account?, Task> run) =>
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> Both(string name, Func<SshBed, Account?, Task> run) =>
         [(name, bed => run(bed, null)), ($"by password: {name}", bed => run(bed, Account.ByPassword()))];
 
     /// <summary>Holds a session until it is killed; what <see cref="KilledClientAsync"/> starts.</summary>
@@ -42,7 +42,7 @@ internal static class ProcessScenarios
         return 0;
     }
 
-    private static async Task KilledAgentAsync(Bed bed, Account? account)
+    private static async Task KilledAgentAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var session = await host.OpenAsync();
@@ -51,10 +51,10 @@ internal static class ProcessScenarios
         await using var quick = await Sshd.StartAsync(bed, "quiet", host.State);
         await using var again = await quick.OpenAsync();
         await ChangeAsync(again, new Observer(), CancellationToken.None);
-        bed.Check((await Bed.ShowAsync(again)).Gpus.All(g => g.Functions.Count == 16), "the next change finishes the work");
+        bed.Check((await SshBed.ShowAsync(again)).Gpus.All(g => g.Functions.Count == 16), "the next change finishes the work");
     }
 
-    private static async Task CancelAsync(Bed bed, Account? account)
+    private static async Task CancelAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var session = await host.OpenAsync();
@@ -69,10 +69,10 @@ internal static class ProcessScenarios
             bed.Check(true, "it is stopped");
         }
 
-        bed.Check(!(await Bed.ShowAsync(session)).Gpus.Any(g => g.Functions.Count == 16), "the step that ran is taken back, and the other not begun");
+        bed.Check(!(await SshBed.ShowAsync(session)).Gpus.Any(g => g.Functions.Count == 16), "the step that ran is taken back, and the other not begun");
     }
 
-    private static async Task StalledAgentAsync(Bed bed, Account? account)
+    private static async Task StalledAgentAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         await using var other = await Sshd.StartAsync(bed);
@@ -81,23 +81,23 @@ internal static class ProcessScenarios
         var started = Stopwatch.GetTimestamp();
         var observer = new Observer(() => Kill(host, "-STOP"));
         await ExpectLossAsync(bed, session, observer, "an agent that stands still");
-        bed.Check(Stopwatch.GetElapsedTime(started) < s_patience, $"it is noticed after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
-        bed.Check((await Bed.ShowAsync(neighbour)).Gpus.Count == 2, "the other host goes on");
+        bed.Check(Stopwatch.GetElapsedTime(started) < s_timeout, $"it is noticed after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+        bed.Check((await SshBed.ShowAsync(neighbour)).Gpus.Count == 2, "the other host goes on");
         await session.DisposeAsync();
         Kill(host, "-CONT");
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "it ends once it runs again");
     }
 
-    private static async Task CutAsync(Bed bed, Account? account)
+    private static async Task CutAsync(SshBed bed, Account? account)
     {
         await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         var session = await host.OpenAsync();
-        await ExpectLossAsync(bed, session, new Observer(() => Bed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
+        await ExpectLossAsync(bed, session, new Observer(() => SshBed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
         await session.DisposeAsync();
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "the agent there ends");
     }
 
-    private static async Task KilledClientAsync(Bed bed)
+    private static async Task KilledClientAsync(SshBed bed)
     {
         await using var host = await Sshd.StartAsync(bed);
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
@@ -112,15 +112,15 @@ internal static class ProcessScenarios
         client.Kill();
         await client.WaitForExitAsync();
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "no agent is left after it was killed");
-        var left = await Bed.RunAsync("sh", "-c", $"pgrep -x ssh -a | grep -c -- '-p {host.Port} ' || true");
+        var left = await SshBed.RunAsync("sh", "-c", $"pgrep -x ssh -a | grep -c -- '-p {host.Port} ' || true");
         bed.Check(left.Trim() == "0", "no ssh is left either");
     }
 
-    private static async Task ExpectLossAsync(Bed bed, SshHostSession session, Observer observer, string what)
+    private static async Task ExpectLossAsync(SshBed bed, SshHostSession session, Observer observer, string what)
     {
         try
         {
-            await ChangeAsync(session, observer, CancellationToken.None).WaitAsync(s_patience);
+            await ChangeAsync(session, observer, CancellationToken.None).WaitAsync(s_timeout);
             bed.Check(false, $"{what} is noticed");
         }
         catch (VgpuException e)

@@ -13,7 +13,7 @@ if (args is [_, _, "hold", var port, var folder, var key])
     return await ProcessScenarios.HoldAsync(port, folder, key);
 }
 
-using var bed = new Bed(args[0], args[1]);
+using var bed = new SshBed(args[0], args[1]);
 await bed.StartAsync();
 if (args is [_, _, "bench"])
 {

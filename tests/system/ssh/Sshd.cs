@@ -13,12 +13,12 @@ internal sealed class Sshd : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private Sshd(Bed bed, string folder, string state, int port, Account? account, Process process)
+    private Sshd(SshBed bed, string folder, string state, int port, Account? account, Process process)
     {
         (Bed, Folder, State, Port, Account, _process) = (bed, folder, state, port, account, process);
     }
 
-    public Bed Bed { get; }
+    public SshBed Bed { get; }
 
     public string Folder { get; }
 
@@ -49,9 +49,9 @@ internal sealed class Sshd : IAsyncDisposable
     public async Task AddHostKeyAsync(string type)
     {
         var path = Path.Combine(Folder, $"host_key_{type}");
-        await Bed.RunAsync("ssh-keygen", "-q", "-t", type, "-N", "", "-f", path);
+        await SshBed.RunAsync("ssh-keygen", "-q", "-t", type, "-N", "", "-f", path);
         await File.AppendAllTextAsync(Path.Combine(Folder, "sshd_config"), $"HostKey {path}\n");
-        await Bed.RunAsync("kill", "-HUP", $"{ProcessId}");
+        await SshBed.RunAsync("kill", "-HUP", $"{ProcessId}");
         await Task.Delay(200);
         await WaitAsync();
     }
@@ -67,21 +67,21 @@ internal sealed class Sshd : IAsyncDisposable
     /// <summary>The client that this host is for: OpenSSH's, or the library where there is an account.</summary>
     public ISshClient MakeClient(TimeSpan? limit = null)
     {
-        var longest = limit ?? Options.ConnectingTimeout;
+        var max = limit ?? Options.ConnectingTimeout;
         return Account is null
-            ? new OpenSshClient(Options with { ConnectingTimeout = longest })
-            : new SshNetClient(LoginOptions with { ConnectingTimeout = longest });
+            ? new OpenSshClient(Options with { ConnectingTimeout = max })
+            : new SshNetClient(LoginOptions with { ConnectingTimeout = max });
     }
 
     /// <summary>Starts one; <paramref name="mode"/> is what <c>lab-host</c> does at a login.</summary>
     public static async Task<Sshd> StartAsync(
-        Bed bed, string mode = "quiet", string? state = null, bool isBare = false, Account? account = null,
+        SshBed bed, string mode = "quiet", string? state = null, bool isBare = false, Account? account = null,
         string hostKeyType = "ed25519")
     {
         var folder = Directory.CreateDirectory(Path.Combine(bed.Folder, Path.GetRandomFileName())).FullName;
         var file = state ?? await bed.MakeHostAsync(folder, isBare);
         var port = FreePort();
-        await Bed.RunAsync("ssh-keygen", "-q", "-t", hostKeyType, "-N", "", "-f", Path.Combine(folder, "host_key"));
+        await SshBed.RunAsync("ssh-keygen", "-q", "-t", hostKeyType, "-N", "", "-f", Path.Combine(folder, "host_key"));
         account?.Prepare(folder);
         var sshd = new Sshd(bed, folder, file, port, account, Launch(bed, folder, file, port, mode, account));
         sshd.Trust();
@@ -135,7 +135,7 @@ internal sealed class Sshd : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(Bed bed, string folder, string state, int port, string mode, Account? account)
+    private static Process Launch(SshBed bed, string folder, string state, int port, string mode, Account? account)
     {
         var config = Path.Combine(folder, "sshd_config");
         File.WriteAllText(config, $"""

@@ -21,13 +21,13 @@ internal static class StoryScenarios
     private static readonly HookProgram s_program = new(
         "vgpu-hook", [.. Encoding.ASCII.GetBytes("\u007fELF"), 2, .. new byte[13], 0x3E, .. Encoding.ASCII.GetBytes(" a program")]);
 
-    public static IReadOnlyList<(string Name, Func<Bed, Task> Run)> All { get; } =
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
         ("an installation over SSH", InstallAsync),
         ("two hosts and a reboot", StoryAsync),
     ];
 
-    private static async Task InstallAsync(Bed bed)
+    private static async Task InstallAsync(SshBed bed)
     {
         await using var host = await Sshd.StartAsync(bed);
         var look = new Sink(isWhatIf: true);
@@ -42,7 +42,7 @@ internal static class StoryScenarios
         bed.Check(twice.Plan.IsEmpty && twice.Failures.IsEmpty, "twice is once");
     }
 
-    private static async Task StoryAsync(Bed bed)
+    private static async Task StoryAsync(SshBed bed)
     {
         await using var one = await Sshd.StartAsync(bed, isBare: true);
         await using var two = await Sshd.StartAsync(bed, isBare: true);
@@ -59,7 +59,7 @@ internal static class StoryScenarios
             await bed.LabAsync(host.State, "boot");
             await bed.LabAsync(host.State, "hook", "boot");
             await using var session = await host.OpenAsync();
-            var report = await Bed.ShowAsync(session);
+            var report = await SshBed.ShowAsync(session);
             bed.Check(
                 report.Gpus[0].Instances.Count == 3 && report.Gpus.All(g => g.Functions.Count == 16),
                 $"{session.Name}: the layout is back after a reboot");
@@ -76,7 +76,7 @@ internal static class StoryScenarios
         await using var bad = await two.OpenAsync("bad");
         var sink = new Sink();
         await ReadingRunner.RunAsync(
-            sink, [good, bad], new ShowHostRequest(), (inventory, _, _) => inventory.Gpus, CancellationToken.None);
+            sink, [good, bad], new ReadHostRequest(), (inventory, _, _) => inventory.Gpus, CancellationToken.None);
         bed.Check(sink.Objects.Count == 4, "both hosts are read side by side");
         await TryDisableAsync(good, sink);
         await TryDisableAsync(bad, sink);
@@ -86,7 +86,7 @@ internal static class StoryScenarios
     }
 
     /// <summary>From the installer of Proxmox VE to a driver that runs: restarts until nothing is left to do.</summary>
-    private static async Task InitializeAsync(Bed bed, Sshd host)
+    private static async Task InitializeAsync(SshBed bed, Sshd host)
     {
         for (var rounds = 1; ; rounds++)
         {
@@ -112,7 +112,7 @@ internal static class StoryScenarios
     private static async Task<List<string>> DoctorAsync(SshHostSession session)
     {
         var result = await session.RunAsync(
-            HostUseCases.TestHost, new TestHostRequest(), new Observer(), CancellationToken.None);
+            HostUseCases.RunDoctor, new RunDoctorRequest(), new Observer(), CancellationToken.None);
         return [.. result.Findings.Select(f => $"{f.Check}: {f.Evidence}")];
     }
 

@@ -33,7 +33,7 @@ public sealed class BootHost(HostPorts host)
         {
             if (LoadLayout() is { } layout)
             {
-                await TryRestoreAsync(layout, request.Patience, progress, cancellationToken).ConfigureAwait(false);
+                await TryRestoreAsync(layout, request.Timeout, progress, cancellationToken).ConfigureAwait(false);
             }
 
             await SweepAsync(cancellationToken).ConfigureAwait(false);
@@ -68,11 +68,11 @@ public sealed class BootHost(HostPorts host)
 
     /// <summary>What keeps the layout from being put back does not keep the sweep from its work.</summary>
     private async Task TryRestoreAsync(
-        HostLayout layout, TimeSpan patience, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+        HostLayout layout, TimeSpan timeout, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         try
         {
-            await RestoreAsync(layout, patience, progress, cancellationToken).ConfigureAwait(false);
+            await RestoreAsync(layout, timeout, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -81,9 +81,9 @@ public sealed class BootHost(HostPorts host)
     }
 
     private async Task RestoreAsync(
-        HostLayout layout, TimeSpan patience, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+        HostLayout layout, TimeSpan timeout, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var ready = await new HostReadiness(host, layout.Gpus, patience).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var ready = await new HostReadiness(host, layout.Gpus, timeout).WaitAsync(cancellationToken).ConfigureAwait(false);
         _failures.AddRange(ready.Problems.Select(p => new BootFailure(null, p)));
         _notes.AddRange(ready.Notes);
         if (!ready.DriverAnswers)
@@ -91,7 +91,7 @@ public sealed class BootHost(HostPorts host)
             return;
         }
 
-        var restorer = new GpuRestorer(host, patience, progress);
+        var restorer = new GpuRestorer(host, timeout, progress);
         foreach (var target in FindTargets(layout))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -180,7 +180,7 @@ public sealed record BootFailure(string? Gpu, VgpuException Error);
 public sealed record BootHostRequest
 {
     /// <summary>How long driver, GPUs and services are waited for, and for how long a busy GPU is tried again.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(120);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 }
 
 /// <summary>What was done at boot.</summary>
@@ -189,7 +189,7 @@ public sealed record BootHostRequest
 public sealed record BootHostResult(BootStatus Status, IReadOnlyList<BootFailure> Failures);
 
 /// <summary>Makes one GPU what the layout says; one that a program holds for a moment is tried again.</summary>
-internal sealed class GpuRestorer(HostPorts host, TimeSpan patience, IProgress<StepProgress> progress)
+internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<StepProgress> progress)
 {
     /// <summary>Who is named in the log of changes and to those who wait for the host lock.</summary>
     public const string Source = "boot";
@@ -218,7 +218,7 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan patience, IProgress<S
                 return (await ApplyAsync(request, cancellationToken).ConfigureAwait(false)).Plan.Steps;
             }
             catch (ResourceBusyException e) when (
-                e.ErrorId == ErrorIds.ResourceBusy && host.Clock.GetElapsedTime(since) + s_pause < patience)
+                e.ErrorId == ErrorIds.ResourceBusy && host.Clock.GetElapsedTime(since) + s_pause < timeout)
             {
                 host.Warn($"GPU {gpu} is busy, and tried again: {e.Message}");
                 await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal static class BootTargets
             if (entries.Count > 0 || (silence is not null && layouts.Any(l => !PciAddress.TryParse(l.Gpu, out _))))
             {
                 targets.Add(entries.Count > 1
-                    ? new BootTarget(gpu.Address.ToString(), gpu.Address, null, LayoutTargets.NamedTwice(gpu.Address, entries))
+                    ? new BootTarget(gpu.Address.ToString(), gpu.Address, null, LayoutTargets.DuplicateName(gpu.Address, entries))
                     : new BootTarget(gpu.Address.ToString(), gpu.Address, entries.FirstOrDefault(), silence));
             }
         }

@@ -11,14 +11,14 @@ namespace VgpuPS.Host.Operations.Boot;
 /// Waits until driver, GPUs and services are there: looks again and again at what is, until nothing is missing that could
 /// still come, or the time is over. Nothing is kept open between two looks.
 /// </summary>
-internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> layouts, TimeSpan patience)
+internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> layouts, TimeSpan timeout)
 {
     private static readonly string[] s_units = [ServiceCheck.TypesUnit, ServiceCheck.ManagerUnit, ServiceCheck.FunctionsUnits];
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_maxPause = TimeSpan.FromSeconds(1);
 
     // A GPU that the layout does not name may never get the driver: it is somebody else's.
-    private static readonly TimeSpan s_patienceForOthers = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeoutForOthers = TimeSpan.FromSeconds(20);
 
     private readonly long _since = host.Clock.GetTimestamp();
 
@@ -31,14 +31,14 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
         while (true)
         {
             var look = await LookAsync(cancellationToken).ConfigureAwait(false);
-            if (look.Pending.Count == 0 || Elapsed >= patience)
+            if (look.Pending.Count == 0 || Elapsed >= timeout)
             {
                 return new ReadinessReport(look.DriverAnswers, [.. look.Failures, .. look.Pending], look.Notes);
             }
 
-            var left = patience - Elapsed;
-            await Task.Delay(pause < left ? pause : left, host.Clock, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            var remaining = timeout - Elapsed;
+            await Task.Delay(pause < remaining ? pause : remaining, host.Clock, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
             idle.Clear();
         }
 
-        if (Elapsed >= s_patienceForOthers || Elapsed >= patience)
+        if (Elapsed >= s_timeoutForOthers || Elapsed >= timeout)
         {
             notes.AddRange(idle.Select(g => $"GPU {g.Address} has no driver"));
             idle.Clear();
@@ -104,7 +104,7 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
         return missing.Concat(idle.Select(g => new BootTarget(g.Address.ToString(), null, null, null)))
             .Select(t => new HostTimeoutException(
                 ErrorIds.Timeout, $"the driver has not got GPU {t.Name} after {elapsed}", "See why: journalctl -k -g NVRM", t.Name))
-            .Where(_ => Elapsed < patience);
+            .Where(_ => Elapsed < timeout);
     }
 
     private static bool IsNamed(BootTarget target, PciAddress gpu) =>

@@ -27,7 +27,7 @@ internal sealed record CheckOutcome(CheckVerdict Verdict, string Evidence, strin
 
     private static string Join(IReadOnlyCollection<string> found)
     {
-        const int Most = 4;
-        return string.Join("; ", found.Take(Most)) + (found.Count > Most ? $"; and {found.Count - Most} more" : "");
+        const int Max = 4;
+        return string.Join("; ", found.Take(Max)) + (found.Count > Max ? $"; and {found.Count - Max} more" : "");
     }
 }

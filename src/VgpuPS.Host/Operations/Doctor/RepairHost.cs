@@ -12,22 +12,22 @@ internal sealed class RepairHost(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         RepairHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var doctor = new TestHost(host);
-        var found = await doctor.RunAsync(new TestHostRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
-        var mended = found.Findings.Where(f => f.Repairable).ToList();
+        var doctor = new RunDoctor(host);
+        var found = await doctor.RunAsync(new RunDoctorRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
+        var repaired = found.Findings.Where(f => f.Repairable).ToList();
         var executor = new Executor(host, request.Source, progress);
-        var steps = new RepairPlanner(host, request, executor.Within).Plan(mended);
-        var plan = new ChangePlan($"host {host.Guests.Node}", [.. steps.Select(s => s.Text)], []);
+        var steps = new RepairPlanner(host, request, executor.Within).Plan(repaired);
+        var plan = new ChangePlan($"host {host.Proxmox.Node}", [.. steps.Select(s => s.Text)], []);
         if (request.IsPlanOnly || steps.Count == 0)
         {
             return new ChangeResult(plan, []);
         }
 
         await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
-        var after = await doctor.RunAsync(new TestHostRequest { Checks = [.. mended.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
-        return after.Findings.FirstOrDefault() is not { } left ? new ChangeResult(plan, [new ChangedObject()])
+        var after = await doctor.RunAsync(new RunDoctorRequest { Checks = [.. repaired.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
+        return after.Findings.FirstOrDefault() is not { } remaining ? new ChangeResult(plan, [new ChangedObject()])
             : throw new HostNotReadyException(
-                ErrorIds.ReadBackMismatch, $"{left.Check} is still there after its repair: {left.Evidence}", left.RecommendedAction ?? "See Test-VgpuHost", host.Guests.Node);
+                ErrorIds.ReadBackMismatch, $"{remaining.Check} is still there after its repair: {remaining.Evidence}", remaining.RecommendedAction ?? "See Test-VgpuHost", host.Proxmox.Node);
     }
 }
 

@@ -73,7 +73,7 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
     private IEnumerable<ChangeStep> PlanStorages()
     {
-        var storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
+        var storages = StorageConfig.Read(host.Proxmox.ReadStorages() ?? []);
         foreach (var storage in HookVolumes().Select(v => storages.Find(v.Split(':')[0])).OfType<StorageEntry>()
             .Where(s => !s.AllowsSnippets).DistinctBy(s => s.Id))
         {
@@ -98,8 +98,8 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
     }
 
     private ChangeStep Step(string text, Func<CancellationToken, Task> run) =>
-        new(text, run) { Event = new StepEvent("repairHost", host.Guests.Node, "", text) };
+        new(text, run) { Event = new StepEvent("repairHost", host.Proxmox.Node, "", text) };
 
-    private IEnumerable<string> HookVolumes() => host.Guests.GetVms().Order()
+    private IEnumerable<string> HookVolumes() => host.Proxmox.GetVms().Order()
         .Select(v => VmFinder.Read(host, v).Config.NextValue("hookscript")).OfType<string>().Where(HookVolume.IsOurs).Distinct();
 }

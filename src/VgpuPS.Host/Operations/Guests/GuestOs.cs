@@ -6,13 +6,13 @@ using VgpuPS.Core.Text;
 namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>What licensing and drivers need of a guest's operating system.</summary>
-internal abstract class GuestOs(GuestSubject guest)
+internal abstract class GuestOs(RunningGuest guest)
 {
     /// <summary>Ends the name of a file that was put aside.</summary>
     public const string AsideSuffix = ".vgpups-old";
 
     private const int MaxTokenName = 200;
-    private const int LongestWord = 20;
+    private const int MaxWordLength = 20;
 
     /// <summary>For what takes no time.</summary>
     protected static readonly TimeSpan Short = TimeSpan.FromSeconds(30);
@@ -21,7 +21,7 @@ internal abstract class GuestOs(GuestSubject guest)
     protected static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
 
     /// <summary>The guest.</summary>
-    public GuestSubject Guest => guest;
+    public RunningGuest Guest => guest;
 
     /// <summary>Where the driver looks for a token by itself.</summary>
     public abstract string TokenFolder { get; }
@@ -39,7 +39,7 @@ internal abstract class GuestOs(GuestSubject guest)
     protected abstract char Separator { get; }
 
     /// <summary>The guest's system.</summary>
-    public static GuestOs For(GuestSubject guest) => guest.System.IsWindows ? new WindowsGuest(guest) : new LinuxGuest(guest);
+    public static GuestOs For(RunningGuest guest) => guest.System.IsWindows ? new WindowsGuest(guest) : new LinuxGuest(guest);
 
     /// <summary>The guest's clock.</summary>
     public async Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken)
@@ -118,7 +118,7 @@ internal abstract class GuestOs(GuestSubject guest)
             (length, isUpper, isLower) = char.IsAsciiLetterOrDigit(c)
                 ? (length + 1, isUpper || char.IsAsciiLetterUpper(c), isLower || char.IsAsciiLetterLower(c))
                 : (0, false, false);
-            if (length >= LongestWord && isUpper && isLower)
+            if (length >= MaxWordLength && isUpper && isLower)
             {
                 return true;
             }

@@ -18,37 +18,37 @@ internal sealed class InstallGuestDriver(HostPorts host)
     {
         var file = GuestDriverFile.Parse(request.Path);
         var size = host.Payloads.GetSize(request.Path);
-        var opener = new GuestOpener(host);
+        var opener = new GuestConnector(host);
         var guest = await opener.OpenAsync(
             request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
-        var carrier = new FileCarrier(host.Payloads, os);
+        var uploader = new FileUploader(host.Payloads, os);
         var present = await FindDriverAsync(os, cancellationToken).ConfigureAwait(false);
-        var plan = new DriverPlan(os, file, size, carrier.CountParts(size), present, hostDriver);
+        var plan = new DriverPlan(os, file, size, uploader.CountParts(size), present, hostDriver);
         plan.Require(request.Force);
-        var told = plan.ToChangePlan();
+        var changes = plan.ToChangePlan();
         var changed = new ChangedObject { VmId = guest.Vm.Id.Value };
-        if (request.IsPlanOnly || told.Steps.Count == 0)
+        if (request.IsPlanOnly || changes.Steps.Count == 0)
         {
-            return new ChangeResult(told, request.IsPlanOnly ? [] : [changed]);
+            return new ChangeResult(changes, request.IsPlanOnly ? [] : [changed]);
         }
 
         await GuestLock.HoldAsync(
-            host, os, () => CarryOutAsync(plan, carrier, request, progress, cancellationToken), cancellationToken)
+            host, os, () => ExecuteAsync(plan, uploader, request, progress, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        return new ChangeResult(told, [changed]);
+        return new ChangeResult(changes, [changed]);
     }
 
-    private async Task CarryOutAsync(
-        DriverPlan plan, FileCarrier carrier, InstallGuestDriverRequest request, IProgress<StepProgress> progress,
+    private async Task ExecuteAsync(
+        DriverPlan plan, FileUploader uploader, InstallGuestDriverRequest request, IProgress<StepProgress> progress,
         CancellationToken cancellationToken)
     {
         var os = plan.Os;
         var target = os.Combine(os.WorkFolder, plan.File.Name);
         List<ChangeStep> steps =
         [
-            .. carrier.Plan(request.Path, plan.Size, target),
+            .. uploader.Plan(request.Path, plan.Size, target),
             new($"Install {plan.File.Name} in {os.Guest.Vm.Label}", token => os.InstallAsync(plan.File, target, token)),
         ];
         var executor = new Executor(host, request.Source, progress)

@@ -7,12 +7,12 @@ namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>A Linux guest.</summary>
 /// <remarks>Source: facts/host-behaviour.md 9 for paths, service and mode; that its journal has the service's lines is assumed.</remarks>
-internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
+internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 {
     private const string ConfPath = "/etc/nvidia/gridd.conf";
     private const string ConfMode = "644";
     private const string Service = "nvidia-gridd";
-    private const int MostLines = 80;
+    private const int MaxLines = 80;
     private const string BlacklistPath = "/etc/modprobe.d/vgpups-nouveau.conf";
 
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(20);
@@ -107,13 +107,13 @@ internal sealed class LinuxGuest(GuestSubject guest) : GuestOs(guest)
         var result = await Guest.DoAsync(
             "reading the service's log", Short, "journalctl",
             [
-                "-t", Service, "--since", $"@{second}", "-n", MostLines.ToString(CultureInfo.InvariantCulture), "--no-pager",
+                "-t", Service, "--since", $"@{second}", "-n", MaxLines.ToString(CultureInfo.InvariantCulture), "--no-pager",
                 "-o", "short",
             ], cancellationToken).ConfigureAwait(false);
         var events = GriddLog.Parse(result.Output).Events;
 
         // A log that is cut has lost its oldest lines, which are the known ones.
-        return new GriddLog(events.Count < MostLines ? [.. events.Skip(known)] : events);
+        return new GriddLog(events.Count < MaxLines ? [.. events.Skip(known)] : events);
     }
 
     public override async Task RestartServiceAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>A Windows guest.</summary>
 /// <remarks>Source: facts/host-behaviour.md 9 for folder, log and service (the service's name from memory).</remarks>
-internal sealed class WindowsGuest(GuestSubject guest) : GuestOs(guest)
+internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
 {
     private const string LogPath = @"C:\Users\Public\Documents\NvidiaLogging\Log.NVDisplay.Container.exe.log";
     private const string Service = "NVDisplay.ContainerLocalSystem";

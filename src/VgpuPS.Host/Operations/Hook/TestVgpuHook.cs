@@ -17,7 +17,7 @@ internal sealed class TestVgpuHook(HostPorts host)
     /// <exception cref="VgpuException">This is no Proxmox host, or our configuration cannot be read.</exception>
     public IReadOnlyList<VgpuHookTestInfo> Run(TestVgpuHookRequest request)
     {
-        host.GuestConfig.RequireProxmox();
+        host.ConfigWriter.RequireProxmox();
         var settings = host.Settings.Load();
         var storages = new SnippetStorages(host);
         var planner = new HookPlanner(host, settings);
@@ -26,7 +26,7 @@ internal sealed class TestVgpuHook(HostPorts host)
         [
             .. isNamed
                 ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages, planner))
-                : host.Guests.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
+                : host.Proxmox.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
             Row(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),

@@ -11,7 +11,7 @@ public sealed partial class HostInventory
     /// <summary>Licences of a VM's running vGPUs.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guest">What the guest itself said; null where it was not asked.</param>
-    public IEnumerable<GridLicenseInfo> LicensesOf(VmReport vm, GuestLicenseReport? guest = null) =>
+    public IEnumerable<GridLicenseInfo> LicensesOf(VmReport vm, GridLicenseReport? guest = null) =>
         RunningOf(vm).Select(found => new GridLicenseInfo
         {
             VgpuHost = session,

@@ -76,7 +76,7 @@ public sealed partial class HostInventory(HostReport report, string session)
         var creatable = gpu.Types.Where(t => t.IsCreatable).Select(t => t.Name).ToList();
         foreach (var function in gpu.Functions)
         {
-            var vm = gpu.Vgpus.FirstOrDefault(v => v.Function == function.Address)?.VmId ?? PromisedTo(function.Address);
+            var vm = gpu.Vgpus.FirstOrDefault(v => v.Function == function.Address)?.VmId ?? PendingVmOf(function.Address);
             var isFree = IsFree(function);
             yield return new SriovFunctionInfo
             {
@@ -154,7 +154,7 @@ public sealed partial class HostInventory(HostReport report, string session)
     /// <summary>A picture of a GPU.</summary>
     public GpuPictureInfo PictureOf(GpuReport gpu)
     {
-        var lines = GpuPicture.Draw(gpu);
+        var lines = GpuDiagram.Draw(gpu);
         return new GpuPictureInfo
         {
             VgpuHost = session,
@@ -166,9 +166,9 @@ public sealed partial class HostInventory(HostReport report, string session)
     }
 
     private bool IsFree(FunctionReport function) => function.CurrentType is null && function.Driver == Driver
-        && PromisedTo(function.Address) is null;
+        && PendingVmOf(function.Address) is null;
 
-    private int? PromisedTo(string function) =>
+    private int? PendingVmOf(string function) =>
         report.Reservations.FirstOrDefault(r => r.Function == function && r.IsHeld)?.VmId
         ?? report.Claims.FirstOrDefault(c => c.Function == function)?.VmId;
 }

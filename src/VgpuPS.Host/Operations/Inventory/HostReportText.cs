@@ -8,41 +8,41 @@ namespace VgpuPS.Host.Operations.Inventory;
 public static class HostReportText
 {
     /// <summary>All of it, line by line.</summary>
-    public static IReadOnlyList<PictureLine> Lines(HostReport report)
+    public static IReadOnlyList<DiagramLine> Lines(HostReport report)
     {
-        var lines = new List<PictureLine> { PictureLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
+        var lines = new List<DiagramLine> { DiagramLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
         if (report.Boot is { } boot)
         {
             var problems = boot.Problems.Concat(boot.Gpus.Select(g => g.Problem).OfType<BootProblem>()).ToList();
-            lines.Add(PictureLine.Of($"boot service: {boot.State} at {boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs as the layout says")}"));
-            lines.AddRange(problems.Select(p => PictureLine.Of($"  {p.Message}")));
+            lines.Add(DiagramLine.Of($"boot service: {boot.State} at {boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs as the layout says")}"));
+            lines.AddRange(problems.Select(p => DiagramLine.Of($"  {p.Message}")));
         }
 
         if (report.Gpus.Count == 0)
         {
-            lines.Add(PictureLine.Of("no GPU is bound to the nvidia driver"));
+            lines.Add(DiagramLine.Of("no GPU is bound to the nvidia driver"));
         }
 
         foreach (var gpu in report.Gpus)
         {
-            lines.Add(PictureLine.Of(""));
-            lines.AddRange(GpuPicture.Draw(gpu));
+            lines.Add(DiagramLine.Of(""));
+            lines.AddRange(GpuDiagram.Draw(gpu));
             lines.AddRange(gpu.Vgpus.Select(v => Vgpu(v, report)));
-            lines.AddRange(Functions(gpu).Concat(Types(gpu)).Select(text => PictureLine.Of(text)));
+            lines.AddRange(Functions(gpu).Concat(Types(gpu)).Select(text => DiagramLine.Of(text)));
         }
 
-        lines.AddRange(report.Claims.Select(c => PictureLine.Of(
+        lines.AddRange(report.Claims.Select(c => DiagramLine.Of(
             $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "no function yet"}")));
         return lines;
     }
 
-    private static PictureLine Vgpu(VgpuReport vgpu, HostReport report)
+    private static DiagramLine Vgpu(VgpuReport vgpu, HostReport report)
     {
         var name = vgpu.VmId is { } id ? report.Vms.FirstOrDefault(v => v.Id == id)?.Name : null;
         var owner = vgpu.VmId is null ? "VM not known" : name is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({name})";
-        return PictureLine.Of(
+        return DiagramLine.Of(
             $"  vgpu {vgpu.Function}  {vgpu.TypeName} (nvidia-{vgpu.Type})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
-            vgpu.IsRunning ? PictureStyle.InUse : PictureStyle.Idle);
+            vgpu.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle);
     }
 
     private static IEnumerable<string> Functions(GpuReport gpu)

@@ -12,19 +12,19 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
     private readonly Lazy<HookSettings> _settings = new(() => LoadSettings(host));
-    private readonly Lazy<StorageConfig> _storages = new(() => StorageConfig.Read(host.Guests.ReadStorages() ?? []));
+    private readonly Lazy<StorageConfig> _storages = new(() => StorageConfig.Read(host.Proxmox.ReadStorages() ?? []));
     private readonly PveGeneration _generation =
-        PveGeneration.FromVersion(host.Guests.QemuServerVersion) ?? PveGeneration.Pve9;
+        PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) ?? PveGeneration.Pve9;
 
     /// <summary>Reads all, ascending; one that cannot be read has its number and status alone.</summary>
-    public IReadOnlyList<VmReport> Read() => [.. host.Guests.GetVms().Order().Select(Read)];
+    public IReadOnlyList<VmReport> Read() => [.. host.Proxmox.GetVms().Order().Select(Read)];
 
     private VmReport Read(VmId vm)
     {
-        var status = host.Guests.IsRunning(vm) ? "running" : "stopped";
+        var status = host.Proxmox.IsRunning(vm) ? "running" : "stopped";
         try
         {
-            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), _generation);
+            var config = VmConfigReader.Read(host.Proxmox.ReadConfig(vm, null), _generation);
             return new VmReport(
                 vm.Value, config.Name, status,
                 config.HostPci.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal))

@@ -18,7 +18,7 @@ internal sealed class ApplyLayout(HostPorts host)
             ErrorIds.LayoutNotFound, "this host has no layout file /etc/vgpups/layout.json",
             "Make one from what is on the GPUs now: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
         IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> targets = [];
-        return new ChangeCarrier(host, request, progress).RunAsync(
+        return new ChangeExecutor(host, request, progress).RunAsync(
             reader =>
             {
                 targets = LayoutTargets.Find(reader, layouts);

@@ -29,7 +29,7 @@ internal sealed class ExportLayout(HostPorts host)
         Sriov = gpu.Gpu.TotalFunctions > 0 ? gpu.Gpu.EnabledFunctions > 0 : null,
         Mig = gpu.Mig?.Current,
         Instances = gpu.MigIsOn
-            ? [.. gpu.Instances.Where(i => !IsMade(gpu, i, claims)).OrderBy(i => i.Placement).Select(i => Describe(gpu, i))]
+            ? [.. gpu.Instances.Where(i => !IsHookManaged(gpu, i, claims)).OrderBy(i => i.Placement).Select(i => Describe(gpu, i))]
             : null,
         MixedSizes = gpu.MigIsOn || gpu.CanMixSizes != true || !IsReady(gpu) ? null : gpu.MixedSizes,
         Scheduler = gpu.MigIsOn || !IsReady(gpu) ? null : Describe(gpu.Scheduler),
@@ -39,7 +39,7 @@ internal sealed class ExportLayout(HostPorts host)
     private static bool IsReady(ManagedGpu gpu) =>
         gpu.Gpu.TotalFunctions == 0 || gpu.Gpu.EnabledFunctions > 0;
 
-    private static bool IsMade(ManagedGpu gpu, GpuInstance instance, ClaimFile claims) => claims.Instances.Any(
+    private static bool IsHookManaged(ManagedGpu gpu, GpuInstance instance, ClaimFile claims) => claims.Instances.Any(
         m => m.IsOurs && m.Gpu == gpu.Address && m.Placement == instance.Placement && m.Profile == instance.Profile);
 
     private static InstanceLayout Describe(ManagedGpu gpu, GpuInstance instance)

@@ -6,23 +6,23 @@ namespace VgpuPS.Host.Operations.Layout;
 internal static class InstanceMatch
 {
     /// <summary>Pairs them: wishes with a place first, then by what is in use, then by equal compute instances.</summary>
-    public static IReadOnlyList<(InstanceWish Wish, GpuInstance Instance)> Find(
-        ManagedGpu gpu, IReadOnlyList<InstanceWish> wishes)
+    public static IReadOnlyList<(InstanceRequest Request, GpuInstance Instance)> Find(
+        ManagedGpu gpu, IReadOnlyList<InstanceRequest> requests)
     {
         var free = gpu.Instances.ToList();
-        var found = new List<(InstanceWish, GpuInstance)>();
-        foreach (var wish in wishes.OrderByDescending(w => w.Placement is not null))
+        var found = new List<(InstanceRequest, GpuInstance)>();
+        foreach (var request in requests.OrderByDescending(w => w.Placement is not null))
         {
             var match = free
-                .Where(i => i.Profile == wish.Profile.Id && (wish.Placement is null || i.Placement == wish.Placement))
+                .Where(i => i.Profile == request.Profile.Id && (request.Placement is null || i.Placement == request.Placement))
                 .OrderByDescending(gpu.IsUsed)
-                .ThenByDescending(i => HasCompute(gpu, i, wish))
+                .ThenByDescending(i => HasCompute(gpu, i, request))
                 .ThenBy(i => i.Placement)
                 .FirstOrDefault();
             if (match is not null)
             {
                 free.Remove(match);
-                found.Add((wish, match));
+                found.Add((request, match));
             }
         }
 
@@ -30,7 +30,7 @@ internal static class InstanceMatch
     }
 
     /// <summary>Whether an instance has exactly the compute instances that are wanted.</summary>
-    public static bool HasCompute(ManagedGpu gpu, GpuInstance instance, InstanceWish wish) =>
+    public static bool HasCompute(ManagedGpu gpu, GpuInstance instance, InstanceRequest request) =>
         instance.ComputeInstances.Select(c => gpu.NameOf(instance, c)).Order(StringComparer.Ordinal)
-            .SequenceEqual(wish.Compute.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+            .SequenceEqual(request.Compute.Order(StringComparer.Ordinal), StringComparer.Ordinal);
 }

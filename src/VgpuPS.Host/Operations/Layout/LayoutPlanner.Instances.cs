@@ -11,61 +11,61 @@ internal sealed partial class LayoutPlanner
     /// Reads what is wanted, and refuses what can never be on this GPU, whatever is on it now. Without MIG mode the driver
     /// may tell no profiles, or none with placements: then slices, memory and counts are what can be checked.
     /// </summary>
-    private IReadOnlyList<InstanceWish>? ReadWishes()
+    private IReadOnlyList<InstanceRequest>? ReadRequests()
     {
         if (_want.Instances is not { } layouts || (_gpu.Profiles.Count == 0 && layouts.Count > 0 && !_gpu.MigIsOn))
         {
             return _want.Instances?.Select(Unchecked).ToList();
         }
 
-        var wishes = layouts.Select(l => _placer.Read(_gpu, l)).ToList();
-        var placesAreKnown = wishes.All(w => w.Profile.Placements.Count > 0);
+        var requests = layouts.Select(l => _placer.Read(_gpu, l)).ToList();
+        var placesAreKnown = requests.All(w => w.Profile.Placements.Count > 0);
         if (placesAreKnown
-            ? _placer.Place(_gpu, [], [.. wishes.Select(w => (w.Profile, w.Placement))]) is null
-            : !MayFit(wishes))
+            ? _placer.Place(_gpu, [], [.. requests.Select(w => (w.Profile, w.Placement))]) is null
+            : !MayFit(requests))
         {
             throw new CapacityException(
                 ErrorIds.NoFreePlacement,
-                $"{string.Join(", ", wishes.Select(w => w.Text))} do not fit together on {_gpu.Text}{(placesAreKnown ? "" : " by their slices, memory and counts")}",
+                $"{string.Join(", ", requests.Select(w => w.Text))} do not fit together on {_gpu.Text}{(placesAreKnown ? "" : " by their slices, memory and counts")}",
                 $"Want fewer or smaller ones: Get-MigProfile -Gpu {_gpu.Address}", Target);
         }
 
-        return wishes;
+        return requests;
     }
 
-    private static InstanceWish Unchecked(InstanceLayout layout) => new(
+    private static InstanceRequest Unchecked(InstanceLayout layout) => new(
         new GpuInstanceProfile(new ProfileId(uint.MaxValue), new ProfileSlot(0), layout.Placement is null
             ? layout.Profile : $"{layout.Profile} at {layout.Placement}", 0, 0, 0, 0, EngineCounts.None, []),
         null, layout.ComputeInstances);
 
-    private bool MayFit(IReadOnlyList<InstanceWish> wishes) =>
-        wishes.Sum(w => w.Profile.ComputeSlices) <= _gpu.Profiles.Max(p => p.ComputeSlices)
-        && wishes.Sum(w => w.Profile.MemoryMiB) <= _gpu.MemoryMiB
-        && wishes.GroupBy(w => w.Profile.Id).All(g => g.Count() <= g.First().Profile.MaxInstances)
-        && wishes.Count(w => w.Profile.TakesMediaEngines) <= 1;
+    private bool MayFit(IReadOnlyList<InstanceRequest> requests) =>
+        requests.Sum(w => w.Profile.ComputeSlices) <= _gpu.Profiles.Max(p => p.ComputeSlices)
+        && requests.Sum(w => w.Profile.MemoryMiB) <= _gpu.MemoryMiB
+        && requests.GroupBy(w => w.Profile.Id).All(g => g.Count() <= g.First().Profile.MaxInstances)
+        && requests.Count(w => w.Profile.TakesMediaEngines) <= 1;
 
     private void PlanInstances()
     {
-        if (_wishes is null || !_gpu.MigIsOn)
+        if (_requests is null || !_gpu.MigIsOn)
         {
             return;
         }
 
-        var matches = InstanceMatch.Find(_gpu, _wishes).ToList();
+        var matches = InstanceMatch.Find(_gpu, _requests).ToList();
         var others = _gpu.Instances.Except(matches.Select(m => m.Instance)).ToList();
         InstanceGuard.Check(_gpu, others, "the layout does not want");
         foreach (var other in others)
         {
             _steps.Add(new DestroyInstanceStep(_gpu.Address, other, _gpu.NameOf(other)));
-            _losses.Add(_gpu.Describe(other));
+            _destroyed.Add(_gpu.Describe(other));
         }
 
         var moved = FindMoves(matches);
         _steps.AddRange(moved.Select(m => new DestroyInstanceStep(_gpu.Address, m.Instance, _gpu.NameOf(m.Instance))));
         matches.RemoveAll(moved.Contains);
-        foreach (var (wish, instance) in matches.Where(m => !_gpu.IsUsed(m.Instance)).OrderBy(m => m.Instance.Placement))
+        foreach (var (request, instance) in matches.Where(m => !_gpu.IsUsed(m.Instance)).OrderBy(m => m.Instance.Placement))
         {
-            PlanCompute(wish, instance);
+            PlanCompute(request, instance);
         }
 
         var missing = Missing(matches);
@@ -78,24 +78,24 @@ internal sealed partial class LayoutPlanner
 
     /// <summary>The step that creates a wanted instance at its place.</summary>
     internal static CreateInstanceStep Create(
-        ManagedGpu gpu, InstanceWish wish, (Placement Placement, string Reason) place) => new(
-        gpu.Address, wish.Profile, place.Placement, wish.ComputeInstances is null, place.Reason)
+        ManagedGpu gpu, InstanceRequest request, (Placement Placement, string Reason) place) => new(
+        gpu.Address, request.Profile, place.Placement, request.ComputeInstances is null, place.Reason)
         {
-            ComputeInstances = wish.ComputeInstances ?? [],
-            IsForGuest = false,
+            ComputeInstances = request.ComputeInstances ?? [],
+            IsForGuestCreation = false,
         };
 
-    private List<InstanceWish> Missing(List<(InstanceWish Wish, GpuInstance Instance)> matches)
+    private List<InstanceRequest> Missing(List<(InstanceRequest Request, GpuInstance Instance)> matches)
     {
-        var left = _wishes!.ToList();
-        matches.ForEach(m => left.Remove(m.Wish));
-        return left;
+        var remaining = _requests!.ToList();
+        matches.ForEach(m => remaining.Remove(m.Request));
+        return remaining;
     }
 
     /// <summary>The fewest instances, of those that match and nobody uses, that must move so that the missing ones fit.</summary>
-    private List<(InstanceWish Wish, GpuInstance Instance)> FindMoves(List<(InstanceWish Wish, GpuInstance Instance)> matches)
+    private List<(InstanceRequest Request, GpuInstance Instance)> FindMoves(List<(InstanceRequest Request, GpuInstance Instance)> matches)
     {
-        var movable = matches.Where(m => m.Wish.Placement is null && !_gpu.IsUsed(m.Instance)).ToList();
+        var movable = matches.Where(m => m.Request.Placement is null && !_gpu.IsUsed(m.Instance)).ToList();
         for (var count = 0; count <= movable.Count; count++)
         {
             foreach (var moved in Choose(movable, count, 0))
@@ -109,7 +109,7 @@ internal sealed partial class LayoutPlanner
             }
         }
 
-        throw RoomRefusal.Of(_placer, _gpu, [.. matches.Select(m => m.Instance)], Missing(matches));
+        throw CapacityRefusal.Of(_placer, _gpu, [.. matches.Select(m => m.Instance)], Missing(matches));
     }
 
     private static IEnumerable<List<T>> Choose<T>(List<T> items, int count, int from)
@@ -130,18 +130,18 @@ internal sealed partial class LayoutPlanner
     }
 
     /// <summary>Gives an instance that nobody uses the compute instances that are wanted; what a VM runs in is its guest's business.</summary>
-    private void PlanCompute(InstanceWish wish, GpuInstance instance)
+    private void PlanCompute(InstanceRequest request, GpuInstance instance)
     {
-        var wanted = wish.Compute.ToList();
+        var wanted = request.Compute.ToList();
         var surplus = instance.ComputeInstances.Where(c => !wanted.Remove(_gpu.NameOf(instance, c))).ToList();
         _steps.AddRange(surplus.Select(c =>
             new DestroyComputeInstanceStep(_gpu.Address, instance, c, _gpu.NameOf(instance, c))));
-        _losses.AddRange(surplus.Select(c =>
+        _destroyed.AddRange(surplus.Select(c =>
             $"compute instance {c.Id} ({_gpu.NameOf(instance, c)}) of GPU instance {instance.Id}"));
         _steps.AddRange(wanted.Select(name => new CreateComputeInstanceStep(_gpu.Address, instance)
         {
             Profile = name,
-            IsForGuest = false,
+            IsForGuestCreation = false,
         }));
     }
 }

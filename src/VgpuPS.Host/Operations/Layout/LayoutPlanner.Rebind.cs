@@ -104,12 +104,12 @@ internal sealed partial class LayoutPlanner
             _steps.Add(vgpu.ToRemoval(_gpu.Address));
         }
 
-        var matched = _wishes is null ? [] : InstanceMatch.Find(_gpu, _wishes).Select(m => m.Instance).ToHashSet();
+        var matched = _requests is null ? [] : InstanceMatch.Find(_gpu, _requests).Select(m => m.Instance).ToHashSet();
         foreach (var instance in _gpu.Instances)
         {
             if (!matched.Contains(instance))
             {
-                (_want.Instances is null ? unasked : _losses).Add(_gpu.Describe(instance));
+                (_want.Instances is null ? unasked : _destroyed).Add(_gpu.Describe(instance));
             }
 
             _steps.Add(new DestroyInstanceStep(_gpu.Address, instance, _gpu.NameOf(instance)));
@@ -132,6 +132,6 @@ internal sealed partial class LayoutPlanner
                 "If nobody needs it, say so with -Force; else leave the GPU as it is: Show-Gpu", Target);
         }
 
-        _losses.AddRange(unasked);
+        _destroyed.AddRange(unasked);
     }
 }

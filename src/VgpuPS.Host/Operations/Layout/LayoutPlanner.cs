@@ -16,10 +16,10 @@ internal sealed partial class LayoutPlanner
     private readonly GpuLayout _want;
     private readonly LayoutOptions _options;
     private readonly List<PlanStep> _steps = [];
-    private readonly List<string> _losses = [];
+    private readonly List<string> _destroyed = [];
     private readonly bool _migAfter;
     private readonly bool _functionsAfter;
-    private readonly IReadOnlyList<InstanceWish>? _wishes;
+    private readonly IReadOnlyList<InstanceRequest>? _requests;
 
     private LayoutPlanner(InstancePlacer placer, ManagedGpu gpu, GpuLayout want, LayoutOptions options)
     {
@@ -31,7 +31,7 @@ internal sealed partial class LayoutPlanner
         _functionsAfter = want.Sriov ?? HasFunctions;
         CheckModes();
         CheckTimeSlicing();
-        _wishes = ReadWishes();
+        _requests = ReadRequests();
     }
 
     private bool HasFunctions => _gpu.Gpu.EnabledFunctions > 0;
@@ -58,7 +58,7 @@ internal sealed partial class LayoutPlanner
         }
 
         planner.PlanPersistence();
-        return new GpuChangePlan(planner._steps, planner._losses);
+        return new GpuChangePlan(planner._steps, planner._destroyed);
     }
 
     private void CheckModes()
@@ -101,21 +101,21 @@ internal sealed partial class LayoutPlanner
     /// <summary>What will be done once MIG mode and functions are as they shall be.</summary>
     private void Foresee()
     {
-        foreach (var wish in _wishes ?? [])
+        foreach (var request in _requests ?? [])
         {
-            _steps.Add(new ForeseenStep(
+            _steps.Add(new DeferredStep(
                 _gpu.Address,
-                $"create GPU instance {wish.Text}, GPU {_gpu.Address}{(wish.Placement is null ? " (where it fits then)" : "")}"));
+                $"create GPU instance {request.Text}, GPU {_gpu.Address}{(request.Placement is null ? " (where it fits then)" : "")}"));
         }
 
         if (_want.MixedSizes == true)
         {
-            _steps.Add(new ForeseenStep(_gpu.Address, new SetMixedSizesStep(_gpu.Address, true).Text));
+            _steps.Add(new DeferredStep(_gpu.Address, new SetMixedSizesStep(_gpu.Address, true).Text));
         }
 
         if (_want.Scheduler is { } scheduler && !IsDefault(scheduler))
         {
-            _steps.Add(new ForeseenStep(_gpu.Address, new SetSchedulerStep(_gpu.Address, scheduler).Text));
+            _steps.Add(new DeferredStep(_gpu.Address, new SetSchedulerStep(_gpu.Address, scheduler).Text));
         }
     }
 

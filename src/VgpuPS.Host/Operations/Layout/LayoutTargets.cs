@@ -32,7 +32,7 @@ internal static class LayoutTargets
             entries = entries.Exists(IsIdentity) ? [.. entries.Where(IsIdentity)] : entries;
             if (entries.Count > 1)
             {
-                throw NamedTwice(gpu.Address, entries);
+                throw DuplicateName(gpu.Address, entries);
             }
 
             found.AddRange(entries.Select(e => (gpu, e)));
@@ -47,7 +47,7 @@ internal static class LayoutTargets
     }
 
     /// <summary>The refusal of two entries about one GPU.</summary>
-    internal static InvalidRequestException NamedTwice(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
+    internal static InvalidRequestException DuplicateName(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
         ErrorIds.InvalidRequest,
         $"the layout is about GPU {gpu} twice: as {string.Join(" and as ", entries.Select(e => e.Gpu))}",
         "Leave one of them out", gpu.ToString());

@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Operations.Licensing;
 
 /// <summary>Carries a plan out in the guest, and takes it back where no licence comes of it.</summary>
 internal sealed class LicenseChange(
-    HostPorts host, SetGuestLicenseRequest request, ClientToken token, LicensePlan plan, IProgress<StepProgress> progress)
+    HostPorts host, SetGridLicenseRequest request, ClientToken token, LicensePlan plan, IProgress<StepProgress> progress)
 {
     /// <summary>Mode of a token in a Linux guest.</summary>
     /// <remarks>Source: facts/host-behaviour.md 9: NVIDIA's guide says chmod 744.</remarks>
@@ -110,7 +110,7 @@ internal sealed class LicenseChange(
         {
             try
             {
-                await PutBackAsync().ConfigureAwait(false);
+                await RollBackAsync().ConfigureAwait(false);
                 _left = "the guest has the configuration from before";
                 return;
             }
@@ -130,7 +130,7 @@ internal sealed class LicenseChange(
         }
     }
 
-    private async Task PutBackAsync()
+    private async Task RollBackAsync()
     {
         if (plan.NeedsToken)
         {

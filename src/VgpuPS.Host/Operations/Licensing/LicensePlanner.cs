@@ -5,7 +5,7 @@ using VgpuPS.Host.Operations.Guests;
 namespace VgpuPS.Host.Operations.Licensing;
 
 /// <summary>Reads a guest and decides what its licence needs; changes nothing.</summary>
-internal sealed class LicensePlanner(HostPorts host, SetGuestLicenseRequest request, ClientToken token)
+internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest request, ClientToken token)
 {
     private const string UsualName = "client_configuration_token.tok";
 
@@ -13,7 +13,7 @@ internal sealed class LicensePlanner(HostPorts host, SetGuestLicenseRequest requ
     /// <exception cref="VgpuException">It cannot be done; says why.</exception>
     public async Task<LicensePlan> MakeAsync(GuestOs os, CancellationToken cancellationToken)
     {
-        var (vgpus, hostDriver) = new GuestOpener(host).FindVgpus(os.Guest.Vm);
+        var (vgpus, hostDriver) = new GuestConnector(host).FindVgpus(os.Guest.Vm);
         var time = await os.GetTimeAsync(cancellationToken).ConfigureAwait(false);
         var skew = time - host.Clock.GetUtcNow();
         RequireClock(os, skew);

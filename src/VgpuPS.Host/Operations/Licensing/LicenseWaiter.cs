@@ -23,7 +23,7 @@ internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToke
             if (log.Outcome?.Kind == GriddEventKind.Acquired)
             {
                 var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
-                if (smi.IsLicensed && new GuestOpener(host).AreLicensed(plan.Vgpus))
+                if (smi.IsLicensed && new GuestConnector(host).AreLicensed(plan.Vgpus))
                 {
                     return null;
                 }

@@ -20,12 +20,12 @@ internal sealed class InitializeHost(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        host.GuestConfig.RequireProxmox();
+        host.ConfigWriter.RequireProxmox();
         var plan = await PlanAsync(request, isFirst: true, cancellationToken).ConfigureAwait(false);
         var shown = Describe(request, plan);
         if (request.IsPlanOnly || shown.Steps.Count == 0)
         {
-            Tell(request, plan, isDone: false);
+            Report(request, plan, isDone: false);
             return new ChangeResult(shown, []);
         }
 
@@ -34,11 +34,11 @@ internal sealed class InitializeHost(HostPorts host)
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            plan = await CarryOutAsync(request, executor, cancellationToken).ConfigureAwait(false);
+            plan = await ExecuteAsync(request, executor, cancellationToken).ConfigureAwait(false);
         }
 
         var restarts = request.Restart && plan.RestartReasons.Count > 0;
-        Tell(request, plan, restarts);
+        Report(request, plan, restarts);
         if (restarts)
         {
             await executor.RunAsync([new ChangeStep("Restart the host", RestartAsync)], cancellationToken).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed class InitializeHost(HostPorts host)
         Task RestartAsync(CancellationToken token)
         {
             // What is written once it is done would not be written.
-            executor.Log("restartHost", host.Guests.Node, "", string.Join("; ", plan.RestartReasons));
+            executor.Log("restartHost", host.Proxmox.Node, "", string.Join("; ", plan.RestartReasons));
             return host.Preparation.RestartAsync(token);
         }
     }
@@ -63,7 +63,7 @@ internal sealed class InitializeHost(HostPorts host)
         var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
         var package = request.DriverPath is { } path
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
-        var isPve8 = PveGeneration.FromVersion(host.Guests.QemuServerVersion) is { QemuServer.Major: < 9 };
+        var isPve8 = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { QemuServer.Major: < 9 };
         var planner = new PreparationPlanner(
             host.Preparation, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
         InitializeRefusals.Check(facts, package, planner);
@@ -108,7 +108,7 @@ internal sealed class InitializeHost(HostPorts host)
         }
     }
 
-    private async Task<PreparationPlan> CarryOutAsync(
+    private async Task<PreparationPlan> ExecuteAsync(
         InitializeHostRequest request, Executor executor, CancellationToken cancellationToken)
     {
         PreparationPlan? plan = null;
@@ -118,8 +118,8 @@ internal sealed class InitializeHost(HostPorts host)
         async Task<Round> PlanRoundAsync()
         {
             plan = await PlanAsync(request, isFirst: plan is null, cancellationToken).ConfigureAwait(false);
-            List<ChangeStep> certain = [.. plan.Steps.Where(s => s.Run is not null)];
-            return new Round(host.Guests.Node, certain, IsLast: certain.Count == 0);
+            List<ChangeStep> executable = [.. plan.Steps.Where(s => s.Run is not null)];
+            return new Round(host.Proxmox.Node, executable, IsLast: executable.Count == 0);
         }
     }
 
@@ -129,16 +129,16 @@ internal sealed class InitializeHost(HostPorts host)
         List<string> steps = [.. plan.Steps.Select(s => s.Text)];
         if (restarts)
         {
-            steps.Add($"Restart {host.Guests.Node}: {string.Join("; ", plan.RestartReasons)}");
+            steps.Add($"Restart {host.Proxmox.Node}: {string.Join("; ", plan.RestartReasons)}");
         }
 
         return new ChangePlan(
-            $"host {host.Guests.Node}", steps,
-            restarts ? [.. host.Guests.GetVms().Where(host.Guests.IsRunning).Select(v => $"VM {v}, which is shut down with the host")] : []);
+            $"host {host.Proxmox.Node}", steps,
+            restarts ? [.. host.Proxmox.GetVms().Where(host.Proxmox.IsRunning).Select(v => $"VM {v}, which is shut down with the host")] : []);
     }
 
     /// <summary>What the host's restart is for, said once and at the end.</summary>
-    private void Tell(InitializeHostRequest request, PreparationPlan plan, bool isDone)
+    private void Report(InitializeHostRequest request, PreparationPlan plan, bool isDone)
     {
         if (request.IsPlanOnly)
         {
@@ -156,7 +156,7 @@ internal sealed class InitializeHost(HostPorts host)
         }
 
         var again = plan.IsUnfinished ? $"Then run {request.Source} again with the same parameters: it goes on with the driver." : "Then see whether all is well: Test-VgpuHost.";
-        host.Warn($"{(isDone ? $"{host.Guests.Node} restarts now" : $"{host.Guests.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}. {again}");
+        host.Warn($"{(isDone ? $"{host.Proxmox.Node} restarts now" : $"{host.Proxmox.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}. {again}");
     }
 }
 

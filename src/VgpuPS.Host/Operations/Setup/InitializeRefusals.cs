@@ -114,7 +114,7 @@ internal static class InitializeRefusals
     /// <exception cref="ResourceBusyException">A VM runs, whose vGPU the installer would take away.</exception>
     public static void CheckIdle(HostPorts host)
     {
-        var running = host.Guests.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct().Where(host.Guests.IsRunning).Order().ToList();
+        var running = host.Proxmox.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct().Where(host.Proxmox.IsRunning).Order().ToList();
         if (running.Count > 0)
         {
             throw new ResourceBusyException(

@@ -21,24 +21,24 @@ internal sealed class InstallHost(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         InstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        host.GuestConfig.RequireProxmox();
+        host.ConfigWriter.RequireProxmox();
         if (host.Install.PackageVersion is { } package)
         {
             throw new InvalidRequestException(
                 ErrorIds.InstalledByPackage,
-                $"node {host.Guests.Node} has the Debian package vgpups {package}, which keeps its files",
-                "Update it there: dpkg -i vgpups_VERSION_amd64.deb; or remove it first: dpkg -r vgpups", host.Guests.Node);
+                $"node {host.Proxmox.Node} has the Debian package vgpups {package}, which keeps its files",
+                "Update it there: dpkg -i vgpups_VERSION_amd64.deb; or remove it first: dpkg -r vgpups", host.Proxmox.Node);
         }
 
         if (request.IsUpdate && !host.HookFiles.IsInstalled)
         {
             throw new ObjectNotFoundException(
-                ErrorIds.HookNotInstalled, $"node {host.Guests.Node} has no vgpu-hook that could be updated",
-                $"Install it: Install-VgpuHost -HostName {host.Guests.Node}", host.Guests.Node);
+                ErrorIds.HookNotInstalled, $"node {host.Proxmox.Node} has no vgpu-hook that could be updated",
+                $"Install it: Install-VgpuHost -HostName {host.Proxmox.Node}", host.Proxmox.Node);
         }
 
         var steps = Plan(request);
-        return await Executor.RunAsync(host, request, $"node {host.Guests.Node}", steps, progress, cancellationToken)
+        return await Executor.RunAsync(host, request, $"node {host.Proxmox.Node}", steps, progress, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -47,7 +47,7 @@ internal sealed class InstallHost(HostPorts host)
         var source = request.Program ?? host.Install.RunningProgram;
         var wanted = Checksum(source)
             ?? throw new ObjectNotFoundException(
-                ErrorIds.HookNotInstalled, $"there is no program {source} on node {host.Guests.Node}",
+                ErrorIds.HookNotInstalled, $"there is no program {source} on node {host.Proxmox.Node}",
                 "Name the program that was published: Install-VgpuHost -Path out/hook/vgpu-hook", source);
         if (request.Sha256 is { } expected && !string.Equals(expected, wanted, StringComparison.OrdinalIgnoreCase))
         {
@@ -127,7 +127,7 @@ internal sealed class InstallHost(HostPorts host)
             if (!request.EnableSnippets)
             {
                 throw new HostNotReadyException(
-                    ErrorIds.NoSnippetStorage, $"storage {storage} of node {host.Guests.Node} may not hold snippets, and the hook is one",
+                    ErrorIds.NoSnippetStorage, $"storage {storage} of node {host.Proxmox.Node} may not hold snippets, and the hook is one",
                     "Let it be allowed with -EnableSnippets, or allow it: "
                     + $"pvesm set {storage} --content {string.Join(',', content)}", storage);
             }

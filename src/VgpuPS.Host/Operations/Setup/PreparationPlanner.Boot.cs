@@ -12,7 +12,7 @@ internal sealed partial class PreparationPlanner
     public IReadOnlyList<LoaderEntries>? Loader { get; set; }
 
     /// <summary>What a shell makes of GRUB's files with <see cref="DropIn"/>; null until it was asked.</summary>
-    public GrubReading? After { get; set; }
+    public GrubEvaluation? After { get; set; }
 
     /// <summary>Whether the files of the boot loader in effect are to be changed.</summary>
     public bool ChangesWords => Missing.Count + Changes.Count > 0;

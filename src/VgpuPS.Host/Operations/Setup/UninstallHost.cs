@@ -20,13 +20,13 @@ internal sealed class UninstallHost(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         UninstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        host.GuestConfig.RequireProxmox();
+        host.ConfigWriter.RequireProxmox();
         if (host.Install.PackageVersion is { } package)
         {
             throw new InvalidRequestException(
                 ErrorIds.InstalledByPackage,
-                $"node {host.Guests.Node} has the product by the Debian package vgpups {package}",
-                "Remove it there: dpkg -r vgpups; with its configuration: dpkg -P vgpups", host.Guests.Node);
+                $"node {host.Proxmox.Node} has the product by the Debian package vgpups {package}",
+                "Remove it there: dpkg -r vgpups; with its configuration: dpkg -P vgpups", host.Proxmox.Node);
         }
 
         var storages = new SnippetStorages(host);
@@ -39,7 +39,7 @@ internal sealed class UninstallHost(HostPorts host)
 
         return await Executor.RunAsync(
             host with { Events = request.RemoveConfiguration ? new NoEvents() : host.Events }, request,
-            $"node {host.Guests.Node}", steps, progress, cancellationToken).ConfigureAwait(false);
+            $"node {host.Proxmox.Node}", steps, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A VM whose hookscript is gone does not start at all, so none may have it.</summary>
@@ -47,7 +47,7 @@ internal sealed class UninstallHost(HostPorts host)
     {
         var planner = new HookPlanner(host, host.Settings.Load());
         var copies = storages.Copies();
-        var users = host.Guests.GetVms().Order().Select(v => VmFinder.Read(host, v))
+        var users = host.Proxmox.GetVms().Order().Select(v => VmFinder.Read(host, v))
             .Where(v => v.Config.NextValue("hookscript") is { } volume
                 && (planner.IsOurs(volume) || copies.Contains(storages.Resolve(volume))))
             .Select(v => v.Label).ToList();
@@ -60,7 +60,7 @@ internal sealed class UninstallHost(HostPorts host)
                 others.Count == 0 ? "Take it off them first: Get-VgpuHook | Unregister-VgpuHook -Force"
                     : "Take it off them first, on their nodes too: Get-VgpuHook | Unregister-VgpuHook -Force; for a node that is down: "
                     + "edit /etc/pve/nodes/<node>/qemu-server/<vm>.conf",
-                host.Guests.Node);
+                host.Proxmox.Node);
         }
     }
 
@@ -71,11 +71,11 @@ internal sealed class UninstallHost(HostPorts host)
     private List<string> FindUsersElsewhere(SnippetStorages storages, IReadOnlyList<string> copies)
     {
         var users = new List<string>();
-        foreach (var (vm, node) in copies.Count == 0 ? [] : host.Guests.GetVmsElsewhere())
+        foreach (var (vm, node) in copies.Count == 0 ? [] : host.Proxmox.GetVmsElsewhere())
         {
             try
             {
-                var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, node), PveGeneration.Pve9);
+                var config = VmConfigReader.Read(host.Proxmox.ReadConfig(vm, node), PveGeneration.Pve9);
                 string?[] volumes = [config.NextValue("hookscript"), config.Main["hookscript"]];
                 if (volumes.OfType<string>().Any(v => storages.IsSharedWith(v, node, copies)))
                 {

@@ -14,16 +14,16 @@ internal sealed class CreateVgpu(HostPorts host)
     public Task<ChangeResult> RunAsync(
         CreateVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        ChangedObject? made = null;
+        ChangedObject? created = null;
         return new GpuChange(host, request, progress).RunAsync(
             reader => FindGpus(reader, request),
             (reader, gpu) =>
             {
                 var (change, vgpu) = Plan(reader, gpu, request);
-                made = vgpu;
+                created = vgpu;
                 return change;
             },
-            (_, _) => made is null ? [] : [made],
+            (_, _) => created is null ? [] : [created],
             cancellationToken);
     }
 
@@ -39,7 +39,7 @@ internal sealed class CreateVgpu(HostPorts host)
         var creatable = functions.Where(f => host.Devices.IsCreatable(f, type.Id)).ToList();
         if (creatable.Count == 0)
         {
-            throw RefuseRoom(gpu, type, functions);
+            throw RefuseCapacity(gpu, type, functions);
         }
 
         var reserved = reader.Reservations.Where(r => r.IsHeld).ToList();
@@ -110,7 +110,7 @@ internal sealed class CreateVgpu(HostPorts host)
         $"Choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: {(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
         gpu.Address.ToString());
 
-    private static CapacityException RefuseRoom(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
+    private static CapacityException RefuseCapacity(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
     {
         var where = functions.Count == 1 ? $"on function {functions[0].Address} of {gpu.Text}" : $"on {gpu.Text}";
         var there = gpu.Vgpus.Count == 0 ? "no vGPU is on it"

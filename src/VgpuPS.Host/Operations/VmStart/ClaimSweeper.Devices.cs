@@ -10,15 +10,15 @@ internal sealed partial class ClaimSweeper
 {
     /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still held.</summary>
     private async Task<bool> TryReleaseDevicesAsync(
-        VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan patience,
+        VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan timeout,
         CancellationToken cancellationToken)
     {
         var isClean = true;
         var started = host.Clock.GetTimestamp();
         foreach (var device in devices)
         {
-            var left = patience - host.Clock.GetElapsedTime(started);
-            var deadline = left > s_leastPatience ? left : s_leastPatience;
+            var remaining = timeout - host.Clock.GetElapsedTime(started);
+            var deadline = remaining > s_minTimeout ? remaining : s_minTimeout;
             isClean &= await TryAsync($"VM {vm}", () => RemoveAsync(vm, device, deadline, cancellationToken))
                 .ConfigureAwait(false);
         }
@@ -55,7 +55,7 @@ internal sealed partial class ClaimSweeper
     /// <summary>The function that the claim names, and every candidate that is reserved for the VM.</summary>
     private async Task ReleaseTypesAsync(VgpuClaim claim, CancellationToken cancellationToken)
     {
-        var reserved = host.Guests.GetReservations().Where(r => r.Vm == claim.Vm).Select(r => r.Function).ToHashSet();
+        var reserved = host.Proxmox.GetReservations().Where(r => r.Vm == claim.Vm).Select(r => r.Function).ToHashSet();
         var addresses = claim.Candidates.Where(a => a == claim.Function || reserved.Contains(a))
             .Concat(claim.Function is { } own && !claim.Candidates.Contains(own) ? [own] : []);
         foreach (var address in addresses)

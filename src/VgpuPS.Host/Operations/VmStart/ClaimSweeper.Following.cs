@@ -19,7 +19,7 @@ internal sealed partial class ClaimSweeper
     {
         var lines = book.File.Claims
             .Where(c => c is { State: ClaimState.Pending, Reserved: true, Function: not null })
-            .Where(c => host.Guests.IsLocked(c.Vm) && !host.Guests.IsRunning(c.Vm))
+            .Where(c => host.Proxmox.IsLocked(c.Vm) && !host.Proxmox.IsRunning(c.Vm))
             .Select(c => (c.Function!.Value, c.Vm)).ToList();
         if (lines.Count == 0)
         {
@@ -28,7 +28,7 @@ internal sealed partial class ClaimSweeper
 
         try
         {
-            var lost = await host.Guests.RenewAsync(lines, FunctionRelease.HoldTime, cancellationToken).ConfigureAwait(false);
+            var lost = await host.Proxmox.RenewAsync(lines, FunctionRelease.HoldTime, cancellationToken).ConfigureAwait(false);
             foreach (var other in lost)
             {
                 host.Warn($"function {other.Function}, which was reserved for a VM that is starting, is VM {other.Vm}'s now");
@@ -53,7 +53,7 @@ internal sealed partial class ClaimSweeper
             return [];
         }
 
-        var lines = host.Guests.GetReservations().Where(r => r.Vm == vm).ToList();
+        var lines = host.Proxmox.GetReservations().Where(r => r.Vm == vm).ToList();
         if (lines.Select(l => (PciAddress?)l.Function).ToHashSet().SetEquals(claims.Select(c => c.Function)))
         {
             return [];

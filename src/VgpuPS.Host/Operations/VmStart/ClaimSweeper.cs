@@ -16,8 +16,8 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
     /// <summary>How long the room of a VM that is about to come back is kept.</summary>
     public static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_leastPatience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_minTimeout = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live, and the room of one that
@@ -34,10 +34,10 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
             cancellationToken.ThrowIfCancellationRequested();
             if (IsStale(host, book.File, vm))
             {
-                var left = s_patience - host.Clock.GetElapsedTime(started);
+                var remaining = s_timeout - host.Clock.GetElapsedTime(started);
                 var mayHold = book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Held);
-                if (await ReleaseAsync(vm, mayHold, left, cancellationToken).ConfigureAwait(false)
-                    == ReleaseGuestResult.Released)
+                if (await ReleaseAsync(vm, mayHold, remaining, cancellationToken).ConfigureAwait(false)
+                    == ReleaseVmResult.Released)
                 {
                     released.Add(vm);
                 }
@@ -59,7 +59,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
 
     /// <summary>Whether a VM runs whose post-start did not get to say so: it was killed, or the VM came by migration.</summary>
     private bool HasStarted(VmId vm) =>
-        host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
+        host.Proxmox.IsRunning(vm) && !host.Proxmox.IsLocked(vm);
 
     /// <summary>Whether nothing speaks for a VM's claims any more.</summary>
     public static bool IsStale(HostPorts host, ClaimFile file, VmId vm)
@@ -69,7 +69,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         var latest = now + (long)HoldTime.TotalMilliseconds;
         var isHeld = file.Claims.Any(
             c => c.Vm == vm && c.State == ClaimState.Held && c.HeldUntil > now && c.HeldUntil <= latest);
-        return !isHeld && !host.Guests.IsRunning(vm) && !host.Guests.IsLocked(vm);
+        return !isHeld && !host.Proxmox.IsRunning(vm) && !host.Proxmox.IsLocked(vm);
     }
 
     /// <summary>Monotonic milliseconds since boot: a wall clock that jumps changes nothing.</summary>
@@ -82,24 +82,24 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
     /// <param name="vm">The VM.</param>
     /// <param name="mayHold">Whether its room is kept when it is about to come back.</param>
     /// <param name="cancellationToken">Ends the wait for a device.</param>
-    public Task<ReleaseGuestResult> ReleaseAsync(VmId vm, bool mayHold, CancellationToken cancellationToken) =>
-        ReleaseAsync(vm, mayHold, s_patience, cancellationToken);
+    public Task<ReleaseVmResult> ReleaseAsync(VmId vm, bool mayHold, CancellationToken cancellationToken) =>
+        ReleaseAsync(vm, mayHold, s_timeout, cancellationToken);
 
-    private async Task<ReleaseGuestResult> ReleaseAsync(
-        VmId vm, bool mayHold, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<ReleaseVmResult> ReleaseAsync(
+        VmId vm, bool mayHold, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var claims = book.File.Claims.Where(c => c.Vm == vm).ToList();
-        var devices = GuestDevices.Find(host, vm);
+        var devices = VmDevices.Find(host, vm);
         var isBack = mayHold && IsComingBack(vm);
-        if (!await TryReleaseDevicesAsync(vm, devices, claims, patience, cancellationToken).ConfigureAwait(false))
+        if (!await TryReleaseDevicesAsync(vm, devices, claims, timeout, cancellationToken).ConfigureAwait(false))
         {
-            return ReleaseGuestResult.Deferred;
+            return ReleaseVmResult.Deferred;
         }
 
         if (!isBack)
         {
             book.Drop(vm);
-            return claims.Count == 0 && devices.Count == 0 ? ReleaseGuestResult.Nothing : ReleaseGuestResult.Released;
+            return claims.Count == 0 && devices.Count == 0 ? ReleaseVmResult.Nothing : ReleaseVmResult.Released;
         }
 
         var until = Milliseconds(host.Clock) + (long)HoldTime.TotalMilliseconds;
@@ -111,7 +111,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
             Mdev = null,
             Reserved = false,
         }));
-        return ReleaseGuestResult.Held;
+        return ReleaseVmResult.Held;
     }
 
     /// <remarks>
@@ -120,14 +120,14 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
     /// </remarks>
     private bool IsComingBack(VmId vm)
     {
-        if (host.Guests.IsRebooting(vm))
+        if (host.Proxmox.IsRebooting(vm))
         {
             return true;
         }
 
         try
         {
-            var config = VmConfigReader.Read(host.Guests.ReadConfig(vm, null), PveGeneration.Pve9);
+            var config = VmConfigReader.Read(host.Proxmox.ReadConfig(vm, null), PveGeneration.Pve9);
             return config.Lock is "backup" or "rollback";
         }
         catch (VgpuException)
@@ -139,7 +139,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
 }
 
 /// <summary>Mediated devices that are a VM's by their UUID.</summary>
-internal static class GuestDevices
+internal static class VmDevices
 {
     /// <summary>Those with a UUID that Proxmox gives to this VM, whatever the claims say.</summary>
     public static IReadOnlyList<MediatedDevice> Find(HostPorts host, VmId vm) =>

@@ -9,13 +9,13 @@ namespace VgpuPS.Host.Operations.VmStart;
 internal sealed partial class InstanceReclaimer
 {
     /// <summary>Settles several GPUs; what one refuses is said and looked at again by the next run.</summary>
-    public void SettleAll(IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus)
+    public void ConvergeAll(IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus)
     {
         foreach (var gpu in gpus)
         {
             try
             {
-                Settle(driver, gpu);
+                Converge(driver, gpu);
             }
             catch (VgpuException e)
             {
@@ -25,41 +25,41 @@ internal sealed partial class InstanceReclaimer
     }
 
     /// <summary>Gives half-made records their instance, and drops those whose instance is gone.</summary>
-    private List<MadeInstance> Settle(IGpuDriverSession driver, PciAddress gpu)
+    private List<ManagedInstance> Converge(IGpuDriverSession driver, PciAddress gpu)
     {
         var instances = ReadInstances(driver, gpu);
-        var settled = new List<MadeInstance>();
-        foreach (var made in book.File.Instances.Where(i => i.Gpu == gpu).ToList())
+        var converged = new List<ManagedInstance>();
+        foreach (var managed in book.File.Instances.Where(i => i.Gpu == gpu).ToList())
         {
-            var instance = instances.FirstOrDefault(i => i.Profile == made.Profile && i.Placement == made.Placement
-                && (made.Instance is null || i.Id == made.Instance));
-            if (instance is null || (!made.IsOurs && instance.ComputeInstances.Count == 0))
+            var instance = instances.FirstOrDefault(i => i.Profile == managed.Profile && i.Placement == managed.Placement
+                && (managed.Instance is null || i.Id == managed.Instance));
+            if (instance is null || (!managed.IsOurs && instance.ComputeInstances.Count == 0))
             {
-                book.Drop(made);
+                book.Drop(managed);
                 continue;
             }
 
-            var known = made with
+            var known = managed with
             {
                 Instance = instance.Id,
-                ComputeInstance = made.ComputeInstance ?? FindLeftByKill(instance),
+                ComputeInstance = managed.ComputeInstance ?? FindOrphanedByKill(instance),
             };
-            if (known != made)
+            if (known != managed)
             {
                 book.Put(known);
             }
 
-            settled.Add(known);
+            converged.Add(known);
         }
 
-        return settled;
+        return converged;
     }
 
     /// <summary>
     /// The compute instance that a killed run made and could not record any more; one that the guest or a person made, where
     /// the hook makes none, is theirs.
     /// </summary>
-    private ComputeInstanceId? FindLeftByKill(GpuInstance instance) =>
+    private ComputeInstanceId? FindOrphanedByKill(GpuInstance instance) =>
         settings.ComputeInstance == ComputeInstancePolicy.Full && instance.ComputeInstances is [var only] ? only.Id : null;
 
     private static IReadOnlyList<GpuInstance> ReadInstances(IGpuDriverSession driver, PciAddress gpu) =>

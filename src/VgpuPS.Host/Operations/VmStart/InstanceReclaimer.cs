@@ -25,12 +25,12 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     /// <param name="driver">The driver's session.</param>
     /// <param name="gpus">The GPUs to look at; no other is touched.</param>
     /// <param name="isSpared">Instances to leave alone, by GPU and profile; null for none.</param>
-    /// <param name="patience">How long to wait for an instance that is still in use.</param>
+    /// <param name="timeout">How long to wait for an instance that is still in use.</param>
     /// <param name="cancellationToken">Ends the work between two instances.</param>
     /// <exception cref="VgpuException">The first failure, when all GPUs are done.</exception>
     public async Task ReclaimAsync(
         IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus, Func<PciAddress, ProfileId, bool>? isSpared,
-        TimeSpan patience, CancellationToken cancellationToken)
+        TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
         var states = new GpuStates(new GpuReader(host, driver, book.File), () => book.File.Claims.Select(c => c.Type));
@@ -39,10 +39,10 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         {
             try
             {
-                foreach (var made in Settle(driver, gpu).Where(m => isSpared?.Invoke(gpu, m.Profile) != true))
+                foreach (var managed in Converge(driver, gpu).Where(m => isSpared?.Invoke(gpu, m.Profile) != true))
                 {
-                    var left = patience - host.Clock.GetElapsedTime(started);
-                    await ReclaimAsync(driver, states, made, left, cancellationToken).ConfigureAwait(false);
+                    var remaining = timeout - host.Clock.GetElapsedTime(started);
+                    await ReclaimAsync(driver, states, managed, remaining, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (VgpuException e)
@@ -55,23 +55,23 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     }
 
     private async Task ReclaimAsync(
-        IGpuDriverSession driver, GpuStates states, MadeInstance made, TimeSpan patience,
+        IGpuDriverSession driver, GpuStates states, ManagedInstance managed, TimeSpan timeout,
         CancellationToken cancellationToken)
     {
         var started = host.Clock.GetTimestamp();
-        while (IsIdle(states, made))
+        while (IsIdle(states, managed))
         {
-            states.Forget(made.Gpu);
-            if (TryDestroy(driver, made))
+            states.Forget(managed.Gpu);
+            if (TryDestroy(driver, managed))
             {
                 return;
             }
 
-            if (host.Clock.GetElapsedTime(started) + s_pause > patience)
+            if (host.Clock.GetElapsedTime(started) + s_pause > timeout)
             {
-                if (patience > TimeSpan.Zero)
+                if (timeout > TimeSpan.Zero)
                 {
-                    host.Warn($"GPU instance {made.Instance} of GPU {made.Gpu} is still in use; the next sweep tries again");
+                    host.Warn($"GPU instance {managed.Instance} of GPU {managed.Gpu} is still in use; the next sweep tries again");
                 }
 
                 return;
@@ -85,15 +85,15 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     /// Whether the instance carries nothing and nobody was promised it. A device whose instance the driver does not tell
     /// yet (its VM is starting) may sit on any instance of its profile: then none of them is idle.
     /// </summary>
-    private bool IsIdle(GpuStates states, MadeInstance made) =>
-        states.Find(made.Gpu) is { } state
-        && state.Instances.Any(i => i.Id == made.Instance)
-        && !state.Active.Any(a => a.GpuInstance == made.Instance)
-        && !GpuRoom.Occupants(state).Any(o => o.Type.Profile == made.Profile && o.Instance is null)
-        && !IsPromised(states, state, made);
+    private bool IsIdle(GpuStates states, ManagedInstance managed) =>
+        states.Find(managed.Gpu) is { } state
+        && state.Instances.Any(i => i.Id == managed.Instance)
+        && !state.Active.Any(a => a.GpuInstance == managed.Instance)
+        && !GpuCapacity.Occupants(state).Any(o => o.Type.Profile == managed.Profile && o.Instance is null)
+        && !IsPending(states, state, managed);
 
     /// <summary>Whether a promised start could lose out without the instance.</summary>
-    private bool IsPromised(GpuStates states, GpuState state, MadeInstance made)
+    private bool IsPending(GpuStates states, GpuState state, ManagedInstance managed)
     {
         var claims = book.File.Claims.Where(c => c.State != ClaimState.Live).ToList();
         if (claims.Count == 0)
@@ -102,64 +102,64 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         }
 
         var others = states.Gpus
-            .Where(g => g.Address != made.Gpu && claims.Any(c => c.Candidates.Any(a => g.IndexOf(a) is not null)))
+            .Where(g => g.Address != managed.Gpu && claims.Any(c => c.Candidates.Any(a => g.IndexOf(a) is not null)))
             .Select(g => states.Find(g.Address)).OfType<GpuState>();
         List<GpuState> gpus = [state, .. others];
-        var reservations = host.Guests.GetReservations();
-        var starts = PromisedStarts.Find(gpus, claims);
+        var reservations = host.Proxmox.GetReservations();
+        var starts = PendingStarts.Find(gpus, claims);
         var held = reservations.Where(r => r.IsHeld).Select(r => r.Function)
             .Except(starts.SelectMany(s => s.Candidates)).ToHashSet();
-        var room = PromisedStarts.Room(gpus, held, new Dictionary<PciAddress, PciAddress>());
-        var before = StartOrders.FindLosers(room, starts);
-        return !room[made.Gpu].RemoveInstance(made.Instance!.Value)
-            || !StartOrders.FindLosers(room, starts).IsSubsetOf(before);
+        var capacity = PendingStarts.ReadCapacity(gpus, held, new Dictionary<PciAddress, PciAddress>());
+        var before = StartInterleavings.FindStarved(capacity, starts);
+        return !capacity[managed.Gpu].RemoveInstance(managed.Instance!.Value)
+            || !StartInterleavings.FindStarved(capacity, starts).IsSubsetOf(before);
     }
 
-    private bool TryDestroy(IGpuDriverSession driver, MadeInstance made)
+    private bool TryDestroy(IGpuDriverSession driver, ManagedInstance managed)
     {
-        var instance = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
+        var instance = driver.GetInstances(managed.Gpu).FirstOrDefault(i => i.Id == managed.Instance);
         if (instance is null)
         {
-            book.Drop(made);
+            book.Drop(managed);
             return true;
         }
 
-        foreach (var compute in instance.ComputeInstances.Where(c => c.Id == made.ComputeInstance))
+        foreach (var compute in instance.ComputeInstances.Where(c => c.Id == managed.ComputeInstance))
         {
-            if (!driver.TryDestroyComputeInstance(made.Gpu, instance.Id, compute.Id))
+            if (!driver.TryDestroyComputeInstance(managed.Gpu, instance.Id, compute.Id))
             {
                 return false;
             }
         }
 
-        var rest = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == made.Instance);
-        if (made.ComputeInstance is { } own && rest?.ComputeInstances.Any(c => c.Id == own) == true)
+        var rest = driver.GetInstances(managed.Gpu).FirstOrDefault(i => i.Id == managed.Instance);
+        if (managed.ComputeInstance is { } own && rest?.ComputeInstances.Any(c => c.Id == own) == true)
         {
-            throw StillThere($"compute instance {own} of GPU instance {made.Instance}", made, "nvmlComputeInstanceDestroy");
+            throw StillThere($"compute instance {own} of GPU instance {managed.Instance}", managed, "nvmlComputeInstanceDestroy");
         }
 
-        if (made.IsOurs && rest is { ComputeInstances.Count: > 0 })
+        if (managed.IsOurs && rest is { ComputeInstances.Count: > 0 })
         {
             // A compute instance that the hook did not make stays, and its GPU instance with it until that is gone.
-            book.Put(made with { ComputeInstance = null });
+            book.Put(managed with { ComputeInstance = null });
             return true;
         }
 
-        if (made.IsOurs && rest is not null && !driver.TryDestroyInstance(made.Gpu, instance.Id))
+        if (managed.IsOurs && rest is not null && !driver.TryDestroyInstance(managed.Gpu, instance.Id))
         {
-            PutComputeInstanceBack(driver, made, instance);
+            RestoreComputeInstance(driver, managed, instance);
             return false;
         }
 
-        if (made.IsOurs && driver.GetInstances(made.Gpu).Any(i => i.Id == made.Instance))
+        if (managed.IsOurs && driver.GetInstances(managed.Gpu).Any(i => i.Id == managed.Instance))
         {
-            throw StillThere($"GPU instance {made.Instance}", made, "nvmlGpuInstanceDestroy");
+            throw StillThere($"GPU instance {managed.Instance}", managed, "nvmlGpuInstanceDestroy");
         }
 
-        book.Drop(made);
+        book.Drop(managed);
         host.Events.Write(new HostEvent(
-            source, null, made.IsOurs ? "destroyGpuInstance" : "destroyComputeInstance",
-            $"{made.Gpu} GI {made.Instance}", $"profile {made.Profile} at {made.Placement}", ""));
+            source, null, managed.IsOurs ? "destroyGpuInstance" : "destroyComputeInstance",
+            $"{managed.Gpu} GI {managed.Instance}", $"profile {managed.Profile} at {managed.Placement}", ""));
         return true;
     }
 
@@ -170,29 +170,29 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     /// <remarks>
     /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM uses.
     /// </remarks>
-    private void PutComputeInstanceBack(IGpuDriverSession driver, MadeInstance made, GpuInstance before)
+    private void RestoreComputeInstance(IGpuDriverSession driver, ManagedInstance managed, GpuInstance before)
     {
-        if (before.ComputeInstances.FirstOrDefault(c => c.Id == made.ComputeInstance) is not { } compute)
+        if (before.ComputeInstances.FirstOrDefault(c => c.Id == managed.ComputeInstance) is not { } compute)
         {
             return;
         }
 
-        var isInUse = driver.GetActiveVgpus(made.Gpu).Any(a => a.GpuInstance == before.Id);
-        var id = isInUse ? null : driver.CreateComputeInstance(made.Gpu, before.Id, compute.Profile);
-        var now = driver.GetInstances(made.Gpu).FirstOrDefault(i => i.Id == before.Id);
-        book.Put(made with { ComputeInstance = now?.ComputeInstances.FirstOrDefault(c => c.Id == (id ?? c.Id))?.Id });
+        var isInUse = driver.GetActiveVgpus(managed.Gpu).Any(a => a.GpuInstance == before.Id);
+        var id = isInUse ? null : driver.CreateComputeInstance(managed.Gpu, before.Id, compute.Profile);
+        var now = driver.GetInstances(managed.Gpu).FirstOrDefault(i => i.Id == before.Id);
+        book.Put(managed with { ComputeInstance = now?.ComputeInstances.FirstOrDefault(c => c.Id == (id ?? c.Id))?.Id });
         if (!isInUse)
         {
             host.Events.Write(new HostEvent(
-                source, null, "createComputeInstance", $"{made.Gpu} GI {made.Instance}", "", $"profile {compute.Profile}; put back"));
+                source, null, "createComputeInstance", $"{managed.Gpu} GI {managed.Instance}", "", $"profile {compute.Profile}; put back"));
         }
     }
 
-    private static NativeCallException StillThere(string what, MadeInstance made, string call) => new(
+    private static NativeCallException StillThere(string what, ManagedInstance managed, string call) => new(
         ErrorIds.ReadBackMismatch,
-        $"the driver reported {what} of GPU {made.Gpu} as destroyed, and it is still there",
-        $"Look at it: nvidia-smi mig -i {made.Gpu} -lgi; nvidia-smi mig -i {made.Gpu} -lci; the next sweep tries again: vgpu-hook sweep",
-        call, 0, made.Gpu.ToString());
+        $"the driver reported {what} of GPU {managed.Gpu} as destroyed, and it is still there",
+        $"Look at it: nvidia-smi mig -i {managed.Gpu} -lgi; nvidia-smi mig -i {managed.Gpu} -lci; the next sweep tries again: vgpu-hook sweep",
+        call, 0, managed.Gpu.ToString());
 }
 
 /// <summary>States of GPUs under the host lock: each is read once, and again only after something on it was changed.</summary>

@@ -10,11 +10,11 @@ internal static class MappedFunctions
     /// <summary>Entries of this node for functions of a GPU, with vendor, device and IOMMU group; nulls where it has none.</summary>
     public static IReadOnlyList<MappedFunction> Find(HostPorts host, PhysicalFunction gpu)
     {
-        var mappings = host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mappings = host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
         var found = new List<MappedFunction>();
         foreach (var mapping in mappings.ById.Values.OrderBy(m => m.Id, StringComparer.Ordinal))
         {
-            foreach (var path in mapping.ForNode(host.Guests.Node).SelectMany(e => e.Paths))
+            foreach (var path in mapping.ForNode(host.Proxmox.Node).SelectMany(e => e.Paths))
             {
                 if (PciAddress.TryParse(path, out var address) && gpu.IndexOf(address) is not null)
                 {

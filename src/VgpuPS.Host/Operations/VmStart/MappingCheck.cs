@@ -9,15 +9,15 @@ namespace VgpuPS.Host.Operations.VmStart;
 internal static class MappingCheck
 {
     /// <exception cref="HostNotReadyException">An entry does not describe the hardware; carries Proxmox's words.</exception>
-    public static void Verify(HostPorts host, GuestRequests guest, SharedReadings? shared = null)
+    public static void Verify(HostPorts host, VmRequests requests, SharedInputs? shared = null)
     {
-        foreach (var mapping in guest.Mappings)
+        foreach (var mapping in requests.Mappings)
         {
             HostNotReadyException? refusal = null;
-            if (shared?.Refusals.TryGetValue((mapping.Id, guest.Generation), out refusal) != true)
+            if (shared?.Refusals.TryGetValue((mapping.Id, requests.Generation), out refusal) != true)
             {
-                refusal = FindRefusal(host, mapping, guest.Generation);
-                shared?.Refusals[(mapping.Id, guest.Generation)] = refusal;
+                refusal = FindRefusal(host, mapping, requests.Generation);
+                shared?.Refusals[(mapping.Id, requests.Generation)] = refusal;
             }
 
             if (refusal is not null)
@@ -29,7 +29,7 @@ internal static class MappingCheck
 
     private static HostNotReadyException? FindRefusal(HostPorts host, PciMapping mapping, PveGeneration generation)
     {
-        var entries = mapping.ForNode(host.Guests.Node);
+        var entries = mapping.ForNode(host.Proxmox.Node);
         var facts = entries.SelectMany(e => e.Paths)
             .Select(p => PciAddress.TryParse(p, out var address) ? host.Devices.FindFacts(address) : null)
             .OfType<PciDeviceFacts>().ToList();
@@ -43,7 +43,7 @@ internal static class MappingCheck
             return new HostNotReadyException(
                 ErrorIds.MappingNotFound,
                 $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the hardware: {error}",
-                $"Compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; pvesh get /nodes/{host.Guests.Node}/hardware/pci --pci-class-blacklist \"\"), and correct it in Datacenter, Resource Mappings",
+                $"Compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), and correct it in Datacenter, Resource Mappings",
                 mapping.Id);
         }
 

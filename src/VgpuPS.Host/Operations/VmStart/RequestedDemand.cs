@@ -9,10 +9,10 @@ namespace VgpuPS.Host.Operations.VmStart;
 internal static class RequestedDemand
 {
     /// <summary>What is known once a start's requests have been counted; nothing is written.</summary>
-    public static ClaimFile Learn(IGpuDriverSession driver, ClaimFile file, GuestRequests guest)
+    public static ClaimFile Learn(IGpuDriverSession driver, ClaimFile file, VmRequests requests)
     {
         var all = file.Demand.ToDictionary(d => d.Key, d => d.Value, StringComparer.Ordinal);
-        foreach (var request in guest.Requests.Where(r => !file.Claims.Any(c => c.Vm == r.Vm && c.Entry == r.Entry)))
+        foreach (var request in requests.Requests.Where(r => !file.Claims.Any(c => c.Vm == r.Vm && c.Entry == r.Entry)))
         {
             var gpu = request.Candidates[0].Gpu;
             if (driver.FindType(gpu, request.Type)?.Profile is not { } id

@@ -14,16 +14,16 @@ internal static class StartReader
     /// <summary>Reads it; nothing is changed.</summary>
     /// <param name="host">The host.</param>
     /// <param name="driver">The driver's session.</param>
-    /// <param name="guest">What the VM asks for.</param>
+    /// <param name="requests">What the VM asks for.</param>
     /// <param name="settings">The hook's settings.</param>
     /// <param name="file">Claims that count.</param>
     public static AssignmentInput Read(
-        HostPorts host, IGpuDriverSession driver, GuestRequests guest, HookSettings settings, ClaimFile file)
+        HostPorts host, IGpuDriverSession driver, VmRequests requests, HookSettings settings, ClaimFile file)
     {
-        var vm = guest.Requests[0].Vm;
-        var own = GuestDevices.Find(host, vm);
-        var wanted = guest.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
-        var addresses = guest.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
+        var vm = requests.Requests[0].Vm;
+        var own = VmDevices.Find(host, vm);
+        var wanted = requests.Requests.Select(r => r.Type).Concat(file.Claims.Select(c => c.Type)).Distinct().ToList();
+        var addresses = requests.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
         var reservations = ReadReservations(host, vm);
         List<PciAddress> used =
         [
@@ -37,15 +37,15 @@ internal static class StartReader
         return new AssignmentInput
         {
             Vm = vm,
-            Requests = guest.Requests,
+            Requests = requests.Requests,
             Gpus = gpus,
             Claims = file.Claims,
-            Made = file.Instances,
+            Managed = file.Instances,
             Reservations = reservations,
             OwnDevices = own,
             Settings = settings,
-            MigByLayout = FindMigByLayout(host, gpus, guest.Requests),
-            MappedBy = FindMappedBy(host, gpus, guest, vm),
+            MigByLayout = FindMigByLayout(host, gpus, requests.Requests),
+            MappedBy = FindMappedBy(host, gpus, requests, vm),
             VmsByUuid = FindVmsByUuid(host, gpus),
             RankPlacements = new PlacementRanking(settings, file).Rank,
         };
@@ -57,13 +57,13 @@ internal static class StartReader
     /// </summary>
     private static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
     [
-        .. host.Guests.GetReservations().Select(r => r.IsHeld || r.Vm == vm || !(host.Guests.IsRunning(r.Vm) || host.Guests.IsLocked(r.Vm))
+        .. host.Proxmox.GetReservations().Select(r => r.IsHeld || r.Vm == vm || !(host.Proxmox.IsRunning(r.Vm) || host.Proxmox.IsLocked(r.Vm))
             ? r : r with { IsHeld = true }),
     ];
 
     /// <summary>The layout matters only where a MIG-backed type meets a GPU with MIG mode off.</summary>
     private static HashSet<PciAddress> FindMigByLayout(
-        HostPorts host, IReadOnlyList<GpuState> gpus, IReadOnlyList<GuestVgpuRequest> requests)
+        HostPorts host, IReadOnlyList<GpuState> gpus, IReadOnlyList<VmVgpuRequest> requests)
     {
         var isAsked = gpus.Any(g => g.Mig is { Current: false }
             && requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked));
@@ -78,17 +78,17 @@ internal static class StartReader
 
     /// <summary>Configurations of other VMs matter only where functions would have to go for MIG mode.</summary>
     private static Dictionary<PciAddress, IReadOnlyList<VmId>> FindMappedBy(
-        HostPorts host, IReadOnlyList<GpuState> gpus, GuestRequests guest, VmId vm)
+        HostPorts host, IReadOnlyList<GpuState> gpus, VmRequests requests, VmId vm)
     {
         var found = new Dictionary<PciAddress, IReadOnlyList<VmId>>();
         foreach (var gpu in gpus.Where(g => g is { Mig.Current: false, Gpu: { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 } }
-            && guest.Requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked)))
+            && requests.Requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked)))
         {
             var mappings = MappedFunctions.Find(host, gpu.Gpu).Select(m => m.Mapping).ToHashSet(StringComparer.Ordinal);
             found[gpu.Address] = mappings.Count == 0 ? [] :
             [
-                .. host.Guests.GetVms().Where(v => v != vm && (host.Guests.IsRunning(v) || host.Guests.IsLocked(v))
-                    && Names(host, v, guest.Generation, mappings)),
+                .. host.Proxmox.GetVms().Where(v => v != vm && (host.Proxmox.IsRunning(v) || host.Proxmox.IsLocked(v))
+                    && Names(host, v, requests.Generation, mappings)),
             ];
         }
 
@@ -99,7 +99,7 @@ internal static class StartReader
     {
         try
         {
-            return VmConfigReader.Read(host.Guests.ReadConfig(vm, null), generation).HostPci
+            return VmConfigReader.Read(host.Proxmox.ReadConfig(vm, null), generation).HostPci
                 .Any(e => e.Mapping is { } id && mappings.Contains(id));
         }
         catch (VgpuException)
@@ -113,6 +113,6 @@ internal static class StartReader
     private static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
         gpus.SelectMany(g => g.Active).Any(
             a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
-            ? GuestUuids.Find(host.Guests)
+            ? VmUuids.Find(host.Proxmox)
             : new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
 }

@@ -12,7 +12,7 @@ namespace VgpuPS.Host.Operations.VmStart;
 public sealed class SweepHost(HostPorts host)
 {
     private const string Source = "sweep";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Sweeps the host.</summary>
     /// <exception cref="VgpuException">The lock was not had, or the driver cannot be asked.</exception>
@@ -23,7 +23,7 @@ public sealed class SweepHost(HostPorts host)
         var held = await host.Lock.AcquireAsync("sweep", wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            host.RemoveLeftFiles();
+            host.RemoveOrphanedFiles();
             var book = ClaimBook.Open(host);
             var before = book.File.Instances.Count;
             var released = await new ClaimSweeper(host, book, Source).SweepAsync(null, cancellationToken)
@@ -44,12 +44,12 @@ public sealed class SweepHost(HostPorts host)
         var reclaimer = new InstanceReclaimer(host, book, settings, Source);
         if (settings.Reclaim == ReclaimPolicy.OnStop)
         {
-            await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_patience, cancellationToken)
+            await reclaimer.ReclaimAsync(driver, reclaimer.Gpus, null, s_timeout, cancellationToken)
                 .ConfigureAwait(false);
             return;
         }
 
-        reclaimer.SettleAll(driver, reclaimer.Gpus);
+        reclaimer.ConvergeAll(driver, reclaimer.Gpus);
     }
 }
 

@@ -17,31 +17,31 @@ internal sealed class AddVmVgpu(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         AddVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB).Require(request.Vm);
+        var wanted = VgpuRequest.From(request.Vm, request.Type, request.Profile, request.MemoryMiB).Require(request.Vm);
         var settings = host.Settings.Load();
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(Decide(request, wish, settings).Plan, []);
+            return new ChangeResult(Decide(request, wanted, settings).Plan, []);
         }
 
         var done = await new VgpuWriter(host, settings, request.Source)
-            .RunAsync(() => Decide(request, wish, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
+            .RunAsync(() => Decide(request, wanted, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(done.Plan, [new ChangedObject { VmId = done.Vm.Id.Value, Entry = done.Key }]);
     }
 
-    private VgpuDecision Decide(AddVmVgpuRequest request, VgpuWish wish, HookSettings settings)
+    private VgpuDecision Decide(AddVmVgpuRequest request, VgpuRequest wanted, HookSettings settings)
     {
         var vm = VmFinder.Find(host, request.Vm);
         vm.RequireNoTemplate();
         vm.RequireUnlocked();
         var hook = request.RegisterHook ? new HookPlanner(host, settings).Plan(vm, request.Storage) : HookPlan.Nothing;
         var flags = VgpuFlags.For(vm, null, request.PrimaryGpu ? true : null, request.PciExpress);
-        var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
+        var (function, mapping) = (VgpuRequest.Text(request.Function), VgpuRequest.Text(request.Mapping));
         var same = FindSame(vm, function);
         VgpuPlace place;
         using (var driver = host.Driver.Open())
         {
-            place = new VgpuPlacer(host, settings, driver, vm, same?.Index).Find(wish, function, mapping);
+            place = new VgpuPlacer(host, settings, driver, vm, same?.Index).Find(wanted, function, mapping);
         }
 
         if (same is not null && same.VgpuType != place.Type.Id)

@@ -20,7 +20,7 @@ internal sealed class FunctionUsers
     {
         var devices = new Lazy<IReadOnlyList<PciAddress>>(host.Devices.GetAddresses);
         var found = new List<(PciAddress Function, FunctionUser User)>();
-        foreach (var vm in host.Guests.GetVms())
+        foreach (var vm in host.Proxmox.GetVms())
         {
             try
             {

@@ -14,17 +14,17 @@ internal sealed class SetVmVgpu(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         SetVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var wish = VgpuWish.From(request.Vm, request.Type, request.Profile, request.MemoryMiB);
-        var (function, mapping) = (VgpuWish.Text(request.Function), VgpuWish.Text(request.Mapping));
+        var wanted = VgpuRequest.From(request.Vm, request.Type, request.Profile, request.MemoryMiB);
+        var (function, mapping) = (VgpuRequest.Text(request.Function), VgpuRequest.Text(request.Mapping));
         var moves = function is not null || mapping is not null;
-        if (wish.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
+        if (wanted.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is given",
                 "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
         }
 
-        var decision = Decide(request, wish, function, mapping);
+        var decision = Decide(request, wanted, function, mapping);
         var changed = new ChangedObject { VmId = decision.Vm.Id.Value, Entry = decision.Key };
         if (request.IsPlanOnly || decision.Plan.Steps.Count == 0)
         {
@@ -32,11 +32,11 @@ internal sealed class SetVmVgpu(HostPorts host)
         }
 
         var done = await new VgpuWriter(host, host.Settings.Load(), request.Source)
-            .RunAsync(() => Decide(request, wish, function, mapping), progress, cancellationToken).ConfigureAwait(false);
+            .RunAsync(() => Decide(request, wanted, function, mapping), progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(done.Plan, [changed]);
     }
 
-    private VgpuDecision Decide(SetVmVgpuRequest request, VgpuWish wish, string? function, string? mapping)
+    private VgpuDecision Decide(SetVmVgpuRequest request, VgpuRequest wanted, string? function, string? mapping)
     {
         var vm = VmFinder.Find(host, request.Vm);
         vm.RequireNoTemplate();
@@ -45,7 +45,7 @@ internal sealed class SetVmVgpu(HostPorts host)
         var entry = VgpuEntry.Find(vm, settings, request.Entry);
         var flags = VgpuFlags.For(vm, entry, request.PrimaryGpu, request.PciExpress);
         var moves = function is not null || mapping is not null;
-        var place = wish.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wish, function, mapping);
+        var place = wanted.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wanted, function, mapping);
         var value = flags.Apply(place is null ? entry.Value : Edit(entry, place, moves));
         var isSame = IsSame(entry, value, vm);
         var plan = new ChangePlan(vm.Label, isSame ? [] : [.. Describe(vm, entry, value, place)], []);
@@ -58,12 +58,12 @@ internal sealed class SetVmVgpu(HostPorts host)
 
     /// <summary>Without a new type the present one must be on the new function's GPU, and the other way round.</summary>
     private VgpuPlace FindPlace(
-        VmSubject vm, HookSettings settings, HostPciEntry entry, VgpuWish wish, string? function, string? mapping)
+        VmSubject vm, HookSettings settings, HostPciEntry entry, VgpuRequest wanted, string? function, string? mapping)
     {
         VgpuEntries.TryGetType(entry, vm.Id, settings, out var present);
-        if (wish.Count == 0)
+        if (wanted.Count == 0)
         {
-            wish = present is { } type ? new VgpuWish(type.MdevName, null, null) : wish.Require(vm.Id.ToString());
+            wanted = present is { } type ? new VgpuRequest(type.MdevName, null, null) : wanted.Require(vm.Id.ToString());
         }
 
         if (function is null && mapping is null)
@@ -72,7 +72,7 @@ internal sealed class SetVmVgpu(HostPorts host)
         }
 
         using var driver = host.Driver.Open();
-        return new VgpuPlacer(host, settings, driver, vm, entry.Index).Find(wish, function, mapping);
+        return new VgpuPlacer(host, settings, driver, vm, entry.Index).Find(wanted, function, mapping);
     }
 
     private static string Edit(HostPciEntry entry, VgpuPlace place, bool moves)

@@ -8,7 +8,7 @@ internal sealed class SnippetStorages(HostPorts host)
 {
     private const string Local = "local";
 
-    private readonly StorageConfig _storages = StorageConfig.Read(host.Guests.ReadStorages() ?? []);
+    private readonly StorageConfig _storages = StorageConfig.Read(host.Proxmox.ReadStorages() ?? []);
 
     /// <summary>Ids of the storages that can hold snippets here, in order.</summary>
     public IReadOnlyList<string> Able =>
@@ -45,7 +45,7 @@ internal sealed class SnippetStorages(HostPorts host)
         if (able.Count == 0)
         {
             throw CannotHold(
-                $"no storage of node {host.Guests.Node} has snippets among its content", _storages.Find(Local)!);
+                $"no storage of node {host.Proxmox.Node} has snippets among its content", _storages.Find(Local)!);
         }
 
         var chosen = able.Find(s => host.HookFiles.Find(FolderOf(s) + HookVolume.FileName) is { IsRight: true })
@@ -77,7 +77,7 @@ internal sealed class SnippetStorages(HostPorts host)
         return storage is not null && IsHere(storage)
             ? (storage.Id, [.. storage.Content.Append("snippets").Distinct()])
             : throw new HostNotReadyException(
-                ErrorIds.NoSnippetStorage, $"no storage of node {host.Guests.Node} has a folder that could hold snippets",
+                ErrorIds.NoSnippetStorage, $"no storage of node {host.Proxmox.Node} has a folder that could hold snippets",
                 "Add one: pvesm add dir snippets --path /var/lib/snippets --content snippets", name);
     }
 
@@ -111,14 +111,14 @@ internal sealed class SnippetStorages(HostPorts host)
         var storage = _storages.Find(name) ?? throw new ObjectNotFoundException(
             ErrorIds.NoSnippetStorage, $"there is no storage {name}", "See the storages: pvesm status", name);
         return !IsHere(storage) ? throw new HostNotReadyException(
-                ErrorIds.NoSnippetStorage, $"storage {name} is switched off, has no folder, or is not on node {host.Guests.Node}",
+                ErrorIds.NoSnippetStorage, $"storage {name} is switched off, has no folder, or is not on node {host.Proxmox.Node}",
                 $"Take another one, or change it: pvesm status --storage {name}", name)
             : !storage.AllowsSnippets ? throw CannotHold($"storage {name} has no snippets among its content", storage)
             : storage;
     }
 
     private bool IsHere(StorageEntry storage) => storage is { IsDisabled: false, Path: not null }
-        && (storage.Nodes.Count == 0 || storage.Nodes.Contains(host.Guests.Node, StringComparer.Ordinal));
+        && (storage.Nodes.Count == 0 || storage.Nodes.Contains(host.Proxmox.Node, StringComparer.Ordinal));
 
     private static HostNotReadyException CannotHold(string message, StorageEntry storage) => new(
         ErrorIds.NoSnippetStorage, message, $"Allow it: {AllowCommand(storage)}", storage.Id);

@@ -20,7 +20,7 @@ internal sealed class TestVmVgpu(HostPorts host)
             vm.RequireUnlocked();
             var hasHook = vm.Config.NextValue("hookscript") is { } volume
                 && new HookPlanner(host, host.Settings.Load()).IsOurs(volume);
-            var plan = new PlanGuest(host).Run(new PlanGuestRequest(vm.Id));
+            var plan = new PlanVmStart(host).Run(new PlanVmStartRequest(vm.Id));
             result = result with
             {
                 HasVgpu = plan.HasVgpu,

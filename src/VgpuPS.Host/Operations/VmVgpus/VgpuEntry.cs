@@ -16,7 +16,7 @@ internal static class VgpuEntry
     public static HostPciEntry Find(VmSubject vm, HookSettings settings, string? name)
     {
         var entries = vm.Config.NextHostPci.Where(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _)).ToList();
-        if (VgpuWish.Text(name) is not { } wanted)
+        if (VgpuRequest.Text(name) is not { } wanted)
         {
             return entries switch
             {

@@ -12,9 +12,9 @@ internal sealed partial class VgpuPlacer
     /// that VMs are configured for, running or not; then one whose time-sliced vGPUs are of that size; then the one where
     /// the driver would create it now or the planner would place it; then the one with the least load.
     /// </summary>
-    private VgpuPlace Anywhere(VgpuWish wish)
+    private VgpuPlace Anywhere(VgpuRequest request)
     {
-        var types = VgpuTypeChoice.Find(wish, _gpus);
+        var types = VgpuTypeChoice.Find(request, _gpus);
         var free = types.Select(t => (t.Gpu, t.Type, Functions: FindFree(t.Gpu))).Where(t => t.Functions.Count > 0).ToList();
         if (free.Count == 0)
         {
@@ -34,10 +34,10 @@ internal sealed partial class VgpuPlacer
     /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it likes.</summary>
     private List<PciAddress> FindFree(GpuState gpu)
     {
-        var held = host.Guests.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function).ToHashSet();
+        var held = host.Proxmox.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function).ToHashSet();
         var existing = gpu.Functions.Where(f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied))
             .Select(f => f.Address);
-        var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Guests.Node)).SelectMany(e => e.Paths)
+        var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Proxmox.Node)).SelectMany(e => e.Paths)
             .ToHashSet(StringComparer.Ordinal);
         return
         [

@@ -19,14 +19,14 @@ internal sealed partial class VgpuPlacer(
     private readonly IReadOnlyList<GpuState> _gpus = ReadGpus(new GpuReader(host, driver, ClaimFile.Empty));
     private readonly FunctionUsers _users = FunctionUsers.Read(host);
     private readonly Lazy<PciMappings> _mappings = new(() =>
-        host.Guests.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+        host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
 
     /// <summary>Finds the place.</summary>
-    /// <param name="wish">The type: exactly one of type, profile and memory.</param>
+    /// <param name="request">The type: exactly one of type, profile and memory.</param>
     /// <param name="function">A function's address; null to choose.</param>
     /// <param name="mapping">Id of a cluster mapping, whose function Proxmox chooses at the start; null for none.</param>
     /// <exception cref="VgpuException">There is none; says why, and what to do.</exception>
-    public VgpuPlace Find(VgpuWish wish, string? function, string? mapping)
+    public VgpuPlace Find(VgpuRequest request, string? function, string? mapping)
     {
         if (function is not null && mapping is not null)
         {
@@ -42,9 +42,9 @@ internal sealed partial class VgpuPlacer(
                 "See what is there, and who has it: lspci -nnk -d 10de:");
         }
 
-        var place = function is not null ? AtFunction(wish, function)
-            : mapping is not null ? AtMapping(wish, mapping)
-            : Anywhere(wish);
+        var place = function is not null ? AtFunction(request, function)
+            : mapping is not null ? AtMapping(request, mapping)
+            : Anywhere(request);
         CheckBeside(place.Type);
         return place;
     }
@@ -52,7 +52,7 @@ internal sealed partial class VgpuPlacer(
     /// <summary>Whose vGPUs are on them does not matter: VMs that do not run count as well.</summary>
     private static IReadOnlyList<GpuState> ReadGpus(GpuReader reader) => [.. reader.Gpus.Select(g => reader.Read(g, null))];
 
-    private VgpuPlace AtFunction(VgpuWish wish, string text)
+    private VgpuPlace AtFunction(VgpuRequest request, string text)
     {
         if (!PciAddress.TryParse(text.ToLowerInvariant(), out var address))
         {
@@ -62,7 +62,7 @@ internal sealed partial class VgpuPlacer(
         }
 
         var gpu = CheckFunction(address);
-        var type = VgpuTypeChoice.Find(wish, [gpu])[0].Type;
+        var type = VgpuTypeChoice.Find(request, [gpu])[0].Type;
         if (!IsShared(gpu, address))
         {
             CheckUsers(address);
@@ -133,15 +133,15 @@ internal sealed partial class VgpuPlacer(
         }
     }
 
-    private VgpuPlace AtMapping(VgpuWish wish, string id)
+    private VgpuPlace AtMapping(VgpuRequest request, string id)
     {
         var found = _mappings.Value.Find(id);
-        var entries = found?.ForNode(host.Guests.Node) ?? [];
+        var entries = found?.ForNode(host.Proxmox.Node) ?? [];
         if (entries.Count == 0)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.MappingNotFound,
-                found is null ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Guests.Node}",
+                found is null ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Proxmox.Node}",
                 "See what is mapped: pvesh get /cluster/mapping/pci", id);
         }
 
@@ -163,7 +163,7 @@ internal sealed partial class VgpuPlacer(
                 $"Compare it with the hardware: pvesh get /cluster/mapping/pci/{id}", id);
         }
 
-        var (gpu, type) = VgpuTypeChoice.Find(wish, gpus).OrderBy(c => c.Gpu.FitsMode(c.Type) ? 0 : 1).First();
+        var (gpu, type) = VgpuTypeChoice.Find(request, gpus).OrderBy(c => c.Gpu.FitsMode(c.Type) ? 0 : 1).First();
         return new VgpuPlace($"mapping={id}", type, $"a function of mapping {id}", [.. Notes(gpu, type)]);
     }
 

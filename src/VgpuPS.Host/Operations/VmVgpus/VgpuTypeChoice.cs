@@ -14,11 +14,11 @@ internal static class VgpuTypeChoice
     private const string Classes = "QCBA";
 
     /// <summary>The type on each GPU that has it, and whose MIG mode does not rule it out.</summary>
-    /// <param name="wish">Exactly one of type, profile and memory.</param>
+    /// <param name="request">Exactly one of type, profile and memory.</param>
     /// <param name="gpus">The GPUs that are allowed.</param>
     /// <exception cref="ObjectNotFoundException">No GPU has such a type.</exception>
     /// <exception cref="HostNotReadyException">GPUs have it, and their MIG mode rules it out.</exception>
-    public static IReadOnlyList<(GpuState Gpu, VgpuType Type)> Find(VgpuWish wish, IReadOnlyList<GpuState> gpus)
+    public static IReadOnlyList<(GpuState Gpu, VgpuType Type)> Find(VgpuRequest request, IReadOnlyList<GpuState> gpus)
     {
         if (gpus.All(o => o.Types.Count == 0))
         {
@@ -27,9 +27,9 @@ internal static class VgpuTypeChoice
                 "Install NVIDIA's vGPU host driver (the vgpu-kvm package), then look again: vgpu-hook show");
         }
 
-        return wish.Type is { } text ? ByName(text, gpus)
-            : wish.Profile is { } profile ? ByProfile(profile, gpus)
-            : ByMemory(wish.MemoryMiB!.Value, gpus);
+        return request.Type is { } text ? ByName(text, gpus)
+            : request.Profile is { } profile ? ByProfile(profile, gpus)
+            : ByMemory(request.MemoryMiB!.Value, gpus);
     }
 
     private static List<(GpuState Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuState> gpus)

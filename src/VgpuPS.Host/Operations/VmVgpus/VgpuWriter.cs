@@ -13,7 +13,7 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 /// </summary>
 internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string source)
 {
-    private const int MostRounds = 3;
+    private const int MaxRounds = 3;
 
     /// <summary>Decides and writes; where another VM turns out to have the function, takes it back and decides again.</summary>
     /// <param name="decide">Reads and decides.</param>
@@ -37,8 +37,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
                     return decision;
                 }
 
-                await TakeBackAsync(decision).ConfigureAwait(false);
-                if (decision.IsNamed || round == MostRounds)
+                await RollBackAsync(decision).ConfigureAwait(false);
+                if (decision.IsNamed || round == MaxRounds)
                 {
                     throw new ResourceBusyException(
                         ErrorIds.FunctionHeld,
@@ -66,7 +66,7 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
         : null;
 
     /// <summary>Not to be stopped: a VM must not keep what another one has.</summary>
-    private Task TakeBackAsync(VgpuDecision decision)
+    private Task RollBackAsync(VgpuDecision decision)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (decision.Vm.Config.NextValue(decision.Key) is { } before)

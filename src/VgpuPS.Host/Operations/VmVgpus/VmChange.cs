@@ -85,8 +85,8 @@ internal sealed record VmChange(
     private async Task WriteAsync(
         HostPorts host, Executor executor, Dictionary<string, string> values, CancellationToken cancellationToken)
     {
-        await host.GuestConfig.ChangeAsync(
-            Vm.Id, new GuestConfigChange(values, Deletions, Vm.Digest), cancellationToken).ConfigureAwait(false);
+        await host.ConfigWriter.ChangeAsync(
+            Vm.Id, new VmConfigChange(values, Deletions, Vm.Digest), cancellationToken).ConfigureAwait(false);
         var after = VmFinder.Read(host, Vm.Id);
         foreach (var key in values.Keys.Concat(Deletions))
         {

@@ -13,7 +13,7 @@ internal static class VmFinder
     /// <exception cref="ObjectNotFoundException">There is none, or it is on another node, which the message names.</exception>
     public static VmSubject Find(HostPorts host, string? text)
     {
-        host.GuestConfig.RequireProxmox();
+        host.ConfigWriter.RequireProxmox();
         var wanted = text?.Trim() ?? "";
         if (wanted.Length == 0)
         {
@@ -27,21 +27,21 @@ internal static class VmFinder
     /// <summary>Reads a VM of this node.</summary>
     public static VmSubject Read(HostPorts host, VmId vm)
     {
-        var raw = host.Guests.ReadConfig(vm, null);
-        var generation = PveGeneration.FromVersion(host.Guests.QemuServerVersion) ?? PveGeneration.FromUse(raw);
-        return new VmSubject(vm, raw, VmConfigReader.Read(raw, generation), generation, host.Guests.IsRunning(vm));
+        var raw = host.Proxmox.ReadConfig(vm, null);
+        var generation = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) ?? PveGeneration.FromUse(raw);
+        return new VmSubject(vm, raw, VmConfigReader.Read(raw, generation), generation, host.Proxmox.IsRunning(vm));
     }
 
     private static VmId Locate(HostPorts host, VmId vm) =>
-        host.Guests.GetVms().Contains(vm) ? vm
-        : host.Guests.GetVmsElsewhere().FirstOrDefault(v => v.Vm == vm) is { Node: { } node } ? throw OnOtherNode($"VM {vm}", node, vm)
+        host.Proxmox.GetVms().Contains(vm) ? vm
+        : host.Proxmox.GetVmsElsewhere().FirstOrDefault(v => v.Vm == vm) is { Node: { } node } ? throw OnOtherNode($"VM {vm}", node, vm)
         : throw new ObjectNotFoundException(
-            ErrorIds.VmNotFound, $"no VM {vm} is configured on node {host.Guests.Node}", "See the node's VMs: qm list",
+            ErrorIds.VmNotFound, $"no VM {vm} is configured on node {host.Proxmox.Node}", "See the node's VMs: qm list",
             vm.ToString());
 
     private static VmSubject FindByName(HostPorts host, string name)
     {
-        var named = host.Guests.GetVms().Select(v => TryRead(host, v)).OfType<VmSubject>()
+        var named = host.Proxmox.GetVms().Select(v => TryRead(host, v)).OfType<VmSubject>()
             .Where(v => string.Equals(v.Config.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
         if (named is [var only])
         {
@@ -52,11 +52,11 @@ internal static class VmFinder
         {
             throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
-                $"{named.Count} VMs of node {host.Guests.Node} are named {name}: {string.Join(", ", named.Select(v => v.Id))}",
+                $"{named.Count} VMs of node {host.Proxmox.Node} are named {name}: {string.Join(", ", named.Select(v => v.Id))}",
                 $"Name one by its number: {named[0].Id}", name);
         }
 
-        foreach (var (vm, node) in host.Guests.GetVmsElsewhere())
+        foreach (var (vm, node) in host.Proxmox.GetVmsElsewhere())
         {
             if (string.Equals(NameOf(host, vm, node), name, StringComparison.OrdinalIgnoreCase))
             {
@@ -65,7 +65,7 @@ internal static class VmFinder
         }
 
         throw new ObjectNotFoundException(
-            ErrorIds.VmNotFound, $"no VM named {name} is configured on node {host.Guests.Node}",
+            ErrorIds.VmNotFound, $"no VM named {name} is configured on node {host.Proxmox.Node}",
             "See the node's VMs: qm list", name);
     }
 
@@ -89,7 +89,7 @@ internal static class VmFinder
     {
         try
         {
-            return VmConfigReader.Read(host.Guests.ReadConfig(vm, node), PveGeneration.Pve9).Name;
+            return VmConfigReader.Read(host.Proxmox.ReadConfig(vm, node), PveGeneration.Pve9).Name;
         }
         catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
         {

@@ -32,7 +32,7 @@ public sealed class LabMachineTests
             Assert.Equal(10, driver.GetTypes(gpu.Address).Count);
         }
 
-        var proxmox = new ProxmoxGuestHost(host.Files, host.Clock);
+        var proxmox = new ProxmoxHost(host.Files, host.Clock);
         Assert.Equal("pve1", proxmox.Node);
         Assert.Equal("9.2.6", proxmox.QemuServerVersion);
         Assert.Equal([new VmId(101)], proxmox.GetVms());

@@ -15,7 +15,7 @@ public sealed class LabQmTests
             .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..3])));
 
     [Fact]
-    public void A_vm_starts_stops_and_tells_its_status()
+    public void A_vm_starts_stops_and_reports_its_status()
     {
         Assert.Equal(0, Qm("start", "101").ExitCode);
         Assert.Equal("status: running\n", Qm("status", "101").Output);

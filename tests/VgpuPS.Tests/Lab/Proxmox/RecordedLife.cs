@@ -73,7 +73,7 @@ internal sealed class RecordedLife
         "reboot" => _proxmox.RebootAsync(Vm, Stop),
         "suspend-to-disk" => _proxmox.SuspendToDiskAsync(Vm),
         "showcmd" => _proxmox.ShowCommandAsync(Vm, Stop),
-        "guest-powers-off" => _proxmox.PowerOffGuestAsync(Vm),
+        "guest-powers-off" => _proxmox.PowerOffVmAsync(Vm),
         "qemu-killed" => _proxmox.KillQemuAsync(Vm),
         "qmeventd" => _proxmox.CleanupAsync(Vm, (int)step["clean"]! == 1, (int)step["guest"]! == 1, Stop),
         "stop-migratedfrom" => _proxmox.StopMigratedFromAsync(Vm, (string)step["node"]!, Stop),

@@ -9,7 +9,7 @@ using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
 using Xunit;
-using LabNode = VgpuPS.LabHook.LabNode;
+using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
@@ -45,7 +45,7 @@ public sealed class BootFilesTests
         Assert.Equal(before, Read(node, "/etc/default/grub"));
         Assert.Null(node.Host.Files.GetInfo("/etc/default/grub.vgpups.bak"));
         Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
-        Assert.DoesNotContain(TestHostTests.Ask(node).Findings, f => f.Check is "RestartPending" or "BootFilesUnusable" or "IommuOff");
+        Assert.DoesNotContain(RunDoctorTests.Ask(node).Findings, f => f.Check is "RestartPending" or "BootFilesUnusable" or "IommuOff");
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class BootFilesTests
         Assert.Contains("intel_iommu=off is there", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(loader == LabLoader.SystemdBoot ? "proxmox-6.14.11-4-pve.conf" : "'Proxmox VE GNU/Linux'", refusal.Message, StringComparison.Ordinal);
         Assert.All(
-            TestHostTests.Ask(node).Findings.Where(f => f.Check is "IommuOff" or "RestartPending"),
+            RunDoctorTests.Ask(node).Findings.Where(f => f.Check is "IommuOff" or "RestartPending"),
             f => Assert.DoesNotContain("systemctl reboot", f.RecommendedAction, StringComparison.Ordinal));
     }
 
@@ -114,7 +114,7 @@ public sealed class BootFilesTests
     [Fact]
     public void GPU_that_a_VM_has_as_a_whole_keeps_its_id()
     {
-        var node = LabNode.Create(new LabOptions { Gpus = ["A30", "T4"], WithGuests = true });
+        var node = LabNode.Create(new LabOptions { Gpus = ["A30", "T4"], WithVms = true });
         node.Host.Put(node.ConfigPath(new(104)), "hostpci0: 0000:ca:00,pcie=1\n");
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1eb8\"\n");
         var step = Assert.Single(Plan(node, new InitializeHostRequest()).Steps);
@@ -130,7 +130,7 @@ public sealed class BootFilesTests
         node.Host.Reboot();
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n");
         node.Host.Reboot();
-        Assert.Contains("update-grub", TestHostTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("update-grub", RunDoctorTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
         Assert.StartsWith("Run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt", Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
         Do(node, new InitializeHostRequest());
         node.Host.Reboot();
@@ -228,7 +228,7 @@ public sealed class BootFilesTests
     [Fact]
     public void Left_over_from_passing_through_is_taken_out_and_the_rest_is_named()
     {
-        var node = LabNode.Create(new LabOptions { WithGuests = true });
+        var node = LabNode.Create(new LabOptions { WithVms = true });
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1aef modprobe.blacklist=nouveau,nvidia\"\n");
         node.Host.Put("/etc/modprobe.d/blacklist.conf", "blacklist nouveau\nblacklist nvidia\n");
         node.Host.Put("/etc/udev/rules.d/90-vfio-pci.rules", "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n");
@@ -251,7 +251,7 @@ public sealed class BootFilesTests
         node.Host.Files.Delete("/etc/udev/rules.d/90-vfio-pci.rules");
         node.Host.Reboot();
         Assert.Equal(["nvidia", "nvidia"], node.Host.State.Gpus.Select(g => g.Driver));
-        Assert.Empty(TestHostTests.Ask(node).Findings);
+        Assert.Empty(RunDoctorTests.Ask(node).Findings);
     }
 
     [Theory]

@@ -2,7 +2,7 @@ using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
-using LabNode = VgpuPS.LabHook.LabNode;
+using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
@@ -22,7 +22,7 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
 
     public LabNode Make()
     {
-        var node = LabNode.Create(Options ?? new LabOptions { WithGuests = true });
+        var node = LabNode.Create(Options ?? new LabOptions { WithVms = true });
         Inject(node);
         return node;
     }
@@ -53,7 +53,7 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
     /// <summary>Adds a VM with the hook, whose file is there.</summary>
     public static void CreateVm(LabNode node, int vm, string entry)
     {
-        node.Host.Put(Snippet, LabGuests.HookMark, LabEntry.FolderMode);
+        node.Host.Put(Snippet, LabVms.HookMark, LabEntry.FolderMode);
         node.CreateVm(new(vm), $"0={entry}");
     }
 

@@ -10,7 +10,7 @@ using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Tests.Hook;
 using static VgpuPS.Tests.Operations.Doctor.HostFault;
-using LabNode = VgpuPS.LabHook.LabNode;
+using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
@@ -121,7 +121,7 @@ internal static class HostFaults
             EnableFunctions(n);
             n.Host.Edit(AddInstance);
             Connect(n).Claims.Save(new ClaimFile(
-                [], [new MadeInstance(PciAddress.Parse(Gpu), new ProfileId(14), new Placement(0, 1), new GpuInstanceId(3), true, null)], ClaimFile.Empty.Demand));
+                [], [new ManagedInstance(PciAddress.Parse(Gpu), new ProfileId(14), new Placement(0, 1), new GpuInstanceId(3), true, null)], ClaimFile.Empty.Demand));
         }),
     ];
 
@@ -143,7 +143,7 @@ internal static class HostFaults
         new("LicenseExpired", n =>
         {
             EnableFunctions(n);
-            n.Host.Put(Snippet, LabGuests.HookMark, LabEntry.FolderMode);
+            n.Host.Put(Snippet, LabVms.HookMark, LabEntry.FolderMode);
             Append(n, 101, $"hookscript: {LabNode.HookVolume}\nhostpci0: {Function},mdev={TimeSliced}");
             n.Start(101);
             n.Host.Edit(s =>
@@ -162,7 +162,7 @@ internal static class HostFaults
         new("HookNotRegistered", n => Append(n, 101, $"hostpci0: {Function},mdev={TimeSliced}")),
         Vm("HookFileMissing", $"{Function},mdev={TimeSliced}", n => n.Host.Edit(s => Remove(s, Snippet))),
         Vm("SnippetsNotAllowed", $"{Function},mdev={TimeSliced}", n => n.Host.Put("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,backup\n\n")),
-        Vm("HookNotExecutable", $"{Function},mdev={TimeSliced}", n => n.Host.Put(Snippet, LabGuests.HookMark)),
+        Vm("HookNotExecutable", $"{Function},mdev={TimeSliced}", n => n.Host.Put(Snippet, LabVms.HookMark)),
         Vm("HookOutdated", $"{Function},mdev={TimeSliced}", n => n.Host.Put(Snippet, "#!vgpu-hook of before\n", LabEntry.FolderMode)),
         Vm("ChainBroken", $"{Function},mdev={TimeSliced}", n => n.Host.Put(
             "/etc/vgpups/config.json", "{\"version\": 1, \"chain\": {\"201\": {\"path\": \"/root/none.sh\"}}}")),

@@ -9,7 +9,7 @@ using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
 using Xunit;
-using LabNode = VgpuPS.LabHook.LabNode;
+using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
@@ -57,9 +57,9 @@ public sealed class InitializeHostTests
         }
 
         Assert.Empty(Plan(node, request).Steps);
-        Assert.Empty(TestHostTests.Ask(node).Findings);
+        Assert.Empty(RunDoctorTests.Ask(node).Findings);
         node.Host.Reboot();
-        Assert.Empty(TestHostTests.Ask(node).Findings);
+        Assert.Empty(RunDoctorTests.Ask(node).Findings);
         Assert.Equal("nvidia", node.Host.State.Gpus[0].Driver);
     }
 
@@ -68,7 +68,7 @@ public sealed class InitializeHostTests
     {
         foreach (var cpu in Enum.GetValues<LabCpu>())
         {
-            var node = LabNode.Create(new LabOptions { Cpu = cpu, WithGuests = true });
+            var node = LabNode.Create(new LabOptions { Cpu = cpu, WithVms = true });
             Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
             Assert.Empty(Do(node, new InitializeHostRequest()).Steps);
             Assert.Empty(_warnings);
@@ -94,7 +94,7 @@ public sealed class InitializeHostTests
     [Fact]
     public void Restart_is_made_only_where_something_needs_it_and_shuts_down_VMs()
     {
-        var node = LabNode.Create(new LabOptions { IsBare = true, WithGuests = true });
+        var node = LabNode.Create(new LabOptions { IsBare = true, WithVms = true });
         var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06"), Restart = true };
         node.Start(101);
         Assert.Equal(["VM 101, which is shut down with the host"], Plan(node, request).Losses);
@@ -104,7 +104,7 @@ public sealed class InitializeHostTests
         Do(node, request);
         Assert.Equal(1, node.Host.State.Platform.RestartCount);
         Assert.Empty(_warnings);
-        Assert.Empty(TestHostTests.Ask(node).Findings);
+        Assert.Empty(RunDoctorTests.Ask(node).Findings);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class InitializeHostTests
     [Fact]
     public void Driver_is_not_exchanged_under_a_running_VM()
     {
-        var node = LabNode.Create(new LabOptions { WithGuests = true });
+        var node = LabNode.Create(new LabOptions { WithVms = true });
         HostFault.EnableFunctions(node);
         HostFault.CreateVm(node, 201, $"{HostFault.Function},mdev={HostFault.TimeSliced}");
         node.Start(201);
@@ -186,7 +186,7 @@ public sealed class InitializeHostTests
             Loader = loader,
             Cpu = cpu,
             IsBare = true,
-            WithGuests = true,
+            WithVms = true,
             IsSecureBoot = state == "Secure Boot",
             NouveauIsOff = state == "nouveau off",
             Driver = state == "guest driver" ? LabDriverFlavour.Grid : LabDriverFlavour.VgpuKvm,
@@ -206,9 +206,9 @@ public sealed class InitializeHostTests
     private ChangePlan Plan(LabNode node, InitializeHostRequest request)
     {
         var before = HostSnapshot.Take(node);
-        var told = _warnings.Count;
+        var reported = _warnings.Count;
         var plan = Run(node, request with { IsPlanOnly = true }).Plan;
-        Assert.Equal((before, told), (HostSnapshot.Take(node), _warnings.Count));
+        Assert.Equal((before, reported), (HostSnapshot.Take(node), _warnings.Count));
         return plan;
     }
 

@@ -4,7 +4,7 @@ using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Hook;
 using Xunit;
-using LabNode = VgpuPS.LabHook.LabNode;
+using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
@@ -15,10 +15,10 @@ public sealed class RepairHostTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Repairable_fault_is_mended_and_any_other_is_left(string name)
+    public void Repairable_fault_is_repaired_and_any_other_is_left(string name)
     {
         var node = HostFaults.All.Single(f => f.Name == name).Make();
-        var isRepairable = TestHostTests.Ask(node).Findings.Single().Repairable;
+        var isRepairable = RunDoctorTests.Ask(node).Findings.Single().Repairable;
         var before = HostSnapshot.Take(node);
         var plan = Repair(node, isPlanOnly: true);
         Assert.Equal(before, HostSnapshot.Take(node));
@@ -27,7 +27,7 @@ public sealed class RepairHostTests
         Assert.Equal(plan.Steps, done.Steps);
         if (isRepairable)
         {
-            Assert.Empty(TestHostTests.Ask(node).Findings);
+            Assert.Empty(RunDoctorTests.Ask(node).Findings);
             Assert.Empty(Repair(node, isPlanOnly: true).Steps);
         }
         else
@@ -38,7 +38,7 @@ public sealed class RepairHostTests
 
     [Fact]
     public void Ten_faults_at_least_are_repairable() =>
-        Assert.InRange(HostFaults.All.Count(f => TestHostTests.Ask(f.Make()).Findings.Any(c => c.Repairable)), 10, 100);
+        Assert.InRange(HostFaults.All.Count(f => RunDoctorTests.Ask(f.Make()).Findings.Any(c => c.Repairable)), 10, 100);
 
     private static ChangePlan Repair(LabNode node, bool isPlanOnly) => HostUseCases.RepairHost.RunAsync(
         node.Connect(_ => { }), new RepairHostRequest { Source = "Repair-VgpuHost", IsPlanOnly = isPlanOnly }, new Silence(), default)

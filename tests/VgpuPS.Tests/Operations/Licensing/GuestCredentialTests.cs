@@ -98,5 +98,5 @@ public sealed class GuestCredentialTests
         }
     }
 
-    private static SetGuestLicenseRequest Request(GuestLogin login) => GuestLab.Request() with { GuestLogin = login };
+    private static SetGridLicenseRequest Request(GuestLogin login) => GuestLab.Request() with { GuestLogin = login };
 }

@@ -39,10 +39,10 @@ public sealed class GuestDriverTests
     public void A_driver_that_does_not_fit_is_refused(string path, int vm, string errorId)
     {
         var lab = Lab(vm, path);
-        var before = lab.Picture();
+        var before = lab.Snapshot();
         var refusal = Assert.Throws<InvalidRequestException>(() => Install(lab, vm, path));
         Assert.Equal(errorId, refusal.ErrorId);
-        Assert.Equal(before, lab.Picture());
+        Assert.Equal(before, lab.Snapshot());
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class GuestDriverTests
     }
 
     [Fact]
-    public void An_installer_that_fails_is_told_and_its_file_is_gone()
+    public void An_installer_that_fails_is_reported_and_its_file_is_gone()
     {
         var lab = Lab(101, Run).With(101, g => g.InstallerFails = true);
         var failure = Assert.Throws<HostCommandException>(() => Install(lab, 101, Run));
@@ -62,7 +62,7 @@ public sealed class GuestDriverTests
     }
 
     [Fact]
-    public void A_guest_whose_disk_is_full_is_told()
+    public void A_guest_whose_disk_is_full_is_reported()
     {
         var lab = Lab(101, Run).With(101, g => g.DiskIsFull = true);
         var failure = Assert.Throws<HostNotReadyException>(() => Install(lab, 101, Run));
@@ -82,7 +82,7 @@ public sealed class GuestDriverTests
     }
 
     [Fact]
-    public void A_licence_is_given_back()
+    public void A_licence_is_released()
     {
         var lab = new GuestLab(101);
         lab.Set(GuestLab.Request());
@@ -109,7 +109,7 @@ public sealed class GuestDriverTests
         lab.Vms.Ports, new InstallGuestDriverRequest { Vm = $"{vm}", Path = path, Source = "test" }, new GuestLab.Silent(), default)
         .GetAwaiter().GetResult();
 
-    private static ChangeResult Remove(GuestLab lab, bool isPlanOnly) => HostUseCases.RemoveGuestLicense.RunAsync(
-        lab.Vms.Ports, new RemoveGuestLicenseRequest { Vm = "101", IsPlanOnly = isPlanOnly }, new GuestLab.Silent(), default)
+    private static ChangeResult Remove(GuestLab lab, bool isPlanOnly) => HostUseCases.RemoveGridLicense.RunAsync(
+        lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "101", IsPlanOnly = isPlanOnly }, new GuestLab.Silent(), default)
         .GetAwaiter().GetResult();
 }

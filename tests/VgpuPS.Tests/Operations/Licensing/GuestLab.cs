@@ -59,7 +59,7 @@ internal sealed class GuestLab
     public GuestLab Put(int vm, string path, string text) =>
         With(vm, g => g.Files[path] = new LabGuestFile { Content = Encoding.UTF8.GetBytes(text), Mode = "600" });
 
-    public static SetGuestLicenseRequest Request(int vm = 101, string? token = null) => new()
+    public static SetGridLicenseRequest Request(int vm = 101, string? token = null) => new()
     {
         Vm = vm.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Token = token ?? Tokens.Make(),
@@ -67,16 +67,16 @@ internal sealed class GuestLab
         Source = "test",
     };
 
-    public ChangeResult Set(SetGuestLicenseRequest request) => SetAsync(request).GetAwaiter().GetResult();
+    public ChangeResult Set(SetGridLicenseRequest request) => SetAsync(request).GetAwaiter().GetResult();
 
-    public Task<ChangeResult> SetAsync(SetGuestLicenseRequest request, CancellationToken token = default) =>
-        HostUseCases.SetGuestLicense.RunAsync(Vms.Ports, request, new Silent(), token);
+    public Task<ChangeResult> SetAsync(SetGridLicenseRequest request, CancellationToken token = default) =>
+        HostUseCases.SetGridLicense.RunAsync(Vms.Ports, request, new Silent(), token);
 
     /// <summary>Refused by the plan already, and nothing in the guests or on the host is changed.</summary>
-    public T Refuses<T>(SetGuestLicenseRequest request, string errorId, params string[] words)
+    public T Refuses<T>(SetGridLicenseRequest request, string errorId, params string[] words)
         where T : VgpuException
     {
-        var before = Picture();
+        var before = Snapshot();
         var planned = Assert.Throws<T>(() => Set(request with { IsPlanOnly = true }));
         var real = Assert.Throws<T>(() => Set(request));
         Assert.Equal((errorId, errorId), (planned.ErrorId, real.ErrorId));
@@ -85,21 +85,21 @@ internal sealed class GuestLab
             Assert.Contains(word, $"{real.Message} do: {real.RecommendedAction}", StringComparison.Ordinal);
         }
 
-        Assert.Equal(before, Picture());
+        Assert.Equal(before, Snapshot());
         return real;
     }
 
     /// <summary>All files of the guests, and the host's state.</summary>
-    public string Picture() => HostSnapshot.Take(Vms.Node) + string.Join('\n', Host.State.Guests.Select(GuestPicture));
+    public string Snapshot() => HostSnapshot.Take(Vms.Node) + string.Join('\n', Host.State.Guests.Select(GuestPicture));
 
     public static string GuestPicture(LabGuest guest) => $"{guest.Vm} {guest.RegistryFeature} " + string.Join(
         ';', guest.Files.Select(f => $"{f.Key} {f.Value.Mode} {Convert.ToHexString(f.Value.Content)}"));
 
-    public HostReport Report => HostUseCases.ShowHost.RunAsync(Vms.Ports, new ShowHostRequest(), new Silent(), default)
+    public HostReport Report => HostUseCases.ReadHost.RunAsync(Vms.Ports, new ReadHostRequest(), new Silent(), default)
         .GetAwaiter().GetResult();
 
-    public GuestLicenseReport ReadLicense(string vm) => HostUseCases.ReadGuestLicense.RunAsync(
-        Vms.Ports, new ReadGuestLicenseRequest { Vm = vm }, new Silent(), default).GetAwaiter().GetResult();
+    public GridLicenseReport ReadLicense(string vm) => HostUseCases.ReadGridLicense.RunAsync(
+        Vms.Ports, new ReadGridLicenseRequest { Vm = vm }, new Silent(), default).GetAwaiter().GetResult();
 
     public VgpuReport Vgpu(int vm) => Report.Gpus.SelectMany(g => g.Vgpus).Single(v => v.VmId == vm);
 

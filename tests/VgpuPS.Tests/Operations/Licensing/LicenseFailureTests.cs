@@ -56,7 +56,7 @@ public sealed class LicenseFailureTests
     }
 
     [Fact]
-    public void The_last_lines_of_the_log_are_told()
+    public void The_last_lines_of_the_log_are_reported()
     {
         var lab = new GuestLab(101).With(101, g => g.LicenseFault = LabLicenseFault.NoEntitlement);
         var failure = Assert.Throws<HostCommandException>(() => lab.Set(GuestLab.Request()));
@@ -107,7 +107,7 @@ public sealed class LicenseFailureTests
     [InlineData(14)]
     [InlineData(17)]
     [InlineData(19)]
-    public void A_guest_that_restarts_in_the_middle_is_put_back(int calls)
+    public void A_guest_that_restarts_in_the_middle_is_restored(int calls)
     {
         var lab = new GuestLab(101);
         var before = GuestLab.GuestPicture(lab[101]);
@@ -118,7 +118,7 @@ public sealed class LicenseFailureTests
     }
 
     [Fact]
-    public async Task A_cancelled_change_is_taken_back()
+    public async Task A_cancelled_change_is_rolled_back()
     {
         var lab = new GuestLab(101);
         var before = GuestLab.GuestPicture(lab[101]);

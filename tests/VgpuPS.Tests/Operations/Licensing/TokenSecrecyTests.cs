@@ -24,20 +24,20 @@ public sealed class TokenSecrecyTests
     [InlineData(101, GuestVia.Ssh, LabLicenseFault.None)]
     [InlineData(101, null, LabLicenseFault.NoEntitlement)]
     [InlineData(104, null, LabLicenseFault.TokenNotRead)]
-    public void A_token_is_nowhere_but_in_the_guest(int vm, GuestVia? via, LabLicenseFault fault)
+    public void A_token_is_nowhere_but_in_the_guest(int vm, GuestVia? transport, LabLicenseFault fault)
     {
         var lab = new GuestLab(vm).With(vm, g => g.LicenseFault = fault);
         var seen = new StringBuilder();
         lab.Host.Processes.CommandLines = line => seen.AppendLine(line).AppendLine(Decoded(line));
         lab.Host.Gate.IsTracing = true;
-        var request = GuestLab.Request(vm, s_token) with { Via = via };
+        var request = GuestLab.Request(vm, s_token) with { Via = transport };
         var text = new Text(seen);
         seen.AppendLine(request.ToString());
-        Try(() => Append(seen, HostUseCases.SetGuestLicense.RunAsync(
+        Try(() => Append(seen, HostUseCases.SetGridLicense.RunAsync(
             lab.Vms.Ports, request with { IsPlanOnly = true }, text, default).GetAwaiter().GetResult()), seen);
-        Try(() => Append(seen, HostUseCases.SetGuestLicense.RunAsync(
+        Try(() => Append(seen, HostUseCases.SetGridLicense.RunAsync(
             lab.Vms.Ports, request, text, default).GetAwaiter().GetResult()), seen);
-        Try(() => Append(seen, HostUseCases.SetGuestLicense.RunAsync(
+        Try(() => Append(seen, HostUseCases.SetGridLicense.RunAsync(
             lab.Vms.Ports, request with { Server = "other" }, text, default).GetAwaiter().GetResult()), seen);
         seen.AppendJoin('\n', lab.Host.Gate.Trace).AppendJoin('\n', lab.Vms.Warnings);
         AddFiles(seen, lab.Host.State.Root);

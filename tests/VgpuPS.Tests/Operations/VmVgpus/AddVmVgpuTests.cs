@@ -36,7 +36,7 @@ public sealed partial class AddVmVgpuTests
         Assert.Equal("0000:4b:00.4,mdev=nvidia-690,pcie=1", lab.Line(101, "hostpci0"));
         Assert.Equal("local:snippets/vgpu-hook", lab.Line(101, "hookscript"));
         lab.Start(101);
-        Assert.Contains("profile=5", lab.Node.Picture(), StringComparison.Ordinal);
+        Assert.Contains("profile=5", lab.Node.Snapshot(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -106,7 +106,7 @@ public sealed partial class AddVmVgpuTests
             ErrorIds.InvalidRequest, "-Type");
 
     [Fact]
-    public void Vms_that_do_not_run_keep_their_functions_and_their_room()
+    public void Vms_that_do_not_run_keep_their_functions_and_their_capacity()
     {
         foreach (var vm in (string[])["web", "build", "render", "desk"])
         {
@@ -123,7 +123,7 @@ public sealed partial class AddVmVgpuTests
     }
 
     [Fact]
-    public void More_than_fits_is_allowed_and_told()
+    public void More_than_fits_is_allowed_and_reported()
     {
         var lab = new VmLab(["A30"]);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "4g.24gb" });
@@ -157,8 +157,8 @@ public sealed partial class AddVmVgpuTests
         {
             var gpu = VgpuPS.Core.Gpu.PciAddress.Parse(VmLab.Gpu1);
             var profile = driver.GetProfiles(gpu).First(p => p.Name == "1g.6gb");
-            var made = driver.CreateInstance(gpu, profile.Id, profile.Placements[0])!.Value;
-            driver.CreateComputeInstance(gpu, made, driver.GetComputeProfiles(gpu, made)[^1].Id);
+            var created = driver.CreateInstance(gpu, profile.Id, profile.Placements[0])!.Value;
+            driver.CreateComputeInstance(gpu, created, driver.GetComputeProfiles(gpu, created)[^1].Id);
         }
 
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "1g.6gb" });
@@ -278,7 +278,7 @@ public sealed partial class AddVmVgpuTests
     }
 
     [Fact]
-    public void Each_change_is_in_the_log_and_told_as_progress()
+    public void Each_change_is_in_the_log_and_reported_as_progress()
     {
         var done = _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-2-12C" });
         Assert.Equal(done.Plan.Steps, _lab.Progress.Select(p => p.Text));

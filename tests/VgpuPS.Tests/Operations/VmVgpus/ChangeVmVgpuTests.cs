@@ -103,7 +103,7 @@ public sealed class ChangeVmVgpuTests
     public void A_running_vm_loses_it_at_its_next_cold_start()
     {
         _lab.With(101, First, "hookscript: local:snippets/vgpu-hook")
-            .PutFile("/var/lib/vz/snippets/vgpu-hook", LabGuests.HookMark, isExecutable: true).Start(101);
+            .PutFile("/var/lib/vz/snippets/vgpu-hook", LabVms.HookMark, isExecutable: true).Start(101);
         var done = _lab.Do(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" });
         Assert.Contains("next cold start", done.Plan.Steps[^1], StringComparison.Ordinal);
         Assert.NotNull(_lab.Line(101, "hostpci0"));

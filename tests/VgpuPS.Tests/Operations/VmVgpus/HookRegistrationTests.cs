@@ -27,7 +27,7 @@ public sealed class HookRegistrationTests
         var done = _lab.Do(HostUseCases.RegisterVgpuHook, Register);
         Assert.Equal(101, Assert.Single(done.Objects).VmId);
         Assert.Equal("local:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
-        Assert.Equal((LabGuests.HookMark, true), (_lab.ReadFile(Snippet), _lab.Host.Files.GetInfo(Snippet)!.IsExecutable));
+        Assert.Equal((LabVms.HookMark, true), (_lab.ReadFile(Snippet), _lab.Host.Files.GetInfo(Snippet)!.IsExecutable));
         Assert.Empty(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps);
 
         _lab.Do(HostUseCases.UnregisterVgpuHook, Unregister);
@@ -37,7 +37,7 @@ public sealed class HookRegistrationTests
 
     [Theory]
     [InlineData("old version", true)]
-    [InlineData(LabGuests.HookMark, false)]
+    [InlineData(LabVms.HookMark, false)]
     public void A_file_that_is_not_right_is_written_again(string content, bool isExecutable)
     {
         _lab.Do(HostUseCases.RegisterVgpuHook, Register);
@@ -51,7 +51,7 @@ public sealed class HookRegistrationTests
     public void The_storage_that_has_the_file_comes_before_local()
     {
         _lab.PutFile("/etc/pve/storage.cfg", Storages)
-            .PutFile("/mnt/pve/shared/snippets/vgpu-hook", LabGuests.HookMark, isExecutable: true)
+            .PutFile("/mnt/pve/shared/snippets/vgpu-hook", LabVms.HookMark, isExecutable: true)
             .Do(HostUseCases.RegisterVgpuHook, Register);
         Assert.Equal("shared:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
     }
@@ -62,7 +62,7 @@ public sealed class HookRegistrationTests
         _lab.PutFile("/etc/pve/storage.cfg", Storages).Do(
             HostUseCases.RegisterVgpuHook, Register with { Storage = "shared" });
         Assert.Equal("shared:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
-        Assert.Equal(LabGuests.HookMark, _lab.ReadFile("/mnt/pve/shared/snippets/vgpu-hook"));
+        Assert.Equal(LabVms.HookMark, _lab.ReadFile("/mnt/pve/shared/snippets/vgpu-hook"));
         _lab.Do(HostUseCases.RegisterVgpuHook, Register with { Storage = "local" });
         Assert.Equal("local:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
         Assert.Null(_lab.ReadFile(Situation.Settings));
@@ -124,7 +124,7 @@ public sealed class HookRegistrationTests
     }
 
     [Fact]
-    public void Another_hookscript_is_chained_and_put_back()
+    public void Another_hookscript_is_chained_and_restored()
     {
         var settings = "{\n  \"sriov\": \"never\",\n\n  \"timeoutSeconds\":   90\n}\n";
         _lab.With(101, "hookscript: local:snippets/pin.sh").PutFile(Other, "#!/bin/sh\n", isExecutable: true)
@@ -171,12 +171,12 @@ public sealed class HookRegistrationTests
     [Fact]
     public void A_copy_of_the_hook_under_another_name_is_no_other_script()
     {
-        _lab.With(101, "hookscript: local:snippets/gpu").PutFile("/var/lib/vz/snippets/gpu", LabGuests.HookMark, isExecutable: true);
+        _lab.With(101, "hookscript: local:snippets/gpu").PutFile("/var/lib/vz/snippets/gpu", LabVms.HookMark, isExecutable: true);
         Assert.Empty(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps);
     }
 
     [Fact]
-    public void A_change_that_proxmox_refuses_takes_the_chain_back()
+    public void A_change_that_proxmox_refuses_restores_the_chain()
     {
         _lab.With(101, "hookscript: local:snippets/pin.sh").PutFile(Other, "#!/bin/sh\n", isExecutable: true);
         _lab.Host.Processes.Programs["/usr/sbin/qm"] = _ => new(255, null, false, 0, "", "no quorum?\n");
@@ -195,7 +195,7 @@ public sealed class HookRegistrationTests
     }
 
     [Fact]
-    public void A_chained_script_outside_the_storages_cannot_be_put_back()
+    public void A_chained_script_outside_the_storages_cannot_be_restored()
     {
         _lab.Do(HostUseCases.RegisterVgpuHook, Register);
         _lab.PutFile("/root/pin.sh", "#!/bin/sh\n", isExecutable: true)
@@ -215,7 +215,7 @@ public sealed class HookRegistrationTests
     }
 
     [Fact]
-    public void A_full_storage_is_told()
+    public void A_full_storage_is_reported()
     {
         _lab.Host.Edit(state => state.Setup.WriteRefusals["/var/lib/vz"] = 28);
         var failure = Assert.Throws<HostNotReadyException>(

@@ -101,7 +101,7 @@ public sealed class ParallelAddTests
         var calls = 0;
         _lab.Host.Gate.Passing = (name, _) =>
         {
-            if (name == $"run {QmGuestConfig.Tool}" && calls++ % 2 == 0 && times-- > 0)
+            if (name == $"run {QmConfigWriter.Tool}" && calls++ % 2 == 0 && times-- > 0)
             {
                 work();
             }

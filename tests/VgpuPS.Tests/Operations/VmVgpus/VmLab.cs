@@ -23,12 +23,12 @@ internal sealed class VmLab
         string[]? gpus = null, bool[]? mig = null, bool functions = true, string pve = "9.2",
         LabBackend backend = LabBackend.Vfio)
     {
-        Node = LabNode.Create(new LabOptions
+        Node = LabHostNode.Create(new LabOptions
         {
             Gpus = gpus ?? ["A30", "A30"],
             PveVersion = pve,
             Backend = backend,
-            WithGuests = true,
+            WithVms = true,
         });
         Host.Edit(state =>
         {
@@ -44,7 +44,7 @@ internal sealed class VmLab
         }
     }
 
-    public LabNode Node { get; }
+    public LabHostNode Node { get; }
 
     public LabHost Host => Node.Host;
 

@@ -12,7 +12,7 @@ var instead = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordin
     [isAgent ? "/usr/sbin/qm" : "/usr/bin/ssh"] = isAgent ? [args[1]] : ["/usr/bin/ssh", .. args.Skip(2)],
 };
 var channels = new GuestChannels(new OtherPrograms(new LinuxProcessRunner(TimeProvider.System), instead), TimeProvider.System);
-var way = new GuestWay(
+var way = new GuestEndpoint(
     new VmId(101), "VM 101 (guest)", isAgent ? GuestVia.Agent : GuestVia.Ssh, isAgent ? null : args[1]);
 var channel = channels.Open(way);
 for (var tries = 0; isAgent && tries < 120; tries++)
@@ -28,7 +28,7 @@ for (var tries = 0; isAgent && tries < 120; tries++)
     }
 }
 
-var checks = new Checks(channel, args[0]);
+var checks = new ChannelChecks(channel, args[0]);
 await checks.RunAsync(isAgent);
 Console.WriteLine($"SUMMARY {checks.Passed} passed, {checks.Failed} failed");
 return checks.Failed == 0 && checks.Passed > 0 ? 0 : 1;

@@ -34,16 +34,16 @@ internal static class DriverChecks
         new("VgpuManagerTimeout", Area, "the vGPU manager answers the driver in time", CheckTimeout),
     ];
 
-    private static string? Version(HostPicture p) => p.Driver.Version;
+    private static string? Version(DoctorSnapshot p) => p.Driver.Version;
 
-    private static CheckOutcome CheckBlacklist(HostPicture p) =>
+    private static CheckOutcome CheckBlacklist(DoctorSnapshot p) =>
         p.Facts.Modules.Value.Contains("nouveau") ? Skip("it is loaded now; see NouveauLoaded")
         : p.Facts.NouveauBlacklist is { } place ? Pass(place)
         : Warn(
             "no file of module options and no word for the kernel blacklists nouveau", "it may take the GPUs at a boot at which NVIDIA's driver is late or missing",
             "Blacklist it: Initialize-VgpuHost");
 
-    private static CheckOutcome CheckSecureBoot(HostPicture p) =>
+    private static CheckOutcome CheckSecureBoot(DoctorSnapshot p) =>
         !p.Facts.Boot.Value.IsSecureBoot ? Pass("Secure Boot is off")
         : !p.IsRefusedBySecureBoot ? Pass("Secure Boot is on, and nothing in the kernel log about a refused module")
         : Fail(
@@ -51,7 +51,7 @@ internal static class DriverChecks
             "Secure Boot is on and the module is not signed with an enrolled key",
             "Enrol the key that DKMS signs with, and restart: mokutil --import /var/lib/dkms/mok.pub; systemctl reboot");
 
-    private static CheckOutcome CheckKernel(HostPicture p)
+    private static CheckOutcome CheckKernel(DoctorSnapshot p)
     {
         var (driver, kernel) = (Version(p), p.Kernel);
         if (driver is null || DriverKernels.Find(driver) is not { } branch)
@@ -73,7 +73,7 @@ internal static class DriverChecks
             : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for so new a kernel", fix);
     }
 
-    private static CheckOutcome CheckNextKernel(HostPicture p)
+    private static CheckOutcome CheckNextKernel(DoctorSnapshot p)
     {
         var next = p.Facts.Boot.Value.NextKernel;
         return next is null || next == p.Kernel ? Pass($"the next boot takes kernel {next ?? p.Kernel}")
@@ -83,10 +83,10 @@ internal static class DriverChecks
                 $"Pin the running one: proxmox-boot-tool kernel pin {p.Kernel}");
     }
 
-    private static bool HasHeaders(HostPicture p, string kernel) =>
+    private static bool HasHeaders(DoctorSnapshot p, string kernel) =>
         p.Facts.Packages.Value.Contains($"proxmox-headers-{kernel}") || p.Facts.Packages.Value.Contains($"pve-headers-{kernel}");
 
-    private static CheckOutcome CheckHeaders(HostPicture p)
+    private static CheckOutcome CheckHeaders(DoctorSnapshot p)
     {
         var package = $"proxmox-headers-{p.Kernel}";
         var fix = $"Install them: apt-get install -y {package} proxmox-default-headers";
@@ -97,12 +97,12 @@ internal static class DriverChecks
                 : Fail($"{package} is not installed", "without them the driver's module cannot be built for the running kernel", fix + $"; dkms autoinstall -k {p.Kernel}");
     }
 
-    private static CheckOutcome CheckDkms(HostPicture p) =>
+    private static CheckOutcome CheckDkms(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : p.Facts.Packages.Value.Contains("dkms") ? Pass("dkms is installed")
         : Warn("dkms is not installed", "after the next kernel update the driver is missing", "Install it: apt-get install -y dkms");
 
-    private static CheckOutcome CheckBuilt(HostPicture p) =>
+    private static CheckOutcome CheckBuilt(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : p.Driver.BuiltFor.Contains(p.Kernel) || p.Driver.IsLoaded ? Pass($"/lib/modules/{p.Kernel}/updates/dkms")
         : DriverKernels.IsTooNew(Version(p), p.Kernel) ? Skip("see KernelUnsupported")
@@ -112,7 +112,7 @@ internal static class DriverChecks
             $"no nvidia.ko in /lib/modules/{p.Kernel}/updates/dkms", "DKMS has not built the module for the running kernel",
             $"Build it: dkms autoinstall -k {p.Kernel}; modprobe nvidia");
 
-    private static CheckOutcome CheckNextBuilt(HostPicture p)
+    private static CheckOutcome CheckNextBuilt(DoctorSnapshot p)
     {
         var next = p.Facts.Boot.Value.NextKernel;
         return Version(p) is null ? Skip("no driver is installed")
@@ -124,14 +124,14 @@ internal static class DriverChecks
                 $"Build it: apt-get install -y proxmox-headers-{next}; dkms autoinstall -k {next}");
     }
 
-    private static CheckOutcome CheckInstalled(HostPicture p) => Version(p) is { } version
+    private static CheckOutcome CheckInstalled(DoctorSnapshot p) => Version(p) is { } version
         ? Pass($"driver {version}")
         : p.Gpus.Count == 0 ? Skip("there is no GPU")
         : Fail(
             "no module and no source in /usr/src/nvidia-*", "NVIDIA's vGPU host driver was never installed",
             "Install it from NVIDIA's -vgpu-kvm package: Initialize-VgpuHost -DriverPath <file.run>");
 
-    private static CheckOutcome CheckLoaded(HostPicture p) =>
+    private static CheckOutcome CheckLoaded(DoctorSnapshot p) =>
         p.Driver.IsLoaded ? Pass($"module {p.Driver.LoadedVersion}")
         : Version(p) is null ? Skip("no driver is installed")
         : p.Facts.Modules.Value.Contains("nouveau") ? Skip("see NouveauLoaded")
@@ -141,23 +141,23 @@ internal static class DriverChecks
             ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}", "it is kept from loading", PlatformChecks.FixObstacles(blocks))
         : Fail("nvidia is not in /proc/modules", "it was unloaded, or did not load", "Load it, and see what it says: modprobe nvidia; journalctl -k -b -g NVRM");
 
-    private static List<DriverObstacle> Blocks(HostPicture p) => [.. p.Obstacles.Where(o => o.IsBlock)];
+    private static List<DriverObstacle> Blocks(DoctorSnapshot p) => [.. p.Obstacles.Where(o => o.IsBlock)];
 
-    private static CheckOutcome CheckBlocked(HostPicture p) =>
+    private static CheckOutcome CheckBlocked(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : !p.Driver.IsLoaded ? Skip("the driver is not loaded; see DriverNotLoaded")
         : WarnOf(
             [.. Blocks(p).Select(b => b.Description)], "nothing on the kernel command line or in module options",
             "left over from passing the GPU through; the module was loaded by hand", PlatformChecks.FixObstacles(Blocks(p)));
 
-    private static CheckOutcome CheckFlavour(HostPicture p) =>
+    private static CheckOutcome CheckFlavour(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : p.Driver.HasVgpuManager ? Pass("the vGPU manager is installed")
         : Fail(
             $"driver {Version(p)} without nvidia-vgpu-mgr", "the guest driver (-grid) or the plain driver is installed, which offers no vGPUs",
             "Install the host's package, -vgpu-kvm: Initialize-VgpuHost -DriverPath <file.run>");
 
-    private static CheckOutcome CheckAnswer(HostPicture p, bool isMismatch) =>
+    private static CheckOutcome CheckAnswer(DoctorSnapshot p, bool isMismatch) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
         : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
         : p.DriverProblem is not { } problem ? Pass($"driver {p.Report.DriverVersion}")
@@ -167,12 +167,12 @@ internal static class DriverChecks
             problem.Message, isMismatch ? "the driver was updated, and the old module is still loaded" : "the library is missing, or the driver is stuck",
             isMismatch ? "Restart the host: systemctl reboot" : problem.RecommendedAction);
 
-    private static CheckOutcome CheckBoard(HostPicture p) =>
+    private static CheckOutcome CheckBoard(DoctorSnapshot p) =>
         p.FindInJournal("VGX capable boards", "vGPU validation of the GPU failed") is { } line
             ? Fail(line, "the board is no vGPU board, or the open kernel module is installed", "See NVIDIA's list of supported GPUs, and install the -vgpu-kvm package with its closed module: Initialize-VgpuHost -DriverPath <file.run>")
             : Pass("nothing about it in the daemons' journals");
 
-    private static CheckOutcome CheckTimeout(HostPicture p) =>
+    private static CheckOutcome CheckTimeout(DoctorSnapshot p) =>
         p.FindInLog("event processing by vgpu_mgr daemon", "GPU is not initialized yet") is { } line
             ? Warn(line, "the vGPU manager was still starting when a vGPU was asked for (seen on NVLink systems)", "Start the VM again; if it stays: systemctl restart nvidia-vgpu-mgr")
             : Pass("nothing about it in the kernel log");

@@ -53,7 +53,7 @@ internal static class FilesChecks
     }
 
     /// <summary>Those that are refused otherwise; on a network file system another machine keeps owner and mode.</summary>
-    private static CheckOutcome CheckTrust(HostPicture p)
+    private static CheckOutcome CheckTrust(DoctorSnapshot p)
     {
         var found = FindTrust(p, s_acted.Concat(FindChained(p)));
         return found.Exists(t => !t.IsOnNetwork)
@@ -65,7 +65,7 @@ internal static class FilesChecks
                 "whoever can write there, on any machine, decides what root does", Fix(found));
     }
 
-    private static CheckOutcome CheckHookTrust(HostPicture p)
+    private static CheckOutcome CheckHookTrust(DoctorSnapshot p)
     {
         var found = FindTrust(p, new SnippetStorages(p.Host).Copies().Append(HookVolume.InstalledPath));
         return WarnOf(
@@ -73,10 +73,10 @@ internal static class FilesChecks
             "Proxmox runs the hook as root, and whoever can write there can exchange it", Fix(found));
     }
 
-    private static List<FileTrust> FindTrust(HostPicture p, IEnumerable<string> paths) =>
+    private static List<FileTrust> FindTrust(DoctorSnapshot p, IEnumerable<string> paths) =>
         [.. paths.Distinct().Select(p.Host.HookFiles.FindTrust).OfType<FileTrust>().Where(t => !t.IsTrusted)];
 
-    private static IEnumerable<string> FindChained(HostPicture p)
+    private static IEnumerable<string> FindChained(DoctorSnapshot p)
     {
         try
         {
@@ -91,9 +91,9 @@ internal static class FilesChecks
 
     private static string Fix(List<FileTrust> found) => $"Close them: {string.Join("; ", found.Select(t => t.Fix).Distinct())}";
 
-    private static CheckOutcome CheckNames(HostPicture p)
+    private static CheckOutcome CheckNames(DoctorSnapshot p)
     {
-        var known = p.Host.Guests.GetVms().Concat(p.Host.Guests.GetVmsElsewhere().Select(v => v.Vm)).Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
+        var known = p.Host.Proxmox.GetVms().Concat(p.Host.Proxmox.GetVmsElsewhere().Select(v => v.Vm)).Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
         return WarnOf(
             [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v)).Select(v => $"VM {v}")],
             "it does", "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
@@ -103,13 +103,13 @@ internal static class FilesChecks
     private static bool IsIdentity(GpuLayout layout) =>
         PciAddress.TryParse(layout.Gpu, out _) || layout.Gpu.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase);
 
-    private static CheckOutcome CheckLayoutGpus(HostPicture p) => p.Layout is null
+    private static CheckOutcome CheckLayoutGpus(DoctorSnapshot p) => p.Layout is null
         ? Skip("there is no layout")
         : GpuChecks.OnAnsweringDriver(p, () => FailOf(
             [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g))).Select(l => $"{l.Gpu} of the layout")],
             $"{p.Layout.Gpus.Count} entries", "the GPU was moved or taken out, or the driver has not got it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
-    private static CheckOutcome CheckLayout(HostPicture p)
+    private static CheckOutcome CheckLayout(DoctorSnapshot p)
     {
         if (p.Layout is not { } layout)
         {

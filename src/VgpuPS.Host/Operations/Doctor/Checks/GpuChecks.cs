@@ -37,20 +37,20 @@ internal static class GpuChecks
         new("IdleHookInstance", "Mig", "no GPU instance of the hook is left without a vGPU", CheckIdle) { IsRepairable = true },
     ];
 
-    private static CheckOutcome OnVgpuDriver(HostPicture p, Func<CheckOutcome> look) =>
+    private static CheckOutcome OnVgpuDriver(DoctorSnapshot p, Func<CheckOutcome> look) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
         : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
         : look();
 
-    private static PciAddress? Partial(HostPicture p) =>
+    private static PciAddress? Partial(DoctorSnapshot p) =>
         p.Gpus.FirstOrDefault(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions)?.Address;
 
-    private static CheckOutcome CheckSupport(HostPicture p) => OnVgpuDriver(p, () => FailOf(
+    private static CheckOutcome CheckSupport(DoctorSnapshot p) => OnVgpuDriver(p, () => FailOf(
         [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false }).Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
         "all do", "the board is in display mode, or SR-IOV is off in the firmware",
         "Set the board to its datacentre mode with NVIDIA's displaymodeselector, and switch SR-IOV on in the firmware: systemctl reboot --firmware-setup"));
 
-    private static CheckOutcome CheckOff(HostPicture p)
+    private static CheckOutcome CheckOff(DoctorSnapshot p)
     {
         if (p.Settings.Sriov == SriovPolicy.Ensure)
         {
@@ -65,7 +65,7 @@ internal static class GpuChecks
             "Enable them: Enable-Sriov <gpu>; or let the hook do it: \"sriov\": \"ensure\"");
     }
 
-    private static CheckOutcome CheckBound(HostPicture p) => OnVgpuDriver(p, () =>
+    private static CheckOutcome CheckBound(DoctorSnapshot p) => OnVgpuDriver(p, () =>
     {
         var lost = p.Gpus.Where(g => g.Driver == "nvidia" && g.EnabledFunctions > 0).SelectMany(g => p.Host.Devices.GetFunctions(g))
             .Where(f => f.Driver != "nvidia").ToList();
@@ -75,7 +75,7 @@ internal static class GpuChecks
             $"Stop the VM that has it, then make the functions anew: sriov-manage -d {lost.FirstOrDefault()?.Parent}; sriov-manage -e {lost.FirstOrDefault()?.Parent}");
     });
 
-    private static CheckOutcome CheckClients(HostPicture p) => OnVgpuDriver(p, () =>
+    private static CheckOutcome CheckClients(DoctorSnapshot p) => OnVgpuDriver(p, () =>
     {
         var clients = p.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 })
             .SelectMany(g => p.Host.Clients.Find(g.Address, []).Select(c => (Gpu: g.Address, Client: c))).ToList();
@@ -85,16 +85,16 @@ internal static class GpuChecks
             $"Stop it before the functions are enabled: {clients.Select(c => c.Client.StopCommand).FirstOrDefault()}");
     });
 
-    private static CheckOutcome CheckOrder(HostPicture p) => OnAnsweringDriver(p, () => WarnOf(
+    private static CheckOutcome CheckOrder(DoctorSnapshot p) => OnAnsweringDriver(p, () => WarnOf(
         [.. p.Report.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0, Instances.Count: > 0 })
             .Select(g => $"GPU {g.Address}: {g.Instances.Count} GPU instances and no functions")],
         "none was", "enabling functions binds the driver anew, which destroys GPU instances",
         "Enable functions first, then make the instances again: Enable-Sriov <gpu> -Force; Sync-VgpuLayout"));
 
-    internal static CheckOutcome OnAnsweringDriver(HostPicture p, Func<CheckOutcome> look) =>
+    internal static CheckOutcome OnAnsweringDriver(DoctorSnapshot p, Func<CheckOutcome> look) =>
         p.DriverAnswers ? OnVgpuDriver(p, look) : Skip("the driver does not answer");
 
-    private static CheckOutcome CheckPending(HostPicture p) => OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckPending(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
         var pending = p.Report.Gpus.Where(g => g.Mig is { } mig && mig.Current != mig.Pending).ToList();
         return WarnOf(
@@ -103,7 +103,7 @@ internal static class GpuChecks
             $"Stop what uses it (fuser -v /dev/nvidia*), then: nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.Address}");
     });
 
-    private static CheckOutcome CheckMode(HostPicture p, bool wantsMig) => OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckMode(DoctorSnapshot p, bool wantsMig) => OnAnsweringDriver(p, () =>
     {
         if (wantsMig && p.Settings.MigMode != MigModePolicy.Never)
         {
@@ -127,12 +127,12 @@ internal static class GpuChecks
             wantsMig ? "Switch it on while the GPU is idle: Enable-MigMode <gpu>" : "Switch it off while the GPU is idle: Disable-MigMode <gpu>");
     });
 
-    private static CheckOutcome CheckMigLayout(HostPicture p) => OnAnsweringDriver(p, () => FailOf(
+    private static CheckOutcome CheckMigLayout(DoctorSnapshot p) => OnAnsweringDriver(p, () => FailOf(
         [.. (p.Layout?.Gpus ?? []).Where(l => l.Mig == true).SelectMany(l => p.Report.Gpus
             .Where(g => g.Mig is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.Address} ({g.Model}) has no MIG, and entry {l.Gpu} of the layout wants it"))],
         "it does", "the model has no MIG, or its firmware or display mode hides it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
-    private static CheckOutcome CheckIdle(HostPicture p) => OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckIdle(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
         if (p.Settings.Reclaim == ReclaimPolicy.Never)
         {
@@ -146,7 +146,7 @@ internal static class GpuChecks
                 "none is", "a run of the hook was killed, or a VM was still ending when it gave back", "Give it back: vgpu-hook sweep");
     });
 
-    private static bool IsIdle(HostPicture p, GpuReport gpu, InstanceReport instance) =>
+    private static bool IsIdle(DoctorSnapshot p, GpuReport gpu, InstanceReport instance) =>
         p.Claims.Instances.Any(m => m.IsOurs && m.Gpu.ToString() == gpu.Address && m.Instance?.Value == instance.Id)
         && !gpu.Vgpus.Any(v => v.GpuInstanceId == instance.Id);
 }

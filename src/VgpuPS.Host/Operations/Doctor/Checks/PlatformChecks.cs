@@ -32,12 +32,12 @@ internal static class PlatformChecks
         new("VfioIdsOption", Area, "nothing gives NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
     ];
 
-    private static CheckOutcome CheckProxmox(HostPicture p)
+    private static CheckOutcome CheckProxmox(DoctorSnapshot p)
     {
         try
         {
-            p.Host.GuestConfig.RequireProxmox();
-            return Pass($"node {p.Host.Guests.Node}, qemu-server {p.Host.Guests.QemuServerVersion ?? "unknown"}");
+            p.Host.ConfigWriter.RequireProxmox();
+            return Pass($"node {p.Host.Proxmox.Node}, qemu-server {p.Host.Proxmox.QemuServerVersion ?? "unknown"}");
         }
         catch (HostNotReadyException e)
         {
@@ -45,14 +45,14 @@ internal static class PlatformChecks
         }
     }
 
-    private static CheckOutcome CheckQemuServer(HostPicture p)
+    private static CheckOutcome CheckQemuServer(DoctorSnapshot p)
     {
         if (!p.Gpus.Any(g => p.Host.Devices.GetFunctions(g).Any(f => f.Backend == VgpuBackend.VendorVfio)))
         {
             return Skip("no function offers vGPUs through vendor VFIO now");
         }
 
-        return PveGeneration.FromVersion(p.Host.Guests.QemuServerVersion) switch
+        return PveGeneration.FromVersion(p.Host.Proxmox.QemuServerVersion) switch
         {
             null => Skip("the version of qemu-server cannot be told"),
             { KnowsVendorVfio: true } known => Pass($"qemu-server {known.QemuServer}"),
@@ -62,7 +62,7 @@ internal static class PlatformChecks
         };
     }
 
-    private static CheckOutcome CheckIommuWords(HostPicture p)
+    private static CheckOutcome CheckIommuWords(DoctorSnapshot p)
     {
         if (p.Facts.IommuGroups.Value > 0)
         {
@@ -76,7 +76,7 @@ internal static class PlatformChecks
             : Skip("the command line is right; see IommuOffInFirmware");
     }
 
-    private static CheckOutcome CheckIommuFirmware(HostPicture p) =>
+    private static CheckOutcome CheckIommuFirmware(DoctorSnapshot p) =>
         p.Facts.IommuGroups.Value > 0 ? Pass($"{p.Facts.IommuGroups.Value} IOMMU groups")
         : KernelCommandLine.IommuProblem(KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is not null
             ? Skip("the command line is wrong; see IommuOff")
@@ -89,19 +89,19 @@ internal static class PlatformChecks
         "The host was restarted since and it did not help: see what the firmware and the loader boot: efibootmgr -v; proxmox-boot-tool status; cat /proc/cmdline";
 
     /// <summary>What helps, but nothing that was tried: with right words in the files a restart is all that could help, once.</summary>
-    private static string FixIommu(HostPicture p)
+    private static string FixIommu(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
-        return !CanTellWords(boot) || KernelCommandLine.IommuProblem(boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
+        return !CanReadParameters(boot) || KernelCommandLine.IommuProblem(boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
             ? "Prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
             : boot.RestartWasTried ? SeeBoot
             : $"The right words are configured; bring them to the loader and restart: {boot.RefreshCommand}; systemctl reboot";
     }
 
-    private static bool CanTellWords(BootFacts boot) =>
+    private static bool CanReadParameters(BootFacts boot) =>
         boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null };
 
-    private static CheckOutcome CheckBootFiles(HostPicture p)
+    private static CheckOutcome CheckBootFiles(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
         return boot.Loader switch
@@ -116,10 +116,10 @@ internal static class PlatformChecks
         };
     }
 
-    private static CheckOutcome CheckRestart(HostPicture p)
+    private static CheckOutcome CheckRestart(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
-        if (!CanTellWords(boot))
+        if (!CanReadParameters(boot))
         {
             return Skip("see BootFilesUnusable");
         }
@@ -142,7 +142,7 @@ internal static class PlatformChecks
     private static string PlaceOf(BootFacts boot, string word) => boot.Loader == BootLoader.SystemdBoot
         ? BootFacts.KernelPath : boot.Grub.Value.Sources.FirstOrDefault(s => s.Words.Contains(word))?.Path ?? BootFacts.GrubPath;
 
-    private static CheckOutcome CheckOtherFile(HostPicture p)
+    private static CheckOutcome CheckOtherFile(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
         if (boot.Loader == BootLoader.Unknown)
@@ -153,19 +153,19 @@ internal static class PlatformChecks
         var (other, right) = boot.Loader == BootLoader.Grub
             ? (BootFacts.KernelPath, BootFacts.GrubPath) : (BootFacts.GrubPath, BootFacts.KernelPath);
         return WarnOf(
-            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanTellWords(boot) ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
+            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanReadParameters(boot) ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
             $"{boot.Loader} reads {right}", $"this host boots with {boot.Loader}, which reads {right} and never {other}",
             "Put them into the right file: Initialize-VgpuHost");
     }
 
-    private static CheckOutcome CheckMmio(HostPicture p) =>
+    private static CheckOutcome CheckMmio(DoctorSnapshot p) =>
         p.FindInLog("not enough MMIO resources for SR-IOV", "Failed to enable PCI sriov: -12") is { } line
             ? Fail(
                 line, "the firmware gave the GPU too little address space, or too few bus numbers, for virtual functions",
                 "Switch on Above-4G decoding and SR-IOV in the firmware and raise its MMIO size (systemctl reboot --firmware-setup), or add pci=realloc to the kernel command line")
             : Pass("nothing about it in the kernel log");
 
-    private static CheckOutcome CheckPassthrough(HostPicture p) => FailOf(
+    private static CheckOutcome CheckPassthrough(DoctorSnapshot p) => FailOf(
         [.. p.Gpus.Where(g => g.Driver == "vfio-pci").Select(g => $"GPU {g.Address} is bound to vfio-pci")],
         "none is", "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci took it at boot",
         $"Stop the VM that has it and give it back: {Rebind(p.Gpus.FirstOrDefault(g => g.Driver == "vfio-pci"))}");
@@ -174,14 +174,14 @@ internal static class PlatformChecks
     private static string Rebind(PhysicalFunction? gpu) =>
         $"echo {gpu?.Address} > /sys/bus/pci/drivers/vfio-pci/unbind; echo > /sys/bus/pci/devices/{gpu?.Address}/driver_override; echo {gpu?.Address} > /sys/bus/pci/drivers/nvidia/bind";
 
-    private static CheckOutcome CheckUnbound(HostPicture p) => !p.Driver.IsLoaded
+    private static CheckOutcome CheckUnbound(DoctorSnapshot p) => !p.Driver.IsLoaded
         ? Skip("the driver is not loaded")
         : FailOf(
             [.. p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci").Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}")],
             "all are", "the driver gave the GPU up, or another one took it",
             "See what the driver says: journalctl -k -b -g NVRM; then bind it: echo <address> > /sys/bus/pci/drivers/nvidia/bind");
 
-    private static CheckOutcome CheckVfioIds(HostPicture p)
+    private static CheckOutcome CheckVfioIds(DoctorSnapshot p)
     {
         var found = p.Obstacles.Where(o => !o.IsBlock).ToList();
         return WarnOf(

@@ -26,12 +26,12 @@ internal static class ServiceChecks
                 : Pass($"{unit.Unit}: {unit.Text}")),
     ];
 
-    private static CheckOutcome OnVgpuDriver(HostPicture p, string name, Func<ServiceState, CheckOutcome> look) =>
+    private static CheckOutcome OnVgpuDriver(DoctorSnapshot p, string name, Func<ServiceState, CheckOutcome> look) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
         : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
         : p.Facts.FindUnit(name) is { } unit ? look(unit) : Skip("systemd could not be asked");
 
-    private static CheckOutcome Enabled(HostPicture p, string unit) => p.Host.HookFiles.IsUnitEnabled(unit) switch
+    private static CheckOutcome Enabled(DoctorSnapshot p, string unit) => p.Host.HookFiles.IsUnitEnabled(unit) switch
     {
         null => Skip($"{unit} is not installed"),
         true => Pass($"{unit} is enabled"),

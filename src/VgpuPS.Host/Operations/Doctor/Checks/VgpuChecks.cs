@@ -15,7 +15,7 @@ internal static class VgpuChecks
     [
         new("NoVgpuTypes", Area, "GPUs have vGPU types", CheckTypes),
         new("StaleClaim", Area, "claims belong to VMs that run or start", CheckClaims) { IsRepairable = true },
-        new("VgpuLeftOver", Area, "no function carries the vGPU of a VM that does not run", CheckLeftOver),
+        new("VgpuLeftOver", Area, "no function carries the vGPU of a VM that does not run", CheckOrphans),
         new("VmUuidMissing", Area, "the vGPU manager found every VM's UUID", p => p.FindInJournal("Failed to get VM UUID from QEMU command-line") is { } line
             ? Fail(line, "QEMU was started without -uuid: driver=keep without mdev=, or args that replace it", "Name the type in the entry (Set-VmVgpu), or add the UUID: qm set <vm> --args '-uuid <uuid>'")
             : Pass("nothing about it in the daemons' journals")),
@@ -27,7 +27,7 @@ internal static class VgpuChecks
         new("LicenseExpired", "Licensing", "licences of running vGPUs have not ended", CheckExpiry),
     ];
 
-    private static CheckOutcome CheckTypes(HostPicture p) => GpuChecks.OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckTypes(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
         p.Facts.FindUnit(VgpuPS.Core.Platform.HostUnits.Vgpud) is { HasFailed: true } ? Skip("see VgpudFailed")
         : p.Facts.FindUnit(VgpuPS.Core.Platform.HostUnits.Vgpud) is { HasEnded: false, IsActive: false, IsInstalled: true } ? Skip("nvidia-vgpud has not run yet")
         : FailOf(
@@ -35,14 +35,14 @@ internal static class VgpuChecks
             "all have", "nvidia-vgpud registered none: the board is not in its vgpuConfig.xml, or the driver was loaded after it",
             "Register them: systemctl restart nvidia-vgpud; journalctl -b -u nvidia-vgpud"));
 
-    private static CheckOutcome CheckClaims(HostPicture p) => WarnOf(
+    private static CheckOutcome CheckClaims(DoctorSnapshot p) => WarnOf(
         [.. p.Claims.Claims.Select(c => c.Vm).Distinct().Where(v => ClaimSweeper.IsStale(p.Host, p.Claims, v)).Select(v => $"VM {v} neither runs nor starts")],
         $"{p.Claims.Claims.Count} claims", "a start failed after the hook's part, or a VM was migrated away: no hook is called then",
         "Give it back: vgpu-hook sweep");
 
-    private static CheckOutcome CheckLeftOver(HostPicture p)
+    private static CheckOutcome CheckOrphans(DoctorSnapshot p)
     {
-        var reservations = p.Host.Guests.GetReservations();
+        var reservations = p.Host.Proxmox.GetReservations();
         var found = new List<(string What, string Command)>();
         foreach (var function in p.Gpus.SelectMany(g => p.Host.Devices.GetFunctions(g)))
         {
@@ -51,7 +51,7 @@ internal static class VgpuChecks
                 found.Add(($"type {type} of VM {old.Vm} on {function.Address}", $"Remove-Vgpu -FunctionAddress {function.Address}"));
             }
 
-            found.AddRange(function.Devices.Where(d => d.Uuid.Guest is { } guest && IsGone(guest.Vm)).Select(d =>
+            found.AddRange(function.Devices.Where(d => d.Uuid.Guest is { } owner && IsGone(owner.Vm)).Select(d =>
                 ($"mediated device {d.Uuid} of VM {d.Uuid.Guest!.Value.Vm} on {function.Address}", $"Remove-Vgpu -MdevUuid {d.Uuid}")));
         }
 
@@ -59,11 +59,11 @@ internal static class VgpuChecks
             [.. found.Select(f => f.What)], "none does", "Proxmox could not clean up when the VM stopped: QEMU still held it, or the host's services were down",
             $"Remove it: {found.Select(f => f.Command).FirstOrDefault()}");
 
-        bool IsGone(VmId vm) => !p.Host.Guests.IsRunning(vm) && !p.Host.Guests.IsLocked(vm)
+        bool IsGone(VmId vm) => !p.Host.Proxmox.IsRunning(vm) && !p.Host.Proxmox.IsLocked(vm)
             && !p.Claims.Claims.Any(c => c.Vm == vm);
     }
 
-    private static CheckOutcome CheckLicense(HostPicture p, bool isFailure, params string[] states) => GpuChecks.OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckLicense(DoctorSnapshot p, bool isFailure, params string[] states) => GpuChecks.OnAnsweringDriver(p, () =>
     {
         var found = p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => states.Contains(v.Guest?.LicenseStatus))
             .Select(v => $"VM {v.VmId} on {v.Function}: {v.Guest!.LicenseStatus}").ToList();
@@ -73,7 +73,7 @@ internal static class VgpuChecks
             : WarnOf(found, "all have, or their guest's driver is not up", Cause + "; it runs at full speed for a while only", Fix);
     });
 
-    private static CheckOutcome CheckExpiry(HostPicture p) => GpuChecks.OnAnsweringDriver(p, () => FailOf(
+    private static CheckOutcome CheckExpiry(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () => FailOf(
         [.. p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Guest is { LicenseStatus: "Licensed", LicenseExpiry: { } end } && end < p.Host.Clock.GetUtcNow())
             .Select(v => $"VM {v.VmId} on {v.Function}: ended {v.Guest!.LicenseExpiry:yyyy-MM-dd HH:mm} UTC")],
         "none has", "the guest cannot renew it: no way to the licence server, or a clock that is wrong",

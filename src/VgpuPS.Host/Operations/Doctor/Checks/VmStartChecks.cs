@@ -30,10 +30,10 @@ internal static class VmStartChecks
             "all do", "a device was exchanged, or functions were made anew: their IOMMU groups may have changed",
             p.Vms.Select(v => v.MappingProblem?.RecommendedAction).OfType<string>().FirstOrDefault() ?? "")),
         new("VgpuTypeUnknown", Area, "vGPU types that VMs name exist", CheckTypes),
-        new("FunctionNamedTwice", Area, "no two running or starting VMs name one function", CheckTwice),
+        new("FunctionNamedTwice", Area, "no two running or starting VMs name one function", CheckDuplicates),
     ];
 
-    private static CheckOutcome Hook(HostPicture p, string check, bool isWarning, string cause)
+    private static CheckOutcome Hook(DoctorSnapshot p, string check, bool isWarning, string cause)
     {
         var checks = p.Hooks.Where(c => c.Check == check).ToList();
         var wrong = checks.Where(c => !c.Passed && !IsExplained(p, c.Check)).ToList();
@@ -48,10 +48,10 @@ internal static class VmStartChecks
     }
 
     /// <summary>Without the installed program no copy can be compared with it.</summary>
-    private static bool IsExplained(HostPicture p, string check) => check == "Content"
+    private static bool IsExplained(DoctorSnapshot p, string check) => check == "Content"
         && p.Hooks.Any(c => c is { Check: "Installed", Passed: false });
 
-    private static CheckOutcome Problems(HostPicture p, Func<VgpuException, bool> isMeant, string cause)
+    private static CheckOutcome Problems(DoctorSnapshot p, Func<VgpuException, bool> isMeant, string cause)
     {
         var found = p.Vms.Where(v => v.Problem is { } e && isMeant(e)).ToList();
         return FailOf(
@@ -59,7 +59,7 @@ internal static class VmStartChecks
             found.Count == 0 ? "" : found[0].Problem!.RecommendedAction);
     }
 
-    private static CheckOutcome CheckTypes(HostPicture p) => GpuChecks.OnAnsweringDriver(p, () =>
+    private static CheckOutcome CheckTypes(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
     {
         if (p.Report.Gpus.All(g => g.Types.Count == 0))
         {
@@ -71,13 +71,13 @@ internal static class VmStartChecks
             "all do", "the number belongs to another model, or was mistyped", "See the types: Get-VgpuType; then: Set-VmVgpu <vm> -Type <name>");
     });
 
-    private static bool IsKnown(HostPicture p, GuestVgpuRequest request) => p.Report.Gpus
+    private static bool IsKnown(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
         .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.Address)).Any(g => g.Types.Any(t => t.Id == request.Type.Value));
 
-    private static CheckOutcome CheckTwice(HostPicture p) => WarnOf(
+    private static CheckOutcome CheckDuplicates(DoctorSnapshot p) => WarnOf(
     [
         .. p.Vms.SelectMany(v => v.Requests.Where(r => !r.IsMapped && r.Candidates.Count == 1).Select(r => (v.Vm, r.Candidates[0].Address, r.Candidates[0].Gpu)))
-            .Where(r => r.Address != r.Gpu).GroupBy(r => r.Address).Where(g => g.Select(r => r.Vm).Distinct().Count() > 1 && g.Any(r => p.Host.Guests.IsRunning(r.Vm)))
+            .Where(r => r.Address != r.Gpu).GroupBy(r => r.Address).Where(g => g.Select(r => r.Vm).Distinct().Count() > 1 && g.Any(r => p.Host.Proxmox.IsRunning(r.Vm)))
             .Select(g => $"function {g.Key} is named by VMs {string.Join(", ", g.Select(r => r.Vm).Distinct())}, and one of them runs"),
     ], "none do", "a VM was cloned with its vGPU entry; the others cannot start while this one runs",
         "Give each VM a function of its own: Set-VmVgpu <vm> -Function <address>; or use a mapping");

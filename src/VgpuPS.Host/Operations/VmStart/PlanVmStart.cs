@@ -1,0 +1,56 @@
+using VgpuPS.Core.Capacity;
+using VgpuPS.Core.Claims;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Nvml;
+
+namespace VgpuPS.Host.Operations.VmStart;
+
+/// <summary>Plans a start as the hook would, and changes nothing.</summary>
+public sealed class PlanVmStart(HostPorts host)
+{
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="VgpuException">The start would be refused; says why, and what to do.</exception>
+    public PlanVmStartResult Run(PlanVmStartRequest request)
+    {
+        var settings = host.Settings.Load();
+        var requests = VmRequestReader.Read(host, settings, request.Vm, null);
+        if (requests.Requests.Count == 0)
+        {
+            return new PlanVmStartResult(request.Vm.Value, false, [], true);
+        }
+
+        var file = host.Claims.Load();
+        var stale = file.Claims.Select(c => c.Vm).Distinct()
+            .Where(v => v != request.Vm && ClaimSweeper.IsStale(host, file, v)).ToHashSet();
+        var swept = file with { Claims = [.. file.Claims.Where(c => !stale.Contains(c.Vm))] };
+        using var driver = host.Driver.Open();
+        var input = StartReader.Read(
+            host, driver, requests, settings, RequestedDemand.Learn(driver, swept, requests));
+        var plan = AssignmentPlanner.Plan(new SweepProjection(file, stale).Foretell(input));
+        var isComplete = !plan.Steps.Any(s => s.ChangesFunctions);
+        if (isComplete)
+        {
+            MappingCheck.Verify(host, requests);
+        }
+
+        return new PlanVmStartResult(
+            request.Vm.Value, true,
+            [.. stale.Order().Select(v => $"release what VM {v} left").Concat(plan.Steps.Select(s => s.Text))],
+            isComplete);
+    }
+}
+
+/// <summary>Asks what a start of a VM would do now.</summary>
+/// <param name="Vm">The VM.</param>
+public sealed record PlanVmStartRequest(VmId Vm);
+
+/// <summary>What a start would do.</summary>
+/// <param name="VmId">The VM.</param>
+/// <param name="HasVgpu">Whether its configuration asks for a vGPU.</param>
+/// <param name="Steps">Sentences in order; none where everything is there.</param>
+/// <param name="IsComplete">
+/// False when the plan ends where functions or MIG mode are switched on: the rest depends on what is there then.
+/// </param>
+public sealed record PlanVmStartResult(int VmId, bool HasVgpu, IReadOnlyList<string> Steps, bool IsComplete);

@@ -1,0 +1,247 @@
+using System.Text;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Platform;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>Proxmox on this node, by its files alone: no <c>qm</c> and no lock but the reservations'.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="clock">Tells which reservations are over, and paces the wait for their lock.</param>
+/// <remarks>Source: facts/proxmox.md (a), (b), (c) and (e).</remarks>
+public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
+{
+    private const int SmallLimit = 64 * 1024;
+    private const int ConfigLimit = 1024 * 1024;
+    private const int MappingsLimit = 4 * 1024 * 1024;
+    private const int PackagesLimit = 64 * 1024 * 1024;
+
+    private readonly Lazy<string> _node = new(() => ReadNode(files), isThreadSafe: false);
+    private readonly Lazy<string?> _version = new(() => ReadVersion(files), isThreadSafe: false);
+
+    /// <summary>Name of this node: what <c>/etc/pve/local</c> points to, else the host name up to its first dot.</summary>
+    public string Node => _node.Value;
+
+    /// <summary>Version of the package qemu-server; null when the list of packages cannot be read.</summary>
+    public string? QemuServerVersion => _version.Value;
+
+    /// <summary>Release of the running kernel; null when that cannot be told.</summary>
+    public string? KernelRelease =>
+        TryRead(ProxmoxPaths.KernelRelease, SmallLimit, "The kernel's release") is { } text
+            ? Encoding.UTF8.GetString(text).Trim()
+            : null;
+
+    /// <summary>The text of a VM's configuration as a start on this node uses it.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>
+    /// <exception cref="InvalidRequestException">The node name is none.</exception>
+    /// <exception cref="ObjectNotFoundException">There is none.</exception>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 1 MiB.</exception>
+    public byte[] ReadConfig(VmId vm, string? migratedFrom)
+    {
+        if (string.IsNullOrEmpty(migratedFrom))
+        {
+            return TryRead(ProxmoxPaths.Config(ProxmoxPaths.LocalConfigs, vm), ConfigLimit, "The VM configuration")
+                ?? TryRead(ProxmoxPaths.Config(ProxmoxPaths.Configs(Node), vm), ConfigLimit, "The VM configuration")
+                ?? throw NoConfig(vm, Node);
+        }
+
+        if (!IsNodeName(migratedFrom))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidRequest, $"'{migratedFrom}' is no name of a node.",
+                "Check PVE_MIGRATED_FROM; `pvecm nodes` lists the cluster's nodes.", migratedFrom);
+        }
+
+        return TryRead(
+            ProxmoxPaths.Config(ProxmoxPaths.Configs(migratedFrom), vm), ConfigLimit, "The VM configuration")
+            ?? throw NoConfig(vm, migratedFrom);
+    }
+
+    /// <summary>VMs configured on this node, ascending.</summary>
+    public IReadOnlyList<VmId> GetVms()
+    {
+        var vms = VmsIn(TryList(ProxmoxPaths.LocalConfigs) ?? TryList(ProxmoxPaths.Configs(Node)) ?? []);
+        vms.Sort();
+        return vms;
+    }
+
+    /// <summary>VMs that are configured on other nodes of the cluster, ascending, with their node.</summary>
+    public IReadOnlyList<(VmId Vm, string Node)> GetVmsElsewhere() =>
+    [
+        .. (TryList(ProxmoxPaths.Nodes) ?? []).Where(node => node != Node && IsNodeName(node))
+            .SelectMany(node => VmsIn(TryList(ProxmoxPaths.Configs(node)) ?? []).Select(vm => (Vm: vm, Node: node)))
+            .OrderBy(found => found.Vm),
+    ];
+
+    /// <summary>Text of the cluster's list of storages; null when there is no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
+    public byte[]? ReadStorages() => TryRead(ProxmoxPaths.Storages, MappingsLimit, "The list of storages");
+
+    /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
+    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "The list of PCI mappings");
+
+    private static List<VmId> VmsIn(IReadOnlyList<string> names)
+    {
+        const string Extension = ".conf";
+        var vms = new List<VmId>();
+        foreach (var name in names)
+        {
+            if (name.EndsWith(Extension, StringComparison.Ordinal)
+                && VmId.TryParse(name[..^Extension.Length], out var vm))
+            {
+                vms.Add(vm);
+            }
+        }
+
+        return vms;
+    }
+
+    private static ObjectNotFoundException NoConfig(VmId vm, string node) => new(
+        ErrorIds.VmNotFound, $"VM {vm} has no configuration on the node {node}.",
+        "List the node's VMs with `qm list`.", vm.ToString());
+
+    private static bool IsNodeName(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private static string ReadNode(IHostFiles files)
+    {
+        try
+        {
+            var target = files.ReadLink(ProxmoxPaths.LocalNode)?.TrimEnd('/');
+            var name = target?[(target.LastIndexOf('/') + 1)..];
+            if (name is { Length: > 0 } && IsNodeName(name))
+            {
+                return name;
+            }
+
+            var host = Encoding.ASCII.GetString(files.Read(ProxmoxPaths.HostName, SmallLimit)).Trim();
+            return host.Split('.')[0];
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "The name of the node");
+        }
+    }
+
+    private static string? ReadVersion(IHostFiles files)
+    {
+        try
+        {
+            return PackageList.FindVersion(files.Read(ProxmoxPaths.Packages, PackagesLimit), "qemu-server");
+        }
+        catch (HostFileException)
+        {
+            // Optional: without it the newest generation is assumed by those who ask.
+            return null;
+        }
+    }
+
+    private byte[]? TryRead(string path, int limit, string what)
+    {
+        try
+        {
+            return files.Read(path, limit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, what);
+        }
+    }
+
+    private HostFileInfo? TryFind(string path)
+    {
+        try
+        {
+            return files.GetInfo(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "Proxmox's file");
+        }
+    }
+
+    private IReadOnlyList<string>? TryList(string path)
+    {
+        try
+        {
+            return files.List(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, "The folder of VM configurations");
+        }
+    }
+}
+
+/// <summary>Where Proxmox keeps what the adapter reads.</summary>
+/// <remarks>Source: facts/proxmox.md (a), (b), (c), (e); PVE::QemuServer::Helpers (pid file) (mem).</remarks>
+internal static class ProxmoxPaths
+{
+    public const string Cluster = "/etc/pve";
+    public const string LocalNode = "/etc/pve/local";
+    public const string HostName = "/proc/sys/kernel/hostname";
+    public const string KernelRelease = "/proc/sys/kernel/osrelease";
+    public const string Mappings = "/etc/pve/mapping/pci.cfg";
+    public const string Storages = "/etc/pve/storage.cfg";
+    public const string Nodes = "/etc/pve/nodes";
+    public const string Packages = "/var/lib/dpkg/status";
+    public const string KernelLocks = "/proc/locks";
+    public const string RunFolder = "/run/qemu-server";
+    public const string Reservations = RunFolder + "/pci-id-reservations";
+    public const string ReservationsLock = RunFolder + "/pci-id-reservations.lock";
+
+    public static string LocalConfigs => $"{Cluster}/qemu-server";
+
+    public static string Configs(string node) => $"{Cluster}/nodes/{node}/qemu-server";
+
+    public static string Config(string folder, VmId vm) => $"{folder}/{vm}.conf";
+
+    public static string PidFile(VmId vm) => $"{RunFolder}/{vm}.pid";
+
+    public static string RebootRequest(VmId vm) => $"{RunFolder}/{vm}.reboot";
+
+    public static string CommandLine(int pid) => $"/proc/{pid}/cmdline";
+
+    public static string ProcessStatus(int pid) => $"/proc/{pid}/status";
+
+    // /var/lock is a link to /run/lock on every host seen; both are asked, for one where it is not.
+    public static IReadOnlyList<string> ConfigLocks(VmId vm) =>
+        [$"/run/lock/qemu-server/lock-{vm}.conf", $"/var/lock/qemu-server/lock-{vm}.conf"];
+}
+
+/// <summary>Debian's list of packages, of which one paragraph is read and the other thousands are passed over.</summary>
+internal static class PackageList
+{
+    /// <summary>Version of an installed package; null when it is not.</summary>
+    public static string? FindVersion(ReadOnlySpan<byte> list, string package)
+    {
+        var field = Encoding.ASCII.GetBytes($"Package: {package}\n");
+        for (var offset = 0; offset < list.Length;)
+        {
+            var found = list[offset..].IndexOf(field);
+            if (found < 0)
+            {
+                return null;
+            }
+
+            var start = offset + found;
+            var length = list[start..].IndexOf("\n\n"u8);
+            var paragraph = length < 0 ? list[start..] : list.Slice(start, length + 1);
+            if ((start == 0 || list[start - 1] == '\n')
+                && DpkgStatus.InstalledVersion(paragraph, package) is { } version)
+            {
+                return version;
+            }
+
+            offset = start + field.Length;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Seams;
+
+namespace VgpuPS.Host.Proxmox;
+
+/// <summary>Changes VM configurations with <c>qm set</c>: an argument list, no shell.</summary>
+/// <param name="files">The host's files, to see whether Proxmox is there.</param>
+/// <param name="processes">Runs the program.</param>
+/// <remarks>Source: facts/proxmox.md (b) and (g).</remarks>
+public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
+{
+    /// <summary>Where Proxmox has its program.</summary>
+    public const string Tool = "/usr/sbin/qm";
+
+    // It waits 10 s for the VM's lock; the rest is for a slow cluster file system.
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>Looks whether this is a Proxmox host at all.</summary>
+    /// <exception cref="HostNotReadyException">It is none, or its cluster file system is not there.</exception>
+    public void RequireProxmox()
+    {
+        if (files.GetInfo(Tool) is not null && files.ReadLink(ProxmoxPaths.LocalNode) is not null)
+        {
+            return;
+        }
+
+        var isInstalled = files.GetInfo(Tool) is not null;
+        throw new HostNotReadyException(
+            ErrorIds.NotAProxmoxHost,
+            isInstalled
+                ? $"{ProxmoxPaths.LocalNode} is not there: Proxmox's cluster file system is not mounted"
+                : $"{Tool} is not there: this is no Proxmox VE host",
+            isInstalled
+                ? "See why: systemctl status pve-cluster; journalctl -u pve-cluster -b"
+                : "Run the command on a Proxmox VE host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+            isInstalled ? ProxmoxPaths.Cluster : Tool);
+    }
+
+    /// <summary>Changes a VM's configuration; the caller reads it back.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="change">What to set and to delete.</param>
+    /// <param name="cancellationToken">Cancels before it begins; a change that has begun is waited for.</param>
+    /// <exception cref="ResourceBusyException">The VM is locked, or was changed meanwhile.</exception>
+    /// <exception cref="ObjectNotFoundException">The VM is not configured on this node.</exception>
+    /// <exception cref="AccessDeniedException">We are not root.</exception>
+    /// <exception cref="HostCommandException">Proxmox refused for another reason; carries its words.</exception>
+    /// <exception cref="HostTimeoutException">It had not ended in time.</exception>
+    public async Task ChangeAsync(VmId vm, VmConfigChange change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        List<string> arguments = ["set", vm.ToString()];
+        foreach (var (key, value) in change.Values.OrderBy(v => v.Key, StringComparer.Ordinal))
+        {
+            arguments.AddRange([$"--{key}", value]);
+        }
+
+        if (change.Deletions.Count > 0)
+        {
+            arguments.AddRange(["--delete", string.Join(',', change.Deletions.Order(StringComparer.Ordinal))]);
+        }
+
+        if (change.Digest is { } digest)
+        {
+            arguments.AddRange(["--digest", digest]);
+        }
+
+        // Once it has begun it is waited for: killed half way it could have changed the VM or not.
+        var result = await processes.RunAsync(new ProcessRequest(Tool, arguments, s_deadline), CancellationToken.None)
+            .ConfigureAwait(false);
+        if (result.ExitCode != 0)
+        {
+            throw QmErrors.For(vm, arguments, result, s_deadline);
+        }
+    }
+}
+
+/// <summary>What a failed <c>qm set</c> means, and what to do.</summary>
+/// <remarks>
+/// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a missing
+/// configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
+/// </remarks>
+internal static class QmErrors
+{
+    private const int KeptLines = 12;
+
+    public static VgpuException For(VmId vm, IReadOnlyList<string> arguments, ProcessResult result, TimeSpan deadline)
+    {
+        var target = vm.ToString();
+        var said = LastLines(result);
+        if (result.StartErrno != 0)
+        {
+            return result.StartErrno is Errno.EACCES or Errno.EPERM
+                ? Denied($"{QmConfigWriter.Tool} was not started: {Errno.Describe(result.StartErrno)}", target)
+                : new HostNotReadyException(
+                    ErrorIds.NotAProxmoxHost,
+                    $"{QmConfigWriter.Tool} was not started: {Errno.Describe(result.StartErrno)}",
+                    "Run the command on a Proxmox VE host; dpkg -s qemu-server tells whether this is one", target);
+        }
+
+        if (result.TimedOut)
+        {
+            return new HostTimeoutException(
+                ErrorIds.Timeout,
+                string.Create(CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
+                "See whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
+        }
+
+        return Has("VM is locked") ? new ResourceBusyException(
+                ErrorIds.VmLocked, $"Proxmox refuses to change VM {vm}: {said}",
+                $"Wait until the operation has ended (pvesh get /cluster/tasks); if its task is gone: qm unlock {vm}", target)
+            : Has("can't lock file") ? new ResourceBusyException(
+                ErrorIds.ResourceBusy, $"VM {vm} is being started, stopped or changed, and its lock was not free in time: {said}",
+                $"Wait for that task (fuser -v /run/lock/qemu-server/lock-{vm}.conf), then try again", target)
+            : Has("detected modified configuration") ? new ResourceBusyException(
+                ErrorIds.VmChanged, $"somebody else changed VM {vm} meanwhile: {said}",
+                $"Look at it (qm config {vm}), and try again", target)
+            : Has("Configuration file") && Has("does not exist") ? new ObjectNotFoundException(
+                ErrorIds.VmNotFound, $"VM {vm} is not configured on this node any more: {said}", "See the node's VMs: qm list",
+                target)
+            : Has("please run as root") || Has("permission denied") || Has("Permission check failed")
+                || Has("only root can set") ? Denied($"Proxmox refuses to change VM {vm}: {said}", target)
+            : Failed(vm, arguments, result, said);
+
+        bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static HostCommandException Failed(
+        VmId vm, IReadOnlyList<string> arguments, ProcessResult result, string said)
+    {
+        var how = result.ExitCode is { } code
+            ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}")
+            : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
+        return new HostCommandException(
+            ErrorIds.HostCommandFailed, $"qm set {vm} {how}: {(said.Length == 0 ? "it printed nothing" : said)}",
+            $"Look at the VM (qm config {vm}; qm pending {vm}) and run it by hand: {Command(arguments)}", Command(arguments),
+            result.ExitCode, said, vm.ToString());
+    }
+
+    private static AccessDeniedException Denied(string message, string target) => new(
+        ErrorIds.AccessDenied, message, "Run the command as root: su -", target);
+
+    private static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
+        a => a.All(IsPlain) ? a : $"'{a.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or ',' or '=' or '/';
+
+    private static string LastLines(ProcessResult result)
+    {
+        var text = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
+        return string.Join('\n', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .TakeLast(KeptLines));
+    }
+}
