@@ -9,21 +9,8 @@ using VgpuPS.Sessions;
 namespace VgpuPS.Changing;
 
 /// <summary>Base of commands that bring the product to hosts.</summary>
-public abstract class InstallingCommand : SshCmdlet
+public abstract class InstallingCommand : SessionOrSshCmdlet
 {
-    /// <summary>Parameter set of a host that a session is open with.</summary>
-    private protected const string SessionSet = "Session";
-
-    /// <summary>
-    /// Sessions with this machine or a simulated host, instead of a host over SSH; without it and -HostName the only one that is
-    /// connected, or this machine.
-    /// </summary>
-    [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("VgpuHost")]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Session { get; set; }
-
     /// <summary>The vgpu-hook to install; the one that the module brings without it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -50,15 +37,8 @@ public abstract class InstallingCommand : SshCmdlet
     /// <summary>Whether only a host that has the product already is meant.</summary>
     private protected abstract bool IsUpdate { get; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessSessions()
     {
-        if (ParameterSetName == SshSet)
-        {
-            KeepDestinations();
-            return;
-        }
-
         var path = ReadPath();
         var request = MakeRequest();
         var (name, passThru) = (MyInvocation.MyCommand.Name, (bool)PassThru);

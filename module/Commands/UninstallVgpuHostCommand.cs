@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Changing;
-using VgpuPS.Completers;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
@@ -22,30 +21,14 @@ namespace VgpuPS.Commands;
 [Cmdlet(VerbsLifecycle.Uninstall, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
     ConfirmImpact = ConfirmImpact.High, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(void))]
-public sealed class UninstallVgpuHostCommand : SshCmdlet
+public sealed class UninstallVgpuHostCommand : SessionOrSshCmdlet
 {
-    private const string SessionSet = "Session";
-
-    /// <summary>Sessions, instead of hosts over SSH; without it and -HostName the only one that is connected, or this machine.</summary>
-    [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("VgpuHost")]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Session { get; set; }
-
     /// <summary>Removes configuration, layout and log as well.</summary>
     [Parameter]
     public SwitchParameter RemoveConfiguration { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void ProcessSessions()
     {
-        if (ParameterSetName == SshSet)
-        {
-            KeepDestinations();
-            return;
-        }
-
         var (name, request) = (MyInvocation.MyCommand.Name, MakeRequest());
         RunOnSessions(Session, (sink, session, token) => UninstallAsync(sink, session, name, request, token));
     }

@@ -24,6 +24,7 @@ public static class HostWiring
         Action<string> warn)
     {
         var hostLock = new HostLockFile(files, clock, processId);
+        var services = new SystemctlServices(files, processes);
         return new HostPorts
         {
             Driver = new NvmlGpuDriver(nvml),
@@ -49,10 +50,10 @@ public static class HostWiring
             Layout = new LayoutFile(files),
             Events = new EventLogFile(files, clock, warn),
             EventHistory = new EventHistoryFiles(files),
-            Services = new SystemctlServices(processes),
+            Services = services,
             BootStatus = new BootStatusFile(files),
-            Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), new SystemctlServices(processes)),
-            Preparation = new HostPreparation(files, processes, new SystemctlServices(processes)),
+            Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), services),
+            Preparation = new HostPreparation(files, processes),
             Clock = clock,
             Warn = warn,
         };

@@ -105,9 +105,8 @@ internal static class ReaderTargets
         new("storages", [Bytes(Storages)], raw => SnippetVolumes.Resolve("shared:snippets/vgpu-hook", StorageConfig.Read(raw))),
         new("reservations", [Bytes("0000:4b:00.4 101 time:1700000000\n0000:4b:00.5 102 pid:77\n")], Reservations),
         new("types", [Bytes("ID    : vGPU Name\n689   : NVIDIA A30-1-6C\n")], raw => CreatableVgpuType.Read(raw)),
-        new("mdev", [Bytes("num_heads=1, frl_config=60, framebuffer=6144M, max_resolution=4096x2160, max_instance=4")], raw => MdevDescription.Read(raw)),
         new("locks", [Bytes("1: FLOCK  ADVISORY  WRITE 77 00:1a:123 0 EOF\n1: -> FLOCK ADVISORY WRITE 78 00:1a:123 0 EOF\n")], raw => FileLock.Read(raw)),
-        new("dpkg", [Bytes("Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6\n\n")], raw => DpkgStatus.InstalledVersion(raw, "qemu-server")),
+        new("dpkg", [Bytes("Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6\n\n")], raw => DpkgStatus.ReadInstalled(raw)),
         Text("gridd-conf", "# x\nServerAddress=a\nFeatureType=1\nClientConfigTokenPath=/etc/nvidia\n", text =>
             GriddConf.Parse(text).With(GriddConf.FeatureType, "2").Without(GriddConf.ServerAddress).ToString()),
         Text("gridd-log", Gridd, text => GriddLog.Parse(text).LastLines(5)),

@@ -97,6 +97,6 @@ public sealed partial class AssignmentPlanner
     private bool IsWhereProxmoxLooks(VmVgpuRequest request, MediatedDevice device)
     {
         var earlier = request.Candidates.TakeWhile(c => c.Address != device.Parent).Select(c => c.Address).ToList();
-        return _host.Capacity.FindPlacement(new PendingStart(request.Vm, request.Entry, request.Type, earlier)) is null;
+        return _host.Capacity.FindPlacement(new PendingStart(request.Vm, request.Type, earlier)) is null;
     }
 }

@@ -87,7 +87,7 @@ public sealed partial class AssignmentPlanner
 
         var usable = FindUsable(request);
         var order = InProxmoxOrder(request, usable);
-        var start = new PendingStart(request.Vm, request.Entry, request.Type, order);
+        var start = new PendingStart(request.Vm, request.Type, order);
         if (!order.Exists(_host.Capacity.IsFree) && FindPreset(request, order) is null)
         {
             throw RefuseFunctions(request, usable);
@@ -291,7 +291,6 @@ public sealed record StartPlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<Vgpu
 
 /// <summary>A vGPU that is promised and not created yet, because Proxmox chooses its function or its VM is coming back.</summary>
 /// <param name="Vm">The VM.</param>
-/// <param name="Entry">N of its <c>hostpciN</c>.</param>
 /// <param name="Type">The vGPU type.</param>
 /// <param name="Candidates">Functions in the order in which Proxmox tries them.</param>
-public sealed record PendingStart(VmId Vm, int Entry, VgpuTypeId Type, IReadOnlyList<PciAddress> Candidates);
+public sealed record PendingStart(VmId Vm, VgpuTypeId Type, IReadOnlyList<PciAddress> Candidates);

@@ -38,9 +38,6 @@ public sealed class HostCapacity
     /// <summary>Whether nobody holds the function.</summary>
     public bool IsFree(PciAddress function) => _free.Contains(function);
 
-    /// <summary>Takes a function out of the free ones.</summary>
-    public void Reserve(PciAddress function) => _free.Remove(function);
-
     /// <summary>Where Proxmox would put this start now; null when nowhere.</summary>
     public PciAddress? FindPlacement(PendingStart start)
     {

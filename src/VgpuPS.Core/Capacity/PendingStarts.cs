@@ -16,7 +16,7 @@ public static class PendingStarts
     {
         var functions = gpus.SelectMany(g => g.Functions).ToDictionary(f => f.Address);
         return [.. claims.Where(c => c.State != ClaimState.Live && !IsThere(c)).Select(c => new PendingStart(
-            c.Vm, c.Entry, c.Type, c.Function is { } own ? [own] : c.Candidates))];
+            c.Vm, c.Type, c.Function is { } own ? [own] : c.Candidates))];
 
         bool IsThere(VgpuClaim claim) => claim.Function is { } address
             && functions.TryGetValue(address, out var function)

@@ -4,12 +4,11 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="Handle">The driver's number of it.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="VmUuid">The UUID on the VM's QEMU command line; empty when not told.</param>
-/// <param name="Uuid">The vGPU's own UUID; empty when not told.</param>
 /// <param name="MdevUuid">The mediated device it belongs to; null with vendor VFIO.</param>
 /// <param name="GpuInstance">The GPU instance it runs on; null when time-sliced.</param>
 /// <remarks>Source: nvml.h, nvmlVgpuInstanceGet*; facts/nvml.md 3.7.</remarks>
 public sealed record ActiveVgpu(
-    uint Handle, VgpuTypeId Type, string VmUuid, string Uuid, MdevUuid? MdevUuid, GpuInstanceId? GpuInstance)
+    uint Handle, VgpuTypeId Type, string VmUuid, MdevUuid? MdevUuid, GpuInstanceId? GpuInstance)
 {
     /// <summary>
     /// The VM, by its mediated device or by the UUID that Proxmox gives QEMU by default; null where the VM has a UUID of its

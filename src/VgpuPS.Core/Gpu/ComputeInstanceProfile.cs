@@ -5,7 +5,6 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="Name">As users write it: <c>1c.2g.12gb</c>, or the GPU instance's name where it fills it.</param>
 /// <param name="ComputeSlices">Compute slices.</param>
 /// <param name="Multiprocessors">SMs.</param>
-/// <param name="MaxInstances">How many fit into an empty GPU instance.</param>
 /// <remarks>Source: nvml.h, nvmlComputeInstanceProfileInfo_v2_t.</remarks>
 public sealed record ComputeInstanceProfile(
-    ComputeProfileId Id, string Name, int ComputeSlices, int Multiprocessors, int MaxInstances);
+    ComputeProfileId Id, string Name, int ComputeSlices, int Multiprocessors);

@@ -40,7 +40,7 @@ public readonly record struct GpuInstanceId(uint Value) : IComparable<GpuInstanc
 
 /// <summary>Id of a GPU instance profile as nvidia-smi prints it; what NVML creates an instance with.</summary>
 /// <param name="Value">The number.</param>
-/// <remarks>Source: facts/nvml.md 2, <c>info.id</c>; not the enum that profiles are asked for with (<see cref="ProfileSlot"/>).</remarks>
+/// <remarks>Source: facts/nvml.md 2, <c>info.id</c>; not the enum that profiles are asked for with.</remarks>
 public readonly record struct ProfileId(uint Value) : IComparable<ProfileId>
 {
     /// <summary>The decimal number.</summary>
@@ -48,18 +48,6 @@ public readonly record struct ProfileId(uint Value) : IComparable<ProfileId>
 
     /// <summary>Orders by number.</summary>
     public int CompareTo(ProfileId other) => Value.CompareTo(other.Value);
-}
-
-/// <summary>Number a GPU instance profile is asked for with (NVML_GPU_INSTANCE_PROFILE_*).</summary>
-/// <param name="Value">The number.</param>
-/// <remarks>Source: nvml.h; facts/nvml.md 2: enumerate from 0 until INVALID_ARGUMENT, NOT_SUPPORTED means this GPU lacks it.</remarks>
-public readonly record struct ProfileSlot(uint Value) : IComparable<ProfileSlot>
-{
-    /// <summary>The decimal number.</summary>
-    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Orders by number.</summary>
-    public int CompareTo(ProfileSlot other) => Value.CompareTo(other.Value);
 }
 
 /// <summary>UUID of a GPU as NVML prints it (<c>GPU-…</c>); stays the same when the GPU moves to another slot.</summary>

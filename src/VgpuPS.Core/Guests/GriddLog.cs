@@ -47,9 +47,8 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
         {
             // (Info: api.cls.licensing.nvidia.com, NVIDIA Virtual Compute Server; Expiry: 2026-4-3 19:11:16 GMT)
             var info = Info(line);
-            var expiry = After(info, "; Expiry:");
             var (server, product) = Cut(Before(info, "; Expiry:"), ',');
-            return new GriddEvent(GriddEventKind.Acquired, line, server, product, null, LicenseExpiry.Parse(expiry));
+            return new GriddEvent(GriddEventKind.Acquired, line, server, product);
         }
 
         if (line.StartsWith(AcquiringMark, StringComparison.OrdinalIgnoreCase))
@@ -114,10 +113,8 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
 /// <param name="Server">The server that it names; null for none.</param>
 /// <param name="Product">The product that it names; null for none.</param>
 /// <param name="Reason">The server's reason of a failure; null for none.</param>
-/// <param name="Expiry">When the licence ends; null where it is not told.</param>
 public sealed record GriddEvent(
-    GriddEventKind Kind, string Text, string? Server = null, string? Product = null, string? Reason = null,
-    DateTimeOffset? Expiry = null);
+    GriddEventKind Kind, string Text, string? Server = null, string? Product = null, string? Reason = null);
 
 /// <summary>What a line of the licence service's log says.</summary>
 /// <remarks>Source: facts/host-behaviour.md 9, the lines of nvidia-gridd; facts/errors.md F and E3.</remarks>

@@ -6,9 +6,6 @@ namespace VgpuPS.Core.Guests;
 /// <summary>Runs programs in one guest.</summary>
 public interface IGuestChannel
 {
-    /// <summary>How the guest is reached.</summary>
-    GuestVia Transport { get; }
-
     /// <summary>Most bytes of input that a program can be given at once.</summary>
     int InputLimit { get; }
 

@@ -62,7 +62,7 @@ public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> 
             _ => VgpuLicenseState.Unknown,
         };
         var expiry = inner.StartsWith("Expiry:", StringComparison.Ordinal) ? inner[7..].Trim() : null;
-        return new SmiProduct(name, state, status, LicenseExpiry.Parse(expiry), expiry == "Permanent");
+        return new SmiProduct(name, state, status, LicenseExpiry.Parse(expiry));
     }
 
     private static (string Key, string Value) Split(string line)
@@ -77,9 +77,8 @@ public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> 
 /// <param name="State">How its licence stands.</param>
 /// <param name="Status">The words of it.</param>
 /// <param name="Expiry">When the licence ends; null where it does not or is not told.</param>
-/// <param name="IsPermanent">Whether it never ends.</param>
 public sealed record SmiProduct(
-    string? Name, VgpuLicenseState State, string Status, DateTimeOffset? Expiry, bool IsPermanent);
+    string? Name, VgpuLicenseState State, string Status, DateTimeOffset? Expiry);
 
 /// <summary>The end of a licence as NVIDIA's programs print it.</summary>
 /// <remarks>Source: facts/host-behaviour.md 9: digits are not zero padded, <c>2026-4-3 19:11:16 GMT</c>.</remarks>

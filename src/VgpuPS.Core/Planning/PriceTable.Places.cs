@@ -23,37 +23,4 @@ public sealed partial class PriceTable
         return new PricedPlace(
             gpu, window, Math.Round(cost, TieDigits), _slots - BitOperations.PopCount(occupancy.Mask));
     }
-
-    /// <summary>The best of all free places on GPUs of this model; null when the shape fits nowhere.</summary>
-    /// <param name="shape">What goes there.</param>
-    /// <param name="gpus">What is taken of each GPU.</param>
-    public PricedPlace? FindBest(ProfileShape shape, ReadOnlySpan<Occupancy> gpus)
-    {
-        // Of GPUs in one state the first wins every tie, so each state is priced once.
-        Span<ulong> seen = stackalloc ulong[((2 << _slots) + 63) / 64];
-        PricedPlace? best = null;
-        for (var gpu = 0; gpu < gpus.Length; gpu++)
-        {
-            var occupancy = gpus[gpu];
-            var index = Index(occupancy.Mask, occupancy.MediaTaken);
-            ref var word = ref seen[index >> 6];
-            if ((word & (1ul << index)) != 0)
-            {
-                continue;
-            }
-
-            word |= 1ul << index;
-            for (var i = 0; i < shape.Windows.Count; i++)
-            {
-                var window = shape.Windows[i];
-                if (occupancy.Takes(shape, window))
-                {
-                    var place = Price(gpu, occupancy, shape, window);
-                    best = best is { } known && known.CompareTo(place) <= 0 ? known : place;
-                }
-            }
-        }
-
-        return best;
-    }
 }

@@ -67,19 +67,6 @@ internal sealed class RepackBound
         return left >= 0 && media <= left && (_isTree ? FitsTree(n, left) : FitsEighths(n, left));
     }
 
-    /// <summary>The fewest GPUs that the instances fit on.</summary>
-    /// <param name="counts">Number of instances of each profile, in the order of the shapes.</param>
-    public int FindMinGpus(ReadOnlySpan<int> counts)
-    {
-        var gpus = 0;
-        while (!Fits(counts, gpus))
-        {
-            gpus++;
-        }
-
-        return gpus;
-    }
-
     private static bool FitsTree(ReadOnlySpan<int> n, int left)
     {
         var halves = (2 * left) - n[(int)Kind.Half];

@@ -6,14 +6,13 @@ namespace VgpuPS.Core.Proxmox;
 /// <summary>One line of <c>/proc/locks</c>.</summary>
 /// <param name="Kind"><c>FLOCK</c>, <c>POSIX</c>, <c>OFDLCK</c>, <c>LEASE</c> or <c>DELEG</c>.</param>
 /// <param name="IsWaiting">Whether it waits for the lock above it instead of holding it.</param>
-/// <param name="IsExclusive">Whether it is a lock for writing.</param>
 /// <param name="Pid">The process; 0 or -1 when the kernel does not name one of this process namespace.</param>
 /// <param name="DeviceMajor">Major number of the file system.</param>
 /// <param name="DeviceMinor">Minor number of the file system.</param>
 /// <param name="Inode">Inode of the file.</param>
 /// <remarks>Source: assumed, proc_locks(5): major and minor in hex, inode in decimal.</remarks>
 public sealed record FileLock(
-    string Kind, bool IsWaiting, bool IsExclusive, int Pid, uint DeviceMajor, uint DeviceMinor, ulong Inode)
+    string Kind, bool IsWaiting, int Pid, uint DeviceMajor, uint DeviceMinor, ulong Inode)
 {
     /// <summary>Reads <c>/proc/locks</c>; lines of another form are left out.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
@@ -46,6 +45,6 @@ public sealed record FileLock(
             return null;
         }
 
-        return new FileLock(words[0], isWaiting, words[2] == "WRITE", pid, deviceMajor, deviceMinor, inodeNumber);
+        return new FileLock(words[0], isWaiting, pid, deviceMajor, deviceMinor, inodeNumber);
     }
 }

@@ -86,7 +86,7 @@ public static class HostPciChoices
                 functions.AddRange(found);
             }
 
-            alternatives.Add(new HostPciAlternative(functions, mapped));
+            alternatives.Add(new HostPciAlternative(functions));
         }
 
         var choice = new HostPciChoice(alternatives, isLiveMigrationCapable, null);
@@ -111,5 +111,4 @@ public sealed record HostPciChoice(
 
 /// <summary>Functions that are passed to the guest together.</summary>
 /// <param name="Functions">The functions in Proxmox's order; one for a vGPU.</param>
-/// <param name="Entry">The mapping's entry that names them, or null for a raw address.</param>
-public sealed record HostPciAlternative(IReadOnlyList<PciAddress> Functions, PciMappingEntry? Entry);
+public sealed record HostPciAlternative(IReadOnlyList<PciAddress> Functions);

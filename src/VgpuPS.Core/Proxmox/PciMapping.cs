@@ -5,13 +5,11 @@ namespace VgpuPS.Core.Proxmox;
 /// <param name="Entries">Its entries of all nodes in file order.</param>
 /// <param name="IsMediated">The <c>mdev</c> flag.</param>
 /// <param name="IsLiveMigrationCapable">The <c>live-migration-capable</c> flag.</param>
-/// <param name="Description">Free text, or null.</param>
 public sealed record PciMapping(
     string Id,
     IReadOnlyList<PciMappingEntry> Entries,
     bool IsMediated,
-    bool IsLiveMigrationCapable,
-    string? Description)
+    bool IsLiveMigrationCapable)
 {
     /// <summary>The node's entries in the order in which Proxmox tries them.</summary>
     public IReadOnlyList<PciMappingEntry> ForNode(string node) =>
@@ -24,10 +22,9 @@ public sealed record PciMapping(
 /// <param name="Id">Vendor and device as <c>10de:2331</c>, as written.</param>
 /// <param name="SubsystemId">Subsystem vendor and device as written, or null.</param>
 /// <param name="IommuGroup">IOMMU group as written, or null.</param>
-/// <param name="Description">Free text, or null.</param>
 /// <remarks>Source: facts/proxmox.md (c).</remarks>
 public sealed record PciMappingEntry(
-    string Node, string Path, string Id, string? SubsystemId, string? IommuGroup, string? Description)
+    string Node, string Path, string Id, string? SubsystemId, string? IommuGroup)
 {
     /// <summary>The device ids of <see cref="Path"/>.</summary>
     public IReadOnlyList<string> Paths => Path.Split(';');

@@ -57,14 +57,14 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
             ? (null, error)
             : (new PciMappingEntry(
                 map["node"], map["path"], map["id"], map.GetValueOrDefault("subsystem-id"),
-                map.GetValueOrDefault("iommugroup"), map.GetValueOrDefault("description")), null);
+                map.GetValueOrDefault("iommugroup")), null);
     }
 
     private static PciMapping MappingOf(SectionConfig.SectionDraft section, List<string> warnings)
     {
         var entries = new List<PciMappingEntry>();
         var flags = new Dictionary<string, bool>(StringComparer.Ordinal);
-        string? description = null;
+        var isDescribed = false;
         foreach (var (key, value) in section.Properties)
         {
             string? error = null;
@@ -80,8 +80,8 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
                         : "duplicate attribute";
                     break;
                 case "description":
-                    error = description is null ? null : "duplicate attribute";
-                    description ??= PveText.Unescape(value);
+                    error = isDescribed ? "duplicate attribute" : null;
+                    isDescribed = true;
                     break;
                 default:
                     error = $"unexpected property '{key}'";
@@ -95,8 +95,7 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
         }
 
         return new PciMapping(
-            section.Id, entries, flags.GetValueOrDefault("mdev"), flags.GetValueOrDefault("live-migration-capable"),
-            description);
+            section.Id, entries, flags.GetValueOrDefault("mdev"), flags.GetValueOrDefault("live-migration-capable"));
     }
 
     private static (string Type, string Id)? Header(string line) =>

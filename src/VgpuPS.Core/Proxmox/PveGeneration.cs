@@ -20,9 +20,6 @@ public sealed record PveGeneration(QemuServerVersion QemuServer)
     /// <summary>Whether a type is set by <c>nvidia/current_vgpu_type</c>.</summary>
     public bool KnowsVendorVfio => IsAtLeast(8, 2, 5);
 
-    /// <summary>Whether a passthrough device that cannot be reset stops the start.</summary>
-    public bool FailedResetIsFatal => !IsAtLeast(8, 2, 6);
-
     /// <summary>Whether the <c>mdev</c> flag of a mapping must equal what the device can do.</summary>
     public bool ChecksMappingMdevFlag => IsAtLeast(8, 3, 9);
 

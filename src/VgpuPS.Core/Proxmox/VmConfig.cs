@@ -24,7 +24,7 @@ public sealed record VmConfig(
     /// <remarks>Source: facts/proxmox.md (b): pending changes are applied before pre-start.</remarks>
     public HostPciEntry? NextHostPciAt(int index) =>
         Pending.HostPciAt(index)
-        ?? (Pending.Deletions.Any(d => d.Key == $"{HostPciGrammar.KeyPrefix}{index}") ? null : Main.HostPciAt(index));
+        ?? (Pending.Deletions.Contains($"{HostPciGrammar.KeyPrefix}{index}") ? null : Main.HostPciAt(index));
 
     /// <summary>The <c>hostpciN</c> entries at the next cold start, ascending index.</summary>
     public IReadOnlyList<HostPciEntry> NextHostPci =>
@@ -32,7 +32,7 @@ public sealed record VmConfig(
 
     /// <summary>A key's value at the next cold start; null for none.</summary>
     public string? NextValue(string key) =>
-        Pending[key] ?? (Pending.Deletions.Any(d => d.Key == key) ? null : Main[key]);
+        Pending[key] ?? (Pending.Deletions.Contains(key) ? null : Main[key]);
 
     /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are dropped.</summary>
     public IReadOnlyList<DroppedLine> DroppedHostPci =>
@@ -40,9 +40,6 @@ public sealed record VmConfig(
         .. Dropped.Where(line => line.Section.Kind == VmConfigSectionKind.Main
             && line.Line.Contains(HostPciGrammar.KeyPrefix, StringComparison.OrdinalIgnoreCase)),
     ];
-
-    /// <summary>The first reason for which a strict reading fails, or null.</summary>
-    public DroppedLine? StrictError => Dropped.FirstOrDefault(line => line.Kind != DroppedLineKind.UnknownSection);
 
     /// <summary>The VM's name, or null.</summary>
     public string? Name => Main["name"];
@@ -101,11 +98,10 @@ public sealed record VmConfig(
 /// <param name="Line">The line as it stands.</param>
 /// <param name="Section">The section it is in; for an unknown section header, that header's own name.</param>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Key">Its key, or null when none can be read.</param>
 /// <param name="Reason">Proxmox's warning without the leading VM number; may have several lines.</param>
 /// <remarks>Source: facts/proxmox.md (b), parse_vm_config, and recordings of it.</remarks>
 public sealed record DroppedLine(
-    int Number, string Line, VmConfigSectionId Section, DroppedLineKind Kind, string? Key, string Reason)
+    int Number, string Line, VmConfigSectionId Section, DroppedLineKind Kind, string Reason)
 {
     /// <summary>The N when the line was meant as <c>hostpciN</c>, however badly written; else null.</summary>
     public int? HostPciIndex => HostPciGrammar.IndexMeantBy(Line);

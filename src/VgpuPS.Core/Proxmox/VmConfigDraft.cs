@@ -17,7 +17,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         Section = new VmConfigSectionDraft(id);
         if (id.Kind == VmConfigSectionKind.Unknown)
         {
-            Drop(number, line, DroppedLineKind.UnknownSection, null, $"skipping unknown section: '{id.Name}'");
+            Drop(number, line, DroppedLineKind.UnknownSection, $"skipping unknown section: '{id.Name}'");
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         var match = KeyAndRest().Match(line);
         if (!match.Success)
         {
-            Drop(number, line, DroppedLineKind.Unparseable, null, $"unable to parse config: {line}");
+            Drop(number, line, DroppedLineKind.Unparseable, $"unable to parse config: {line}");
             return;
         }
 
@@ -80,7 +80,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
                 break;
             case "delete":
                 Drop(
-                    number, line, DroppedLineKind.MisplacedDelete, key,
+                    number, line, DroppedLineKind.MisplacedDelete,
                     "property 'delete' is only allowed in [PENDING]");
                 break;
             default:
@@ -94,7 +94,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         if (!VmConfigKeys.IsKnown(Section.Id, key))
         {
             Drop(
-                number, line, DroppedLineKind.UnknownKey, key,
+                number, line, DroppedLineKind.UnknownKey,
                 $"unable to parse value of '{key}' - unknown setting '{key}'");
             return;
         }
@@ -109,7 +109,7 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
 
         if (error is not null)
         {
-            Drop(number, line, DroppedLineKind.BadValue, key, $"unable to parse value of '{key}' - {error}");
+            Drop(number, line, DroppedLineKind.BadValue, $"unable to parse value of '{key}' - {error}");
             return;
         }
 
@@ -128,8 +128,8 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         }
     }
 
-    private void Drop(int number, string line, DroppedLineKind kind, string? key, string reason) =>
-        _dropped.Add(new DroppedLine(number, line, Section.Id, kind, key, reason));
+    private void Drop(int number, string line, DroppedLineKind kind, string reason) =>
+        _dropped.Add(new DroppedLine(number, line, Section.Id, kind, reason));
 
     [GeneratedRegex(@"^([a-z][a-z_-]*[0-9]*):(.+)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex KeyAndRest();

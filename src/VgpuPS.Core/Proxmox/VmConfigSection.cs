@@ -29,9 +29,9 @@ public sealed record VmConfigSection(
     }
 
     /// <summary>The keys that <c>delete:</c> names, in order.</summary>
-    public IReadOnlyList<PendingDeletion> Deletions =>
+    public IReadOnlyList<string> Deletions =>
         [.. (DeleteText ?? "").Split([',', ';', ' ', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries)
-            .Select(key => new PendingDeletion(key.TrimStart('!'), key.StartsWith('!')))];
+            .Select(key => key.TrimStart('!'))];
 
     /// <summary>The entry of that index, or null.</summary>
     public HostPciEntry? HostPciAt(int index) => HostPci.FirstOrDefault(entry => entry.Index == index);
@@ -60,8 +60,3 @@ public enum VmConfigSectionKind
     /// <summary>Any other bracket line; its lines are skipped.</summary>
     Unknown,
 }
-
-/// <summary>A key that will be removed when the pending changes are applied.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="IsForced">Whether it is written as <c>!key</c>: a disk is destroyed, not only detached.</param>
-public readonly record struct PendingDeletion(string Key, bool IsForced);

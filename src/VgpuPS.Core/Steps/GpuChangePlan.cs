@@ -5,9 +5,6 @@ namespace VgpuPS.Core.Steps;
 /// <param name="Destroyed">Objects that are destroyed and that nobody named.</param>
 public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<string> Destroyed)
 {
-    /// <summary>Nothing to do.</summary>
-    public static GpuChangePlan None { get; } = new([], []);
-
     /// <summary>
     /// The steps that can be carried out as they are: up to the last one that changes what the rest is planned from.
     /// </summary>

@@ -129,10 +129,6 @@ public sealed unsafe partial class NativeNvmlApi
     }
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid) =>
-        ReadTextById("nvmlVgpuInstanceGetUUID", vgpuInstance, VgpuIdSize, out uuid);
-
-    /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid) =>
         ReadTextById("nvmlVgpuInstanceGetMdevUUID", vgpuInstance, VgpuIdSize, out uuid);
 

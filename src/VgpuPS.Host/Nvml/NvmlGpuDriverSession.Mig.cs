@@ -17,7 +17,7 @@ internal sealed partial class NvmlGpuDriverSession
         foreach (var (slot, profile) in EnumerateProfiles(device, gpu))
         {
             profiles.Add(new GpuInstanceProfile(
-                new ProfileId(profile.Id), new ProfileSlot(slot), GetName(device, gpu, slot, profile),
+                new ProfileId(profile.Id), GetName(device, gpu, slot, profile),
                 (int)profile.SliceCount, (long)profile.MemoryMiB, (int)profile.MultiprocessorCount,
                 (int)profile.InstanceCount,
                 new EngineCounts(
@@ -175,7 +175,7 @@ internal sealed partial class NvmlGpuDriverSession
                     profile.Name.Length > 0
                         ? MigProfileNames.Strip(profile.Name)
                         : MigProfileNames.BuildCompute(profile.SliceCount, whole.Slices, whole.Name),
-                    (int)profile.SliceCount, (int)profile.MultiprocessorCount, (int)profile.InstanceCount))
+                    (int)profile.SliceCount, (int)profile.MultiprocessorCount))
                 .OrderBy(profile => profile.ComputeSlices)
                 .ThenBy(profile => profile.Id),
         ];

@@ -140,11 +140,10 @@ internal sealed partial class NvmlGpuDriverSession
         NvmlStatusMapping.ThrowIfFailed(type, "nvmlVgpuInstanceGetType", target);
         NvmlStatusMapping.ThrowIfFailed(instance, "nvmlVgpuInstanceGetGpuInstanceId", target);
         var vmUuid = api.VgpuInstanceGetVmId(vgpu, out var vmId) == NvmlStatus.Success ? vmId : "";
-        var uuid = api.VgpuInstanceGetUuid(vgpu, out var own) == NvmlStatus.Success ? own : "";
         var device = api.VgpuInstanceGetMdevUuid(vgpu, out var text) == NvmlStatus.Success
             && MdevUuid.TryParse(text, out var parsed) ? parsed : (MdevUuid?)null;
         return new ActiveVgpu(
-            vgpu, new VgpuTypeId(typeId), vmUuid, uuid, device,
+            vgpu, new VgpuTypeId(typeId), vmUuid, device,
             instanceId == NoId ? null : new GpuInstanceId(instanceId));
     }
 

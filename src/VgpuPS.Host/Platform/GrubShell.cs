@@ -20,8 +20,6 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
 {
     private const string Folder = "/etc/default/grub.d";
     private const string Environment = "/usr/bin/env";
-    private const int SizeLimit = 1 << 20;
-
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
     private readonly PlatformReader _reader = new(files);

@@ -97,25 +97,8 @@ public sealed partial class HostPlatform(
         };
     }
 
-    private HashSet<string> ReadPackages()
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        string? name = null;
-        foreach (var line in PlatformReader.Lines(_reader.Text("/var/lib/dpkg/status")))
-        {
-            if (line.StartsWith("Package: ", StringComparison.Ordinal))
-            {
-                name = line["Package: ".Length..].Trim();
-            }
-            else if (name is not null && line.StartsWith("Status: ", StringComparison.Ordinal)
-                && line.EndsWith(" installed", StringComparison.Ordinal))
-            {
-                names.Add(name);
-            }
-        }
-
-        return names;
-    }
+    private HashSet<string> ReadPackages() => DpkgStatus.ReadInstalled(_reader.Bytes(DpkgStatus.Path))
+        .Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 
     private DriverFacts ReadDriver()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 
@@ -22,16 +23,16 @@ public sealed partial class HostPreparation
     /// <inheritdoc/>
     public async Task SetGrubAsync(BootFacts boot, string? dropIn, LoaderExpectation expected, CancellationToken cancellationToken)
     {
-        var before = TryRead(GrubDropIn.Path);
+        var before = _files.Find(GrubDropIn.Path);
         try
         {
             if (dropIn is null)
             {
-                Remove(GrubDropIn.Path);
+                _files.Remove(GrubDropIn.Path);
             }
             else
             {
-                Write(GrubDropIn.Path, Encoding.UTF8.GetBytes(dropIn), StatePaths.SharedMode);
+                _files.Write(GrubDropIn.Path, Encoding.UTF8.GetBytes(dropIn), StatePaths.SharedMode);
             }
 
             await GenerateTrialAsync(expected, cancellationToken).ConfigureAwait(false);
@@ -58,12 +59,12 @@ public sealed partial class HostPreparation
     {
         if (boot.NextBootKernel is not null)
         {
-            await RunAsync(BootTool, ["kernel", "unpin", "--next-boot"], s_short, cancellationToken).ConfigureAwait(false);
+            await processes.RequireAsync(BootTool, ["kernel", "unpin", "--next-boot"], s_short, cancellationToken).ConfigureAwait(false);
         }
 
-        await RunAsync(BootTool, ["kernel", "pin", kernel], s_short, cancellationToken).ConfigureAwait(false);
+        await processes.RequireAsync(BootTool, ["kernel", "pin", kernel], s_short, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
-        if (TryRead(BootFacts.PinPath) is not { } pinned || Encoding.UTF8.GetString(pinned).Trim() != kernel)
+        if (_files.Find(BootFacts.PinPath) is not { } pinned || Encoding.UTF8.GetString(pinned).Trim() != kernel)
         {
             throw HostFileErrors.NotKept(BootFacts.PinPath, "The pin");
         }
@@ -76,38 +77,26 @@ public sealed partial class HostPreparation
     private async Task GenerateTrialAsync(LoaderExpectation expected, CancellationToken cancellationToken)
     {
         // An older one would pass for that of this run.
-        Remove(Trial);
-        Write(Trial, [], StatePaths.SharedMode);
-        Remove(Trial);
+        _files.Remove(Trial);
+        _files.Write(Trial, [], StatePaths.SharedMode);
+        _files.Remove(Trial);
         try
         {
             string[] arguments = ["-o", Trial];
-            Require(MakeConfig, arguments, await TryAsync(MakeConfig, arguments, s_long, cancellationToken, s_trial).ConfigureAwait(false), s_long);
+            HostPrograms.Require(MakeConfig, arguments, await processes.TryAsync(MakeConfig, arguments, s_long, cancellationToken, s_trial).ConfigureAwait(false), s_long);
             RequireNoDifference(MakeConfig, [new LoaderPlaces(files, processes).ReadGrub(Trial)], expected with { Kernel = null });
         }
         finally
         {
-            Remove(Trial);
-            Remove(Trial + ".new");
-        }
-    }
-
-    private void Remove(string path)
-    {
-        try
-        {
-            files.Delete(path);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
+            _files.Remove(Trial);
+            _files.Remove(Trial + ".new");
         }
     }
 
     private Task RefreshAsync(BootFacts boot, CancellationToken cancellationToken) =>
         boot.IsManaged || boot.Loader == BootLoader.SystemdBoot
-            ? RunAsync(BootTool, ["refresh"], s_long, cancellationToken)
-            : RunAsync("/usr/sbin/update-grub", [], s_long, cancellationToken);
+            ? processes.RequireAsync(BootTool, ["refresh"], s_long, cancellationToken)
+            : processes.RequireAsync("/usr/sbin/update-grub", [], s_long, cancellationToken);
 
     private async Task ReadBackAsync(BootFacts boot, LoaderExpectation expected, CancellationToken cancellationToken) =>
         RequireNoDifference(boot.RefreshCommand, await ReadLoaderAsync(boot, cancellationToken).ConfigureAwait(false), expected);

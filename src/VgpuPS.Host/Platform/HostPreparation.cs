@@ -1,28 +1,27 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
-using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Platform;
 
 /// <summary>Changes how the host boots and what is installed on it, with the programs of Debian, Proxmox and NVIDIA.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs the programs: argument lists, no shell.</param>
-/// <param name="services">The host's services, to read back.</param>
 /// <remarks>
 /// Source: facts/proxmox.md (h), facts/host-behaviour.md 8. The first original of an edited file stays beside it under
 /// <see cref="BackupSuffix"/>, and no later one replaces it.
 /// </remarks>
-public sealed partial class HostPreparation(IHostFiles files, IProcessRunner processes, IHostServices services)
+public sealed partial class HostPreparation(IHostFiles files, IProcessRunner processes)
 {
     /// <summary>What the name of an edited file's first original ends in.</summary>
     public const string BackupSuffix = ".vgpups.bak";
 
-    private const int SizeLimit = 1 << 20;
     private const string BootTool = "/usr/sbin/proxmox-boot-tool";
-    private const string What = "The file";
+
+    private readonly CheckedFiles _files = new(files, "The file");
 
     /// <summary>
     /// Writes systemd-boot's file, whose first original stays beside it, brings it to the loader and reads its entries; a file that
@@ -31,9 +30,9 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     public async Task SetCommandLineAsync(BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
     {
         const string Path = BootFacts.KernelPath;
-        var before = TryRead(Path);
+        var before = _files.Find(Path);
         KeepOriginal(Path, before);
-        Write(Path, Encoding.UTF8.GetBytes(text), ModeOf(Path));
+        _files.Write(Path, Encoding.UTF8.GetBytes(text), ModeOf(Path));
         try
         {
             await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
@@ -56,7 +55,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     /// <param name="cancellationToken">Ends it.</param>
     public async Task WriteModuleOptionsAsync(IReadOnlyDictionary<string, string> texts, string? kernel, CancellationToken cancellationToken)
     {
-        var before = texts.Keys.ToDictionary(p => p, p => TryRead(p), StringComparer.Ordinal);
+        var before = texts.Keys.ToDictionary(p => p, p => _files.Find(p), StringComparer.Ordinal);
         try
         {
             foreach (var (path, text) in texts)
@@ -66,7 +65,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
                     KeepOriginal(path, before[path]);
                 }
 
-                Write(path, Encoding.UTF8.GetBytes(text), ModeOf(path));
+                _files.Write(path, Encoding.UTF8.GetBytes(text), ModeOf(path));
             }
 
             await UpdateInitramfsAsync(kernel, cancellationToken).ConfigureAwait(false);
@@ -86,7 +85,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     {
         var image = $"/boot/initrd.img-{kernel}";
         var old = files.GetInfo(image);
-        await RunAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
+        await processes.RequireAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
 
         // A new image is made beside the old one and takes its name.
         if (kernel is not null && files.GetInfo(image) is var created && (created is null || created == old))
@@ -100,9 +99,9 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
 
     private void KeepOriginal(string path, byte[]? content)
     {
-        if (content is not null && TryRead(path + BackupSuffix) is null)
+        if (content is not null && _files.Find(path + BackupSuffix) is null)
         {
-            Write(path + BackupSuffix, content, ModeOf(path));
+            _files.Write(path + BackupSuffix, content, ModeOf(path));
         }
     }
 
@@ -125,34 +124,5 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         }
     }
 
-    private byte[]? TryRead(string path, int limit = SizeLimit)
-    {
-        try
-        {
-            return files.GetInfo(path) is null ? null : files.Read(path, limit);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-    }
-
     private int ModeOf(string path) => files.GetInfo(path)?.Mode ?? StatePaths.SharedMode;
-
-    private void Write(string path, byte[] content, int mode)
-    {
-        try
-        {
-            files.CreateDirectory(path[..path.LastIndexOf('/')], StatePaths.SharedFolderMode);
-            files.WriteWhole(path, content, mode);
-            if (!files.Read(path, SizeLimit).AsSpan().SequenceEqual(content))
-            {
-                throw HostFileErrors.NotKept(path, What);
-            }
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
-        }
-    }
 }

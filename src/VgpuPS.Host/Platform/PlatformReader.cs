@@ -12,7 +12,9 @@ internal sealed class PlatformReader(IHostFiles files)
     public static IEnumerable<string> Lines(string text) =>
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.TrimEnd('\r'));
 
-    public string Text(string path) => Encoding.UTF8.GetString(Ask(path, () => files.Read(path, SizeLimit)));
+    public byte[] Bytes(string path) => Ask(path, () => files.Read(path, SizeLimit));
+
+    public string Text(string path) => Encoding.UTF8.GetString(Bytes(path));
 
     public string? FindText(string path) => FindBytes(path) is { } content ? Encoding.UTF8.GetString(content) : null;
 

@@ -10,20 +10,14 @@ namespace VgpuPS.Host.Proxmox;
 /// <param name="files">The host's files.</param>
 public sealed class HookFileStore(IHostFiles files)
 {
-    private const int SizeLimit = 256 * 1024 * 1024;
-    private const int ExecutableMode = FileModes.Mode755;
     private const string What = "The hook";
 
-    private static readonly string[] s_unitFolders =
-        ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
-
-    private static readonly string[] s_wants = ["multi-user.target.wants", "timers.target.wants", "pve-guests.service.wants"];
-
+    private readonly CheckedFiles _files = new(files, What);
     private readonly Dictionary<string, HookFile?> _known = new(StringComparer.Ordinal);
     private byte[]? _installed;
 
     /// <summary>Whether the package's program is there.</summary>
-    public bool IsInstalled => Info(HookVolume.InstalledPath) is { Kind: HostFileKind.File, IsExecutable: true };
+    public bool IsInstalled => _files.Info(HookVolume.InstalledPath) is { Kind: HostFileKind.File, IsExecutable: true };
 
     /// <summary>What a path names, links followed; null when it is no file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read.</exception>
@@ -31,7 +25,7 @@ public sealed class HookFileStore(IHostFiles files)
     {
         if (!_known.TryGetValue(path, out var file))
         {
-            file = Info(path) is { Kind: HostFileKind.File } info ? Look(path, info) : null;
+            file = _files.Info(path) is { Kind: HostFileKind.File } info ? Look(path, info) : null;
             _known[path] = file;
         }
 
@@ -57,71 +51,32 @@ public sealed class HookFileStore(IHostFiles files)
     /// <exception cref="AccessDeniedException">We are not root.</exception>
     public void Install(string path)
     {
-        var content = Installed();
         _known.Remove(path);
-        try
-        {
-            files.CreateDirectory(path[..path.LastIndexOf('/')], ExecutableMode);
-            files.WriteWhole(path, content, ExecutableMode);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
-        }
-
+        _files.Write(path, Installed(), FileModes.Mode755);
         if (Find(path) is not { IsRight: true })
         {
             throw HostFileErrors.NotKept(path, What);
         }
     }
 
-    /// <summary>Whether systemd starts a unit by itself; null when it has no such unit.</summary>
-    public bool? IsUnitEnabled(string unit) =>
-        s_unitFolders.All(f => Info($"{f}/{unit}") is null) ? null
-        : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);
-
     private HookFile Look(string path, HostFileInfo info)
     {
         var isHook = IsHook(path, info);
-        var content = isHook ? [] : HookRecognition.IsWorthReading(info.Size) ? Read(path) : [];
+        var content = isHook ? [] : HookRecognition.IsWorthReading(info.Size) ? _files.Read(path) : [];
         return new HookFile(info.IsExecutable, isHook)
         {
             IsAnyHook = isHook || HookRecognition.IsHook(content),
             CallsHook = HookRecognition.FilesThatAScriptNames(content).Any(
                 named => named == HookVolume.FileName
-                    || (named != path && Info(named) is { Kind: HostFileKind.File } other
-                        && HookRecognition.IsWorthReading(other.Size) && HookRecognition.IsHook(Read(named)))),
+                    || (named != path && _files.Info(named) is { Kind: HostFileKind.File } other
+                        && HookRecognition.IsWorthReading(other.Size) && HookRecognition.IsHook(_files.Read(named)))),
         };
     }
 
     private bool IsHook(string path, HostFileInfo info) =>
-        IsInstalled && Info(HookVolume.InstalledPath)!.Size == info.Size && Read(path).AsSpan().SequenceEqual(Installed());
+        IsInstalled && _files.Info(HookVolume.InstalledPath)!.Size == info.Size && _files.Read(path).AsSpan().SequenceEqual(Installed());
 
-    private byte[] Installed() => _installed ??= Read(HookVolume.InstalledPath);
-
-    private byte[] Read(string path)
-    {
-        try
-        {
-            return files.Read(path, SizeLimit);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-    }
-
-    private HostFileInfo? Info(string path)
-    {
-        try
-        {
-            return files.GetInfo(path);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-    }
+    private byte[] Installed() => _installed ??= _files.Read(HookVolume.InstalledPath);
 }
 
 /// <summary>Tells by its content whether a program is a vgpu-hook of any version, and whether a script calls one.</summary>

@@ -3,6 +3,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
@@ -10,25 +11,30 @@ namespace VgpuPS.Host.Proxmox;
 /// <summary>What an installation puts on a host, through its files and its own programs.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs the host's programs.</param>
-public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner processes)
+public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
 {
+    /// <summary>Proxmox's program for storages.</summary>
+    public const string StorageTool = "/usr/sbin/pvesm";
+
+    /// <summary>What removes a folder.</summary>
+    public const string RemoveFolderTool = "/usr/bin/rmdir";
+
     private const string PackageName = "vgpups";
-    private const string PackageListPath = "/var/lib/dpkg/status";
     private const string MembersPath = "/etc/pve/.members";
     private const string HostNamePath = "/proc/sys/kernel/hostname";
     private const string SelfPath = "/proc/self/exe";
     private const string UnitFolder = "/etc/systemd/system";
     private const string ResourcePrefix = "systemd/";
-    private const int SizeLimit = 256 << 20;
-    private const int SharedMode = FileModes.Mode644;
-    private const int ExecutableMode = FileModes.Mode755;
-    private const string What = "The file";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
+    private readonly CheckedFiles _files = new(files, "The file");
 
     // Read when it is asked for: a VM's start never asks.
     private SortedDictionary<string, byte[]>? _units;
 
     /// <summary>Version of the Debian package that the host has the product by; null where it has none.</summary>
-    public string? PackageVersion => Read(PackageListPath) is { } raw ? DpkgStatus.InstalledVersion(raw, PackageName) : null;
+    public string? PackageVersion => Read(DpkgStatus.Path) is { } raw ? DpkgStatus.FindVersion(raw, PackageName) : null;
 
     /// <summary>The program that runs now, as a file.</summary>
     public string RunningProgram => files.ReadLink(SelfPath) ?? HookVolume.InstalledPath;
@@ -65,53 +71,34 @@ public sealed partial class HostInstallFiles(IHostFiles files, IProcessRunner pr
 
     /// <summary>What a file holds; null where there is no file.</summary>
     /// <exception cref="VgpuException">It cannot be read.</exception>
-    public byte[]? Read(string path)
-    {
-        try
-        {
-            return files.Read(path, SizeLimit);
-        }
-        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return null;
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-    }
+    public byte[]? Read(string path) => _files.Find(path);
 
     /// <summary>Writes a file whole, readable by all, and reads it back.</summary>
     /// <exception cref="VgpuException">It cannot be written, or does not read back.</exception>
-    public void Write(string path, ReadOnlySpan<byte> content, bool isExecutable)
-    {
-        try
-        {
-            files.CreateDirectory(path[..path.LastIndexOf('/')], ExecutableMode);
-            files.WriteWhole(path, content, isExecutable ? ExecutableMode : SharedMode);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
-        }
-
-        if (Read(path) is not { } kept || !content.SequenceEqual(kept))
-        {
-            throw HostFileErrors.NotKept(path, What);
-        }
-    }
+    public void Write(string path, ReadOnlySpan<byte> content, bool isExecutable) =>
+        _files.Write(path, content.ToArray(), isExecutable ? FileModes.Mode755 : FileModes.Mode644);
 
     /// <summary>Removes a file; nothing happens where there is none.</summary>
     /// <exception cref="VgpuException">It cannot be removed.</exception>
-    public void Remove(string path)
+    public void Remove(string path) => _files.Remove(path);
+
+    /// <summary>Removes a folder that is empty; one with something in it stays.</summary>
+    public Task RemoveFolderAsync(string path, CancellationToken cancellationToken) => processes.RunAsync(
+        new ProcessRequest(RemoveFolderTool, ["--ignore-fail-on-non-empty", "--", path], s_limit), cancellationToken);
+
+    /// <summary>Sets what a storage may hold, and reads it back.</summary>
+    /// <exception cref="HostCommandException">It failed.</exception>
+    public async Task SetStorageContentAsync(
+        string storage, IReadOnlyList<string> content, CancellationToken cancellationToken)
     {
-        try
+        string[] arguments = ["set", storage, "--content", string.Join(',', content)];
+        var result = await processes.RequireAsync(StorageTool, arguments, s_limit, cancellationToken).ConfigureAwait(false);
+        var kept = StorageConfig.Read(Read(ProxmoxPaths.Storages) ?? []).Find(storage);
+        if (kept is null || content.Except(kept.Content, StringComparer.Ordinal).Any())
         {
-            files.Delete(path);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
+            throw HostPrograms.Untrue(
+                StorageTool, arguments, result,
+                $"storage {storage} does not have the content {arguments[^1]} after it was set");
         }
     }
 

@@ -129,7 +129,7 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     {
         try
         {
-            return PackageList.FindVersion(files.Read(ProxmoxPaths.Packages, PackagesLimit), "qemu-server");
+            return DpkgStatus.FindVersion(files.Read(DpkgStatus.Path, PackagesLimit), "qemu-server");
         }
         catch (HostFileException)
         {
@@ -190,7 +190,6 @@ internal static class ProxmoxPaths
     public const string Mappings = "/etc/pve/mapping/pci.cfg";
     public const string Storages = "/etc/pve/storage.cfg";
     public const string Nodes = "/etc/pve/nodes";
-    public const string Packages = "/var/lib/dpkg/status";
     public const string KernelLocks = "/proc/locks";
     public const string RunFolder = "/run/qemu-server";
     public const string Reservations = RunFolder + "/pci-id-reservations";
@@ -213,35 +212,4 @@ internal static class ProxmoxPaths
     // /var/lock is a link to /run/lock on every host seen; both are asked, for one where it is not.
     public static IReadOnlyList<string> ConfigLocks(VmId vm) =>
         [$"/run/lock/qemu-server/lock-{vm}.conf", $"/var/lock/qemu-server/lock-{vm}.conf"];
-}
-
-/// <summary>Debian's list of packages, of which one paragraph is read and the other thousands are passed over.</summary>
-internal static class PackageList
-{
-    /// <summary>Version of an installed package; null when it is not.</summary>
-    public static string? FindVersion(ReadOnlySpan<byte> list, string package)
-    {
-        var field = Encoding.ASCII.GetBytes($"Package: {package}\n");
-        for (var offset = 0; offset < list.Length;)
-        {
-            var found = list[offset..].IndexOf(field);
-            if (found < 0)
-            {
-                return null;
-            }
-
-            var start = offset + found;
-            var length = list[start..].IndexOf("\n\n"u8);
-            var paragraph = length < 0 ? list[start..] : list.Slice(start, length + 1);
-            if ((start == 0 || list[start - 1] == '\n')
-                && DpkgStatus.InstalledVersion(paragraph, package) is { } version)
-            {
-                return version;
-            }
-
-            offset = start + field.Length;
-        }
-
-        return null;
-    }
 }

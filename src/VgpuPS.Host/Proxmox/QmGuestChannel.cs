@@ -27,8 +27,6 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
 
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
-    public GuestVia Transport => GuestVia.Agent;
-
     public int InputLimit => 1024 * 1024;
 
     public async Task<GuestSystem> GetSystemAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Seams;
 
@@ -52,5 +53,75 @@ internal static class HostFileErrors
     {
         var end = path.IndexOf('/', 1);
         return end < 0 ? "/" : path[..end];
+    }
+}
+
+/// <summary>The host's ordinary files; a failure says which kind of file it is, and what is written is read back.</summary>
+/// <param name="files">The host's files.</param>
+/// <param name="what">What a message calls one of them: <c>The hook</c>.</param>
+internal sealed class CheckedFiles(IHostFiles files, string what)
+{
+    private const int SizeLimit = 256 << 20;
+
+    /// <summary>A whole file.</summary>
+    public byte[] Read(string path, int limit = SizeLimit) => Ask(() => files.Read(path, limit));
+
+    /// <summary>A whole file; null where there is none.</summary>
+    public byte[]? Find(string path, int limit = SizeLimit) => Ask(() =>
+    {
+        try
+        {
+            return files.GetInfo(path) is null ? null : files.Read(path, limit);
+        }
+        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null;
+        }
+    });
+
+    /// <summary>What a path names; null when it is not there.</summary>
+    public HostFileInfo? Info(string path) => Ask(() => files.GetInfo(path));
+
+    /// <summary>Writes a file whole, its folder first, and reads it back.</summary>
+    public void Write(string path, byte[] content, int mode, int folderMode = StatePaths.SharedFolderMode)
+    {
+        try
+        {
+            files.CreateDirectory(path[..path.LastIndexOf('/')], folderMode);
+            files.WriteWhole(path, content, mode);
+            if (!files.Read(path, SizeLimit).AsSpan().SequenceEqual(content))
+            {
+                throw HostFileErrors.NotKept(path, what);
+            }
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, what);
+        }
+    }
+
+    /// <summary>Removes a file; nothing happens where there is none.</summary>
+    public void Remove(string path)
+    {
+        try
+        {
+            files.Delete(path);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, what);
+        }
+    }
+
+    private T Ask<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, what);
+        }
     }
 }

@@ -42,9 +42,6 @@ public partial interface INvmlApi
     /// <summary>nvmlVgpuInstanceGetVmID: the UUID or domain id of the VM.</summary>
     NvmlStatus VgpuInstanceGetVmId(uint vgpuInstance, out string vmId);
 
-    /// <summary>nvmlVgpuInstanceGetUUID.</summary>
-    NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid);
-
     /// <summary>nvmlVgpuInstanceGetMdevUUID; NotSupported with the vendor back end (assumed).</summary>
     NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid);
 

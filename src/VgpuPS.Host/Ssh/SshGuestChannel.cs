@@ -30,8 +30,6 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
 
     private string? _method;
 
-    public GuestVia Transport => GuestVia.Ssh;
-
     public int InputLimit => 8 * 1024 * 1024;
 
     public async Task<GuestSystem> GetSystemAsync(CancellationToken cancellationToken)

@@ -35,23 +35,8 @@ public sealed class ClaimStoreFile(IHostFiles files)
     /// <summary>Writes it whole, and reads it back: hardware is touched on the strength of it.</summary>
     /// <param name="claims">The claims.</param>
     /// <exception cref="HostNotReadyException">The storage is full or read-only, or did not keep it.</exception>
-    public void Save(ClaimFile claims)
-    {
-        var content = ClaimFileFormat.Write(claims);
-        try
-        {
-            files.CreateDirectory(StatePaths.RunFolder, StatePaths.RunFolderMode);
-            files.WriteWhole(StatePaths.Claims, content, StatePaths.PrivateMode);
-            if (!files.Read(StatePaths.Claims, SizeLimit).AsSpan().SequenceEqual(content))
-            {
-                throw HostFileErrors.NotKept(StatePaths.Claims, What);
-            }
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
-        }
-    }
+    public void Save(ClaimFile claims) => new CheckedFiles(files, What).Write(
+        StatePaths.Claims, ClaimFileFormat.Write(claims), StatePaths.PrivateMode, StatePaths.RunFolderMode);
 
     /// <summary>Renames a corrupt file to the first free <c>claims.json.corrupt-N</c> and says where it lies now.</summary>
     /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>

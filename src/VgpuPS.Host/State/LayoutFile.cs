@@ -35,21 +35,6 @@ public sealed class LayoutFile(IHostFiles files)
     /// <summary>Writes it whole, and reads it back.</summary>
     /// <param name="layout">The layout.</param>
     /// <exception cref="HostNotReadyException">The storage is full or read-only, or did not keep it.</exception>
-    public void Save(HostLayout layout)
-    {
-        var content = LayoutFormat.Write(layout);
-        try
-        {
-            files.CreateDirectory(StatePaths.SettingsFolder, StatePaths.LogFolderMode);
-            files.WriteWhole(StatePaths.Layout, content, StatePaths.SharedMode);
-            if (!files.Read(StatePaths.Layout, SizeLimit).AsSpan().SequenceEqual(content))
-            {
-                throw HostFileErrors.NotKept(StatePaths.Layout, "The layout");
-            }
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, "The layout");
-        }
-    }
+    public void Save(HostLayout layout) => new CheckedFiles(files, "The layout")
+        .Write(StatePaths.Layout, LayoutFormat.Write(layout), StatePaths.SharedMode);
 }

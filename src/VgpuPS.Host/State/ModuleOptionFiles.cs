@@ -47,25 +47,13 @@ public sealed class ModuleOptionFiles(IHostFiles files)
     /// <exception cref="HostNotReadyException">The storage is full or read-only, or did not keep it.</exception>
     public void Write(string path, string? text)
     {
-        try
+        var checkedFiles = new CheckedFiles(files, What);
+        if (text is null)
         {
-            if (text is null)
-            {
-                files.Delete(path);
-                return;
-            }
+            checkedFiles.Remove(path);
+            return;
+        }
 
-            var content = Encoding.UTF8.GetBytes(text);
-            files.CreateDirectory(Folder, StatePaths.LogFolderMode);
-            files.WriteWhole(path, content, StatePaths.SharedMode);
-            if (!files.Read(path, SizeLimit).AsSpan().SequenceEqual(content))
-            {
-                throw HostFileErrors.NotKept(path, What);
-            }
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForWrite(failure, What);
-        }
+        checkedFiles.Write(path, Encoding.UTF8.GetBytes(text), StatePaths.SharedMode);
     }
 }

@@ -15,8 +15,6 @@ namespace VgpuPS.Lab.Guests;
 /// </remarks>
 internal static class LabGridd
 {
-    public const string LogPath = @"C:\Users\Public\Documents\NvidiaLogging\Log.NVDisplay.Container.exe.log";
-
     private const uint Licensed = 5;
     private const uint Unrestricted = 2;
     private const uint Restricted = 3;

@@ -5,7 +5,6 @@ namespace VgpuPS.Lab.Nvml;
 
 public sealed partial class LabNvml
 {
-    private const uint NvidiaVendor = 0x10DE;
     private const uint MixedProfilesCapability = 1;
     private const uint MixedSizesCapability = 2;
     private const uint LastCapability = 11;

@@ -89,11 +89,6 @@ public sealed partial class LabNvml
         "nvmlVgpuInstanceGetVmID", vgpuInstance, out vmId, "", (_, vgpu) => (NvmlStatus.Success, vgpu.VmUuid ?? ""));
 
     /// <inheritdoc/>
-    public NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid) => AskVgpu(
-        "nvmlVgpuInstanceGetUUID", vgpuInstance, out uuid, "",
-        (_, vgpu) => (NvmlStatus.Success, LabStart.MakeUuid($"vgpu {vgpu.Handle}")));
-
-    /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid) => AskVgpu(
         "nvmlVgpuInstanceGetMdevUUID", vgpuInstance, out uuid, "",
         (_, vgpu) => vgpu.MdevUuid is { } own ? (NvmlStatus.Success, own) : (NvmlStatus.NotSupported, ""));

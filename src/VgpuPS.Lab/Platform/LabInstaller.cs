@@ -49,20 +49,28 @@ internal static partial class LabInstaller
     private static string? FindProblem(LabState state, string version, IReadOnlyList<string> options)
     {
         var (kernel, platform) = (state.Setup.Kernel, state.Platform);
-        return !options.Contains("--silent") ? "the lab's installer asks nothing: give it --silent"
-            : platform.NouveauIsLoaded
-                ? "The Nouveau kernel driver is currently in use by your system. This driver is incompatible with the NVIDIA driver, and must be disabled before proceeding. The installer cannot perform sanity checks while Nouveau is in use."
-            : state.Gpus.Exists(g => LabGpuRules.FindUser(state, g, exceptOwner: null) is not null)
-                ? "An NVIDIA kernel module 'nvidia' appears to be already loaded in your kernel, and is in use."
-            : !LabDisk.HasHeaders(state, kernel)
-                ? $"Unable to find the kernel source tree for the currently running kernel. Please make sure you have installed the kernel source files for your kernel ({kernel})."
-            : options.Contains("--dkms") && !LabDisk.HasPackage(state, "dkms")
-                ? "DKMS was selected, and the dkms utility is not installed."
-            : !Builds(version, kernel)
-                ? "Failed to build the NVIDIA kernel module. nvidia-vgpu-vfio: 'const struct bus_type' has no member named 'iommu_ops'"
-            : platform.IsSecureBoot && !platform.KeyIsEnrolled
-                ? "The kernel module failed to load. Secure Boot is enabled on this system, and the module is not signed by a key that is trusted: bad shim signature"
-            : null;
+        (bool IsSo, string Text)[] problems =
+        [
+            (!options.Contains("--silent"), "the lab's installer asks nothing: give it --silent"),
+            (platform.NouveauIsLoaded,
+                "The Nouveau kernel driver is currently in use by your system. This driver is incompatible with the NVIDIA "
+                + "driver, and must be disabled before proceeding. The installer cannot perform sanity checks while Nouveau is "
+                + "in use."),
+            (state.Gpus.Exists(g => LabGpuRules.FindUser(state, g, exceptOwner: null) is not null),
+                "An NVIDIA kernel module 'nvidia' appears to be already loaded in your kernel, and is in use."),
+            (!LabDisk.HasHeaders(state, kernel),
+                "Unable to find the kernel source tree for the currently running kernel. Please make sure you have installed "
+                + $"the kernel source files for your kernel ({kernel})."),
+            (options.Contains("--dkms") && !LabDisk.HasPackage(state, "dkms"),
+                "DKMS was selected, and the dkms utility is not installed."),
+            (!Builds(version, kernel),
+                "Failed to build the NVIDIA kernel module. nvidia-vgpu-vfio: 'const struct bus_type' has no member named "
+                + "'iommu_ops'"),
+            (platform.IsSecureBoot && !platform.KeyIsEnrolled,
+                "The kernel module failed to load. Secure Boot is enabled on this system, and the module is not signed by a "
+                + "key that is trusted: bad shim signature"),
+        ];
+        return problems.FirstOrDefault(problem => problem.IsSo).Text;
     }
 
     private static ProcessResult Install(LabState state, string version, string flavour)

@@ -43,7 +43,7 @@ internal sealed class ConfigFile(PveHost host)
         var values = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
         foreach (var deletion in config.Pending.Deletions)
         {
-            values.Remove(deletion.Key);
+            values.Remove(deletion);
         }
 
         foreach (var (key, value) in config.Pending.Values)
@@ -51,7 +51,7 @@ internal sealed class ConfigFile(PveHost host)
             values[key] = value;
         }
 
-        var isDescriptionDeleted = config.Pending.Deletions.Any(deletion => deletion.Key == "description");
+        var isDescriptionDeleted = config.Pending.Deletions.Contains("description");
         return Write(vm, config with
         {
             Main = config.Main with
@@ -93,7 +93,7 @@ internal sealed class ConfigFile(PveHost host)
     {
         var main = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
         var pending = new Dictionary<string, string>(config.Pending.Values, StringComparer.Ordinal);
-        var deleted = config.Pending.Deletions.Select(d => d.Key).ToHashSet(StringComparer.Ordinal);
+        var deleted = config.Pending.Deletions.ToHashSet(StringComparer.Ordinal);
         foreach (var key in deletions)
         {
             pending.Remove(key);

@@ -82,12 +82,6 @@ internal sealed partial class MeteredNvml
         return inner.VgpuInstanceGetVmId(vgpuInstance, out vmId);
     }
 
-    public NvmlStatus VgpuInstanceGetUuid(uint vgpuInstance, out string uuid)
-    {
-        using var call = meter.Enter(nameof(VgpuInstanceGetUuid));
-        return inner.VgpuInstanceGetUuid(vgpuInstance, out uuid);
-    }
-
     public NvmlStatus VgpuInstanceGetMdevUuid(uint vgpuInstance, out string uuid)
     {
         using var call = meter.Enter(nameof(VgpuInstanceGetMdevUuid));

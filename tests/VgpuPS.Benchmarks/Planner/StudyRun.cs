@@ -72,12 +72,12 @@ internal sealed class StudyRun(StudyModel model, RequestStream stream)
         {
             while (ends.TryPeek(out var ended, out var end) && end <= request.Time)
             {
-                Advance(end, bound.FindMinGpus(counts));
+                Advance(end, FindFewestGpus(bound, counts));
                 ends.Dequeue();
                 counts[ended]--;
             }
 
-            Advance(request.Time, bound.FindMinGpus(counts));
+            Advance(request.Time, FindFewestGpus(bound, counts));
             counts[request.Shape]++;
             var fits = bound.Fits(counts, gpus);
             if (fits)
@@ -93,6 +93,17 @@ internal sealed class StudyRun(StudyModel model, RequestStream stream)
         }
 
         return Result();
+    }
+
+    private static int FindFewestGpus(RepackBound bound, ReadOnlySpan<int> counts)
+    {
+        var gpus = 0;
+        while (!bound.Fits(counts, gpus))
+        {
+            gpus++;
+        }
+
+        return gpus;
     }
 
     private void Advance(double time, int active)

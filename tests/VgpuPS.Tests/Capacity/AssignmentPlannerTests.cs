@@ -199,12 +199,12 @@ public sealed class AssignmentPlannerTests
         ];
         return new GpuState(
             Physical(enabled: 16), new GpuUuid("GPU-1"), "NVIDIA A30", new MigMode(true, true), false,
-            [Profile(14, 0, "1g.6gb", 1, 4), Profile(5, 1, "2g.12gb", 2, 2), Profile(0, 3, "4g.24gb", 4, 1)], [],
+            [Profile(14, "1g.6gb", 1, 4), Profile(5, "2g.12gb", 2, 2), Profile(0, "4g.24gb", 4, 1)], [],
             functions, [], types.ToDictionary(t => t.Id));
     }
 
-    internal static GpuInstanceProfile Profile(uint id, uint slot, string name, int size, int count) => new(
-        new ProfileId(id), new ProfileSlot(slot), name, size, size * 6000, size * 14, count, EngineCounts.None,
+    internal static GpuInstanceProfile Profile(uint id, string name, int size, int count) => new(
+        new ProfileId(id), name, size, size * 6000, size * 14, count, EngineCounts.None,
         [.. Enumerable.Range(0, count).Select(i => new Placement(i * size, size))]);
 
     internal static GpuInstance Instance(uint id, uint profile, int start, int size) => new(
@@ -212,7 +212,7 @@ public sealed class AssignmentPlannerTests
         [new ComputeInstance(new ComputeInstanceId(0), new ComputeProfileId(1))]);
 
     internal static ActiveVgpu Active(int vm, uint instance) => new(
-        (uint)vm, s_half, "", "", MdevUuid.ForVm(new VmId(vm), 0), new GpuInstanceId(instance));
+        (uint)vm, s_half, "", MdevUuid.ForVm(new VmId(vm), 0), new GpuInstanceId(instance));
 
     internal static GpuState WithDevice(GpuState gpu, int index, VgpuTypeId type, int vm) => gpu with
     {

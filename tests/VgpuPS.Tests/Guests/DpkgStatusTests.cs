@@ -21,5 +21,16 @@ public sealed class DpkgStatusTests
     [InlineData("half", null)]
     [InlineData("qemu", null)]
     public void Version_is_that_of_an_installed_package(string package, string? version) =>
-        Assert.Equal(version, DpkgStatus.InstalledVersion(Encoding.UTF8.GetBytes(Status), package));
+        Assert.Equal(version, DpkgStatus.FindVersion(Encoding.UTF8.GetBytes(Status), package));
+
+    [Fact]
+    public void What_is_installed_has_names_that_it_stands_for()
+    {
+        var installed = DpkgStatus.ReadInstalled(Encoding.UTF8.GetBytes(
+            Status + "\n\nPackage: proxmox-headers-6.8\nStatus: install ok installed\nVersion: 6.8.12-1\n"
+            + "Provides: linux-headers-amd64, pve-headers-6.8 (= 6.8.12-1)\n"));
+        Assert.Equal(["qemu-server", "pve-manager", "last", "proxmox-headers-6.8"], installed.Select(p => p.Name));
+        Assert.Equal(["linux-headers-amd64", "pve-headers-6.8"], installed[^1].Provides);
+        Assert.Empty(installed[0].Provides);
+    }
 }

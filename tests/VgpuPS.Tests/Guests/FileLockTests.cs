@@ -16,10 +16,10 @@ public sealed class FileLockTests
 
         Assert.Equal(
             [
-                new FileLock("FLOCK", false, true, 1234, 0, 0x1a, 5678),
-                new FileLock("FLOCK", true, true, 1300, 0, 0x1a, 5678),
-                new FileLock("POSIX", false, false, 77, 0xfd, 1, ulong.MaxValue),
-                new FileLock("OFDLCK", false, false, -1, 8, 1, 9),
+                new FileLock("FLOCK", false, 1234, 0, 0x1a, 5678),
+                new FileLock("FLOCK", true, 1300, 0, 0x1a, 5678),
+                new FileLock("POSIX", false, 77, 0xfd, 1, ulong.MaxValue),
+                new FileLock("OFDLCK", false, -1, 8, 1, 9),
             ],
             locks);
     }

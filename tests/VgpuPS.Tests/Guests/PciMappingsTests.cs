@@ -31,7 +31,6 @@ public sealed class PciMappingsTests
         var gpu = mappings.Find("gpu1")!;
         Assert.Empty(mappings.Warnings);
         Assert.True(gpu.IsMediated && gpu.IsLiveMigrationCapable);
-        Assert.Equal("two GPUs", gpu.Description);
         Assert.Equal(["0000:41:00.5", "0000:41:00.4;0000:41:00.6"], gpu.ForNode("pve1").Select(entry => entry.Path));
         Assert.Equal(["0000:41:00.4", "0000:41:00.6"], gpu.ForNode("pve1")[1].Paths);
         Assert.Equal(("10de:0000", "7"), (gpu.ForNode("pve1")[1].SubsystemId, gpu.ForNode("pve1")[1].IommuGroup));
@@ -120,7 +119,7 @@ public sealed class PciMappingsTests
         var (entry, error) = PciMappings.ParseEntry("node=pve1," + properties);
         Assert.Null(error);
         return PciMappingCheck.FirstError(
-            new PciMapping("gpu1", [entry!], isMediated, false, null), entry!, [s_function, s_second, s_bare],
+            new PciMapping("gpu1", [entry!], isMediated, false), entry!, [s_function, s_second, s_bare],
             generation);
     }
 

@@ -9,7 +9,6 @@ public sealed class PveGenerationTests
     [Theory]
     [InlineData("8.0.3", "8.0.4", nameof(PveGeneration.KnowsMapping), true)]
     [InlineData("8.2.4", "8.2.5", nameof(PveGeneration.KnowsVendorVfio), true)]
-    [InlineData("8.2.5", "8.2.6", nameof(PveGeneration.FailedResetIsFatal), false)]
     [InlineData("8.3.8", "8.3.9", nameof(PveGeneration.ChecksMappingMdevFlag), true)]
     [InlineData("8.3.8", "8.3.9", nameof(PveGeneration.KnowsLiveMigrationCapable), true)]
     [InlineData("8.4.10", "9.0.1", nameof(PveGeneration.ShowcmdTouchesDevices), false)]

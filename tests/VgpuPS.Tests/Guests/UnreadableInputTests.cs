@@ -35,11 +35,10 @@ public sealed class UnreadableInputTests
         ["mappings"] = raw => PciMappings.Read(raw),
         ["reservations"] = raw => PciReservations.Read(raw).Write(),
         ["locks"] = raw => FileLock.Read(raw),
-        ["packages"] = raw => DpkgStatus.InstalledVersion(raw, "p"),
+        ["packages"] = raw => DpkgStatus.ReadInstalled(raw),
         ["storages"] = raw => StorageConfig.Read(raw),
         ["snippets"] = raw => SnippetVolumes.Resolve(Encoding.Latin1.GetString(raw), StorageConfig.Read(raw)),
         ["creatable types"] = raw => CreatableVgpuType.Read(raw),
-        ["type description"] = raw => MdevDescription.Read(raw),
     };
 
     [Theory]
@@ -92,7 +91,7 @@ public sealed class UnreadableInputTests
 
     private static void Touch(VmConfig config)
     {
-        _ = (config.MemoryMiB, config.SmbiosUuid, config.StrictError, config.DroppedHostPci, config.Pending.Deletions);
+        _ = (config.MemoryMiB, config.SmbiosUuid, config.DroppedHostPci, config.Pending.Deletions);
         _ = config.HostPci.Select(entry => (entry.VgpuType, entry.ChoiceError, entry.Hosts)).ToList();
         VmConfigWriter.Write(config);
     }

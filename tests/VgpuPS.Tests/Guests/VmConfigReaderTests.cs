@@ -58,7 +58,7 @@ public sealed class VmConfigReaderTests
     [Fact]
     public void Pending_deletions_are_split_and_forced_ones_told_apart() =>
         Assert.Equal(
-            [new PendingDeletion("hostpci2", false), new PendingDeletion("scsi1", true)],
+            ["hostpci2", "scsi1"],
             Read("[PENDING]\ndelete: hostpci2,!scsi1\n").Pending.Deletions);
 
     [Theory]

@@ -23,11 +23,6 @@ public sealed class GuestTextTests
     }
 
     [Fact]
-    public void An_acquired_licence_says_when_it_ends() => Assert.Equal(
-        new DateTimeOffset(2026, 4, 3, 19, 11, 16, TimeSpan.Zero),
-        GriddLog.Parse(Recorded.Read("gridd-acquired.log")).Outcome!.Expiry);
-
-    [Fact]
     public void A_log_without_configuration_and_token_has_no_outcome()
     {
         var log = GriddLog.Parse(Recorded.Read("gridd-no-token.log"));
@@ -46,18 +41,17 @@ public sealed class GuestTextTests
     public void A_broken_log_is_read_without_failing(string text) => Assert.Null(GriddLog.Parse(text).Server);
 
     [Theory]
-    [InlineData("smi-linux-licensed.txt", "580.105.08", VgpuLicenseState.Licensed, true, "2024-10-19T06:51:17Z", false)]
-    [InlineData("smi-linux-restricted.txt", "580.105.08", VgpuLicenseState.UnlicensedRestricted, false, null, false)]
-    [InlineData("smi-windows-licensed.txt", "581.80", VgpuLicenseState.Licensed, true, null, true)]
-    [InlineData("smi-two-gpus.txt", "580.105.08", VgpuLicenseState.Licensed, false, null, false)]
+    [InlineData("smi-linux-licensed.txt", "580.105.08", VgpuLicenseState.Licensed, true, "2024-10-19T06:51:17Z")]
+    [InlineData("smi-linux-restricted.txt", "580.105.08", VgpuLicenseState.UnlicensedRestricted, false, null)]
+    [InlineData("smi-windows-licensed.txt", "581.80", VgpuLicenseState.Licensed, true, null)]
+    [InlineData("smi-two-gpus.txt", "580.105.08", VgpuLicenseState.Licensed, false, null)]
     public void Nvidia_smi_says(
-        string file, string driver, VgpuLicenseState first, bool isLicensed, string? expiry, bool isPermanent)
+        string file, string driver, VgpuLicenseState first, bool isLicensed, string? expiry)
     {
         var report = SmiReport.Parse(Recorded.Read(file));
         Assert.Equal((driver, isLicensed, first), (report.DriverVersion, report.IsLicensed, report.Products[0].State));
         Assert.Equal(
             expiry is null ? null : DateTimeOffset.Parse(expiry, System.Globalization.CultureInfo.InvariantCulture), report.Products[0].Expiry);
-        Assert.Equal(isPermanent, report.Products[0].IsPermanent);
     }
 
     [Fact]

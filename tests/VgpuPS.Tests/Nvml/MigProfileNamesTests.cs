@@ -56,6 +56,6 @@ public sealed class MigProfileNamesTests
         Assert.Equal(name, MigProfileNames.BuildCompute(slices, 2, "2g.12gb"));
 
     private static GpuInstanceProfile Profile(uint id, string name) => new(
-        new ProfileId(id), new ProfileSlot(0), name, 1, 0, 0, 1, EngineCounts.None, [])
+        new ProfileId(id), name, 1, 0, 0, 1, EngineCounts.None, [])
     { IsNameBuilt = true };
 }

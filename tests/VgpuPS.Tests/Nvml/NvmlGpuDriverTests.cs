@@ -125,8 +125,8 @@ public sealed class NvmlGpuDriverTests
         using var session = Open();
         var profiles = session.GetProfiles(s_gpu);
         Assert.Equal(
-            [(14u, 0u, "1g.6gb"), (5u, 2u, "2g.12gb")],
-            profiles.Select(profile => (profile.Id.Value, profile.Slot.Value, profile.Name)));
+            [(14u, "1g.6gb"), (5u, "2g.12gb")],
+            profiles.Select(profile => (profile.Id.Value, profile.Name)));
         Assert.Empty(profiles[0].Placements);
         Assert.Equal([new Placement(0, 2), new Placement(2, 2)], profiles[1].Placements);
         Assert.Equal(new EngineCounts(1, 2, 0, 0, 0), profiles[0].Engines);
@@ -271,13 +271,12 @@ public sealed class NvmlGpuDriverTests
         _script.On("VgpuInstanceGetGpuInstanceId", arguments =>
             Set(arguments, (uint?)arguments[0] == 10 ? 3u : 0xFFFFFFFF, true));
         _script.Gives("VgpuInstanceGetVmId", "vm-uuid");
-        _script.Gives("VgpuInstanceGetUuid", "own-uuid");
         _script.On("VgpuInstanceGetMdevUuid", arguments => Set(arguments, mdev.Value, (uint?)arguments[0] == 10));
         using var session = Open();
         Assert.Equal(
             [
-                new ActiveVgpu(10, new VgpuTypeId(689), "vm-uuid", "own-uuid", mdev, s_instance),
-                new ActiveVgpu(12, new VgpuTypeId(689), "vm-uuid", "own-uuid", null, null),
+                new ActiveVgpu(10, new VgpuTypeId(689), "vm-uuid", mdev, s_instance),
+                new ActiveVgpu(12, new VgpuTypeId(689), "vm-uuid", null, null),
             ],
             session.GetActiveVgpus(s_gpu));
         _script.On("DeviceGetActiveVgpus", NvmlStatus.NotSupported);

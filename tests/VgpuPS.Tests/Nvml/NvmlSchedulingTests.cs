@@ -11,7 +11,7 @@ namespace VgpuPS.Tests.Nvml;
 public sealed class NvmlSchedulingTests
 {
     private static readonly PciAddress s_gpu = PciAddress.Parse("0000:41:00.0");
-    private static readonly ActiveVgpu s_vgpu = new(10, new VgpuTypeId(689), "", "", null, null);
+    private static readonly ActiveVgpu s_vgpu = new(10, new VgpuTypeId(689), "", null, null);
 
     private readonly INvmlApi _api;
     private readonly NvmlScript _script;

@@ -63,32 +63,14 @@ public sealed class PriceTablePropertyTests
     }
 
     [Fact]
-    public void The_best_place_is_the_first_of_all_places_in_order() =>
-        Check(ArbActivities(), 40, (shapes, activities) =>
-        {
-            var table = PriceTable.From(shapes, activities);
-            var seed = (uint)activities.Sum(a => a * 1000);
-            var full = (1u << PriceTable.SlotCount(shapes)) - 1;
-            Occupancy[] gpus =
-            [
-                .. Enumerable.Range(0, 12).Select(i => new Occupancy(
-                    i % 3 == 0 ? 0 : (seed * 2654435761u >> i) & full, i % 2 == 1)),
-            ];
-            foreach (var shape in shapes)
-            {
-                var all = gpus.SelectMany((o, g) => shape.Windows.Where(w => o.Takes(shape, w))
-                    .Select(w => table.Price(g, o, shape, w))).Order().ToList();
-                Assert.Equal(all.Count == 0 ? null : all[0], table.FindBest(shape, gpus));
-            }
-        });
-
-    [Fact]
     public void An_empty_GPU_is_taken_into_use_last()
     {
         var table = PriceTable.Fit(MigShapes.A30, [1, 0, 1, 0, 1]);
         var single = MigShapes.A30.Find("1g");
-        var best = table.FindBest(single, [default, new Occupancy(0b0001, false)]);
-        Assert.Equal((1, new Placement(1, 1)), (best!.Value.Gpu, best.Value.Window));
+        var used = new Occupancy(0b0001, false);
+        var best = single.Windows.Select(w => table.Price(0, default, single, w))
+            .Concat(single.Windows.Where(w => used.Takes(single, w)).Select(w => table.Price(1, used, single, w))).Min();
+        Assert.Equal((1, new Placement(1, 1)), (best.Gpu, best.Window));
     }
 
     private static double CountWays(

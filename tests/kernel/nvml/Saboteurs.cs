@@ -1,6 +1,7 @@
 using System.Globalization;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Tests.Lab.Machine;
 
 namespace VgpuPS.KernelBed.Nvml;
 

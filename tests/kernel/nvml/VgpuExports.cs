@@ -65,10 +65,6 @@ internal static unsafe class VgpuExports
         return Buffers.Put(nvml.VgpuInstanceGetVmId(vgpu, out var text), text, id, size);
     });
 
-    [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuInstanceGetUUID")]
-    private static NvmlStatus Uuid(uint vgpu, byte* uuid, uint size) => StandIn.Call(
-        nvml => Buffers.Put(nvml.VgpuInstanceGetUuid(vgpu, out var text), text, uuid, size));
-
     [UnmanagedCallersOnly(EntryPoint = "nvmlVgpuInstanceGetMdevUUID")]
     private static NvmlStatus MdevUuid(uint vgpu, byte* uuid, uint size) => StandIn.Call(
         nvml => Buffers.Put(nvml.VgpuInstanceGetMdevUuid(vgpu, out var text), text, uuid, size));

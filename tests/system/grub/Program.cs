@@ -4,7 +4,6 @@ using VgpuPS.Core.Platform;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Platform;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.GrubTests;
 
@@ -43,7 +42,7 @@ internal static partial class Program
 
     private static async Task TryAsync(Bed bed, GrubForm form, string name)
     {
-        var product = new HostPreparation(bed.Files, bed, new SystemctlServices(bed));
+        var product = new HostPreparation(bed.Files, bed);
         var others = await product.TryGrubAsync(null, default).ConfigureAwait(false);
         var (dropIn, add, gone) = Plan(others);
         var reading = dropIn is null ? others : await product.TryGrubAsync(dropIn, default).ConfigureAwait(false);

@@ -62,12 +62,12 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
         if (start.Count > 0)
         {
-            yield return Step($"Start {string.Join(" and ", start)}", token => host.Preparation.StartUnitsAsync(start, token));
+            yield return Step($"Start {string.Join(" and ", start)}", token => host.Services.StartAsync(start, token));
         }
 
         foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
         {
-            yield return Step($"Enable {unit.Item2}", token => host.Install.EnableUnitAsync(unit.Item2, isEnabled: true, now: true, token));
+            yield return Step($"Enable {unit.Item2}", token => host.Services.EnableAsync(unit.Item2, isEnabled: true, now: true, token));
         }
     }
 

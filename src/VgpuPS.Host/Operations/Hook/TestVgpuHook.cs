@@ -30,7 +30,7 @@ internal sealed class TestVgpuHook(HostPorts host)
             Row(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
-            .. s_units.Select(u => (Unit: u, IsEnabled: host.HookFiles.IsUnitEnabled(u))).Where(u => u.IsEnabled is not null)
+            .. s_units.Select(u => (Unit: u, IsEnabled: host.Services.IsEnabled(u))).Where(u => u.IsEnabled is not null)
                 .Select(u => Row(
                     null, null, "Unit", u.IsEnabled == true, u.Unit,
                     u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),

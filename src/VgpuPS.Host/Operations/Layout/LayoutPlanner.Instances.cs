@@ -34,7 +34,7 @@ internal sealed partial class LayoutPlanner
     }
 
     private static InstanceRequest Unchecked(InstanceLayout layout) => new(
-        new GpuInstanceProfile(new ProfileId(uint.MaxValue), new ProfileSlot(0), layout.Placement is null
+        new GpuInstanceProfile(new ProfileId(uint.MaxValue), layout.Placement is null
             ? layout.Profile : $"{layout.Profile} at {layout.Placement}", 0, 0, 0, 0, EngineCounts.None, []),
         null, layout.ComputeInstances);
 

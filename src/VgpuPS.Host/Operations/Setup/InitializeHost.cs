@@ -51,7 +51,7 @@ internal sealed class InitializeHost(HostPorts host)
         {
             // What is written once it is done would not be written.
             executor.Log("restartHost", host.Proxmox.Node, "", string.Join("; ", plan.RestartReasons));
-            return host.Preparation.RestartAsync(token);
+            return host.Services.RestartHostAsync(token);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class InitializeHost(HostPorts host)
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
         var isPve8 = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { QemuServer.Major: < 9 };
         var planner = new PreparationPlanner(
-            host.Preparation, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
+            host.Preparation, host.Services, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
         InitializeRefusals.Check(facts, package, planner);
         InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
         InitializeRefusals.CheckZfs(facts, planner);

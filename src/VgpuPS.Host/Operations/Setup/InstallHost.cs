@@ -106,14 +106,14 @@ internal sealed class InstallHost(HostPorts host)
 
         if (changed.Count > 0)
         {
-            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Services.ReloadAsync));
         }
 
-        foreach (var (unit, now) in s_enabled.Where(u => host.HookFiles.IsUnitEnabled(u.Unit) != true))
+        foreach (var (unit, now) in s_enabled.Where(u => host.Services.IsEnabled(u.Unit) != true))
         {
             steps.Add(new ChangeStep(
                 now ? $"enable and start {unit}" : $"enable {unit}, which puts the layout back at every boot", "enable", unit,
-                token => host.Install.EnableUnitAsync(unit, isEnabled: true, now, token)));
+                token => host.Services.EnableAsync(unit, isEnabled: true, now, token)));
         }
     }
 

@@ -2,11 +2,13 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Platform;
+using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Operations.Setup;
 
 /// <summary>Decides what is missing until a host is ready; reads nothing itself.</summary>
 /// <param name="host">Carries the steps out.</param>
+/// <param name="services">Starts services.</param>
 /// <param name="facts">The host as it is.</param>
 /// <param name="package">The driver package to be installed; null for none.</param>
 /// <param name="isPve8">Whether the host has Proxmox VE 8.</param>
@@ -15,8 +17,8 @@ namespace VgpuPS.Host.Operations.Setup;
 /// <param name="kept">PCI device ids of GPUs that a VM has as a whole.</param>
 /// <remarks>Source: facts/host-behaviour.md 8 (host prerequisites), facts/proxmox.md (f) and (h), facts/errors.md A1-A4, A8, A10.</remarks>
 internal sealed partial class PreparationPlanner(
-    HostPreparation host, HostFacts facts, DriverPackage? package, bool isPve8, bool force, IReadOnlyList<PciAddress> gpus,
-    IReadOnlySet<int> kept)
+    HostPreparation host, IHostServices services, HostFacts facts, DriverPackage? package, bool isPve8, bool force,
+    IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
 {
     /// <summary>What the log of changes calls the installation of the driver.</summary>
     public const string InstallDriver = "installDriver";
@@ -171,6 +173,6 @@ internal sealed partial class PreparationPlanner(
 
         steps.Add(new ChangeStep(
             $"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", "startServices", HostUnits.VgpuManager,
-            token => host.StartUnitsAsync([HostUnits.Vgpud, HostUnits.VgpuManager], token)));
+            token => services.StartAsync([HostUnits.Vgpud, HostUnits.VgpuManager], token)));
     }
 }

@@ -94,18 +94,18 @@ internal sealed class UninstallHost(HostPorts host)
     private List<ChangeStep> Plan(UninstallHostRequest request, SnippetStorages storages)
     {
         var steps = new List<ChangeStep>();
-        foreach (var unit in host.Install.Units.Keys.Select(Name).Where(u => host.HookFiles.IsUnitEnabled(u) == true))
+        foreach (var unit in host.Install.Units.Keys.Select(Name).Where(u => host.Services.IsEnabled(u) == true))
         {
             steps.Add(new ChangeStep(
                 $"stop and disable {unit}", "disable", unit,
-                token => host.Install.EnableUnitAsync(unit, isEnabled: false, now: true, token)));
+                token => host.Services.EnableAsync(unit, isEnabled: false, now: true, token)));
         }
 
         var units = host.Install.Units.Keys.Where(p => host.Install.Read(p) is not null).ToList();
         steps.AddRange(units.Select(Remove));
         if (units.Count > 0)
         {
-            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Install.ReloadUnitsAsync));
+            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Services.ReloadAsync));
         }
 
         steps.AddRange(storages.Copies().Append(HookVolume.InstalledPath)

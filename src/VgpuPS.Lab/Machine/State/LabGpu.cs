@@ -80,20 +80,6 @@ public sealed class LabGpu
     /// <param name="index">From 0.</param>
     public PciAddress FunctionAt(int index) => Pci.Plus(Model.FunctionOffset + (index * Model.FunctionStride));
 
-    /// <summary>Index of an enabled function; null when the address is none.</summary>
-    /// <param name="function">The address.</param>
-    public int? IndexOf(PciAddress function)
-    {
-        var distance = function.RoutingId - Pci.RoutingId - Model.FunctionOffset;
-        if (function.Domain != Pci.Domain || FunctionCount == 0 || distance < 0
-            || distance % Model.FunctionStride != 0 || distance / Model.FunctionStride >= FunctionCount)
-        {
-            return null;
-        }
-
-        return distance / Model.FunctionStride;
-    }
-
     /// <summary>Driver of an enabled function; null for none.</summary>
     /// <param name="function">Its address, sysfs form.</param>
     public string? DriverOf(string function) =>

@@ -31,7 +31,7 @@ internal static class ServiceChecks
         : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
         : p.Facts.FindUnit(name) is { } unit ? look(unit) : Skip("systemd could not be asked");
 
-    private static CheckOutcome Enabled(DoctorSnapshot p, string unit) => p.Host.HookFiles.IsUnitEnabled(unit) switch
+    private static CheckOutcome Enabled(DoctorSnapshot p, string unit) => p.Host.Services.IsEnabled(unit) switch
     {
         null => Skip($"{unit} is not installed"),
         true => Pass($"{unit} is enabled"),

@@ -1,4 +1,6 @@
-namespace VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Machine;
+
+namespace VgpuPS.Tests.Lab.Machine;
 
 /// <summary>
 /// Runs actors on one machine, one at a time, in an order that a seed decides: they may change places at every passage
