@@ -17,7 +17,8 @@ public static class ClaimFileFormat
     /// <param name="content">Its bytes.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <exception cref="UnreadableDataException">
-    /// It is of a newer version (<see cref="ErrorIds.NewerVersion"/>), or not readable; the message names line and column.
+    /// It is of a newer version (<see cref="ErrorIds.NewerVersion"/>), or not readable; the message names line and
+    /// column.
     /// </exception>
     public static ClaimFile Read(ReadOnlySpan<byte> content, string path)
     {
@@ -33,7 +34,8 @@ public static class ClaimFileFormat
         {
             var (list, index) = claim >= 0 ? ("claims", claim) : ("instances", instance);
             throw reader.Unreadable(
-                JsonPosition.Find(json, list, $"{index}"), $"a value of {list}[{index}] is not what the hook writes there");
+                JsonPosition.Find(json, list, $"{index}"),
+                $"a value of {list}[{index}] is not what the hook writes there");
         }
 
         foreach (var (model, weights) in file.Demand)
@@ -41,7 +43,8 @@ public static class ClaimFileFormat
             if (weights is null || weights.Values.Any(weight => weight < 0))
             {
                 throw reader.Unreadable(
-                    JsonPosition.Find(json, "demand", model), $"the demand of {model} is not an object of numbers from 0");
+                    JsonPosition.Find(json, "demand", model),
+                    $"the demand of {model} is not an object of numbers from 0");
             }
         }
 

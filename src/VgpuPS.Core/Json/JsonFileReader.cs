@@ -100,7 +100,8 @@ public sealed partial class JsonFileReader(string path, string what, string reco
         var missing = type.Properties.FirstOrDefault(
             p => p.IsRequired && failure.Message.Contains($"'{p.Name}'", StringComparison.Ordinal));
         return missing is null
-            ? ($"the value of {failure.Path} is of the wrong kind", false) : ($"the member '{missing.Name}' is missing", true);
+            ? ($"the value of {failure.Path} is of the wrong kind", false)
+            : ($"the member '{missing.Name}' is missing", true);
     }
 
     private static string[] StepsOf(JsonException failure) =>
@@ -187,7 +188,7 @@ public readonly record struct JsonPosition(long Line, long Column)
         return new JsonPosition(before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
     }
 
-    /// <summary>Where a value begins that the serializer took and we do not; of what is not there, where its parent ends.</summary>
+    /// <summary>Where a value begins; of what is not there, where its parent ends.</summary>
     /// <param name="json">A text that is well-formed JSON.</param>
     /// <param name="path">Member names, and indexes of lists in decimal, from the root.</param>
     public static JsonPosition Find(ReadOnlySpan<byte> json, params ReadOnlySpan<string> path)

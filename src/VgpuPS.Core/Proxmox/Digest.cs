@@ -81,8 +81,8 @@ public sealed class Sha256() : Digest(
         Span<uint> w = stackalloc uint[64];
         for (var i = 0; i < 64; i++)
         {
-            w[i] = i < 16 ? BinaryPrimitives.ReadUInt32BigEndian(block[(4 * i)..]) : w[i - 16] + Small(w[i - 15], 7, 18, 3)
-                + w[i - 7] + Small(w[i - 2], 17, 19, 10);
+            w[i] = i < 16 ? BinaryPrimitives.ReadUInt32BigEndian(block[(4 * i)..])
+                : w[i - 16] + Small(w[i - 15], 7, 18, 3) + w[i - 7] + Small(w[i - 2], 17, 19, 10);
         }
 
         var (a, b, c, d, e, f, g, h) = (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);

@@ -5,8 +5,8 @@ namespace VgpuPS.Core.Settings;
 
 /// <summary>Contents of <c>/etc/vgpups/config.json</c>; every member is optional.</summary>
 /// <remarks>
-/// Members have setters: one that can only be initialized loses its default where a file leaves it out, and all are then read
-/// before one is set, so that a failure is told at the end of the file.
+/// Members have setters: one that can only be initialized loses its default where a file leaves it out, and all are
+/// then read before one is set, so that a failure is reported at the end of the file.
 /// </remarks>
 public sealed record HookSettings
 {
@@ -46,7 +46,9 @@ public sealed record HookSettings
     [JsonConverter(typeof(LockTimeoutConverter))]
     public int LockTimeoutSeconds { get; set; } = 300;
 
-    /// <summary>Types of entries with <c>driver=keep</c> and no <c>mdev</c>: VM id, <c>hostpciN</c>, <c>nvidia-N</c>.</summary>
+    /// <summary>
+    /// Types of entries with <c>driver=keep</c> and no <c>mdev</c>: VM id, <c>hostpciN</c>, <c>nvidia-N</c>.
+    /// </summary>
     [AllowNull]
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> KeepTypes
     {

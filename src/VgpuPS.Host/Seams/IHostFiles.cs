@@ -88,7 +88,8 @@ public sealed record HostFileInfo(
     HostFileKind Kind, int Mode, long Size, uint DeviceMajor, uint DeviceMinor, ulong Inode,
     uint Owner = 0)
 {
-    private const UnixFileMode ExecuteBits = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode ExecuteBits =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>When its content was last changed.</summary>
     public DateTimeOffset Modified { get; init; }
