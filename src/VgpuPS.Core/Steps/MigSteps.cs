@@ -2,21 +2,38 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Steps;
 
-/// <summary>Creates a compute instance in a GPU instance that no running VM uses.</summary>
+/// <summary>Switches MIG mode on; before functions are enabled, the only order that works on every GPU.</summary>
 /// <param name="Gpu">The GPU.</param>
-/// <param name="Instance">The GPU instance.</param>
-public sealed record CreateComputeInstanceStep(PciAddress Gpu, GpuInstance Instance) : PlanStep(Gpu)
+/// <remarks>Source: facts/host-behaviour.md 3.</remarks>
+public sealed record EnableMigModeStep(PciAddress Gpu) : GpuStep(Gpu)
 {
-    /// <summary>Name of its profile; null for the one that fills the GPU instance.</summary>
-    public string? Profile { get; init; }
-
-    /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
-    public bool IsForGuestCreation { get; init; } = true;
+    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
+    public bool MayReset { get; init; }
 
     /// <inheritdoc/>
-    public override string Text => Profile is null
-        ? $"create the compute instance of GPU instance {Instance.Id}, GPU {Gpu}"
-        : $"create compute instance {Profile} in GPU instance {Instance.Id}, GPU {Gpu}";
+    protected override string What => MayReset
+        ? "switch MIG mode on, with a GPU reset where it asks for one"
+        : "switch MIG mode on";
+
+    /// <inheritdoc/>
+    public override bool ChangesFunctions => true;
+}
+
+/// <summary>Switches MIG mode off; with functions or GPU instances the driver refuses.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <remarks>Source: facts/host-behaviour.md 3: <c>In use by another client</c>.</remarks>
+public sealed record DisableMigModeStep(PciAddress Gpu) : GpuStep(Gpu)
+{
+    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
+    public bool MayReset { get; init; }
+
+    /// <inheritdoc/>
+    protected override string What => MayReset
+        ? "switch MIG mode off, with a GPU reset where it asks for one"
+        : "switch MIG mode off";
+
+    /// <inheritdoc/>
+    public override bool ChangesFunctions => true;
 }
 
 /// <summary>Creates a GPU instance at an explicit placement, with its compute instance where the policy says so.</summary>
@@ -27,7 +44,7 @@ public sealed record CreateComputeInstanceStep(PciAddress Gpu, GpuInstance Insta
 /// <param name="Reason">Why there: the planner's sentence.</param>
 public sealed record CreateInstanceStep(
     PciAddress Gpu, GpuInstanceProfile Profile, Placement Placement, bool WithComputeInstance, string Reason)
-    : PlanStep(Gpu)
+    : GpuStep(Gpu)
 {
     /// <summary>Names of compute instance profiles to create in it, beside or instead of one that fills it.</summary>
     public IReadOnlyList<string> ComputeInstances { get; init; } = [];
@@ -36,11 +53,43 @@ public sealed record CreateInstanceStep(
     public bool IsForGuestCreation { get; init; } = true;
 
     /// <inheritdoc/>
-    public override string Text => $"create GPU instance {Profile.Name}{Compute} at {Placement}, GPU {Gpu} ({Reason})";
+    protected override string What => $"create GPU instance {Profile.Name}{Compute} at {Placement}";
+
+    /// <inheritdoc/>
+    protected override string Note => $" ({Reason})";
 
     private string Compute => WithComputeInstance ? " with its compute instance"
         : ComputeInstances.Count > 0 ? $" with compute instances {string.Join(", ", ComputeInstances)}"
         : "";
+}
+
+/// <summary>Destroys a GPU instance that nothing uses, its compute instances first.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Instance">The GPU instance.</param>
+/// <param name="Profile">Name of its profile.</param>
+public sealed record DestroyInstanceStep(PciAddress Gpu, GpuInstance Instance, string Profile) : GpuStep(Gpu)
+{
+    /// <inheritdoc/>
+    protected override string What => Instance.ComputeInstances.Count == 0
+        ? $"destroy GPU instance {Instance.Id} ({Profile} at {Instance.Placement})"
+        : $"destroy GPU instance {Instance.Id} ({Profile} at {Instance.Placement}) with its compute instances";
+}
+
+/// <summary>Creates a compute instance in a GPU instance that no running VM uses.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Instance">The GPU instance.</param>
+public sealed record CreateComputeInstanceStep(PciAddress Gpu, GpuInstance Instance) : GpuStep(Gpu)
+{
+    /// <summary>Name of its profile; null for the one that fills the GPU instance.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
+    public bool IsForGuestCreation { get; init; } = true;
+
+    /// <inheritdoc/>
+    protected override string What => Profile is null
+        ? $"create the compute instance of GPU instance {Instance.Id}"
+        : $"create compute instance {Profile} in GPU instance {Instance.Id}";
 }
 
 /// <summary>Destroys a compute instance that nothing uses.</summary>
@@ -49,55 +98,9 @@ public sealed record CreateInstanceStep(
 /// <param name="Compute">The compute instance.</param>
 /// <param name="Profile">Name of its profile.</param>
 public sealed record DestroyComputeInstanceStep(
-    PciAddress Gpu, GpuInstance Instance, ComputeInstance Compute, string Profile) : PlanStep(Gpu)
+    PciAddress Gpu, GpuInstance Instance, ComputeInstance Compute, string Profile) : GpuStep(Gpu)
 {
     /// <inheritdoc/>
-    public override string Text =>
-        $"destroy compute instance {Compute.Id} ({Profile}) of GPU instance {Instance.Id}, GPU {Gpu}";
-}
-
-/// <summary>Destroys a GPU instance that nothing uses, its compute instances first.</summary>
-/// <param name="Gpu">The GPU.</param>
-/// <param name="Instance">The GPU instance.</param>
-/// <param name="Profile">Name of its profile.</param>
-public sealed record DestroyInstanceStep(PciAddress Gpu, GpuInstance Instance, string Profile) : PlanStep(Gpu)
-{
-    /// <inheritdoc/>
-    public override string Text => Instance.ComputeInstances.Count == 0
-        ? $"destroy GPU instance {Instance.Id} ({Profile} at {Instance.Placement}), GPU {Gpu}"
-        : $"destroy GPU instance {Instance.Id} ({Profile} at {Instance.Placement}) with its compute instances, GPU {Gpu}";
-}
-
-/// <summary>Switches MIG mode off; with functions or GPU instances the driver refuses.</summary>
-/// <param name="Gpu">The GPU.</param>
-/// <remarks>Source: facts/host-behaviour.md 3: <c>In use by another client</c>.</remarks>
-public sealed record DisableMigModeStep(PciAddress Gpu) : PlanStep(Gpu)
-{
-    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
-    public bool MayReset { get; init; }
-
-    /// <inheritdoc/>
-    public override string Text => MayReset
-        ? $"switch MIG mode off, with a GPU reset where it asks for one, GPU {Gpu}"
-        : $"switch MIG mode off, GPU {Gpu}";
-
-    /// <inheritdoc/>
-    public override bool ChangesFunctions => true;
-}
-
-/// <summary>Switches MIG mode on; before functions are enabled, the only order that works on every GPU.</summary>
-/// <param name="Gpu">The GPU.</param>
-/// <remarks>Source: facts/host-behaviour.md 3.</remarks>
-public sealed record EnableMigModeStep(PciAddress Gpu) : PlanStep(Gpu)
-{
-    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
-    public bool MayReset { get; init; }
-
-    /// <inheritdoc/>
-    public override string Text => MayReset
-        ? $"switch MIG mode on, with a GPU reset where it asks for one, GPU {Gpu}"
-        : $"switch MIG mode on, GPU {Gpu}";
-
-    /// <inheritdoc/>
-    public override bool ChangesFunctions => true;
+    protected override string What =>
+        $"destroy compute instance {Compute.Id} ({Profile}) of GPU instance {Instance.Id}";
 }

@@ -3,6 +3,26 @@ using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Core.Steps;
 
+/// <summary>Lets time-sliced vGPUs of several sizes share a GPU, or not; before any vGPU is on it.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Enabled">Whether they may.</param>
+/// <remarks>Source: facts/host-behaviour.md 3 and 5.</remarks>
+public sealed record SetMixedSizesStep(PciAddress Gpu, bool Enabled) : GpuStep(Gpu)
+{
+    /// <inheritdoc/>
+    protected override string What => $"switch mixed sizes of vGPUs {(Enabled ? "on" : "off")}";
+}
+
+/// <summary>Sets the scheduler of a GPU's time-sliced vGPUs until the driver is bound again; before any vGPU is on it.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Scheduler">What it is set to.</param>
+/// <remarks>Source: facts/host-behaviour.md 3 and 6.</remarks>
+public sealed record SetSchedulerStep(PciAddress Gpu, SchedulerLayout Scheduler) : GpuStep(Gpu)
+{
+    /// <inheritdoc/>
+    protected override string What => $"set the vGPU scheduler to {Scheduler.Describe()}";
+}
+
 /// <summary>Writes the scheduler into the driver's module options, from where the next boot takes it.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Scheduler">What it is set to.</param>
@@ -16,24 +36,4 @@ public sealed record PersistSchedulerStep(
     /// <inheritdoc/>
     public override string Text =>
         $"write the vGPU scheduler {Scheduler.Describe()} of GPU {Gpu} to {Path} (it counts after update-initramfs -u and a reboot)";
-}
-
-/// <summary>Lets time-sliced vGPUs of several sizes share a GPU, or not; before any vGPU is on it.</summary>
-/// <param name="Gpu">The GPU.</param>
-/// <param name="Enabled">Whether they may.</param>
-/// <remarks>Source: facts/host-behaviour.md 3 and 5.</remarks>
-public sealed record SetMixedSizesStep(PciAddress Gpu, bool Enabled) : PlanStep(Gpu)
-{
-    /// <inheritdoc/>
-    public override string Text => $"switch mixed sizes of vGPUs {(Enabled ? "on" : "off")}, GPU {Gpu}";
-}
-
-/// <summary>Sets the scheduler of a GPU's time-sliced vGPUs until the driver is bound again; before any vGPU is on it.</summary>
-/// <param name="Gpu">The GPU.</param>
-/// <param name="Scheduler">What it is set to.</param>
-/// <remarks>Source: facts/host-behaviour.md 3 and 6.</remarks>
-public sealed record SetSchedulerStep(PciAddress Gpu, SchedulerLayout Scheduler) : PlanStep(Gpu)
-{
-    /// <inheritdoc/>
-    public override string Text => $"set the vGPU scheduler to {Scheduler.Describe()}, GPU {Gpu}";
 }

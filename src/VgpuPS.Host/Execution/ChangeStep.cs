@@ -2,7 +2,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Execution;
 
-/// <summary>One step of a change: what is said of it when it begins, what it does, and what is logged once it is done.</summary>
+/// <summary>One step of a change: what is said when it begins, what it does, what is logged once it is done.</summary>
 /// <param name="Texts">
 /// Sentences in the imperative, without a full stop; several where one write does what several of them say.
 /// </param>
@@ -54,7 +54,10 @@ internal sealed record StepEvent(string Action, string Target, string Before = "
 /// <param name="IsLast">Whether nothing is left to be planned after them.</param>
 internal sealed record Round(string Target, IReadOnlyList<ChangeStep> Steps, bool IsLast)
 {
-    /// <summary>Told where the driver or another VM refuses a function: the rest is planned anew; null where that is a failure.</summary>
+    /// <summary>
+    /// Told where the driver or another VM refuses a function, and the rest is planned anew; null where that is a
+    /// failure.
+    /// </summary>
     public Action<FunctionRefusedException>? Refused { get; init; }
 
     /// <summary>Looks at the host after the round.</summary>

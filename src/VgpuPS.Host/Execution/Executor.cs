@@ -5,9 +5,9 @@ using VgpuPS.Core.Gpu;
 namespace VgpuPS.Host.Execution;
 
 /// <summary>
-/// Carries out every change there is, step by step: each is reported when it begins and logged when it is done, and how it
-/// is undone is remembered; when one fails, all of them are undone, newest first. What can be planned exactly only from
-/// what a step left behind is planned anew, in rounds. Stops between steps, never inside one.
+/// Carries out every change there is, step by step: each is reported when it begins and logged when it is done, and how
+/// it is undone is remembered; when one fails, all of them are undone, newest first. What can be planned exactly only
+/// from what a step left behind is planned anew, in rounds. Stops between steps, never inside one.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="source">Who changes it, for the log of changes.</param>
@@ -53,8 +53,8 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
     /// <summary>For a change that is a step of this one: what it reports counts as that step.</summary>
     public IProgress<StepProgress> Within => new Inner(this);
 
-    /// <summary>Shows the steps as a plan, or carries them out; what is done stays, and the next call goes on from there.</summary>
-    /// <exception cref="VgpuException">A step failed; those before it stay unless they say how they are undone.</exception>
+    /// <summary>Shows the steps as a plan, or carries them out.</summary>
+    /// <exception cref="VgpuException">A step failed; those before it are undone where they say how.</exception>
     public static async Task<ChangeResult> RunAsync(
         HostPorts host, ChangeRequest request, string target, IReadOnlyList<ChangeStep> steps,
         IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -123,7 +123,7 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         }
     }
 
-    /// <summary>Remembers how what the present step does is undone; told before it is done, so that half of it is undone too.</summary>
+    /// <summary>Remembers how the present step is undone; said before it is done, so half of it is undone.</summary>
     public void OnUndo(Func<CancellationToken, Task> undo) => _undo.Push((_current!, undo));
 
     /// <summary>Undoes the newest part of the present step, since another way is tried.</summary>
@@ -173,8 +173,10 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         if (host.Clock.GetElapsedTime(_started) > Limit)
         {
             throw new HostTimeoutException(
-                ErrorIds.Timeout, $"the work was not done after {Limit?.TotalSeconds:0} s; next would have been: {step.Text}",
-                "Raise timeoutSeconds in /etc/vgpups/config.json, and see what is slow: journalctl -b -u nvidia-vgpu-mgr",
+                ErrorIds.Timeout,
+                $"the work was not done after {Limit?.TotalSeconds:0} s; next would have been: {step.Text}",
+                "Raise timeoutSeconds in /etc/vgpups/config.json, and see what is slow: "
+                    + "journalctl -b -u nvidia-vgpu-mgr",
                 step.Gpu?.ToString());
         }
 
@@ -220,7 +222,8 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
             gpu is null ? ErrorIds.HostNotPrepared : ErrorIds.SriovNotReady,
             $"{round.Target} does not converge: after {rounds} rounds there is still to do: "
                 + string.Join("; ", round.Steps.Select(s => s.Text)),
-            gpu is null ? "See what the host says: vgpu-hook doctor" : "Look at it: vgpu-hook show; journalctl -k -g NVRM",
+            gpu is null ? "See what the host says: vgpu-hook doctor"
+                : "Look at it: vgpu-hook show; journalctl -k -g NVRM",
             gpu?.ToString() ?? round.Target);
     }
 

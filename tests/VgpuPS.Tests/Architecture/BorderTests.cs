@@ -37,6 +37,7 @@ public sealed class BorderTests
         { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshOptions.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
         { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
+        { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs", "the engine reports a step when it begins" },
         { @"Console\.Write", "", "HookText and Terminal write" },
         { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
     };
