@@ -8,6 +8,7 @@ namespace VgpuPS.Help;
 internal sealed partial class DocComments(params IEnumerable<XDocument> files)
 {
     private readonly Dictionary<string, XElement> _members = files.SelectMany(f => f.Descendants("member"))
+        .DistinctBy(m => (string)m.Attribute("name")!)
         .ToDictionary(m => (string)m.Attribute("name")!, StringComparer.Ordinal);
 
     /// <summary>Members that should have had a comment.</summary>

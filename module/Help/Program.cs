@@ -1,25 +1,31 @@
 using System.Xml.Linq;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host;
 using VgpuPS.Sessions;
 
 namespace VgpuPS.Help;
 
-/// <summary>Writes the module's help from the documentation comments of its commands: <c>VgpuPS.Help FILE</c>.</summary>
+/// <summary>
+/// Writes what the module says of its commands: help from their documentation comments, and their names into the manifest:
+/// <c>VgpuPS.Help HELP MANIFEST</c>.
+/// </summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        if (arguments is not [var path])
+        if (arguments is not [var path, var manifest])
         {
-            Console.Error.WriteLine("usage: VgpuPS.Help FILE");
+            Console.Error.WriteLine("usage: VgpuPS.Help HELP MANIFEST");
             return 64;
         }
 
         var assembly = typeof(VgpuCmdlet).Assembly;
         var comments = new DocComments(
             XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")),
-            XDocument.Load(Path.ChangeExtension(typeof(HostObject).Assembly.Location, ".xml")));
-        var help = new MamlWriter(comments).Write(CommandModel.FindAll(assembly));
+            XDocument.Load(Path.ChangeExtension(typeof(HostObject).Assembly.Location, ".xml")),
+            XDocument.Load(Path.ChangeExtension(typeof(HostPorts).Assembly.Location, ".xml")));
+        var commands = CommandModel.FindAll(assembly);
+        var help = new MamlWriter(comments).Write(commands);
         if (comments.Missing.Count > 0)
         {
             Console.Error.WriteLine($"without a documentation comment: {string.Join(", ", comments.Missing)}");
@@ -28,6 +34,7 @@ internal static class Program
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         help.Save(path);
+        File.WriteAllText(manifest, Manifest.Fill(File.ReadAllText(manifest), commands.Select(c => c.Name)));
         return 0;
     }
 }

@@ -28,6 +28,15 @@ Describe 'The module' {
             Where-Object Name -NotMatch '^(VgpuPS|vgpu-)' | Should -BeNullOrEmpty
     }
 
+    It 'names each of its commands, so that PowerShell finds them without loading it' {
+        $named = (Import-PowerShellDataFile (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1')).CmdletsToExport
+        $made = (Get-Command Get-Gpu).ImplementingType.Assembly.GetExportedTypes() | ForEach-Object {
+            $cmdlet = $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
+            if ($cmdlet) { "$($cmdlet.VerbName)-$($cmdlet.NounName)" }
+        }
+        Compare-Object $named $made | Should -BeNullOrEmpty
+    }
+
     It 'is a valid manifest' {
         Test-ModuleManifest (Join-Path $PSScriptRoot '../../out/VgpuPS/VgpuPS.psd1') | Should -Not -BeNullOrEmpty
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using VgpuPS.Help;
 using VgpuPS.Sessions;
 using VgpuPS.Tests.Architecture;
 
@@ -7,7 +8,7 @@ namespace VgpuPS.Tests.Commands;
 
 /// <summary>PowerShell in this process, with the module as a user has imported it.</summary>
 /// <remarks>
-/// The manifest, views and types are the checkout's; the assembly is the one that the tests were built with, since the
+/// The manifest is filled as a build does it; views and types are the checkout's; the assembly is the one that the tests were built with, since the
 /// runtime takes an assembly of that name from the test's own folder wherever a manifest says it is.
 /// </remarks>
 internal sealed class Engine : IDisposable
@@ -82,7 +83,9 @@ internal sealed class Engine : IDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, true);
         var own = Path.Combine(folder, "module");
         Directory.CreateDirectory(Path.Combine(own, "bin"));
-        File.Copy(Path.Combine(Checkout.Root, "VgpuPS.psd1"), Path.Combine(folder, "VgpuPS.psd1"));
+        File.WriteAllText(Path.Combine(folder, "VgpuPS.psd1"), Manifest.Fill(
+            File.ReadAllText(Path.Combine(Checkout.Root, "VgpuPS.psd1")),
+            CommandModel.FindAll(typeof(VgpuCmdlet).Assembly).Select(c => c.Name)));
         File.Copy(typeof(VgpuCmdlet).Assembly.Location, Path.Combine(own, "bin", "VgpuPS.dll"));
         foreach (var views in Directory.GetFiles(Path.Combine(Checkout.Root, "module"), "*.ps1xml"))
         {

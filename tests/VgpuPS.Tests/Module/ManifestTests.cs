@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using VgpuPS.Core.Rows;
+using VgpuPS.Help;
+using VgpuPS.Host;
 using VgpuPS.Sessions;
 using VgpuPS.Tests.Architecture;
 using VgpuPS.Tests.Commands;
@@ -35,6 +37,10 @@ public sealed class ManifestTests : IDisposable
         Assert.Equal(Names.Select(n => n.Data).Order(StringComparer.Ordinal), names);
         Assert.Empty(_engine.Run("(Get-Module VgpuPS).ExportedFunctions.Values; (Get-Module VgpuPS).ExportedAliases.Values").Output);
     }
+
+    [Fact]
+    public void A_manifest_whose_commands_are_listed_by_hand_is_not_filled() =>
+        Assert.Throws<FormatException>(() => Manifest.Fill("CmdletsToExport = @('Get-Gpu')", ["Get-Gpu"]));
 
     [Fact]
     public void Every_command_has_a_class_of_tests()
@@ -75,7 +81,7 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void Every_object_that_a_host_has_has_a_view()
     {
-        var types = typeof(HostObject).Assembly.GetExportedTypes()
+        var types = typeof(HostObject).Assembly.GetExportedTypes().Concat(typeof(HostPorts).Assembly.GetExportedTypes())
             .Where(t => t.IsSubclassOf(typeof(HostObject)) && !t.IsAbstract).Select(t => t.FullName!).ToList();
         var missing = _engine.Run($"'{string.Join("', '", types)}' | Where-Object {{ -not (Get-FormatData $_) }}").Output;
         Assert.Empty(missing);

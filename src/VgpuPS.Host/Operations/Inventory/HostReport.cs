@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Boot;
 
 namespace VgpuPS.Host.Operations.Inventory;
@@ -45,3 +46,9 @@ public sealed record ClaimReport(int VmId, string Entry, uint Type, string State
 /// <param name="VmId">The VM.</param>
 /// <param name="IsHeld">Whether it still counts.</param>
 public sealed record ReservationReport(string Function, int VmId, bool IsHeld);
+
+/// <summary>How the host's report is written for programs: camelCase, indented.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(HostReport))]
+public sealed partial class HostReportJsonContext : JsonSerializerContext;
