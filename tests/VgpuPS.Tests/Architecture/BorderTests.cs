@@ -14,7 +14,6 @@ using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using VgpuPS.Sessions;
-using VgpuPS.Tests.Hook;
 using VgpuPS.Tests.Ssh;
 using Xunit;
 

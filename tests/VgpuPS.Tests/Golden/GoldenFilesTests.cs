@@ -2,7 +2,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Commands;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;
@@ -96,7 +95,7 @@ public sealed class GoldenFilesTests : EngineTests
     [Fact]
     public void Boots()
     {
-        var host = new BootHost();
+        var host = new BootNode();
         new GoldenStory(host.Node)
             .Then("a slow boot", node =>
             {
@@ -108,7 +107,7 @@ public sealed class GoldenFilesTests : EngineTests
             {
                 node.CreateVm(new VmId(101), "0=0000:4b:00.4,mdev=nvidia-690");
                 Assert.Null(node.Start(101).Error);
-                host.PutLayout(BootHost.Layout.Replace("2g.12gb", "1g.6gb", StringComparison.Ordinal));
+                host.PutLayout(BootNode.Layout.Replace("2g.12gb", "1g.6gb", StringComparison.Ordinal));
                 host.Boots(75);
             })
             .Then("a driver that does not come", node =>

@@ -2,7 +2,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using VgpuPS.Tests.Operations.Doctor;
 using Xunit;
 
@@ -151,7 +150,7 @@ internal static class GoldenHosts
 
     private static LabHostNode Booted()
     {
-        var host = new BootHost();
+        var host = new BootNode();
         host.Node.Host.Reboot(LabBootSetup.Slow());
         host.Boots(0);
         return host.Node;

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;

@@ -4,7 +4,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;

@@ -10,14 +10,14 @@ namespace VgpuPS.Tests.Hook;
 /// <summary><c>vgpu-hook boot</c>: what fails is told with its cause and its fix, and the rest is done.</summary>
 public sealed class BootFailureTests
 {
-    private readonly BootHost _host = new();
+    private readonly BootNode _host = new();
 
     [Fact]
     public void Driver_that_never_comes_is_reported_after_the_time_given()
     {
         _host.Node.Host.Reboot(new LabBootSetup { DriverAfterMs = 10_000_000 });
         var result = _host.Boots(69, "--timeout", "30");
-        BootHost.Says(result, "boot: ", "kernel driver is not loaded", "after 30 s", "modprobe nvidia");
+        BootNode.Says(result, "boot: ", "kernel driver is not loaded", "after 30 s", "modprobe nvidia");
         Assert.Equal((BootStatus.Failed, ErrorIds.DriverNotReady), (_host.Status.State, _host.Status.Problems[0].ErrorId));
     }
 
@@ -28,7 +28,7 @@ public sealed class BootFailureTests
         boot.Units[0].Result = "exit-code";
         _host.Node.Host.Reboot(boot);
         var result = _host.Boots(69);
-        BootHost.Says(result, "boot: nvidia-vgpud.service has failed (exit-code)", "journalctl -b -u nvidia-vgpud.service");
+        BootNode.Says(result, "boot: nvidia-vgpud.service has failed (exit-code)", "journalctl -b -u nvidia-vgpud.service");
         _host.IsRestored();
         Assert.True(_host.Status.Seconds < 1);
         _host.Node.Host.Edit(s => s.Setup.Boot.Units[0].Result = "success");
@@ -42,7 +42,7 @@ public sealed class BootFailureTests
         var boot = new LabBootSetup();
         boot.Units[1].StartAfterMs = null;
         _host.Node.Host.Reboot(boot);
-        BootHost.Says(_host.Boots(75, "--timeout", "20"), "nvidia-vgpu-mgr.service does not run, it is inactive (dead) after 20 s",
+        BootNode.Says(_host.Boots(75, "--timeout", "20"), "nvidia-vgpu-mgr.service does not run, it is inactive (dead) after 20 s",
             "systemctl start nvidia-vgpu-mgr.service");
         Assert.Equal(ErrorIds.Timeout, Assert.Single(_host.Status.Problems).ErrorId);
         _host.IsRestored();
@@ -54,7 +54,7 @@ public sealed class BootFailureTests
         _host.Node.Host.Reboot();
         _host.Node.Host.Edit(s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [LabNodes.Gpu] }));
         var result = _host.Boots(75, "--timeout", "40");
-        BootHost.Says(result, $"boot, {BootHost.Want}: ", "unbindLock", "fuser -v");
+        BootNode.Says(result, $"boot, {BootNode.Want}: ", "unbindLock", "fuser -v");
         Assert.Equal([BootGpuStatus.Failed, BootGpuStatus.Restored], _host.Status.Gpus.Select(g => g.Outcome));
         Assert.Equal(ErrorIds.ResourceBusy, _host.Status.Gpus[0].Problem!.ErrorId);
         Assert.Equal(16, _host.Node.Host.State.Gpus[1].FunctionCount);
@@ -66,9 +66,9 @@ public sealed class BootFailureTests
     [Fact]
     public void GPU_that_is_not_there_is_reported_by_itself()
     {
-        _host.PutLayout(BootHost.Layout.Replace("0000:4b:00.0", "0000:99:00.0", StringComparison.Ordinal));
+        _host.PutLayout(BootNode.Layout.Replace("0000:4b:00.0", "0000:99:00.0", StringComparison.Ordinal));
         _host.Node.Host.Reboot();
-        BootHost.Says(_host.Boots(66, "--timeout", "5"), "boot, GPU 0000:99:00.0: the driver has no GPU 0000:99:00.0", "lspci");
+        BootNode.Says(_host.Boots(66, "--timeout", "5"), "boot, GPU 0000:99:00.0: the driver has no GPU 0000:99:00.0", "lspci");
         Assert.Equal([BootGpuStatus.Restored, BootGpuStatus.Failed], _host.Status.Gpus.Select(g => g.Outcome));
     }
 
@@ -76,7 +76,7 @@ public sealed class BootFailureTests
     public void Unreadable_layout_names_line_and_column()
     {
         _host.PutLayout("{\"version\":1,\n\"gpu\":[]}");
-        BootHost.Says(_host.Boots(65), "boot: ", "line 2", "nano /etc/vgpups/layout.json");
+        BootNode.Says(_host.Boots(65), "boot: ", "line 2", "nano /etc/vgpups/layout.json");
         Assert.Equal(BootStatus.Failed, _host.Status.State);
     }
 
@@ -84,8 +84,8 @@ public sealed class BootFailureTests
     public void Command_line_that_is_not_understood_changes_nothing()
     {
         var before = HostSnapshot.Take(_host.Node);
-        BootHost.Says(_host.Boots(64, "--timeout", "soon"), "'boot --timeout soon'", "vgpu-hook --help");
-        BootHost.Says(_host.Boots(64, "now"), "'boot now'", "vgpu-hook --help");
+        BootNode.Says(_host.Boots(64, "--timeout", "soon"), "'boot --timeout soon'", "vgpu-hook --help");
+        BootNode.Says(_host.Boots(64, "now"), "'boot now'", "vgpu-hook --help");
         Assert.Equal(before, HostSnapshot.Take(_host.Node));
     }
 
@@ -97,6 +97,6 @@ public sealed class BootFailureTests
         Assert.Null(new ReadHost(_host.Node.Connect(w => warned += w)).Run(new ReadHostRequest()).Boot);
         Assert.Contains("boot.json", warned, StringComparison.Ordinal);
         _host.Node.Host.Edit(s => s.Setup.WriteRefusals["/run/vgpups/boot.json"] = 28);
-        BootHost.Says(_host.Boots(0), "warning: The boot service's status", "df -h /run");
+        BootNode.Says(_host.Boots(0), "warning: The boot service's status", "df -h /run");
     }
 }

@@ -9,7 +9,7 @@ namespace VgpuPS.Tests.Hook;
 /// <summary><c>vgpu-hook boot</c>: what was on the GPUs is there again after a reboot, whatever comes late.</summary>
 public sealed class BootTests
 {
-    private readonly BootHost _host = new();
+    private readonly BootNode _host = new();
 
     [Fact]
     public void Layout_is_restored_and_a_second_run_changes_nothing()
@@ -17,7 +17,7 @@ public sealed class BootTests
         _host.Node.Host.Reboot();
         var first = _host.Boots(0);
         _host.IsRestored();
-        Assert.Contains(BootHost.Want + ": is as the layout says, after 3 steps", first.Output, StringComparison.Ordinal);
+        Assert.Contains(BootNode.Want + ": is as the layout says, after 3 steps", first.Output, StringComparison.Ordinal);
         Assert.Equal((BootStatus.Done, BootGpuStatus.Restored), (_host.Status.State, _host.Status.Gpus[0].Outcome));
         Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', _host.Status.Gpus[0].Steps), StringComparison.Ordinal);
         var before = _host.Node.Snapshot();
@@ -83,7 +83,7 @@ public sealed class BootTests
         using var later = _host.Node.Host.Clock.CreateTimer(
             _ => _host.Node.Host.Edit(s => s.Programs.Clear()), null, TimeSpan.FromSeconds(50), Timeout.InfiniteTimeSpan);
         var result = _host.Boots(0);
-        Assert.Contains($"warning: {BootHost.Want} is busy, and tried again", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"warning: {BootNode.Want} is busy, and tried again", result.Error, StringComparison.Ordinal);
         _host.IsRestored();
     }
 
@@ -97,8 +97,8 @@ public sealed class BootTests
         var before = _host.Node.Snapshot();
         _host.Boots(0);
         Assert.Equal(before, _host.Node.Snapshot());
-        _host.PutLayout(BootHost.Layout.Replace("2g.12gb", "1g.6gb", StringComparison.Ordinal));
-        BootHost.Says(_host.Boots(75), $"boot, {BootHost.Want}: ", "VM 101", "qm shutdown 101");
+        _host.PutLayout(BootNode.Layout.Replace("2g.12gb", "1g.6gb", StringComparison.Ordinal));
+        BootNode.Says(_host.Boots(75), $"boot, {BootNode.Want}: ", "VM 101", "qm shutdown 101");
         Assert.Equal(before, _host.Node.Snapshot());
         Assert.True(_host.Status.Seconds < 1);
     }

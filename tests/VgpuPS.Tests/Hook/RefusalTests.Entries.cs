@@ -1,7 +1,7 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using static VgpuPS.Tests.Hook.RefusalCase;
+using static VgpuPS.Tests.Hosts.RefusalCase;
 
 namespace VgpuPS.Tests.Hook;
 

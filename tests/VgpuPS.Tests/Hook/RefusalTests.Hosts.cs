@@ -4,7 +4,7 @@ using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using Xunit;
-using static VgpuPS.Tests.Hook.RefusalCase;
+using static VgpuPS.Tests.Hosts.RefusalCase;
 
 namespace VgpuPS.Tests.Hook;
 

@@ -3,7 +3,6 @@ using CliWrap.Buffered;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.LabHook;

@@ -7,7 +7,6 @@ using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

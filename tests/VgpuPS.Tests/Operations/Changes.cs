@@ -7,7 +7,6 @@ using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

@@ -6,7 +6,6 @@ using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

@@ -4,7 +4,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

@@ -4,7 +4,6 @@ using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

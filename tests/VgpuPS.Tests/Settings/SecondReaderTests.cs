@@ -11,7 +11,6 @@ using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 using JsonSerializer = System.Text.Json.JsonSerializer;
 
@@ -32,7 +31,7 @@ public sealed class SecondReaderTests
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
-    private readonly BootHost _host = new();
+    private readonly BootNode _host = new();
 
     [Theory]
     [InlineData("show", "--json")]
@@ -62,7 +61,7 @@ public sealed class SecondReaderTests
     [Fact]
     public async Task Frames_of_the_agent_and_the_layout_that_it_saves()
     {
-        var layout = LayoutFormat.Read(Encoding.UTF8.GetBytes(BootHost.Layout), "layout.json");
+        var layout = LayoutFormat.Read(Encoding.UTF8.GetBytes(BootNode.Layout), "layout.json");
         AgentFrame[] requests =
         [
             Request(1, HostUseCases.ReadHost, new ReadHostRequest()),

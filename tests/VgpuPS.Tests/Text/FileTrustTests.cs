@@ -6,7 +6,6 @@ using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
-using VgpuPS.Tests.Hook;
 using VgpuPS.Tests.Operations.Doctor;
 using VgpuPS.Tests.Seams;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using VgpuPS.Hook;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Text;

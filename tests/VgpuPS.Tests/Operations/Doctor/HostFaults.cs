@@ -8,7 +8,6 @@ using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
-using VgpuPS.Tests.Hook;
 using static VgpuPS.Tests.Operations.Doctor.HostFault;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

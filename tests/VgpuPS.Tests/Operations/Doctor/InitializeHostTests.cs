@@ -7,7 +7,6 @@ using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

@@ -2,7 +2,6 @@ using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

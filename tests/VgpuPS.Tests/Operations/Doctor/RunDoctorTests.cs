@@ -6,7 +6,6 @@ using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.Doctor;

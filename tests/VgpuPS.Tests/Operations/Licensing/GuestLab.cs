@@ -6,7 +6,6 @@ using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using VgpuPS.Tests.Licensing;
 using VgpuPS.Tests.Operations.VmVgpus;
 using Xunit;

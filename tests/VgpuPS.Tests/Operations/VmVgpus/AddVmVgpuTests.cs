@@ -5,7 +5,6 @@ using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.VmVgpus;

@@ -8,7 +8,6 @@ using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.VmVgpus;

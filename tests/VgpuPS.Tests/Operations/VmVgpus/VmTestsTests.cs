@@ -4,7 +4,6 @@ using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Tests.Hook;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.VmVgpus;

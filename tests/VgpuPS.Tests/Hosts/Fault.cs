@@ -1,7 +1,7 @@
 using VgpuPS.Host.Seams;
 using VgpuPS.LabHook;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>One call of the hook that goes wrong: which one, and how.</summary>
 /// <param name="Call">The call's number among the hook's, from 1.</param>

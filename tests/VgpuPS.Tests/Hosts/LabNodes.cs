@@ -8,7 +8,7 @@ using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>Nodes that tests start from, and what is left on them.</summary>
 internal static class LabNodes

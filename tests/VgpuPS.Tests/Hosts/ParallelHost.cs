@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
 /// Four GPUs, the last one time-sliced, and 32 VMs that want more than there is: types that fit and types that fight, a

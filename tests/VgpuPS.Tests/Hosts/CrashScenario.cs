@@ -6,7 +6,7 @@ using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 using Xunit;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>A host, and VM 101 on it whose start and stop are interrupted.</summary>
 public sealed record CrashScenario(string Name, Func<LabHostNode> Make)

@@ -4,7 +4,7 @@ using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>A start that the hook refuses: on which host, with which exit code, and what it says.</summary>
 /// <param name="Name">The case.</param>

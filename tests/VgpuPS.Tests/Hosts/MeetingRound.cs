@@ -5,7 +5,7 @@ using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
 /// Two to eight VMs of one mapping that start at once, while time lies between each pre-start and Proxmox's choice; a seed

@@ -3,7 +3,7 @@ using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
 /// Many VMs on four GPUs that start, stop, crash and lose their hooks at the same time, in an order that a seed decides.

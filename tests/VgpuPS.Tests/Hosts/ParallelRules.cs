@@ -3,7 +3,7 @@ using VgpuPS.Core.Claims;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>What must hold at every moment, looked up in the machine itself: no call, so nobody else comes between.</summary>
 internal sealed class ParallelRules(ParallelHost host)

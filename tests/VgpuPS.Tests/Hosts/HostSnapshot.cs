@@ -4,7 +4,7 @@ using System.Text.Json;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
 /// All that a refused start must leave as it was: GPUs with MIG mode, functions, instances and vGPUs, and every file but

@@ -8,7 +8,7 @@ using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>A node in a situation that Proxmox brings about, and what the hook said in it.</summary>
 internal sealed class Situation

@@ -6,10 +6,10 @@ using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 
-namespace VgpuPS.Tests.Hook;
+namespace VgpuPS.Tests.Hosts;
 
 /// <summary>A node of two A30 with a layout: instances on one, time slices with equal shares on the other.</summary>
-internal sealed class BootHost
+internal sealed class BootNode
 {
     public const string Layout = """
         {"version":1,"gpus":[
@@ -19,7 +19,7 @@ internal sealed class BootHost
 
     public const string Want = "GPU 0000:4b:00.0";
 
-    public BootHost()
+    public BootNode()
     {
         Node = LabNodes.A30(LabBackend.Vfio, functions: false, gpus: 2);
         Node.Host.Edit(s => s.Gpus[1].MigCurrent = s.Gpus[1].MigPending = false);
