@@ -1,8 +1,10 @@
 using System.Management.Automation;
+using System.Text.Json;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using VgpuPS.Sessions;
+using VgpuPS.Tests.Module;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -14,23 +16,12 @@ namespace VgpuPS.Tests.Commands;
 [Collection(nameof(HostSessions))]
 public abstract class EngineTests : IDisposable
 {
-    /// <summary>All that can be seen of the hosts, as text: equal texts mean that nothing has changed.</summary>
-    private const string StateScript = """
-        Get-Gpu | ConvertTo-Json -Depth 6
-        Get-SriovFunction | ConvertTo-Json -Depth 6
-        Get-MigInstance | ConvertTo-Json -Depth 6
-        Get-MigComputeInstance | ConvertTo-Json -Depth 6
-        Get-Vgpu | ConvertTo-Json -Depth 6
-        Get-VgpuScheduler | ConvertTo-Json -Depth 6
-        Get-VmVgpu | ConvertTo-Json -Depth 6
-        Get-VgpuHook | ConvertTo-Json -Depth 6
-        Get-GridLicense | ConvertTo-Json -Depth 6
-        Get-VmVgpuDriver | ConvertTo-Json -Depth 6
-        try { Compare-VgpuLayout -ErrorAction Stop | ConvertTo-Json -Depth 6 } catch { $_.FullyQualifiedErrorId }
-        """;
-
     /// <summary>One for all of them: opening another takes as long as half a test.</summary>
     private static readonly Lazy<Engine> s_engine = new();
+
+    private static readonly UseCase<LabVmRequest, LabVmResult> s_look = new(
+        "look", LabUseCases.StartVm.RequestJson, LabUseCases.StartVm.ResultJson,
+        (host, _, _, _) => Task.FromResult(new LabVmResult(null, [Look(((LabPorts)host).Node)])));
 
     private readonly Engine _engine = s_engine.Value;
     private string? _folder;
@@ -147,8 +138,16 @@ public abstract class EngineTests : IDisposable
         }
     }
 
-    /// <summary>All that can be seen of the hosts.</summary>
-    protected string State() => string.Join('\n', Values(StateScript, canFail: true));
+    /// <summary>
+    /// All that the simulated hosts are made of, the inside of their guests too, as text: equal texts mean that nothing has
+    /// changed.
+    /// </summary>
+    protected static string State() => string.Join('\n', HostSessions.ForReading(null).Where(s => s.Kind == "lab").Select(s =>
+        s.RunAsync(s_look, new LabVmRequest(0), new SinkObserver(new RecordingSink(), "State"), CancellationToken.None)
+            .GetAwaiter().GetResult().Log[0]));
+
+    private static string Look(LabHostNode node) => HostSnapshot.Take(node)
+        + JsonSerializer.Serialize(node.Host.State.Guests, LabStateJsonContext.Default.ListLabGuest);
 
     /// <summary>Runs a script in another runspace, on a thread of its own, as a thread job does.</summary>
     internal static async Task<EngineResult> RunElsewhereAsync(string script)

@@ -10,6 +10,7 @@ namespace VgpuPS.Tests.Hook;
 /// there is room, none is let through without, and nothing is left. A seed names its round.
 /// </summary>
 /// <remarks>Source: facts/proxmox-reservations.md, all of it.</remarks>
+[Trait("Duration", "Long")]
 public sealed class MeetingStartsTests
 {
     private const int ManyRounds = 200;

@@ -14,7 +14,7 @@ namespace VgpuPS.Tests.Module;
 
 /// <summary>The module as PowerShell sees it once it is imported.</summary>
 [Collection(nameof(HostSessions))]
-public sealed class ManifestTests : IDisposable
+public sealed class ManifestTests
 {
     private static readonly string[] s_changing =
     [
@@ -22,13 +22,14 @@ public sealed class ManifestTests : IDisposable
         "Install", "Uninstall", "Update", "Initialize", "Repair",
     ];
 
-    private readonly Engine _engine = new();
+    /// <summary>One for all of them, which change nothing in it.</summary>
+    private static readonly Lazy<Engine> s_engine = new();
+
+    private readonly Engine _engine = s_engine.Value;
 
     public static TheoryData<string> Names => new(
         typeof(VgpuCmdlet).Assembly.GetExportedTypes().Select(t => t.GetCustomAttribute<CmdletAttribute>())
             .OfType<CmdletAttribute>().Select(c => $"{c.VerbName}-{c.NounName}"));
-
-    public void Dispose() => _engine.Dispose();
 
     [Fact]
     public void The_manifest_exports_every_command_and_nothing_else()

@@ -20,6 +20,7 @@ namespace VgpuPS.Tests.Text;
 /// A guest that knows the token, and says whatever it likes: no argument list, message, plan, warning or event has any of the
 /// token, nothing moves a cursor, and nothing ends as a fault of this program. Argument lists and standard input are kept.
 /// </summary>
+[Trait("Duration", "Long")]
 public sealed class HostileGuestTests
 {
     private const int Rounds = 60;
