@@ -39,6 +39,24 @@ public sealed record GpuLayout
 
     /// <summary>Scheduler of time-sliced vGPUs.</summary>
     public SchedulerLayout? Scheduler { get; init; }
+
+    /// <summary>In words: <c>0000:4b:00.0: functions on, MIG on, instances 2g.12gb at 0:2, 1g.6gb</c>.</summary>
+    /// <remarks>Called by the view in <c>VgpuPS.Format.ps1xml</c>.</remarks>
+    public string Describe()
+    {
+        string?[] parts =
+        [
+            Sriov is { } sriov ? $"functions {OnOrOff(sriov)}" : null,
+            Mig is { } mig ? $"MIG {OnOrOff(mig)}" : null,
+            Instances is null ? null
+                : Instances.Count == 0 ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",
+            MixedSizes is { } mixed ? $"mixed sizes {OnOrOff(mixed)}" : null,
+            Scheduler?.Describe(),
+        ];
+        return $"{Gpu}: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("as it is"))}";
+    }
+
+    private static string OnOrOff(bool value) => value ? "on" : "off";
 }
 
 /// <summary>A GPU instance of a layout.</summary>
@@ -46,7 +64,16 @@ public sealed record GpuLayout
 /// <param name="Placement">Start and size, such as <c>0:2</c>; null: the planner chooses.</param>
 /// <param name="ComputeInstances">Compute instance profile names; null: one that fills it, empty: none.</param>
 public sealed record InstanceLayout(
-    string Profile, string? Placement = null, IReadOnlyList<string>? ComputeInstances = null);
+    string Profile, string? Placement = null, IReadOnlyList<string>? ComputeInstances = null)
+{
+    /// <summary>In words: <c>2g.12gb at 0:2</c>, with compute instances that do not fill it in brackets.</summary>
+    public string Describe() => (Placement is null ? Profile : $"{Profile} at {Placement}") + ComputeInstances switch
+    {
+        null => "",
+        [] => " [none]",
+        var parts => $" [{string.Join(", ", parts)}]",
+    };
+}
 
 /// <summary>Scheduler of a GPU's time-sliced vGPUs.</summary>
 /// <param name="Policy">Best effort, equal share or fixed share.</param>
