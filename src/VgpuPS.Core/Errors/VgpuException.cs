@@ -26,41 +26,21 @@ public abstract class VgpuException(
 }
 
 /// <summary>The caller's input cannot be right.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class InvalidRequestException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>A file or reply is not readable as what it should be.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class UnreadableDataException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>The GPU, function, type or guest named does not exist.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class ObjectNotFoundException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>Driver, MIG mode, SR-IOV or IOMMU is missing or off.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class HostNotReadyException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
@@ -109,41 +89,21 @@ public sealed class HostCommandException(
 }
 
 /// <summary>In use by a guest, a process or a lock.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class ResourceBusyException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>No placement, virtual function or memory is left.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class CapacityException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>Something did not settle in time.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class HostTimeoutException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
 /// <summary>Permission is missing on the host.</summary>
-/// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
-/// <param name="message">The fact, with names and numbers.</param>
-/// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="target">The object concerned, or null.</param>
-/// <param name="inner">The failure below, or null.</param>
 public sealed class AccessDeniedException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);

@@ -138,45 +138,12 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
         }
     }
 
-    private byte[]? TryRead(string path, int limit, string what)
-    {
-        try
-        {
-            return files.Read(path, limit);
-        }
-        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return null;
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, what);
-        }
-    }
+    private byte[]? TryRead(string path, int limit, string what) => new CheckedFiles(files, what).Find(path, limit);
 
-    private HostFileInfo? TryFind(string path)
-    {
-        try
-        {
-            return files.GetInfo(path);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, "Proxmox's file");
-        }
-    }
+    private HostFileInfo? TryFind(string path) => new CheckedFiles(files, "Proxmox's file").Info(path);
 
-    private IReadOnlyList<string>? TryList(string path)
-    {
-        try
-        {
-            return files.List(path);
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, "The folder of VM configurations");
-        }
-    }
+    private IReadOnlyList<string>? TryList(string path) =>
+        new CheckedFiles(files, "The folder of VM configurations").List(path);
 }
 
 /// <summary>Where Proxmox keeps what the adapter reads.</summary>

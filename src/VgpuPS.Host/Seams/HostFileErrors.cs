@@ -1,5 +1,4 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Seams;
 
@@ -71,7 +70,7 @@ internal sealed class CheckedFiles(IHostFiles files, string what)
     {
         try
         {
-            return files.GetInfo(path) is null ? null : files.Read(path, limit);
+            return files.Read(path, limit);
         }
         catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
         {
@@ -82,8 +81,11 @@ internal sealed class CheckedFiles(IHostFiles files, string what)
     /// <summary>What a path names; null when it is not there.</summary>
     public HostFileInfo? Info(string path) => Ask(() => files.GetInfo(path));
 
+    /// <summary>Names in a folder; null when it is not there.</summary>
+    public IReadOnlyList<string>? List(string path) => Ask(() => files.List(path));
+
     /// <summary>Writes a file whole, its folder first, and reads it back.</summary>
-    public void Write(string path, byte[] content, int mode, int folderMode = StatePaths.SharedFolderMode)
+    public void Write(string path, byte[] content, int mode, int folderMode = FileModes.Mode755)
     {
         try
         {

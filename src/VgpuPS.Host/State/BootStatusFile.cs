@@ -15,26 +15,9 @@ public sealed class BootStatusFile(IHostFiles files)
     /// <exception cref="UnreadableDataException">It is not readable as what it should be.</exception>
     public BootStatus? Load()
     {
-        byte[] content;
-        try
-        {
-            if (files.GetInfo(StatePaths.Boot) is null)
-            {
-                return null;
-            }
-
-            content = files.Read(StatePaths.Boot, SizeLimit);
-        }
-        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return null;
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-
-        return BootStatusFormat.Read(content, StatePaths.Boot);
+        var own = new CheckedFiles(files, What);
+        return own.Info(StatePaths.Boot) is not null && own.Find(StatePaths.Boot, SizeLimit) is { } content
+            ? BootStatusFormat.Read(content, StatePaths.Boot) : null;
     }
 
     /// <summary>Writes it whole.</summary>

@@ -13,24 +13,8 @@ public sealed class ClaimStoreFile(IHostFiles files)
 
     /// <summary>Reads it; an absent file is an empty one.</summary>
     /// <exception cref="UnreadableDataException">It is corrupt, or of a newer version.</exception>
-    public ClaimFile Load()
-    {
-        byte[] content;
-        try
-        {
-            content = files.Read(StatePaths.Claims, SizeLimit);
-        }
-        catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return ClaimFile.Empty;
-        }
-        catch (HostFileException failure)
-        {
-            throw HostFileErrors.ForRead(failure, What);
-        }
-
-        return ClaimFileFormat.Read(content, StatePaths.Claims);
-    }
+    public ClaimFile Load() => new CheckedFiles(files, What).Find(StatePaths.Claims, SizeLimit) is { } content
+        ? ClaimFileFormat.Read(content, StatePaths.Claims) : ClaimFile.Empty;
 
     /// <summary>Writes it whole, and reads it back: hardware is touched on the strength of it.</summary>
     /// <param name="claims">The claims.</param>

@@ -23,9 +23,6 @@ internal abstract class GuestOs(RunningGuest guest)
     /// <summary>The guest.</summary>
     public RunningGuest Guest => guest;
 
-    /// <summary>Where the driver looks for a token by itself.</summary>
-    public abstract string TokenFolder { get; }
-
     /// <summary>The licence service, for people.</summary>
     public abstract string ServiceName { get; }
 

@@ -11,13 +11,12 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 {
     private const string ConfPath = "/etc/nvidia/gridd.conf";
     private const string ConfMode = "644";
+    private const string TokenFolder = "/etc/nvidia/ClientConfigToken";
     private const string Service = "nvidia-gridd";
     private const int MaxLines = 80;
     private const string BlacklistPath = "/etc/modprobe.d/vgpups-nouveau.conf";
 
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(20);
-
-    public override string TokenFolder => "/etc/nvidia/ClientConfigToken";
 
     public override string ServiceName => Service;
 

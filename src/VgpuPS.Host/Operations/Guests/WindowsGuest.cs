@@ -10,13 +10,12 @@ namespace VgpuPS.Host.Operations.Guests;
 internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
 {
     private const string LogPath = @"C:\Users\Public\Documents\NvidiaLogging\Log.NVDisplay.Container.exe.log";
+    private const string TokenFolder = @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken";
     private const string Service = "NVDisplay.ContainerLocalSystem";
 
     // What setup ends with where all went well: nothing left to do, and a restart needed. Source: assumed (MSI's codes).
     private static readonly int[] s_installed = [0, 1, 3010];
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(30);
-
-    public override string TokenFolder => @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken";
 
     public override string ServiceName => Service;
 
