@@ -23,13 +23,25 @@ internal sealed class ChangeRunner(
     public async Task<Func<CancellationToken, Task>?> PrepareAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request,
         Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest =>
+        await AskAsync(
+            useCase, request, await PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false), pick)
+            .ConfigureAwait(false);
+
+    /// <summary>Plans it.</summary>
+    public Task<ChangeResult> PlanAsync<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest => session.RunAsync(
+            useCase, With(request, isPlanOnly: true, null), new SinkObserver(sink, source), cancellationToken);
+
+    /// <summary>Asks for what was planned.</summary>
+    /// <returns>What carries it out; null where nothing is to be done.</returns>
+    public async Task<Func<CancellationToken, Task>?> AskAsync<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, ChangeResult planned,
+        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick)
         where TRequest : ChangeRequest
     {
-        var planned = await session.RunAsync(
-            useCase, With(request, isPlanOnly: true, null), new SinkObserver(sink, source), cancellationToken)
-            .ConfigureAwait(false);
-        if (planned.Plan.Steps.Count > 0
-            && !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
+        if (planned.Plan.Steps.Count > 0 && !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
         {
             return null;
         }

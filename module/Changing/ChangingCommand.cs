@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;
@@ -56,55 +55,67 @@ public abstract class ChangingCommand : SessionCommand
     /// <param name="requests">What is asked of each host, one request an object.</param>
     private protected void Change<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<IEnumerable<TRequest>> requests)
-        where TRequest : ChangeRequest =>
-        Change(useCase, (_, _, _) => Task.FromResult(requests()));
-
-    /// <summary>Reads each host that is meant, and changes something on it.</summary>
-    /// <param name="useCase">The change.</param>
-    /// <param name="requests">
-    /// What is asked of a host, one request an object; calls its last argument for an object that cannot be asked for.
-    /// </param>
-    private protected void Change<TRequest>(
-        UseCase<TRequest, ChangeResult> useCase,
-        Func<HostInventory, Action<VgpuException>, IEnumerable<TRequest>> requests)
-        where TRequest : ChangeRequest =>
-        Change(useCase, async (sink, session, token) => requests(
-            await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), token).ConfigureAwait(false),
-            sink.WriteFailure));
-
-    private void Change<TRequest>(
-        UseCase<TRequest, ChangeResult> useCase,
-        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests)
         where TRequest : ChangeRequest => Run(async (sink, token) => await ChangeAsync(
-            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, findRequests, token)
-            .ConfigureAwait(false));
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, requests, token).ConfigureAwait(false));
 
     /// <summary>Plans and asks, host by host and object by object; what fails is told, and the others go on.</summary>
-    private protected async Task ChangeAsync<TRequest>(
+    private protected Task ChangeAsync<TRequest>(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, ChangeResult> useCase,
-        Func<ICommandSink, IHostSession, CancellationToken, Task<IEnumerable<TRequest>>> findRequests,
-        CancellationToken cancellationToken)
-        where TRequest : ChangeRequest
+        Func<IEnumerable<TRequest>> requests, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest => ForEachHostAsync(sink, sessions, async (session, runner) =>
+        {
+            foreach (var request in requests())
+            {
+                await PlanAndAskAsync(sink, session, runner, useCase, request, null, cancellationToken).ConfigureAwait(false);
+            }
+        });
+
+    /// <summary>Changes GPUs that are named, each once and on its own; the host itself finds which they are.</summary>
+    /// <param name="useCase">The change.</param>
+    /// <param name="names">GPUs by index, UUID, address in any form, or model with wildcards.</param>
+    /// <param name="request">What is asked of one, by a name.</param>
+    private protected void ChangeGpus<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, IEnumerable<string> names, Func<string, TRequest> request)
+        where TRequest : ChangeRequest => Run(async (sink, token) => await ForEachHostAsync(
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), async (session, runner) =>
+            {
+                var seen = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
+                {
+                    ChangeResult? planned = null;
+                    await sink.TryAsync(async () =>
+                        planned = await runner.PlanAsync(useCase, request(name), token).ConfigureAwait(false)).ConfigureAwait(false);
+                    foreach (var gpu in (planned?.Gpus ?? []).Where(seen.Add))
+                    {
+                        await PlanAndAskAsync(
+                            sink, session, runner, useCase, request(gpu), planned!.Gpus is [_] ? planned : null, token)
+                            .ConfigureAwait(false);
+                    }
+                }
+            }).ConfigureAwait(false));
+
+    private async Task ForEachHostAsync(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, Func<IHostSession, ChangeRunner, Task> work)
     {
         foreach (var session in sessions)
         {
             var runner = new ChangeRunner(_relay.To(sink), session, CommandName, ReadBack);
-            await sink.TryAsync(async () =>
-            {
-                foreach (var request in await findRequests(sink, session, cancellationToken).ConfigureAwait(false))
-                {
-                    await sink.TryAsync(async () =>
-                    {
-                        var change = await runner.PrepareAsync(useCase, request, PassThru ? Pick : null, cancellationToken)
-                            .ConfigureAwait(false);
-                        await (change is null ? Task.CompletedTask
-                            : IsCarriedOutAtEnd ? KeepAsync(session, change)
-                            : change(cancellationToken)).ConfigureAwait(false);
-                    }).ConfigureAwait(false);
-                }
-            }).ConfigureAwait(false);
+            await sink.TryAsync(() => work(session, runner)).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Plans where that is not done yet, asks, and carries out now or at the end.</summary>
+    private Task PlanAndAskAsync<TRequest>(
+        ICommandSink sink, IHostSession session, ChangeRunner runner, UseCase<TRequest, ChangeResult> useCase,
+        TRequest request, ChangeResult? planned, CancellationToken cancellationToken)
+        where TRequest : ChangeRequest => sink.TryAsync(async () =>
+        {
+            planned ??= await runner.PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false);
+            var change = await runner.AskAsync(useCase, request, planned, PassThru ? Pick : null).ConfigureAwait(false);
+            await (change is null ? Task.CompletedTask
+                : IsCarriedOutAtEnd ? KeepAsync(session, change)
+                : change(cancellationToken)).ConfigureAwait(false);
+        });
 
     /// <summary>The hosts that are meant.</summary>
     private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(

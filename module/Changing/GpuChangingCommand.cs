@@ -1,9 +1,10 @@
 using System.Management.Automation;
 using VgpuPS.Completers;
+using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations;
 using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Changing;
@@ -20,12 +21,25 @@ public abstract class GpuChangingCommand : ChangingCommand
 
     /// <summary>Changes each GPU that is meant.</summary>
     /// <param name="useCase">The change.</param>
-    /// <param name="request">What is asked of a GPU.</param>
-    private protected void ChangeGpus<TRequest>(
-        UseCase<TRequest, ChangeResult> useCase, Func<HostInventory, GpuReport, TRequest> request)
-        where TRequest : ChangeRequest =>
-        Change(useCase, (inventory, fail) =>
-            GpuSelector.FindAll(inventory.Report.Gpus, Gpu, fail).Select(g => request(inventory, g)));
+    /// <param name="request">What is asked of one, by a name.</param>
+    private protected void ChangeGpus<TRequest>(UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
+        where TRequest : ChangeRequest => ChangeGpus(useCase, Gpu, request);
+
+    /// <summary>Makes each GPU that is meant what a layout says.</summary>
+    /// <param name="layout">The layout of one, by a name.</param>
+    /// <param name="force">Whether what nobody named may be destroyed.</param>
+    /// <param name="reset">Whether the GPU may be reset.</param>
+    /// <param name="persist">Whether the scheduler is kept over reboots.</param>
+    private protected void ApplyToGpus(
+        Func<string, GpuLayout> layout, bool force = false, bool reset = false, bool persist = false) =>
+        ChangeGpus(HostUseCases.ApplyLayout, name => new ApplyLayoutRequest
+        {
+            Gpu = name,
+            Gpus = [layout(name)],
+            Force = force,
+            Reset = reset,
+            Persist = persist,
+        });
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);

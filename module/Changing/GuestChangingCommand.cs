@@ -50,7 +50,7 @@ public abstract class GuestChangingCommand : VmChangingCommand
         {
             await sink.TryAsync(async () => await ChangeAsync(
                 sink, await VmSessions.FindAsync(sink, Session, [vm], token).ConfigureAwait(false), useCase,
-                (_, _, _) => Task.FromResult<IEnumerable<TRequest>>([request(vm)]), token).ConfigureAwait(false))
+                () => [request(vm)], token).ConfigureAwait(false))
                 .ConfigureAwait(false);
         }
     });

@@ -2,8 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
@@ -34,12 +32,6 @@ public sealed class DisableMigModeCommand : GpuChangingCommand
     public SwitchParameter Reset { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.ApplyLayout,
-        (_, gpu) => new ApplyLayoutRequest
-        {
-            Gpus = [new GpuLayout { Gpu = gpu.Address, Mig = false }],
-            Force = Force,
-            Reset = Reset,
-        });
+    protected override void ProcessRecord() =>
+        ApplyToGpus(gpu => new GpuLayout { Gpu = gpu, Mig = false }, Force, Reset);
 }

@@ -2,8 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
@@ -30,11 +28,6 @@ public sealed class EnableSriovCommand : GpuChangingCommand
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.ApplyLayout,
-        (_, gpu) => new ApplyLayoutRequest
-        {
-            Gpus = [new GpuLayout { Gpu = gpu.Address, Sriov = true }],
-            Force = Force,
-        });
+    protected override void ProcessRecord() =>
+        ApplyToGpus(gpu => new GpuLayout { Gpu = gpu, Sriov = true }, Force);
 }

@@ -2,8 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
@@ -18,10 +16,6 @@ namespace VgpuPS.Commands;
 public sealed class EnableVgpuMixedSizeCommand : GpuChangingCommand
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.ApplyLayout,
-        (_, gpu) => new ApplyLayoutRequest
-        {
-            Gpus = [new GpuLayout { Gpu = gpu.Address, MixedSizes = true }],
-        });
+    protected override void ProcessRecord() =>
+        ApplyToGpus(gpu => new GpuLayout { Gpu = gpu, MixedSizes = true });
 }

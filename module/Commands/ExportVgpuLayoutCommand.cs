@@ -2,8 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Operations;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Reading;
@@ -56,9 +54,8 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
     private async Task ExportAsync(
         ICommandSink sink, IHostSession session, string name, string? path, CancellationToken cancellationToken)
     {
-        var gpus = Gpu is null ? null : await FindAsync(sink, session, Gpu, cancellationToken).ConfigureAwait(false);
         var layout = await session.RunAsync(
-            HostUseCases.ExportLayout, new ExportLayoutRequest { Gpus = gpus }, new SinkObserver(sink, name), cancellationToken)
+            HostUseCases.ExportLayout, new ExportLayoutRequest { Gpus = Gpu }, new SinkObserver(sink, name), cancellationToken)
             .ConfigureAwait(false);
         if (Save)
         {
@@ -78,12 +75,5 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
         {
             sink.WriteObject(layout);
         }
-    }
-
-    private static async Task<IReadOnlyList<string>> FindAsync(
-        ICommandSink sink, IHostSession session, IReadOnlyList<string> names, CancellationToken cancellationToken)
-    {
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken).ConfigureAwait(false);
-        return [.. names.SelectMany(n => GpuSelector.Find(inventory.Report.Gpus, n)).Select(g => g.Address).Distinct()];
     }
 }

@@ -50,9 +50,9 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
         HostUseCases.CreateMigComputeInstances,
-        (_, gpu) => new CreateMigComputeInstancesRequest
+        gpu => new CreateMigComputeInstancesRequest
         {
-            Gpu = gpu.Address,
+            Gpu = gpu,
             GpuInstanceId = GpuInstanceId,
             Profile = ComputeProfile,
             Count = Count,

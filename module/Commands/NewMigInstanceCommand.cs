@@ -63,9 +63,9 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
         HostUseCases.CreateMigInstances,
-        (_, gpu) => new CreateMigInstancesRequest
+        gpu => new CreateMigInstancesRequest
         {
-            Gpu = gpu.Address,
+            Gpu = gpu,
             Profiles = Profile,
             Count = Count,
             Placement = Placement,

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Sessions;
@@ -59,10 +58,17 @@ public sealed class NewVgpuCommand : ChangingCommand
     public Guid? Uuid { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Change(HostUseCases.CreateVgpu, (inventory, _) =>
-        Function is not null
-            ? [Request(null)]
-            : GpuSelector.Find(inventory.Report.Gpus, Gpu!).Select(g => Request(g.Address)));
+    protected override void ProcessRecord()
+    {
+        if (Gpu is { } gpu)
+        {
+            ChangeGpus(HostUseCases.CreateVgpu, [gpu], Request);
+        }
+        else
+        {
+            Change(HostUseCases.CreateVgpu, () => [Request(null)]);
+        }
+    }
 
     private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
         inventory.Report.Gpus.SelectMany(inventory.VgpusOf)

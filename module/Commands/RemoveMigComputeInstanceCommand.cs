@@ -29,9 +29,9 @@ public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
         HostUseCases.RemoveMigComputeInstances,
-        (_, gpu) => new RemoveMigComputeInstancesRequest
+        gpu => new RemoveMigComputeInstancesRequest
         {
-            Gpu = gpu.Address,
+            Gpu = gpu,
             GpuInstanceId = GpuInstanceId,
             ComputeInstanceIds = ComputeInstanceId,
         });

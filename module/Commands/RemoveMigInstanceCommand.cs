@@ -35,5 +35,5 @@ public sealed class RemoveMigInstanceCommand : GpuChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGpus(
         HostUseCases.RemoveMigInstances,
-        (_, gpu) => new RemoveMigInstancesRequest { Gpu = gpu.Address, GpuInstanceIds = GpuInstanceId });
+        gpu => new RemoveMigInstancesRequest { Gpu = gpu, GpuInstanceIds = GpuInstanceId });
 }

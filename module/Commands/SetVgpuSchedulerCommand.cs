@@ -4,8 +4,6 @@ using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
@@ -42,13 +40,8 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
     public SwitchParameter Persist { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ChangeGpus(
-        HostUseCases.ApplyLayout,
-        (_, gpu) => new ApplyLayoutRequest
-        {
-            Gpus = [new GpuLayout { Gpu = gpu.Address, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) }],
-            Persist = Persist,
-        });
+    protected override void ProcessRecord() => ApplyToGpus(
+        gpu => new GpuLayout { Gpu = gpu, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) }, persist: Persist);
 
     private protected override IEnumerable<HostObject> Pick(
         HostInventory inventory, ChangedObject changed) => inventory.Report.Gpus

@@ -32,7 +32,8 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
             return new ChangeResult(Look(settings, plan).ToPlan(), []);
         }
 
-        if (TryLook(settings, plan, find) is { } nothing)
+        // Whoever has seen a plan with steps needs no further look before the lock.
+        if (request.Confirmed is not { Steps.Count: > 0 } && TryLook(settings, plan, find) is { } nothing)
         {
             return nothing;
         }

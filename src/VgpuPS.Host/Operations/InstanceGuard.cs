@@ -28,7 +28,7 @@ internal static class InstanceGuard
 
         foreach (var profile in instances.GroupBy(i => i.Profile))
         {
-            var pending = gpu.Pending.Where(c => gpu.Types.GetValueOrDefault(c.Type)?.Profile == profile.Key).ToList();
+            var pending = gpu.Pending.Where(c => gpu.FindType(c.Type)?.Profile == profile.Key).ToList();
             var free = gpu.Instances.Count(i => i.Profile == profile.Key && !gpu.IsUsed(i));
             if (pending.Count > 0 && free - profile.Count() < pending.Count)
             {

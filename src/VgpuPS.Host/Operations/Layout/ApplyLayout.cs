@@ -17,12 +17,20 @@ internal sealed class ApplyLayout(HostPorts host)
         var layouts = request.Gpus ?? (host.Layout.Load() ?? throw new ObjectNotFoundException(
             ErrorIds.LayoutNotFound, "this host has no layout file /etc/vgpups/layout.json",
             "Make one from what is on the GPUs now: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
+        if (request.Gpu is { } name)
+        {
+            return new GpuChange(host, request, progress).RunAsync(
+                reader => reader.Find(name),
+                (reader, gpu) => Plan(reader, [(gpu, Single(layouts, name))], Options(request, reader)),
+                (_, gpu) => [new ChangedObject { GpuAddress = gpu.Address.ToString() }], cancellationToken);
+        }
+
         IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> targets = [];
         return new ChangeExecutor(host, request, progress).RunAsync(
             reader =>
             {
                 targets = LayoutTargets.Find(reader, layouts);
-                return Plan(reader, targets, Options(request, reader));
+                return Plan(reader, targets.Select(t => (reader.Read(t.Gpu), t.Layout)), Options(request, reader));
             },
             _ => targets.Select(t => new ChangedObject { GpuAddress = t.Gpu.Address.ToString() }),
             cancellationToken);
@@ -31,15 +39,22 @@ internal sealed class ApplyLayout(HostPorts host)
     private LayoutOptions Options(ApplyLayoutRequest request, GpuReader reader) => new(
         request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, reader.FindUsers, host.ModuleOptions.DefaultPath);
 
+    private static GpuLayout Single(IReadOnlyList<GpuLayout> layouts, string name) => layouts is [var only] ? only
+        : throw new InvalidRequestException(
+            ErrorIds.InvalidRequest, $"GPU '{name}' is named beside a layout of {layouts.Count} GPUs",
+            "Give a layout with one entry, or name the GPUs in the layout");
+
     /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the last.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="targets">Each GPU, read when its turn comes, with what is wanted on it.</param>
+    /// <param name="options">What the change may do beside.</param>
     private static HostChange Plan(
-        GpuReader reader, IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> targets, LayoutOptions options)
+        GpuReader reader, IEnumerable<(ManagedGpu Gpu, GpuLayout Layout)> targets, LayoutOptions options)
     {
         var parts = new List<(ManagedGpu, GpuChangePlan)>();
         var files = new Lazy<List<(string Path, string Text)>>(() => [.. options.OptionFiles()]);
-        foreach (var (target, layout) in targets)
+        foreach (var (gpu, layout) in targets)
         {
-            var gpu = reader.Read(target);
             var plan = LayoutPlanner.Plan(reader.Placer, gpu, layout, options with { OptionFiles = () => files.Value });
             foreach (var step in plan.Steps.OfType<PersistSchedulerStep>())
             {
@@ -59,6 +74,12 @@ public sealed record ApplyLayoutRequest : ChangeRequest
 {
     /// <summary>What should be on which GPU; null for the host's own layout file.</summary>
     public IReadOnlyList<GpuLayout>? Gpus { get; init; }
+
+    /// <summary>
+    /// The GPU that the layout's only entry is about, by index, UUID, address or model, whatever the entry says; null where the
+    /// entries name GPUs.
+    /// </summary>
+    public string? Gpu { get; init; }
 
     /// <summary>Whether what the layout says nothing about may be destroyed where a change needs it, if no VM runs.</summary>
     public bool Force { get; init; }

@@ -83,7 +83,7 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
 /// <summary>Asks for compute instances in a GPU instance, all or none.</summary>
 public sealed record CreateMigComputeInstancesRequest : ChangeRequest
 {
-    /// <summary>Address of the GPU.</summary>
+    /// <summary>The GPU, by index, UUID, address or model.</summary>
     public required string Gpu { get; init; }
 
     /// <summary>Id of the GPU instance.</summary>

@@ -93,7 +93,7 @@ internal sealed class CreateMigInstances(HostPorts host)
 /// <summary>Asks for GPU instances on one GPU, all or none.</summary>
 public sealed record CreateMigInstancesRequest : ChangeRequest
 {
-    /// <summary>Address of the GPU.</summary>
+    /// <summary>The GPU, by index, UUID, address or model.</summary>
     public required string Gpu { get; init; }
 
     /// <summary>Profiles by name (<c>2g.12gb</c>) or number; one instance each.</summary>

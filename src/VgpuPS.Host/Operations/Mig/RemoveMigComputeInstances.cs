@@ -34,7 +34,7 @@ internal sealed class RemoveMigComputeInstances(HostPorts host)
 /// <summary>Asks for compute instances to be destroyed.</summary>
 public sealed record RemoveMigComputeInstancesRequest : ChangeRequest
 {
-    /// <summary>Address of the GPU.</summary>
+    /// <summary>The GPU, by index, UUID, address or model.</summary>
     public required string Gpu { get; init; }
 
     /// <summary>Id of the GPU instance.</summary>

@@ -35,7 +35,7 @@ internal sealed class RemoveMigInstances(HostPorts host)
 /// <summary>Asks for GPU instances to be destroyed with their compute instances.</summary>
 public sealed record RemoveMigInstancesRequest : ChangeRequest
 {
-    /// <summary>Address of the GPU.</summary>
+    /// <summary>The GPU, by index, UUID, address or model.</summary>
     public required string Gpu { get; init; }
 
     /// <summary>Ids of the GPU instances.</summary>

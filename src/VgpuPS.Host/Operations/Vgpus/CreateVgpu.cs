@@ -147,7 +147,7 @@ internal sealed class CreateVgpu(HostPorts host)
 /// <summary>Asks for a vGPU on a function, or on the first free function of a GPU.</summary>
 public sealed record CreateVgpuRequest : ChangeRequest
 {
-    /// <summary>Address of the GPU; null where the function is named.</summary>
+    /// <summary>The GPU, by index, UUID, address or model; null where the function is named.</summary>
     public string? Gpu { get; init; }
 
     /// <summary>Address of the function; null where the GPU is named.</summary>

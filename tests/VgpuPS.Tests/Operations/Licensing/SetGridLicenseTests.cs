@@ -30,6 +30,19 @@ public sealed class SetGridLicenseTests
     }
 
     [Fact]
+    public void The_wait_asks_the_driver_for_that_vgpu_alone()
+    {
+        var lab = new GuestLab(101, 102, 103);
+        lab.Host.Gate.IsTracing = true;
+        lab.Set(GuestLab.Request());
+        lab.Host.Gate.IsTracing = false;
+        List<string> calls = [.. lab.Host.Gate.Trace.Select(c => c[(c.LastIndexOf(": ", StringComparison.Ordinal) + 2)..])];
+        var waited = calls[calls.LastIndexOf("nvmlInit_v2")..];
+        Assert.All(waited[1..waited.IndexOf("nvmlShutdown")], c => Assert.StartsWith("nvmlVgpuInstanceGet", c, StringComparison.Ordinal));
+        Assert.Contains("nvmlVgpuInstanceGetLicenseInfo_v2", waited);
+    }
+
+    [Fact]
     public void A_windows_guest_gets_its_licence()
     {
         var lab = new GuestLab(104);
