@@ -42,28 +42,7 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            var book = ClaimBook.Open(host);
-            var executor = new Executor(host, request.Source, progress) { Limit = s_limit };
-            using var runner = new StepRunner(host, book, executor);
-            return await executor.RunOrUndoAsync(async () =>
-            {
-                HostChange? first = null;
-                await executor.ConvergeAsync(
-                    () => Task.FromResult(Plan(new GpuReader(host, runner.Driver, book.File, settings))),
-                    MaxRounds, cancellationToken).ConfigureAwait(false);
-                return new ChangeResult(
-                    first!.ToPlan(), [.. find(new GpuReader(host, runner.Driver, book.File, settings))]);
-
-                Round Plan(GpuReader reader)
-                {
-                    var change = plan(reader);
-                    CheckDestroyed(change, first?.Destroyed ?? request.Confirmed?.Losses);
-                    first ??= change;
-                    executor.Expected = first.StepCount;
-                    var executable = change.Executable;
-                    return new Round(change.Target, runner.Bind(executable), !executable.Any(s => s.ChangesFunctions));
-                }
-            }).ConfigureAwait(false);
+            return await CarryOutAsync(settings, plan, find, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -104,6 +83,35 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
         {
             return ClaimFile.Empty;
         }
+    }
+
+    /// <summary>Does it under the lock, in rounds; all of it is undone when a step fails.</summary>
+    private async Task<ChangeResult> CarryOutAsync(
+        HookSettings settings, Func<GpuReader, HostChange> plan, Func<GpuReader, IEnumerable<ChangedObject>> find,
+        CancellationToken cancellationToken)
+    {
+        var book = ClaimBook.Open(host);
+        var executor = new Executor(host, request.Source, progress) { Limit = s_limit };
+        using var runner = new StepRunner(host, book, executor);
+        return await executor.RunOrUndoAsync(async () =>
+        {
+            HostChange? first = null;
+            await executor.ConvergeAsync(
+                () => Task.FromResult(Plan(new GpuReader(host, runner.Driver, book.File, settings))),
+                MaxRounds, cancellationToken).ConfigureAwait(false);
+            return new ChangeResult(
+                first!.ToPlan(), [.. find(new GpuReader(host, runner.Driver, book.File, settings))]);
+
+            Round Plan(GpuReader reader)
+            {
+                var change = plan(reader);
+                CheckDestroyed(change, first?.Destroyed ?? request.Confirmed?.Losses);
+                first ??= change;
+                executor.Expected = first.StepCount;
+                var executable = change.Executable;
+                return new Round(change.Target, runner.Bind(executable), !executable.Any(s => s.ChangesFunctions));
+            }
+        }).ConfigureAwait(false);
     }
 
     private static void CheckDestroyed(HostChange change, IReadOnlyList<string>? agreed)
