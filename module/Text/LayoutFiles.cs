@@ -1,7 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Text;
 
@@ -43,7 +42,7 @@ internal static class LayoutFiles
             full, "layout",
             $"Correct it there; ConvertTo-Json -Depth 5 writes all of one; or write it again: {Again(full)}",
             HostLayout.CurrentVersion);
-        var layout = document.Read(text, HostFileJsonContext.Default.HostLayout);
+        var layout = document.Read(text, LayoutJsonContext.Default.HostLayout);
         return LayoutFormat.FindFault(layout) is var (index, reason)
             ? throw document.Unreadable($"gpus[{index}]", reason)
             : layout.Gpus;

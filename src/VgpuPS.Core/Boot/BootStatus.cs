@@ -1,7 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
-using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Core.Boot;
 
@@ -89,9 +89,20 @@ public static class BootStatusFormat
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member, or a newer version.</exception>
     public static BootStatus Read(ReadOnlySpan<byte> content, string path) => new JsonFileReader(
         path, "The boot service's status", "Have it written anew: systemctl restart vgpups", BootStatus.CurrentVersion)
-        .Read(JsonFileReader.WithoutMark(content), HostFileJsonContext.Default.BootStatus);
+        .Read(JsonFileReader.WithoutMark(content), BootJsonContext.Default.BootStatus);
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Write(BootStatus status) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(status, HostFileJsonContext.Default.BootStatus), (byte)'\n'];
+        [.. JsonSerializer.SerializeToUtf8Bytes(status, BootJsonContext.Default.BootStatus), (byte)'\n'];
 }
+
+/// <summary>How the boot service's status is read and written: camelCase, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(BootStatus))]
+public sealed partial class BootJsonContext : JsonSerializerContext;

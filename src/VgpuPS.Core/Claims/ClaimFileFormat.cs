@@ -1,7 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
-using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Core.Claims;
 
@@ -26,7 +26,7 @@ public static class ClaimFileFormat
             path, "The claims file", $"Put it aside with `mv {path} {path}.bad`, then run `vgpu-hook sweep`.",
             ClaimFile.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
-        var file = reader.Read(json, HostFileJsonContext.Default.ClaimFile);
+        var file = reader.Read(json, ClaimJsonContext.Default.ClaimFile);
         var claim = file.Claims.ToList().FindIndex(c => c.Entry is < 0 or > LargestEntry);
         var instance = file.Instances.ToList().FindIndex(i => i.Start is < 0 or > MemorySliceLimit
             || i.Size < 1 || i.Size > MemorySliceLimit - i.Start);
@@ -62,9 +62,26 @@ public static class ClaimFileFormat
             Demand = Sort(file.Demand.Select(model => KeyValuePair.Create(
                 model.Key, (IReadOnlyDictionary<string, double>)Sort(model.Value)))),
         };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, HostFileJsonContext.Default.ClaimFile), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, ClaimJsonContext.Default.ClaimFile), (byte)'\n'];
     }
 
     private static SortedDictionary<string, T> Sort<T>(IEnumerable<KeyValuePair<string, T>> source) =>
         new(source.ToDictionary(), StringComparer.Ordinal);
 }
+
+/// <summary>How the file of claims is read and written: camelCase, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters =
+    [
+        typeof(VmIdConverter), typeof(VgpuTypeIdConverter), typeof(ProfileIdConverter),
+        typeof(GpuInstanceIdConverter), typeof(ComputeInstanceIdConverter), typeof(PciAddressConverter),
+        typeof(MdevUuidConverter), typeof(ChoiceConverter<ClaimState>),
+    ],
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(ClaimFile))]
+public sealed partial class ClaimJsonContext : JsonSerializerContext;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
-using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Core.Layout;
 
@@ -20,7 +19,7 @@ public static class LayoutFormat
         var reader = new JsonFileReader(
             path, "The layout", $"Correct it with `nano {path}`.", HostLayout.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
-        var layout = reader.Read(json, HostFileJsonContext.Default.HostLayout);
+        var layout = reader.Read(json, LayoutJsonContext.Default.HostLayout);
         return FindFault(layout) is var (index, reason)
             ? throw reader.Unreadable(JsonPosition.Find(json, "gpus", $"{index}"), reason)
             : layout;
@@ -52,11 +51,14 @@ public static class LayoutFormat
         [.. JsonSerializer.SerializeToUtf8Bytes(layout, LayoutJsonContext.Default.HostLayout), (byte)'\n'];
 }
 
-/// <summary>How a layout is written: as it is read, but without the members that are not managed.</summary>
+/// <summary>How a layout is read and written: unknown members are refused, members that are null left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(HostLayout))]
-internal sealed partial class LayoutJsonContext : JsonSerializerContext;
+public sealed partial class LayoutJsonContext : JsonSerializerContext;

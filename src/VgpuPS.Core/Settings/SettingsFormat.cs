@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Json;
@@ -22,7 +24,7 @@ public static class SettingsFormat
             path, "The configuration", $"Correct it with `nano {path}`, then check it with `vgpu-hook show`.",
             HookSettings.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
-        var settings = reader.Read(json, HostFileJsonContext.Default.HookSettings);
+        var settings = reader.Read(json, SettingsJsonContext.Default.HookSettings);
         return FindFault(settings) is var (at, reason)
             ? throw reader.Unreadable(JsonPosition.Find(json, at), reason)
             : settings;
@@ -71,4 +73,61 @@ public static class SettingsFormat
     private static (string[] At, string Reason)? FindFault(string member, string vm, object? value) =>
         !VmId.TryParse(vm, out _) ? ([member, vm], $"'{vm}' is not the number of a VM")
         : value is null ? ([member, vm], $"{member} of VM {vm} is null, and must be an object") : null;
+}
+
+/// <summary>How the configuration is read: camelCase, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters =
+    [
+        typeof(SettingConverter<SriovPolicy>), typeof(SettingConverter<MigModePolicy>),
+        typeof(SettingConverter<ComputeInstancePolicy>), typeof(SettingConverter<ReclaimPolicy>),
+        typeof(SettingConverter<UnreadableEntryPolicy>), typeof(SettingConverter<ChainOrder>),
+    ],
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(HookSettings))]
+public sealed partial class SettingsJsonContext : JsonSerializerContext;
+
+/// <summary>Seconds that the hook's own work may take.</summary>
+internal sealed class TimeoutConverter() : SecondsConverter(60, 3600);
+
+/// <summary>Seconds to wait for the host lock.</summary>
+internal sealed class LockTimeoutConverter() : SecondsConverter(300, 86400);
+
+/// <summary>Weights by profile name, each from 0; the text <c>learn</c> is null.</summary>
+internal sealed class DemandConverter : JsonConverter<IReadOnlyDictionary<string, double>>
+{
+    public override IReadOnlyDictionary<string, double>? Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("learn"))
+        {
+            return null;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new WrongValueException(
+                "is \"learn\" or an object of weights by profile name", reader.TokenStartIndex);
+        }
+
+        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var profile = reader.GetString()!;
+            reader.Read();
+            weights[profile] = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var n) && n >= 0
+                ? n : throw new WrongValueException($"of {profile} is not a number from 0", reader.TokenStartIndex);
+        }
+
+        return weights;
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer, IReadOnlyDictionary<string, double> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

@@ -4,7 +4,6 @@ using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
@@ -132,7 +131,7 @@ public sealed record AddVmVgpuRequest : ChangeRequest
     /// <summary>Whether the VM gets our hook too, unless it has it.</summary>
     public bool RegisterHook { get; set; } = true;
 
-    /// <summary>Storage for the hook; null as with <see cref="RegisterVgpuHookRequest.Storage"/>.</summary>
+    /// <summary>Storage for the hook; null as when it is registered.</summary>
     public string? Storage { get; init; }
 }
 

@@ -1,35 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Boot;
-using VgpuPS.Core.Claims;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Json;
-using VgpuPS.Core.Layout;
 
-namespace VgpuPS.Core.Settings;
-
-/// <summary>How our own files on a host are read and written: camelCase, unknown members refused.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
-    Converters =
-    [
-        typeof(VmIdConverter), typeof(VgpuTypeIdConverter), typeof(ProfileIdConverter), typeof(GpuInstanceIdConverter),
-        typeof(ComputeInstanceIdConverter), typeof(PciAddressConverter), typeof(MdevUuidConverter),
-        typeof(ChoiceConverter<ClaimState>), typeof(SettingConverter<SriovPolicy>),
-        typeof(SettingConverter<MigModePolicy>), typeof(SettingConverter<ComputeInstancePolicy>),
-        typeof(SettingConverter<ReclaimPolicy>), typeof(SettingConverter<UnreadableEntryPolicy>),
-        typeof(SettingConverter<ChainOrder>),
-    ],
-    WriteIndented = true,
-    NewLine = "\n")]
-[JsonSerializable(typeof(ClaimFile))]
-[JsonSerializable(typeof(HostLayout))]
-[JsonSerializable(typeof(BootStatus))]
-[JsonSerializable(typeof(HookSettings))]
-public sealed partial class HostFileJsonContext : JsonSerializerContext;
+namespace VgpuPS.Core.Json;
 
 /// <summary>A choice as our files hold it: its name in camelCase, exactly.</summary>
 /// <typeparam name="T">The choices.</typeparam>
@@ -83,46 +56,6 @@ internal abstract class SecondsConverter(int otherwise, int largest) : JsonConve
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) =>
         writer.WriteNumberValue(value);
-}
-
-/// <summary>Seconds that the hook's own work may take.</summary>
-internal sealed class TimeoutConverter() : SecondsConverter(60, 3600);
-
-/// <summary>Seconds to wait for the host lock.</summary>
-internal sealed class LockTimeoutConverter() : SecondsConverter(300, 86400);
-
-/// <summary>Weights by profile name, each from 0; the text <c>learn</c> is null.</summary>
-internal sealed class DemandConverter : JsonConverter<IReadOnlyDictionary<string, double>>
-{
-    public override IReadOnlyDictionary<string, double>? Read(
-        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("learn"))
-        {
-            return null;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            throw new WrongValueException(
-                "is \"learn\" or an object of weights by profile name", reader.TokenStartIndex);
-        }
-
-        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var profile = reader.GetString()!;
-            reader.Read();
-            weights[profile] = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var n) && n >= 0
-                ? n : throw new WrongValueException($"of {profile} is not a number from 0", reader.TokenStartIndex);
-        }
-
-        return weights;
-    }
-
-    public override void Write(
-        Utf8JsonWriter writer, IReadOnlyDictionary<string, double> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException();
 }
 
 /// <summary>An id that is a number.</summary>
