@@ -44,7 +44,7 @@ internal static class Credentials
     /// <param name="fingerprints">Fingerprints of host keys to trust.</param>
     /// <exception cref="VgpuException">An option cannot be honoured, or the key cannot be used.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ISshClient MakeClient(PSCredential credential, SshOptions options, IReadOnlyList<string> fingerprints) =>
+    public static ISshClient MakeClient(PSCredential credential, SshCommandLine options, IReadOnlyList<string> fingerprints) =>
         new SshNetClient(new SshNetOptions
         {
             ConnectingTimeout = options.ConnectingTimeout,

@@ -104,7 +104,7 @@ public abstract class SshCmdlet : VgpuCmdlet
     {
         try
         {
-            var options = new SshOptions
+            var options = new SshCommandLine
             {
                 ConnectingTimeout = TimeSpan.FromMilliseconds(ConnectingTimeout),
                 KeyFilePath = KeyFilePath is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFilePath),

@@ -42,7 +42,7 @@ public interface ISshProgram : IAsyncDisposable
 
 /// <summary>The system's OpenSSH client, one process for each program.</summary>
 /// <param name="options">How it is to connect.</param>
-public sealed class OpenSshClient(SshOptions options) : ISshClient
+public sealed class OpenSshClient(SshCommandLine options) : ISshClient
 {
     /// <inheritdoc/>
     public TimeSpan ConnectingTimeout => options.ConnectingTimeout;

@@ -33,7 +33,7 @@ public sealed class BorderTests
     public static TheoryData<string, string, string> Doors => new()
     {
         // The pattern, where alone it may stand, and why.
-        { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshOptions.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
+        { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshCommandLine.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
         { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
         { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs", "the engine reports a step when it begins" },

@@ -47,6 +47,34 @@ public sealed partial class DocumentTests
         Assert.Empty(missing);
     }
 
+    /// <remarks>The conventions name other codebases, the design what is not built yet.</remarks>
+    [Fact]
+    public void Every_path_of_this_project_that_a_chapter_names_exists()
+    {
+        var paths = (from line in PageLines()
+                     where !line.Where.StartsWith("src/docs/facts/", StringComparison.Ordinal)
+                         && line.Where.Split(':')[0] is not ("src/docs/conventions.md" or "src/docs/design.md")
+                     from path in OwnPath().Matches(line.Text).Select(m => m.Value).Where(p => p.Contains('/', StringComparison.Ordinal))
+                     select (line.Where, Path: path)).ToList();
+        Assert.True(paths.Count(p => p.Where.Contains("development.md", StringComparison.Ordinal)) > 40, $"only {paths.Count} paths");
+        Assert.Empty(paths.Where(p => !Path.Exists(Path.Combine(Checkout.Root, p.Path))));
+    }
+
+    [Theory]
+    [InlineData("src/VgpuPS.Core")]
+    [InlineData("src/VgpuPS.Host")]
+    [InlineData("src/VgpuPS.Host/Operations")]
+    [InlineData("module")]
+    public void Every_room_stands_in_the_table_of_the_design(string folder)
+    {
+        var row = File.ReadLines(Path.Combine(Documents.Root, "design.md"))
+            .Single(line => line.StartsWith($"| `{folder.Replace("/Operations", "", StringComparison.Ordinal)}/` |", StringComparison.Ordinal));
+        var rooms = Directory.GetDirectories(Path.Combine(Checkout.Root, folder)).Select(d => Path.GetFileName(d))
+            .Where(d => d is not ("bin" or "obj" or "en-US")).ToList();
+        Assert.NotEmpty(rooms);
+        Assert.Empty(rooms.Where(room => !Regex.IsMatch(row, $@"[` ]{room}/[` ]")));
+    }
+
     [Fact]
     public void No_source_is_a_number_that_nobody_can_look_up() =>
         Assert.Empty(from line in Documents.CodeLines().Concat(PageLines()) where BareId().IsMatch(line.Text) select line.Where);

@@ -76,7 +76,7 @@ public sealed class SshClientTests
         Assert.Equal(("root", 22, taken), (destination.User, destination.Port, destination.Host));
     }
 
-    private static IReadOnlyList<string> Arguments(string name, string value) => new SshOptions
+    private static IReadOnlyList<string> Arguments(string name, string value) => new SshCommandLine
     {
         Options = new Dictionary<string, string> { [name] = value },
     }.ToArguments(SshDestination.Parse("pve1"), "true");
@@ -92,7 +92,7 @@ public sealed class SshClientTests
     [Fact]
     public void The_client_gets_an_argument_list_in_which_the_sessions_own_options_come_first()
     {
-        var options = new SshOptions
+        var options = new SshCommandLine
         {
             KeyFilePath = "/keys/my key",
             Options = new Dictionary<string, string> { ["ProxyJump"] = "bastion", ["BatchMode"] = "no" },
@@ -115,7 +115,7 @@ public sealed class SshClientTests
     [InlineData("ProxyJump", "a\nProxyCommand b")]
     public void Options_that_are_none_or_trust_anybody_are_refused(string name, string value)
     {
-        var options = new SshOptions { Options = new Dictionary<string, string> { [name] = value } };
+        var options = new SshCommandLine { Options = new Dictionary<string, string> { [name] = value } };
         Assert.Throws<InvalidRequestException>(() => options.ToArguments(SshDestination.Parse("pve1"), "agent"));
     }
 

@@ -97,7 +97,7 @@ internal static class ConnectScenarios
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "no agent is left");
     }
 
-    private static Task ExpectAsync(SshBed bed, Sshd host, string id, Action<Sshd>? prepare, SshOptions? options = null)
+    private static Task ExpectAsync(SshBed bed, Sshd host, string id, Action<Sshd>? prepare, SshCommandLine? options = null)
     {
         prepare?.Invoke(host);
         return ExpectAsync(bed, id, () => host.OpenAsync(options: options));

@@ -30,7 +30,7 @@ internal static class ProcessScenarios
     /// <summary>Holds a session until it is killed; what <see cref="KilledClientAsync"/> starts.</summary>
     public static async Task<int> HoldAsync(string port, string knownHosts, string key)
     {
-        var options = new SshOptions
+        var options = new SshCommandLine
         {
             KeyFilePath = key,
             Options = new Dictionary<string, string> { ["UserKnownHostsFile"] = knownHosts },

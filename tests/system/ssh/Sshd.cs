@@ -35,7 +35,7 @@ internal sealed class Sshd : IAsyncDisposable
 
     public SshDestination Destination => SshDestination.Parse($"{Account?.User ?? "root"}@127.0.0.1:{Port}");
 
-    public SshOptions Options => new()
+    public SshCommandLine Options => new()
     {
         KeyFilePath = Bed.KeyPath,
         Options = new Dictionary<string, string> { ["UserKnownHostsFile"] = Path.Combine(Folder, "known_hosts") },
@@ -104,7 +104,7 @@ internal sealed class Sshd : IAsyncDisposable
     /// <summary>Lets the client know no key.</summary>
     public void Forget() => File.WriteAllText(Path.Combine(Folder, "known_hosts"), "");
 
-    public Task<SshHostSession> OpenAsync(string? name = null, SshOptions? options = null) =>
+    public Task<SshHostSession> OpenAsync(string? name = null, SshCommandLine? options = null) =>
         OpenAsync(options is null ? MakeClient() : new OpenSshClient(options), name);
 
     /// <summary>Opens a session by a client, which is disposed of afterwards as a command's end does.</summary>

@@ -3,8 +3,8 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>How the OpenSSH client is to connect, beside the destination.</summary>
-public sealed record SshOptions
+/// <summary>The OpenSSH client's command line: how it is to connect, beside the destination.</summary>
+public sealed record SshCommandLine
 {
     /// <summary>Longest time to set a connection up, agent included.</summary>
     public TimeSpan ConnectingTimeout { get; init; } = TimeSpan.FromSeconds(30);
