@@ -6,7 +6,7 @@ namespace VgpuPS.Hook;
 /// <summary>The agent's command line: lines on standard input and output, failures in two lines on standard error.</summary>
 public static class AgentCommand
 {
-    /// <summary>The face's word for it.</summary>
+    /// <summary>The command's name.</summary>
     public const string Name = "agent";
 
     /// <summary>Serves a module until its end of the connection is closed.</summary>
@@ -31,7 +31,7 @@ public static class AgentCommand
         }
         catch (Exception e)
         {
-            return text.Fail(Name, e, $"Connect again from the workstation: Connect-VgpuHost {handshake.Node}");
+            return text.Fail(Name, e, $"connect again from the workstation: Connect-VgpuHost {handshake.Node}");
         }
     }
 

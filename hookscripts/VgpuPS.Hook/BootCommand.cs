@@ -17,7 +17,7 @@ internal sealed class BootCommand(HostPorts host, HookText text)
     /// <summary>Puts the host's layout back.</summary>
     /// <param name="options"><c>--timeout SECONDS</c>, or nothing.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
-    /// <returns>0 when all is as the layout says; otherwise the exit code of the first failure.</returns>
+    /// <returns>0 when everything matches the layout; otherwise the exit code of the first failure.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var request = ReadRequest(options);
@@ -44,14 +44,15 @@ internal sealed class BootCommand(HostPorts host, HookText text)
             && time <= MaxTimeoutSeconds => new BootHostRequest { Timeout = TimeSpan.FromSeconds(time) },
         _ => throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"'boot {string.Join(' ', options)}' is not boot with --timeout and 0 to {MaxTimeoutSeconds} seconds",
-            "See what there is: vgpu-hook --help"),
+            "see what there is: vgpu-hook --help"),
     };
 
     private static string Describe(BootGpuStatus gpu) => gpu.Outcome switch
     {
-        BootGpuStatus.Unchanged => "is as the layout says",
+        BootGpuStatus.Unchanged => "matches the layout",
         BootGpuStatus.Restored => string.Create(
-            CultureInfo.InvariantCulture, $"is as the layout says, after {gpu.Steps.Count} {(gpu.Steps.Count == 1 ? "step" : "steps")}"),
+            CultureInfo.InvariantCulture, $"matches the layout, after {gpu.Steps.Count} "
+                + $"{(gpu.Steps.Count == 1 ? "step" : "steps")}"),
         _ => "failed",
     };
 

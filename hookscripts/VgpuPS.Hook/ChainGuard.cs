@@ -6,7 +6,7 @@ namespace VgpuPS.Hook;
 
 /// <summary>
 /// Keeps a chained script from calling the hook back, which would run the script again, and so on without end. A variable
-/// that the script's children inherit tells of it; a lock does where a wrapper starts the hook with another environment.
+/// that the script's children inherit reports it; a lock does where a wrapper starts the hook with another environment.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="chainedBy">Value of <see cref="Variable"/>: VMs whose chained scripts this process runs below; or null.</param>
@@ -33,8 +33,10 @@ internal sealed class ChainGuard(HostPorts host, string? chainedBy)
         {
             throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
-                $"the script that is chained for VM {_above[^1]} is, or calls, vgpu-hook, which would run that script again without end",
-                $"Take {_above[^1]} out of \"chain\" in /etc/vgpups/config.json, or vgpu-hook out of the script: Proxmox calls vgpu-hook itself",
+                $"the script that is chained for VM {_above[^1]} is, or calls, vgpu-hook, "
+                    + "which would run that script again endlessly",
+                $"remove {_above[^1]} from \"chain\" in /etc/vgpups/config.json, or vgpu-hook from the script: "
+                    + "Proxmox calls vgpu-hook itself",
                 vm.ToString());
         }
     }
@@ -52,7 +54,8 @@ internal sealed class ChainGuard(HostPorts host, string? chainedBy)
             throw new ResourceBusyException(
                 ErrorIds.HookscriptUnusable,
                 $"chained script {script} of VM {vm} runs already: it is, or calls, vgpu-hook, or another run has not ended ({e.Message})",
-                $"Take {vm} out of \"chain\" in /etc/vgpups/config.json, or vgpu-hook out of the script; see what runs: pgrep -af {vm}",
+                $"remove {vm} from \"chain\" in /etc/vgpups/config.json, or vgpu-hook from the script; see what runs: "
+                    + $"pgrep -af {vm}",
                 script, e);
         }
     }

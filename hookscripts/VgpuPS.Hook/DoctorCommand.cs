@@ -13,7 +13,7 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
 {
     private const int Found = 1;
 
-    /// <summary>Looks, and tells what it found; <c>--json</c> tells of every check.</summary>
+    /// <summary>Looks, and reports what it found; <c>--json</c> reports every check.</summary>
     /// <param name="options"><c>--json</c>, and names of checks or areas.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
     /// <returns>0 when nothing is wrong, 1 when something has failed; a warning alone is 0.</returns>

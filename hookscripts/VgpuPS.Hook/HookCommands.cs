@@ -10,7 +10,7 @@ using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Hook;
 
-/// <summary>The command line of <c>vgpu-hook</c>: Proxmox's two arguments, or a word for people.</summary>
+/// <summary>The command line of <c>vgpu-hook</c>: Proxmox's two arguments, or a command of a user.</summary>
 /// <param name="host">The host.</param>
 /// <param name="processes">Runs chained scripts.</param>
 /// <param name="text">What is said.</param>
@@ -23,18 +23,18 @@ public sealed class HookCommands(
 {
     private const string UsageText = """
         usage: vgpu-hook VMID PHASE      what Proxmox calls: pre-start, post-start, pre-stop, post-stop
-               vgpu-hook show [--json]   what is on the GPUs: instances, functions, vGPU types
+               vgpu-hook show [--json]   state of the GPUs: instances, functions, vGPU types
                vgpu-hook plan VMID       what a start of the VM would do now; changes nothing
                vgpu-hook boot [--timeout SECONDS]
-                                         waits for driver and services, makes the GPUs what the layout says, sweeps
+                                         waits for driver and services, applies the layout to the GPUs, sweeps
                vgpu-hook doctor [--json] [CHECK...]
-                                         looks for what is wrong with the host, and says what to do; changes nothing
-               vgpu-hook sweep           gives back what VMs left that neither run nor start
-               vgpu-hook agent           the remote end of a PowerShell session; what Connect-VgpuHost starts
+                                         checks the host and recommends actions; changes nothing
+               vgpu-hook sweep           releases orphaned objects of VMs that neither run nor start
+               vgpu-hook agent           the remote end of a PowerShell session, started by Connect-VgpuHost
                vgpu-hook --version | --help
         """;
 
-    /// <summary>Runs a command line; every failure is told in two lines.</summary>
+    /// <summary>Runs a command line; every failure is reported in two lines.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -64,7 +64,8 @@ public sealed class HookCommands(
         }
         catch (Exception e)
         {
-            return text.Fail(context, e, isPhase ? Again(arguments[0], arguments[1]) : $"Run it again: vgpu-hook {context}");
+            return text.Fail(context, e, isPhase ? Again(arguments[0], arguments[1]) : "run it again: "
+                + $"vgpu-hook {context}");
         }
     }
 
@@ -89,13 +90,13 @@ public sealed class HookCommands(
     private static InvalidRequestException NotUnderstood(IReadOnlyList<string> arguments) => new(
         ErrorIds.InvalidRequest,
         arguments is [_, _] or ["plan", ..]
-            ? $"'{string.Join(' ', arguments)}' is no VM id (100 to 999999999) with a phase, and no command"
-            : $"'{string.Join(' ', arguments)}' is no command",
-        "See what there is: vgpu-hook --help");
+            ? $"'{string.Join(' ', arguments)}' is neither a VM id (100 to 999999999) with a phase nor a command"
+            : $"'{string.Join(' ', arguments)}' is not a command",
+        "see what there is: vgpu-hook --help");
 
-    /// <summary>What a stopped start leaves is taken back; what a stopped stop leaves is the sweep's.</summary>
+    /// <summary>What a stopped start leaves is rolled back; what a stopped stop leaves is the sweep's.</summary>
     internal static string Again(string vm, string phase) =>
-        phase == "pre-start" ? $"Start the VM again: qm start {vm}" : "Let it be finished: vgpu-hook sweep";
+        phase == "pre-start" ? $"start the VM again: qm start {vm}" : "finish it: vgpu-hook sweep";
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
@@ -103,7 +104,7 @@ public sealed class HookCommands(
         var result = await new SweepHost(reporting).RunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var vm in result.ReleasedVms)
         {
-            text.Say($"released what VM {vm} left");
+            text.Say($"released what VM {vm} left behind");
         }
 
         if (result.RemovedInstances > 0)
@@ -137,7 +138,7 @@ public sealed class HookCommands(
         var plan = new PlanVmStart(host).Run(new PlanVmStartRequest(vm));
         if (!plan.HasVgpu)
         {
-            return Say($"VM {vm} asks for no vGPU");
+            return Say($"VM {vm} requests no vGPU");
         }
 
         foreach (var step in plan.Steps)
@@ -147,7 +148,7 @@ public sealed class HookCommands(
 
         if (!plan.IsComplete)
         {
-            text.Say("would then look again, and make what is missing on the functions that exist by then");
+            text.Say("would then read the state again, and create what is missing on the functions that exist then");
         }
 
         return 0;

@@ -17,11 +17,14 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
 
     private HostNotReadyException? _unwritten;
 
-    /// <summary>Prints a line for people.</summary>
+    /// <summary>Prints a line for display.</summary>
     /// <exception cref="HostNotReadyException">It cannot be written.</exception>
     public void Say(string line) => Write(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
 
-    /// <summary>Prints a line about what is done already; one that cannot be written is told by <see cref="RequireWritten"/>.</summary>
+    /// <summary>
+    /// Prints a line about what is done already; one that cannot be written is reported by
+    /// <see cref="RequireWritten"/>.
+    /// </summary>
     public void Report(string line) => TryWrite(output, "standard output", VisibleText.Of(line) + Environment.NewLine);
 
     /// <summary>Prints text as another program wrote it.</summary>
@@ -36,7 +39,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     public void Warn(string message) =>
         TryWrite(error, "standard error", $"{program}: warning: {OneLine(message)}{Environment.NewLine}");
 
-    /// <summary>Fails where something could not be written: what nobody is told has not been done.</summary>
+    /// <summary>Fails where something could not be written: what is not reported has not been done.</summary>
     /// <exception cref="HostNotReadyException">Standard output or error takes nothing.</exception>
     public void RequireWritten()
     {
@@ -55,7 +58,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
         var (message, action) = failure switch
         {
             VgpuException known => (known.Message, known.RecommendedAction),
-            OperationCanceledException => ("stopped from outside before it was done; what it had made is taken back", again),
+            OperationCanceledException => ("interrupted before it was done; what it had created is rolled back", again),
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
                 ProgramFaultException.Action(program)),
         };
@@ -98,8 +101,9 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
         catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
         {
             throw new HostNotReadyException(
-                ErrorIds.WriteFailed, $"{name} takes nothing: {(e is IOException ? e.Message : "it is closed")}",
-                "See where it leads (ls -l /proc/self/fd of the caller; df -h), then run it again", name, e);
+                ErrorIds.WriteFailed, $"{name} does not accept output: "
+                    + $"{(e is IOException ? e.Message : "it is closed")}",
+                "see where it points (ls -l /proc/self/fd of the caller; df -h), then run it again", name, e);
         }
     }
 }

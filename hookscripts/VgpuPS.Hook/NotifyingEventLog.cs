@@ -2,7 +2,7 @@ using VgpuPS.Core.Events;
 
 namespace VgpuPS.Hook;
 
-/// <summary>Tells every change as it is logged, where the use case's result does not list them.</summary>
+/// <summary>Reports every change as it is logged, where the use case's result does not list them.</summary>
 /// <param name="log">The log.</param>
 /// <param name="notify">Takes a sentence per change.</param>
 internal sealed class NotifyingEventLog(IEventLog log, Action<string> notify) : IEventLog
@@ -18,8 +18,8 @@ internal sealed class NotifyingEventLog(IEventLog log, Action<string> notify) : 
     {
         var what = entry.Action switch
         {
-            "destroyGpuInstance" => "gave back GPU instance",
-            "destroyComputeInstance" => "gave back the compute instance in",
+            "destroyGpuInstance" => "released GPU instance",
+            "destroyComputeInstance" => "released the compute instance in",
             "removeMediatedDevice" => "removed mediated device",
             "clearVgpuType" => "cleared the vGPU type of",
             _ => entry.Action,

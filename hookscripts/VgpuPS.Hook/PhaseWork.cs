@@ -8,11 +8,11 @@ namespace VgpuPS.Hook;
 /// <summary>The hook's own part of Proxmox's phases.</summary>
 public interface IPhaseWork
 {
-    /// <summary>Does a phase; a refusal is told.</summary>
+    /// <summary>Does a phase; a refusal is reported.</summary>
     /// <returns>The exit code.</returns>
     Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken);
 
-    /// <summary>Takes back what a start was given that will not come.</summary>
+    /// <summary>Rolls back what a start was given that will not come.</summary>
     Task UndoAsync(VmId vm);
 }
 
@@ -68,7 +68,7 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
                     .ConfigureAwait(false);
                 if (result is ReleaseVmResult.StillRunning)
                 {
-                    text.Say($"vgpu-hook: VM {vm}: runs again; nothing is given back");
+                    text.Say($"vgpu-hook: VM {vm}: runs again; nothing is released");
                 }
 
                 break;

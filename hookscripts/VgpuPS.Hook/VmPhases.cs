@@ -95,7 +95,7 @@ internal sealed class VmPhases(
 
         throw new HostCommandException(
             ErrorIds.HostCommandFailed, $"chained script {script.Path} {how}",
-            $"Run it by hand: {script.Path} {vm} {phase}; or take it out of \"chain\" in /etc/vgpups/config.json",
+            $"run it by hand: {script.Path} {vm} {phase}; or remove it from \"chain\" in /etc/vgpups/config.json",
             $"{script.Path} {vm} {phase}", result.ExitCode, result.Error, script.Path);
     }
 }

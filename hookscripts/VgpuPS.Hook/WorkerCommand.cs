@@ -8,10 +8,10 @@ namespace VgpuPS.Hook;
 /// <summary>The worker's part of a phase: what a hook that waits for it passes on is its output and its exit code.</summary>
 internal static class WorkerCommand
 {
-    /// <summary>The face's word for it; a hook starts it, and nobody else.</summary>
+    /// <summary>The command's name; a hook starts it, and nothing else.</summary>
     public const string Name = "worker";
 
-    /// <summary>Takes back what a start was given that will not come, instead of a phase.</summary>
+    /// <summary>Rolls back what a start was given that will not come, instead of a phase.</summary>
     public const string Undo = "undo";
 
     /// <summary>Does it.</summary>

@@ -78,10 +78,11 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         await RelayAsync(vm, phase, worker).ConfigureAwait(false);
         return worker.ExitCode ?? throw new HostCommandException(
             ErrorIds.HostCommandFailed,
-            $"worker process {worker.Pid} was ended by signal {worker.Signal} half way",
+            $"worker process {worker.Pid} was ended by signal {worker.Signal} before it was done",
             phase == Phases.PreStart
-                ? $"What it made is taken back by the next run; start the VM again: qm start {vm}; see who ended it: journalctl -b -g {worker.Pid}"
-                : "Let it be finished: vgpu-hook sweep",
+                ? $"start the VM again, which rolls back what was created: qm start {vm}; see what ended it: "
+                    + $"journalctl -b -g {worker.Pid}"
+                : "finish it: vgpu-hook sweep",
             $"vgpu-hook {WorkerCommand.Name} {vm} {phase}", null, worker.Error, vm.ToString());
     }
 
@@ -95,11 +96,12 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         {
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed, $"the worker process could not be started: {e.Operation}: {Errno.Describe(e.Number)}",
-                "See whether the host has processes and memory left: ps -e | wc -l; free -m", "vgpu-hook", null, "", vm.ToString());
+                "see whether the host has processes and memory left: ps -e | wc -l; free -m", "vgpu-hook", null, "",
+                vm.ToString());
         }
     }
 
-    /// <summary>Passes on what the worker said; a start whose words reach nobody is taken back.</summary>
+    /// <summary>Passes on what the worker said; a start whose words are not delivered is rolled back.</summary>
     private async Task RelayAsync(VmId vm, string phase, WorkerProcess worker)
     {
         try
@@ -136,23 +138,25 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         }
         catch (HostFileException)
         {
-            // Waiters are told who holds it all the same.
+            // Waiters are shown who holds it all the same.
         }
     }
 
     private HostTimeoutException TimedOut(VmId vm, string phase, int pid, Watch watch)
     {
-        var then = phase == Phases.PreStart ? "takes back what it made" : "finishes";
+        var then = phase == Phases.PreStart ? "rolls back what it created" : "finishes";
         var what = watch.Hanging is { } call
-            ? string.Create(CultureInfo.InvariantCulture, $"{call.Text} has not come back for {call.Lasted.TotalSeconds:0} s")
-            : "it has called nothing yet";
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{call.Text} has not returned for {call.Lasted.TotalSeconds:0} s")
+            : "it has made no call yet";
         var again = phase == Phases.PreStart ? $"then start the VM again: qm start {vm}" : "then: vgpu-hook sweep";
         return new HostTimeoutException(
             ErrorIds.Timeout,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{what}, and {watch.Limit}; worker process {pid}{StateOf(pid)} {(watch.IsLocked ? "keeps the host lock until then" : "is left")}, and {then}"),
-            $"See where it waits (cat /proc/{pid}/stack; journalctl -k -g NVRM); a GPU that does not answer again needs a reboot; {again}",
+            $"see where it waits (cat /proc/{pid}/stack; journalctl -k -g NVRM); "
+                + $"a GPU that does not answer again needs a reboot; {again}",
             vm.ToString());
     }
 
@@ -171,7 +175,7 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         }
     }
 
-    /// <summary>A host lock that is never had: it tells that a phase wants it.</summary>
+    /// <summary>A host lock that is never had: it reports that a phase wants it.</summary>
     private sealed class Trap : IHostLock
     {
         private readonly TaskCompletionSource _sprung = new();
@@ -198,10 +202,10 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         /// <summary>Whether the worker has the host lock.</summary>
         public bool IsLocked => page.LockedAt is not null;
 
-        /// <summary>The limit that counts, for people.</summary>
-        public string Limit => _stopped is not null ? "the start is stopped from outside"
-            : page.LockedAt is null ? $"the {settings.LockTimeoutSeconds} s of lockTimeoutSeconds are over"
-            : $"the {settings.TimeoutSeconds} s of timeoutSeconds are over";
+        /// <summary>The limit in effect, for display.</summary>
+        public string Limit => _stopped is not null ? "the start is interrupted"
+            : page.LockedAt is null ? $"the {settings.LockTimeoutSeconds} s of lockTimeoutSeconds have elapsed"
+            : $"the {settings.TimeoutSeconds} s of timeoutSeconds have elapsed";
 
         /// <summary>Whether SIGTERM has come since this was last asked.</summary>
         public bool IsNewlyStopped()
@@ -216,7 +220,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         }
 
         /// <summary>
-        /// Whether the time is over. A worker ends by itself between two calls, and takes back what it made: it is waited
+        /// Whether the time is over. A worker ends by itself between two calls, and rolls back what it made: it is
+        /// waited
         /// for as long as it gets on.
         /// </summary>
         public bool IsOver()

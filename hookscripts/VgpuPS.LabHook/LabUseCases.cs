@@ -8,7 +8,7 @@ using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook;
 
-/// <summary>What only a simulated host can be asked for: Proxmox's own part of a VM's life.</summary>
+/// <summary>What only a simulated host can do: Proxmox's own part of a VM's life.</summary>
 public static class LabUseCases
 {
     /// <summary>Starts a VM as Proxmox does, hook included.</summary>
@@ -19,7 +19,7 @@ public static class LabUseCases
     public static UseCase<LabVmRequest, LabVmResult> StopVm { get; } = Make(
         "stopLabVm", (node, vm, token) => node.EndVmAsync(vm, node.Proxmox.StopAsync, isGuest: false, token));
 
-    /// <summary>All that a simulated host can be asked for, the use cases of every host included.</summary>
+    /// <summary>All that a simulated host can do, the use cases of every host included.</summary>
     public static IReadOnlyList<UseCase> All { get; } = [.. HostUseCases.All, StartVm, StopVm];
 
     private static UseCase<LabVmRequest, LabVmResult> Make(
@@ -32,8 +32,8 @@ public static class LabUseCases
         CancellationToken cancellationToken)
     {
         var node = (host as LabPorts)?.Node ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"node {host.Proxmox.Node} is no simulated host",
-            $"Start the VM with Proxmox itself: qm start {vm}", host.Proxmox.Node);
+            ErrorIds.InvalidRequest, $"node {host.Proxmox.Node} is not a simulated host",
+            $"start the VM with Proxmox itself: qm start {vm}", host.Proxmox.Node);
         var log = new List<string>();
         node.HookOutput = (text, error) => log.AddRange((text + error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         try
@@ -54,7 +54,7 @@ public static class LabUseCases
 [JsonSerializable(typeof(LabVmResult))]
 internal sealed partial class LabJsonContext : JsonSerializerContext;
 
-/// <summary>Asks for a task of Proxmox on a simulated host.</summary>
+/// <summary>Requests a task of Proxmox on a simulated host.</summary>
 /// <param name="VmId">The VM.</param>
 public sealed record LabVmRequest(int VmId);
 

@@ -3,7 +3,7 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.LabHook;
 
-/// <summary>Standard output for people: colours only where it is a terminal that wants them.</summary>
+/// <summary>Standard output for display: colours only where it is a terminal that wants them.</summary>
 /// <param name="output">Where it goes.</param>
 /// <param name="hasColours">Whether escape codes are written.</param>
 internal sealed class Terminal(TextWriter output, bool hasColours)
@@ -11,7 +11,7 @@ internal sealed class Terminal(TextWriter output, bool hasColours)
     private const string Reset = "\e[0m";
 
     /// <summary>The process's own output.</summary>
-    /// <remarks>Source: no-color.org: a NO_COLOR that is not empty switches colours off.</remarks>
+    /// <remarks>Source: no-color.org: a NO_COLOR that is not empty disables colours.</remarks>
     public static Terminal Standard() => new(
         Console.Out,
         !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
@@ -26,7 +26,7 @@ internal sealed class Terminal(TextWriter output, bool hasColours)
     public void WriteLine(string text, DiagramStyle style = DiagramStyle.Plain) =>
         WriteLine(DiagramLine.Of(text, style));
 
-    /// <summary>Writes a line of a picture.</summary>
+    /// <summary>Writes a line of a diagram.</summary>
     /// <param name="line">The line.</param>
     /// <param name="indent">Blanks before it.</param>
     public void WriteLine(DiagramLine line, int indent = 0)

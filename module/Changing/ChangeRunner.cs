@@ -6,7 +6,7 @@ using VgpuPS.Sessions;
 
 namespace VgpuPS.Changing;
 
-/// <summary>Plans a change on a host, asks for it, carries it out, and writes what was read back.</summary>
+/// <summary>Plans a change on a host, asks for it, executes it, and writes what was read back.</summary>
 /// <param name="sink">Where to write.</param>
 /// <param name="session">The host.</param>
 /// <param name="source">Who asks: the command's name.</param>
@@ -15,7 +15,8 @@ internal sealed class ChangeRunner(
     ICommandSink sink, IHostSession session, string source, ReadHostRequest? readBack = null)
 {
     /// <summary>Plans it and asks.</summary>
-    /// <returns>What carries it out; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a no.</returns>
+    /// <returns>What executes it; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a
+    /// no.</returns>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="pick">The objects that names of the result mean; null where they are not wanted.</param>
@@ -34,8 +35,8 @@ internal sealed class ChangeRunner(
         where TRequest : ChangeRequest => session.RunAsync(
             useCase, With(request, isPlanOnly: true, null), new SinkObserver(sink, source), cancellationToken);
 
-    /// <summary>Asks for what was planned.</summary>
-    /// <returns>What carries it out; null where nothing is to be done.</returns>
+    /// <summary>Requests what was planned.</summary>
+    /// <returns>What executes it; null where nothing is to be done.</returns>
     public async Task<Func<CancellationToken, Task>?> AskAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request, ChangeResult planned,
         Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick)

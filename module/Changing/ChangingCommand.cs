@@ -10,7 +10,7 @@ namespace VgpuPS.Changing;
 
 /// <summary>
 /// Base of commands that change hosts: each object is planned, asked about, and changed before the next one comes; with
-/// several hosts connected what was agreed to is carried out at the end, on all hosts at once.
+/// several hosts connected what was agreed to is executed at the end, on all hosts at once.
 /// </summary>
 public abstract class ChangingCommand : SessionCommand
 {
@@ -41,13 +41,15 @@ public abstract class ChangingCommand : SessionCommand
             }));
     }
 
-    /// <summary>Whether what was agreed to is carried out at the end, and not before the next object is asked about.</summary>
+    /// <summary>
+    /// Whether what was agreed to is executed at the end, and not before the next object is asked about.
+    /// </summary>
     private protected virtual bool IsCarriedOutAtEnd => HostSessions.Connected.Count > 1;
 
-    /// <summary>Most groups that are carried out at once at the end.</summary>
+    /// <summary>Most groups that are executed at once at the end.</summary>
     private protected virtual int MaxAtOnce => ReadingRunner.ThrottleLimit;
 
-    /// <summary>What changes have in common that are carried out one after the other at the end.</summary>
+    /// <summary>What changes have in common that are executed one after the other at the end.</summary>
     private protected virtual object GroupOf(IHostSession session) => session;
 
     /// <summary>Changes something on each host that is meant.</summary>
@@ -58,7 +60,9 @@ public abstract class ChangingCommand : SessionCommand
         where TRequest : ChangeRequest => Run(async (sink, token) => await ChangeAsync(
             sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, requests, token).ConfigureAwait(false));
 
-    /// <summary>Plans and asks, host by host and object by object; what fails is told, and the others go on.</summary>
+    /// <summary>
+    /// Plans and asks, host by host and object by object; what fails is reported, and the others go on.
+    /// </summary>
     private protected Task ChangeAsync<TRequest>(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, ChangeResult> useCase,
         Func<IEnumerable<TRequest>> requests, CancellationToken cancellationToken)
@@ -104,7 +108,7 @@ public abstract class ChangingCommand : SessionCommand
         }
     }
 
-    /// <summary>Plans where that is not done yet, asks, and carries out now or at the end.</summary>
+    /// <summary>Plans where that is not done yet, asks, and executes now or at the end.</summary>
     private Task PlanAndAskAsync<TRequest>(
         ICommandSink sink, IHostSession session, ChangeRunner runner, UseCase<TRequest, ChangeResult> useCase,
         TRequest request, ChangeResult? planned, CancellationToken cancellationToken)

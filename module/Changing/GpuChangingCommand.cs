@@ -27,7 +27,7 @@ public abstract class GpuChangingCommand : ChangingCommand
 
     /// <summary>Makes each GPU that is meant what a layout says.</summary>
     /// <param name="layout">The layout of one, by a name.</param>
-    /// <param name="force">Whether what nobody named may be destroyed.</param>
+    /// <param name="force">Whether what was not named may be destroyed.</param>
     /// <param name="reset">Whether the GPU may be reset.</param>
     /// <param name="persist">Whether the scheduler is kept over reboots.</param>
     private protected void ApplyToGpus(

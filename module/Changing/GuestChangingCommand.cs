@@ -9,7 +9,7 @@ namespace VgpuPS.Changing;
 
 /// <summary>
 /// Base of commands that change what is inside guests: each VM is planned and asked about as it comes, and what was agreed
-/// to is carried out at the end, in several guests at once.
+/// to is executed at the end, in several guests at once.
 /// </summary>
 public abstract class GuestChangingCommand : VmChangingCommand
 {

@@ -14,14 +14,15 @@ internal sealed record HookProgram(string Path, byte[] Content)
     private const byte SixtyFourBit = 2;
     private const byte Amd64 = 0x3E;
     private const string HowToGet =
-        $"Take it from a release's zip ({HelpPages.Releases}), and name it: -Path VgpuPS/hookscripts/vgpu-hook; on Linux "
-        + "dotnet publish module builds it";
+        $"extract it from a release's zip ({HelpPages.Releases}), and name it: -Path VgpuPS/hookscripts/vgpu-hook; "
+            + "on Linux "
+        + "build it with dotnet publish module";
 
     /// <summary>SHA-256, hexadecimal.</summary>
     public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Content));
 
     /// <summary>Reads the one that is named, or the one that the module brings.</summary>
-    /// <exception cref="VgpuException">There is none, or it is no program for a Proxmox host.</exception>
+    /// <exception cref="VgpuException">There is none, or it is not a program for a Proxmox host.</exception>
     public static HookProgram Load(string? path)
     {
         var file = path ?? System.IO.Path.GetFullPath(System.IO.Path.Combine(
@@ -44,7 +45,7 @@ internal sealed record HookProgram(string Path, byte[] Content)
             && content[4] == SixtyFourBit && content[18] == Amd64
             ? new HookProgram(file, content)
             : throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{file} ({content.Length} bytes) is no program for Linux on x86-64",
+                ErrorIds.UnreadableData, $"{file} ({content.Length} bytes) is not a program for Linux on x86-64",
                 HowToGet, file);
     }
 }

@@ -17,7 +17,7 @@ namespace VgpuPS.Changing;
 internal sealed class HostInstaller(
     ICommandSink sink, string source, HookProgram program, ISshClient client, bool passThru)
 {
-    /// <summary>Installs a host, and the other nodes of its cluster where that is asked for.</summary>
+    /// <summary>Installs a host, and the other nodes of its cluster where that is requested.</summary>
     /// <exception cref="VgpuException">The host could not be installed; what the other nodes did is written.</exception>
     public async Task InstallAsync(
         SshDestination destination, InstallHostRequest request, bool isCluster, CancellationToken cancellationToken)
@@ -69,8 +69,8 @@ internal sealed class HostInstaller(
     private static SshDestination Reach(SshDestination first, ClusterNode node) => node switch
     {
         { IsOnline: false } => throw new HostConnectionException(
-            ErrorIds.HostUnreachable, $"host {node.Name} is offline, says the cluster",
-            $"Start it, then: Install-VgpuHost -HostName {node.Name}", node.Name),
+            ErrorIds.HostUnreachable, $"host {node.Name} is offline according to the cluster",
+            $"start it, then: Install-VgpuHost -HostName {node.Name}", node.Name),
         _ => SshDestination.OfHost(node.Address ?? node.Name, first.User, first.Port),
     };
 }

@@ -88,6 +88,6 @@ public abstract class InstallingCommand : SessionOrSshCmdlet
     private static IHostSession RequireHere(IHostSession session) => session.Kind == "ssh"
         ? throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"session {session.Name} is one over SSH, whose program is the one that is installed already",
-            $"Name the host, so that the new program travels there: -HostName {session.Name}", session.Name)
+            $"name the host, so that the new program is uploaded there: -HostName {session.Name}", session.Name)
         : session;
 }

@@ -4,7 +4,7 @@ using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.Changing;
 
-/// <summary>GPU instances as people name them.</summary>
+/// <summary>GPU instances as users name them.</summary>
 internal static class Instances
 {
     /// <summary>A failure for each id that no instance of the GPUs has.</summary>
@@ -14,6 +14,6 @@ internal static class Instances
         return (ids ?? []).Where(i => !there.Contains(i)).Select(i => new ObjectNotFoundException(
             ErrorIds.InstanceNotFound,
             string.Create(CultureInfo.InvariantCulture, $"there is no GPU instance {i}"),
-            "See the instances with Get-MigInstance", i.ToString(CultureInfo.InvariantCulture)));
+            "see the instances: Get-MigInstance", i.ToString(CultureInfo.InvariantCulture)));
     }
 }

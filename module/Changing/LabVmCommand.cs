@@ -40,7 +40,7 @@ public abstract class LabVmCommand : VmCommand
         });
     }
 
-    /// <summary>What is done to a VM, for people.</summary>
+    /// <summary>What is done to a VM, for display.</summary>
     private protected abstract string Describe(VmId vm);
 
     /// <summary>The task.</summary>
@@ -69,7 +69,7 @@ public abstract class LabVmCommand : VmCommand
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed,
                 $"VM {vm}: {error}{string.Concat(result.Log.Select(l => $"\n{l}"))}",
-                $"Do what the hook says above, or look at the plan: Test-VmVgpu {vm}",
+                $"follow the hook's output above, or see the plan: Test-VmVgpu {vm}",
                 $"qm start {vm}", null, string.Join('\n', result.Log), vm.ToString());
         }
 
@@ -88,6 +88,6 @@ public abstract class LabVmCommand : VmCommand
         || (session is SshHostSession { Agent: var agent } && agent.UseCases.Contains(LabUseCases.StartVm.Name));
 
     private static InvalidRequestException NotALab(IHostSession session) => new(
-        ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
-        "Start the VM with Proxmox itself: qm start VMID", session.Name);
+        ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
+        "start the VM with Proxmox itself: qm start VMID", session.Name);
 }

@@ -5,7 +5,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Shows what would make hosts what a layout says; changes nothing.</summary>
+/// <summary>Shows what would change hosts to match a layout; changes nothing.</summary>
 /// <example>
 /// <code>Export-VgpuLayout -Save; Enable-Sriov 0; Compare-VgpuLayout</code>
 /// <para>Compares each connected host with its own layout.</para>

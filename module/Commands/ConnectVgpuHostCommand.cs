@@ -12,7 +12,8 @@ namespace VgpuPS.Commands;
 /// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse on.</summary>
 /// <remarks>
 /// Over SSH the system's OpenSSH client connects: ~/.ssh/config, agent, jump hosts and known_hosts count, and passwords are
-/// not asked for. With -Credential the module logs in by itself, with a password or a key's passphrase, and of OpenSSH only
+/// not requested. With -Credential the module logs in by itself, with a password or a key's passphrase, and of OpenSSH
+/// only
 /// known_hosts counts. The host needs vgpu-hook, which Install-VgpuHost brings there.
 /// Sessions belong to the process: all its runspaces share them. Reading commands ask all connected hosts; a changing
 /// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
@@ -98,8 +99,9 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
         if (Name is not null && Destinations.Count > 1)
         {
             ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"-Name {Name} is one name, and {Destinations.Count} hosts are to be connected",
-                "Leave -Name out: each session is named as its host", Name)));
+                ErrorIds.InvalidRequest, $"-Name {Name} is a single name, and {Destinations.Count} hosts are to be "
+                    + "connected",
+                "omit -Name: each session is named as its host", Name)));
         }
 
         using var client = MakeClient();

@@ -6,10 +6,10 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Switches MIG mode of GPUs off, in the right order against GPU instances and virtual functions.</summary>
+/// <summary>Disables MIG mode of GPUs, in the right order against GPU instances and virtual functions.</summary>
 /// <example>
 /// <code>Disable-MigMode 0</code>
-/// <para>Switches MIG mode of GPU 0 off.</para>
+/// <para>Disables MIG mode of GPU 0.</para>
 /// </example>
 /// <example>
 /// <code>Disable-MigMode 0 -Force</code>
@@ -27,7 +27,7 @@ public sealed class DisableMigModeCommand : GpuChangingCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Resets the GPU where the change asks for one, while nothing uses the GPU.</summary>
+    /// <summary>Resets the GPU where the change requires one, while nothing uses the GPU.</summary>
     [Parameter]
     public SwitchParameter Reset { get; set; }
 

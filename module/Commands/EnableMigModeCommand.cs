@@ -6,14 +6,14 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Switches MIG mode of GPUs on, in the right order against their virtual functions.</summary>
+/// <summary>Enables MIG mode of GPUs, in the right order against their virtual functions.</summary>
 /// <example>
 /// <code>Enable-MigMode 0</code>
-/// <para>Switches MIG mode of GPU 0 on; functions that are enabled are disabled before and enabled again after.</para>
+/// <para>Enables MIG mode of GPU 0; functions that are enabled are disabled before and enabled again after.</para>
 /// </example>
 /// <example>
 /// <code>Enable-MigMode 0 -Reset</code>
-/// <para>Resets the GPU where it asks for one.</para>
+/// <para>Resets the GPU where it requires one.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Enable, "MigMode", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
@@ -26,7 +26,7 @@ public sealed class EnableMigModeCommand : GpuChangingCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Resets the GPU where the change asks for one, while nothing uses the GPU.</summary>
+    /// <summary>Resets the GPU where the change requires one, while nothing uses the GPU.</summary>
     [Parameter]
     public SwitchParameter Reset { get; set; }
 

@@ -7,7 +7,7 @@ using VgpuPS.Text;
 namespace VgpuPS.Commands;
 
 /// <summary>Enables all virtual functions of GPUs, through NVIDIA's sriov-manage.</summary>
-/// <remarks>Enabling binds the driver anew: what is on the GPU by then is named, and goes only with -Force.</remarks>
+/// <remarks>Enabling rebinds the driver: what is on the GPU by then is named, and goes only with -Force.</remarks>
 /// <example>
 /// <code>Get-Gpu | Enable-Sriov</code>
 /// <para>Enables the functions of all GPUs of the connected host.</para>

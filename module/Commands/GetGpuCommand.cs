@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Get-Gpu *A30* | Where-Object FreeSlices -gt 0</code>
-/// <para>Shows the A30 that have room for a GPU instance.</para>
+/// <para>Shows the A30 that have capacity for a GPU instance.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "Gpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]

@@ -33,5 +33,5 @@ public sealed class GetMigPlacementCommand : GpuReadingCommand
 
     private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
         Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).Select(p => p.Profile),
-        ErrorIds.ProfileNotFound, "GPU instance profile", "See the profiles: Get-MigProfile");
+        ErrorIds.ProfileNotFound, "GPU instance profile", "see the profiles: Get-MigProfile");
 }

@@ -33,5 +33,5 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
 
     private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
         Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
-        ErrorIds.ProfileNotFound, "GPU instance profile", "See the profiles: Get-MigProfile");
+        ErrorIds.ProfileNotFound, "GPU instance profile", "see the profiles: Get-MigProfile");
 }

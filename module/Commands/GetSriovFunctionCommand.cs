@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <summary>Shows virtual functions: what is on them, whose they are, what can be created on them.</summary>
 /// <example>
 /// <code>Get-SriovFunction -Free | Select-Object -First 1</code>
-/// <para>Shows the first function that nobody has.</para>
+/// <para>Shows the first free function.</para>
 /// </example>
 /// <example>
 /// <code>Get-SriovFunction -Gpu 0 -Type A30-2-12C</code>
@@ -28,7 +28,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 
-    /// <summary>Only functions that carry nothing and are promised to nobody.</summary>
+    /// <summary>Only functions that have no vGPU and are not reserved.</summary>
     [Parameter]
     public SwitchParameter Free { get; set; }
 

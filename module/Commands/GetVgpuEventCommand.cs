@@ -23,7 +23,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Get-VgpuEvent -Source *-Mig* -Action createGpuInstance</code>
-/// <para>Shows GPU instances that people made with commands.</para>
+/// <para>Shows user-created GPU instances.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "VgpuEvent", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuEventInfo))]
@@ -90,7 +90,8 @@ public sealed class GetVgpuEventCommand : SessionCommand
     {
         if (result.UnreadableLines > 0)
         {
-            sink.WriteWarning($"{session}: {result.UnreadableLines} lines of /var/log/vgpups/events.jsonl are no events and left out");
+            sink.WriteWarning($"{session}: {result.UnreadableLines} lines of /var/log/vgpups/events.jsonl are not "
+                + "events and are skipped");
         }
 
         return result.Events.Take(First ?? int.MaxValue).Select(e => e.InLocalTime());

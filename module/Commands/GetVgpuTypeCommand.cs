@@ -65,7 +65,7 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
             .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, gpus))
             .Concat(FindMissing(
                 Type, gpus.SelectMany(inventory.TypesOf).SelectMany(NamesOf), ErrorIds.VgpuTypeNotFound, "vGPU type",
-                "See the types: Get-VgpuType; some GPUs have none before functions are on: Enable-Sriov")))
+                "see the types: Get-VgpuType; some GPUs have none before virtual functions are enabled: Enable-Sriov")))
         {
             fail(missing);
         }

@@ -6,7 +6,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Shows the vGPUs that VMs' configurations ask for, those that wait for the next start included.</summary>
+/// <summary>Shows the vGPUs that VMs' configurations request, those that wait for the next start included.</summary>
 /// <example>
 /// <code>Get-VmVgpu</code>
 /// <para>Shows the vGPUs of all VMs.</para>

@@ -14,7 +14,8 @@ namespace VgpuPS.Commands;
 /// <remarks>
 /// What is so already is left alone; a second run does nothing. What needs a restart of the host is said once at the end, as a
 /// warning. After the restart run the same command again: it looks at the host and goes on with what is left; a restart that was tried
-/// and did not help is refused. With GRUB, words for the kernel go into /etc/default/grub.d/zz-vgpups.cfg, tried as GRUB's generator would
+/// and did not help is refused. With GRUB, kernel parameters go into /etc/default/grub.d/zz-vgpups.cfg, tried as GRUB's
+/// generator would
 /// before anything is generated; with systemd-boot, into the first line of /etc/kernel/cmdline, whose first original stays beside it as
 /// cmdline.vgpups.bak. What will boot is read back. What was left from passing GPUs through is taken out, or named. The driver package is
 /// yours, from NVIDIA's licensing portal, and must lie on the host; its name and its head are compared, and it is run with --silent --dkms.

@@ -11,7 +11,8 @@ using VgpuPS.Text;
 namespace VgpuPS.Commands;
 
 /// <summary>
-/// Installs the vGPU driver in the guests of running VMs: carries the file into the guest, keeps nouveau out, installs without
+/// Installs the vGPU driver in the guests of running VMs: uploads the file into the guest, keeps nouveau out, installs
+/// without
 /// questions, restarts the guest, and sees with nvidia-smi that the driver runs.
 /// </summary>
 /// <example>

@@ -75,7 +75,7 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
         {
             throw new HostNotReadyException(
                 ErrorIds.WriteFailed, $"the token {full} cannot be written: {e.Message}",
-                "Name a file in a folder that you may write to: New-LabToken -Path ./lab.tok", full, e);
+                "name a file in a folder that you may write to: New-LabToken -Path ./lab.tok", full, e);
         }
     }
 }

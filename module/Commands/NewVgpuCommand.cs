@@ -11,7 +11,7 @@ using VgpuPS.Text;
 namespace VgpuPS.Commands;
 
 /// <summary>Creates a vGPU by hand, on a function or on the first free one of a GPU, whichever way the host hands them out.</summary>
-/// <remarks>VMs need none made by hand: the hook makes theirs at each start.</remarks>
+/// <remarks>VMs need none created by hand: the hook makes theirs at each start.</remarks>
 /// <example>
 /// <code>
 /// Enable-MigMode 0 -Reset

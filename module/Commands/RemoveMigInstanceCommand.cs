@@ -7,7 +7,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Destroys GPU instances with their compute instances; not one that a VM uses or has been promised.</summary>
+/// <summary>Destroys GPU instances with their compute instances; not one that a VM uses or has reserved.</summary>
 /// <example>
 /// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance</code>
 /// <para>Destroys all instances of that profile, asking for each; A answers for all.</para>

@@ -11,10 +11,12 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Carries out the safe fixes of what Test-VgpuHost finds: services, the hook's file, snippets, sweep, layout.</summary>
+/// <summary>
+/// Executes the safe fixes of what Test-VgpuHost finds: services, the hook's file, snippets, sweep, layout.
+/// </summary>
 /// <remarks>
 /// It repairs what is marked Repairable, through the same plans as the commands for it, and lets the doctor look again. All
-/// else is told by Test-VgpuHost with its command, and left to a person.
+/// else is reported by Test-VgpuHost with its command, and left to the admin.
 /// </remarks>
 /// <example>
 /// <code>Test-VgpuHost | Where-Object Repairable; Repair-VgpuHost -WhatIf</code>
@@ -22,7 +24,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Export-VgpuLayout -Save; Repair-VgpuHost -Check LayoutDiffers</code>
-/// <para>Makes the GPUs what the layout says where they are not.</para>
+/// <para>Applies the layout to GPUs that differ from it.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Repair, "VgpuHost", SupportsShouldProcess = true, HelpUri = HelpPages.Doctor)]
 [OutputType(typeof(HostInfo))]

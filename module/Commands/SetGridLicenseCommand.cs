@@ -36,8 +36,9 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
     public string TokenPath { get; set; } = "";
 
     /// <summary>
-    /// Which licence the guest asks for: Vgpu (1, that of its vGPU), VirtualWorkstation (2), VirtualComputeServer (4) or
-    /// Unlicensed (0). Without it what the guest asks for already, or Vgpu.
+    /// Which licence the guest requests: Vgpu (1, that of its vGPU), VirtualWorkstation (2), VirtualComputeServer (4)
+    /// or
+    /// Unlicensed (0). Without it what the guest requests already, or Vgpu.
     /// </summary>
     [Parameter]
     public LicenseFeature? FeatureType { get; set; }

@@ -58,8 +58,8 @@ public sealed class SetLabGuestCommand : VmCommand
             if (changes.Count == 0)
             {
                 throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, "nothing is named that is to be changed in the guest",
-                    "Name it: Set-LabGuest 101 -Driver ''");
+                    ErrorIds.InvalidRequest, "nothing to change in the guest is specified",
+                    "name it: Set-LabGuest 101 -Driver ''");
             }
 
             foreach (var session in HostSessions.ForChanging(Session))
@@ -74,8 +74,8 @@ public sealed class SetLabGuestCommand : VmCommand
         CancellationToken cancellationToken)
     {
         var lab = session as LabHostSession ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'{session.Name}' is no simulated host",
-            "Connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
+            ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
+            "connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
         var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
         foreach (var name in VmId)
@@ -98,7 +98,7 @@ public sealed class SetLabGuestCommand : VmCommand
         if (ClockOffset is { } offset)
         {
             changes.Add((
-                offset == TimeSpan.Zero ? "set the guest's clock right" : string.Create(
+                offset == TimeSpan.Zero ? "correct the guest's clock" : string.Create(
                     CultureInfo.InvariantCulture,
                     $"set the guest's clock {offset.Duration():c} {(offset < TimeSpan.Zero ? "behind" : "ahead of")} the host's"),
                 g => g.ClockOffsetSeconds = offset.TotalSeconds));
@@ -107,14 +107,14 @@ public sealed class SetLabGuestCommand : VmCommand
         if (LicenseFault is { } fault)
         {
             changes.Add((
-                fault == LabLicenseFault.None ? "let licensing work" : $"let licensing fail: {fault}",
+                fault == LabLicenseFault.None ? "make licensing work" : $"make licensing fail: {fault}",
                 g => g.LicenseFault = fault));
         }
 
         if (Driver is { } driver)
         {
             changes.Add((
-                driver.Length == 0 ? "take the guest's driver away" : $"let the guest's driver be {driver}",
+                driver.Length == 0 ? "remove the guest's driver" : $"set the guest's driver to {driver}",
                 g => g.Driver = driver.Length == 0 ? null : driver));
         }
 
@@ -125,14 +125,15 @@ public sealed class SetLabGuestCommand : VmCommand
 
         if (DiskIsFull is { } isFull)
         {
-            changes.Add((isFull ? "fill the guest's disk" : "make room on the guest's disk", g => g.DiskIsFull = isFull));
+            changes.Add((isFull ? "fill the guest's disk" : "free space on the guest's disk",
+                g => g.DiskIsFull = isFull));
         }
 
         if (SshPassword is { } secret)
         {
             var password = new NetworkCredential("", secret).Password;
             changes.Add((
-                password.Length == 0 ? "let the host's key in over SSH" : "let a password alone in over SSH",
+                password.Length == 0 ? "accept the host's key over SSH" : "accept only a password over SSH",
                 g => g.SshPassword = password.Length == 0 ? null : password));
         }
 

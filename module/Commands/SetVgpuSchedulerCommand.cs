@@ -10,7 +10,8 @@ namespace VgpuPS.Commands;
 
 /// <summary>Sets how time-sliced vGPUs share GPUs, before any vGPU is there.</summary>
 /// <remarks>
-/// Lost at a reboot, when the driver is loaded anew and when functions are switched. -Persist keeps it; a layout sets it at
+/// Lost at a reboot, when the driver is reloaded and when functions are enabled or disabled. -Persist keeps it; a
+/// layout sets it at
 /// each boot.
 /// </remarks>
 /// <example>
@@ -34,7 +35,8 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
     public int? TimesliceMilliseconds { get; set; }
 
     /// <summary>
-    /// Writes the setting into the driver's module options as well; it counts after update-initramfs -u and a reboot.
+    /// Writes the setting into the driver's module options as well; it takes effect after update-initramfs -u and a
+    /// reboot.
     /// </summary>
     [Parameter]
     public SwitchParameter Persist { get; set; }

@@ -10,7 +10,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Changes a vGPU that a VM's configuration asks for; what is not named stays as it is.</summary>
+/// <summary>Changes a vGPU that a VM's configuration requests; what is not named stays as it is.</summary>
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Set-VmVgpu 101 -Type A30-12C -PassThru</code>
 /// <para>Gives VM 101 a bigger vGPU at its next start.</para>

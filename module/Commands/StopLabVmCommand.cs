@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// <summary>Stops VMs of a simulated host, as Proxmox VE would: its own part and the hook's.</summary>
 /// <example>
 /// <code>Stop-LabVm 101</code>
-/// <para>Stops VM 101; what the hook made for it is given back.</para>
+/// <para>Stops VM 101; what the hook made for it is released.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(VgpuInfo))]

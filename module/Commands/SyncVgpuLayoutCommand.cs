@@ -9,11 +9,11 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Makes hosts what a layout says: MIG mode, functions, GPU instances, mixed sizes, scheduler.</summary>
+/// <summary>Applies a layout to hosts: MIG mode, functions, GPU instances, mixed sizes, scheduler.</summary>
 /// <remarks>What matches is left alone, what a VM uses is never touched, GPU instances that the layout does not want go.</remarks>
 /// <example>
 /// <code>Export-VgpuLayout -Save; Sync-VgpuLayout</code>
-/// <para>Makes the connected host what its own layout says, as each boot does.</para>
+/// <para>Applies the connected host's own layout, as each boot does.</para>
 /// </example>
 /// <example>
 /// <code>Export-VgpuLayout -Path ./layout.json; Enable-Sriov 0; Sync-VgpuLayout ./layout.json -WhatIf</code>
@@ -35,7 +35,7 @@ public sealed class SyncVgpuLayoutCommand : ChangingCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Resets GPUs where a change of their MIG mode asks for one, while nothing uses them.</summary>
+    /// <summary>Resets GPUs where a change of their MIG mode requires one, while nothing uses them.</summary>
     [Parameter]
     public SwitchParameter Reset { get; set; }
 

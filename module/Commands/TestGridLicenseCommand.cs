@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <summary>Looks whether running vGPUs have their licence, and for long enough, by the host's driver and clock.</summary>
 /// <example>
 /// <code>Test-GridLicense -ExpiresWithin '02:00:00'</code>
-/// <para>Tells of all running vGPUs which have no licence, or one that ends within two hours.</para>
+/// <para>Reports all running vGPUs which have no licence, or one that ends within two hours.</para>
 /// </example>
 /// <example>
 /// <code>Test-GridLicense 101,102 -Quiet</code>
@@ -45,8 +45,9 @@ public sealed class TestGridLicenseCommand : SessionCommand
         if (ExpiresWithin < TimeSpan.Zero)
         {
             ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a licence cannot end within a time that is past",
-                "Give a time to come: -ExpiresWithin '02:00:00'", ExpiresWithin.ToString("c", CultureInfo.InvariantCulture))));
+                ErrorIds.InvalidRequest, "a licence cannot end within a time in the past",
+                "specify a time in the future: -ExpiresWithin '02:00:00'", ExpiresWithin.ToString("c",
+                    CultureInfo.InvariantCulture))));
         }
     }
 

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// <summary>The doctor: looks on hosts for every fault that it knows, from the firmware to the VMs' licences.</summary>
 /// <remarks>
 /// It changes nothing and takes seconds. A check names the fault that it looks for. One that cannot look, for want of root or
-/// because another fault is in its way, is Skipped and says why. Repair-VgpuHost carries out what is Repairable.
+/// because another fault is in its way, is Skipped and says why. Repair-VgpuHost executes what is Repairable.
 /// </remarks>
 /// <example>
 /// <code>Test-VgpuHost | Where-Object -Not Passed</code>

@@ -6,7 +6,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Tells whether hosts are what a layout says; changes nothing.</summary>
+/// <summary>Shows whether hosts match a layout; changes nothing.</summary>
 /// <example>
 /// <code>Export-VgpuLayout -Save; Test-VgpuLayout</code>
 /// <para>Tests each connected host against its own layout.</para>

@@ -15,7 +15,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Test-VmVgpu 101,102 -Quiet</code>
-/// <para>Says for each of two VMs whether it would get what it asks for.</para>
+/// <para>Says for each of two VMs whether it would get what it requests.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]

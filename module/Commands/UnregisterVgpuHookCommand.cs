@@ -9,7 +9,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Takes the hook from VMs, and puts back the script that it ran for them.</summary>
+/// <summary>Takes the hook from VMs, and restores the script that it ran for them.</summary>
 /// <example>
 /// <code>Register-VgpuHook 101; Unregister-VgpuHook 101</code>
 /// <para>Takes the hook from VM 101 again.</para>
@@ -18,7 +18,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class UnregisterVgpuHookCommand : VmChangingCommand
 {
-    /// <summary>Does it although the VM has a vGPU, or although its own script cannot be put back.</summary>
+    /// <summary>Does it although the VM has a vGPU, or although its own script cannot be restored.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -13,7 +13,8 @@ using VgpuPS.Sessions;
 namespace VgpuPS.Completers;
 
 /// <summary>
-/// Base of completers that look at hosts: read-only, a second at most, nothing on any failure, for one that throws makes
+/// Base of completers that look at hosts: read-only, one second maximum, nothing on any failure, for one that throws
+/// makes
 /// PowerShell list file names.
 /// </summary>
 public abstract class HostCompleter : IArgumentCompleter
@@ -112,7 +113,7 @@ public abstract class HostCompleter : IArgumentCompleter
 
     /// <summary>Something that can be completed.</summary>
     /// <param name="Value">The text.</param>
-    /// <param name="Tip">What it is, for people.</param>
+    /// <param name="Tip">What it is, for display.</param>
     /// <param name="Also">Another text that finds it too.</param>
     private protected sealed record Completion(string Value, string Tip, string? Also = null);
 

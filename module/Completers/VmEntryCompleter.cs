@@ -2,7 +2,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Completers;
 
-/// <summary>Completes entries of the VM on the line that ask for a vGPU.</summary>
+/// <summary>Completes entries of the VM on the line that request a vGPU.</summary>
 public sealed class VmEntryCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound)

@@ -25,7 +25,9 @@ public abstract class ReadingCommand : SessionCommand
         ? GpuSelector.FindAll(inventory.Report.Gpus, names, fail)
         : inventory.Report.Gpus;
 
-    /// <summary>Whether a text is one that was asked for; wildcards allowed, everything is where nothing was asked.</summary>
+    /// <summary>
+    /// Whether a text is one that was requested; wildcards allowed, everything is where nothing was asked.
+    /// </summary>
     private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
         || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
 
@@ -39,6 +41,6 @@ public abstract class ReadingCommand : SessionCommand
                 errorId, $"there is no {kind} {w}", action, w));
     }
 
-    /// <summary>A number as people write it.</summary>
+    /// <summary>A number as users write it.</summary>
     private protected static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

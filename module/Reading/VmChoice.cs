@@ -6,7 +6,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Reading;
 
-/// <summary>Finds the VMs that a reading command is asked for.</summary>
+/// <summary>Finds the VMs that a reading command selects.</summary>
 internal static class VmChoice
 {
     /// <summary>VMs by id, name, or name with wildcards; all where none is named.</summary>

@@ -6,7 +6,7 @@ using VgpuPS.Text;
 
 namespace VgpuPS.Reading;
 
-/// <summary>Finds the hosts that have the VMs that a person names.</summary>
+/// <summary>Finds the hosts that have the VMs that a user names.</summary>
 internal static class VmSessions
 {
     /// <summary>The host that has all of them, by name or, where no host is named, by the VMs; all hosts for no VM.</summary>
@@ -27,15 +27,15 @@ internal static class VmSessions
             [_] => having,
             [] => throw new ObjectNotFoundException(
                 ErrorIds.VmNotFound, $"no connected host has VM {string.Join(", ", vms)}",
-                "See the VMs with Get-VgpuHook, or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
+                "see the VMs (Get-VgpuHook), or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"VM {string.Join(", ", vms)} is on several connected hosts: {string.Join(", ", having.Select(s => s.Name))}",
-                $"Name the host: -Session {having[0].Name}", string.Join(", ", vms)),
+                $"name the host: -Session {having[0].Name}", string.Join(", ", vms)),
         };
     }
 
-    /// <summary>Whether a host has all of them; one that cannot be asked is told, and the others go on.</summary>
+    /// <summary>Whether a host has all of them; one that cannot be asked is reported, and the others go on.</summary>
     private static async Task<bool> HasAsync(
         ICommandSink sink, IHostSession session, IReadOnlyList<string> vms, CancellationToken cancellationToken)
     {

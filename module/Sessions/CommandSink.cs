@@ -87,7 +87,7 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
         }
         catch (PipelineStoppedException)
         {
-            // Nobody looks any more.
+            // There is no reader any more.
         }
     }
 

@@ -27,7 +27,7 @@ internal static class Credentials
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"host {destination} is named with the user {named}, and the credential is for {user}",
-                $"Name the user once: -HostName {destination.Name} -Credential {named}", destination.Name);
+                $"name the user once: -HostName {destination.Name} -Credential {named}", destination.Name);
         }
 
         return SshDestination.Parse((destination with { User = null }).ToString(), user);
@@ -57,5 +57,6 @@ internal static class Credentials
     private static string UserOf(PSCredential credential, string parameter) => credential.UserName?.TrimStart('\\') is { Length: > 0 } user
         ? user
         : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, "the credential names no user", $"Name one: {parameter} (Get-Credential root)", parameter);
+            ErrorIds.InvalidRequest, "the credential names no user", $"name one: {parameter} (Get-Credential root)",
+            parameter);
 }

@@ -34,8 +34,9 @@ internal static class HostSessions
         var sessions = ForReading(names);
         return names is { Count: > 0 } || sessions.Count == 1 ? sessions : throw new InvalidRequestException(
             ErrorIds.AmbiguousSession,
-            $"{sessions.Count} host sessions are open ({string.Join(", ", sessions.Select(s => s.Name))}) and none was named",
-            "Name one with -Session, or pipe an object of that host in: Get-Gpu -Session " + sessions[0].Name + " | …");
+            $"{sessions.Count} host sessions are open ({string.Join(", ", sessions.Select(s => s.Name))}) and none is "
+                + "specified",
+            "name one with -Session, or pipe an object of that host in: Get-Gpu -Session " + sessions[0].Name + " | …");
     }
 
     /// <summary>A session by name.</summary>
@@ -55,7 +56,7 @@ internal static class HostSessions
         var open = s_open.IsEmpty ? "none is" : "these are: " + string.Join(", ", Connected.Select(s => s.Name));
         throw new ObjectNotFoundException(
             ErrorIds.SessionNotFound, $"no host session '{name}' is open; {open}",
-            "See the sessions with Get-VgpuHost, or open one: Connect-VgpuHost -Lab A30,A30 -Name " + name, name);
+            "see the sessions (Get-VgpuHost), or open one: Connect-VgpuHost -Lab A30,A30 -Name " + name, name);
     }
 
     /// <summary>Keeps a new session.</summary>
@@ -83,8 +84,8 @@ internal static class HostSessions
             if (name is not null)
             {
                 throw new InvalidRequestException(
-                    ErrorIds.SessionExists, $"a host session '{name}' is open already",
-                    $"Take another -Name, or close it first: Disconnect-VgpuHost {name}", name);
+                    ErrorIds.SessionExists, $"a host session '{name}' is already open",
+                    $"use another -Name, or close it first: Disconnect-VgpuHost {name}", name);
             }
         }
     }
@@ -92,7 +93,7 @@ internal static class HostSessions
     /// <summary>Closes all sessions.</summary>
     public static Task RemoveAllAsync() => Task.WhenAll(Connected.Select(RemoveAsync));
 
-    /// <summary>Closes a session; what it holds is given back.</summary>
+    /// <summary>Closes a session; what it holds is released.</summary>
     public static async Task RemoveAsync(IHostSession session)
     {
         s_open.TryRemove(session.Name, out _);

@@ -15,16 +15,16 @@ internal interface ICommandSink
     /// <summary>Says what is of interest to those who look closely.</summary>
     void WriteVerbose(string message);
 
-    /// <summary>Says what needs a decision of somebody.</summary>
+    /// <summary>Says what needs a decision of the user.</summary>
     void WriteWarning(string message);
 
-    /// <summary>Says what begins now; shown to people once the command has run for two seconds.</summary>
+    /// <summary>Says what begins now; shown to users once the command has run for two seconds.</summary>
     /// <param name="activity">What it belongs to: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>.</param>
     /// <param name="progress">The step.</param>
     void WriteProgress(string activity, StepProgress progress);
 
-    /// <summary>Shows a plan and asks whether it shall be carried out; false with <c>-WhatIf</c> or a no.</summary>
-    /// <exception cref="VgpuException">Somebody must be asked, and nobody can be.</exception>
+    /// <summary>Shows a plan and asks whether it shall be executed; false with <c>-WhatIf</c> or a no.</summary>
+    /// <exception cref="VgpuException">A confirmation is needed, and no user can be prompted.</exception>
     Task<bool> ConfirmAsync(ChangePlan plan);
 
     /// <summary>Works on one of several objects: a failure is written, and the next ones go on.</summary>

@@ -60,6 +60,7 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
 
     private static LabGuest Find(LabState state, VmId vm) =>
         state.Guests.Find(g => g.Vm == vm.Value) ?? throw new ObjectNotFoundException(
-            ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}", "Take one of its own: 101, 102, 103 or 104",
+            ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}",
+            "use one of its own: 101, 102, 103 or 104",
             vm.ToString());
 }

@@ -20,8 +20,9 @@ internal static class LabHosts
         if (gpus.Count > MaxGpus)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"a simulated host takes {MaxGpus} GPUs at most, and {gpus.Count} are asked for",
-                $"Name {MaxGpus} at most: Connect-VgpuHost -Lab A30,A30");
+                ErrorIds.InvalidRequest, $"the maximum of a simulated host is {MaxGpus} GPUs, "
+                    + $"and {gpus.Count} are requested",
+                $"name {MaxGpus} at most: Connect-VgpuHost -Lab A30,A30");
         }
 
         var node = LabHostNode.Create(new LabOptions
@@ -56,7 +57,7 @@ internal static class LabHosts
         {
             throw new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound, $"there is no simulated host in {path}",
-                $"Make one: vgpu-lab --state {path} init --gpu A30 --gpu A30", path);
+                $"create one: vgpu-lab --state {path} init --gpu A30 --gpu A30", path);
         }
 
         try
@@ -68,12 +69,12 @@ internal static class LabHosts
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{path} holds no simulated host that can be read: {e.Message}",
-                $"Make it anew: vgpu-lab --state {path} init --gpu A30 --gpu A30", path, e);
+                ErrorIds.UnreadableData, $"{path} does not contain a readable simulated host: {e.Message}",
+                $"create it again: vgpu-lab --state {path} init --gpu A30 --gpu A30", path, e);
         }
     }
 
-    /// <summary>Lets calls take time, for the person who waits as well.</summary>
+    /// <summary>Lets calls take time, for the user who waits as well.</summary>
     private static void Pace(LabHostNode node, bool hasTiming)
     {
         node.UseTiming(hasTiming);
@@ -90,7 +91,7 @@ internal static class LabHosts
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
-                "Take one of them: Connect-VgpuHost -Lab A30,A30", model);
+                "use one of them: Connect-VgpuHost -Lab A30,A30", model);
         }
     }
 }

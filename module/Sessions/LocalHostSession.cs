@@ -27,12 +27,12 @@ internal sealed class LocalHostSession(string name) : IHostSession
         {
             throw new HostNotReadyException(
                 ErrorIds.NotAProxmoxHost,
-                $"this machine ({Environment.MachineName}) is no Proxmox host: it has no {ProxmoxFolder}",
-                "Run the command on the host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                $"this machine ({Environment.MachineName}) is not a Proxmox host: it has no {ProxmoxFolder}",
+                "run the command on the host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
                 Environment.MachineName);
         }
 
-        // The installed hook also carries out writes that may block.
+        // The installed hook also executes writes that may block.
         var clock = TimeProvider.System;
         var host = HostWiring.Connect(
             new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookVolume.InstalledPath), clock,

@@ -14,8 +14,8 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
 
     private string Name => command.MyInvocation.MyCommand.Name;
 
-    /// <summary>Whether the plan shall be carried out.</summary>
-    /// <exception cref="HostNotReadyException">Somebody must be asked, and nobody can be.</exception>
+    /// <summary>Whether the plan shall be executed.</summary>
+    /// <exception cref="HostNotReadyException">A confirmation is needed, and no user can be prompted.</exception>
     public bool Ask(ChangePlan plan)
     {
         foreach (var step in plan.Steps)
@@ -25,15 +25,15 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
 
         try
         {
-            return command.ShouldProcess(Describe(plan), $"{Describe(plan)}\nCarry it out?", Name) && AskForDestroyed(plan);
+            return command.ShouldProcess(Describe(plan), $"{Describe(plan)}\nContinue?", Name) && AskForDestroyed(plan);
         }
         catch (Exception e) when (e is InvalidOperationException or NotImplementedException or HostException)
         {
             // What PowerShell throws instead of asking: -NonInteractive, a host without prompts, a host without a user.
             throw new HostNotReadyException(
                 ErrorIds.ConfirmationRequired,
-                $"{Name} on {plan.Target} must be confirmed, and nobody can be asked here",
-                $"Look at the plan with {Name} -WhatIf, then add -Confirm:$false", plan.Target, e);
+                $"{Name} on {plan.Target} must be confirmed, and this session cannot prompt",
+                $"see the plan with {Name} -WhatIf, then add -Confirm:$false", plan.Target, e);
         }
     }
 
@@ -42,11 +42,12 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         '\n',
         plan.Steps.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"  {i + 1}. {s}"))
             .Prepend($"{Name} on {plan.Target}:")
-            .Concat(plan.Losses.Select(l => $"  lost: {l}")));
+            .Concat(plan.Losses.Select(l => $"  destroyed: {l}")));
 
     /// <summary>
-    /// What nobody named is asked about even by a command that is not asked about otherwise; an explicit <c>-Confirm</c>,
-    /// yes or no, has settled it.
+    /// What was not named is asked about even by a command that is not asked about otherwise; an explicit
+    /// <c>-Confirm</c>,
+    /// yes or no, has decided it.
     /// </summary>
     private bool AskForDestroyed(ChangePlan plan)
     {
@@ -57,7 +58,7 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         }
 
         return command.ShouldContinue(
-            $"This destroys {string.Join(", ", plan.Losses)}. Carry it out?", $"{Name} on {plan.Target}");
+            $"This destroys {string.Join(", ", plan.Losses)}. Continue?", $"{Name} on {plan.Target}");
     }
 
     private bool IsHighImpact =>

@@ -10,7 +10,7 @@ internal static class ReadingRunner
     /// <summary>Most hosts that are asked at once.</summary>
     public const int ThrottleLimit = 16;
 
-    /// <summary>Reads all sessions. One that fails is told, and the others go on.</summary>
+    /// <summary>Reads all sessions. One that fails is reported, and the others go on.</summary>
     /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
     /// <param name="request">What is asked of each.</param>
@@ -42,7 +42,7 @@ internal static class ReadingRunner
 
     /// <summary>
     /// Asks all sessions at once, and writes what is found in the order of the sessions. One that fails, in whatever way, is
-    /// told in its turn, and the others go on.
+    /// reported in its turn, and the others go on.
     /// </summary>
     /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
@@ -73,7 +73,7 @@ internal static class ReadingRunner
         }
         finally
         {
-            // Nothing is left running, and the room is not taken away from those who wait for it.
+            // Nothing is left running, and the slot is not taken from those who wait for it.
             await Task.WhenAll(answers).ContinueWith(
                 _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
                 .ConfigureAwait(false);
@@ -98,8 +98,8 @@ internal static class ReadingRunner
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return ([], new UnreadableDataException(
-                ErrorIds.AgentFault, $"host {session.Name}: what it answered cannot be used: {e.GetType().Name}: {e.Message}",
-                $"Bring both to one version: Update-VgpuHost -HostName {session.Name}", session.Name, e));
+                ErrorIds.AgentFault, $"host {session.Name}: its answer cannot be used: {e.GetType().Name}: {e.Message}",
+                $"update both to one version: Update-VgpuHost -HostName {session.Name}", session.Name, e));
         }
         finally
         {

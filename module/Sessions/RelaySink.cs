@@ -5,13 +5,13 @@ namespace VgpuPS.Sessions;
 
 /// <summary>
 /// Writes to whichever run of a command goes on: a change that was planned in one run writes what it does in the run that
-/// carries it out.
+/// executes it.
 /// </summary>
 internal sealed class RelaySink : ICommandSink
 {
     private ICommandSink? _current;
 
-    private ICommandSink Current => _current ?? throw new InvalidOperationException("No run has begun.");
+    private ICommandSink Current => _current ?? throw new InvalidOperationException("no run has begun");
 
     /// <summary>Takes over for a run.</summary>
     public ICommandSink To(ICommandSink sink)

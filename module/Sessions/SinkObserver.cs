@@ -5,7 +5,7 @@ namespace VgpuPS.Sessions;
 
 /// <summary>Hands what a session says while it works to a command.</summary>
 /// <param name="sink">The command.</param>
-/// <param name="activity">What the work is, for people.</param>
+/// <param name="activity">What the work is, for display.</param>
 internal sealed class SinkObserver(ICommandSink sink, string activity) : ISessionObserver
 {
     public void Report(StepProgress value) => sink.WriteProgress(activity, value);

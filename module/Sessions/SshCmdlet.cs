@@ -30,7 +30,7 @@ public abstract class SshCmdlet : VgpuCmdlet
     [ValidateNotNullOrEmpty]
     public string[] HostName { get; set; } = [];
 
-    /// <summary>Who logs in; root is needed. What ~/.ssh/config says without it.</summary>
+    /// <summary>User that logs in; root is needed. What ~/.ssh/config says without it.</summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
@@ -83,7 +83,9 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// <summary>The hosts that were named so far.</summary>
     private protected IReadOnlyList<SshDestination> Destinations => _destinations;
 
-    /// <summary>Keeps the hosts of one pipeline object; a name that is none is told, and the others go on.</summary>
+    /// <summary>
+    /// Keeps the hosts of one pipeline object; a name that is none is reported, and the others go on.
+    /// </summary>
     private protected void KeepDestinations()
     {
         foreach (var name in HostName)
@@ -116,8 +118,8 @@ public abstract class SshCmdlet : VgpuCmdlet
             return Credential is { } credential && _destinations.Count > 0
                 ? Credentials.MakeClient(credential, options, HostKeyFingerprint)
                 : HostKeyFingerprint.Length == 0 ? new OpenSshClient(options) : throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, "-HostKeyFingerprint is for -Credential; OpenSSH checks host keys in its own way",
-                    "Leave it out, and accept the host's key once: ssh root@HOST", nameof(HostKeyFingerprint));
+                    ErrorIds.InvalidRequest, "-HostKeyFingerprint is for -Credential; OpenSSH checks host keys itself",
+                    "omit it, and accept the host's key once: ssh root@HOST", nameof(HostKeyFingerprint));
         }
         catch (VgpuException failure)
         {
@@ -126,7 +128,7 @@ public abstract class SshCmdlet : VgpuCmdlet
         }
     }
 
-    /// <summary>Works on each session, one after the other; one that fails is told, and the others go on.</summary>
+    /// <summary>Works on each session, one after the other; one that fails is reported, and the others go on.</summary>
     /// <param name="names">The sessions; null for the only one, or this machine.</param>
     /// <param name="work">The work.</param>
     private protected void RunOnSessions(
@@ -138,7 +140,9 @@ public abstract class SshCmdlet : VgpuCmdlet
         }
     });
 
-    /// <summary>Works on each host that was named, several at once; one that fails is told, and the others go on.</summary>
+    /// <summary>
+    /// Works on each host that was named, several at once; one that fails is reported, and the others go on.
+    /// </summary>
     private protected void RunOnEach(Func<ICommandSink, SshDestination, CancellationToken, Task> work)
     {
         if (_destinations.Count == 0)

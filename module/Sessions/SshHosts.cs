@@ -45,7 +45,8 @@ internal static class SshHosts
         if (session.UnexpectedOutput is { Count: > 0 } unexpected)
         {
             sink.WriteWarning(
-                $"{name}: a login there prints '{unexpected[0]}' before vgpu-hook speaks; it was skipped. Keep rc files silent where there is no terminal");
+                $"{name}: a login there prints '{unexpected[0]}' before the handshake of vgpu-hook; it was skipped; "
+                    + "rc files must print nothing where there is no terminal");
         }
 
         return session;

@@ -112,7 +112,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
         }
         catch (VgpuException) when (_stop.IsCancellationRequested)
         {
-            // It was given up on, and nobody reads any more.
+            // It was given up on, and there is no reader any more.
         }
         catch (VgpuException failure) when (MyInvocation.ExpectingInput)
         {

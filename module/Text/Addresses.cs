@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Text;
 
-/// <summary>Function addresses as people write them.</summary>
+/// <summary>Function addresses as users write them.</summary>
 internal static class Addresses
 {
     /// <summary>Whether an address, in any form, is the one of an object.</summary>
@@ -16,7 +16,7 @@ internal static class Addresses
     {
         var known = there.ToList();
         return (written ?? []).Where(w => !known.Exists(k => AreSame(w, k))).Select(w => new ObjectNotFoundException(
-            ErrorIds.DeviceNotFound, $"no function '{w}' is here that can carry a vGPU",
-            "See the functions with Get-SriovFunction; enable them with Enable-Sriov", w));
+            ErrorIds.DeviceNotFound, $"there is no function '{w}' that can carry a vGPU",
+            "see the functions, or enable them: Get-SriovFunction; Enable-Sriov", w));
     }
 }

@@ -26,13 +26,13 @@ internal static class LayoutFiles
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"layout {full} cannot be read: its text is not UTF-8: {e.Message}",
-                "Save it as UTF-8, or write it again: " + Again(full), full, e);
+                "save it as UTF-8, or write it again: " + Again(full), full, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.LayoutNotFound, $"the layout {full} cannot be read: {e.Message}",
-                "Make one: Export-VgpuLayout -Path layout.json", full, e);
+                "create one: Export-VgpuLayout -Path layout.json", full, e);
         }
     }
 
@@ -40,7 +40,7 @@ internal static class LayoutFiles
     {
         var document = new WrittenDocument(
             full, "layout",
-            $"Correct it there; ConvertTo-Json -Depth 5 writes all of one; or write it again: {Again(full)}",
+            $"correct it there; ConvertTo-Json -Depth 5 writes all of one; or write it again: {Again(full)}",
             HostLayout.CurrentVersion);
         var layout = document.Read(text, LayoutJsonContext.Default.HostLayout);
         return LayoutFormat.FindFault(layout) is var (index, reason)
@@ -61,7 +61,8 @@ internal static class LayoutFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HostNotReadyException(
-                ErrorIds.WriteFailed, $"the layout {full} cannot be written: {e.Message}", "Choose another -Path", full, e);
+                ErrorIds.WriteFailed, $"the layout {full} cannot be written: {e.Message}", "choose another -Path",
+                full, e);
         }
     }
 }

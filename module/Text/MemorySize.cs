@@ -3,7 +3,7 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Text;
 
-/// <summary>Sizes of memory as people write them.</summary>
+/// <summary>Sizes of memory as users write them.</summary>
 internal static class MemorySize
 {
     private const long MiB = 1L << 20;
@@ -38,8 +38,8 @@ internal static class MemorySize
             || value <= 0 || value > long.MaxValue / factor || (factor == 1 && value < MiB))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is no size of memory",
-                "Write it with a unit, such as -Memory 12GB", text);
+                ErrorIds.InvalidRequest, $"'{text}' is not a memory size",
+                "write it with a unit, such as -Memory 12GB", text);
         }
 
         return (long)decimal.Ceiling(value * factor / MiB);

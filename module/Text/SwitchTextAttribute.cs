@@ -15,6 +15,6 @@ public sealed class SwitchTextAttribute : ArgumentTransformationAttribute
         {
             "" or "FALSE" or "NO" or "0" => false,
             "TRUE" or "YES" or "1" or "X" => true,
-            _ => throw new ArgumentTransformationMetadataException($"'{text}' is neither true nor false."),
+            _ => throw new ArgumentTransformationMetadataException($"'{text}' is neither true nor false"),
         };
 }

@@ -29,14 +29,17 @@ internal static class TokenFiles
             && !name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidToken, "-TokenPath was given a token itself (it is not repeated here), and takes the path of its file",
-                "Keep the token in its file and name that: -TokenPath ./client_configuration_token_….tok; clear it from the history of this shell");
+                ErrorIds.InvalidToken, "-TokenPath takes the path of a token's file, "
+                    + "and a token itself was specified (it is not repeated here)",
+                "keep the token in its file and name the file: -TokenPath ./client_configuration_token_….tok; "
+                    + "clear it from the history of this shell");
         }
     }
 
     /// <summary>Reads one; whether it is a token is looked at on the host.</summary>
     /// <param name="full">Its full path.</param>
-    /// <exception cref="VgpuException">It cannot be read, or is no text of a token's size; never says what it holds.</exception>
+    /// <exception cref="VgpuException">It cannot be read, or is not a text of a token's size; never says what it
+    /// holds.</exception>
     public static string Read(string full)
     {
         if (Directory.Exists(full))
@@ -54,18 +57,20 @@ internal static class TokenFiles
 
             var bytes = File.ReadAllBytes(full);
             return bytes.Any(b => b >= 0x80 || (b < 0x20 && b is not ((byte)'\r' or (byte)'\n' or (byte)'\t')))
-                ? throw NotAToken(full, "it holds bytes that no token has")
+                ? throw NotAToken(full, "it has bytes that a token cannot have")
                 : Encoding.ASCII.GetString(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.InvalidToken, $"the token {full} cannot be read: {e.Message}",
-                "Download one from the licence server and name it: -TokenPath client_configuration_token_….tok", full, e);
+                "download one from the licence server and name it: -TokenPath client_configuration_token_….tok",
+                full, e);
         }
     }
 
     private static InvalidRequestException NotAToken(string full, string why) => new(
-        ErrorIds.InvalidToken, $"{full} is no client configuration token: {why}",
-        "Download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath", full);
+        ErrorIds.InvalidToken, $"{full} is not a client configuration token: {why}",
+        "download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath",
+        full);
 }

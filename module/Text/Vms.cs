@@ -5,7 +5,7 @@ using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.Text;
 
-/// <summary>VMs as people name them.</summary>
+/// <summary>VMs as users name them.</summary>
 internal static class Vms
 {
     /// <summary>A VM by id or name.</summary>
@@ -25,11 +25,11 @@ internal static class Vms
             [var only] => new VmId(only.Id),
             [] => throw new ObjectNotFoundException(
                 ErrorIds.VmNotFound, $"no VM '{name}' is configured on {report.Node}",
-                "See the VMs: qm list", name),
+                "see the VMs: qm list", name),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"{named.Count} VMs are named '{name}': {string.Join(", ", named.Select(v => v.Id))}",
-                $"Name one by its id: -VmId {named[0].Id}", name),
+                $"name one by its id: -VmId {named[0].Id}", name),
         };
     }
 

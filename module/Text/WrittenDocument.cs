@@ -9,7 +9,7 @@ using JsonSerializer = System.Text.Json.JsonSerializer;
 namespace VgpuPS.Text;
 
 /// <summary>
-/// A JSON document that a person wrote on this machine: comments, trailing commas, names in any case and enums by name
+/// A JSON document that a user wrote on this machine: comments, trailing commas, names in any case and enums by name
 /// are right there, or by number as ConvertTo-Json writes them. What it must hold is said by the host's own contract.
 /// </summary>
 /// <remarks>
@@ -89,7 +89,7 @@ internal sealed class WrittenDocument(string path, string what, string recommend
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{what} {path} is of version {version}; this module knows versions up to {newestVersion}"),
-                "Bring the module up to date: Update-PSResource VgpuPS -Prerelease", path);
+                "update the module: Update-PSResource VgpuPS -Prerelease", path);
         }
     }
 
@@ -122,10 +122,11 @@ internal sealed class WrittenDocument(string path, string what, string recommend
                 .FirstOrDefault(p => p.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase))
                 ?? throw Unreadable(
                     member,
-                    $"'{member.Name}' is no member of it (known: {string.Join(", ", type.Properties.Select(p => p.Name))})");
+                    $"'{member.Name}' is not a known member (known: "
+                        + $"{string.Join(", ", type.Properties.Select(p => p.Name))})");
             if (strict.ContainsKey(known.Name))
             {
-                throw Unreadable(member, $"'{known.Name}' stands there twice");
+                throw Unreadable(member, $"'{known.Name}' is specified twice");
             }
 
             strict.Add(known.Name, Strict(member.Value, type.Options.GetTypeInfo(known.PropertyType)));
@@ -149,7 +150,7 @@ internal sealed class WrittenDocument(string path, string what, string recommend
         });
         return found.Name is { } strict
             ? new JValue(strict)
-            : throw Unreadable(written, $"'{written}' is none of {string.Join(", ", known.Select(k => k.Name))}");
+            : throw Unreadable(written, $"'{written}' is not one of {string.Join(", ", known.Select(k => k.Name))}");
     }
 
     private static string Name(JToken token) => token.Path.Length == 0 ? "the document" : token.Path;

@@ -19,7 +19,7 @@ public record HostPorts
     /// <summary>PCI devices, functions, mediated devices.</summary>
     public required SysfsPciDevices Devices { get; init; }
 
-    /// <summary>Switches virtual functions.</summary>
+    /// <summary>Enables and disables virtual functions.</summary>
     public required SriovManage Sriov { get; init; }
 
     /// <summary>Resets GPUs.</summary>
@@ -40,7 +40,7 @@ public record HostPorts
     /// <summary>Ways into guests.</summary>
     public required GuestChannels GuestChannels { get; init; }
 
-    /// <summary>Large files that are carried into guests.</summary>
+    /// <summary>Large files that are uploaded into guests.</summary>
     public required PayloadFiles Payloads { get; init; }
 
     /// <summary>Our program as files.</summary>
@@ -61,7 +61,7 @@ public record HostPorts
     /// <summary>The lock under which a VM's chained script runs.</summary>
     public required Func<VmId, IHostLock> ChainLock { get; init; }
 
-    /// <summary>Claims and hook-made instances.</summary>
+    /// <summary>Claims and hook-managed instances.</summary>
     public required ClaimStoreFile Claims { get; init; }
 
     /// <summary>Removes temporary files of killed runs beside the files that the hook writes.</summary>
@@ -94,6 +94,6 @@ public record HostPorts
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>Takes a warning for the person who started it.</summary>
+    /// <summary>Takes a warning for the user who started it.</summary>
     public required Action<string> Warn { get; init; }
 }

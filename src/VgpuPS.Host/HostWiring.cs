@@ -18,7 +18,7 @@ public static class HostWiring
     /// <param name="processes">Runs programs.</param>
     /// <param name="clock">Clock and waits.</param>
     /// <param name="processId">Our process, named to those who wait for the host lock.</param>
-    /// <param name="warn">Takes a warning for the person who started it.</param>
+    /// <param name="warn">Takes a warning for the user who started it.</param>
     public static HostPorts Connect(
         INvmlApi nvml, IHostFiles files, IProcessRunner processes, TimeProvider clock, int processId,
         Action<string> warn)

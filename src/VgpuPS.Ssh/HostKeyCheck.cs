@@ -9,10 +9,10 @@ namespace VgpuPS.Ssh;
 
 /// <summary>Decides whether a host is who it should be.</summary>
 /// <param name="known">Keys that are known here.</param>
-/// <param name="options">Fingerprints that were named, and the file that a person would add a key to.</param>
+/// <param name="options">Fingerprints that were named, and the file that a user would add a key to.</param>
 internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
 {
-    /// <summary>Algorithms of the host's known keys: a host shows the key that it is asked for first.</summary>
+    /// <summary>Algorithms of the host's known keys: a host shows the key that is requested first.</summary>
     public IReadOnlyList<string> Algorithms(SshDestination destination)
     {
         var (host, port) = Name(destination);
@@ -32,15 +32,15 @@ internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
             return Refusal(
                 destination, ErrorIds.HostKeyRevoked,
                 $"host {destination.Name} shows a key that {Place(revoked)} revokes: {type} {shown}",
-                "Do not connect; give the host new keys (ssh-keygen -A there), or take the line out if it is wrong");
+                "do not connect; give the host new keys (ssh-keygen -A there), or remove the line if it is wrong");
         }
 
         if (options.HostKeyFingerprints.Count > 0)
         {
             return options.HostKeyFingerprints.Contains(shown, StringComparer.Ordinal) ? null : Refusal(
                 destination, ErrorIds.HostKeyChanged,
-                $"host {destination.Name} shows the key {type} {shown}, which -HostKeyFingerprint does not name",
-                $"Compare it with the host's own, of the same kind: {OwnKey(type)}");
+                $"host {destination.Name} shows the key {type} {shown}, which is not given by -HostKeyFingerprint",
+                $"compare it with the host's own, of the same kind: {OwnKey(type)}");
         }
 
         return verdict switch
@@ -48,15 +48,21 @@ internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
             { Trust: HostKeyTrust.Known } => null,
             { Trust: HostKeyTrust.Changed, Line: { } line } => Refusal(
                 destination, ErrorIds.HostKeyChanged,
-                $"host {destination.Name} shows another host key than the known one: {type} {shown} instead of {line.Fingerprint} ({Place(line)}): it was set up anew, or somebody stands in between",
-                $"Compare it with the host's own ({OwnKey(type)}); only then take the old line out: ssh-keygen -R '{KnownHosts.NameOf(host, port)}'; or name the new one: -HostKeyFingerprint {shown}"),
+                $"host {destination.Name} shows another host key than the known one: "
+                    + $"{type} {shown} instead of {line.Fingerprint} ({Place(line)}): it was reinstalled, "
+                    + "or the connection is intercepted",
+                $"compare it with the host's own ({OwnKey(type)}); only then remove the old line: "
+                    + $"ssh-keygen -R '{KnownHosts.NameOf(host, port)}'; or name the new one: "
+                    + $"-HostKeyFingerprint {shown}"),
             { Trust: HostKeyTrust.Authority, Line: { } line } => Refusal(
                 destination, ErrorIds.HostKeyUnknown,
                 $"host {destination.Name} is known through a certificate authority only ({Place(line)}), which -Credential cannot check: it shows {type} {shown}",
-                $"Connect through OpenSSH, without -Credential; or compare the key with the host's own and name it: -HostKeyFingerprint {shown}"),
+                "connect through OpenSSH, without -Credential; or compare the key with the host's own and name it: "
+                    + $"-HostKeyFingerprint {shown}"),
             _ => Refusal(
                 destination, ErrorIds.HostKeyUnknown, $"the host key of {destination.Name} is not known here: {type} {shown}",
-                $"Compare it with the host's own ({OwnKey(type)}), then name it: -HostKeyFingerprint {shown}; or keep it: "
+                $"compare it with the host's own ({OwnKey(type)}), then name it: -HostKeyFingerprint {shown}; "
+                    + "or keep it: "
                 + $"Add-Content '{options.UserKnownHostsFiles.FirstOrDefault() ?? "known_hosts"}' '{KnownHosts.NameOf(host, port)} {type} {Convert.ToBase64String(key)}'"),
         };
     }

@@ -78,13 +78,14 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
                 | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) is not UnixFileMode.None and var open)
             {
                 throw new AccessDeniedException(
-                    ErrorIds.AuthenticationFailed, $"the private key {path} is open to others ({open}) and not used",
-                    $"Close it to them: chmod 600 '{path}'", path);
+                    ErrorIds.AuthenticationFailed, $"the private key {path} is accessible to other users ({open}) and "
+                        + "not used",
+                    $"restrict it: chmod 600 '{path}'", path);
             }
 
             using var file = File.OpenRead(path);
             return file.Length is > 0 and <= LargestFile
-                ? ReadAll(file) : throw Wrong(path, $"has {file.Length} bytes and is no private key");
+                ? ReadAll(file) : throw Wrong(path, $"has {file.Length} bytes and is not a private key");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -115,13 +116,13 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
 
     private static InvalidRequestException Wrong(string path, string what, Exception? inner = null) => new(
         ErrorIds.InvalidRequest, $"the private key {path} {what}",
-        $"Name the private key's file, as ssh-keygen made it: -KeyFilePath ~/.ssh/id_ed25519", path, inner);
+        $"name the private key's file, as ssh-keygen made it: -KeyFilePath ~/.ssh/id_ed25519", path, inner);
 
     private static AccessDeniedException Refused(string path, string what, Exception inner) => new(
         ErrorIds.AuthenticationFailed, $"the private key {path} {what}",
-        $"See that the passphrase is right: ssh-keygen -y -f '{path}'", path, inner);
+        $"check that the passphrase is right: ssh-keygen -y -f '{path}'", path, inner);
 
-    /// <summary>Signs for one session at a time: the platform's keys promise nothing about several.</summary>
+    /// <summary>Signs for one session at a time: the platform's keys guarantee nothing about several.</summary>
     private sealed class SharedAlgorithm(HostAlgorithm inner, Lock gate) : HostAlgorithm(inner.Name)
     {
         public override byte[] Data => inner.Data;

@@ -41,7 +41,7 @@ internal readonly record struct KnownHostLine(
     string Path, int Number, ReadOnlyMemory<char> Marker, ReadOnlyMemory<char> Names, ReadOnlyMemory<char> KeyType,
     ReadOnlyMemory<char> Key)
 {
-    /// <summary>SHA-256 of its key, as people compare it; null where the key cannot be read.</summary>
+    /// <summary>SHA-256 of its key, as users compare it; null where the key cannot be read.</summary>
     public string? Fingerprint => KnownHosts.Decode(Key.Span) is { } blob ? HostKeys.Fingerprint(blob) : null;
 
     internal bool IsPlain => Marker.IsEmpty;
@@ -282,7 +282,7 @@ internal static class KnownHostsFiles
         {
             throw new UnreadableDataException(
                 ErrorIds.ReadFailed, $"{path}, which host keys are compared with, cannot be read: {e.Message}",
-                $"Make it readable: ls -l '{path}'", path, e);
+                $"make it readable: ls -l '{path}'", path, e);
         }
     }
 }

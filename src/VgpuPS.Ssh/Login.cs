@@ -78,7 +78,8 @@ internal sealed class Login : IDisposable
 
     private AccessDeniedException AsksForMore(string what) => new(
         ErrorIds.AuthenticationFailed, $"host {_destination.Name} asks {_destination.User} for more than a password: {what}",
-        $"Log in with a key: -KeyFilePath ~/.ssh/id_ed25519; or answer it at a terminal: {SshErrors.TypedSsh(_destination)}",
+        "log in with a key: -KeyFilePath ~/.ssh/id_ed25519; or answer it at a terminal: "
+            + $"{SshErrors.TypedSsh(_destination)}",
         _destination.Name);
 
     private sealed class OnlyTry(AuthenticationMethod inner, Login login) : AuthenticationMethod(inner.Username)

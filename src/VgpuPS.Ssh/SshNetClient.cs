@@ -20,8 +20,9 @@ public sealed class SshNetClient : ISshClient
         if (options is { KeyFilePath: null, Password.Length: 0 })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "the credential's password is empty, which no sshd takes as it comes",
-                "Give the password: -Credential (Get-Credential root); or name a key: -KeyFilePath ~/.ssh/id_ed25519");
+                ErrorIds.InvalidRequest, "the credential's password is empty, which sshd does not accept by default",
+                "provide the password: -Credential (Get-Credential root); or name a key: "
+                    + "-KeyFilePath ~/.ssh/id_ed25519");
         }
 
         _options = options;
@@ -97,7 +98,8 @@ public sealed record SshNetOptions
                 _ => throw new InvalidRequestException(
                     ErrorIds.InvalidRequest,
                     $"-Credential connects without OpenSSH, which the option {Clean(name)}={Clean(value)} is for",
-                    "Leave the option out, or leave -Credential out and log in with a key: Connect-VgpuHost root@HOST -Options …",
+                    "leave the option out, or leave -Credential out and log in with a key: "
+                        + "Connect-VgpuHost root@HOST -Options …",
                     Clean(name)),
             };
         }
@@ -105,7 +107,7 @@ public sealed record SshNetOptions
         return result;
     }
 
-    /// <summary>Checks a fingerprint that a person wrote.</summary>
+    /// <summary>Checks a fingerprint that a user wrote.</summary>
     /// <exception cref="InvalidRequestException">It is none.</exception>
     public static string ReadFingerprint(string text)
     {
@@ -116,8 +118,8 @@ public sealed record SshNetOptions
             && trimmed.AsSpan(Prefix.Length).IndexOfAnyExcept(s_base64) < 0
             ? trimmed
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{Clean(text)}' is no SHA-256 fingerprint of a host key",
-                "Write it as the host prints it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", Clean(text));
+                ErrorIds.InvalidRequest, $"'{Clean(text)}' is not a SHA-256 fingerprint of a host key",
+                "write it as the host prints it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", Clean(text));
     }
 
     private static readonly System.Buffers.SearchValues<char> s_base64 = System.Buffers.SearchValues.Create(

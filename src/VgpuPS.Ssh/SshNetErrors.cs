@@ -7,7 +7,9 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Ssh;
 
-/// <summary>Tells from the library's exceptions why there is no connection, in the words that OpenSSH's failures get.</summary>
+/// <summary>
+/// Determines from the library's exceptions why there is no connection, in the words that OpenSSH's failures get.
+/// </summary>
 internal static class SshNetErrors
 {
     private const int MaxTextLength = 200;
@@ -25,14 +27,14 @@ internal static class SshNetErrors
             SshErrors.Explain(destination, null, ""),
         _ when !hasKey && IsRefusedForNow(error) => new HostConnectionException(
             ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
-            "Connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config",
+            "connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config",
             destination.Name, error)
         {
             IsTransient = true,
         },
         _ => new HostConnectionException(
             ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
-            $"See whether it can be reached: {SshErrors.TypedSsh(destination)} true", destination.Name, error),
+            $"see whether it can be reached: {SshErrors.TypedSsh(destination)} true", destination.Name, error),
     };
 
     /// <summary>A text of a host or a library, for a terminal.</summary>
@@ -57,14 +59,16 @@ internal static class SshNetErrors
         var (what, action) = (login.IsByKey, login.Tried) switch
         {
             (true, _) => (
-                $"does not let {destination.User} in with this key: {Clean(error.Message)}",
-                $"Put the key there: ssh-copy-id {destination.User}@{destination.Host}"),
+                $"rejects {destination.User} with this key: {Clean(error.Message)}",
+                $"install the key there: ssh-copy-id {destination.User}@{destination.Host}"),
             (_, null) => (
-                $"takes no password: {Clean(error.Message)}",
-                "Log in with a key (-KeyFilePath), or allow passwords in the host's sshd_config: PasswordAuthentication yes, PermitRootLogin yes"),
+                $"accepts no password: {Clean(error.Message)}",
+                "log in with a key (-KeyFilePath), or allow passwords in the host's sshd_config: "
+                    + "PasswordAuthentication yes, PermitRootLogin yes"),
             (_, { } tried) => (
-                $"does not let {destination.User} in with this password ({tried}, tried once)",
-                "See that user and password are right, and that the host's sshd_config lets this user in with one: PermitRootLogin yes"),
+                $"rejects {destination.User} with this password ({tried}, tried once)",
+                "check that user and password are right, and that the host's sshd_config accepts one for this user: "
+                    + "PermitRootLogin yes"),
         };
         return new AccessDeniedException(
             ErrorIds.AuthenticationFailed, $"host {destination.Name} {what}", action, destination.Name, error);

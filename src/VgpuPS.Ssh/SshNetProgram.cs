@@ -64,7 +64,7 @@ internal sealed class SshNetProgram : ISshProgram
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            // A step of the library that waits gives up by its own limit; nobody waits for that here.
+            // A step of the library that waits gives up by its own limit; no caller waits for that here.
             Abandon();
             cancellationToken.ThrowIfCancellationRequested();
             throw SshErrors.Explain(_destination, null, "");

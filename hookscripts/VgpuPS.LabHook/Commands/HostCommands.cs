@@ -37,7 +37,8 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
                 return Show(isJson);
             case ["boot"]:
                 node.Host.Reboot(node.HasTiming ? LabBootSetup.Slow() : null);
-                terminal.WriteLine($"node {node.Host.State.Setup.Node} has booted: VMs, functions, instances and /run are gone");
+                terminal.WriteLine($"node {node.Host.State.Setup.Node} has booted: VMs, functions, "
+                    + "instances and /run are lost");
                 return 0;
             case ["mapping", "import", var file]:
                 return ImportMapping(LocalFile.Read(file, LargestFile));
@@ -150,7 +151,8 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
     }
 
     private static ObjectNotFoundException Missing(string path, int errno) => new(
-        ErrorIds.DeviceNotFound, $"{path} of the host cannot be had: {Errno.Describe(errno)}", "See what is there: vgpu-lab show",
+        ErrorIds.DeviceNotFound, $"{path} of the host cannot be read: {Errno.Describe(errno)}",
+        "see what is there: vgpu-lab show",
         path);
 
     private static bool IsAbsolute(string path) =>

@@ -65,7 +65,7 @@ internal static class InitCommand
 
         if (gpus.Count > MaxGpus)
         {
-            throw LabOptionsReader.Wrong($"the lab takes {MaxGpus} GPUs at most, and {gpus.Count} are asked for");
+            throw LabOptionsReader.Wrong($"the maximum of the lab is {MaxGpus} GPUs, and {gpus.Count} are requested");
         }
 
         var node = new LabHostNode(LabHost.Init(state, created));
@@ -98,11 +98,11 @@ internal static class InitCommand
     /// <summary>A release becomes part of paths.</summary>
     private static string? CheckKernel(string? release) => release is null || (KernelRelease.TryParse(release, out _) && release.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         ? release
-        : throw LabOptionsReader.Wrong($"--kernel {release} is no release of a kernel, such as 6.14.11-4-pve");
+        : throw LabOptionsReader.Wrong($"--kernel {release} is not a kernel release, such as 6.14.11-4-pve");
 
     private static string CheckDriver(string? version) => version is null ? new LabOptions().DriverVersion
         : version.Split('.') is { Length: 2 or 3 } parts && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit)) ? version
-        : throw LabOptionsReader.Wrong($"--driver {version} is no version of a driver, such as 580.105.06");
+        : throw LabOptionsReader.Wrong($"--driver {version} is not a driver version, such as 580.105.06");
 
     private static string CheckVersion(string version) => version is "8.4" or "9.2"
         ? version
@@ -112,5 +112,6 @@ internal static class InitCommand
     private static string CheckNode(string name) =>
         name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && name[0] != '-'
             ? name
-            : throw LabOptionsReader.Wrong($"'{name}' is no name of a node: letters, digits and '-', 63 at most");
+            : throw LabOptionsReader.Wrong($"'{name}' is not a node name: letters, digits and '-', "
+                + "63 characters maximum");
 }

@@ -12,7 +12,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
 {
     private const string HelpText = """
         usage: vgpu-lab tour                         the whole story on a simulated host with two A30
-               vgpu-lab --state FILE COMMAND         a simulated host that lives in FILE; several may use it at once
+               vgpu-lab --state FILE COMMAND         a simulated host whose state is in FILE; several processes may use it at once
         commands:
           init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME] [--guests] [--bare]
                [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--kernel RELEASE] [--cpu-maker intel|amd] [--secure-boot] [--driver VERSION]
@@ -20,13 +20,13 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg
           hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
-          run nvidia-smi … | sriov-manage … | systemctl …   what an administrator would type
+          run nvidia-smi … | sriov-manage … | systemctl …   commands of an administrator
           put PATH FILE    cat PATH    rm PATH        a file of the host, such as /etc/vgpups/config.json
-          boot                                       a power cut and a boot: VMs, functions, instances, /run are gone
+          boot                                       a power cut and a boot: VMs, functions, instances, /run are lost
           agent                                      the remote end of a PowerShell session, as vgpu-hook agent is
-          wait SECONDS                               lets the host's time pass
+          wait SECONDS                               advances the host's time
           show [--json]                              GPUs, VMs, claims, reservations
-        options: --timing none|real|paced            real: driver calls take the time that hardware takes; paced: yours too
+        options: --timing none|real|paced            real: driver calls take the time of real hardware; paced: so does your wait
         """;
 
     private enum Timing
@@ -65,8 +65,8 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
             var line = string.Join(' ', arguments);
             var failure = e is not (UnauthorizedAccessException or IOException) ? e : new AccessDeniedException(
                 ErrorIds.AccessDenied, $"the file of the simulated host cannot be used: {e.Message}",
-                "Name one that you may write: vgpu-lab --state FILE …");
-            return _text.Fail(line, failure, $"Run it again: vgpu-lab {line}");
+                "name one that you may write: vgpu-lab --state FILE …");
+            return _text.Fail(line, failure, $"run it again: vgpu-lab {line}");
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound, $"there is no simulated host in {state}",
-                $"Make one: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
+                $"create one: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
         }
 
         try
@@ -132,8 +132,8 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{state} holds no simulated host that can be read: {e.Message}",
-                $"Make it anew: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
+                ErrorIds.UnreadableData, $"{state} does not contain a readable simulated host: {e.Message}",
+                $"create it again: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
         }
     }
 }

@@ -36,13 +36,13 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
     {
         [] => null,
         [var only] => only,
-        _ => throw Wrong($"{name} is given twice"),
+        _ => throw Wrong($"{name} is specified twice"),
     };
 
     /// <summary>Takes a switch.</summary>
     public bool TakeSwitch(string name) => _remaining.Remove(name);
 
-    /// <summary>Refuses what nobody took.</summary>
+    /// <summary>Refuses unknown options.</summary>
     public void RequireEnd()
     {
         if (_remaining.Count > 0)
@@ -53,5 +53,5 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
 
     /// <summary>A command line that cannot be right.</summary>
     public static InvalidRequestException Wrong(string message) =>
-        new(ErrorIds.InvalidRequest, message, "See the commands: vgpu-lab help");
+        new(ErrorIds.InvalidRequest, message, "see the commands: vgpu-lab help");
 }

@@ -16,17 +16,17 @@ internal static class LocalFile
                 ? File.ReadAllBytes(path)
                 : throw new UnreadableDataException(
                     ErrorIds.UnreadableData, $"{path} has {length} bytes; at most {limit} are read",
-                    "Give the right file: vgpu-lab help", path);
+                    "name the right file: vgpu-lab help", path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"there is no file {path}", "Give the right file: vgpu-lab help", path);
+                ErrorIds.DeviceNotFound, $"there is no file {path}", "name the right file: vgpu-lab help", path);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{path} cannot be read: {e.Message}", $"See it: ls -l {path}", path);
+                ErrorIds.UnreadableData, $"{path} cannot be read: {e.Message}", $"see it: ls -l {path}", path);
         }
     }
 }

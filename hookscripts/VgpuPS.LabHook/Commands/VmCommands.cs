@@ -67,7 +67,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         var content = LocalFile.Read(file, LargestConfig);
         node.Host.Files.WriteWhole(node.ConfigPath(vm), content, ConfigMode);
         var hook = VmConfigReader.Read(content, node.Generation).HookScript;
-        terminal.WriteLine($"VM {vm} is in {node.ConfigPath(vm)}, {(hook is null ? "without a hookscript: Proxmox will call none" : $"with the hook {hook}")}");
+        terminal.WriteLine($"VM {vm} is in {node.ConfigPath(vm)}, "
+            + $"{(hook is null ? "without a hookscript: Proxmox calls none" : $"with the hook {hook}")}");
         return 0;
     }
 
@@ -76,7 +77,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         if (node.Host.Files.GetInfo(node.ConfigPath(vm)) is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {vm} exists already", $"Take another number, or see it: vgpu-lab cat {node.ConfigPath(vm)}",
+                ErrorIds.InvalidRequest, $"VM {vm} already exists",
+                $"use another number, or see it: vgpu-lab cat {node.ConfigPath(vm)}",
                 vm.ToString());
         }
     }
@@ -93,7 +95,7 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         if (node.Host.GetQemuPid(vm) is null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {vm} does not run", $"Start it: vgpu-lab vm start {vm}", vm.ToString());
+                ErrorIds.InvalidRequest, $"VM {vm} does not run", $"start it: vgpu-lab vm start {vm}", vm.ToString());
         }
 
         await node.Proxmox.KillQemuAsync(vm).ConfigureAwait(false);
@@ -141,5 +143,5 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
 
     private static VmId ReadId(string text) => VmId.TryParse(text, out var vm)
         ? vm
-        : throw LabOptionsReader.Wrong($"'{text}' is no number of a VM (100 to 999999999)");
+        : throw LabOptionsReader.Wrong($"'{text}' is not a VM number (100 to 999999999)");
 }

@@ -5,7 +5,7 @@ using VgpuPS.Lab.Proxmox;
 namespace VgpuPS.LabHook.Tour;
 
 /// <summary>The main job from end to end on the article's host, chapter by chapter, every chapter with what must be true.</summary>
-/// <param name="terminal">Where it is told.</param>
+/// <param name="terminal">Where it is reported.</param>
 /// <param name="isReal">Whether driver calls take time.</param>
 internal sealed class TourStory(Terminal terminal, bool isReal)
 {
@@ -17,7 +17,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
 
     private readonly TourNarrator _narrator = new(terminal);
 
-    /// <summary>Tells it.</summary>
+    /// <summary>Reports it.</summary>
     /// <returns>0 only if all of it came out as it should.</returns>
     public async Task<int> RunAsync()
     {
@@ -55,7 +55,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
 
     private async Task StartSixAsync(TourHost host)
     {
-        _narrator.Chapter("Six VMs start; the hook makes what lies under each vGPU");
+        _narrator.Chapter("Six VMs start; the hook creates what each vGPU needs");
         var isStarted = true;
         for (var n = 0; n < 4; n++)
         {
@@ -79,12 +79,12 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
 
     private async Task RefuseAsync(TourHost host)
     {
-        _narrator.Chapter("A seventh VM does not fit on GPU 0, and is told why");
+        _narrator.Chapter("A seventh VM does not fit on GPU 0, and the refusal names the reason");
         var before = Describe(host.Report);
         var result = await host.StartAsync(107, "0000:4b:01.0", Small).ConfigureAwait(false);
         _narrator.Expect(
             result.Error is { } error && error.Contains("exit code 75", StringComparison.Ordinal),
-            "the start is refused with exit code 75 (no room), before Proxmox touches anything");
+            "the start is refused with exit code 75 (no capacity), before Proxmox touches anything");
         _narrator.Expect(Describe(host.Report) == before, "nothing on the GPUs has changed");
     }
 
@@ -95,7 +95,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         var isStopped = (await host.StopAsync(106).ConfigureAwait(false)).Succeeded;
         var between = host.Report.Gpus[1];
         _narrator.Expect(
-            isStopped && between.Instances.Count == 1, "its GPU instance is given back, that of VM 105 stays");
+            isStopped && between.Instances.Count == 1, "its GPU instance is released, that of VM 105 stays");
         var isStarted = (await host.StartAsync(107, $"{Second}.5", Small).ConfigureAwait(false)).Succeeded
             & (await host.StartAsync(108, $"{Second}.6", Small).ConfigureAwait(false)).Succeeded;
         var report = host.Report;
@@ -104,31 +104,33 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         _narrator.Expect(
             isStarted && small.SelectMany(i => i.VmIds).Order().SequenceEqual([107, 108])
             && small.Select(i => i.Placement.Start).Order().SequenceEqual([freed.Start, freed.Start + 1]),
-            $"VM 107 and VM 108 sit on slices {freed.Start} and {freed.Start + 1}, which VM 106 had");
+            $"VM 107 and VM 108 are on slices {freed.Start} and {freed.Start + 1}, which VM 106 had");
         ExpectInstances(report.Gpus[0], "1g.6gb", [101, 102, 103, 104]);
     }
 
     private async Task StopAllAsync(TourHost host, int[] vms)
     {
-        _narrator.Chapter("All VMs stop, and nothing is left");
+        _narrator.Chapter("All VMs stop, and nothing remains");
         foreach (var vm in vms)
         {
             await host.StopAsync(vm).ConfigureAwait(false);
         }
 
         _narrator.Draw(host.Report);
-        _narrator.Expect(host.IsClean, "no GPU instance, compute instance, mediated device, claim or reservation is left");
+        _narrator.Expect(host.IsClean, "no GPU instance, compute instance, mediated device, "
+            + "claim or reservation remains");
     }
 
     private async Task TimeSliceAsync(TourHost host)
     {
-        _narrator.Chapter("The same host time-sliced: functions off, MIG mode off, functions on, four A30-6C on GPU 0");
+        _narrator.Chapter("The same host time-sliced: functions disabled, MIG mode off, functions enabled, "
+            + "four A30-6C on GPU 0");
         await host.SetFunctionsAsync(areOn: false).ConfigureAwait(false);
         await host.SetMigAsync(isOn: false).ConfigureAwait(false);
         await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
         _narrator.Expect(
             host.Report.Gpus.All(g => g is { Mig: { Current: false, Pending: false }, EnabledFunctions: 16 }),
-            "MIG mode is off and the functions are back");
+            "MIG mode is off and the functions are enabled again");
         var isStarted = true;
         for (var n = 0; n < 4; n++)
         {
@@ -147,7 +149,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
     private void ExpectInstances(GpuReport gpu, string profile, int[] vms) => _narrator.Expect(
         gpu.Instances.All(i => i.Profile == profile && i.ComputeInstances.Count == 1 && i.IsMadeByHook && i.VmIds.Count == 1)
         && gpu.Instances.SelectMany(i => i.VmIds).Order().SequenceEqual(vms),
-        $"GPU {gpu.Index} carries {vms.Length} x {profile}, one each for VM {string.Join(", ", vms)}");
+        $"GPU {gpu.Index} has {vms.Length} x {profile}, one each for VM {string.Join(", ", vms)}");
 
     private static string Describe(HostReport report) =>
         string.Join('\n', HostReportText.Lines(report with { Vms = [] }));

@@ -14,7 +14,7 @@ public sealed record BootStatus
     /// <summary>While the service works, and where it was killed.</summary>
     public const string Running = "running";
 
-    /// <summary>All is as the layout says, or there is no layout.</summary>
+    /// <summary>Everything matches the layout, or there is no layout.</summary>
     public const string Done = "done";
 
     /// <summary>Something could not be done; <see cref="Problems"/> and those of the GPUs say what.</summary>
@@ -48,10 +48,10 @@ public sealed record BootStatus
 /// <summary>What the boot service did to one GPU.</summary>
 public sealed record BootGpuStatus
 {
-    /// <summary>All is as the layout says since it was made so.</summary>
+    /// <summary>Everything matches the layout since it was made so.</summary>
     public const string Restored = "restored";
 
-    /// <summary>All was as the layout says.</summary>
+    /// <summary>Everything matched the layout.</summary>
     public const string Unchanged = "unchanged";
 
     /// <summary>It could not be done; <see cref="Problem"/> says why.</summary>
@@ -88,7 +88,7 @@ public static class BootStatusFormat
     /// <param name="path">Its path, for messages.</param>
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member, or a newer version.</exception>
     public static BootStatus Read(ReadOnlySpan<byte> content, string path) => new JsonFileReader(
-        path, "The boot service's status", "Have it written anew: systemctl restart vgpups", BootStatus.CurrentVersion)
+        path, "the boot service's status", "write it again: systemctl restart vgpups", BootStatus.CurrentVersion)
         .Read(JsonFileReader.WithoutMark(content), BootJsonContext.Default.BootStatus);
 
     /// <summary>The file's bytes.</summary>

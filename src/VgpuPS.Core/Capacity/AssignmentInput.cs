@@ -12,7 +12,7 @@ public sealed record AssignmentInput
     /// <summary>The VM.</summary>
     public required VmId Vm { get; init; }
 
-    /// <summary>What its configuration asks for, ascending entry.</summary>
+    /// <summary>What its configuration requests, ascending entry.</summary>
     public required IReadOnlyList<VmVgpuRequest> Requests { get; init; }
 
     /// <summary>The GPUs of all candidates.</summary>
@@ -30,7 +30,7 @@ public sealed record AssignmentInput
     /// <summary>The hook's settings.</summary>
     public required HookSettings Settings { get; init; }
 
-    /// <summary>Instances that the hook made: those go when nobody uses them.</summary>
+    /// <summary>Instances that the hook made: those go when no one uses them.</summary>
     public IReadOnlyList<ManagedInstance> Managed { get; init; } = [];
 
     /// <summary>GPUs that the host's layout wants in MIG mode: consent to switch it on.</summary>

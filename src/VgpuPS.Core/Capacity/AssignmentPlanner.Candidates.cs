@@ -35,7 +35,7 @@ public sealed partial class AssignmentPlanner
         return null;
     }
 
-    /// <summary>Switches on what the request's GPUs lack; refuses where that would destroy something.</summary>
+    /// <summary>Enables what the request's GPUs lack; refuses where that would destroy something.</summary>
     private void PrepareGpus(VmVgpuRequest request)
     {
         var gpus = request.Candidates.Select(c => c.Gpu).Distinct().ToList();
@@ -65,8 +65,11 @@ public sealed partial class AssignmentPlanner
         {
             throw new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound,
-                $"function {first} of {request.Name} does not exist: GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} functions and this is none of them",
-                $"Choose one that exists: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+                $"function {first} of {request.Name} does not exist: "
+                    + $"GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} "
+                    + "virtual functions enabled, and this is not one of them",
+                "choose one that exists: vgpu-hook show; then: "
+                    + $"qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
                 first.ToString());
         }
 
@@ -74,8 +77,9 @@ public sealed partial class AssignmentPlanner
         {
             throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
-                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, so {first} of {request.Name} does not exist, and the setting sriov is never",
-                $"Enable them: {enable}", gpu.Address.ToString());
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are disabled, "
+                    + $"so {first} of {request.Name} does not exist, and the setting sriov is never",
+                $"enable them: {enable}", gpu.Address.ToString());
         }
 
         var remake = enable;
@@ -96,15 +100,16 @@ public sealed partial class AssignmentPlanner
         {
             throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
-                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are off, and enabling them would destroy {string.Join(", ", lost)}",
-                $"If that may go: {remake}", gpu.Address.ToString());
+                $"virtual functions of GPU {gpu.Address} ({gpu.Model}) are disabled, "
+                    + $"and enabling them would destroy {string.Join(", ", lost)}",
+                $"if they are not needed: {remake}", gpu.Address.ToString());
         }
 
         _steps.Add(new EnableFunctionsStep(gpu.Address, gpu.Gpu.TotalFunctions));
         _host.EnableFunctions(gpu.Address, missing);
     }
 
-    /// <summary>Candidates that nobody else holds; refuses when there is none.</summary>
+    /// <summary>Candidates that no other VM holds; refuses when there is none.</summary>
     private IReadOnlyList<CandidateFunction> FindUsable(VmVgpuRequest request)
     {
         var blocks = new List<VgpuException>();
@@ -133,9 +138,11 @@ public sealed partial class AssignmentPlanner
 
         throw new CapacityException(
             ErrorIds.NoFreeFunction,
-            string.Create(CultureInfo.InvariantCulture, $"none of the {blocks.Count} functions of mapping {request.Mapping} on this node can take {request.Name}: ")
+            string.Create(CultureInfo.InvariantCulture,
+                $"none of the {blocks.Count} functions of mapping {request.Mapping} on this node is available for "
+                    + $"{request.Name}: ")
                 + string.Join("; ", blocks.Take(4).Select(b => b.Message)) + (blocks.Count > 4 ? "; …" : ""),
-            $"Stop one of these VMs, or add functions to the mapping: pvesh get /cluster/mapping/pci/{request.Mapping}",
+            $"stop one of these VMs, or add functions to the mapping: pvesh get /cluster/mapping/pci/{request.Mapping}",
             request.Mapping);
     }
 
@@ -146,15 +153,18 @@ public sealed partial class AssignmentPlanner
         {
             return new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound, $"function {candidate.Address} of {request.Name} does not exist",
-                "See which functions exist: vgpu-hook show", candidate.Address.ToString());
+                "see which functions exist: vgpu-hook show", candidate.Address.ToString());
         }
 
         if (function.Driver != "nvidia")
         {
             return new HostNotReadyException(
                 ErrorIds.WrongDriver,
-                $"function {function.Address} of {request.Name} is bound to {function.Driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
-                $"Give it back to its driver by cycling the functions while no VM uses the GPU: /usr/lib/nvidia/sriov-manage -d {candidate.Gpu}; /usr/lib/nvidia/sriov-manage -e {candidate.Gpu}",
+                $"function {function.Address} of {request.Name} is bound to {function.Driver ?? "no driver"} instead "
+                    + "of nvidia, so it cannot carry a vGPU",
+                "rebind it to its driver by cycling the functions while no VM uses the GPU: "
+                    + $"/usr/lib/nvidia/sriov-manage -d {candidate.Gpu}; "
+                    + $"/usr/lib/nvidia/sriov-manage -e {candidate.Gpu}",
                 function.Address.ToString());
         }
 
@@ -163,7 +173,7 @@ public sealed partial class AssignmentPlanner
             return new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
                 $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated devices, which Proxmox uses with mdev= only",
-                $"Name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
+                $"name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
                 request.Name);
         }
 

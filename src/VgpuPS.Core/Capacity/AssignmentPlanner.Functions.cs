@@ -46,7 +46,7 @@ public sealed partial class AssignmentPlanner
         ];
     }
 
-    /// <summary>No function is left, whatever room there is.</summary>
+    /// <summary>No function is left, whatever capacity there is.</summary>
     private CapacityException RefuseFunctions(VmVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
     {
         var texts = usable.Select(c => _claims.Find(k => k.Function == c.Address) is { } claim
@@ -57,7 +57,8 @@ public sealed partial class AssignmentPlanner
         return new CapacityException(
             ErrorIds.NoFreeFunction,
             $"no function is free for {request.Name}: {string.Join("; ", texts.Take(4))}",
-            action ?? $"Give it a function of its own: qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+            action ?? $"use a separate function: qm set {request.Vm} --{request.Name} "
+                + $"<function>,mdev={request.Type.MdevName}",
             usable[0].Address.ToString());
     }
 
@@ -70,12 +71,12 @@ public sealed partial class AssignmentPlanner
             && r.Candidates.TakeWhile(c => c.Address != own).Any(c => c.Address == function));
 
     /// <summary>
-    /// A function that has the wanted type and is nobody's, before all that are free: Proxmox takes it without a check.
+    /// A function that has the requested type and is free, before all that are free: Proxmox takes it without a check.
     /// </summary>
     private CandidateFunction? FindPresetBefore(VmVgpuRequest request, IReadOnlyList<PciAddress> order) =>
         FindPreset(request, [.. order.TakeWhile(f => !_host.Capacity.IsFree(f))]);
 
-    /// <summary>The first function of these that has the wanted type and is nobody's.</summary>
+    /// <summary>The first function of these that has the requested type and is free.</summary>
     private CandidateFunction? FindPreset(VmVgpuRequest request, IReadOnlyList<PciAddress> order) =>
         order.Select(f => request.Candidates.First(c => c.Address == f)).FirstOrDefault(c =>
             _host.FindFunction(c) is { Backend: VgpuBackend.VendorVfio } function && function.CurrentType == request.Type

@@ -28,16 +28,19 @@ public sealed partial class AssignmentPlanner
         {
             { Uuid.Guest: { } owner } => FunctionHolder.Of(owner.Vm),
             { } device => new FunctionHolder(
-                $"mediated device {device.Uuid}, which is not Proxmox's", null,
-                $"Remove it if nobody needs it (echo 1 > /sys/bus/mdev/devices/{device.Uuid}/remove)"),
+                $"mediated device {device.Uuid}, which does not belong to Proxmox", null,
+                $"remove it if it is not needed (echo 1 > /sys/bus/mdev/devices/{device.Uuid}/remove)"),
             _ => null,
         };
 
-    /// <summary>A vGPU type that nobody has reserved: it takes room, and keeps nobody from writing another over it.</summary>
+    /// <summary>
+    /// A vGPU type that no one has reserved: it takes capacity, and does not prevent writing another over it.
+    /// </summary>
     private FunctionHolder? FindOrphan(VirtualFunction function) =>
         function.CurrentType is not { } type || IsMine(function.Address) ? null : new FunctionHolder(
             $"vGPU type {NameOf(type)}, which no VM has reserved", null,
-            $"Clear it if no VM uses it (qm list; echo 0 > /sys/bus/pci/devices/{function.Address}/nvidia/current_vgpu_type)");
+            "clear it if no VM uses it (qm list; "
+                + $"echo 0 > /sys/bus/pci/devices/{function.Address}/nvidia/current_vgpu_type)");
 
     private bool IsMine(PciAddress function) =>
         _input.Reservations.Any(r => r.Function == function && r.Vm == _input.Vm)
@@ -52,16 +55,18 @@ public sealed partial class AssignmentPlanner
         ? function.Devices.Select(d => d.Uuid.Guest?.Vm).OfType<VmId>().Where(v => v != _input.Vm).Distinct().Select(FunctionHolder.Of)
         : (FindHolder(function.Address) ?? FindOrphan(function)) is { } holder ? [holder] : [];
 
-    /// <summary>What frees the GPUs of everybody else: the VMs by number, and commands for what is no VM's.</summary>
+    /// <summary>
+    /// What frees the GPUs of everybody else: the VMs by number, and commands for what is not a VM's.
+    /// </summary>
     private string StopHolders(IEnumerable<GpuState> gpus)
     {
         var holders = gpus.SelectMany(g => g.Functions).Where(f => f.IsOccupied)
             .SelectMany(FindHolders).ToList();
         var vms = holders.Select(h => h.Vm).OfType<VmId>().Distinct().Order().ToList();
         var others = holders.Where(h => h.Vm is null).Select(h => h.Action);
-        return holders.Count == 0 ? "Stop a VM of that GPU" : string.Join("; ", vms.Count == 0
+        return holders.Count == 0 ? "stop a VM of that GPU" : string.Join("; ", vms.Count == 0
             ? others
-            : others.Prepend($"Stop {Join(vms)} ({string.Join("; ", vms.Select(v => $"qm shutdown {v}"))})"));
+            : others.Prepend($"stop {Join(vms)} ({string.Join("; ", vms.Select(v => $"qm shutdown {v}"))})"));
     }
 
     private string NameOf(VgpuTypeId type) => _host.Gpus
@@ -70,13 +75,13 @@ public sealed partial class AssignmentPlanner
             : $"{type}";
 }
 
-/// <summary>Who holds a function that somebody else wants, and what would free it.</summary>
-/// <param name="Text">Whoever it is, for people.</param>
-/// <param name="Vm">The VM; null when it is no VM's.</param>
+/// <summary>Who holds a function that another user or program wants, and what would free it.</summary>
+/// <param name="Text">Whoever it is, for display.</param>
+/// <param name="Vm">The VM; null when it is not a VM's.</param>
 /// <param name="Action">What frees it, with a command.</param>
 internal sealed record FunctionHolder(string Text, VmId? Vm, string Action)
 {
     /// <summary>A VM that holds it.</summary>
     public static FunctionHolder Of(VmId vm) =>
-        new($"VM {vm}", vm, $"See what VM {vm} does (qm status {vm}) and stop it (qm shutdown {vm})");
+        new($"VM {vm}", vm, $"see what VM {vm} does (qm status {vm}) and stop it (qm shutdown {vm})");
 }

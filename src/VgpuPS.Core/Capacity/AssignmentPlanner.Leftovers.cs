@@ -5,7 +5,9 @@ namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner
 {
-    /// <summary>What this VM left behind and does not want now goes first, so that its room counts again.</summary>
+    /// <summary>
+    /// What this VM left behind and does not want now goes first, so that its capacity is available again.
+    /// </summary>
     private void RemoveOrphans()
     {
         var wanted = _input.Requests.ToDictionary(r => r.Uuid);
@@ -44,8 +46,8 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// A type on the one function that a request names, held by nobody, is in nobody's way: Proxmox writes 0 over it, and so
-    /// does the step that sets the wanted type, which puts it back should that fail.
+    /// A type on the one function that a request names, not held, is not in the way: Proxmox writes 0 over it, and so
+    /// does the step that sets the requested type, which restores it should that fail.
     /// </summary>
     /// <remarks>Source: facts/proxmox.md (d), create_nvidia_device.</remarks>
     private void DiscountOrphanedType(VmVgpuRequest request, CandidateFunction candidate)

@@ -9,14 +9,15 @@ public sealed partial class AssignmentPlanner
 {
     /// <summary>
     /// Makes sure that the request's type and a GPU's MIG mode go together: refuses a single GPU where they do not, and
-    /// switches MIG mode on where there is consent. Of a mapping's GPUs one in the right mode is enough.
+    /// enables MIG mode where there is consent. Of a mapping's GPUs one in the right mode is enough.
     /// </summary>
     private void PrepareMigMode(VmVgpuRequest request, PciAddress address, IReadOnlyList<PciAddress> gpus)
     {
         var gpu = _host[address];
         if (!gpu.Types.TryGetValue(request.Type, out var type))
         {
-            // Without functions the driver may not tell its types yet (facts/host-behaviour.md 1.5): asked again then.
+            // Without functions the driver may not report its types yet (facts/host-behaviour.md 1.5): asked again
+            // then.
             if (gpu.Functions.Count == 0 || gpus.Any(g => _host[g].Types.ContainsKey(request.Type)))
             {
                 return;
@@ -62,7 +63,9 @@ public sealed partial class AssignmentPlanner
     private static bool MustCycleFunctions(GpuState gpu) =>
         gpu.Gpu is { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 };
 
-    /// <summary>Functions go only where nobody has them, and where no other VM's start or stop would miss them.</summary>
+    /// <summary>
+    /// Functions go only where no one has them, and where no other VM's start or stop would miss them.
+    /// </summary>
     /// <remarks>
     /// Source: facts/proxmox-reservations.md, point 5: one missing function blocks all VMs of the mapping, their clean-up too.
     /// </remarks>
@@ -80,12 +83,13 @@ public sealed partial class AssignmentPlanner
             : $"function {other!.Address} is bound to {other.Driver}";
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy,
-            $"{request.Name} needs MIG mode on GPU {gpu.Address} ({gpu.Model}), for which its virtual functions must be off for a moment, and {why}",
-            $"Once {(vms.Count > 0 ? $"{Join(vms)} {(vms.Count == 1 ? "is" : "are")} stopped ({Commands("shutdown", [.. vms.Select(v => v.Value)])})" : "it is given back")}: {MigCommands(gpu)}; then: qm start {request.Vm}",
+            $"{request.Name} needs MIG mode on GPU {gpu.Address} ({gpu.Model}), "
+                + $"which requires its virtual functions to be disabled for a moment, and {why}",
+            $"once {(vms.Count > 0 ? $"{Join(vms)} {(vms.Count == 1 ? "is" : "are")} stopped ({Commands("shutdown", [.. vms.Select(v => v.Value)])})" : "it is bound to its driver again")}: {MigCommands(gpu)}; then: qm start {request.Vm}",
             gpu.Address.ToString());
     }
 
-    /// <summary>What a person types to switch MIG mode on, all of it.</summary>
+    /// <summary>What a user types to enable MIG mode, all of it.</summary>
     private static string MigCommands(GpuState gpu)
     {
         var mode = $"nvidia-smi -i {gpu.Address} -mig 1";
@@ -108,7 +112,8 @@ public sealed partial class AssignmentPlanner
             return !type.IsMigBacked ? null : new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
-                $"Choose a time-sliced type: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>", address.ToString());
+                "choose a time-sliced type: vgpu-hook show; then: "
+                    + $"qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>", address.ToString());
         }
 
         if (gpu.Mig.Current != gpu.Mig.Pending)
@@ -118,7 +123,8 @@ public sealed partial class AssignmentPlanner
             return new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"MIG mode of GPU {address} ({gpu.Model}) is {now} and {then} is pending until a GPU reset",
-                $"With no VM on it: nvidia-smi --gpu-reset -i {address} (or reboot); or take the change back: nvidia-smi -i {address} -mig {(gpu.Mig.Current ? 1 : 0)}",
+                $"with no VM on it: nvidia-smi --gpu-reset -i {address} (or reboot); or revert the change: "
+                    + $"nvidia-smi -i {address} -mig {(gpu.Mig.Current ? 1 : 0)}",
                 address.ToString());
         }
 
@@ -131,12 +137,14 @@ public sealed partial class AssignmentPlanner
             ? new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and MIG mode of GPU {address} ({gpu.Model}) is off",
-                $"Switch it on while no VM uses the GPU: {MigCommands(gpu)} (or set \"migMode\": \"whenIdle\" in /etc/vgpups/config.json)",
+                $"enable it while no VM uses the GPU: {MigCommands(gpu)} (or set \"migMode\": "
+                    + "\"whenIdle\" in /etc/vgpups/config.json)",
                 address.ToString())
             : new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
                 $"{type.ShortName} of {request.Name} is time-sliced, and MIG mode of GPU {address} ({gpu.Model}) is on",
-                $"Choose a MIG-backed type (vgpu-hook show), or while no VM uses the GPU: /usr/lib/nvidia/sriov-manage -d {address}; nvidia-smi -i {address} -mig 0",
+                "choose a MIG-backed type (vgpu-hook show), or while no VM uses the GPU: "
+                    + $"/usr/lib/nvidia/sriov-manage -d {address}; nvidia-smi -i {address} -mig 0",
                 address.ToString());
     }
 
@@ -145,8 +153,9 @@ public sealed partial class AssignmentPlanner
 
     private static ObjectNotFoundException RefuseType(VmVgpuRequest request, GpuState gpu) => new(
         ErrorIds.VgpuTypeNotFound,
-        $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} asks for",
-        $"Choose one that it has: vgpu-hook show; then: qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
+        $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} requests",
+        "choose one that it has: vgpu-hook show; then: "
+            + $"qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
         request.Type.MdevName);
 
     private static string NameOf(GpuState gpu, GpuInstance instance) =>

@@ -45,7 +45,9 @@ public sealed partial class AssignmentPlanner
         return [.. gpus.Select(g => new PackGpu(shapes[g.Model], g.Occupancy))];
     }
 
-    /// <summary>Ranks places on GPUs whose room is partly given away: what was given away is one nameless instance there.</summary>
+    /// <summary>
+    /// Ranks places on GPUs whose capacity is partly given away: what was given away is one nameless instance there.
+    /// </summary>
     private IEnumerable<PackedPlace> RankPacked(PackItem item, List<GpuState> gpus, IReadOnlyList<PackGpu> state)
     {
         var allowed = item.Gpus.Select(i => WithTaken(gpus[i], state[i].Occupancy)).ToList();

@@ -22,17 +22,17 @@ public sealed partial class AssignmentPlanner
             return new ObjectNotFoundException(
                 ErrorIds.VgpuTypeNotFound,
                 $"{type.ShortName} of {request.Name} needs a GPU instance of profile {type.Profile}, which GPU {gpus[0].Address} ({gpus[0].Model}) does not offer",
-                "See its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
+                "see its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
         }
 
         var asRead = _input.Gpus.ToDictionary(g => g.Address);
         var others = _needing.Where(r => r != request).Select(r => r.Name).ToList();
         var states = gpus.Select(g => $"GPU {g.Address} ({g.Model}): {DescribeInstances(asRead[g.Address])}");
         var waiting = _host.Pending.Select(p => p.Vm).Distinct().Order().ToList();
-        var message = $"no room for {type.ShortName} of {request.Name} (GPU instance {profile.Name})"
+        var message = $"insufficient capacity for {type.ShortName} of {request.Name} (GPU instance {profile.Name})"
             + (others.Count == 0 ? ": " : $" beside {string.Join(" and ", others)}: ")
             + string.Join("; ", states)
-            + (waiting.Count == 0 ? "" : $"; room is promised to {Join(waiting)}");
+            + (waiting.Count == 0 ? "" : $"; pending allocations: {Join(waiting)}");
         return new CapacityException(
             ErrorIds.NoFreePlacement, message, AdviseStops(request, type), gpus[0].Address.ToString());
     }
@@ -44,26 +44,30 @@ public sealed partial class AssignmentPlanner
             var on = GpuCapacity.Occupants(g).Select(o => o.Type).GroupBy(t => t.ShortName)
                 .Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Count()} x {t.Key}"));
             var rule = g.MixedSizes
-                ? string.Create(CultureInfo.InvariantCulture, $"one takes {type.FramebufferMiB} MiB")
-                : string.Create(CultureInfo.InvariantCulture, $"it takes at most {type.MaxPerGpu} x {type.ShortName}, and all vGPUs of one GPU must have the same size");
-            return $"GPU {g.Address} ({g.Model}) carries {string.Join(", ", on)}: {DescribeOccupied(g)}; {rule}";
+                ? string.Create(CultureInfo.InvariantCulture, $"one needs {type.FramebufferMiB} MiB")
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"the maximum is {type.MaxPerGpu} x {type.ShortName}, "
+                        + $"and all vGPUs of one GPU must have the same size");
+            return $"GPU {g.Address} ({g.Model}) has {string.Join(", ", on)}: {DescribeOccupied(g)}; {rule}";
         });
         return new CapacityException(
             ErrorIds.TypeNotCreatable,
-            $"no room for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
+            $"insufficient capacity for {type.ShortName} of {request.Name}: {string.Join("; ", texts)}",
             $"{AdviseTimeSliced(type, gpus)}, then: qm start {request.Vm}",
             gpus[0].Address.ToString());
     }
 
-    /// <summary>The fewest VMs whose stop makes room; another size only where it is the size that is in the way.</summary>
+    /// <summary>
+    /// The fewest VMs whose stop frees capacity; another size only where it is the size that is in the way.
+    /// </summary>
     private string AdviseTimeSliced(VgpuType type, IReadOnlyList<GpuState> gpus)
     {
         var stop = gpus.Select(g => FindMinStops(type, g)).OfType<IReadOnlyList<VmId>>().MinBy(s => s.Count);
         var text = stop is null
             ? StopHolders(gpus)
-            : $"Stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
+            : $"stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
         var isOther = gpus.Any(g => !g.MixedSizes && GpuCapacity.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
-        return isOther ? $"{text}, or choose the size that is on it (vgpu-hook show)" : text;
+        return isOther ? $"{text}, or choose the size already on it (vgpu-hook show)" : text;
     }
 
     private List<VmId>? FindMinStops(VgpuType type, GpuState gpu)

@@ -6,13 +6,13 @@ namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner
 {
-    // Source: planner.md 5.1: more moves than these are no help to a person.
+    // Source: planner.md 5.1: more moves than these are no help to a user.
     private const int RestartLimit = 3;
 
     // A VM has at most this many entries, and no GPU more slices to clear for one.
     private const int StopLimit = 16;
 
-    /// <summary>What to do when there is no room: which VMs to stop, for good or until this one runs.</summary>
+    /// <summary>What to do when there is no capacity: which VMs to stop, for good or until this one runs.</summary>
     private string AdviseStops(VmVgpuRequest request, VgpuType type)
     {
         var wanted = _needing.Contains(request) ? _needing : [request];
@@ -29,19 +29,24 @@ public sealed partial class AssignmentPlanner
 
         if (stop is null && _host.Pending.Select(p => p.Vm).Distinct().Order().ToList() is { Count: > 0 } back)
         {
-            return $"Wait until {Join(back)} {(back.Count == 1 ? "has started" : "have started")}, for which room is kept, at most five minutes after the stop (then: vgpu-hook sweep); leave the instances alone; or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
+            return $"wait until {Join(back)} {(back.Count == 1 ? "has started" : "have started")}, "
+                + "for which capacity is reserved for at most five minutes after the stop (then: vgpu-hook sweep); "
+                + $"keep the instances; or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
         }
 
         if (stop is null)
         {
-            return $"No VM's stop would make room: what is in the way is not the hook's, or nobody's. Destroy instances that no VM needs (nvidia-smi mig -dci, then -dgi), or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
+            return "stopping VMs does not free enough capacity: the instances in the way are not hook-managed, "
+                + "or orphaned; destroy instances that no VM needs (nvidia-smi mig -dci, then -dgi), "
+                + $"or choose a smaller type (vgpu-hook show), then: qm start {request.Vm}";
         }
 
         if (stop.Count == 0)
         {
             return _host.Pending.Count > 0
-                ? $"There is room once the starts that it is promised to are done, or given up: vgpu-hook sweep; then qm start {request.Vm}"
-                : $"Idle instances of the hook are in the way: vgpu-hook sweep; then qm start {request.Vm}";
+                ? "wait until the pending allocations are done, or release them: vgpu-hook sweep; "
+                    + $"then qm start {request.Vm}"
+                : $"release idle hook-managed instances: vgpu-hook sweep; then qm start {request.Vm}";
         }
 
         var restart = CapacitySearch.FindStops(packGpus, held, items, restarts: true, RestartLimit);
@@ -51,10 +56,11 @@ public sealed partial class AssignmentPlanner
     }
 
     private string AdviseStop(IReadOnlyList<int> stop) =>
-        $"Stop {JoinIds(stop)}, which would free enough: {Commands("shutdown", stop)}; then qm start {_input.Vm}";
+        $"stop {JoinIds(stop)}, which would free enough: {Commands("shutdown", stop)}; then qm start {_input.Vm}";
 
     private string AdviseRestart(IReadOnlyList<int> stop, IReadOnlyList<int> restart) =>
-        $"Stop {JoinIds(restart)}, start VM {_input.Vm} and start {JoinIds(restart)} again, all of them fit then: {Commands("shutdown", restart)}; qm start {_input.Vm}; {Commands("start", restart)}"
+        $"stop {JoinIds(restart)}, start VM {_input.Vm} and start {JoinIds(restart)} again; all of them fit then: "
+            + $"{Commands("shutdown", restart)}; qm start {_input.Vm}; {Commands("start", restart)}"
         + (stop.Count < restart.Count ? $" (or stop {JoinIds(stop)} for good: {Commands("shutdown", stop)})" : "");
 
     private static string JoinIds(IReadOnlyList<int> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
@@ -62,7 +68,7 @@ public sealed partial class AssignmentPlanner
     private static string Commands(string verb, IReadOnlyList<int> vms) =>
         string.Join("; ", vms.Select(v => $"qm {verb} {v}"));
 
-    /// <summary>Hook-made instances that carry nothing and are promised to nobody go by themselves.</summary>
+    /// <summary>Hook-managed instances that have no vGPU and are not reserved go by themselves.</summary>
     private IReadOnlyList<GpuInstance> WithoutIdle(GpuState gpu)
     {
         var used = gpu.Active.Select(a => a.GpuInstance).ToHashSet();
@@ -70,8 +76,8 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// Whether the hook destroys the instance once it carries nothing: it made it, nobody is promised one of its profile,
-    /// and no device of that profile is on a function whose instance the driver does not tell yet.
+    /// Whether the hook destroys the instance once it has no vGPU: it made it, no instance of its profile is reserved,
+    /// and no device of that profile is on a function whose instance the driver does not report yet.
     /// </summary>
     private bool IsGoneWhenIdle(GpuState gpu, GpuInstance instance) =>
         _input.Settings.Reclaim != ReclaimPolicy.Never

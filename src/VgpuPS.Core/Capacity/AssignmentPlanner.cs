@@ -7,11 +7,12 @@ using VgpuPS.Core.Steps;
 namespace VgpuPS.Core.Capacity;
 
 /// <summary>
-/// Decides what a start needs: which leftovers go, whether MIG mode and functions must be switched on, which GPU instance
+/// Decides what a start needs: which orphaned objects go, whether MIG mode and functions must be enabled, which GPU
+/// instance
 /// is made where, and which device is the hook's to make. Pure; refuses before anything is touched.
 /// </summary>
 /// <remarks>
-/// When the plan changes which functions exist, it is carried out so far and made again from what is there then: only then
+/// When the plan changes which functions exist, it is executed so far and made again from what is there then: only then
 /// the back end and the functions are known (facts/host-behaviour.md 0).
 /// </remarks>
 public sealed partial class AssignmentPlanner
@@ -34,7 +35,7 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>Makes the plan.</summary>
-    /// <exception cref="VgpuException">The start cannot be served; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">The start cannot be served; names the reason and what to do.</exception>
     public static StartPlan Plan(AssignmentInput input)
     {
         var planner = new AssignmentPlanner(input, []);
@@ -119,7 +120,7 @@ public sealed partial class AssignmentPlanner
         _failed = created ? _failed : _failed ?? request;
     }
 
-    /// <summary>Takes the place that the room offers, if it suffices whatever order others finish in.</summary>
+    /// <summary>Takes the place that the capacity offers, if it suffices whatever order others finish in.</summary>
     private bool TryConverge(VmVgpuRequest request, PendingStart start, HostCapacity capacity)
     {
         if (capacity.FindPlacement(start) is not { } function || !WouldConverge(start, capacity))
@@ -129,7 +130,7 @@ public sealed partial class AssignmentPlanner
 
         var gpu = request.Candidates.First(c => c.Address == function).Gpu;
         var type = TypeOn(gpu, request);
-        // A promised start may come first and leave it another instance; where others sit may be a guess.
+        // A pending start may come first and leave it another instance; where others sit may be a guess.
         var isExecutable = _host.Pending.Count == 0 && !_host.HasUnknownPlaces(gpu);
         AddMissingComputeInstances(request, gpu, isExecutable ? capacity[gpu].FindInstance(type) : null);
         var alternatives = start.Candidates.Where(
@@ -182,7 +183,8 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// One instance does not suffice where promised starts may land in several places: adds more while there is a place,
+    /// One instance does not suffice where pending starts may be placed in several places: adds more while there is a
+    /// place,
     /// and gives up when all places are used.
     /// </summary>
     private bool TryFreeCapacityForAll(VmVgpuRequest request, PendingStart start, IReadOnlyList<GpuState> gpus)
@@ -289,7 +291,9 @@ public sealed record PlacementChoice(PciAddress Gpu, GpuInstanceProfile Profile,
 /// <param name="Claims">One claim for each vGPU of the VM.</param>
 public sealed record StartPlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<VgpuClaim> Claims);
 
-/// <summary>A vGPU that is promised and not created yet, because Proxmox chooses its function or its VM is coming back.</summary>
+/// <summary>
+/// A vGPU that is reserved and not created yet, because Proxmox chooses its function or its VM is coming back.
+/// </summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Type">The vGPU type.</param>
 /// <param name="Candidates">Functions in the order in which Proxmox tries them.</param>

@@ -10,7 +10,8 @@ namespace VgpuPS.Core.Capacity;
 /// </summary>
 /// <remarks>
 /// Source: facts/host-behaviour.md 1.5 (open kernel module, kernel_vgpu_mgr.c): with MIG the lowest GPU instance id of the
-/// type's profile that has room, one frame-buffer size per instance; without MIG one frame-buffer size per GPU unless mixed
+/// type's profile that has capacity, one frame-buffer size per instance; without MIG one frame-buffer size per GPU
+/// unless mixed
 /// sizes are on, up to the type's maximum.
 /// </remarks>
 public sealed class GpuCapacity
@@ -30,7 +31,9 @@ public sealed class GpuCapacity
         _memoryMiB = memoryMiB;
     }
 
-    /// <summary>The room of a GPU with all that is on it taken off: devices on functions, and vGPUs of running VMs.</summary>
+    /// <summary>
+    /// The capacity of a GPU with all that is on it taken off: devices on functions, and vGPUs of running VMs.
+    /// </summary>
     public static GpuCapacity From(GpuState gpu)
     {
         var memory = gpu.Types.Values.Where(t => !t.IsMigBacked)
@@ -98,7 +101,7 @@ public sealed class GpuCapacity
         return copy;
     }
 
-    /// <summary>Switches MIG mode on in this picture.</summary>
+    /// <summary>Enables MIG mode in this snapshot.</summary>
     public void TurnMigOn() => _migIsOn = true;
 
     /// <summary>Adds a GPU instance that has not got an id yet; it sorts behind the existing ones.</summary>
@@ -121,10 +124,12 @@ public sealed class GpuCapacity
         ? _migIsOn && FindSlot(type) is not null
         : !_migIsOn && HasTimeSlicedCapacity(type);
 
-    /// <summary>The GPU instance that the next MIG-backed vGPU of the type gets; null when there is none with room.</summary>
+    /// <summary>
+    /// The GPU instance that the next MIG-backed vGPU of the type gets; null when there is none with capacity.
+    /// </summary>
     public GpuInstanceId? FindInstance(VgpuType type) => FindSlot(type) is { } slot ? new GpuInstanceId(slot.Id) : null;
 
-    /// <summary>Creates one of the type in this picture; false, and no change, when there is no room.</summary>
+    /// <summary>Creates one of the type in this snapshot; false, and no change, when there is no capacity.</summary>
     public bool TryPlace(VgpuType type)
     {
         if (!HasCapacityFor(type))
@@ -136,7 +141,7 @@ public sealed class GpuCapacity
         return true;
     }
 
-    /// <summary>Two rooms with the same key admit the same vGPUs.</summary>
+    /// <summary>Two states with the same key admit the same vGPUs.</summary>
     public string Key
     {
         get
@@ -176,8 +181,9 @@ public sealed class GpuCapacity
     }
 
     /// <summary>
-    /// Where a vGPU sits whose VM does not run yet is not told, so it was put where it would go now. Where the driver says
-    /// that there is no room, it sits elsewhere: what was thought free is not.
+    /// Where a vGPU sits whose VM does not run yet is unknown, so it was put where it would go now. Where the driver
+    /// says
+    /// that there is no capacity, it sits elsewhere: what was thought free is not.
     /// </summary>
     private void Close(IEnumerable<VgpuType> types)
     {
@@ -208,7 +214,9 @@ public sealed class GpuCapacity
 
         public long SizeMiB { get; set; }
 
-        /// <summary>Types that it does not take whatever it seems; set when the room is read, shared by its copies.</summary>
+        /// <summary>
+        /// Types that it does not take whatever it seems; set when the capacity is read, shared by its copies.
+        /// </summary>
         public HashSet<VgpuTypeId> ClosedTo { get; } = [];
     }
 }

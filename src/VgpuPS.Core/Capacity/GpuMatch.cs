@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 
-/// <summary>Whether a GPU is the one that a layout or a person names.</summary>
+/// <summary>Whether a GPU is the one that a layout or a user names.</summary>
 public static class GpuMatch
 {
     /// <summary>Compares with an address in any form, a UUID, or a model name with <c>*</c> and <c>?</c>.</summary>

@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 
-/// <summary>The room of several GPUs and their free functions, and Proxmox's way of choosing among them.</summary>
+/// <summary>The capacity of several GPUs and their free functions, and Proxmox's way of choosing among them.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (c): the first alternative that can be reserved and whose type can be set; on failure the next.
 /// </remarks>
@@ -14,11 +14,11 @@ public sealed class HostCapacity
     private readonly IReadOnlyDictionary<(PciAddress Gpu, VgpuTypeId Type), VgpuType> _types;
     private readonly SortedSet<PciAddress> _free;
 
-    /// <summary>Builds the picture.</summary>
-    /// <param name="gpus">Room by GPU.</param>
+    /// <summary>Builds the snapshot.</summary>
+    /// <param name="gpus">Capacity by GPU.</param>
     /// <param name="owners">GPU by function.</param>
     /// <param name="types">Types by GPU and number.</param>
-    /// <param name="free">Functions that nobody holds.</param>
+    /// <param name="free">Functions that are not held.</param>
     public HostCapacity(
         IReadOnlyDictionary<PciAddress, GpuCapacity> gpus, IReadOnlyDictionary<PciAddress, PciAddress> owners,
         IReadOnlyDictionary<(PciAddress Gpu, VgpuTypeId Type), VgpuType> types, IEnumerable<PciAddress> free)
@@ -32,10 +32,10 @@ public sealed class HostCapacity
     /// <summary>A copy that can be changed on its own.</summary>
     public HostCapacity Clone() => new(_gpus, _owners, _types, _free);
 
-    /// <summary>The room of one GPU; changes count.</summary>
+    /// <summary>The capacity of one GPU; changes count.</summary>
     public GpuCapacity this[PciAddress gpu] => _gpus[gpu];
 
-    /// <summary>Whether nobody holds the function.</summary>
+    /// <summary>Whether the function is free.</summary>
     public bool IsFree(PciAddress function) => _free.Contains(function);
 
     /// <summary>Where Proxmox would put this start now; null when nowhere.</summary>
@@ -70,7 +70,7 @@ public sealed class HostCapacity
         return _gpus[gpu].TryPlace(_types[(gpu, start.Type)]);
     }
 
-    /// <summary>Two pictures with the same key take the same starts.</summary>
+    /// <summary>Two snapshots with the same key take the same starts.</summary>
     public string Key
     {
         get

@@ -3,11 +3,12 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 
-/// <summary>Which claims wait for a vGPU that does not exist yet, and the room that they will find.</summary>
+/// <summary>Which claims wait for a vGPU that does not exist yet, and the capacity that they will find.</summary>
 public static class PendingStarts
 {
     /// <summary>
-    /// Claims without a device: their VM is coming back and may land on any of its candidates, or their function is known
+    /// Claims without a device: their VM is coming back and may be placed on any of its candidates, or their function
+    /// is known
     /// and its device is not made yet.
     /// </summary>
     /// <param name="gpus">The GPUs as read.</param>
@@ -24,9 +25,9 @@ public static class PendingStarts
                 || function.Devices.Any(d => d.Uuid == (claim.Mdev ?? MdevUuid.ForVm(claim.Vm, claim.Entry))));
     }
 
-    /// <summary>The room of GPUs as read, with the functions that nobody holds.</summary>
+    /// <summary>The capacity of GPUs as read, with the functions that are not held.</summary>
     /// <param name="gpus">The GPUs as read.</param>
-    /// <param name="held">Functions that are reserved for somebody.</param>
+    /// <param name="held">Functions that are reserved for a VM.</param>
     /// <param name="expected">Functions that will exist, with their GPU.</param>
     public static HostCapacity ReadCapacity(
         IReadOnlyCollection<GpuState> gpus, IReadOnlySet<PciAddress> held,

@@ -21,10 +21,10 @@ internal sealed class ProjectedHost
         Lost = StartInterleavings.FindStarved(Capacity, Pending);
     }
 
-    /// <summary>Room and free functions.</summary>
+    /// <summary>Capacity and free functions.</summary>
     public HostCapacity Capacity { get; private set; }
 
-    /// <summary>Starts of other VMs that have been promised a vGPU and have not got it yet.</summary>
+    /// <summary>Starts of other VMs with a pending allocation of a vGPU.</summary>
     public IReadOnlyList<PendingStart> Pending { get; }
 
     /// <summary>Those that would lose out in some order even without this start.</summary>
@@ -37,7 +37,7 @@ internal sealed class ProjectedHost
     public VirtualFunction? FindFunction(CandidateFunction candidate) =>
         _gpus[candidate.Gpu].Functions.FirstOrDefault(f => f.Address == candidate.Address);
 
-    /// <summary>Whether a GPU carries vGPUs whose GPU instance is not told, as their VMs do not run yet.</summary>
+    /// <summary>Whether a GPU carries vGPUs whose GPU instance is unknown, as their VMs do not run yet.</summary>
     public bool HasUnknownPlaces(PciAddress gpu) => GpuCapacity.Occupants(_gpus[gpu]).Any(o => o.Instance is null);
 
     /// <summary>Whether a step so far makes the function exist.</summary>
@@ -64,7 +64,7 @@ internal sealed class ProjectedHost
         Capacity[choice.Gpu].AddInstance(choice.Profile.Id);
     }
 
-    /// <summary>Removes a leftover of this VM, so that its room counts again.</summary>
+    /// <summary>Removes an orphaned object of this VM, so that its capacity is available again.</summary>
     public void Clear(PciAddress gpu, PciAddress function, MdevUuid? uuid)
     {
         var state = _gpus[gpu];
@@ -81,14 +81,15 @@ internal sealed class ProjectedHost
     }
 
     /// <summary>
-    /// Whether, with <paramref name="capacity"/>, nobody loses who would not have lost anyway, whatever the order in which the
-    /// promised starts finish.
+    /// Whether, with <paramref name="capacity"/>, no start loses that would not have lost anyway, whatever the order in
+    /// which the
+    /// pending starts finish.
     /// </summary>
     public bool SufficesForAll(HostCapacity capacity) => StartInterleavings.FindStarved(capacity, Pending).All(Lost.Contains);
 
     private HostCapacity Build()
     {
-        // What is reserved for a promised start is free for that start.
+        // What is reserved for a pending start is free for that start.
         var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm
             && !Pending.Any(p => p.Vm == r.Vm && p.Candidates.Contains(r.Function))).Select(r => r.Function).ToHashSet();
         var expected = _input.Requests.SelectMany(r => r.Candidates).Where(c => _predicted.Contains(c.Address))

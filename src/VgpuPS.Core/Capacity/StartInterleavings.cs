@@ -1,17 +1,22 @@
 namespace VgpuPS.Core.Capacity;
 
 /// <summary>
-/// Plays every order in which promised starts can finish: Proxmox chooses the function of each only when it gets there, so
-/// room that suffices in one order may not in another.
+/// Plays every order in which pending starts can finish: Proxmox chooses the function of each only when it gets there,
+/// so
+/// capacity that suffices in one order may not in another.
 /// </summary>
 public static class StartInterleavings
 {
-    /// <summary>Pictures looked at before giving up; starts of one kind count once, so real hosts stay far below.</summary>
+    /// <summary>
+    /// States examined before giving up; starts of one kind count once, so real hosts stay far below.
+    /// </summary>
     public const int MaxStates = 4000;
 
-    /// <summary>The starts that find no room in some order; all of them when there are too many orders to look at.</summary>
+    /// <summary>
+    /// The starts that do not fit in some order; all of them when there are too many orders to look at.
+    /// </summary>
     /// <param name="capacity">The host before any of them.</param>
-    /// <param name="starts">The promised starts, in any order.</param>
+    /// <param name="starts">The pending starts, in any order.</param>
     public static IReadOnlySet<PendingStart> FindStarved(HostCapacity capacity, IReadOnlyList<PendingStart> starts)
     {
         var kinds = starts.GroupBy(s => (s.Type, Candidates: string.Join(',', s.Candidates)))

@@ -23,7 +23,7 @@ public static class ClaimFileFormat
     public static ClaimFile Read(ReadOnlySpan<byte> content, string path)
     {
         var reader = new JsonFileReader(
-            path, "The claims file", $"Put it aside with `mv {path} {path}.bad`, then run `vgpu-hook sweep`.",
+            path, "the claims file", $"set it aside, then sweep: mv {path} {path}.bad; vgpu-hook sweep",
             ClaimFile.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
         var file = reader.Read(json, ClaimJsonContext.Default.ClaimFile);
@@ -35,7 +35,7 @@ public static class ClaimFileFormat
             var (list, index) = claim >= 0 ? ("claims", claim) : ("instances", instance);
             throw reader.Unreadable(
                 JsonPosition.Find(json, list, $"{index}"),
-                $"a value of {list}[{index}] is not what the hook writes there");
+                $"a value of {list}[{index}] is not a value that the hook writes");
         }
 
         foreach (var (model, weights) in file.Demand)

@@ -9,6 +9,6 @@ public enum ClaimState
     /// <summary>The VM runs.</summary>
     Live,
 
-    /// <summary>The VM stopped and is about to come back: its room is kept for a while.</summary>
+    /// <summary>The VM stopped and is about to come back: its capacity is reserved for a while.</summary>
     Held,
 }

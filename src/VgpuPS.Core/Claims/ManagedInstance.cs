@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Claims;
 
-/// <summary>A GPU instance, or a compute instance in somebody's GPU instance, that the hook made.</summary>
+/// <summary>A GPU instance, or a compute instance in a user-created GPU instance, that the hook made.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Profile">Profile of the GPU instance.</param>
 /// <param name="Placement">Where it sits: the identity of one whose id is not known yet.</param>

@@ -6,10 +6,10 @@ public static class ErrorIds
     /// <summary>The caller's input cannot be right.</summary>
     public const string InvalidRequest = "InvalidRequest";
 
-    /// <summary>A VM configuration entry asks for a vGPU in a way that Proxmox drops or refuses.</summary>
+    /// <summary>A VM configuration entry requests a vGPU in a way that Proxmox drops or refuses.</summary>
     public const string UnusableVgpuEntry = "UnusableVgpuEntry";
 
-    /// <summary>The address names something that cannot carry a vGPU.</summary>
+    /// <summary>The address names something that cannot have a vGPU.</summary>
     public const string NotAVgpuFunction = "NotAVgpuFunction";
 
     /// <summary>A file or reply is not readable as what it should be.</summary>
@@ -51,7 +51,7 @@ public static class ErrorIds
     /// <summary>There is no layout.</summary>
     public const string LayoutNotFound = "LayoutNotFound";
 
-    /// <summary>Doing it would destroy what nobody named.</summary>
+    /// <summary>Doing it would destroy what was not named.</summary>
     public const string WouldDestroy = "WouldDestroy";
 
     /// <summary>The host has changed since the plan was shown, and more would be destroyed now.</summary>
@@ -63,7 +63,7 @@ public static class ErrorIds
     /// <summary>Changing MIG mode needs a GPU reset.</summary>
     public const string ResetRequired = "ResetRequired";
 
-    /// <summary>Virtual functions are off and must not, or cannot, be enabled.</summary>
+    /// <summary>Virtual functions are disabled and must not, or cannot, be enabled.</summary>
     public const string SriovNotReady = "SriovNotReady";
 
     /// <summary>The GPU cannot mix sizes of time-sliced vGPUs, or not now.</summary>
@@ -105,7 +105,7 @@ public static class ErrorIds
     /// <summary>The vGPU type cannot be created in the GPU's present state.</summary>
     public const string TypeNotCreatable = "TypeNotCreatable";
 
-    /// <summary>Something did not settle in time.</summary>
+    /// <summary>Something did not finish in time.</summary>
     public const string Timeout = "Timeout";
 
     /// <summary>Permission is missing on the host.</summary>
@@ -126,10 +126,10 @@ public static class ErrorIds
     /// <summary>A VM of that id or name exists more than once.</summary>
     public const string AmbiguousVm = "AmbiguousVm";
 
-    /// <summary>A change must be confirmed, and nobody can be asked.</summary>
+    /// <summary>A change must be confirmed, and no user can be prompted.</summary>
     public const string ConfirmationRequired = "ConfirmationRequired";
 
-    /// <summary>This machine is no Proxmox host.</summary>
+    /// <summary>This machine is not a Proxmox host.</summary>
     public const string NotAProxmoxHost = "NotAProxmoxHost";
 
     /// <summary>No GPU instance or compute instance of that id or profile exists.</summary>
@@ -141,13 +141,13 @@ public static class ErrorIds
     /// <summary>An operation of Proxmox has the VM locked.</summary>
     public const string VmLocked = "VmLocked";
 
-    /// <summary>Somebody else changed the VM's configuration meanwhile.</summary>
+    /// <summary>Another user or program changed the VM's configuration meanwhile.</summary>
     public const string VmChanged = "VmChanged";
 
     /// <summary>The VM is a template.</summary>
     public const string VmIsTemplate = "VmIsTemplate";
 
-    /// <summary>The VM has no such <c>hostpciN</c> entry, or none that asks for a vGPU.</summary>
+    /// <summary>The VM has no such <c>hostpciN</c> entry, or none that requests a vGPU.</summary>
     public const string EntryNotFound = "EntryNotFound";
 
     /// <summary>All sixteen <c>hostpciN</c> entries of the VM are taken.</summary>
@@ -165,7 +165,7 @@ public static class ErrorIds
     /// <summary>The VM's vGPU needs the hook.</summary>
     public const string HookInUse = "HookInUse";
 
-    /// <summary>The VM's other hookscript cannot be chained or put back.</summary>
+    /// <summary>The VM's other hookscript cannot be chained or restored.</summary>
     public const string HookscriptUnusable = "HookscriptUnusable";
 
     /// <summary>No storage, or not the one that was named, can hold snippets.</summary>
@@ -207,13 +207,13 @@ public static class ErrorIds
     /// <summary>The VM does not run.</summary>
     public const string VmNotRunning = "VmNotRunning";
 
-    /// <summary>The VM's configuration does not switch the guest agent on.</summary>
+    /// <summary>The VM's configuration does not enable the guest agent.</summary>
     public const string GuestAgentNotEnabled = "GuestAgentNotEnabled";
 
     /// <summary>The guest agent does not answer.</summary>
     public const string GuestAgentNotRunning = "GuestAgentNotRunning";
 
-    /// <summary>The guest agent is told not to run programs.</summary>
+    /// <summary>The guest agent is configured not to run programs.</summary>
     public const string GuestCommandBlocked = "GuestCommandBlocked";
 
     /// <summary>There is no such program in the guest.</summary>
@@ -237,7 +237,7 @@ public static class ErrorIds
     /// <summary>The driver does not fit the host's, or the guest's system.</summary>
     public const string GuestDriverMismatch = "GuestDriverMismatch";
 
-    /// <summary>The file is no client configuration token.</summary>
+    /// <summary>The file is not a client configuration token.</summary>
     public const string InvalidToken = "InvalidToken";
 
     /// <summary>The token has ended.</summary>
@@ -267,7 +267,7 @@ public static class ErrorIds
     /// <summary>An older kernel may not boot this host: its root is on ZFS.</summary>
     public const string KernelStepBack = "KernelStepBack";
 
-    /// <summary>The file is no vGPU host driver package of NVIDIA's.</summary>
+    /// <summary>The file is not a vGPU host driver package of NVIDIA's.</summary>
     public const string DriverPackageWrong = "DriverPackageWrong";
 
     /// <summary>There is no such driver package on the host.</summary>

@@ -69,7 +69,7 @@ public sealed class NativeCallException(
 /// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
 /// <param name="message">The fact, with names and numbers.</param>
 /// <param name="recommendedAction">What to do, with a command.</param>
-/// <param name="command">The program and its arguments, as a person would type them; never with a secret.</param>
+/// <param name="command">The program and its arguments, as a user would type them; never with a secret.</param>
 /// <param name="exitCode">Its exit code; null when it did not end or was killed by a signal.</param>
 /// <param name="output">The last lines of what it printed.</param>
 /// <param name="target">The object concerned, or null.</param>
@@ -78,7 +78,7 @@ public sealed class HostCommandException(
     string? target = null)
     : VgpuException(errorId, message, recommendedAction, target)
 {
-    /// <summary>The program and its arguments, as a person would type them; never with a secret.</summary>
+    /// <summary>The program and its arguments, as a user would type them; never with a secret.</summary>
     public string Command { get; } = VisibleText.Of(command, keepLines: true);
 
     /// <summary>Its exit code; null when it did not end or was killed by a signal.</summary>
@@ -98,7 +98,7 @@ public sealed class CapacityException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
 
-/// <summary>Something did not settle in time.</summary>
+/// <summary>Something did not finish in time.</summary>
 public sealed class HostTimeoutException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner);
@@ -122,7 +122,7 @@ public sealed class HostConnectionException(
     public bool IsTransient { get; init; }
 }
 
-/// <summary>A fault of this program, told as the result of one item so that the others' still come.</summary>
+/// <summary>A fault of this program, reported as the result of one item so that the others' still come.</summary>
 /// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
 /// <param name="message">The fact, with names and numbers.</param>
 /// <param name="recommendedAction">What to do, with a command.</param>
@@ -135,7 +135,7 @@ public sealed class ProgramFaultException(
     /// <summary>What to do about a fault of a program.</summary>
     /// <param name="program">Its name.</param>
     public static string Action(string program) =>
-        $"This is a fault of {program}; keep this text and `journalctl -b`, and report it";
+        $"this is a fault of {program}; keep this text and the log, and report it: journalctl -b";
 
     /// <summary>A failure as one that is explained: itself where it is, else the program's fault.</summary>
     /// <param name="failure">What was thrown; never a cancellation.</param>

@@ -8,7 +8,8 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="Multiprocessors">SMs.</param>
 /// <param name="MaxInstances">How many fit on an empty GPU.</param>
 /// <param name="Engines">Shared engines.</param>
-/// <param name="Placements">Legal placements, ascending start; empty when the driver does not tell (MIG mode off).</param>
+/// <param name="Placements">Legal placements, ascending start; empty when the driver does not report it (MIG mode
+/// off).</param>
 /// <remarks>Source: nvml.h, nvmlGpuInstanceProfileInfo_v3_t and nvmlDeviceGetGpuInstancePossiblePlacements_v2.</remarks>
 public sealed record GpuInstanceProfile(
     ProfileId Id,
@@ -27,7 +28,7 @@ public sealed record GpuInstanceProfile(
     /// <remarks>Source: facts/mig-profiles.json (attribute <c>+me</c>, max_instances 1; <c>+me.all</c>).</remarks>
     public bool TakesMediaEngines => Name.Contains("+me", StringComparison.Ordinal);
 
-    /// <summary>Whether the name was built from figures, since the driver told none.</summary>
+    /// <summary>Whether the name was built from figures, since the driver reported none.</summary>
     public bool IsNameBuilt { get; init; }
 }
 

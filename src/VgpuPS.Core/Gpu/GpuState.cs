@@ -28,14 +28,14 @@ public record GpuState(
     /// <summary>Memory in MiB.</summary>
     public long MemoryMiB { get; init; }
 
-    /// <summary>For people: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>.</summary>
+    /// <summary>For display: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>.</summary>
     public string Text => Describe(Index, Model, Address);
 
     /// <summary>Whether MIG mode is on now.</summary>
     public bool MigIsOn => Mig is { Current: true };
 
     /// <summary>
-    /// Types that the driver lets be created now; null when it was not asked, or when the picture is not what it saw any more.
+    /// Types that the driver lets be created now; null when it was not asked, or when the snapshot no longer matches.
     /// </summary>
     public IReadOnlyCollection<VgpuTypeId>? Creatable { get; init; }
 
@@ -56,7 +56,7 @@ public record GpuState(
     /// <summary>Whether a type goes with its present MIG mode.</summary>
     public bool FitsMode(VgpuType type) => type.IsMigBacked == MigIsOn;
 
-    /// <summary>A GPU for people.</summary>
+    /// <summary>A GPU for display.</summary>
     public static string Describe(int index, string model, PciAddress address) =>
         string.Create(CultureInfo.InvariantCulture, $"GPU {index} ({model}, {address})");
 }

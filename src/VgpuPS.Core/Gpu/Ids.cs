@@ -40,7 +40,7 @@ public readonly record struct GpuInstanceId(uint Value) : IComparable<GpuInstanc
 
 /// <summary>Id of a GPU instance profile as nvidia-smi prints it; what NVML creates an instance with.</summary>
 /// <param name="Value">The number.</param>
-/// <remarks>Source: facts/nvml.md 2, <c>info.id</c>; not the enum that profiles are asked for with.</remarks>
+/// <remarks>Source: facts/nvml.md 2, <c>info.id</c>; not the enum that profiles are requested with.</remarks>
 public readonly record struct ProfileId(uint Value) : IComparable<ProfileId>
 {
     /// <summary>The decimal number.</summary>

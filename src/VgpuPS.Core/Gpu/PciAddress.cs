@@ -66,9 +66,9 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
     }
 
     /// <summary>Reads an address; see <see cref="TryParse"/> for the accepted forms.</summary>
-    /// <exception cref="FormatException">The text is no PCI address.</exception>
+    /// <exception cref="FormatException">The text is not a PCI address.</exception>
     public static PciAddress Parse(string text) =>
-        TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is no PCI address.");
+        TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not a PCI address");
 
     /// <summary>The sysfs form: <c>0000:4b:00.4</c>.</summary>
     public override string ToString() => string.Create(

@@ -7,15 +7,15 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="NumaNode">NUMA node; null when the host has none.</param>
 /// <param name="TotalFunctions">Virtual functions it can have; 0 without SR-IOV.</param>
 /// <param name="EnabledFunctions">Virtual functions it has now.</param>
-/// <param name="FirstOffset">Routing ids from the GPU to its first virtual function; 0 when not told.</param>
-/// <param name="Stride">Routing ids from one virtual function to the next; 0 when not told.</param>
+/// <param name="FirstOffset">Routing ids from the GPU to its first virtual function; 0 when unknown.</param>
+/// <param name="Stride">Routing ids from one virtual function to the next; 0 when unknown.</param>
 /// <param name="HasMediatedTypes">Whether it offers mediated types itself (GPUs before SR-IOV).</param>
 /// <remarks>Source: facts/host-behaviour.md 1.1, facts/linux-and-build.md B.4.</remarks>
 public sealed record PhysicalFunction(
     PciAddress Address, int DeviceId, string? Driver, int? NumaNode, int TotalFunctions, int EnabledFunctions,
     int FirstOffset, int Stride, bool HasMediatedTypes)
 {
-    /// <summary>Whether MIG mode can be switched on only while virtual functions are off: Hopper and newer.</summary>
+    /// <summary>Whether MIG mode can be enabled only while virtual functions are disabled: Hopper and newer.</summary>
     /// <remarks>
     /// Source: facts/host-behaviour.md 3 (seen on RTX PRO 6000; that Hopper is like it is assumed). Device ids by generation
     /// as in NVIDIA's lists: 0x23.. Hopper, from 0x29.. on Blackwell; 0x20.. to 0x25.. but for Hopper's are Ampere and older,

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VgpuPS.Core.Gpu;
 
-/// <summary>Profiles by the names that people and the driver give them.</summary>
+/// <summary>Profiles by the names that users and the driver give them.</summary>
 public static class ProfileNames
 {
     private const string Prefix = "MIG ";
@@ -12,7 +12,8 @@ public static class ProfileNames
 
     /// <summary>
     /// A profile by name, with or without the driver's prefix, in any case. Where the names were built from figures, since
-    /// the driver tells none with MIG mode off, the one whose memory is nearest is meant, other parts of the name being equal.
+    /// the driver reports none with MIG mode off, the one whose memory is nearest is meant, other parts of the name
+    /// being equal.
     /// </summary>
     /// <param name="profiles">The GPU's profiles.</param>
     /// <param name="text">A name, such as <c>2g.12gb</c>.</param>

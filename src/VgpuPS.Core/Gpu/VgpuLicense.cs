@@ -2,7 +2,7 @@ namespace VgpuPS.Core.Gpu;
 
 /// <summary>Licence of a running vGPU as the host sees it.</summary>
 /// <param name="State">How it stands.</param>
-/// <param name="Expiry">When it ends, in UTC; null where it does not, or where the driver does not tell.</param>
+/// <param name="Expiry">When it ends, in UTC; null where it does not, or where the driver does not report it.</param>
 /// <param name="IsPermanent">Whether the driver says that it never ends.</param>
 /// <remarks>Source: nvml.h, nvmlVgpuLicenseInfo_t; facts/host-behaviour.md 9.</remarks>
 public sealed record VgpuLicense(VgpuLicenseState State, DateTimeOffset? Expiry, bool IsPermanent)
@@ -24,7 +24,7 @@ public sealed record VgpuLicense(VgpuLicenseState State, DateTimeOffset? Expiry,
 /// <remarks>Source: facts/nvml.md 2, currentState of nvmlVgpuLicenseInfo_t; the numbers are NVML's.</remarks>
 public enum VgpuLicenseState
 {
-    /// <summary>Not told.</summary>
+    /// <summary>Unknown.</summary>
     Unknown = 0,
 
     /// <summary>The guest's driver has not asked yet.</summary>

@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Gpu;
 
-/// <summary>A function that can carry a vGPU: a virtual function, or the GPU itself before SR-IOV.</summary>
+/// <summary>A function that can have a vGPU: a virtual function, or the GPU itself before SR-IOV.</summary>
 /// <param name="Address">Its address.</param>
 /// <param name="Parent">The GPU's physical function; the same address on a GPU without SR-IOV.</param>
 /// <param name="Index">N of the GPU's link <c>virtfnN</c>; 0 for the GPU itself.</param>
@@ -13,7 +13,7 @@ public sealed record VirtualFunction(
     PciAddress Address, PciAddress Parent, int Index, string? Driver, int? IommuGroup, VgpuBackend Backend,
     VgpuTypeId? CurrentType, IReadOnlyList<MediatedDevice> Devices)
 {
-    /// <summary>Whether it carries a vGPU, started or not.</summary>
+    /// <summary>Whether it has a vGPU, started or not.</summary>
     public bool IsOccupied => CurrentType is not null || Devices.Count > 0;
 
     /// <summary>Whether it carries as many vGPUs as their types allow, and not one: a GPU before SR-IOV.</summary>

@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Gpu;
 
-/// <summary>One vGPU that a VM's configuration asks for.</summary>
+/// <summary>One vGPU that a VM's configuration requests.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Entry">N of <c>hostpciN</c>.</param>
 /// <param name="Candidates">Functions in the order in which Proxmox tries them; one for a raw address.</param>

@@ -38,13 +38,13 @@ public sealed class ClientToken
     /// <summary>Reads a token.</summary>
     /// <param name="text">What the file holds.</param>
     /// <param name="name">The file's name, for messages.</param>
-    /// <exception cref="InvalidRequestException">It is none; says why, and never what it holds.</exception>
+    /// <exception cref="InvalidRequestException">It is none; names the reason, and never what it holds.</exception>
     public static ClientToken Parse(string text, string name)
     {
         if (text.Length > MaxLength)
         {
             throw NotAToken(name, string.Create(
-                CultureInfo.InvariantCulture, $"it has more than {MaxLength} characters, and a token has a few thousand"));
+                CultureInfo.InvariantCulture, $"it has more than {MaxLength} characters; a token has a few thousand"));
         }
 
         var trimmed = text.Trim().TrimStart('\uFEFF');
@@ -56,7 +56,7 @@ public sealed class ClientToken
         var parts = trimmed.Split('.');
         if (parts.Length != 3 || parts.Any(p => p.Length == 0 || !p.All(IsBase64Url)))
         {
-            throw NotAToken(name, "it has not the three parts in base64url that a token has");
+            throw NotAToken(name, "it does not have the three base64url parts of a token");
         }
 
         using var header = ReadPart(parts[0], "header", name);
@@ -82,8 +82,9 @@ public sealed class ClientToken
         {
             throw new InvalidRequestException(
                 ErrorIds.TokenExpired,
-                $"the token {name} ended at {Time(end)}, and the host's clock says {Time(now)}",
-                "Download a new client configuration token from the licence server; if the clock is wrong: timedatectl status",
+                $"the token {name} ended at {Time(end)}, and the host's clock shows {Time(now)}",
+                "download a new client configuration token from the licence server; if the clock is wrong: "
+                    + "timedatectl status",
                 name);
         }
 
@@ -93,7 +94,7 @@ public sealed class ClientToken
             throw new InvalidRequestException(
                 ErrorIds.TokenServerMismatch,
                 $"the token {name} is for {string.Join(", ", Servers)}, and not for {server.Trim()}",
-                $"Download the token from {server.Trim()}, or leave -Server out", name);
+                $"download the token from {server.Trim()}, or leave -Server out", name);
         }
     }
 
@@ -115,11 +116,11 @@ public sealed class ClientToken
             var padded = part.Replace('-', '+').Replace('_', '/');
             var document = JsonText.Parse(Convert.FromBase64String(padded + new string('=', (4 - (padded.Length % 4)) % 4)));
             return document.RootElement.ValueKind == JsonValueKind.Object ? document
-                : throw NotAToken(name, $"its {what} is no JSON object");
+                : throw NotAToken(name, $"its {what} is not a JSON object");
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
-            throw NotAToken(name, $"its {what} is no JSON in base64url");
+            throw NotAToken(name, $"its {what} is not JSON in base64url");
         }
     }
 
@@ -159,6 +160,7 @@ public sealed class ClientToken
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '_');
 
     private static InvalidRequestException NotAToken(string name, string why) => new(
-        ErrorIds.InvalidToken, $"the file {name} is no client configuration token: {why}",
-        "Download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath", name);
+        ErrorIds.InvalidToken, $"the file {name} is not a client configuration token: {why}",
+        "download one from the licence server (client_configuration_token_….tok) and name that file with -TokenPath",
+        name);
 }

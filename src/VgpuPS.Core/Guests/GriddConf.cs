@@ -6,13 +6,13 @@ namespace VgpuPS.Core.Guests;
 /// <remarks>Source: facts/host-behaviour.md 9: <c>Key=value</c> lines, <c>#</c> comments (template).</remarks>
 public sealed class GriddConf
 {
-    /// <summary>Which licence the guest asks for.</summary>
+    /// <summary>Which licence the guest requests.</summary>
     public const string FeatureType = "FeatureType";
 
     /// <summary>Folder of the token, where it is not the usual one.</summary>
     public const string ClientConfigTokenPath = "ClientConfigTokenPath";
 
-    /// <summary>Server of the old way of licensing; must not be set beside a token.</summary>
+    /// <summary>Server of the legacy licensing; must not be set beside a token.</summary>
     /// <remarks>Source: facts/host-behaviour.md 9; "Deploy NVIDIA RTX Virtual Workstation on OCI" (Oracle).</remarks>
     public const string ServerAddress = "ServerAddress";
 
@@ -71,7 +71,8 @@ public sealed class GriddConf
     public override string ToString() => _text;
 
     private string Owned(string key) =>
-        s_owned.Contains(key) ? _text : throw new ArgumentException($"'{key}' is not ours to change.", nameof(key));
+        s_owned.Contains(key) ? _text : throw new ArgumentException($"'{key}' is not managed by this program",
+            nameof(key));
 
     private static bool IsKey(string line, string key)
     {

@@ -12,7 +12,7 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
     /// <summary>Begins what journalctl says itself: <c>-- No entries --</c>, <c>-- Boot … --</c>.</summary>
     private const string JournalMark = "-- ";
 
-    /// <summary>The last word on the licence: acquired or failed; null where there is none.</summary>
+    /// <summary>The last outcome of the licence: acquired or failed; null where there is none.</summary>
     public GriddEvent? Outcome => Events.LastOrDefault(e => e.Kind is GriddEventKind.Acquired or GriddEventKind.Failed);
 
     /// <summary>The server that was asked last; null where none was.</summary>
@@ -25,7 +25,7 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
     public static GriddLog Parse(string text) => new([.. text.Split('\n', StringSplitOptions.TrimEntries)
         .Where(l => !l.StartsWith(JournalMark, StringComparison.Ordinal)).Select(Strip).Where(l => l.Length > 0).Select(ParseLine)]);
 
-    /// <summary>The last lines, for people.</summary>
+    /// <summary>The last lines, for display.</summary>
     public IReadOnlyList<string> LastLines(int count) => [.. Events.TakeLast(count).Select(e => e.Text)];
 
     // The time, host and program of the journal, or the time and level of Windows.

@@ -2,10 +2,10 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Guests;
 
-/// <summary>A file that installs a guest driver, as its name tells it.</summary>
+/// <summary>A file that installs a guest driver, as its name shows it.</summary>
 /// <param name="Name">The file's name.</param>
 /// <param name="Kind">How it is installed.</param>
-/// <param name="Version">Version of the driver; null where the name does not tell.</param>
+/// <param name="Version">Version of the driver; null where the name does not show it.</param>
 /// <remarks>
 /// Source: facts/host-behaviour.md 9: <c>NVIDIA-Linux-x86_64-V-grid.run</c>, <c>nvidia-linux-grid-BRANCH_V_amd64.deb</c>; that
 /// a Windows installer begins with its version is assumed.
@@ -13,7 +13,7 @@ namespace VgpuPS.Core.Guests;
 public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? Version)
 {
     /// <summary>Reads a path's file name.</summary>
-    /// <exception cref="InvalidRequestException">It is no installer.</exception>
+    /// <exception cref="InvalidRequestException">It is not an installer.</exception>
     public static GuestDriverFile Parse(string path)
     {
         var name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
@@ -23,14 +23,16 @@ public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? 
             ".deb" => GuestDriverKind.Deb,
             ".exe" => GuestDriverKind.WindowsSetup,
             _ => throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{name}' is no guest driver: its name ends neither with .run, .deb nor .exe",
-                "Name the guest driver's file on the host, such as /root/NVIDIA-Linux-x86_64-580.105.08-grid.run", name),
+                ErrorIds.InvalidRequest, $"'{name}' is not a guest driver: its name ends neither with .run, "
+                    + ".deb nor .exe",
+                "name the guest driver's file on the host, such as /root/NVIDIA-Linux-x86_64-580.105.08-grid.run",
+                name),
         };
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~'))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the name '{name}' has characters that a guest may take amiss",
-                "Rename it to letters, digits, dots, hyphens and underscores", name);
+                ErrorIds.InvalidRequest, $"the name '{name}' has characters that a guest may misinterpret",
+                "rename it to letters, digits, dots, hyphens and underscores", name);
         }
 
         return new GuestDriverFile(name, kind, FindVersion(name));

@@ -5,7 +5,8 @@ namespace VgpuPS.Core.Guests;
 /// <summary>Whether a guest's driver fits the host's.</summary>
 /// <remarks>
 /// Source: facts/host-behaviour.md 9: the branches must be compatible, and a guest below the host's minimum is refused; exact
-/// windows of support are not sourced. So: the same branch fits; an older one is told and not refused; that a newer one
+/// windows of support are not sourced. So: the same branch fits; an older one is reported and not refused; that a newer
+/// one
 /// does not fit is assumed.
 /// </remarks>
 public static class GuestDriverRule
@@ -21,12 +22,12 @@ public static class GuestDriverRule
         : ours == theirs ? GuestDriverVerdict.SameBranch
         : ours < theirs ? GuestDriverVerdict.OlderBranch : GuestDriverVerdict.NewerBranch;
 
-    /// <summary>The verdict for people, with what it rests on.</summary>
+    /// <summary>The verdict for display, with what it rests on.</summary>
     public static string Describe(GuestDriverVerdict verdict, string? guest, string? host) => verdict switch
     {
         GuestDriverVerdict.SameBranch => $"same branch as the host's {host}",
         GuestDriverVerdict.OlderBranch =>
-            $"older than the host's {host}: works until the host's minimum, which NVIDIA's release notes tell",
+            $"older than the host's {host}: works until the host's minimum, see NVIDIA's release notes",
         GuestDriverVerdict.NewerBranch => $"newer than the host's {host}: assumed not to work; update the host first",
         GuestDriverVerdict.Missing => "no driver answers in the guest",
         _ => $"versions {guest} and {host ?? "unknown"} cannot be compared",

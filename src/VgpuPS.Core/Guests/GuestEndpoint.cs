@@ -6,7 +6,7 @@ namespace VgpuPS.Core.Guests;
 
 /// <summary>The way to a guest.</summary>
 /// <param name="Vm">The VM.</param>
-/// <param name="Label">The VM for people: <c>VM 101 (web)</c>.</param>
+/// <param name="Label">The VM for display: <c>VM 101 (web)</c>.</param>
 /// <param name="Transport">How.</param>
 /// <param name="Destination">SSH's destination, <c>[user@]host</c>; null with the agent.</param>
 /// <param name="Login">Whom SSH logs in as, with a password; null for a key of the host's root.</param>

@@ -30,7 +30,7 @@ public sealed record GuestCommand(string Program, IReadOnlyList<string> Argument
     /// <summary>Text for standard input: the only way for a secret. Empty means end of file at once.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Program and arguments, for people.</summary>
+    /// <summary>Program and arguments, for display.</summary>
     public string Text => string.Join(' ', [Program, .. Arguments]);
 
     // The input may be a secret and is not printed.
@@ -58,5 +58,5 @@ public sealed record GuestResult(int? ExitCode, int? Signal, string Output, stri
 
 /// <summary>A guest's operating system.</summary>
 /// <param name="IsWindows">Whether it is Windows; Linux otherwise.</param>
-/// <param name="Name">Its name, for people: <c>Ubuntu 24.04.2 LTS</c>.</param>
+/// <param name="Name">Its name, for display: <c>Ubuntu 24.04.2 LTS</c>.</param>
 public sealed record GuestSystem(bool IsWindows, string Name);

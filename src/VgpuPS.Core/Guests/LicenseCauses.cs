@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VgpuPS.Core.Guests;
 
-/// <summary>Tells from what was seen in a guest why its licence was not acquired.</summary>
+/// <summary>Determines from what was seen in a guest why its licence was not acquired.</summary>
 /// <remarks>Source: facts/errors.md F1-F9 and E3. Which of several is named first is our choice: the most certain one.</remarks>
 public static class LicenseCauses
 {
@@ -14,7 +14,7 @@ public static class LicenseCauses
     public static LicenseCause Find(LicenseSituation seen) =>
         FindBroken(seen) ?? FindRefused(seen) ?? FindUnreachable(seen) ?? Unknown(seen);
 
-    /// <summary>Clock, for people: <c>3 h 20 min behind the host's</c>.</summary>
+    /// <summary>Clock, for display: <c>3 h 20 min behind the host's</c>.</summary>
     public static string Describe(TimeSpan skew)
     {
         var size = skew.Duration();
@@ -25,30 +25,32 @@ public static class LicenseCauses
         return $"{text} {(skew < TimeSpan.Zero ? "behind" : "ahead of")} the host's";
     }
 
-    // What no server can mend.
+    // What no server can repair.
     private static LicenseCause? FindBroken(LicenseSituation seen)
     {
         if (seen.Log.Has(GriddEventKind.DriverMismatch))
         {
             return new LicenseCause(
                 "E3", $"the guest's driver {seen.Smi.DriverVersion ?? "(version unknown)"} is older than the host's driver "
-                + $"{seen.HostDriver ?? "(version unknown)"} takes: the vGPU is disabled",
-                "Install the guest driver of the host's branch: Install-VmVgpuDriver -Path <driver file on the host>");
+                + $"{seen.HostDriver ?? "(version unknown)"} accepts: the vGPU is disabled",
+                "install the guest driver of the host's branch: Install-VmVgpuDriver -Path <driver file on the host>");
         }
 
         if (seen.HasOpenSsl == false)
         {
             return new LicenseCause(
-                "F8", "OpenSSL is not installed in the guest, and without it no licence is acquired",
-                "Install it in the guest: apt-get install openssl");
+                "F8", "OpenSSL is not installed in the guest, and no licence can be acquired without it",
+                "install it in the guest: apt-get install openssl");
         }
 
         return seen.Log.Has(GriddEventKind.TokenMissing)
             ? new LicenseCause(
-                "F2", "the licence service finds no token where it looks",
+                "F2", "the licence service finds no token in its folder",
                 seen.IsWindows
-                    ? "See in the guest what is in %ProgramFiles%\\NVIDIA Corporation\\vGPU Licensing\\ClientConfigToken, and whether the service may read it"
-                    : "See in the guest: ls -l /etc/nvidia/ClientConfigToken; grep ClientConfigTokenPath /etc/nvidia/gridd.conf")
+                    ? "see in the guest what is in %ProgramFiles%\\NVIDIA Corporation\\vGPU "
+                        + "Licensing\\ClientConfigToken, and whether the service may read it"
+                    : "see in the guest: ls -l /etc/nvidia/ClientConfigToken; "
+                        + "grep ClientConfigTokenPath /etc/nvidia/gridd.conf")
             : null;
     }
 
@@ -63,8 +65,9 @@ public static class LicenseCauses
             && !seen.TokenServers.Contains(asked, StringComparer.OrdinalIgnoreCase))
         {
             return new LicenseCause(
-                "F6", $"the licence service still asks {asked}, and the token is for {string.Join(", ", seen.TokenServers)}: an older token is in use",
-                "Remove other tokens in the guest, then set it again: Set-GridLicense -TokenPath <the new token>");
+                "F6", $"the licence service still requests a licence from {asked}, "
+                    + $"and the token is for {string.Join(", ", seen.TokenServers)}: an older token is in use",
+                "remove other tokens in the guest, then set it again: Set-GridLicense -TokenPath <the new token>");
         }
 
         var reason = failed.Reason ?? "";
@@ -73,8 +76,10 @@ public static class LicenseCauses
             return seen.ClockSkew is { } skew && skew.Duration() > MaxSkew
                 ? new LicenseCause("F4", $"the guest's clock is {Describe(skew)}", ClockFix(seen.IsWindows))
                 : new LicenseCause(
-                    "F4", "the server did not take the guest's answer in time: its clock differs from the guest's, or the token was made too long ago",
-                    "Download a new token and set it within the hour; see the server's clock and the guest's: timedatectl status");
+                    "F4", "the server did not accept the guest's answer in time: its clock differs from the guest's, "
+                        + "or the token was created too long ago",
+                    "download a new token and set it within the hour; see the server's clock and the guest's: "
+                        + "timedatectl status");
         }
 
         if (!reason.Contains("No pool features found", StringComparison.OrdinalIgnoreCase))
@@ -84,17 +89,19 @@ public static class LicenseCauses
 
         return Mismatch(seen) ?? new LicenseCause(
             "F5", $"the server {failed.Server} has no entitlement for {failed.Product ?? "the product"}",
-            "Add the entitlement to the licence server on the NVIDIA Licensing Portal, or give the VM a vGPU of a class that "
+            "add the entitlement to the licence server on the NVIDIA Licensing Portal, or use a vGPU of a class that "
             + "is entitled: Set-VmVgpu -Type …");
     }
 
     private static LicenseCause? Mismatch(LicenseSituation seen) => (seen.FeatureType, seen.VgpuClass) switch
     {
         ((int)LicenseFeature.VirtualWorkstation, 'C') or ((int)LicenseFeature.VirtualComputeServer, 'Q' or 'B' or 'A') => new LicenseCause(
-            "F9", $"FeatureType {seen.FeatureType} asks for another licence than a vGPU of class {seen.VgpuClass} needs",
-            "Let it follow the vGPU: Set-GridLicense -FeatureType 1 -TokenPath <token>"),
+            "F9", $"FeatureType {seen.FeatureType} requests another licence than a vGPU of class {seen.VgpuClass} "
+                + "needs",
+            "make it follow the vGPU: Set-GridLicense -FeatureType 1 -TokenPath <token>"),
         ((int)LicenseFeature.Unlicensed, _) => new LicenseCause(
-            "F9", "FeatureType 0 asks for no licence", "Let it follow the vGPU: Set-GridLicense -FeatureType 1 -TokenPath <token>"),
+            "F9", "FeatureType 0 requests no licence",
+            "make it follow the vGPU: Set-GridLicense -FeatureType 1 -TokenPath <token>"),
         _ => null,
     };
 
@@ -104,17 +111,19 @@ public static class LicenseCauses
         if (seen.ServerResolves == false)
         {
             return new LicenseCause(
-                "F8", $"the guest does not know the name {server}",
-                seen.IsWindows ? $"See in the guest: Resolve-DnsName {server}" : $"See in the guest: getent hosts {server}; resolvectl status");
+                "F8", $"the guest cannot resolve the name {server}",
+                seen.IsWindows ? $"see in the guest: Resolve-DnsName {server}" : "see in the guest: "
+                    + $"getent hosts {server}; resolvectl status");
         }
 
         var port = seen.Port.ToString(CultureInfo.InvariantCulture);
         if (seen.PortIsOpen == false)
         {
             return new LicenseCause(
-                "F8", $"port {port} of {server} takes no connection from the guest: a firewall, or the server is down",
-                seen.IsWindows ? $"See in the guest: Test-NetConnection {server} -Port {port}"
-                    : $"See in the guest: curl -vk https://{server}:{port}/");
+                "F8", $"port {port} of {server} accepts no connection from the guest: a firewall, "
+                    + $"or the server is down",
+                seen.IsWindows ? $"see in the guest: Test-NetConnection {server} -Port {port}"
+                    : $"see in the guest: curl -vk https://{server}:{port}/");
         }
 
         return seen.ClockSkew is { } skew && skew.Duration() > MaxSkew
@@ -125,11 +134,12 @@ public static class LicenseCauses
     private static LicenseCause Unknown(LicenseSituation seen) =>
         seen.Log.Outcome is { Kind: GriddEventKind.Failed } failed
             ? new LicenseCause("F1", $"the server {failed.Server} refused: {failed.Reason ?? "without a reason"}",
-                "Look at the server's own log, and at the guest's: " + LogCommand(seen.IsWindows))
+                "see the server's own log, and the guest's: " + LogCommand(seen.IsWindows))
         : seen.Smi.DriverVersion is null
             ? new LicenseCause("F8", "the guest's driver does not run: not installed, or not signed where Secure Boot is on",
-                "Look in the guest: nvidia-smi; mokutil --sb-state; dmesg | grep -i nvidia")
-        : new LicenseCause("F7", "the licence service has not said why", "Look at its log in the guest: " + LogCommand(seen.IsWindows));
+                "look in the guest: nvidia-smi; mokutil --sb-state; dmesg | grep -i nvidia")
+        : new LicenseCause("F7", "the licence service has not reported a reason",
+            "look at its log in the guest: " + LogCommand(seen.IsWindows));
 
     private static string LogCommand(bool isWindows) => isWindows
         ? "Get-Content C:\\Users\\Public\\Documents\\NvidiaLogging\\Log.NVDisplay.Container.exe.log"
@@ -137,13 +147,13 @@ public static class LicenseCauses
 
     /// <summary>What sets a guest's clock right.</summary>
     public static string ClockFix(bool isWindows) => isWindows
-        ? "Set it right in the guest: w32tm /resync"
-        : "Set it right in the guest: timedatectl set-ntp true; timedatectl status";
+        ? "correct it in the guest: w32tm /resync"
+        : "correct it in the guest: timedatectl set-ntp true; timedatectl status";
 }
 
 /// <summary>Why a licence was not acquired, and what helps.</summary>
 /// <param name="Row">Row of the table of failures, such as <c>F4</c>.</param>
-/// <param name="Text">The cause, for people.</param>
+/// <param name="Text">The cause, for display.</param>
 /// <param name="Fix">What to do: a sentence with a command.</param>
 public sealed record LicenseCause(string Row, string Text, string Fix);
 
@@ -159,7 +169,7 @@ public sealed record LicenseSituation
     /// <summary>Letter of the vGPU's class: A, B, C or Q.</summary>
     public char? VgpuClass { get; init; }
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>What is requested.</summary>
     public int? FeatureType { get; init; }
 
     /// <summary>Servers that the token is for.</summary>

@@ -13,7 +13,7 @@ public static class LicenseProduct
         return digit > 0 && digit + 1 < typeName.Length && typeName[digit + 1] is 'A' or 'B' or 'C' or 'Q' ? typeName[digit + 1] : null;
     }
 
-    /// <summary>The product of a type; null where its name does not tell.</summary>
+    /// <summary>The product of a type; null where its name does not show it.</summary>
     public static string? For(string typeName) => ClassOf(typeName) switch
     {
         'A' => "Virtual Applications",

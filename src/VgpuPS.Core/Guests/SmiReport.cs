@@ -4,7 +4,7 @@ using VgpuPS.Core.Gpu;
 namespace VgpuPS.Core.Guests;
 
 /// <summary>What <c>nvidia-smi -q</c> in a guest says of driver and licence; Linux and Windows print alike.</summary>
-/// <param name="DriverVersion">Version of the guest's driver; null where it is not told.</param>
+/// <param name="DriverVersion">Version of the guest's driver; null where unknown.</param>
 /// <param name="Products">One entry per GPU that has a licensed product.</param>
 /// <remarks>Source: facts/host-behaviour.md 9 for the block; the line "Driver Version" is assumed to be as ever.</remarks>
 public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> Products)
@@ -73,10 +73,10 @@ public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> 
 }
 
 /// <summary>A licensed product as <c>nvidia-smi -q</c> names it.</summary>
-/// <param name="Name">Its name, such as <c>NVIDIA Virtual Compute Server</c>; null where it is not told.</param>
+/// <param name="Name">Its name, such as <c>NVIDIA Virtual Compute Server</c>; null where unknown.</param>
 /// <param name="State">How its licence stands.</param>
 /// <param name="Status">The words of it.</param>
-/// <param name="Expiry">When the licence ends; null where it does not or is not told.</param>
+/// <param name="Expiry">When the licence ends; null where it does not or is unknown.</param>
 public sealed record SmiProduct(
     string? Name, VgpuLicenseState State, string Status, DateTimeOffset? Expiry);
 

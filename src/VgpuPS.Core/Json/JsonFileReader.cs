@@ -62,7 +62,7 @@ public sealed partial class JsonFileReader(string path, string what, string reco
 
     /// <summary>The exception for a value that is JSON and still not right.</summary>
     public UnreadableDataException Unreadable(JsonPosition position, string reason, Exception? inner = null) =>
-        new(ErrorIds.UnreadableData, $"{what} {path} is not readable at {position}: {reason}.", recommendedAction, path,
+        new(ErrorIds.UnreadableData, $"{what} {path} is not readable at {position}: {reason}", recommendedAction, path,
             inner);
 
     /// <summary>What the serializer minds, in words: its own are no part of a trimmed program.</summary>
@@ -85,7 +85,7 @@ public sealed partial class JsonFileReader(string path, string what, string reco
                 if (member is null)
                 {
                     var known = string.Join(", ", type.Properties.Where(p => p.Get is not null).Select(p => p.Name));
-                    return ($"'{name}' is no member of it (known: {known})", true);
+                    return ($"'{name}' is not a known member (known: {known})", true);
                 }
 
                 type = type.Options.GetTypeInfo(member.PropertyType);
@@ -140,8 +140,8 @@ public sealed partial class JsonFileReader(string path, string what, string reco
         {
             throw new UnreadableDataException(
                 ErrorIds.NewerVersion,
-                $"{what} {path} is of version {version}; this program knows versions up to {newestVersion}.",
-                "Install the newer vgpu-hook again; `vgpu-hook --version` shows the present one.", path);
+                $"{what} {path} is of version {version}; this program knows versions up to {newestVersion}",
+                "install the newer vgpu-hook again; see the present one: vgpu-hook --version", path);
         }
     }
 

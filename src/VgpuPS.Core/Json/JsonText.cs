@@ -42,7 +42,7 @@ public static class JsonText
                 JsonTokenType.Null when refusesNullItems && parents.TryPeek(out var parent) && parent.IsList =>
                     $"an item of '{parent.Name}' is null, and must be a value",
                 JsonTokenType.PropertyName or JsonTokenType.String when !IsText(ref reader) =>
-                    "the text has half a character (a lone surrogate)",
+                    "the text has a lone surrogate",
                 JsonTokenType.Number when !reader.TryGetDouble(out var number) || !double.IsFinite(number) =>
                     "the number is too large",
                 _ => null,
@@ -69,7 +69,7 @@ public static class JsonText
         return null;
     }
 
-    /// <summary>What reading JSON into records throws at a text that is no record of ours.</summary>
+    /// <summary>What reading JSON into records throws at a text that is not a record of ours.</summary>
     public static bool IsRefusal(Exception failure) => failure is JsonException or InvalidOperationException
         or FormatException or NotSupportedException or OverflowException or ArgumentException;
 
@@ -77,7 +77,7 @@ public static class JsonText
     {
         try
         {
-            // Text that is not UTF-8 is found out here too, where nobody has looked for it before.
+            // Text that is not UTF-8 is found out here too, where it was not checked before.
             _ = reader.ValueIsEscaped || reader.ValueSpan.ContainsAnyExceptInRange((byte)0, (byte)0x7f)
                 ? reader.GetString() : null;
             return true;

@@ -11,7 +11,7 @@ public sealed record HostLayout(int Version, IReadOnlyList<GpuLayout> Gpus)
     /// <summary>The version that this program writes and reads.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>As a file holds it, in which a person may leave the version out.</summary>
+    /// <summary>As a file holds it, in which a user may leave the version out.</summary>
     [JsonConstructor]
     public HostLayout(IReadOnlyList<GpuLayout> gpus, int version = CurrentVersion)
         : this(version, gpus)
@@ -25,7 +25,7 @@ public sealed record GpuLayout
     /// <summary>The GPU: an address in any form, a UUID (<c>GPU-…</c>), or a model name with wildcards.</summary>
     public required string Gpu { get; init; }
 
-    /// <summary>Whether virtual functions are on.</summary>
+    /// <summary>Whether virtual functions are enabled.</summary>
     public bool? Sriov { get; init; }
 
     /// <summary>Whether MIG mode is on.</summary>
@@ -46,7 +46,7 @@ public sealed record GpuLayout
     {
         string?[] parts =
         [
-            Sriov is { } sriov ? $"functions {OnOrOff(sriov)}" : null,
+            Sriov is { } sriov ? $"virtual functions {(sriov ? "enabled" : "disabled")}" : null,
             Mig is { } mig ? $"MIG {OnOrOff(mig)}" : null,
             Instances is null ? null
                 : Instances.Count == 0 ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",

@@ -17,7 +17,7 @@ public static class LayoutFormat
     public static HostLayout Read(ReadOnlySpan<byte> content, string path)
     {
         var reader = new JsonFileReader(
-            path, "The layout", $"Correct it with `nano {path}`.", HostLayout.CurrentVersion);
+            path, "the layout", $"correct it: nano {path}", HostLayout.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
         var layout = reader.Read(json, LayoutJsonContext.Default.HostLayout);
         return FindFault(layout) is var (index, reason)

@@ -3,7 +3,8 @@ using VgpuPS.Core.Gpu;
 namespace VgpuPS.Core.Planning;
 
 /// <summary>
-/// Finds the fewest holders whose stop makes room for wanted instances: for good, or until the wanted ones have started and
+/// Finds the fewest holders whose stop frees capacity for requested instances: for good, or until the requested ones
+/// have started and
 /// the holders can start again beside them.
 /// </summary>
 /// <remarks>
@@ -31,11 +32,11 @@ public sealed class CapacitySearch
 
     /// <summary>Finds the set.</summary>
     /// <param name="gpus">The GPUs, with all that is on them.</param>
-    /// <param name="held">Those of their instances that go when somebody stops; all others stay.</param>
-    /// <param name="wanted">What needs room.</param>
+    /// <param name="held">Those of their instances that go when a VM stops; all others stay.</param>
+    /// <param name="wanted">What needs capacity.</param>
     /// <param name="restarts">Whether those who stop must fit again.</param>
     /// <param name="limit">The most that may stop.</param>
-    /// <returns>The holders, ascending; empty when there is room already; null when no such set does.</returns>
+    /// <returns>The holders, ascending; empty when there is capacity already; null when no such set does.</returns>
     public static IReadOnlyList<int>? FindStops(
         IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, bool restarts, int limit)
     {

@@ -3,11 +3,15 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Planning;
 
-/// <summary>Packs instances that are wanted at once: largest first with backtracking, so that what fits is found.</summary>
+/// <summary>
+/// Packs instances that are requested at once: largest first with backtracking, so that what fits is found.
+/// </summary>
 /// <remarks>Source: planner.md 5.3; one by one, the best place for one may take the only place of another.</remarks>
 public sealed class InstancePacking
 {
-    /// <summary>Pictures looked at before giving up; hosts of up to 16 GPUs stay far below for a VM's 16 entries.</summary>
+    /// <summary>
+    /// States examined before giving up; hosts of up to 16 GPUs stay far below for a VM's 16 entries.
+    /// </summary>
     public const int MaxStates = 100_000;
 
     private readonly IReadOnlyList<PackGpu> _gpus;
@@ -40,7 +44,9 @@ public sealed class InstancePacking
         return packing.TryPack(0) ? packing._places : null;
     }
 
-    /// <summary>Finds places for all items, each the best that leaves room for those after it, largest first.</summary>
+    /// <summary>
+    /// Finds places for all items, each the best that leaves capacity for those after it, largest first.
+    /// </summary>
     /// <param name="gpus">The GPUs.</param>
     /// <param name="items">The items.</param>
     /// <param name="rank">Free places for an item on GPUs as they stand then, best first.</param>

@@ -67,7 +67,7 @@ public sealed record BootFacts
     /// <summary>Installed kernels, ascending version.</summary>
     public required IReadOnlyList<string> Kernels { get; init; }
 
-    /// <summary>When the host was started; null where the kernel does not tell.</summary>
+    /// <summary>When the host was started; null where the kernel does not report it.</summary>
     public required DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>When files that decide about a boot were last changed, those that are there.</summary>
@@ -106,7 +106,7 @@ public sealed record BootFacts
         : ChangedAt.Keys.Where(IsGrubSource).ToList() is { Count: > 0 } sources && sources.TrueForAll(IsOlderThanBoot)
             && (DropInText is not null || IsManaged || IsOlderThanBoot(GrubConfigPath));
 
-    // The boot tool writes its file anew at each refresh.
+    // The boot tool writes its file again at each refresh.
     private static bool IsGrubSource(string path) => path.StartsWith(GrubPath, StringComparison.Ordinal)
         && path is not (GrubBackupPath or "/etc/default/grub.d/proxmox-kernel-pin.cfg");
 
@@ -114,7 +114,7 @@ public sealed record BootFacts
         ? KernelCommandLine.FirstLine(KernelText, Running) : Grub.Value.Words;
 }
 
-/// <summary>Maker of a host's processor, which decides how its IOMMU is switched on.</summary>
+/// <summary>Maker of a host's processor, which decides how its IOMMU is enabled.</summary>
 public enum CpuMaker
 {
     /// <summary>Intel.</summary>

@@ -52,7 +52,7 @@ public static class DpkgStatus
     {
         var packages = new List<InstalledPackage>();
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var line in PveText.Lines(raw, "The list of packages").Append(""))
+        foreach (var line in PveText.Lines(raw, "the list of packages").Append(""))
         {
             if (PveText.IsBlank(line))
             {

@@ -23,7 +23,7 @@ public static class DriverKernels
     private static readonly KernelRelease[] s_pve8 = [new(6, 5), new(6, 8), new(6, 11), new(6, 14)];
     private static readonly KernelRelease[] s_pve9 = [new(6, 14), new(6, 17), new(7, 0)];
 
-    /// <summary>The branch of a driver; null for one that nobody reported.</summary>
+    /// <summary>The branch of a driver; null for one without reports.</summary>
     /// <param name="driver">Version, such as <c>550.54.16</c>.</param>
     public static DriverBranch? Find(string? driver)
     {
@@ -53,6 +53,6 @@ public static class DriverKernels
 /// <param name="Newest">Newest kernel reported.</param>
 public sealed record DriverBranch(string Vgpu, int Major, int FirstMinor, KernelRelease Oldest, KernelRelease Newest)
 {
-    /// <summary>For people: <c>driver 580 (vGPU 19) is reported on kernels 6.8 to 6.16</c>.</summary>
+    /// <summary>For display: <c>driver 580 (vGPU 19) is reported on kernels 6.8 to 6.16</c>.</summary>
     public string Text => $"driver {Major} (vGPU {Vgpu}) is reported on kernels {Oldest} to {Newest}";
 }

@@ -12,7 +12,7 @@ namespace VgpuPS.Core.Platform;
 /// <param name="IsOurs">Whether Initialize-VgpuHost takes it out.</param>
 public sealed record DriverObstacle(bool IsBlock, string Place, int? Line, string Text, bool IsOurs)
 {
-    /// <summary>For people: <c>/etc/modprobe.d/x.conf, line 3: blacklist nvidia</c>.</summary>
+    /// <summary>For display: <c>/etc/modprobe.d/x.conf, line 3: blacklist nvidia</c>.</summary>
     public string Description => Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{Place}, line {line}: {Text}") : $"{Place}: {Text}";
 }
 
@@ -131,7 +131,7 @@ public static partial class DriverObstacles
 
     private static bool IsVfio(string module) => module.Replace('-', '_') is "vfio_pci" or "pci_stub";
 
-    // What else a line does is for a person to judge.
+    // What else a line does is for the admin to judge.
     private static bool CanBeTakenOut(string line) => KernelCommandLine.Words(line).ToArray() switch
     {
         ["blacklist", _] => true,

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace VgpuPS.Core.Platform;
 
-/// <summary>NVIDIA's driver package as its file name and head tell of it; it is never run to find out.</summary>
+/// <summary>NVIDIA's driver package as its file name and header describe it; it is never run to find out.</summary>
 /// <param name="Path">Path on the host.</param>
 /// <param name="Version">Version of the driver: <c>580.105.06</c>.</param>
 /// <param name="Flavour"><c>vgpu-kvm</c>, <c>vgpu-kvm-aie</c>, <c>grid</c>, or nothing for the plain driver.</param>
@@ -21,7 +21,7 @@ public sealed partial record DriverPackage(string Path, string Version, string F
             ? new DriverPackage(path, match.Groups[1].Value, match.Groups[2].Value)
             : null;
 
-    /// <summary>What the head of a package says that it is; null when it is no package of NVIDIA's.</summary>
+    /// <summary>What the head of a package says that it is; null when it is not a package of NVIDIA's.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="head">Its first kilobytes.</param>
     public static DriverPackage? FromHead(string path, string head) =>

@@ -38,6 +38,6 @@ public sealed class Fact<T>
     public bool IsRead => _failure is null;
 
     /// <summary>What was read.</summary>
-    /// <exception cref="VgpuException">It could not be; says why.</exception>
+    /// <exception cref="VgpuException">It could not be; names the reason.</exception>
     public T Value => _failure is null ? _value : throw _failure;
 }

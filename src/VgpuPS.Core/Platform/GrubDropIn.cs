@@ -68,6 +68,6 @@ public sealed record WordChange(string Old, string? New)
     /// <summary>Whether it can stand between single quotes in a shell and in a boot loader's file as it is.</summary>
     public bool IsPlain => Old.All(c => char.IsAsciiLetterOrDigit(c) || "_.,:=/+@%*-".Contains(c, StringComparison.Ordinal));
 
-    /// <summary>For people: <c>a=b</c>, or <c>a=b,c (a=b stays)</c>.</summary>
+    /// <summary>For display: <c>a=b</c>, or <c>a=b,c (a=b stays)</c>.</summary>
     public string Text => New is null ? Old : $"{Old} ({New} stays)";
 }

@@ -29,19 +29,20 @@ public sealed record GrubEvaluation(IReadOnlyList<GrubSource> Sources, GrubFault
         if (add.FirstOrDefault(w => !Words.Contains(w)) is { } missing)
         {
             return ours is null || !ours.Words.Contains(missing)
-                ? new GrubFault(GrubDropIn.Path, null, $"{missing} does not stand in {GrubDropIn.Default} after it")
-                : Blame(s => !s.Words.Contains(missing), $"it is sourced after {GrubDropIn.Path} and {missing} is not there any more behind it");
+                ? new GrubFault(GrubDropIn.Path, null, $"{missing} is missing from {GrubDropIn.Default} after it")
+                : Blame(s => !s.Words.Contains(missing),
+                    $"it is sourced after {GrubDropIn.Path} and {missing} is missing after it");
         }
 
         if (gone.FirstOrDefault(Words.Contains) is { } left)
         {
             return ours is null || ours.Words.Contains(left)
-                ? new GrubFault(GrubDropIn.Path, null, $"{left} still stands there after it")
-                : Blame(s => s.Words.Contains(left), $"it is sourced after {GrubDropIn.Path} and brings {left} back");
+                ? new GrubFault(GrubDropIn.Path, null, $"{left} is still there after it")
+                : Blame(s => s.Words.Contains(left), $"it is sourced after {GrubDropIn.Path} and restores {left}");
         }
 
         return before.Words.Except(gone, StringComparer.Ordinal).FirstOrDefault(w => !Words.Contains(w)) is { } lost
-            ? new GrubFault(GrubDropIn.Path, null, $"the word {lost} would be lost") : null;
+            ? new GrubFault(GrubDropIn.Path, null, $"the parameter {lost} would be lost") : null;
     }
 
     // Only files behind ours are asked: what stands before it, it has seen.
@@ -65,10 +66,10 @@ public sealed record GrubSource(string Path, int? Line, string Linux, string Def
 
 /// <summary>What keeps GRUB's generator from using a file.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Line">Its line, from 1; null where it cannot be told.</param>
+/// <param name="Line">Its line, from 1; null where it is unknown.</param>
 /// <param name="What">What is wrong.</param>
 public sealed record GrubFault(string Path, int? Line, string What)
 {
-    /// <summary>For people: <c>/etc/default/grub, line 3: …</c>.</summary>
+    /// <summary>For display: <c>/etc/default/grub, line 3: …</c>.</summary>
     public string Text => Line is { } line ? $"{Path}, line {line}: {What}" : $"{Path}: {What}";
 }

@@ -45,16 +45,18 @@ public sealed record HostFacts
     /// <summary>Lines of the vGPU daemons' journals since the boot.</summary>
     public required Fact<IReadOnlyList<string>> VgpuJournal { get; init; }
 
-    /// <summary>Enabled units of Proxmox that switch functions on, which nothing orders before ours; none where all is in order.</summary>
+    /// <summary>
+    /// Enabled units of Proxmox that enable functions, which nothing orders before ours; none where all is in order.
+    /// </summary>
     public required Fact<IReadOnlyList<string>> UnorderedSriovUnits { get; init; }
 
-    /// <summary>What keeps nouveau from loading at the next boot, for people; null where nothing does.</summary>
+    /// <summary>What keeps nouveau from loading at the next boot, for display; null where nothing does.</summary>
     public string? NouveauBlacklist => ModuleOptions.Value.Concat(BindingFiles.Value.Where(f => f.Path.Contains("/modprobe.d/", StringComparison.Ordinal)))
             .Where(f => f.Text.Split('\n').Any(l => KernelCommandLine.Words(l).ToArray() is ["blacklist", "nouveau"] or ["install", "nouveau", "/bin/false" or "/bin/true", ..]))
             .Select(f => $"nouveau is blacklisted in {f.Path}").FirstOrDefault()
         ?? (Boot is { IsRead: true, Value: var boot } && (boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null })
             ? boot.ConfiguredWords.Where(w => KernelCommandLine.Key(w) is "modprobe.blacklist" or "module_blacklist" && KernelCommandLine.Values(w).Contains("nouveau"))
-                .Select(w => $"{w} is given to the kernel").FirstOrDefault() : null);
+                .Select(w => $"{w} is passed to the kernel").FirstOrDefault() : null);
 }
 
 /// <summary>What is installed and loaded of NVIDIA's driver.</summary>

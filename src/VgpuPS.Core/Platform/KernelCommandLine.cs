@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Platform;
 
-/// <summary>Words of the kernel's command line that vGPUs depend on.</summary>
+/// <summary>Parameters of the kernel's command line that vGPUs depend on.</summary>
 /// <remarks>Source: facts/proxmox.md (h): AMD on by default, Intel by default from kernel 6.8 on; <c>iommu=pt</c> optional.</remarks>
 public static class KernelCommandLine
 {
@@ -11,10 +11,10 @@ public static class KernelCommandLine
     private static readonly string[] s_onceKeys =
         ["init", "systemd.unit", "rd.systemd.unit", "systemd.run", "systemd.debug_shell", "systemd.debug-shell", "break", "rd.break", "rdinit"];
 
-    // Named by the loader itself, anew at each boot.
+    // Named by the loader itself, again at each boot.
     private static readonly string[] s_loaderKeys = ["initrd", "BOOT_IMAGE"];
 
-    /// <summary>What switches an Intel IOMMU on.</summary>
+    /// <summary>What enables an Intel IOMMU.</summary>
     public const string IntelOn = "intel_iommu=on";
 
     /// <summary>What spares the host's own devices the IOMMU's translation.</summary>
@@ -52,7 +52,7 @@ public static class KernelCommandLine
         : NeedsIntelWord(cpu, kernel) && !Has(words, IntelOn) ? $"{IntelOn} is missing"
         : null;
 
-    /// <summary>Whether the kernel leaves the IOMMU off unless told.</summary>
+    /// <summary>Whether the kernel leaves the IOMMU off unless configured.</summary>
     public static bool NeedsIntelWord(CpuMaker cpu, string? kernel) =>
         cpu == CpuMaker.Intel && KernelRelease.TryParse(kernel, out var release) && release.CompareTo(new KernelRelease(6, 8)) < 0;
 

@@ -5,7 +5,7 @@ namespace VgpuPS.Core.Platform;
 /// <summary>What a boot loader has on one of its places: entries, and the one that it boots by itself.</summary>
 /// <param name="Place">The file, or the system partition by its UUID.</param>
 /// <param name="Entries">Entries that start a kernel, in their order.</param>
-/// <param name="Default">The one that is booted where nobody chooses; null where that cannot be told.</param>
+/// <param name="Default">The one that is booted without a choice; null where that is unknown.</param>
 public sealed record LoaderEntries(string Place, IReadOnlyList<LoaderEntry> Entries, LoaderEntry? Default)
 {
     /// <summary>The entry that will boot a kernel: the default where it has that kernel, else the first normal one that has.</summary>
@@ -35,7 +35,7 @@ public sealed record LoaderEntries(string Place, IReadOnlyList<LoaderEntry> Entr
         }
 
         return (Find(kernel) ?? Entries.FirstOrDefault(e => !e.IsRecovery)) is not { } entry
-            ? $"{Place} has no entry but for recovery" : FindDifference(entry, present, absent);
+            ? $"{Place} has only recovery entries" : FindDifference(entry, present, absent);
     }
 
     private string? FindDifference(LoaderEntry entry, IReadOnlyList<string> present, IReadOnlyList<string> absent)
@@ -50,8 +50,8 @@ public sealed record LoaderEntries(string Place, IReadOnlyList<LoaderEntry> Entr
 
 /// <summary>An entry of a boot loader.</summary>
 /// <param name="Title">Its title.</param>
-/// <param name="Kernel">Release of its kernel; empty where the file's name tells none.</param>
-/// <param name="Words">Words for the kernel.</param>
+/// <param name="Kernel">Release of its kernel; empty where the file's name has none.</param>
+/// <param name="Words">Kernel parameters.</param>
 /// <param name="IsRecovery">Whether it is one for recovery.</param>
 public sealed record LoaderEntry(string Title, string Kernel, IReadOnlyList<string> Words, bool IsRecovery);
 

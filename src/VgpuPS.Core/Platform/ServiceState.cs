@@ -21,6 +21,6 @@ public sealed record ServiceState(
     /// <summary>Whether it is on its way.</summary>
     public bool IsStarting => Active is "activating" or "reloading" || IsQueued;
 
-    /// <summary>For people: <c>failed (exit-code)</c>, <c>activating (start)</c>.</summary>
+    /// <summary>For display: <c>failed (exit-code)</c>, <c>activating (start)</c>.</summary>
     public string Text => HasFailed ? $"failed ({Result})" : $"{Active} ({Sub})";
 }

@@ -16,7 +16,7 @@ public sealed record CreatableVgpuType(VgpuTypeId Id, string Name)
     /// Source: facts/host-behaviour.md 1.4: <c>1147  : NVIDIA L40S-1Q</c>; <c>NVIDIA A40-1Q 557</c> in an older guide.
     /// </remarks>
     public static IReadOnlyList<CreatableVgpuType> Read(ReadOnlySpan<byte> raw) =>
-        [.. PveText.Lines(raw, "The list of creatable vGPU types").Select(Parse).OfType<CreatableVgpuType>()];
+        [.. PveText.Lines(raw, "the list of creatable vGPU types").Select(Parse).OfType<CreatableVgpuType>()];
 
     /// <summary>The line as the driver writes it today.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Id,-5} : {Name}");

@@ -125,7 +125,9 @@ public sealed class Sha256() : Digest(
     }
 }
 
-/// <summary>The digest by which Proxmox notices that somebody else changed a configuration meanwhile.</summary>
+/// <summary>
+/// The digest by which Proxmox notices that another user or program changed a configuration meanwhile.
+/// </summary>
 /// <remarks>Source: facts/proxmox.md (b): SHA-1 of the raw file, in hex.</remarks>
 public sealed class ConfigDigest : Digest
 {

@@ -17,7 +17,7 @@ public sealed record FileLock(
     /// <summary>Reads <c>/proc/locks</c>; lines of another form are left out.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
     public static IReadOnlyList<FileLock> Read(ReadOnlySpan<byte> raw) =>
-        [.. PveText.Lines(raw, "The kernel's list of file locks").Select(Parse).OfType<FileLock>()];
+        [.. PveText.Lines(raw, "the kernel's list of file locks").Select(Parse).OfType<FileLock>()];
 
     /// <summary>Reads one line, such as <c>1: FLOCK  ADVISORY  WRITE 1234 00:1a:567 0 EOF</c>.</summary>
     /// <returns>The lock, or null when the line has another form.</returns>

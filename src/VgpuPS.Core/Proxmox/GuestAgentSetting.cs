@@ -4,7 +4,7 @@ namespace VgpuPS.Core.Proxmox;
 /// <remarks>Source: assumed: <c>[enabled=]0|1[,key=value…]</c>, off without the line (pve-docs, qm.conf).</remarks>
 public static class GuestAgentSetting
 {
-    /// <summary>Whether the line switches the guest agent's device on.</summary>
+    /// <summary>Whether the line enables the guest agent's device.</summary>
     /// <param name="value">The line's value; null without one.</param>
     public static bool IsEnabled(string? value) => value?.Split(',').Any(part => IsOn(part.Trim())) == true;
 

@@ -29,9 +29,9 @@ public sealed record HostPciEntry(int Index, string Value, IReadOnlyDictionary<s
         ? mdev[NvidiaPrefix.Length..]
         : null;
 
-    /// <summary>The vGPU type asked for; null without one, or when its digits are not a type's own number.</summary>
+    /// <summary>The vGPU type requested; null without one, or when its digits are not a type's own number.</summary>
     /// <remarks>
-    /// Source: facts/proxmox.md (d): the number is compared as text, so <c>nvidia-01131</c> is no type that exists.
+    /// Source: facts/proxmox.md (d): the number is compared as text, so <c>nvidia-01131</c> is not a type that exists.
     /// </remarks>
     public VgpuTypeId? VgpuType => VgpuTypeText is { } text && VgpuTypeId.TryParse(text, out var type) ? type : null;
 

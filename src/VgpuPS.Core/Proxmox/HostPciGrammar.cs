@@ -64,7 +64,7 @@ public static partial class HostPciGrammar
             ? index
             : null;
 
-    /// <summary>The N that a person meant by a line, however Proxmox reads it, or null.</summary>
+    /// <summary>The N that a user meant by a line, however Proxmox reads it, or null.</summary>
     /// <param name="line">A line, perhaps with leading blanks, capitals or blanks before the colon.</param>
     public static int? IndexMeantBy(string line)
     {

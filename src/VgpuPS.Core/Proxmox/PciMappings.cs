@@ -30,7 +30,7 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
     {
         var warnings = new List<string>();
         var mappings = new Dictionary<string, PciMapping>(StringComparer.Ordinal);
-        foreach (var section in SectionConfig.Read(raw, "The file of PCI mappings", Header))
+        foreach (var section in SectionConfig.Read(raw, "the file of PCI mappings", Header))
         {
             if (PropertyRule.IsConfigurationId(section.Id))
             {

@@ -30,7 +30,7 @@ public sealed class PciReservations
     /// <summary>Reads the file; lines of another form are dropped, as Proxmox drops them at its next write.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
     public static PciReservations Read(ReadOnlySpan<byte> raw) => new(
-        PveText.Lines(raw, "The file of PCI reservations").Select(Parse).OfType<PciReservation>());
+        PveText.Lines(raw, "the file of PCI reservations").Select(Parse).OfType<PciReservation>());
 
     /// <summary>The whole new content of the file.</summary>
     public byte[] Write() => Encoding.ASCII.GetBytes(string.Concat(_byId.Values.Select(line => line + "\n")));
@@ -47,7 +47,7 @@ public sealed class PciReservations
     /// <param name="now">The host's time.</param>
     /// <param name="isLiveQemu">Whether the process is the running QEMU of that VM.</param>
     /// <remarks>
-    /// Source: facts/proxmox.md (e): an entry whose time is over or whose process is not that VM's QEMU is a leftover
+    /// Source: facts/proxmox.md (e): an entry whose time is over or whose process is not that VM's QEMU is orphaned
     /// and is taken over, with a warning in the case of the process. The texts are recorded.
     /// </remarks>
     public PciReservationVerdict Judge(

@@ -45,7 +45,7 @@ public sealed record PveGeneration(QemuServerVersion QemuServer)
     public bool RunsPostStopInStop => IsAtLeast(9, 1, 13);
 
     /// <summary>Reads the version text of the package, such as <c>9.2.6</c> or <c>8.4.10-1</c>.</summary>
-    /// <returns>The generation; null when the text is no version, as when the package is not installed.</returns>
+    /// <returns>The generation; null when the text is not a version, as when the package is not installed.</returns>
     public static PveGeneration? FromVersion(string? text) =>
         QemuServerVersion.TryParse(text, out var version) ? new PveGeneration(version) : null;
 

@@ -23,8 +23,8 @@ internal static class PveText
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData,
-                $"{what} has {raw.Length} bytes, more than the {maxBytes} that are read.",
-                "Look at it with 'head -c 1000 FILE | cat -v' and put the right file in its place.");
+                $"{what} has {raw.Length} bytes, more than the {maxBytes} that are read",
+                "look at it and replace it with the right file: head -c 1000 FILE | cat -v");
         }
 
         var lines = new List<string>();

@@ -14,7 +14,7 @@ internal static partial class SectionConfig
     /// <summary>Reads the sections of a file in its order.</summary>
     /// <param name="raw">The file.</param>
     /// <param name="what">What it is, at the start of a sentence.</param>
-    /// <param name="isHeader">Splits a header line into type and id; null when the line is no header.</param>
+    /// <param name="isHeader">Splits a header line into type and id; null when the line is not a header.</param>
     /// <exception cref="UnreadableDataException">The file is too large to be one.</exception>
     public static List<SectionDraft> Read(
         ReadOnlySpan<byte> raw, string what, Func<string, (string Type, string Id)?> isHeader)

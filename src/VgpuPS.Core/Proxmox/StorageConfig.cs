@@ -20,7 +20,7 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
     public static StorageConfig Read(ReadOnlySpan<byte> raw)
     {
         var storages = new Dictionary<string, StorageEntry>(StringComparer.Ordinal);
-        foreach (var section in SectionConfig.Read(raw, "The list of storages", Header))
+        foreach (var section in SectionConfig.Read(raw, "the list of storages", Header))
         {
             storages[section.Id] = EntryOf(section);
         }
@@ -82,10 +82,10 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
 /// <param name="Id">Its id.</param>
 /// <param name="Type">Its type: <c>dir</c>, <c>nfs</c> ….</param>
 /// <param name="Path">Its directory; null for a storage that is none.</param>
-/// <param name="Content">Content types that are switched on.</param>
+/// <param name="Content">Content types that are enabled.</param>
 /// <param name="SnippetsFolder">Directory of snippets below <paramref name="Path"/>.</param>
 /// <param name="Nodes">The nodes that have it; empty for all.</param>
-/// <param name="IsDisabled">Whether it is switched off.</param>
+/// <param name="IsDisabled">Whether it is disabled.</param>
 /// <param name="IsShared">Whether all nodes that have it see the same files.</param>
 public sealed record StorageEntry(
     string Id,

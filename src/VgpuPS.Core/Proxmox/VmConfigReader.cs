@@ -11,7 +11,7 @@ namespace VgpuPS.Core.Proxmox;
 /// </remarks>
 public static partial class VmConfigReader
 {
-    internal const string What = "The VM configuration";
+    internal const string What = "the VM configuration";
 
     /// <summary>Reads a configuration from its bytes.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 1 MiB.</exception>

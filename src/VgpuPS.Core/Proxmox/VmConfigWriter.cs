@@ -5,7 +5,7 @@ namespace VgpuPS.Core.Proxmox;
 
 /// <summary>Writes a VM's configuration as Proxmox does: sorted, and without what it dropped.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (b), write_vm_config, and recordings of it, in which a special section vanishes. Assumed:
+/// Source: facts/proxmox.md (b), write_vm_config, and recordings of it, in which a special section disappears. Assumed:
 /// the escaped characters of the description are control characters, <c>%</c>, <c>:</c> and all beyond ASCII.
 /// </remarks>
 public static class VmConfigWriter

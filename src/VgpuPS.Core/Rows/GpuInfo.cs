@@ -33,10 +33,10 @@ public sealed record GpuInfo : HostObject
     /// <summary>Virtual functions that it has.</summary>
     public required int EnabledFunctions { get; init; }
 
-    /// <summary>Functions that carry nothing and are bound to the GPU's driver.</summary>
+    /// <summary>Functions that have no vGPU and are bound to the GPU's driver.</summary>
     public required int FreeFunctions { get; init; }
 
-    /// <summary><c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function tells it yet.</summary>
+    /// <summary><c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function reports it yet.</summary>
     public required string Backend { get; init; }
 
     /// <summary>Whether time-sliced vGPUs of several sizes may share it; null where it cannot do that.</summary>

@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Rows;
 
-/// <summary>A picture of a GPU and what is on it.</summary>
+/// <summary>A diagram of a GPU and what is on it.</summary>
 public sealed record GpuPictureInfo : HostObject
 {
     private const string Reset = "\u001b[0m";
@@ -11,13 +11,13 @@ public sealed record GpuPictureInfo : HostObject
     /// <summary>Address of the GPU.</summary>
     public required string GpuAddress { get; init; }
 
-    /// <summary>The picture without colours, top to bottom, at most 120 columns.</summary>
+    /// <summary>The diagram without colours, top to bottom, at most 120 columns.</summary>
     public required IReadOnlyList<string> Lines { get; init; }
 
-    /// <summary>The picture with the terminal's colours, top to bottom.</summary>
+    /// <summary>The diagram with the terminal's colours, top to bottom.</summary>
     public required IReadOnlyList<string> ColoredLines { get; init; }
 
-    /// <summary>The picture without colours.</summary>
+    /// <summary>The diagram without colours.</summary>
     public override string ToString() => string.Join('\n', Lines);
 
     /// <summary>A line with the terminal's colours.</summary>
@@ -36,7 +36,7 @@ public sealed record GpuPictureInfo : HostObject
     };
 }
 
-/// <summary>A line of a picture.</summary>
+/// <summary>A line of a diagram.</summary>
 /// <param name="Spans">Its pieces from left to right.</param>
 public sealed record DiagramLine(IReadOnlyList<DiagramSpan> Spans)
 {
@@ -48,12 +48,12 @@ public sealed record DiagramLine(IReadOnlyList<DiagramSpan> Spans)
     public override string ToString() => string.Concat(Spans.Select(s => s.Text)).TrimEnd();
 }
 
-/// <summary>A piece of a line of a picture.</summary>
+/// <summary>A piece of a line of a diagram.</summary>
 /// <param name="Text">Its text, printable ASCII.</param>
 /// <param name="Style">What it means.</param>
 public sealed record DiagramSpan(string Text, DiagramStyle Style = DiagramStyle.Plain);
 
-/// <summary>What a piece of a picture means, for a face that has colours.</summary>
+/// <summary>What a piece of a diagram means, for a face that has colours.</summary>
 public enum DiagramStyle
 {
     /// <summary>Lines and labels.</summary>
@@ -62,7 +62,7 @@ public enum DiagramStyle
     /// <summary>Head line of a GPU.</summary>
     Heading,
 
-    /// <summary>Room that nobody has.</summary>
+    /// <summary>Free capacity.</summary>
     Free,
 
     /// <summary>Something that a running VM uses.</summary>

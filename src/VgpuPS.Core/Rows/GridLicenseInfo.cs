@@ -12,19 +12,19 @@ public sealed record GridLicenseInfo : HostObject
     /// <summary>Name of the vGPU's type.</summary>
     public required string VgpuType { get; init; }
 
-    /// <summary>The product that it needs; null where the type's name does not tell.</summary>
+    /// <summary>The product that it needs; null where the type's name does not show it.</summary>
     public required string? Product { get; init; }
 
     /// <summary>State, such as <c>Licensed</c>; null until the guest's driver is up.</summary>
     public required string? LicenseStatus { get; init; }
 
-    /// <summary>When it ends; null where it does not or is not told.</summary>
+    /// <summary>When it ends; null where it does not or is unknown.</summary>
     public required DateTimeOffset? LicenseExpiry { get; init; }
 
-    /// <summary>The licence server; null where the guest was not asked, or its log does not tell.</summary>
+    /// <summary>The licence server; null where the guest was not asked, or its log does not report it.</summary>
     public string? Server { get; init; }
 
-    /// <summary>Which licence the guest asks for; null where it was not asked, or does not say.</summary>
+    /// <summary>Which licence the guest requests; null where it was not asked, or does not say.</summary>
     public int? FeatureType { get; init; }
 
     /// <summary>The guest's operating system; null where it was not asked.</summary>

@@ -15,10 +15,10 @@ public sealed record GridLicenseTestInfo : HostObject
     /// <summary>Whether it is licensed for long enough.</summary>
     public required bool Passed { get; init; }
 
-    /// <summary>State of the licence; null where it is not told.</summary>
+    /// <summary>State of the licence; null where unknown.</summary>
     public string? LicenseStatus { get; init; }
 
-    /// <summary>When it ends; null where it does not or is not told.</summary>
+    /// <summary>When it ends; null where it does not or is unknown.</summary>
     public DateTimeOffset? LicenseExpiry { get; init; }
 
     /// <summary>Why it did not pass; null where it did.</summary>

@@ -9,16 +9,18 @@ public sealed record HostInfo : HostObject
     /// <summary>Name of the node.</summary>
     public required string Node { get; init; }
 
-    /// <summary>Release of the running kernel; null where it cannot be told.</summary>
+    /// <summary>Release of the running kernel; null where it is unknown.</summary>
     public required string? Kernel { get; init; }
 
     /// <summary>Version of the GPU driver; null where it does not answer, and <see cref="Problem"/> says why.</summary>
     public required string? DriverVersion { get; init; }
 
-    /// <summary>Version of Proxmox's qemu-server package; null where it cannot be told.</summary>
+    /// <summary>Version of Proxmox's qemu-server package; null where it is unknown.</summary>
     public required string? QemuServerVersion { get; init; }
 
-    /// <summary>How vGPUs are handed out: <c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function tells it yet.</summary>
+    /// <summary>
+    /// How vGPUs are handed out: <c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function reports it yet.
+    /// </summary>
     public required string Backend { get; init; }
 
     /// <summary>Whether the kernel has an active IOMMU.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace VgpuPS.Core.Rows;
 
-/// <summary>What a host has, as scripts and people handle it: plain ids, and the host that it belongs to.</summary>
+/// <summary>What a host has, as scripts and users handle it: plain ids, and the host that it belongs to.</summary>
 public abstract record HostObject
 {
     /// <summary>Name of the host session that it came from, and that it goes back to; set where a session hands it out.</summary>

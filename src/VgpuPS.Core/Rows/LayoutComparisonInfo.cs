@@ -3,10 +3,10 @@ namespace VgpuPS.Core.Rows;
 /// <summary>How a host stands to a layout.</summary>
 public sealed record LayoutComparisonInfo : HostObject
 {
-    /// <summary>Whether all is as the layout says.</summary>
+    /// <summary>Whether everything matches the layout.</summary>
     public required bool Passed { get; init; }
 
-    /// <summary>The GPUs that it is about, for people.</summary>
+    /// <summary>The GPUs that it is about, for display.</summary>
     public required string Target { get; init; }
 
     /// <summary>What would make it so, in order; none where it is so.</summary>

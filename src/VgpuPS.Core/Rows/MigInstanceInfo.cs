@@ -30,7 +30,7 @@ public sealed record MigInstanceInfo : HostObject
     /// <summary>VMs with a running vGPU on it, ascending; several can share one on some GPUs.</summary>
     public required IReadOnlyList<int> VmIds { get; init; }
 
-    /// <summary>Whether the hook made it, and takes it back when nobody needs it.</summary>
+    /// <summary>Whether the hook made it, and destroys it when it is no longer needed.</summary>
     public required bool IsMadeByHook { get; init; }
 
     /// <summary>Its id.</summary>

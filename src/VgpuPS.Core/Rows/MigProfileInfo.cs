@@ -27,7 +27,7 @@ public sealed record MigProfileInfo : HostObject
     /// <summary>Compute slices.</summary>
     public required int ComputeSlices { get; init; }
 
-    /// <summary>Memory slices; 0 where the driver tells no placements (MIG mode off).</summary>
+    /// <summary>Memory slices; 0 where the driver reports no placements (MIG mode off).</summary>
     public required int MemorySlices { get; init; }
 
     /// <summary>SMs.</summary>

@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Rows;
 
-/// <summary>A function that can carry a vGPU: a virtual function, or the GPU itself on a model without SR-IOV.</summary>
+/// <summary>A function that can have a vGPU: a virtual function, or the GPU itself on a model without SR-IOV.</summary>
 public sealed record SriovFunctionInfo : HostObject
 {
     /// <summary>UUID of its GPU.</summary>
@@ -27,10 +27,10 @@ public sealed record SriovFunctionInfo : HostObject
     /// <summary>Name of the vGPU type on it; null for a free one.</summary>
     public required string? VgpuType { get; init; }
 
-    /// <summary>The VM that it belongs to; null for none, or when that cannot be told.</summary>
+    /// <summary>The VM that it belongs to; null for none, or when that is unknown.</summary>
     public required int? VmId { get; init; }
 
-    /// <summary>Whether it carries nothing, is promised to nobody, and is bound to the GPU's driver.</summary>
+    /// <summary>Whether it has no vGPU, is not reserved, and is bound to the GPU's driver.</summary>
     public required bool IsFree { get; init; }
 
     /// <summary>Types that can be created on it now, by name; empty unless it is free.</summary>

@@ -46,7 +46,7 @@ public sealed class EventTime : JsonConverter<DateTime>
 
     /// <inheritdoc/>
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Parse(reader.GetString()) ?? throw new JsonException("it is no time");
+        Parse(reader.GetString()) ?? throw new JsonException("it is not a time");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>

@@ -24,7 +24,7 @@ public sealed record VgpuHookInfo : HostObject
     /// <summary><c>before</c> or <c>after</c> our own part; null for none.</summary>
     public required string? ChainOrder { get; init; }
 
-    /// <summary>How many vGPUs the VM's configuration asks for.</summary>
+    /// <summary>How many vGPUs the VM's configuration requests.</summary>
     public required int VgpuCount { get; init; }
 
     /// <summary>The VM.</summary>

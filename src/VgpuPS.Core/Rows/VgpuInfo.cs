@@ -30,7 +30,7 @@ public sealed record VgpuInfo : HostObject
     /// <summary>The GPU instance that it runs on; null when time-sliced, or not running.</summary>
     public required uint? GpuInstanceId { get; init; }
 
-    /// <summary>The VM that it belongs to; null when that cannot be told.</summary>
+    /// <summary>The VM that it belongs to; null when that is unknown.</summary>
     public required int? VmId { get; init; }
 
     /// <summary>The VM's name; null without one.</summary>

@@ -9,7 +9,9 @@ public sealed record VgpuSchedulerInfo : HostObject
     /// <summary>Address of the GPU.</summary>
     public required string GpuAddress { get; init; }
 
-    /// <summary><c>BestEffort</c>, <c>EqualShare</c>, <c>FixedShare</c>, or null where the driver tells none.</summary>
+    /// <summary>
+    /// <c>BestEffort</c>, <c>EqualShare</c>, <c>FixedShare</c>, or null where the driver reports none.
+    /// </summary>
     public required string? Policy { get; init; }
 
     /// <summary>Length of a time slice in milliseconds; null where the policy has none.</summary>
@@ -18,10 +20,10 @@ public sealed record VgpuSchedulerInfo : HostObject
     /// <summary>Policies that can be set.</summary>
     public required IReadOnlyList<string> Policies { get; init; }
 
-    /// <summary>Shortest slice in milliseconds; null where the driver tells none.</summary>
+    /// <summary>Shortest slice in milliseconds; null where the driver reports none.</summary>
     public required double? MinTimesliceMilliseconds { get; init; }
 
-    /// <summary>Longest slice in milliseconds; null where the driver tells none.</summary>
+    /// <summary>Longest slice in milliseconds; null where the driver reports none.</summary>
     public required double? MaxTimesliceMilliseconds { get; init; }
 
     /// <summary>Its GPU's UUID.</summary>

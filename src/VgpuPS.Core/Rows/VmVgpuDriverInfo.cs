@@ -15,7 +15,7 @@ public sealed record VmVgpuDriverInfo : HostObject
     /// <summary>Version of the guest's driver; null where none answers.</summary>
     public required string? GuestDriver { get; init; }
 
-    /// <summary>Version of the host's driver; null where it does not tell.</summary>
+    /// <summary>Version of the host's driver; null where it does not report it.</summary>
     public required string? HostDriver { get; init; }
 
     /// <summary>

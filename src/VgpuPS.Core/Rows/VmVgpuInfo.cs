@@ -1,6 +1,6 @@
 namespace VgpuPS.Core.Rows;
 
-/// <summary>A vGPU that a VM's configuration asks for.</summary>
+/// <summary>A vGPU that a VM's configuration requests.</summary>
 public sealed record VmVgpuInfo : HostObject
 {
     /// <summary>The VM.</summary>

@@ -9,10 +9,10 @@ public sealed record VmVgpuTestInfo : HostObject
     /// <summary>Its name; null without one.</summary>
     public required string? VmName { get; init; }
 
-    /// <summary>Whether a start would get what the VM asks for.</summary>
+    /// <summary>Whether a start would get what the VM requests.</summary>
     public required bool Passed { get; init; }
 
-    /// <summary>Whether its configuration asks for a vGPU.</summary>
+    /// <summary>Whether its configuration requests a vGPU.</summary>
     public bool HasVgpu { get; init; }
 
     /// <summary>Whether our hook is on the VM, which does the steps.</summary>
@@ -21,7 +21,9 @@ public sealed record VmVgpuTestInfo : HostObject
     /// <summary>What the hook would do, in order; none where everything is there.</summary>
     public IReadOnlyList<string> Steps { get; set; } = [];
 
-    /// <summary>False when the steps end where functions or MIG mode are switched on: the rest depends on what is there then.</summary>
+    /// <summary>
+    /// False when the steps end where functions or MIG mode are enabled: the rest depends on what is there then.
+    /// </summary>
     public bool IsComplete { get; init; }
 
     /// <summary>Id of the error that the start would end with; null where it would not.</summary>

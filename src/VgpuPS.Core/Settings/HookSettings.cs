@@ -22,13 +22,13 @@ public sealed record HookSettings
     /// <summary>Whether missing virtual functions are enabled.</summary>
     public SriovPolicy Sriov { get; set; }
 
-    /// <summary>Whether MIG mode may be switched on for a VM that needs it.</summary>
+    /// <summary>Whether MIG mode may be enabled for a VM that needs it.</summary>
     public MigModePolicy MigMode { get; set; }
 
     /// <summary>Who makes the compute instance of a GPU instance.</summary>
     public ComputeInstancePolicy ComputeInstance { get; set; }
 
-    /// <summary>When hook-made instances without a vGPU are destroyed.</summary>
+    /// <summary>When hook-managed instances without a vGPU are destroyed.</summary>
     public ReclaimPolicy Reclaim { get; set; }
 
     /// <summary>What becomes of a start whose vGPU entry Proxmox would drop.</summary>
@@ -75,7 +75,7 @@ public enum SriovPolicy
     Never,
 }
 
-/// <summary>Whether the hook switches MIG mode on.</summary>
+/// <summary>Whether the hook enables MIG mode.</summary>
 public enum MigModePolicy
 {
     /// <summary>Only where the layout says MIG.</summary>
@@ -95,10 +95,10 @@ public enum ComputeInstancePolicy
     Guest,
 }
 
-/// <summary>When hook-made instances are destroyed.</summary>
+/// <summary>When hook-managed instances are destroyed.</summary>
 public enum ReclaimPolicy
 {
-    /// <summary>When the VM has stopped and nobody needs them.</summary>
+    /// <summary>When the VM has stopped and they are no longer needed.</summary>
     OnStop,
 
     /// <summary>Not by the hook.</summary>

@@ -5,20 +5,20 @@ using VgpuPS.Core.Json;
 
 namespace VgpuPS.Core.Settings;
 
-/// <summary>Changes one member of the configuration's text; every other byte stays as a person wrote it.</summary>
+/// <summary>Changes one member of the configuration's text; every other byte stays as a user wrote it.</summary>
 public static class SettingsEdit
 {
     private const string Chain = "chain";
     private const string Indent = "  ";
 
-    // A path is shown as it is; it is no part of a web page.
+    // A path is shown as it is; it is not part of a web page.
     private static readonly JavaScriptEncoder s_encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     /// <summary>Sets or removes a VM's chained script.</summary>
     /// <param name="content">The file; null for none.</param>
     /// <param name="vm">The VM's number.</param>
     /// <param name="script">The script; null to remove it.</param>
-    /// <exception cref="JsonException">The text is no JSON object.</exception>
+    /// <exception cref="JsonException">The text is not a JSON object.</exception>
     public static byte[] WithChain(byte[]? content, string vm, ChainedScript? script)
     {
         var text = content is null ? "{}"u8 : JsonFileReader.WithoutMark(content);
@@ -77,7 +77,7 @@ public static class SettingsEdit
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new JsonException("The configuration is no object.");
+            throw new JsonException("the configuration is not an object");
         }
 
         var first = (int)reader.BytesConsumed;

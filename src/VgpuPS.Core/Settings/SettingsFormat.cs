@@ -21,7 +21,7 @@ public static class SettingsFormat
     public static HookSettings Read(ReadOnlySpan<byte> content, string path)
     {
         var reader = new JsonFileReader(
-            path, "The configuration", $"Correct it with `nano {path}`, then check it with `vgpu-hook show`.",
+            path, "the configuration", $"correct it, then check it: nano {path}; vgpu-hook show",
             HookSettings.CurrentVersion);
         var json = JsonFileReader.WithoutMark(content);
         var settings = reader.Read(json, SettingsJsonContext.Default.HookSettings);

@@ -3,14 +3,14 @@ using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Settings;
 
-/// <summary>Tells a VM's vGPU entries from its other <c>hostpciN</c> entries.</summary>
+/// <summary>Distinguishes a VM's vGPU entries from its other <c>hostpciN</c> entries.</summary>
 public static class VgpuEntries
 {
     /// <summary>Whether an entry asks for an NVIDIA vGPU: by <c>mdev=nvidia-…</c>, or kept as it is with a type in our configuration.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="vm">Its VM.</param>
     /// <param name="settings">Our configuration, for <c>keepTypes</c>.</param>
-    /// <param name="type">Its type; null where the text behind <c>nvidia-</c> is no number of one.</param>
+    /// <param name="type">Its type; null where the text behind <c>nvidia-</c> is not a number of one.</param>
     public static bool TryGetType(HostPciEntry entry, VmId vm, HookSettings settings, out VgpuTypeId? type)
     {
         type = entry.VgpuType;

@@ -2,35 +2,35 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Steps;
 
-/// <summary>Switches MIG mode on; before functions are enabled, the only order that works on every GPU.</summary>
+/// <summary>Enables MIG mode; before functions are enabled, the only order that works on every GPU.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <remarks>Source: facts/host-behaviour.md 3.</remarks>
 public sealed record EnableMigModeStep(PciAddress Gpu) : GpuStep(Gpu)
 {
-    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
+    /// <summary>Whether the GPU may be reset where the change requires it.</summary>
     public bool MayReset { get; init; }
 
     /// <inheritdoc/>
     protected override string What => MayReset
-        ? "switch MIG mode on, with a GPU reset where it asks for one"
-        : "switch MIG mode on";
+        ? "enable MIG mode, with a GPU reset if required"
+        : "enable MIG mode";
 
     /// <inheritdoc/>
     public override bool ChangesFunctions => true;
 }
 
-/// <summary>Switches MIG mode off; with functions or GPU instances the driver refuses.</summary>
+/// <summary>Disables MIG mode; with functions or GPU instances the driver refuses.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <remarks>Source: facts/host-behaviour.md 3: <c>In use by another client</c>.</remarks>
 public sealed record DisableMigModeStep(PciAddress Gpu) : GpuStep(Gpu)
 {
-    /// <summary>Whether the GPU may be reset where the change asks for it.</summary>
+    /// <summary>Whether the GPU may be reset where the change requires it.</summary>
     public bool MayReset { get; init; }
 
     /// <inheritdoc/>
     protected override string What => MayReset
-        ? "switch MIG mode off, with a GPU reset where it asks for one"
-        : "switch MIG mode off";
+        ? "disable MIG mode, with a GPU reset if required"
+        : "disable MIG mode";
 
     /// <inheritdoc/>
     public override bool ChangesFunctions => true;
@@ -49,7 +49,9 @@ public sealed record CreateInstanceStep(
     /// <summary>Names of compute instance profiles to create in it, beside or instead of one that fills it.</summary>
     public IReadOnlyList<string> ComputeInstances { get; init; } = [];
 
-    /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
+    /// <summary>
+    /// Whether it is made for a VM's start, and so goes once no VM needs it; false: a user or the layout requested it.
+    /// </summary>
     public bool IsForGuestCreation { get; init; } = true;
 
     /// <inheritdoc/>
@@ -83,7 +85,9 @@ public sealed record CreateComputeInstanceStep(PciAddress Gpu, GpuInstance Insta
     /// <summary>Name of its profile; null for the one that fills the GPU instance.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Whether it is made for a VM's start, and so goes once no VM needs it; false: a person or the layout has it made.</summary>
+    /// <summary>
+    /// Whether it is made for a VM's start, and so goes once no VM needs it; false: a user or the layout requested it.
+    /// </summary>
     public bool IsForGuestCreation { get; init; } = true;
 
     /// <inheritdoc/>

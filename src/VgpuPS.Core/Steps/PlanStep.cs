@@ -2,11 +2,11 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Steps;
 
-/// <summary>One change on the host; carried out, read back, and taken back when a later one fails.</summary>
+/// <summary>One change on the host; executed, read back, and rolled back when a later one fails.</summary>
 /// <param name="Gpu">The GPU it touches.</param>
 public abstract record PlanStep(PciAddress Gpu)
 {
-    /// <summary>A sentence for people, in the imperative, without a full stop.</summary>
+    /// <summary>A sentence for display, in the imperative, without a full stop.</summary>
     public abstract string Text { get; }
 
     /// <summary>
@@ -16,11 +16,11 @@ public abstract record PlanStep(PciAddress Gpu)
 }
 
 /// <summary>
-/// What will be done once the steps before it have shown the GPU as it is then; never carried out itself: it is planned
-/// anew.
+/// What will be done once the steps before it have shown the GPU as it is then; never executed itself: it is planned
+/// again.
 /// </summary>
 /// <param name="Gpu">The GPU.</param>
-/// <param name="What">What will be done, for people.</param>
+/// <param name="What">What will be done, for display.</param>
 public sealed record DeferredStep(PciAddress Gpu, string What) : PlanStep(Gpu)
 {
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace VgpuPS.Core.Steps;
 public sealed record SetMixedSizesStep(PciAddress Gpu, bool Enabled) : GpuStep(Gpu)
 {
     /// <inheritdoc/>
-    protected override string What => $"switch mixed sizes of vGPUs {(Enabled ? "on" : "off")}";
+    protected override string What => $"{(Enabled ? "enable" : "disable")} mixed sizes of vGPUs";
 }
 
 /// <summary>Sets the scheduler of a GPU's time-sliced vGPUs until the driver is bound again; before any vGPU is on it.</summary>
@@ -35,5 +35,6 @@ public sealed record PersistSchedulerStep(
 {
     /// <inheritdoc/>
     public override string Text =>
-        $"write the vGPU scheduler {Scheduler.Describe()} of GPU {Gpu} to {Path} (it counts after update-initramfs -u and a reboot)";
+        $"write the vGPU scheduler {Scheduler.Describe()} of GPU {Gpu} to {Path} (it takes effect after "
+            + "update-initramfs -u and a reboot)";
 }

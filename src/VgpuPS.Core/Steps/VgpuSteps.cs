@@ -20,7 +20,7 @@ public sealed record CreateVgpuStep(PciAddress Gpu, PciAddress Function, VgpuTyp
 /// <param name="Function">The function.</param>
 /// <param name="Type">Its type; null when it is none of NVIDIA's.</param>
 /// <param name="Uuid">Its mediated device; null with vendor VFIO.</param>
-/// <param name="Name">Name of its type, for people.</param>
+/// <param name="Name">Name of its type, for display.</param>
 public sealed record RemoveVgpuStep(
     PciAddress Gpu, PciAddress Function, VgpuTypeId? Type, MdevUuid? Uuid, string Name) : PlanStep(Gpu)
 {
@@ -59,7 +59,8 @@ public sealed record AttachDeviceStep(
     public override string Text => IsThere
         ? $"use {Type.ShortName} (type {Type.Id}) that is on function {Function} for {Request.Name}"
         : IsReservedOnly
-        ? $"reserve function {Function} for {Type.ShortName} (type {Type.Id}) of {Request.Name}, and leave the type to Proxmox"
+        ? $"reserve function {Function} for {Type.ShortName} (type {Type.Id}) of {Request.Name}, "
+            + "and let Proxmox set the type"
         : $"create {Type.ShortName} (type {Type.Id}) on function {Function} for {Request.Name}";
 }
 
@@ -71,6 +72,6 @@ public sealed record RemoveOrphanStep(PciAddress Gpu, PciAddress Function, MdevU
 {
     /// <inheritdoc/>
     public override string Text => Uuid is { } uuid
-        ? $"remove the left-over mediated device {uuid} of function {Function}"
-        : $"clear the left-over vGPU type of function {Function}";
+        ? $"remove the orphaned mediated device {uuid} of function {Function}"
+        : $"clear the orphaned vGPU type of function {Function}";
 }

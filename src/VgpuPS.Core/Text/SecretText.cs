@@ -2,7 +2,7 @@ using System.Text;
 
 namespace VgpuPS.Core.Text;
 
-/// <summary>Takes a secret out of text that somebody else wrote, who may know it and repeat a part of it.</summary>
+/// <summary>Takes a secret out of text from another source that may know it and repeat a part of it.</summary>
 internal static class SecretText
 {
     /// <summary>What stands in its place.</summary>

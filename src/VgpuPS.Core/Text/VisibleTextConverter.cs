@@ -16,7 +16,7 @@ public class VisibleTextConverter(bool keepLines) : JsonConverter<string>
     /// <inheritdoc/>
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? VisibleText.Of(reader.GetString()!, keepLines)
-            : throw new JsonException("a text is wanted");
+            : throw new JsonException("a text is expected");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>

@@ -1,23 +1,29 @@
 namespace VgpuPS.Host.Execution;
 
-/// <summary>Asks for a change: first for its plan, then, once somebody has seen the plan, for the change itself.</summary>
+/// <summary>
+/// Requests a change: first for its plan, then, once the user has seen the plan, for the change itself.
+/// </summary>
 public abstract record ChangeRequest
 {
     /// <summary>Who asks, for the log of changes and for those who wait for the host lock: <c>New-MigInstance</c>.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>Whether only the plan is wanted: everything is read and decided, refusals included, and nothing changed.</summary>
+    /// <summary>
+    /// Whether only the plan is requested: everything is read and decided, refusals included, and nothing changed.
+    /// </summary>
     public bool IsPlanOnly { get; init; }
 
     /// <summary>
-    /// The plan that was shown before; null where nobody was asked. A plan made since that destroys what this one does not
+    /// The plan that was shown before; null where there was no prompt. A plan made since that destroys what this one
+    /// does not
     /// is refused.
     /// </summary>
     public ChangePlan? Confirmed { get; init; }
 }
 
 /// <summary>What a change will do.</summary>
-/// <param name="Target">What it is done to, for people: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>, <c>VM 101 (web1)</c>.</param>
+/// <param name="Target">What it is done to, for display: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>, <c>VM 101
+/// (web1)</c>.</param>
 /// <param name="Steps">Sentences in order, in the imperative, without a full stop; none where all is so already.</param>
 /// <param name="Losses">
 /// Objects that are destroyed and that the request did not name, or guests that lose their GPU: <c>GPU instance 3
@@ -35,7 +41,7 @@ public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> 
 {
     /// <summary>
     /// Addresses of the GPUs that the request's name means, ascending; null where it names none so. Where they are not
-    /// exactly one, nothing was planned: each is asked for by its address.
+    /// exactly one, nothing was planned: each is requested by its address.
     /// </summary>
     public IReadOnlyList<string>? Gpus { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed record ChangeStep(IReadOnlyList<string> Texts, Func<Cancellation
     {
     }
 
-    /// <summary>The step for people; empty where nothing is said of it.</summary>
+    /// <summary>The step for display; empty where nothing is said of it.</summary>
     public string Text => string.Join("; ", Texts);
 
     /// <summary>Line of the log once it is done; null where the step writes its own, or none.</summary>
@@ -48,14 +48,14 @@ internal sealed record ChangeStep(IReadOnlyList<string> Texts, Func<Cancellation
 /// <param name="After">State after; empty for nothing.</param>
 internal sealed record StepEvent(string Action, string Target, string Before = "", string After = "");
 
-/// <summary>Steps that can be carried out before the rest is planned anew.</summary>
-/// <param name="Target">What is changed, for people.</param>
+/// <summary>Steps that can be executed before the rest is planned again.</summary>
+/// <param name="Target">What is changed, for display.</param>
 /// <param name="Steps">Steps in order.</param>
 /// <param name="IsLast">Whether nothing is left to be planned after them.</param>
 internal sealed record Round(string Target, IReadOnlyList<ChangeStep> Steps, bool IsLast)
 {
     /// <summary>
-    /// Told where the driver or another VM refuses a function, and the rest is planned anew; null where that is a
+    /// Notified where the driver or another VM refuses a function, and the rest is planned again; null where that is a
     /// failure.
     /// </summary>
     public Action<FunctionRefusedException>? Refused { get; init; }

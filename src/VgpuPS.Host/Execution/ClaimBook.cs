@@ -32,7 +32,7 @@ internal sealed class ClaimBook
         catch (UnreadableDataException e) when (e.ErrorId == ErrorIds.UnreadableData)
         {
             var aside = host.Claims.SetAside();
-            host.Warn($"{e.Message}; set aside as {aside}, and what is on the GPUs now is left to its owners");
+            host.Warn($"{e.Message}; set aside as {aside}, and what is on the GPUs now is not managed by the hook");
             return new ClaimBook(host.Claims, ClaimFile.Empty);
         }
     }
@@ -77,13 +77,13 @@ internal sealed class ClaimBook
         }
     }
 
-    /// <summary>Adds a hook-made instance, or replaces what is known of it.</summary>
+    /// <summary>Adds a hook-managed instance, or replaces what is known of it.</summary>
     public void Put(ManagedInstance instance) => Save(File with
     {
         Instances = [.. Others(instance.Gpu, instance).Append(instance).OrderBy(i => i.Gpu).ThenBy(i => i.Placement)],
     });
 
-    /// <summary>Forgets a hook-made instance.</summary>
+    /// <summary>Forgets a hook-managed instance.</summary>
     public void Drop(ManagedInstance instance) => Save(File with { Instances = [.. Others(instance.Gpu, instance)] });
 
     /// <summary>Keeps the demand that was seen, to be written with the next change.</summary>

@@ -5,13 +5,13 @@ using VgpuPS.Core.Gpu;
 namespace VgpuPS.Host.Execution;
 
 /// <summary>
-/// Carries out every change there is, step by step: each is reported when it begins and logged when it is done, and how
+/// Executes every change there is, step by step: each is reported when it begins and logged when it is done, and how
 /// it is undone is remembered; when one fails, all of them are undone, newest first. What can be planned exactly only
-/// from what a step left behind is planned anew, in rounds. Stops between steps, never inside one.
+/// from what a step left behind is planned again, in rounds. Stops between steps, never inside one.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="source">Who changes it, for the log of changes.</param>
-/// <param name="progress">Told when a step begins; null where nobody listens.</param>
+/// <param name="progress">Notified when a step begins; null where no one listens.</param>
 internal sealed class Executor(HostPorts host, string source, IProgress<StepProgress>? progress = null)
 {
     private const int MaxRefusals = 64;
@@ -68,7 +68,7 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         return new ChangeResult(plan, []);
     }
 
-    /// <summary>Carries steps out in order; when one fails, they are undone.</summary>
+    /// <summary>Executes steps in order; when one fails, they are undone.</summary>
     /// <exception cref="VgpuException">A step failed.</exception>
     public Task RunAsync(IReadOnlyList<ChangeStep> steps, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         });
     }
 
-    /// <summary>Plans and carries out until a round is the last one.</summary>
+    /// <summary>Plans and executes until a round is the last one.</summary>
     /// <param name="plan">Reads the host and plans.</param>
     /// <param name="maxRounds">How many rounds may change what the rest is planned from.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
@@ -174,8 +174,8 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         {
             throw new HostTimeoutException(
                 ErrorIds.Timeout,
-                $"the work was not done after {Limit?.TotalSeconds:0} s; next would have been: {step.Text}",
-                "Raise timeoutSeconds in /etc/vgpups/config.json, and see what is slow: "
+                $"the work was not finished within {Limit?.TotalSeconds:0} s; the next step was: {step.Text}",
+                "raise timeoutSeconds in /etc/vgpups/config.json, and see what is slow: "
                     + "journalctl -b -u nvidia-vgpu-mgr",
                 step.Gpu?.ToString());
         }
@@ -210,7 +210,7 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
             }
             catch (Exception e) when (e is VgpuException or OperationCanceledException)
             {
-                host.Warn($"could not take back \"{done.Step.Text}\": {e.Message}");
+                host.Warn($"could not roll back \"{done.Step.Text}\": {e.Message}");
             }
         }
     }
@@ -220,10 +220,10 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         var gpu = round.Steps[^1].Gpu;
         return new HostNotReadyException(
             gpu is null ? ErrorIds.HostNotPrepared : ErrorIds.SriovNotReady,
-            $"{round.Target} does not converge: after {rounds} rounds there is still to do: "
+            $"{round.Target} does not converge: after {rounds} rounds this remains to be done: "
                 + string.Join("; ", round.Steps.Select(s => s.Text)),
-            gpu is null ? "See what the host says: vgpu-hook doctor"
-                : "Look at it: vgpu-hook show; journalctl -k -g NVRM",
+            gpu is null ? "check the host: vgpu-hook doctor"
+                : "look at it: vgpu-hook show; journalctl -k -g NVRM",
             gpu?.ToString() ?? round.Target);
     }
 

@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Execution;
 
-/// <summary>Gives a vendor VFIO function back that a VM leaves, whoever wants it meanwhile.</summary>
+/// <summary>Releases a vendor VFIO function that a VM leaves, whoever wants it meanwhile.</summary>
 /// <remarks>
 /// Source: facts/proxmox-reservations.md, points 1 and 3, row S4: a function without a line that is ahead is another VM's for the taking,
 /// its type with it, so the leaving VM's line is on it while the type is cleared; and Proxmox's lock is never held across a
@@ -21,7 +21,7 @@ internal static class FunctionRelease
     /// <param name="host">The host.</param>
     /// <param name="function">The function.</param>
     /// <param name="vm">The VM that leaves it.</param>
-    /// <param name="type">The type that is the VM's; another one is somebody's and stays. Null for any.</param>
+    /// <param name="type">The type that is the VM's; another one is another owner's and stays. Null for any.</param>
     /// <param name="cancellationToken">Ends the wait for Proxmox's lock.</param>
     /// <returns>The type that was cleared; null when there was none, or another VM has the function.</returns>
     /// <exception cref="VgpuException">The driver refused, or the lock was not had; the line stays.</exception>

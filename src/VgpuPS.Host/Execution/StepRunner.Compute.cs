@@ -26,8 +26,8 @@ internal sealed partial class StepRunner
     private Task AddComputeInstance(CreateComputeInstanceStep step)
     {
         var before = FindAt(step.Gpu, step.Instance.Placement) ?? throw new ObjectNotFoundException(
-            ErrorIds.InstanceNotFound, $"GPU instance {step.Instance.Id} of GPU {step.Gpu} has vanished",
-            "Somebody else changes the GPU; look at it: vgpu-hook show", step.Gpu.ToString());
+            ErrorIds.InstanceNotFound, $"GPU instance {step.Instance.Id} of GPU {step.Gpu} no longer exists",
+            "another program changes the GPU; see its state: vgpu-hook show", step.Gpu.ToString());
         _executor.OnUndo(_ =>
         {
             var now = FindAt(step.Gpu, step.Instance.Placement)?.ComputeInstances ?? [];
@@ -73,7 +73,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"{what} of GPU {gpu} is still there", "nvmlComputeInstanceDestroy",
-                $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
+                $"look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
         _executor.Log("destroyComputeInstance", $"{gpu} GI {instance} CI {compute}", before, "");
@@ -98,7 +98,7 @@ internal sealed partial class StepRunner
         {
             throw name is not null && profiles.Count > 0 ? UnknownComputeProfile(gpu, instance, name, profiles) : new NativeCallException(
                 ErrorIds.NativeCallFailed, $"GPU instance {instance.Id} of GPU {gpu} offers no compute instance profile",
-                $"Look at it: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip",
+                $"look at it: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip",
                 "nvmlGpuInstanceGetComputeInstanceProfileInfo", 0, gpu.ToString());
         }
 
@@ -107,8 +107,9 @@ internal sealed partial class StepRunner
         if (found.Except(instance.ComputeInstances).FirstOrDefault(c => c.Profile == profile.Id) is not { } compute)
         {
             throw NotDone(
-                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it named {(reported is { } id ? $"id {id}" : "none")})",
-                "nvmlGpuInstanceCreateComputeInstance", $"Look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
+                $"GPU instance {instance.Id} of GPU {gpu} has no compute instance {profile.Name} (it reported "
+                    + $"{(reported is { } id ? $"id {id}" : "none")})",
+                "nvmlGpuInstanceCreateComputeInstance", $"look at it: nvidia-smi mig -i {gpu} -lci", gpu.ToString());
         }
 
         _executor.Log("createComputeInstance", $"{gpu} GI {instance.Id} CI {compute.Id}", "", profile.Name);
@@ -119,5 +120,5 @@ internal sealed partial class StepRunner
         PciAddress gpu, GpuInstance instance, string name, IReadOnlyList<ComputeInstanceProfile> profiles) => new(
         ErrorIds.InvalidRequest,
         $"GPU instance {instance.Id} of GPU {gpu} has no compute instance profile {name}; it has {string.Join(", ", profiles.Select(p => p.Name))}",
-        $"Choose one of them: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip", gpu.ToString());
+        $"choose one of them: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip", gpu.ToString());
 }

@@ -38,7 +38,7 @@ internal sealed partial class StepRunner
                 throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
                 $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a directory nvidia",
-                "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
+                "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
                 function.Address.ToString());
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class StepRunner
 
     /// <summary>
     /// Reserves the first function that no other VM has by now, names it in the claim, and sets the type: Proxmox's lock is
-    /// given back before the driver is asked anything.
+    /// released before the driver is asked anything.
     /// </summary>
     /// <exception cref="FunctionRefusedException">The driver refused it, or all are held; nothing of it is left.</exception>
     private async Task<PciAddress> AttachTypeAsync(AttachDeviceStep step, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed partial class StepRunner
         var reserved = default(PciAddress?);
         _executor.OnUndo(async ct =>
         {
-            // Of a write that was not read back nobody knows which.
+            // Of a write that was not read back it is unknown which.
             foreach (var taken in functions.Where(f => !own.Contains(f) && (reserved is null || f == reserved)))
             {
                 await _host.Proxmox.UnreserveAsync(taken, vm, ct).ConfigureAwait(false);
@@ -88,8 +88,9 @@ internal sealed partial class StepRunner
         {
             throw new FunctionRefusedException(null, new ResourceBusyException(
                 ErrorIds.FunctionHeld,
-                $"function {step.Function} of {step.Request.Name} was reserved by another VM just now",
-                $"See who has it (cat /run/qemu-server/pci-id-reservations), then: qm start {vm}", step.Function.ToString()));
+                $"function {step.Function} of {step.Request.Name} was just reserved for another VM",
+                $"see which VM has it (cat /run/qemu-server/pci-id-reservations), then: qm start {vm}",
+                step.Function.ToString()));
         }
 
         NameInClaim(step, address);
@@ -143,7 +144,9 @@ internal sealed partial class StepRunner
         _executor.Log("setVgpuType", address.ToString(), before?.ToString() ?? "0", type.ToString());
     }
 
-    /// <summary>Takes the type off again while the VM's line is on the function, and puts a stray one back.</summary>
+    /// <summary>
+    /// Takes the type off again while the VM's line is on the function, and restores an orphaned one.
+    /// </summary>
     private async Task RollBackTypeAsync(
         AttachDeviceStep step, PciAddress function, VgpuTypeId? before, CancellationToken cancellationToken)
     {
@@ -181,22 +184,24 @@ internal sealed partial class StepRunner
         PciAddress function, VgpuType type, string owner, string why) => new(
         ErrorIds.TypeNotCreatable,
         $"{type.ShortName} (type {type.Id}){owner} cannot be created on function {function}: {why}",
-        "See what is on the GPU, and what the driver said: vgpu-hook show; journalctl -k -g NVRM",
+        "see what is on the GPU, and what the driver reported: vgpu-hook show; journalctl -k -g NVRM",
         function.ToString());
 
     private VirtualFunction FindFunction(PciAddress address) =>
         _host.Devices.FindFunction(address) ?? throw new ObjectNotFoundException(
-            ErrorIds.DeviceNotFound, $"function {address} has vanished", "See which functions exist: vgpu-hook show",
+            ErrorIds.DeviceNotFound, $"function {address} no longer exists",
+            "see which functions exist: vgpu-hook show",
             address.ToString());
 }
 
 /// <summary>A function could not be had for a vGPU, and nothing of the attempt is left on it: another may do.</summary>
-/// <param name="function">The function that the driver refused; null where other VMs hold all that were asked for.</param>
+/// <param name="function">The function that the driver refused; null where other VMs hold all that were
+/// requested.</param>
 /// <param name="reason">Why; what the start is refused with when no other does.</param>
 internal sealed class FunctionRefusedException(PciAddress? function, VgpuException reason)
     : Exception(reason.Message, reason)
 {
-    /// <summary>The function that the driver refused; null where other VMs hold all that were asked for.</summary>
+    /// <summary>The function that the driver refused; null where other VMs hold all that were requested.</summary>
     public PciAddress? Function { get; } = function;
 
     /// <summary>Why.</summary>

@@ -35,7 +35,8 @@ internal sealed partial class StepRunner
         if (gpu is not null && _host.Devices.GetFunctions(gpu).Any(f => f.IsOccupied))
         {
             throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"a function of GPU {step.Gpu} is in use by now", "Leave it: vgpu-hook show");
+                ErrorIds.ResourceBusy, $"a function of GPU {step.Gpu} is in use meanwhile",
+                "see its state: vgpu-hook show");
         }
 
         await SwitchFunctionsAsync(
@@ -74,7 +75,8 @@ internal sealed partial class StepRunner
     }
 
     /// <summary>
-    /// A tool that is left to finish works on the GPU without us: nothing under it is taken back, and no session of the
+    /// A tool that is left to finish works on the GPU without us: nothing under it is rolled back, and no session of
+    /// the
     /// driver is opened that would keep the GPU from it.
     /// </summary>
     private async Task SwitchFunctionsAsync(PciAddress gpu, Func<Task> switchAsync)

@@ -14,8 +14,9 @@ internal sealed partial class StepRunner
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"GPU instance {other.Id} appeared at {other.Placement} of GPU {step.Gpu} just now, where {step.Profile.Name} was to go",
-                "Somebody else changes the GPU; look at it: vgpu-hook show", step.Gpu.ToString());
+                $"GPU instance {other.Id} appeared at {other.Placement} of GPU {step.Gpu} meanwhile, "
+                    + $"where {step.Profile.Name} was to be placed",
+                "another program changes the GPU; see its state: vgpu-hook show", step.Gpu.ToString());
         }
 
         if (step.IsForGuestCreation)
@@ -28,8 +29,9 @@ internal sealed partial class StepRunner
         if (FindInstance(managed) is not { } instance)
         {
             throw NotDone(
-                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it named {(reported is { } id ? $"id {id}" : "none")})",
-                "nvmlDeviceCreateGpuInstanceWithPlacement", $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi",
+                $"no GPU instance {step.Profile.Name} is at {step.Placement} of GPU {step.Gpu} (it reported "
+                    + $"{(reported is { } id ? $"id {id}" : "none")})",
+                "nvmlDeviceCreateGpuInstanceWithPlacement", $"look at it: nvidia-smi mig -i {step.Gpu} -lgi",
                 step.Gpu.ToString());
         }
 
@@ -59,7 +61,9 @@ internal sealed partial class StepRunner
     private GpuInstance? FindInstance(ManagedInstance managed) => Driver.GetInstances(managed.Gpu)
         .FirstOrDefault(i => i.Profile == managed.Profile && i.Placement == managed.Placement);
 
-    /// <summary>Takes back what a step made, found by its placement: the call that made it may not have told its id.</summary>
+    /// <summary>
+    /// Rolls back what a step made, found by its placement: the call that made it may not have reported its id.
+    /// </summary>
     private Task DestroyAsync(ManagedInstance managed)
     {
         if (FindInstance(managed) is { } instance)
@@ -95,7 +99,7 @@ internal sealed partial class StepRunner
 
     private static ResourceBusyException StillInUse(ManagedInstance managed, GpuInstance instance) => new(
         ErrorIds.ResourceBusy, $"GPU instance {instance.Id} of GPU {managed.Gpu} is still in use",
-        "The next sweep tries again: vgpu-hook sweep", managed.Gpu.ToString());
+        "the next sweep tries again: vgpu-hook sweep", managed.Gpu.ToString());
 
     private Task DestroyInstanceAsync(DestroyInstanceStep step)
     {
@@ -116,7 +120,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"GPU instance {step.Instance.Id} of GPU {step.Gpu} is still there", "nvmlGpuInstanceDestroy",
-                $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
+                $"look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
         }
 
         if (managed is not null)
@@ -138,7 +142,7 @@ internal sealed partial class StepRunner
             Driver.CreateInstance(step.Gpu, old.Profile, old.Placement);
             now = FindAt(step.Gpu, old.Placement) ?? throw NotDone(
                 $"no GPU instance is at {old.Placement} of GPU {step.Gpu}", "nvmlDeviceCreateGpuInstanceWithPlacement",
-                $"Look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
+                $"look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
             _executor.Log("createGpuInstance", $"{step.Gpu} GI {now.Id}", "", $"{step.Profile} at {old.Placement}; taken back");
         }
 
@@ -164,5 +168,5 @@ internal sealed partial class StepRunner
 
     private static ResourceBusyException InUse(string what, PciAddress gpu) => new(
         ErrorIds.ResourceBusy, $"{what} of GPU {gpu} is in use",
-        $"See who uses it: nvidia-smi -i {gpu}; nvidia-smi vgpu -i {gpu} -q", gpu.ToString());
+        $"see who uses it: nvidia-smi -i {gpu}; nvidia-smi vgpu -i {gpu} -q", gpu.ToString());
 }

@@ -26,7 +26,7 @@ internal sealed partial class StepRunner
         throw RefuseMigMode(gpu, enable, change);
     }
 
-    /// <summary>Resets a GPU whose MIG mode is pending; where that fails, the pending mode is put back.</summary>
+    /// <summary>Resets a GPU whose MIG mode is pending; where that fails, the pending mode is restored.</summary>
     private async Task<MigMode?> ResetAsync(
         PciAddress gpu, bool enable, TimeSpan deadline, CancellationToken cancellationToken)
     {
@@ -56,22 +56,23 @@ internal sealed partial class StepRunner
     {
         var (on, value) = enable ? ("on", 1) : ("off", 0);
         var isBack = RestorePendingMode(gpu, !enable);
-        var pending = isBack ? "" : $"; its pending mode could not be put back and is still {on}";
+        var pending = isBack ? "" : $"; its pending mode could not be restored and is still {on}";
         return change switch
         {
             MigModeChange.InUse => new ResourceBusyException(
                 ErrorIds.ResourceBusy,
                 $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another client{DescribeHolders(gpu)}{pending}",
-                $"Stop what uses it (fuser -v /dev/nvidia*; systemctl stop nvidia-persistenced nvidia-dcgm), then: nvidia-smi -i {gpu} -mig {value}",
+                "stop what uses it (fuser -v /dev/nvidia*; systemctl stop nvidia-persistenced nvidia-dcgm), then: "
+                    + $"nvidia-smi -i {gpu} -mig {value}",
                 gpu.ToString()),
             MigModeChange.ResetRequired => new HostNotReadyException(
                 ErrorIds.ResetRequired,
                 $"MIG mode of GPU {gpu} needs a GPU reset to be switched {on}{pending}",
-                $"With no VM on it: nvidia-smi -i {gpu} -mig {value}; nvidia-smi --gpu-reset -i {gpu} (or reboot)",
+                $"with no VM on it: nvidia-smi -i {gpu} -mig {value}; nvidia-smi --gpu-reset -i {gpu} (or reboot)",
                 gpu.ToString()),
             _ => NotDone(
                 $"MIG mode of GPU {gpu} is still {(enable ? "off" : "on")}{pending}", "nvmlDeviceSetMigMode",
-                $"Look at it: nvidia-smi -i {gpu} -q -d MIG; journalctl -k -g NVRM", gpu.ToString()),
+                $"look at it: nvidia-smi -i {gpu} -q -d MIG; journalctl -k -g NVRM", gpu.ToString()),
         };
     }
 
@@ -104,7 +105,7 @@ internal sealed partial class StepRunner
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch, $"MIG mode of GPU {gpu} stays {(enable ? "off" : "on")}",
-                $"With no VM on it: nvidia-smi -i {gpu} -mig {(enable ? 1 : 0)}", gpu.ToString());
+                $"with no VM on it: nvidia-smi -i {gpu} -mig {(enable ? 1 : 0)}", gpu.ToString());
         }
 
         _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");

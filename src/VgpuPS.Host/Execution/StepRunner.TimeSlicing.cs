@@ -25,7 +25,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"mixed sizes of vGPUs on GPU {step.Gpu} are still {(step.Enabled ? "off" : "on")}",
-                "nvmlDeviceSetVgpuHeterogeneousMode", $"Look at it: nvidia-smi -i {step.Gpu} -q", step.Gpu.ToString());
+                "nvmlDeviceSetVgpuHeterogeneousMode", $"look at it: nvidia-smi -i {step.Gpu} -q", step.Gpu.ToString());
         }
 
         LogMixedSizes(step.Gpu, step.Enabled);
@@ -52,7 +52,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"the vGPU scheduler of GPU {step.Gpu} is not {step.Scheduler.Describe()}", "nvmlDeviceSetVgpuSchedulerState",
-                $"Look at it: nvidia-smi vgpu -i {step.Gpu} -ss; journalctl -k -g NVRM", step.Gpu.ToString());
+                $"look at it: nvidia-smi vgpu -i {step.Gpu} -ss; journalctl -k -g NVRM", step.Gpu.ToString());
         }
 
         _executor.Log("setVgpuScheduler", step.Gpu.ToString(), Describe(before), step.Scheduler.Describe());

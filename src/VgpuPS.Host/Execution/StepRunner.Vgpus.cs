@@ -68,7 +68,7 @@ internal sealed partial class StepRunner
         {
             throw NotDone(
                 $"mediated device {uuid} of type {type.MdevName} is not on function {function}", "write",
-                "See why: journalctl -k -g NVRM; ls -l /sys/bus/mdev/devices", function.ToString());
+                "see why: journalctl -k -g NVRM; ls -l /sys/bus/mdev/devices", function.ToString());
         }
     }
 }

@@ -4,7 +4,7 @@ using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Execution;
 
-/// <summary>How each step of a GPU's plan is carried out, read back and undone.</summary>
+/// <summary>How each step of a GPU's plan is executed, read back and undone.</summary>
 internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executor executor) : IDisposable
 {
     private readonly HostPorts _host = host;
@@ -12,14 +12,16 @@ internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executo
     private readonly Executor _executor = executor;
     private IGpuDriverSession? _driver;
 
-    /// <summary>The driver's session: opened when first needed, closed while functions are switched.</summary>
+    /// <summary>
+    /// The driver's session: opened when first needed, closed while functions are enabled or disabled.
+    /// </summary>
     public IGpuDriverSession Driver => _driver ??= _host.Driver.Open();
 
-    /// <summary>Steps of plans as steps that can be carried out.</summary>
+    /// <summary>Steps of plans as steps that can be executed.</summary>
     public IReadOnlyList<ChangeStep> Bind(IEnumerable<PlanStep> steps) =>
         [.. steps.Select(s => new ChangeStep(s.Text, token => RunAsync(s, token)) { Gpu = s.Gpu })];
 
-    /// <summary>Closes the driver's session: an open one is a client that keeps functions from being switched.</summary>
+    /// <summary>Closes the driver's session: an open one is a client that keeps functions from being changed.</summary>
     public void CloseDriver()
     {
         _driver?.Dispose();
@@ -46,7 +48,7 @@ internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executo
         CreateVgpuStep s => CreateVgpuAsync(s),
         RemoveVgpuStep s => RemoveVgpuAsync(s, cancellationToken),
         AttachDeviceStep s => AttachDeviceAsync(s, cancellationToken),
-        _ => throw new InvalidOperationException($"No way to carry out {step.GetType().Name}."),
+        _ => throw new InvalidOperationException($"no executor for {step.GetType().Name}"),
     };
 
     private static NativeCallException NotDone(string what, string call, string look, string target) => new(

@@ -5,7 +5,8 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>
-/// Finds out who can change a file: it must be root's, and writable by nobody else, and so must every folder above it, on the
+/// Finds out who can change a file: it must be root's, and writable by no other user, and so must every folder above
+/// it, on the
 /// way through every link.
 /// </summary>
 /// <remarks>Source: the rule of sshd's StrictModes and of sudo, for the whole path; path_resolution(7), proc_pid_mountinfo(5).</remarks>
@@ -97,7 +98,7 @@ internal static class FileTrustReader
         }
         catch (HostFileException)
         {
-            // Nobody says that another machine keeps its owner.
+            // Nothing guarantees that another machine keeps its owner.
             return false;
         }
 

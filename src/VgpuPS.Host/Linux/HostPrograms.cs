@@ -65,8 +65,8 @@ internal static class HostPrograms
         if (result.TimedOut)
         {
             throw new HostTimeoutException(
-                ErrorIds.Timeout, $"{command} had not ended after {limit.TotalMinutes:0} min; it goes on by itself",
-                "Wait until it has ended, then run this again", program);
+                ErrorIds.Timeout, $"{command} had not ended after {limit.TotalMinutes:0} min; it continues by itself",
+                "wait until it has ended, then run this again", program);
         }
 
         if (result.ExitCode == 0)
@@ -82,7 +82,8 @@ internal static class HostPrograms
             : result.ExitCode is { } code ? $"ended with exit code {code}: {line}"
             : $"was ended by signal {result.Signal}";
         throw new HostCommandException(
-            ErrorIds.HostCommandFailed, $"{command} {how}", action ?? $"See what it says: {command}", command, result.ExitCode,
+            ErrorIds.HostCommandFailed, $"{command} {how}", action ?? $"see what it reports: {command}",
+            command, result.ExitCode,
             output, program);
     }
 
@@ -92,7 +93,7 @@ internal static class HostPrograms
     {
         var command = string.Join(' ', arguments.Prepend(program));
         return new HostCommandException(
-            ErrorIds.HostCommandFailed, message, $"See what it says: {command}", command, result.ExitCode,
+            ErrorIds.HostCommandFailed, message, $"see what it reports: {command}", command, result.ExitCode,
             result.Error + result.Output, program);
     }
 }

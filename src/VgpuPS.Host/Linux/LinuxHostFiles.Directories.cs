@@ -76,7 +76,7 @@ public sealed unsafe partial class LinuxHostFiles
 
             if (count < 0)
             {
-                // A directory that vanished while open (a device was removed) has no entries to read.
+                // A directory that was removed while open (a device was removed) has no entries to read.
                 return Marshal.GetLastPInvokeError() == Errno.ENOENT ? null : throw Failure("getdents64", path);
             }
 

@@ -14,7 +14,8 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
     private int _closed;
 
     /// <summary>The open descriptor that carries the lock.</summary>
-    /// <exception cref="ObjectDisposedException">Given back already: the number may belong to another file now.</exception>
+    /// <exception cref="ObjectDisposedException">Released already: the number may belong to another file
+    /// now.</exception>
     public int Descriptor
     {
         get
@@ -84,8 +85,9 @@ public sealed partial class LinuxHostFiles
     }
 
     /// <summary>
-    /// Whether the path still names the open file: somebody may have replaced it between open and flock, and a lock on a
-    /// nameless file excludes nobody. Closes the file when that cannot be told.
+    /// Whether the path still names the open file: another program may have replaced it between open and flock, and a
+    /// lock on a
+    /// nameless file excludes no one. Closes the file when that is unknown.
     /// </summary>
     private bool IsStillNamed(int fd, string path)
     {

@@ -11,7 +11,8 @@ namespace VgpuPS.Host.Linux;
 /// below a test's directory leads out of it.
 /// </param>
 /// <remarks>
-/// Source: facts/linux-and-build.md B.3: <c>File.WriteAllText</c> hides some errnos, and open and write must be told apart.
+/// Source: facts/linux-and-build.md B.3: <c>File.WriteAllText</c> hides some errnos, and open and write must be
+/// distinguished.
 /// </remarks>
 public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFiles
 {
@@ -177,12 +178,12 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
     {
         if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{path}' is no absolute path.", nameof(path));
+            throw new ArgumentException($"'{path}' is not an absolute path", nameof(path));
         }
 
         if (_root.Length > 0 && ClimbsOut(path))
         {
-            throw new ArgumentException($"'{path}' leaves the root '{_root}'.", nameof(path));
+            throw new ArgumentException($"'{path}' leaves the root '{_root}'", nameof(path));
         }
 
         return _root + path;

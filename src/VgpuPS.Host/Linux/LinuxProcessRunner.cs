@@ -8,12 +8,12 @@ namespace VgpuPS.Host.Linux;
 /// <remarks>
 /// Not CliWrap, which the tests use: it waits until the last process that holds an output pipe has gone. Measured with
 /// 3.10.5, published with NativeAOT: <c>/bin/sh -c "sleep 4 &amp; echo done"</c> returned after 4,006 ms. Here output
-/// goes to memory that nobody waits for, a deadline holds whatever a grandchild does, a child can be left to finish, and
+/// goes to memory that has no waiters, a deadline holds whatever a grandchild does, a child can be left to finish, and
 /// it inherits neither a lock nor the session.
 /// </remarks>
 /// <param name="clock">Clock of deadlines and pauses.</param>
 /// <param name="selfPath">
-/// An executable that answers <see cref="WriteAttributeCommand"/>, which carries out writes that may block; null for our
+/// An executable that answers <see cref="WriteAttributeCommand"/>, which executes writes that may block; null for our
 /// own.
 /// </param>
 public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = null) : IProcessRunner
@@ -97,7 +97,7 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
 
     private static ProcessResult NotStarted(int errno) => new(null, null, false, errno, "", "");
 
-    /// <summary>Whether it ended in time, and its wait status; null when somebody else reaped it.</summary>
+    /// <summary>Whether it ended in time, and its wait status; null when another thread reaped it.</summary>
     private async Task<(bool HasEnded, int? Status)> WaitAsync(
         SpawnedProgram program, ProcessRequest request, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Linux;
 
 /// <summary>
 /// A file without a name that stands in for a program's standard input or output. Writing to it never blocks and never
-/// fails for a reader gone away, and nobody has to wait until the last child has closed it.
+/// fails for a reader gone away, and no caller has to wait until the last child has closed it.
 /// </summary>
 /// <remarks>Source: memfd_create(2), fallocate(2).</remarks>
 internal sealed unsafe class MemoryFile : IDisposable
@@ -66,7 +66,7 @@ internal sealed unsafe class MemoryFile : IDisposable
         throw new HostFileException("write", name, Errno.ENOSPC);
     }
 
-    /// <summary>Gives the memory of output that nobody will read back to the kernel.</summary>
+    /// <summary>Returns the memory of output that is not read to the kernel.</summary>
     public void Trim()
     {
         var end = (Size - TailSize) / PageSize * PageSize;

@@ -10,7 +10,8 @@ namespace VgpuPS.Host.Linux;
 /// <param name="ownProcessId">Our own process, which is left out.</param>
 /// <remarks>
 /// Source: proc(5): <c>/proc/PID/fd</c>, <c>comm</c>, <c>cgroup</c>; the driver's <c>/proc/driver/nvidia/gpus/ADDRESS/information</c>
-/// names the minor number of <c>/dev/nvidiaN</c> (line <c>Device Minor</c>). Where that is not told, every <c>/dev/nvidiaN</c> counts.
+/// names the minor number of <c>/dev/nvidiaN</c> (line <c>Device Minor</c>). Where that is unknown, every
+/// <c>/dev/nvidiaN</c> counts.
 /// </remarks>
 public sealed class ProcGpuClients(IHostFiles files, int ownProcessId)
 {

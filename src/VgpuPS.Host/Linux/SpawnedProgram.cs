@@ -5,7 +5,8 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>
-/// A program started by posix_spawn in a session of its own, its output in memory files: nobody waits for a pipe, and no
+/// A program started by posix_spawn in a session of its own, its output in memory files: no caller waits for a pipe,
+/// and no
 /// program can be stopped by a closed one.
 /// </summary>
 /// <remarks>Source: posix_spawn(3), waitpid(2); sizes of the opaque structs and of the signal set: glibc, x86-64.</remarks>
@@ -61,7 +62,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
 
     /// <summary>Whether the process has ended; it is reaped then.</summary>
     /// <param name="pid">A child of ours.</param>
-    /// <param name="status">The wait status; null when it ended and somebody else reaped it.</param>
+    /// <param name="status">The wait status; null when it ended and another thread reaped it.</param>
     public static bool TryReap(int pid, out int? status)
     {
         int raw;
@@ -78,7 +79,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
     /// <summary>Ends it and all its children that stayed in its group.</summary>
     public void Kill() => _ = Libc.Kill(-Pid, Libc.SignalKill);
 
-    /// <summary>Drops what nobody will read of a long output.</summary>
+    /// <summary>Drops what is not read of a long output.</summary>
     public void TrimOutput()
     {
         _output.Trim();
@@ -173,7 +174,7 @@ internal sealed unsafe class SpawnedProgram : IDisposable
 
         var descriptor = taken is LinuxFileLock held
             ? held.Descriptor
-            : throw new ArgumentException($"A {taken.GetType().Name} has no descriptor to inherit.", nameof(taken));
+            : throw new ArgumentException($"A {taken.GetType().Name} has no descriptor to inherit", nameof(taken));
         var copy = Libc.Control(descriptor, Libc.DuplicateCloseOnExec, MemoryFile.LowestDescriptor);
         return copy >= 0 ? copy : throw LinuxHostFiles.Failure("fcntl", "lock");
     }
@@ -224,7 +225,7 @@ internal sealed unsafe class NativeTexts : IDisposable
     {
         if (texts.FirstOrDefault(t => t.Contains('\0', StringComparison.Ordinal)) is { } broken)
         {
-            throw new ArgumentException($"'{broken.Replace('\0', '?')}' holds a null character.", nameof(texts));
+            throw new ArgumentException($"'{broken.Replace('\0', '?')}' holds a null character", nameof(texts));
         }
 
         _texts = [.. texts.Select(Marshal.StringToCoTaskMemUTF8)];

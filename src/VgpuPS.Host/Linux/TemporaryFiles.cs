@@ -31,7 +31,7 @@ internal static class TemporaryFiles
             }
             catch (HostFileException)
             {
-                // Whoever writes there next is told.
+                // The next writer is notified.
             }
         }
     }

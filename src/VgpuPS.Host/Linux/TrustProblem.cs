@@ -3,7 +3,7 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Linux;
 
-/// <summary>A file or folder that somebody else than root can change.</summary>
+/// <summary>A file or folder that a user other than root can change.</summary>
 /// <param name="Path">Its path, links resolved.</param>
 /// <param name="IsFolder">Whether it is a folder.</param>
 /// <param name="Owner">User id of its owner.</param>
@@ -45,8 +45,8 @@ public sealed record FileTrust(string Path, IReadOnlyList<TrustProblem> Problems
     /// <param name="what">What it is: <c>the configuration</c>.</param>
     public HostNotReadyException ToException(string what) => new(
         ErrorIds.FileNotTrusted,
-        $"{what} {Path} is not used, since others than root can change it: {Description}",
-        $"See who did, and close it: {Fix}", Path);
+        $"{what} {Path} is not used, because users other than root can change it: {Description}",
+        $"see who did it, and restrict it: {Fix}", Path);
 
     private string? Command(string command, Func<TrustProblem, bool> needsIt) =>
         Problems.Where(needsIt).Select(p => Quote(p.Path)).ToList() is { Count: > 0 } paths

@@ -4,7 +4,8 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.Host.Linux;
 
 /// <summary>
-/// A page of memory that a hook and its worker share: who has the last word, and what the worker does. Neither waits for
+/// A page of memory that a hook and its worker share: who has the final decision, and what the worker does. Neither
+/// waits for
 /// the other to read or write it.
 /// </summary>
 /// <remarks>Source: memfd_create(2), mmap(2). Times are of the monotonic clock, which both read alike.</remarks>
@@ -78,18 +79,18 @@ public sealed unsafe class WorkerPage : IDisposable
         return new WorkerPage((byte*)page, null, clock);
     }
 
-    /// <summary>The worker's last word: what it made stays, unless the hook has given it up.</summary>
-    /// <returns>False where it has: what was made must be taken back.</returns>
+    /// <summary>The worker's final decision: what it made stays, unless the hook has given it up.</summary>
+    /// <returns>False where it has: what was made must be rolled back.</returns>
     public bool TryFinish() => Interlocked.CompareExchange(ref At<int>(0), Finished, Undecided) != Abandoned;
 
-    /// <summary>The hook's last word: it waits no longer.</summary>
+    /// <summary>The hook's final decision: it waits no longer.</summary>
     /// <returns>False where the worker has finished meanwhile.</returns>
     public bool TryAbandon() => Interlocked.CompareExchange(ref At<int>(0), Abandoned, Undecided) != Finished;
 
-    /// <summary>Tells whether the worker has the host lock.</summary>
+    /// <summary>Shows whether the worker has the host lock.</summary>
     public void NoteLock(bool isHeld) => Volatile.Write(ref At<long>(LockedAtOffset), isHeld ? _clock.GetTimestamp() : 0);
 
-    /// <summary>Tells what the worker calls now.</summary>
+    /// <summary>Reports what the worker calls now.</summary>
     internal void Note(string text)
     {
         Volatile.Write(ref At<int>(LengthOffset), 0);
@@ -115,10 +116,10 @@ public sealed unsafe class WorkerPage : IDisposable
         where T : unmanaged => ref *(T*)(_page + offset);
 }
 
-/// <summary>What this process calls now, told to the hook that waits for it; nothing where none does.</summary>
+/// <summary>What this process calls now, reported to the hook that waits for it; nothing where none does.</summary>
 public static class CallTrace
 {
-    /// <summary>Where it is told.</summary>
+    /// <summary>Where it is reported.</summary>
     public static WorkerPage? Page { get; set; }
 
     internal static void Note(string text) => Page?.Note(text);

@@ -42,7 +42,7 @@ public sealed unsafe class WorkerProcess : IDisposable
     }
 
     /// <summary>Waits until it has ended.</summary>
-    /// <param name="limit">How long; it may be told earlier that it has not.</param>
+    /// <param name="limit">How long; it may be reported earlier that it has not.</param>
     /// <returns>Whether it has.</returns>
     public bool TryWait(TimeSpan limit)
     {
@@ -68,7 +68,7 @@ public sealed unsafe class WorkerProcess : IDisposable
         return true;
     }
 
-    /// <summary>Asks it to stop between two steps and to take back what it made.</summary>
+    /// <summary>Asks it to stop between two steps and to roll back what it made.</summary>
     public void Stop() => _ = Libc.Kill(Pid, Libc.SignalTerminate);
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace VgpuPS.Host.Linux;
 /// <summary>The child's part of <see cref="IProcessRunner.WriteAttributeAsync"/>: one write, and its outcome as text.</summary>
 public static class WriteAttributeCommand
 {
-    /// <summary>The face's word for it.</summary>
+    /// <summary>The command's name.</summary>
     public const string Name = "write-attribute";
 
     /// <summary>Exit code for a path that is none of the kernel's attributes.</summary>

@@ -22,11 +22,11 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>MIG mode; null on a GPU without MIG.</summary>
     MigMode? GetMigMode(PciAddress gpu);
 
-    /// <summary>Asks for MIG mode; the caller reads it back.</summary>
+    /// <summary>Requests MIG mode; the caller reads it back.</summary>
     /// <exception cref="HostNotReadyException">The GPU has no MIG.</exception>
     MigModeChange SetMigMode(PciAddress gpu, bool enabled);
 
-    /// <summary>Profiles of GPU instances in slot order, with placements where the driver tells them.</summary>
+    /// <summary>Profiles of GPU instances in slot order, with placements where the driver reports them.</summary>
     IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu);
 
     /// <summary>GPU instances with their compute instances, ascending id; empty with MIG mode off.</summary>
@@ -62,13 +62,16 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>vGPUs of running VMs.</summary>
     IReadOnlyList<ActiveVgpu> GetActiveVgpus(PciAddress gpu);
 
-    /// <summary>Whether mixed sizes of time-sliced vGPUs are switched on; null where the driver has no such mode.</summary>
+    /// <summary>Whether mixed sizes of time-sliced vGPUs are enabled; null where the driver has no such mode.</summary>
     bool? GetMixedSizeMode(PciAddress gpu);
 
-    /// <summary>Whether the GPU can mix sizes of time-sliced vGPUs at all, in any state; null when the driver does not tell.</summary>
+    /// <summary>
+    /// Whether the GPU can mix sizes of time-sliced vGPUs at all, in any state; null when the driver does not report
+    /// it.
+    /// </summary>
     bool? CanMixSizes(PciAddress gpu);
 
-    /// <summary>Switches mixed sizes of time-sliced vGPUs on or off; the caller reads it back.</summary>
+    /// <summary>Enables or disables mixed sizes of time-sliced vGPUs; the caller reads it back.</summary>
     /// <exception cref="HostNotReadyException">The GPU has no such mode, or MIG mode is on.</exception>
     /// <exception cref="ResourceBusyException">A vGPU exists.</exception>
     void SetMixedSizeMode(PciAddress gpu, bool enabled);
@@ -89,6 +92,8 @@ public interface IGpuDriverSession : IDisposable
     /// <summary>What the guest makes of a running vGPU; null when its VM has ended meanwhile.</summary>
     VgpuGuestState? FindGuestState(PciAddress gpu, ActiveVgpu vgpu);
 
-    /// <summary>Process ids of programs that compute on the GPU, on the host itself; empty when the driver does not tell.</summary>
+    /// <summary>
+    /// Process ids of programs that compute on the GPU, on the host itself; empty when the driver does not report it.
+    /// </summary>
     IReadOnlyList<int> GetProcesses(PciAddress gpu);
 }

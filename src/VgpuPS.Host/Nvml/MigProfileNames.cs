@@ -21,7 +21,7 @@ internal static class MigProfileNames
         name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
 
     /// <summary>Name of a GPU instance profile from its figures.</summary>
-    /// <param name="slot">The slot it was asked for with.</param>
+    /// <param name="slot">The slot it was requested with.</param>
     /// <param name="slices">Compute slices.</param>
     /// <param name="memoryMiB">Its memory in MiB.</param>
     /// <param name="totalBytes">The GPU's memory in bytes.</param>

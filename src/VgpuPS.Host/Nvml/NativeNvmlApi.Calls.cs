@@ -5,7 +5,7 @@ namespace VgpuPS.Host.Nvml;
 
 public sealed unsafe partial class NativeNvmlApi
 {
-    // A list that grows between asking and filling is asked for again, but not for ever.
+    // A list that grows between asking and filling is requested again, but not for ever.
     private const int CountAttempts = 8;
 
     // The library writes all instances without a size check; no GPU has more slices than this.
@@ -134,7 +134,7 @@ public sealed unsafe partial class NativeNvmlApi
         var status = call(device.Value, &count, null);
         for (var attempt = 0; attempt < CountAttempts && status == NvmlStatus.InsufficientSize && count > 0; attempt++)
         {
-            // Twice the room: the first R535 drivers write longer entries for processes than later ones (assumed).
+            // Twice the size: the first R535 drivers write longer entries for processes than later ones (assumed).
             var buffer = new T[count * 2];
             fixed (T* first = buffer)
             {

@@ -166,7 +166,7 @@ public sealed unsafe partial class NativeNvmlApi
     public NvmlStatus VgpuInstanceGetVmDriverVersion(uint vgpuInstance, out string version) =>
         ReadTextById("nvmlVgpuInstanceGetVmDriverVersion", vgpuInstance, DriverVersionSize, out version);
 
-    /// <summary>The instant in UTC, null where the driver calls it not valid or it is no date.</summary>
+    /// <summary>The instant in UTC, null where the driver calls it not valid or it is not a date.</summary>
     internal static DateTimeOffset? Expiry(nvmlVgpuLicenseExpiry_t expiry)
     {
         var known = expiry.status == ExpiryValid

@@ -134,7 +134,7 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
 /// <param name="api">The library.</param>
 public sealed class NvmlGpuDriver(INvmlApi api)
 {
-    /// <summary>Initialises the library and nothing more: a GPU is attached when it is first asked for.</summary>
+    /// <summary>Initialises the library and nothing more: a GPU is attached when it is first requested.</summary>
     public IGpuDriverSession Open()
     {
         NvmlStatusMapping.ThrowIfFailed(api.Init(), "nvmlInit_v2", null);

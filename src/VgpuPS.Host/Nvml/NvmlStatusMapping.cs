@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Nvml;
 /// <remarks>Source: facts/nvml.md 2 (numbers and texts), 5 and 6 (what they mean on a host).</remarks>
 internal static class NvmlStatusMapping
 {
-    private const string ReadDriverLog = "Check the driver with `nvidia-smi` and read `journalctl -k -g NVRM`.";
+    private const string ReadDriverLog = "see what the driver reports: nvidia-smi; journalctl -k -g NVRM";
 
     /// <summary>Throws unless the call succeeded.</summary>
     /// <param name="status">What the call returned.</param>
@@ -54,44 +54,44 @@ internal static class NvmlStatusMapping
         return status switch
         {
             NvmlStatus.LibraryNotFound => NotReady(
-                "The driver's library libnvidia-ml.so.1 is not installed", fact, target,
-                "Install NVIDIA's vGPU host driver (the vgpu-kvm package), then check with "
-                + "`systemctl status nvidia-vgpu-mgr` and `nvidia-smi`."),
+                "the driver's library libnvidia-ml.so.1 is not installed", fact, target,
+                "install NVIDIA's vGPU host driver (the vgpu-kvm package), then check it: "
+                + "systemctl status nvidia-vgpu-mgr; nvidia-smi"),
             NvmlStatus.DriverNotLoaded => NotReady(
                 "NVIDIA's kernel driver is not loaded", fact, target,
-                "Run `modprobe nvidia`; after a kernel upgrade check `dkms status`, then `nvidia-smi`."),
+                "load it: modprobe nvidia; after a kernel upgrade also: dkms status; nvidia-smi"),
             NvmlStatus.LibRmVersionMismatch => NotReady(
-                "The driver's library and the loaded kernel driver are of different versions", fact, target,
-                "Stop the host's VMs, then `reboot`: that loads the driver that is installed."),
+                "the driver's library and the loaded kernel driver are of different versions", fact, target,
+                "stop the host's VMs and load the installed driver with a restart: systemctl reboot"),
             NvmlStatus.NotReady => NotReady(
-                "The driver is not ready yet", fact, target,
-                "Wait and try again; `systemctl status nvidia-vgpu-mgr` shows whether it is starting."),
+                "the driver is not ready yet", fact, target,
+                "wait and try again; see whether it is starting: systemctl status nvidia-vgpu-mgr"),
             NvmlStatus.GpuIsLost => NotReady(
-                "The GPU does not answer any more", fact, target,
-                "Read `journalctl -k -g NVRM`, then reboot the host with `reboot`."),
+                "the GPU no longer answers", fact, target,
+                "see why, then restart the host: journalctl -k -g NVRM; systemctl reboot"),
             NvmlStatus.FunctionNotFound => NotReady(
-                "The installed driver is too old for this", fact, target,
-                "Install a newer vGPU host driver; `nvidia-smi` shows the present one."),
+                "the installed driver is too old for this", fact, target,
+                "install a newer vGPU host driver; see the present one: nvidia-smi"),
             NvmlStatus.ResetRequired => new HostNotReadyException(
-                ErrorIds.ResetRequired, $"The GPU needs a reset first ({fact}).",
-                ForGpu("nvidia-smi --gpu-reset", target) + " while no VM uses it, or reboot the host.", target),
+                ErrorIds.ResetRequired, $"the GPU needs a reset first ({fact})",
+                ForGpu("nvidia-smi --gpu-reset", target) + ", while no VM uses it, or restart the host", target),
             NvmlStatus.NoPermission => new AccessDeniedException(
-                ErrorIds.AccessDenied, $"The driver refused for lack of permission ({fact}).",
-                "Run the command as root: `su -`.", target),
+                ErrorIds.AccessDenied, $"the driver refused for lack of permission ({fact})",
+                "run the command as root: su -", target),
             NvmlStatus.InUse => new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"The GPU is in use by another client ({fact}).",
-                "Find who holds it with `fuser -v /dev/nvidia*` and `qm list`, and stop it.", target),
+                ErrorIds.ResourceBusy, $"the GPU is in use by another client ({fact})",
+                "find what holds it and stop it: fuser -v /dev/nvidia*; qm list", target),
             NvmlStatus.InsufficientResources => new CapacityException(
-                ErrorIds.NoFreePlacement, $"The GPU has no room left for it ({fact}).",
-                "See what is taken with `nvidia-smi mig -lgi` and what fits with `nvidia-smi mig -lgipp`.", target),
+                ErrorIds.NoFreePlacement, $"insufficient capacity on the GPU ({fact})",
+                "see what is taken and what fits: nvidia-smi mig -lgi; nvidia-smi mig -lgipp", target),
             NvmlStatus.NotFound or NvmlStatus.GpuNotFound => new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"The driver does not know {target ?? "it"} ({fact}).",
-                "List the driver's GPUs with `nvidia-smi -L` and drivers in use with `lspci -nnk -d 10de:`.", target),
+                ErrorIds.DeviceNotFound, $"the driver does not know {target ?? "it"} ({fact})",
+                "list the driver's GPUs and the drivers in use: nvidia-smi -L; lspci -nnk -d 10de:", target),
             NvmlStatus.Timeout => new HostTimeoutException(
-                ErrorIds.Timeout, $"The driver did not answer in time ({fact}).", ReadDriverLog, target),
+                ErrorIds.Timeout, $"the driver did not answer in time ({fact})", ReadDriverLog, target),
             NvmlStatus.NotSupported => NotSupported(fact, function, target),
             _ => new NativeCallException(
-                ErrorIds.NativeCallFailed, $"NVML refused {fact}.", ReadDriverLog, function, (int)status, target),
+                ErrorIds.NativeCallFailed, $"NVML refused {fact}", ReadDriverLog, function, (int)status, target),
         };
     }
 
@@ -99,30 +99,31 @@ internal static class NvmlStatusMapping
     private static VgpuException NotSupported(string fact, string function, string? target) => function switch
     {
         "nvmlDeviceSetMigMode" => new HostNotReadyException(
-            ErrorIds.MigModeMismatch, $"The GPU has no MIG mode ({fact}).",
-            "Use a time-sliced vGPU type on it; `nvidia-smi -q -d MIG_MODE` shows which GPUs have MIG.", target),
+            ErrorIds.MigModeMismatch, $"the GPU has no MIG mode ({fact})",
+            "use a time-sliced vGPU type on it; see which GPUs have MIG: nvidia-smi -q -d MIG_MODE", target),
         "nvmlDeviceCreateGpuInstanceWithPlacement" => new HostNotReadyException(
-            ErrorIds.MigModeMismatch, $"MIG mode is off ({fact}).",
-            ForGpu("nvidia-smi -mig 1", target) + " while the GPU is idle.", target),
+            ErrorIds.MigModeMismatch, $"MIG mode is off ({fact})",
+            ForGpu("nvidia-smi -mig 1", target) + ", while the GPU is idle", target),
         "nvmlDeviceSetVgpuHeterogeneousMode" => new HostNotReadyException(
-            ErrorIds.MixedSizesNotReady, $"The GPU cannot mix sizes of vGPUs now, or not at all ({fact}).",
-            ForGpu("nvidia-smi -q", target) + " and see its lines on heterogeneous time slices and on MIG mode.", target),
+            ErrorIds.MixedSizesNotReady, $"the GPU cannot mix sizes of vGPUs now, or not at all ({fact})",
+            ForGpu("nvidia-smi -q", target) + ", and see its lines on heterogeneous time slices and on MIG mode",
+            target),
         "nvmlDeviceSetVgpuSchedulerState" => new HostNotReadyException(
             ErrorIds.SchedulerNotReady,
-            $"The scheduler cannot be set while MIG mode is on or a vGPU exists ({fact}).",
-            "Stop the VMs that use the GPU: `nvidia-smi vgpu` lists them.", target),
+            $"the scheduler cannot be set while MIG mode is on or a vGPU exists ({fact})",
+            "stop the VMs that use the GPU, as listed by: nvidia-smi vgpu", target),
         "nvmlDeviceGetSupportedVgpus" or "nvmlDeviceGetCreatableVgpus" => new HostNotReadyException(
-            ErrorIds.DriverNotReady, $"The installed driver offers no vGPU types ({fact}).",
-            "Install NVIDIA's vGPU host driver (the vgpu-kvm package) and check `nvidia-smi vgpu -s`.", target),
+            ErrorIds.DriverNotReady, $"the installed driver offers no vGPU types ({fact})",
+            "install NVIDIA's vGPU host driver (the vgpu-kvm package), then check it: nvidia-smi vgpu -s", target),
         _ => new NativeCallException(
-            ErrorIds.NativeCallFailed, $"NVML refused {fact}.", ReadDriverLog, function, (int)NvmlStatus.NotSupported,
+            ErrorIds.NativeCallFailed, $"NVML refused {fact}", ReadDriverLog, function, (int)NvmlStatus.NotSupported,
             target),
     };
 
     private static HostNotReadyException NotReady(string what, string fact, string? target, string action) =>
-        new(ErrorIds.DriverNotReady, $"{what} ({fact}).", action, target);
+        new(ErrorIds.DriverNotReady, $"{what} ({fact})", action, target);
 
     // The target may name an instance behind the address; the command wants the address alone.
     private static string ForGpu(string command, string? target) =>
-        target is null ? $"Run `{command}`" : $"Run `{command} -i {target.Split(' ')[0]}`";
+        target is null ? $"run: {command}" : $"run: {command} -i {target.Split(' ')[0]}";
 }

@@ -27,8 +27,8 @@ public sealed class SmiGpuReset(IProcessRunner processes)
         if (result.TimedOut)
         {
             throw new HostTimeoutException(
-                ErrorIds.Timeout, $"{command} had not ended after {deadline.TotalSeconds:0} s; it goes on by itself",
-                $"Wait until it has ended, then look at the GPU: nvidia-smi -i {gpu} -q -d MIG", gpu.ToString());
+                ErrorIds.Timeout, $"{command} had not ended after {deadline.TotalSeconds:0} s; it continues by itself",
+                $"wait until it has ended, then look at the GPU: nvidia-smi -i {gpu} -q -d MIG", gpu.ToString());
         }
 
         if (result.ExitCode != 0)
@@ -38,7 +38,7 @@ public sealed class SmiGpuReset(IProcessRunner processes)
                 : $"was ended by signal {result.Signal}";
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed, $"{command} {how}",
-                $"Stop what uses the GPU (fuser -v /dev/nvidia*), then: {command}; or reboot the host",
+                $"stop what uses the GPU (fuser -v /dev/nvidia*), then: {command}; or reboot the host",
                 command, result.ExitCode, output, gpu.ToString());
         }
     }

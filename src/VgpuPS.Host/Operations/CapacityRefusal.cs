@@ -13,7 +13,7 @@ internal static class CapacityRefusal
     /// <param name="placer">Finds places.</param>
     /// <param name="gpu">The GPU.</param>
     /// <param name="kept">Instances that were to stay.</param>
-    /// <param name="requests">What finds no room.</param>
+    /// <param name="requests">What does not fit.</param>
     public static VgpuException Of(
         InstancePlacer placer, ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceRequest> requests)
     {
@@ -21,15 +21,16 @@ internal static class CapacityRefusal
         if (placer.Place(gpu, [], [.. requests.Select(w => (w.Profile, w.Placement))]) is null)
         {
             return new CapacityException(
-                ErrorIds.NoFreePlacement, $"{texts} do not fit together on {gpu.Text}, even if nothing else were on it",
-                $"Ask for fewer or smaller ones: Get-MigProfile -Gpu {gpu.Address}", gpu.Address.ToString());
+                ErrorIds.NoFreePlacement, $"{texts} do not fit together on {gpu.Text}, even on an empty GPU",
+                $"request fewer or smaller ones: Get-MigProfile -Gpu {gpu.Address}", gpu.Address.ToString());
         }
 
         var taken = requests.Count == 1 && requests[0].Placement is { } place
             ? kept.Where(i => i.Placement.Overlaps(place)).ToList() : [];
         var what = taken.Count > 0
             ? $"{texts} is taken on {gpu.Text} by {string.Join(", ", taken.Select(i => Describe(gpu, i)))}"
-            : $"no room for {texts} on {gpu.Text}: {string.Join(", ", kept.OrderBy(i => i.Placement).Select(i => Describe(gpu, i)))}";
+            : $"insufficient capacity for {texts} on {gpu.Text}: "
+                + $"{string.Join(", ", kept.OrderBy(i => i.Placement).Select(i => Describe(gpu, i)))}";
         return new CapacityException(
             ErrorIds.NoFreePlacement, $"{what}; {DescribeLargest(placer, gpu, kept)}", Advise(gpu, kept, requests), gpu.Address.ToString());
     }
@@ -42,10 +43,12 @@ internal static class CapacityRefusal
     {
         var largest = gpu.Profiles.OrderByDescending(p => p.ComputeSlices).ThenByDescending(p => p.MemoryMiB)
             .FirstOrDefault(p => placer.Place(gpu, kept, [(p, null)]) is not null);
-        return largest is null ? "nothing fits any more" : $"the largest that fits is {largest.Name}";
+        return largest is null ? "nothing fits" : $"the largest that fits is {largest.Name}";
     }
 
-    /// <summary>The fewest VMs and idle instances that must go; an idle instance counts as one that a person can remove.</summary>
+    /// <summary>
+    /// The fewest VMs and idle instances that must go; an idle instance counts as one that a user can remove.
+    /// </summary>
     private static string Advise(ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceRequest> requests)
     {
         var shapes = ProfileShape.From(gpu.Profiles).ToList();
@@ -59,14 +62,14 @@ internal static class CapacityRefusal
             restarts: false, StopLimit);
         if (stop is not { Count: > 0 })
         {
-            return $"Remove instances that no VM needs: Get-MigInstance -Gpu {gpu.Address}";
+            return $"remove instances that no VM needs: Get-MigInstance -Gpu {gpu.Address}";
         }
 
         var vms = stop.Where(s => s >= 0).Select(s => new VmId(s)).ToList();
         var gone = kept.Where(i => HoldersOf(gpu, i).All(stop.Contains)).Select(i => i.Id).Order();
         var remove = $"Remove-MigInstance -Gpu {gpu.Address} -GpuInstanceId {string.Join(",", gone)}";
-        return vms.Count == 0 ? $"Remove what no VM uses: {remove}"
-            : $"Stop {VmNotes.Join(vms)} ({VmNotes.Shutdown(vms)}), then: {remove}";
+        return vms.Count == 0 ? $"remove what no VM uses: {remove}"
+            : $"stop {VmNotes.Join(vms)} ({VmNotes.Shutdown(vms)}), then: {remove}";
     }
 
     private static IReadOnlyList<int> HoldersOf(ManagedGpu gpu, GpuInstance instance)

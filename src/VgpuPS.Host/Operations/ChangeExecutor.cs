@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Operations;
 
 /// <summary>
 /// Runs every change of GPUs alike: reads and plans; where something is to be done, takes the host lock, reads and plans
-/// again, carries out, reads back; takes everything back when a step fails.
+/// again, executes, reads back; rolls everything back when a step fails.
 /// </summary>
 internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IProgress<StepProgress> progress)
 {
@@ -21,7 +21,7 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
     /// <param name="plan">Reads and plans.</param>
     /// <param name="find">The objects that the change was about, read once all is done.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
-    /// <exception cref="VgpuException">It cannot be done; what was done is taken back.</exception>
+    /// <exception cref="VgpuException">It cannot be done; what was done is rolled back.</exception>
     public async Task<ChangeResult> RunAsync(
         Func<GpuReader, HostChange> plan, Func<GpuReader, IEnumerable<ChangedObject>> find,
         CancellationToken cancellationToken)
@@ -120,8 +120,9 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
         {
             throw new ResourceBusyException(
                 ErrorIds.PlanChanged,
-                $"{change.Target} has changed since the plan was made: this would be lost as well now: {string.Join(", ", more)}",
-                "Look at the new plan with -WhatIf, and ask again", change.Target);
+                $"{change.Target} has changed since the plan was computed: this would also be destroyed now: "
+                    + $"{string.Join(", ", more)}",
+                "see the new plan with -WhatIf, and run the command again", change.Target);
         }
     }
 }

@@ -7,13 +7,15 @@ namespace VgpuPS.Host.Operations;
 /// <summary>A change of one GPU, found and read by the change itself.</summary>
 internal sealed class GpuChange(HostPorts host, ChangeRequest request, IProgress<StepProgress> progress)
 {
-    /// <summary>Plans it, or carries it out; where not exactly one GPU is meant, a plan is answered with those that are.</summary>
+    /// <summary>
+    /// Plans it, or executes it; where not exactly one GPU is meant, a plan is answered with those that are.
+    /// </summary>
     /// <param name="target">Finds the GPUs that are meant.</param>
     /// <param name="plan">Plans the change of the GPU.</param>
     /// <param name="find">The objects that the change was about, read once all is done.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
-    /// <exception cref="InvalidRequestException">It is to be carried out, and several are meant.</exception>
-    /// <exception cref="VgpuException">It cannot be done; what was done is taken back.</exception>
+    /// <exception cref="InvalidRequestException">It is to be executed, and several are meant.</exception>
+    /// <exception cref="VgpuException">It cannot be done; what was done is rolled back.</exception>
     public async Task<ChangeResult> RunAsync(
         Func<GpuReader, IReadOnlyList<PhysicalFunction>> target, Func<GpuReader, ManagedGpu, HostChange> plan,
         Func<GpuReader, PhysicalFunction, IEnumerable<ChangedObject>> find, CancellationToken cancellationToken)
@@ -35,5 +37,5 @@ internal sealed class GpuChange(HostPorts host, ChangeRequest request, IProgress
     private static InvalidRequestException Ambiguous(IReadOnlyList<PhysicalFunction> gpus) => new(
         ErrorIds.InvalidRequest,
         $"{gpus.Count} GPUs are meant, and each is changed on its own: {string.Join(", ", gpus.Select(g => g.Address))}",
-        "Name one by its address");
+        "name one by its address");
 }

@@ -10,12 +10,12 @@ namespace VgpuPS.Host.Operations;
 
 /// <summary>
 /// Reads GPUs for whoever shows them, plans or changes: what PCI shows, what the driver says, and whose vGPUs are on them.
-/// What is not of one GPU is read once; a GPU is read anew by each call.
+/// What is not of one GPU is read once; a GPU is read again by each call.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="driver">The driver's session.</param>
 /// <param name="file">Claims that count.</param>
-/// <param name="settings">The hook's settings, for the demand that they tell; null for none.</param>
+/// <param name="settings">The hook's settings, for the demand that they report; null for none.</param>
 internal sealed class GpuReader(
     HostPorts host, IGpuDriverSession driver, ClaimFile file, HookSettings? settings = null)
 {
@@ -35,7 +35,7 @@ internal sealed class GpuReader(
     /// <summary>Proxmox's reservations of functions.</summary>
     public IReadOnlyList<FunctionReservation> Reservations => _reservations.Value;
 
-    /// <summary>Finds places for GPU instances, by the demand that settings and claims tell.</summary>
+    /// <summary>Finds places for GPU instances, by the demand that settings and claims report.</summary>
     public InstancePlacer Placer =>
         _placer ??= new InstancePlacer(new PlacementRanking(settings ?? new HookSettings(), file), FindOtherOwner);
 
@@ -50,7 +50,9 @@ internal sealed class GpuReader(
         return identity;
     }
 
-    /// <summary>GPUs that a person's name means; those that do not answer keep nobody from one that its address names.</summary>
+    /// <summary>
+    /// GPUs that a user's name means; those that do not answer do not affect one that its address names.
+    /// </summary>
     /// <returns>Ascending address; none only for a name with wildcards that nothing matches.</returns>
     /// <exception cref="ObjectNotFoundException">An identity that no GPU has.</exception>
     public IReadOnlyList<PhysicalFunction> Find(string name) => GpuSelector.Find(
@@ -122,7 +124,7 @@ internal sealed class GpuReader(
             : []);
 
     /// <summary>
-    /// Whether a vGPU is of a VM that runs, is about to run (somebody holds its configuration's lock), or has been promised
+    /// Whether a vGPU is of a VM that runs, is about to run (a process holds its configuration's lock), or has reserved
     /// one on the GPU.
     /// </summary>
     public bool IsBusy(ManagedGpu gpu, PlacedVgpu vgpu) => vgpu.IsRunning || (vgpu.Vm is { } vm
@@ -182,7 +184,7 @@ internal sealed class GpuReader(
     private VmId? FindVm(ActiveVgpu vgpu) =>
         vgpu.Vm ?? (_vmsByUuid.Value.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
 
-    /// <summary>Another GPU of the host that has a profile, for people; null for none.</summary>
+    /// <summary>Another GPU of the host that has a profile, for display; null for none.</summary>
     private string? FindOtherOwner(PciAddress except, string profile) => Gpus
         .Select((gpu, index) => (gpu.Address, Index: index))
         .Where(g => g.Address != except && driver.GetMigMode(g.Address) is not null

@@ -6,7 +6,9 @@ using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>Finds the GPUs that a person names: an index, a UUID, an address in any form, or a model with wildcards.</summary>
+/// <summary>
+/// Finds the GPUs that a user names: an index, a UUID, an address in any form, or a model with wildcards.
+/// </summary>
 public static class GpuSelector
 {
     /// <summary>GPUs that a name means.</summary>
@@ -36,8 +38,8 @@ public static class GpuSelector
         ];
         return found.Count > 0 ? found : throw new ObjectNotFoundException(
             ErrorIds.DeviceNotFound,
-            $"no GPU '{name}' is here; there {Describe([.. gpus.Select(Name)])}",
-            "Name one by index, UUID, address or model, as Get-Gpu shows them", name);
+            $"there is no GPU '{name}'; the driver has {Describe([.. gpus.Select(Name)])}",
+            "name one by index, UUID, address or model, as Get-Gpu shows them", name);
 
         string Name(T gpu, int index) =>
             string.Create(CultureInfo.InvariantCulture, $"{index} ({identify(gpu).Model}, {address(gpu)})");
@@ -73,7 +75,7 @@ public static class GpuSelector
 
     private static string Describe(IReadOnlyList<string> gpus) => gpus.Count switch
     {
-        0 => "is none that the driver has",
+        0 => "is not a GPU that the driver has",
         1 => "is " + gpus[0],
         _ => "are " + string.Join(", ", gpus),
     };

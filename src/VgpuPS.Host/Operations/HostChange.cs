@@ -3,7 +3,7 @@ using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>The plans of the GPUs that one request is about, in the order in which they are carried out.</summary>
+/// <summary>The plans of the GPUs that one request is about, in the order in which they are executed.</summary>
 /// <param name="Parts">Each GPU with its plan.</param>
 internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan Plan)> Parts)
 {
@@ -11,7 +11,7 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> destroyed) =>
         new([(gpu, new GpuChangePlan(steps, destroyed))]);
 
-    /// <summary>What it is done to, for people.</summary>
+    /// <summary>What it is done to, for display.</summary>
     public string Target => Parts.Count == 0 ? "no GPU"
         : string.Join(", ", Parts.Where(p => p.Plan.Steps.Count > 0).DefaultIfEmpty(Parts[0]).Select(p => p.Gpu.Text));
 
@@ -24,9 +24,9 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     /// <summary>How many steps there are, foreseen ones included.</summary>
     public int StepCount => Parts.Sum(p => p.Plan.Steps.Count);
 
-    /// <summary>Steps that can be carried out before the GPUs are read again.</summary>
+    /// <summary>Steps that can be executed before the GPUs are read again.</summary>
     public IReadOnlyList<PlanStep> Executable => [.. Parts.SelectMany(p => p.Plan.Executable)];
 
-    /// <summary>The plan for people.</summary>
+    /// <summary>The plan for display.</summary>
     public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Destroyed);
 }

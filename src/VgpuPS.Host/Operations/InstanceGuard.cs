@@ -4,14 +4,14 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>Keeps instances from being destroyed that somebody uses or has been promised.</summary>
+/// <summary>Keeps instances from being destroyed that are in use or reserved.</summary>
 internal static class InstanceGuard
 {
     /// <summary>Refuses when one of the instances is needed.</summary>
     /// <param name="gpu">The GPU.</param>
     /// <param name="instances">The instances that shall go.</param>
-    /// <param name="why">Who wants that, for people.</param>
-    /// <exception cref="ResourceBusyException">A VM uses one, or a promised start would lose out.</exception>
+    /// <param name="why">Who wants that, for display.</param>
+    /// <exception cref="ResourceBusyException">A VM uses one, or a pending start would lose out.</exception>
     public static void Check(ManagedGpu gpu, IReadOnlyList<GpuInstance> instances, string why)
     {
         foreach (var instance in instances.Where(gpu.IsUsed))
@@ -21,8 +21,8 @@ internal static class InstanceGuard
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
                 $"{gpu.Describe(instance)} of {gpu.Text}, which {why}, is used by {gpu.DescribeUsers(instance)}",
-                vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}"
-                    : $"Remove the vGPU: Remove-Vgpu -FunctionAddress {idle!.Function}",
+                vms.Count > 0 ? $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}"
+                    : $"remove the vGPU: Remove-Vgpu -FunctionAddress {idle!.Function}",
                 gpu.Address.ToString());
         }
 
@@ -42,7 +42,7 @@ internal static class InstanceGuard
         var vms = pending.Select(c => c.Vm).Distinct().Order().ToList();
         return new ResourceBusyException(
             ErrorIds.ResourceBusy,
-            $"{gpu.Describe(instance)} of {gpu.Text} is promised to the start of {VmNotes.Join(vms)}",
-            "Wait until it runs, or has failed and is swept: vgpu-hook sweep", gpu.Address.ToString());
+            $"{gpu.Describe(instance)} of {gpu.Text} is reserved for the pending start of {VmNotes.Join(vms)}",
+            "wait until the VM runs, or has failed and is swept: vgpu-hook sweep", gpu.Address.ToString());
     }
 }

@@ -4,19 +4,22 @@ using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>Finds places for instances that are wanted together on one GPU, each the cheapest that leaves room for the rest.</summary>
+/// <summary>
+/// Finds places for instances that are requested together on one GPU, each the cheapest that leaves capacity for the
+/// rest.
+/// </summary>
 /// <param name="ranking">Ranks free places.</param>
-/// <param name="findOtherOwner">Names another GPU than this one that has a profile, for people; null for none.</param>
+/// <param name="findOtherOwner">Names another GPU than this one that has a profile, for display; null for none.</param>
 internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, string, string?> findOtherOwner)
 {
-    /// <summary>Reads instances that are wanted, and checks them against what the GPU offers.</summary>
+    /// <summary>Reads instances that are requested, and checks them against what the GPU offers.</summary>
     /// <inheritdoc cref="InstanceRequest.Read"/>
     public InstanceRequest Read(ManagedGpu gpu, InstanceLayout layout) => InstanceRequest.Read(gpu, layout, findOtherOwner);
 
     /// <summary>Finds the places.</summary>
     /// <param name="gpu">The GPU.</param>
     /// <param name="kept">Instances that stay where they are.</param>
-    /// <param name="wanted">Profiles, with their place where one was asked for.</param>
+    /// <param name="wanted">Profiles, with their place where one was requested.</param>
     /// <returns>A place and a reason for each, in their order; null when they do not fit together.</returns>
     public IReadOnlyList<(Placement Placement, string Reason)>? Place(
         ManagedGpu gpu, IEnumerable<GpuInstance> kept, IReadOnlyList<(GpuInstanceProfile Profile, Placement? Place)> wanted)

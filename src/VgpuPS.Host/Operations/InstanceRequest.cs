@@ -5,7 +5,7 @@ using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>A GPU instance that is wanted, checked against what the GPU offers.</summary>
+/// <summary>A GPU instance that is requested, checked against what the GPU offers.</summary>
 /// <param name="Profile">Its profile.</param>
 /// <param name="Placement">Where it must go; null where the planner chooses.</param>
 /// <param name="ComputeInstances">Names of its compute instances; null for one that fills it, empty for none.</param>
@@ -15,7 +15,7 @@ internal sealed record InstanceRequest(
     /// <summary>Names of the compute instances that it shall have.</summary>
     public IReadOnlyList<string> Compute => ComputeInstances ?? [Profile.Name];
 
-    /// <summary>For people: <c>2g.12gb at 0:2</c>.</summary>
+    /// <summary>For display: <c>2g.12gb at 0:2</c>.</summary>
     public string Text => Placement is { } place ? $"{Profile.Name} at {place}" : Profile.Name;
 
     /// <summary>Reads and checks one.</summary>
@@ -36,7 +36,8 @@ internal sealed record InstanceRequest(
         return new ObjectNotFoundException(
             ErrorIds.ProfileNotFound,
             $"{gpu.Text} has no GPU instance profile {name}{(other is null ? "" : $", which {other} has")}; it has {names}",
-            other is null ? $"Choose one of them: Get-MigProfile -Gpu {gpu.Address}" : "Name that GPU, or choose a profile of this one", name);
+            other is null ? $"choose one of them: Get-MigProfile -Gpu {gpu.Address}" : "name that GPU, "
+                + "or choose a profile of this one", name);
     }
 
     private static Placement ReadPlacement(ManagedGpu gpu, GpuInstanceProfile profile, string text)
@@ -53,8 +54,9 @@ internal sealed record InstanceRequest(
 
         var legal = profile.Placements.Count == 0 ? "start:size, such as 0:2" : string.Join(", ", profile.Placements);
         throw new InvalidRequestException(
-            ErrorIds.IllegalPlacement, $"{profile.Name} cannot sit at {text} on {gpu.Text}; it can sit at {legal}",
-            $"Choose one of them: Get-MigPlacement -Gpu {gpu.Address} -Profile {profile.Name}", text);
+            ErrorIds.IllegalPlacement, $"{profile.Name} cannot be placed at {text} on {gpu.Text}; possible placements: "
+                + $"{legal}",
+            $"choose one of them: Get-MigPlacement -Gpu {gpu.Address} -Profile {profile.Name}", text);
     }
 
     /// <remarks>Source: facts/host-behaviour.md 4 and mig-profiles.json: <c>1c.2g.12gb</c>, or the GPU instance's own name.</remarks>
@@ -62,12 +64,14 @@ internal sealed record InstanceRequest(
     {
         var slices = names.Select(n => SlicesOf(profile, n.Trim()) ?? throw new InvalidRequestException(
             ErrorIds.InvalidRequest,
-            $"{n} is no compute instance of a {profile.Name} on {gpu.Text}: its compute instances are {profile.Name}, or 1c.{profile.Name} and the like",
-            $"Name them so, or leave them out for one that fills the GPU instance: Get-MigProfile -Gpu {gpu.Address}", n)).Sum();
+            $"{n} is not a compute instance of a {profile.Name} on {gpu.Text}: "
+                + $"its compute instances are {profile.Name}, or 1c.{profile.Name} and the like",
+            $"name them like this, or omit them for one that fills the GPU instance: Get-MigProfile -Gpu {gpu.Address}",
+            n)).Sum();
         return slices <= profile.ComputeSlices ? [.. names.Select(n => Full(profile, n.Trim()))] : throw new CapacityException(
             ErrorIds.NoFreePlacement,
             $"the compute instances {string.Join(", ", names)} take {slices} compute slices, and a {profile.Name} on {gpu.Text} has {profile.ComputeSlices}",
-            "Ask for fewer or smaller ones", profile.Name);
+            "request fewer or smaller ones", profile.Name);
     }
 
     /// <summary>The driver names the compute instance that fills a GPU instance like the latter.</summary>

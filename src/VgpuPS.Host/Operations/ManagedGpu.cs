@@ -21,10 +21,10 @@ internal sealed record ManagedGpu : GpuState
     /// <summary>Scheduler of time-sliced vGPUs; null where there is none.</summary>
     public required VgpuScheduler? Scheduler { get; init; }
 
-    /// <summary>What it can be set to; null where the driver does not tell.</summary>
+    /// <summary>What it can be set to; null where the driver does not report it.</summary>
     public required VgpuSchedulerLimits? SchedulerLimits { get; init; }
 
-    /// <summary>Whether the GPU can mix sizes of vGPUs; null when the driver does not tell.</summary>
+    /// <summary>Whether the GPU can mix sizes of vGPUs; null when the driver does not report it.</summary>
     public required bool? CanMixSizes { get; init; }
 
     /// <summary>Compute instance profiles by GPU instance.</summary>
@@ -37,7 +37,7 @@ internal sealed record ManagedGpu : GpuState
     /// <summary>Name of an instance's profile.</summary>
     public string NameOf(GpuInstance instance) => NameOf(instance.Profile);
 
-    /// <summary>For people: <c>GPU instance 3 (2g.12gb at 0:2)</c>.</summary>
+    /// <summary>For display: <c>GPU instance 3 (2g.12gb at 0:2)</c>.</summary>
     public string Describe(GpuInstance instance) =>
         $"GPU instance {instance.Id} ({NameOf(instance)} at {instance.Placement})";
 
@@ -45,12 +45,13 @@ internal sealed record ManagedGpu : GpuState
     public string NameOf(GpuInstance instance, ComputeInstance compute) =>
         FindProfile(instance, compute)?.Name ?? $"profile {compute.Profile}";
 
-    /// <summary>A compute instance's profile; null where the driver does not tell it.</summary>
+    /// <summary>A compute instance's profile; null where the driver does not report it.</summary>
     public ComputeInstanceProfile? FindProfile(GpuInstance instance, ComputeInstance compute) =>
         ComputeProfiles.GetValueOrDefault(instance.Id)?.FirstOrDefault(p => p.Id == compute.Profile);
 
     /// <summary>
-    /// vGPUs that sit, or may sit, on an instance: the driver tells the instance only once the VM runs, until then every
+    /// vGPUs that sit, or may sit, on an instance: the driver reports the instance only once the VM runs, until then
+    /// every
     /// instance of the type's profile may be it.
     /// </summary>
     public IReadOnlyList<PlacedVgpu> VgpusOn(GpuInstance instance) =>
@@ -59,7 +60,7 @@ internal sealed record ManagedGpu : GpuState
     /// <summary>Whether something sits, or may sit, on an instance.</summary>
     public bool IsUsed(GpuInstance instance) => VgpusOn(instance).Count > 0;
 
-    /// <summary>Who uses an instance, for people.</summary>
+    /// <summary>Who uses an instance, for display.</summary>
     public string DescribeUsers(GpuInstance instance) =>
         VgpusOn(instance) is { Count: > 0 } users ? string.Join(", ", users.Select(u => u.Owner).Distinct()) : "no VM";
 
@@ -72,7 +73,7 @@ internal sealed record ManagedGpu : GpuState
 /// <param name="TypeId">Number of its type; null when it is none of NVIDIA's.</param>
 /// <param name="Type">Its type; null when the GPU does not know it.</param>
 /// <param name="Uuid">Its mediated device; null with vendor VFIO.</param>
-/// <param name="Vm">The VM that it belongs to; null when that cannot be told.</param>
+/// <param name="Vm">The VM that it belongs to; null when that is unknown.</param>
 /// <param name="Active">What the driver says of it; null where its VM does not run.</param>
 internal sealed record PlacedVgpu(
     PciAddress Function, VgpuTypeId? TypeId, VgpuType? Type, MdevUuid? Uuid, VmId? Vm, ActiveVgpu? Active)
@@ -89,11 +90,11 @@ internal sealed record PlacedVgpu(
     /// <summary>The step that removes it.</summary>
     public RemoveVgpuStep ToRemoval(PciAddress gpu) => new(gpu, Function, TypeId, Uuid, TypeName);
 
-    /// <summary>Its VM, or its function where it has none, for people.</summary>
+    /// <summary>Its VM, or its function where it has none, for display.</summary>
     public string Owner => Vm is { } vm ? $"VM {vm}" : $"{TypeName} on function {Function}";
 }
 
 /// <summary>Who keeps a GPU from being changed.</summary>
-/// <param name="Vms">VMs that run or start with a vGPU of it, or that have been promised one, ascending.</param>
+/// <param name="Vms">VMs that run or start with a vGPU of it, or that have one reserved, ascending.</param>
 /// <param name="Programs">Programs that compute on it, on the host itself.</param>
 internal sealed record GpuUsers(IReadOnlyList<VmId> Vms, IReadOnlyList<GpuClient> Programs);

@@ -12,10 +12,10 @@ namespace VgpuPS.Host.Operations;
 /// <param name="IsRunning">Whether it runs: then changes of devices wait for its next cold start.</param>
 internal sealed record VmSubject(VmId Id, byte[] Raw, VmConfig Config, PveGeneration Generation, bool IsRunning)
 {
-    /// <summary>The VM for people: <c>VM 101 (web)</c>.</summary>
+    /// <summary>The VM for display: <c>VM 101 (web)</c>.</summary>
     public string Label => Config.Name is { } name ? $"VM {Id} ({name})" : $"VM {Id}";
 
-    /// <summary>What Proxmox compares, so that nobody else's change is overwritten.</summary>
+    /// <summary>What Proxmox compares, so that no one else's change is overwritten.</summary>
     public string Digest => ConfigDigest.Of(Raw);
 
     /// <summary>Refuses what Proxmox would refuse to change.</summary>
@@ -26,7 +26,8 @@ internal sealed record VmSubject(VmId Id, byte[] Raw, VmConfig Config, PveGenera
         {
             throw new ResourceBusyException(
                 ErrorIds.VmLocked, $"{Label} is locked by an operation of Proxmox: lock: {held}",
-                $"Wait until it has ended (pvesh get /cluster/tasks); if its task is gone, take the lock away: qm unlock {Id}",
+                "wait until it has ended (pvesh get /cluster/tasks); if its task no longer exists, remove the lock: "
+                    + $"qm unlock {Id}",
                 Id.ToString());
         }
     }
@@ -39,8 +40,9 @@ internal sealed record VmSubject(VmId Id, byte[] Raw, VmConfig Config, PveGenera
         {
             throw new InvalidRequestException(
                 ErrorIds.VmIsTemplate,
-                $"{Label} is a template: it is never started, and all VMs made from it would ask for the same function",
-                $"Make a VM from it and give that one the vGPU: qm clone {Id} <new id> --full", Id.ToString());
+                $"{Label} is a template: it is never started, and all VMs cloned from it would request the same "
+                    + "function",
+                $"clone a VM from it and add the vGPU to that one: qm clone {Id} <new id> --full", Id.ToString());
         }
     }
 }

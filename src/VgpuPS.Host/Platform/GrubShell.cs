@@ -70,7 +70,7 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
         {
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed, $"{Environment} /bin/sh was not started: {Errno.Describe(result.StartErrno)}",
-                "See what is there: ls -l /usr/bin/env /bin/sh", Environment, null, "", null);
+                "see what is there: ls -l /usr/bin/env /bin/sh", Environment, null, "", null);
         }
 
         var (read, fault) = Parse(sources, result.Output);
@@ -134,8 +134,10 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
         var lines = text.Split('\n');
         var carriage = Array.FindIndex(lines, l => l.EndsWith('\r') && VariableName().IsMatch(l));
         return carriage >= 0
-            ? new GrubFault(source, carriage + 1, "a carriage return (line end of Windows) is part of the value; it would stand among the kernel's words")
-            : new GrubFault(source, line, "the value has a line break or another control character in it; GRUB would cut the kernel's words off there, without a word of warning");
+            ? new GrubFault(source, carriage + 1, "a carriage return (Windows line ending) is part of the value; "
+                + "it would become part of the kernel's parameters")
+            : new GrubFault(source, line, "the value has a line break or another control character; "
+                + "GRUB would cut off the kernel's parameters there without a warning");
     }
 
     /// <summary>What ended the shell, and where.</summary>
@@ -157,7 +159,8 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
         if (messages.Select(m => Message().Match(m)).LastOrDefault(m => m.Success) is { } match)
         {
             return new GrubFault(
-                match.Groups[2].Value, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), $"the shell says: {match.Groups[3].Value}");
+                match.Groups[2].Value, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                $"the shell reports: {match.Groups[3].Value}");
         }
 
         var ends = result.ExitCode == 0

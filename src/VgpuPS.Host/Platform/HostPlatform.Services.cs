@@ -63,10 +63,11 @@ public sealed partial class HostPlatform
         var error = PlatformReader.Lines(result.Error).FirstOrDefault() ?? "";
         return error.Contains("not permitted", StringComparison.OrdinalIgnoreCase)
             || error.Contains("permission", StringComparison.OrdinalIgnoreCase)
-            ? new AccessDeniedException(ErrorIds.AccessDenied, $"{command}: {error}", "Run the command as root: `su -`.", command)
+            ? new AccessDeniedException(ErrorIds.AccessDenied, $"{command}: {error}", "run the command as root: su -",
+                command)
             : new HostCommandException(
                 ErrorIds.HostCommandFailed,
                 $"{command} {(result.StartErrno != 0 ? $"was not started: {Errno.Describe(result.StartErrno)}" : $"failed: {error}")}",
-                $"See what it says: {command}", command, result.ExitCode, result.Error, null);
+                $"see what it reports: {command}", command, result.ExitCode, result.Error, null);
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class HostPlatform(
 
     private readonly PlatformReader _reader = new(files);
 
-    /// <summary>Reads all of it; what cannot be read says so when it is asked for.</summary>
+    /// <summary>Reads all of it; what cannot be read says so when it is requested.</summary>
     public async Task<HostFacts> ReadAsync(CancellationToken cancellationToken)
     {
         var kernel = Facts.Read<string>(() => _reader.Text("/proc/sys/kernel/osrelease").Trim());

@@ -66,7 +66,7 @@ public sealed partial class HostPreparation
         await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
         if (_files.Find(BootFacts.PinPath) is not { } pinned || Encoding.UTF8.GetString(pinned).Trim() != kernel)
         {
-            throw HostFileErrors.NotKept(BootFacts.PinPath, "The pin");
+            throw HostFileErrors.NotKept(BootFacts.PinPath, "the pin");
         }
 
         await ReadBackAsync(boot, new LoaderExpectation(kernel, [], []), cancellationToken).ConfigureAwait(false);
@@ -108,7 +108,8 @@ public sealed partial class HostPreparation
         {
             throw new HostNotReadyException(
                 ErrorIds.ReadBackMismatch, $"{command} reported success, and {string.Join("; ", differences)}",
-                $"Do not restart the host before this is right. See what it says: {command}; proxmox-boot-tool status", places[0].Place);
+                $"do not restart the host before this is corrected; see what it reports: {command}; "
+                    + "proxmox-boot-tool status", places[0].Place);
         }
     }
 }

@@ -28,31 +28,37 @@ public sealed partial class HostPreparation
     {
         if (!path.StartsWith('/') || DriverPackage.FromName(path) is not { } named)
         {
-            throw Wrong(path, $"{path} is no absolute path on the host to a package of NVIDIA's: its name must be NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run");
+            throw Wrong(path, $"{path} is not an absolute path on the host to a package of NVIDIA's: "
+                + "its name must be NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run");
         }
 
         var info = files.GetInfo(path) ?? throw new ObjectNotFoundException(
-            ErrorIds.DriverPackageNotFound, $"there is no {path} on the host", $"Copy it there: scp {named.Path[(path.LastIndexOf('/') + 1)..]} root@<host>:{path}", path);
+            ErrorIds.DriverPackageNotFound, $"there is no {path} on the host",
+            $"copy it there: scp {named.Path[(path.LastIndexOf('/') + 1)..]} root@<host>:{path}", path);
         if (info.Kind != HostFileKind.File)
         {
-            throw new InvalidRequestException(ErrorIds.DriverPackageWrong, $"{path} is no file", $"Look at it: ls -l {path}", path);
+            throw new InvalidRequestException(ErrorIds.DriverPackageWrong, $"{path} is not a file",
+                $"look at it: ls -l {path}", path);
         }
 
         if (FileTrustReader.Find(files, path) is { IsTrusted: false, IsOnNetwork: false } trust)
         {
             throw new InvalidRequestException(
-                ErrorIds.DriverPackageWrong, $"{path} can be changed by others than root, and root is to run it: {trust.Description}",
-                $"Compare its checksum with NVIDIA's, and close it: {trust.Fix}", path);
+                ErrorIds.DriverPackageWrong, $"{path} can be changed by users other than root, and root is to run it: "
+                    + $"{trust.Description}",
+                $"compare its checksum with NVIDIA's, and restrict it: {trust.Fix}", path);
         }
 
-        // The package is hundreds of megabytes; its head tells what it is.
+        // The package is hundreds of megabytes; its header shows what it is.
         var head = await processes.RequireAsync("/usr/bin/head", ["-c", HeadBytes, "--", path], s_short, cancellationToken).ConfigureAwait(false);
         if (DriverPackage.FromHead(path, head.Output) is not { } inside)
         {
-            throw Wrong(path, $"{path} does not begin as a package of NVIDIA's does");
+            throw Wrong(path, $"{path} does not begin like a package of NVIDIA's");
         }
 
-        return inside == named ? named : throw Wrong(path, $"{path} is, by its own head, NVIDIA-Linux-x86_64-{inside.Version}{(inside.Flavour.Length > 0 ? "-" + inside.Flavour : "")}");
+        return inside == named ? named : throw Wrong(path,
+            $"{path} is, according to its header, "
+                + $"NVIDIA-Linux-x86_64-{inside.Version}{(inside.Flavour.Length > 0 ? "-" + inside.Flavour : "")}");
     }
 
     /// <inheritdoc/>
@@ -86,7 +92,8 @@ public sealed partial class HostPreparation
         if (packages.FirstOrDefault(p => !installed.Any(i => i.Name == p || i.Provides.Contains(p))) is { } missing)
         {
             throw new HostCommandException(
-                ErrorIds.HostCommandFailed, $"{Apt} reported success, and package {missing} is not installed", $"See why: apt-cache policy {missing}",
+                ErrorIds.HostCommandFailed, $"{Apt} reported success, and package {missing} is not installed",
+                $"see why: apt-cache policy {missing}",
                 $"{Apt} {string.Join(' ', arguments)}", 0, result.Output, missing);
         }
     }
@@ -96,17 +103,20 @@ public sealed partial class HostPreparation
     {
         string[] arguments = [package.Path, "--silent", "--dkms"];
         var result = await processes.TryAsync("/bin/sh", arguments, s_install, cancellationToken).ConfigureAwait(false);
-        HostPrograms.Require("/bin/sh", arguments, result, s_install, "Read what it says: tail -n 40 /var/log/nvidia-installer.log");
+        HostPrograms.Require("/bin/sh", arguments, result, s_install,
+            "see what it reports: tail -n 40 /var/log/nvidia-installer.log");
         var loaded = _files.Find(ModuleVersion) is { } version ? Encoding.UTF8.GetString(version).Trim() : null;
         if (loaded != package.Version)
         {
             throw new HostNotReadyException(
                 ErrorIds.DriverNotReady,
                 $"the installer of driver {package.Version} reported success, and {(loaded is null ? "the module nvidia is not loaded" : $"the module of {loaded} is still loaded")}",
-                "See why: modprobe nvidia; journalctl -k -b -g NVRM; tail -n 40 /var/log/nvidia-installer.log", "nvidia");
+                "see why: modprobe nvidia; journalctl -k -b -g NVRM; tail -n 40 /var/log/nvidia-installer.log",
+                "nvidia");
         }
     }
 
     private static InvalidRequestException Wrong(string path, string message) => new(
-        ErrorIds.DriverPackageWrong, message, "Name NVIDIA's vGPU host package as it was downloaded: Initialize-VgpuHost -DriverPath /root/NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run", path);
+        ErrorIds.DriverPackageWrong, message, "name NVIDIA's vGPU host package as it was downloaded: "
+            + "Initialize-VgpuHost -DriverPath /root/NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run", path);
 }

@@ -21,11 +21,11 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
 
     private const string BootTool = "/usr/sbin/proxmox-boot-tool";
 
-    private readonly CheckedFiles _files = new(files, "The file");
+    private readonly CheckedFiles _files = new(files, "the file");
 
     /// <summary>
     /// Writes systemd-boot's file, whose first original stays beside it, brings it to the loader and reads its entries; a file that
-    /// cannot be brought there is put back.
+    /// cannot be brought there is restored.
     /// </summary>
     public async Task SetCommandLineAsync(BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
     {
@@ -47,8 +47,9 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     }
 
     /// <summary>
-    /// Writes files of module options, makes every initramfs anew and looks whether that of a kernel is another one; files that
-    /// cannot be brought there are put back. The first original of a file that is not ours stays beside it.
+    /// Writes files of module options, regenerates every initramfs and looks whether that of a kernel is another one;
+    /// files that
+    /// cannot be brought there are restored. The first original of a file that is not ours stays beside it.
     /// </summary>
     /// <param name="texts">Text by path.</param>
     /// <param name="kernel">The kernel that will boot; null where none is installed.</param>
@@ -92,8 +93,11 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         {
             throw new HostCommandException(
                 ErrorIds.HostCommandFailed,
-                $"update-initramfs reported success, and {image} is {(created is null ? "not there" : "still the old one")}: the next boot would not know of the change",
-                $"Make it by hand and see what is said: update-initramfs -u -k {kernel} || update-initramfs -c -k {kernel}", "update-initramfs -u -k all", 0, "", image);
+                "update-initramfs reported success, "
+                    + $"and {image} is {(created is null ? "not there" : "still the old one")}: "
+                    + "the next boot would not have the change",
+                $"create it by hand and see what is reported: update-initramfs -u -k {kernel} || update-initramfs -c "
+                    + $"-k {kernel}", "update-initramfs -u -k all", 0, "", image);
         }
     }
 
@@ -120,7 +124,7 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
         }
         catch (HostFileException)
         {
-            // The failure that led here is the one to tell; the original lies beside the file.
+            // The failure that led here is the one to report; the original lies beside the file.
         }
     }
 

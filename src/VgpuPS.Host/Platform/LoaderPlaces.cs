@@ -73,5 +73,5 @@ internal sealed class LoaderPlaces(IHostFiles files, IProcessRunner processes)
 
     private static HostNotReadyException Unreadable(string place, string why) => new(
         ErrorIds.HostNotPrepared, $"what the host will boot cannot be read back: {place}: {why}",
-        "See what the boot tool says: proxmox-boot-tool status; ls -l /boot/grub/grub.cfg", place);
+        "see what the boot tool reports: proxmox-boot-tool status; ls -l /boot/grub/grub.cfg", place);
 }

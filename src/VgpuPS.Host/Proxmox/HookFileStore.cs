@@ -10,7 +10,7 @@ namespace VgpuPS.Host.Proxmox;
 /// <param name="files">The host's files.</param>
 public sealed class HookFileStore(IHostFiles files)
 {
-    private const string What = "The hook";
+    private const string What = "the hook";
 
     private readonly CheckedFiles _files = new(files, What);
     private readonly Dictionary<string, HookFile?> _known = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class HookFileStore(IHostFiles files)
     /// <summary>Whether the package's program is there.</summary>
     public bool IsInstalled => _files.Info(HookVolume.InstalledPath) is { Kind: HostFileKind.File, IsExecutable: true };
 
-    /// <summary>What a path names, links followed; null when it is no file.</summary>
+    /// <summary>What a path names, links followed; null when it is not a file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     public HookFile? Find(string path)
     {
@@ -42,7 +42,7 @@ public sealed class HookFileStore(IHostFiles files)
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The file");
+            throw HostFileErrors.ForRead(failure, "the file");
         }
     }
 
@@ -79,7 +79,9 @@ public sealed class HookFileStore(IHostFiles files)
     private byte[] Installed() => _installed ??= _files.Read(HookVolume.InstalledPath);
 }
 
-/// <summary>Tells by its content whether a program is a vgpu-hook of any version, and whether a script calls one.</summary>
+/// <summary>
+/// Determines by its content whether a program is a vgpu-hook of any version, and whether a script calls one.
+/// </summary>
 internal static class HookRecognition
 {
     private const long LargestProgram = 64 << 20;

@@ -28,9 +28,9 @@ public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    private readonly CheckedFiles _files = new(files, "The file");
+    private readonly CheckedFiles _files = new(files, "the file");
 
-    // Read when it is asked for: a VM's start never asks.
+    // Read when it is requested: a VM's start never asks.
     private SortedDictionary<string, byte[]>? _units;
 
     /// <summary>Version of the Debian package that the host has the product by; null where it has none.</summary>
@@ -64,7 +64,7 @@ public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
             {
                 throw new UnreadableDataException(
                     ErrorIds.UnreadableData, $"{MembersPath} cannot be read: {e.Message}",
-                    "See the cluster: pvecm status", MembersPath, e);
+                    "see the cluster: pvecm status", MembersPath, e);
             }
         }
     }

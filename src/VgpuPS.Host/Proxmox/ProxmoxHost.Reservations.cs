@@ -7,12 +7,12 @@ namespace VgpuPS.Host.Proxmox;
 
 public sealed partial class ProxmoxHost
 {
-    private const string ReservationsName = "The file of PCI reservations";
+    private const string ReservationsName = "the file of PCI reservations";
     private const int ReservationsLimit = 16 * 1024 * 1024;
     private const int ReservationsMode = FileModes.Mode644;
     private const int RunFolderMode = FileModes.Mode750;
 
-    // A line with this part of its time left is not written anew: hooks run in bursts.
+    // A line with this part of its time left is not rewritten: hooks run in bursts.
     private const double RenewalShare = 0.9;
 
     // As long as Proxmox itself waits.
@@ -159,8 +159,8 @@ public sealed partial class ProxmoxHost
             {
                 throw new ResourceBusyException(
                     ErrorIds.ResourceBusy,
-                    $"Proxmox's lock {ProxmoxPaths.ReservationsLock} was not free within {limit.TotalSeconds} s.",
-                    $"See who holds it with `fuser -v {ProxmoxPaths.ReservationsLock}`, then start the VM again.",
+                    $"Proxmox's lock {ProxmoxPaths.ReservationsLock} was not free within {limit.TotalSeconds} s",
+                    $"see what holds it (fuser -v {ProxmoxPaths.ReservationsLock}), then start the VM again",
                     ProxmoxPaths.ReservationsLock);
             }
 
@@ -182,7 +182,7 @@ public sealed partial class ProxmoxHost
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, "The lock of PCI reservations");
+            throw HostFileErrors.ForWrite(failure, "the lock of PCI reservations");
         }
     }
 }

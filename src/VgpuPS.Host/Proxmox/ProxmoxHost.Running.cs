@@ -15,7 +15,7 @@ public sealed partial class ProxmoxHost
     /// <param name="vm">The VM.</param>
     /// <remarks>Source: facts/proxmox.md (a), (e); an empty command line is a zombie's, which holds no device.</remarks>
     public bool IsRunning(VmId vm) =>
-        TryRead(ProxmoxPaths.PidFile(vm), SmallLimit, "The pid file") is { } text
+        TryRead(ProxmoxPaths.PidFile(vm), SmallLimit, "the pid file") is { } text
         && int.TryParse(
             Encoding.ASCII.GetString(text).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && IsLiveQemu(pid, vm);
@@ -30,20 +30,20 @@ public sealed partial class ProxmoxHost
     {
         var lockFiles = ProxmoxPaths.ConfigLocks(vm).Select(TryFind).OfType<HostFileInfo>().ToList();
         return lockFiles.Count > 0
-            && TryRead(ProxmoxPaths.KernelLocks, LocksLimit, "The kernel's list of locks") is { } text
+            && TryRead(ProxmoxPaths.KernelLocks, LocksLimit, "the kernel's list of locks") is { } text
             && FileLock.Read(text).Any(held =>
                 held is { Kind: "FLOCK", IsWaiting: false } && lockFiles.Any(file => IsSameFile(held, file))
                 && IsRoots(held.Pid) == true);
     }
 
-    /// <summary>Whether <c>qm reboot</c> has asked for the VM to be started again.</summary>
+    /// <summary>Whether <c>qm reboot</c> has requested the VM to be started again.</summary>
     /// <param name="vm">The VM.</param>
     public bool IsRebooting(VmId vm) => TryFind(ProxmoxPaths.RebootRequest(vm)) is not null;
 
     private static bool IsSameFile(FileLock held, HostFileInfo file) =>
         (held.DeviceMajor, held.DeviceMinor, held.Inode) == (file.DeviceMajor, file.DeviceMinor, file.Inode);
 
-    /// <summary>Whether a process acts as root; null when there is none, or nobody can tell.</summary>
+    /// <summary>Whether a process acts as root; null when there is none, or it cannot be determined.</summary>
     /// <remarks>Source: proc_pid_status(5): real, effective, saved and file system user id.</remarks>
     private bool? IsRoots(int pid)
     {

@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Proxmox;
 
 /// <summary>Proxmox on this node, by its files alone: no <c>qm</c> and no lock but the reservations'.</summary>
 /// <param name="files">The host's files.</param>
-/// <param name="clock">Tells which reservations are over, and paces the wait for their lock.</param>
+/// <param name="clock">Determines which reservations are over, and paces the wait for their lock.</param>
 /// <remarks>Source: facts/proxmox.md (a), (b), (c) and (e).</remarks>
 public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
 {
@@ -26,9 +26,9 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     /// <summary>Version of the package qemu-server; null when the list of packages cannot be read.</summary>
     public string? QemuServerVersion => _version.Value;
 
-    /// <summary>Release of the running kernel; null when that cannot be told.</summary>
+    /// <summary>Release of the running kernel; null when that is unknown.</summary>
     public string? KernelRelease =>
-        TryRead(ProxmoxPaths.KernelRelease, SmallLimit, "The kernel's release") is { } text
+        TryRead(ProxmoxPaths.KernelRelease, SmallLimit, "the kernel's release") is { } text
             ? Encoding.UTF8.GetString(text).Trim()
             : null;
 
@@ -42,20 +42,20 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     {
         if (string.IsNullOrEmpty(migratedFrom))
         {
-            return TryRead(ProxmoxPaths.Config(ProxmoxPaths.LocalConfigs, vm), ConfigLimit, "The VM configuration")
-                ?? TryRead(ProxmoxPaths.Config(ProxmoxPaths.Configs(Node), vm), ConfigLimit, "The VM configuration")
+            return TryRead(ProxmoxPaths.Config(ProxmoxPaths.LocalConfigs, vm), ConfigLimit, "the VM configuration")
+                ?? TryRead(ProxmoxPaths.Config(ProxmoxPaths.Configs(Node), vm), ConfigLimit, "the VM configuration")
                 ?? throw NoConfig(vm, Node);
         }
 
         if (!IsNodeName(migratedFrom))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{migratedFrom}' is no name of a node.",
-                "Check PVE_MIGRATED_FROM; `pvecm nodes` lists the cluster's nodes.", migratedFrom);
+                ErrorIds.InvalidRequest, $"'{migratedFrom}' is not a name of a node",
+                "check PVE_MIGRATED_FROM against the cluster's nodes: pvecm nodes", migratedFrom);
         }
 
         return TryRead(
-            ProxmoxPaths.Config(ProxmoxPaths.Configs(migratedFrom), vm), ConfigLimit, "The VM configuration")
+            ProxmoxPaths.Config(ProxmoxPaths.Configs(migratedFrom), vm), ConfigLimit, "the VM configuration")
             ?? throw NoConfig(vm, migratedFrom);
     }
 
@@ -77,11 +77,11 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
 
     /// <summary>Text of the cluster's list of storages; null when there is no such file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
-    public byte[]? ReadStorages() => TryRead(ProxmoxPaths.Storages, MappingsLimit, "The list of storages");
+    public byte[]? ReadStorages() => TryRead(ProxmoxPaths.Storages, MappingsLimit, "the list of storages");
 
     /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
-    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "The list of PCI mappings");
+    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "the list of PCI mappings");
 
     private static List<VmId> VmsIn(IReadOnlyList<string> names)
     {
@@ -100,8 +100,8 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     }
 
     private static ObjectNotFoundException NoConfig(VmId vm, string node) => new(
-        ErrorIds.VmNotFound, $"VM {vm} has no configuration on the node {node}.",
-        "List the node's VMs with `qm list`.", vm.ToString());
+        ErrorIds.VmNotFound, $"VM {vm} has no configuration on the node {node}",
+        "list the node's VMs: qm list", vm.ToString());
 
     private static bool IsNodeName(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
@@ -121,7 +121,7 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The name of the node");
+            throw HostFileErrors.ForRead(failure, "the name of the node");
         }
     }
 
@@ -143,7 +143,7 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     private HostFileInfo? TryFind(string path) => new CheckedFiles(files, "Proxmox's file").Info(path);
 
     private IReadOnlyList<string>? TryList(string path) =>
-        new CheckedFiles(files, "The folder of VM configurations").List(path);
+        new CheckedFiles(files, "the folder of VM configurations").List(path);
 }
 
 /// <summary>Where Proxmox keeps what the adapter reads.</summary>

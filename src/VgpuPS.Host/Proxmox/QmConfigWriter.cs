@@ -31,11 +31,11 @@ public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
         throw new HostNotReadyException(
             ErrorIds.NotAProxmoxHost,
             isInstalled
-                ? $"{ProxmoxPaths.LocalNode} is not there: Proxmox's cluster file system is not mounted"
-                : $"{Tool} is not there: this is no Proxmox VE host",
+                ? $"{ProxmoxPaths.LocalNode} does not exist: Proxmox's cluster file system is not mounted"
+                : $"{Tool} does not exist: this is not a Proxmox VE host",
             isInstalled
-                ? "See why: systemctl status pve-cluster; journalctl -u pve-cluster -b"
-                : "Run the command on a Proxmox VE host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                ? "see why: systemctl status pve-cluster; journalctl -u pve-cluster -b"
+                : "run the command on a Proxmox VE host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
             isInstalled ? ProxmoxPaths.Cluster : Tool);
     }
 
@@ -97,7 +97,7 @@ internal static class QmErrors
                 : new HostNotReadyException(
                     ErrorIds.NotAProxmoxHost,
                     $"{QmConfigWriter.Tool} was not started: {Errno.Describe(result.StartErrno)}",
-                    "Run the command on a Proxmox VE host; dpkg -s qemu-server tells whether this is one", target);
+                    "run the command on a Proxmox VE host; check it with dpkg -s qemu-server", target);
         }
 
         if (result.TimedOut)
@@ -105,20 +105,22 @@ internal static class QmErrors
             return new HostTimeoutException(
                 ErrorIds.Timeout,
                 string.Create(CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
-                "See whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
+                "see whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
         }
 
         return Has("VM is locked") ? new ResourceBusyException(
                 ErrorIds.VmLocked, $"Proxmox refuses to change VM {vm}: {said}",
-                $"Wait until the operation has ended (pvesh get /cluster/tasks); if its task is gone: qm unlock {vm}", target)
+                "wait until the operation has ended (pvesh get /cluster/tasks); if its task no longer exists: "
+                    + $"qm unlock {vm}", target)
             : Has("can't lock file") ? new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"VM {vm} is being started, stopped or changed, and its lock was not free in time: {said}",
-                $"Wait for that task (fuser -v /run/lock/qemu-server/lock-{vm}.conf), then try again", target)
+                $"wait for that task (fuser -v /run/lock/qemu-server/lock-{vm}.conf), then try again", target)
             : Has("detected modified configuration") ? new ResourceBusyException(
-                ErrorIds.VmChanged, $"somebody else changed VM {vm} meanwhile: {said}",
-                $"Look at it (qm config {vm}), and try again", target)
+                ErrorIds.VmChanged, $"VM {vm} was changed by another user or program meanwhile: {said}",
+                $"look at it (qm config {vm}), and try again", target)
             : Has("Configuration file") && Has("does not exist") ? new ObjectNotFoundException(
-                ErrorIds.VmNotFound, $"VM {vm} is not configured on this node any more: {said}", "See the node's VMs: qm list",
+                ErrorIds.VmNotFound, $"VM {vm} is no longer configured on this node: {said}",
+                "see the node's VMs: qm list",
                 target)
             : Has("please run as root") || Has("permission denied") || Has("Permission check failed")
                 || Has("only root can set") ? Denied($"Proxmox refuses to change VM {vm}: {said}", target)
@@ -135,12 +137,13 @@ internal static class QmErrors
             : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
         return new HostCommandException(
             ErrorIds.HostCommandFailed, $"qm set {vm} {how}: {(said.Length == 0 ? "it printed nothing" : said)}",
-            $"Look at the VM (qm config {vm}; qm pending {vm}) and run it by hand: {Command(arguments)}", Command(arguments),
+            $"look at the VM (qm config {vm}; qm pending {vm}) and run it by hand: {Command(arguments)}",
+            Command(arguments),
             result.ExitCode, said, vm.ToString());
     }
 
     private static AccessDeniedException Denied(string message, string target) => new(
-        ErrorIds.AccessDenied, message, "Run the command as root: su -", target);
+        ErrorIds.AccessDenied, message, "run the command as root: su -", target);
 
     private static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
         a => a.All(IsPlain) ? a : $"'{a.Replace("'", "'\\''", StringComparison.Ordinal)}'"));

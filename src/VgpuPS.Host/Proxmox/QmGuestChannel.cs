@@ -19,7 +19,7 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
 {
     private const string PidMember = "pid";
 
-    // qm holds a connection of the agent while it waits; what takes longer is asked for again.
+    // qm holds a connection of the agent while it waits; what takes longer is requested again.
     private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
 
     // Beside what the guest's program takes: qm's own start and the agent's handshake.
@@ -58,13 +58,13 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
                 return result;
             }
 
-            pid = first.Number(PidMember) ?? throw first.Unreadable("it has neither an end nor a pid");
+            pid = first.Number(PidMember) ?? throw first.Unreadable("it has neither an exit status nor a pid");
         }
 
         return await PollAsync(command, pid, started, cancellationToken).ConfigureAwait(false);
     }
 
-    // The program goes on in the guest, and the agent keeps its end until it is asked for.
+    // The program goes on in the guest, and the agent keeps its end until it is requested.
     private async Task<GuestResult> PollAsync(
         GuestCommand command, int pid, long started, CancellationToken cancellationToken)
     {
@@ -86,7 +86,7 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
             ErrorIds.Timeout,
             string.Create(CultureInfo.InvariantCulture,
                 $"{command.Program} in {endpoint.Label} had not ended after {command.Deadline.TotalSeconds:0} s (pid {pid} in the guest)"),
-            $"See whether it still runs: qm guest exec-status {endpoint.Vm} {pid}", endpoint.Vm.ToString());
+            $"see whether it still runs: qm guest exec-status {endpoint.Vm} {pid}", endpoint.Vm.ToString());
     }
 
     private async Task<string> RunQmAsync(

@@ -37,8 +37,9 @@ internal sealed class QmGuestReply : IDisposable
         if (output.AsSpan().TrimStart() is { IsEmpty: false } begun && begun[0] != '{')
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{what} in {endpoint.Label} printed more than qm's answer can be read of (64 KiB)",
-                $"Run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
+                ErrorIds.UnreadableData, $"{what} in {endpoint.Label} printed more than the maximum that qm's reply can "
+                    + "hold (64 KiB)",
+                $"run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
         }
 
         try
@@ -46,11 +47,11 @@ internal sealed class QmGuestReply : IDisposable
             var document = JsonText.Parse(output);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new QmGuestReply(endpoint, what, document)
-                : throw Unreadable(endpoint, what, "it is no JSON object");
+                : throw Unreadable(endpoint, what, "it is not a JSON object");
         }
         catch (JsonException e)
         {
-            throw Unreadable(endpoint, what, $"it is no JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
+            throw Unreadable(endpoint, what, $"it is not JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
         }
     }
 
@@ -75,8 +76,8 @@ internal sealed class QmGuestReply : IDisposable
     };
 
     private static UnreadableDataException Unreadable(GuestEndpoint endpoint, string what, string why) => new(
-        ErrorIds.UnreadableData, $"qm's answer to {what} in {endpoint.Label} cannot be read: {why}",
-        $"Run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
+        ErrorIds.UnreadableData, $"qm's reply to {what} in {endpoint.Label} cannot be read: {why}",
+        $"run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
 }
 
 /// <summary>What a failed <c>qm guest</c> means, and what to do.</summary>
@@ -96,7 +97,7 @@ internal static class QmGuestErrors
         {
             return new HostNotReadyException(
                 ErrorIds.NotAProxmoxHost, $"{QmConfigWriter.Tool} was not started: {Errno.Describe(result.StartErrno)}",
-                "Run the command on a Proxmox VE host as root; dpkg -s qemu-server tells whether this is one", target);
+                "run the command on a Proxmox VE host as root; check it with dpkg -s qemu-server", target);
         }
 
         var said = endpoint.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
@@ -104,38 +105,44 @@ internal static class QmGuestErrors
         {
             return new HostNotReadyException(
                 ErrorIds.GuestAgentNotRunning,
-                string.Create(CultureInfo.InvariantCulture, $"the guest agent of {endpoint.Label} did not answer in time ({deadline.TotalSeconds:0} s at most){Quote(said)}"),
-                $"See whether it answers: qm guest cmd {target} ping; look at the guest's console if it does not", target);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"the guest agent of {endpoint.Label} did not answer in time ({deadline.TotalSeconds:0} s "
+                        + $"maximum){Quote(said)}"),
+                $"see whether it answers: qm guest cmd {target} ping; look at the guest's console if it does not",
+                target);
         }
 
         return Has("is not running") && Has("agent") ? new HostNotReadyException(
                 ErrorIds.GuestAgentNotRunning, $"the guest agent of {endpoint.Label} does not answer{Quote(said)}",
-                "Install and start it in the guest (apt-get install qemu-guest-agent; systemctl start qemu-guest-agent), or "
-                + "wait until the guest has booted; -Via Ssh does without it", target)
+                "install and start it in the guest (apt-get install qemu-guest-agent; "
+                    + "systemctl start qemu-guest-agent), or "
+                + "wait until the guest has booted; -Via Ssh does not need it", target)
             : Has("No QEMU guest agent configured") ? NotEnabled(endpoint)
             : Has("not running") ? new HostNotReadyException(
-                ErrorIds.VmNotRunning, $"{endpoint.Label} does not run{Quote(said)}", $"Start it: qm start {target}", target)
+                ErrorIds.VmNotRunning, $"{endpoint.Label} does not run{Quote(said)}", $"start it: qm start {target}", target)
             : Has("has been disabled") || Has("command is not allowed") ? new HostNotReadyException(
-                ErrorIds.GuestCommandBlocked, $"the guest agent of {endpoint.Label} is told not to do this{Quote(said)}",
-                "Allow guest-exec in the guest: take it out of the block list (BLACKLIST_RPC or FILTER_RPC_ARGS in "
+                ErrorIds.GuestCommandBlocked, $"the guest agent of {endpoint.Label} is configured not to do "
+                    + $"this{Quote(said)}",
+                "allow guest-exec in the guest: remove it from the block list (BLACKLIST_RPC or FILTER_RPC_ARGS in "
                 + "/etc/sysconfig/qemu-ga, [general] block-rpcs in /etc/qemu/qemu-ga.conf), then systemctl restart "
-                + "qemu-guest-agent; -Via Ssh does without it", target)
+                + "qemu-guest-agent; -Via Ssh does not need it", target)
             : Has("Failed to execute child process") || Has("Failed to execute helper program") ? new ObjectNotFoundException(
                 ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {what.Split(' ')[0]}{Quote(said)}",
-                $"See what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
+                $"see what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
             : Has("does not exist") ? new ObjectNotFoundException(
-                ErrorIds.VmNotFound, $"{endpoint.Label} is not configured on this node{Quote(said)}", "See the node's VMs: qm list", target)
+                ErrorIds.VmNotFound, $"{endpoint.Label} is not configured on this node{Quote(said)}",
+                "see the node's VMs: qm list", target)
             : new HostCommandException(
                 ErrorIds.HostCommandFailed, $"qm guest exec on {endpoint.Label} failed{Quote(said)}",
-                $"Try the guest agent by hand: qm guest cmd {target} ping", $"qm guest exec {target} -- {what}",
+                $"try the guest agent by hand: qm guest cmd {target} ping", $"qm guest exec {target} -- {what}",
                 result.ExitCode, said, target);
 
         bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
     }
 
     private static HostNotReadyException NotEnabled(GuestEndpoint endpoint) => new(
-        ErrorIds.GuestAgentNotEnabled, $"the configuration of {endpoint.Label} does not switch the guest agent on",
-        $"Switch it on (qm set {endpoint.Vm} --agent 1), stop and start the VM; -Via Ssh does without it", endpoint.Vm.ToString());
+        ErrorIds.GuestAgentNotEnabled, $"the configuration of {endpoint.Label} does not enable the guest agent",
+        $"enable it (qm set {endpoint.Vm} --agent 1), stop and start the VM; -Via Ssh does not need it", endpoint.Vm.ToString());
 
     private static string Quote(string said) => said.Length == 0 ? "" : $": {said}";
 }

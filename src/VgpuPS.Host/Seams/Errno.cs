@@ -80,7 +80,7 @@ public static class Errno
     {
         if (errno == NotAFile)
         {
-            return "a pipe, socket or device and no ordinary file";
+            return "a pipe, socket or device and not a regular file";
         }
 
         var text = errno switch

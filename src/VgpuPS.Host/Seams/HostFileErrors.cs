@@ -9,11 +9,11 @@ internal static class HostFileErrors
     {
         Errno.EACCES or Errno.EPERM => Denied(failure, what),
         Errno.EFBIG => new UnreadableDataException(
-            ErrorIds.UnreadableData, $"{what} {failure.Path} is too large to be one.",
-            $"Look at it with `ls -l {failure.Path}` and put the right file there.", failure.Path, failure),
+            ErrorIds.UnreadableData, $"{what} {failure.Path} is too large to be one",
+            $"look at it and put the right file there: ls -l {failure.Path}", failure.Path, failure),
         _ => new UnreadableDataException(
             ErrorIds.ReadFailed,
-            $"{what} {failure.Path} could not be read: {failure.Operation}: {Errno.Describe(failure.Number)}.",
+            $"{what} {failure.Path} could not be read: {failure.Operation}: {Errno.Describe(failure.Number)}",
             Advice(failure.Path), failure.Path, failure),
     };
 
@@ -23,29 +23,29 @@ internal static class HostFileErrors
         Errno.ENOSPC or Errno.EDQUOT => new HostNotReadyException(
             ErrorIds.WriteFailed,
             $"{what} {failure.Path} could not be written, the storage is full: {failure.Operation}: "
-            + $"{Errno.Describe(failure.Number)}.",
-            $"See what is full with `df -h {Folder(failure.Path)}` and `df -i {Folder(failure.Path)}`, and make room.",
+            + $"{Errno.Describe(failure.Number)}",
+            $"see what is full, and free space: df -h {Folder(failure.Path)}; df -i {Folder(failure.Path)}",
             failure.Path, failure),
         _ => new HostNotReadyException(
             ErrorIds.WriteFailed,
-            $"{what} {failure.Path} could not be written: {failure.Operation}: {Errno.Describe(failure.Number)}.",
-            $"Check `df -h {Folder(failure.Path)}` and `findmnt -T {Folder(failure.Path)}`, then "
-            + "`journalctl -k -p err`.", failure.Path, failure),
+            $"{what} {failure.Path} could not be written: {failure.Operation}: {Errno.Describe(failure.Number)}",
+            $"check the storage: df -h {Folder(failure.Path)}; findmnt -T {Folder(failure.Path)}; journalctl -k -p err",
+            failure.Path, failure),
     };
 
     public static HostNotReadyException NotKept(string path, string what) => new(
         ErrorIds.ReadBackMismatch,
-        $"{what} {path} was written without an error, and does not read back as it was written.",
-        $"Check the storage with `findmnt -T {Folder(path)}` and `journalctl -k -p err`.", path);
+        $"{what} {path} was written without an error, and does not read back as it was written",
+        $"check the storage: findmnt -T {Folder(path)}; journalctl -k -p err", path);
 
     private static AccessDeniedException Denied(HostFileException failure, string what) => new(
         ErrorIds.AccessDenied,
-        $"{what} {failure.Path}: {failure.Operation}: {Errno.Describe(failure.Number)}.",
-        "Run the command as root: `su -`.", failure.Path, failure);
+        $"{what} {failure.Path}: {failure.Operation}: {Errno.Describe(failure.Number)}",
+        "run the command as root: su -", failure.Path, failure);
 
     private static string Advice(string path) => path.StartsWith("/etc/pve", StringComparison.Ordinal)
-        ? "Check the cluster file system with `systemctl status pve-cluster` and `ls /etc/pve`."
-        : $"Look at it with `ls -l {path}`.";
+        ? "check the cluster file system: systemctl status pve-cluster; ls /etc/pve"
+        : $"look at it: ls -l {path}";
 
     // The first folder is what stays when a deeper one could not be made.
     private static string Folder(string path)

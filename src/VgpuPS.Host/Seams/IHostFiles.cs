@@ -62,7 +62,8 @@ public interface IHostFiles
     bool Delete(string path);
 
     /// <summary>
-    /// Takes flock(LOCK_EX | LOCK_NB) on a file, creating it with <paramref name="mode"/>; null when somebody else holds it.
+    /// Takes flock(LOCK_EX | LOCK_NB) on a file, creating it with <paramref name="mode"/>; null when another process
+    /// holds it.
     /// The lock ends with the returned object or the process, whichever is first.
     /// </summary>
     IHostFileLock? TryLock(string path, int mode);
@@ -111,13 +112,13 @@ public enum HostFileKind
     Other,
 }
 
-/// <summary>A system call on a host file failed; open and write are told apart.</summary>
+/// <summary>A system call on a host file failed; open and write are distinguished.</summary>
 /// <param name="operation">The system call: <c>open</c>, <c>read</c>, <c>write</c>, <c>rename</c>, <c>mkdir</c> …</param>
 /// <param name="path">Absolute path on the host.</param>
 /// <param name="errno">The error number, see <see cref="Errno"/>.</param>
 /// <remarks>
 /// Source: facts/linux-and-build.md B.3: writing <c>sriov_numvfs</c> without a driver gives ENOENT from write, a
-/// vanished mediated device gives ENOENT from open.
+/// removed mediated device gives ENOENT from open.
 /// </remarks>
 public sealed class HostFileException(string operation, string path, int errno)
     : IOException($"{operation} {path}: {Errno.Describe(errno)}")

@@ -8,7 +8,7 @@ public interface IProcessRunner
     Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes an attribute of the kernel in a child process, for writes that can block for as long as somebody holds a
+    /// Writes an attribute of the kernel in a child process, for writes that can block for as long as a process holds a
     /// device (<c>remove</c> of a mediated device).
     /// </summary>
     /// <remarks>

@@ -25,7 +25,7 @@ public enum NvmlStatus
     /// <summary>No object of that identity.</summary>
     NotFound = 6,
 
-    /// <summary>The buffer is too small; its needed size is told.</summary>
+    /// <summary>The buffer is too small; its needed size is reported.</summary>
     InsufficientSize = 7,
 
     /// <summary>Power cables are missing.</summary>

@@ -3,7 +3,7 @@ using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Sessions;
 
-/// <summary>One use case that an agent runs; tells its module how it goes.</summary>
+/// <summary>One use case that an agent runs; reports its progress to its module.</summary>
 /// <param name="id">The module's number of it.</param>
 /// <param name="channel">The module.</param>
 internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver, IDisposable
@@ -15,7 +15,7 @@ internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver
 
     /// <summary>Starts it.</summary>
     /// <param name="run">The use case.</param>
-    /// <param name="ended">Called when it has ended and its outcome is told.</param>
+    /// <param name="ended">Called when it has ended and its outcome is reported.</param>
     public void Begin(Func<CancellationToken, Task<JsonElement>> run, Action ended) => Ended = Task.Run(async () =>
     {
         channel.Post(await RunAsync(run).ConfigureAwait(false));

@@ -136,8 +136,8 @@ public sealed class AgentChannel : IAsyncDisposable
         Id = frame.Id,
         Failure = AgentFailure.From(new UnreadableDataException(
             ErrorIds.UnreadableData,
-            $"the answer has {length >> 20} MiB, and a line can have {AgentProtocol.MaxLineLength >> 20}",
-            "Ask for less: name GPUs or VMs, or a time: -After, -Newest")),
+            $"the answer has {length >> 20} MiB, and a line can have at most {AgentProtocol.MaxLineLength >> 20}",
+            "request less: name GPUs or VMs, or a time: -After, -Newest")),
     };
 
     private async Task WriteAsync()

@@ -6,7 +6,7 @@ using VgpuPS.Core.Json;
 namespace VgpuPS.Host.Sessions;
 
 /// <summary>The module's end of a session: sends requests by number and hands the answers to those who wait.</summary>
-/// <param name="host">Name of the session, for people.</param>
+/// <param name="host">Name of the session, for display.</param>
 /// <param name="channel">The connection.</param>
 /// <param name="clock">Clock of the signs of life.</param>
 /// <param name="explain">Why the connection ended; called once it has.</param>
@@ -51,8 +51,9 @@ internal sealed class AgentClient(
             {
                 throw new HostConnectionException(
                     ErrorIds.AgentFault,
-                    $"host {host}: {lines} lines came, and none of vgpu-hook; the last: '{AgentProtocol.Quote(line.Span)}'",
-                    $"See what a login prints there, and silence it: ssh {host} true", host);
+                    $"host {host}: {lines} lines of unexpected output, and no handshake of vgpu-hook; the last: "
+                        + $"'{AgentProtocol.Quote(line.Span)}'",
+                    $"see what a login prints there, and suppress it: ssh {host} true", host);
             }
         }
 
@@ -61,7 +62,8 @@ internal sealed class AgentClient(
 
     /// <summary>Runs a use case on the host.</summary>
     /// <exception cref="VgpuException">It failed there, or the connection ended.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled, and the host has taken back what it had done.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled, and the host has rolled back what it had
+    /// done.</exception>
     public async Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
         CancellationToken cancellationToken)
@@ -118,8 +120,9 @@ internal sealed class AgentClient(
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new HostConnectionException(
-                ErrorIds.ConnectionLost, $"host {host}: vgpu-hook was stopped there while '{useCase.Name}' ran; what it had done is taken back",
-                $"Connect again: Connect-VgpuHost {host}", host);
+                ErrorIds.ConnectionLost, $"host {host}: vgpu-hook was stopped there while '{useCase.Name}' ran; "
+                    + "what it had done is rolled back",
+                $"connect again: Connect-VgpuHost {host}", host);
         }
 
         try
@@ -132,7 +135,7 @@ internal sealed class AgentClient(
             throw new UnreadableDataException(
                 ErrorIds.AgentVersionMismatch,
                 $"host {host}: the answer of vgpu-hook {Agent?.Version} to '{useCase.Name}' cannot be read: {e.Message}",
-                $"Bring both to one version: Update-VgpuHost -HostName {host}", host, e);
+                $"update both to one version: Update-VgpuHost -HostName {host}", host, e);
         }
     }
 
@@ -169,15 +172,18 @@ internal sealed class AgentClient(
             channel.Post(new AgentFrame(AgentFrameKind.Cancel) { Id = id });
         }
 
-        var look = $"See what it waits for there (ps -ef; journalctl -k -g NVRM), or connect anew: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}";
+        var look = "see what it waits for there (ps -ef; journalctl -k -g NVRM), or reconnect: "
+            + $"Disconnect-VgpuHost {host}; Connect-VgpuHost {host}";
         return isCancelled
             ? new HostTimeoutException(
                 ErrorIds.Timeout,
-                $"host {host} has not said within {AgentProtocol.MaxShutdown.TotalSeconds:0} s that '{useCase.Name}' is stopped; it may go on there",
+                $"host {host} has not reported within {AgentProtocol.MaxShutdown.TotalSeconds:0} s that "
+                    + $"'{useCase.Name}' is stopped; it may continue there",
                 look, host)
             : new HostTimeoutException(
                 ErrorIds.Timeout,
-                $"host {host} gave no answer to '{useCase.Name}' for {AgentProtocol.MaxReadTime.TotalSeconds:0} s, though vgpu-hook there is alive",
+                $"host {host} did not answer '{useCase.Name}' for {AgentProtocol.MaxReadTime.TotalSeconds:0} s, "
+                    + "though vgpu-hook there is alive",
                 look, host);
     }
 
@@ -205,14 +211,14 @@ internal sealed class AgentClient(
         }
         catch (Exception e)
         {
-            // Nobody waits for this loop: whoever waits for an answer is told instead.
+            // No caller waits for this loop: whoever waits for an answer is notified instead.
             _lost.TrySetResult(e as VgpuException ?? Unreadable($"{e.GetType().Name}: {e.Message}"));
         }
     }
 
     private HostConnectionException Unreadable(string problem) => new(
         ErrorIds.AgentFault, $"host {host}: a line of vgpu-hook {Agent?.Version} cannot be read: {problem}",
-        $"Connect again; if it comes again, bring both to one version: Update-VgpuHost -HostName {host}", host);
+        $"connect again; if it happens again, update both to one version: Update-VgpuHost -HostName {host}", host);
 
     private async Task PingAsync()
     {
@@ -227,8 +233,9 @@ internal sealed class AgentClient(
                 {
                     _lost.TrySetResult(new HostTimeoutException(
                         ErrorIds.ConnectionLost,
-                        $"host {host} gives no sign of life: no answer for {silence.TotalSeconds:0} s",
-                        $"Look at the host and its network, then: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}", host));
+                        $"host {host} sends no keep-alive: no answer for {silence.TotalSeconds:0} s",
+                        $"look at the host and its network, then: Disconnect-VgpuHost {host}; Connect-VgpuHost {host}",
+                        host));
                     return;
                 }
             }
@@ -268,7 +275,8 @@ internal sealed class AgentClient(
     private HostConnectionException Lost(string useCase, VgpuException error) => new(
         error.ErrorId == ErrorIds.AgentFault ? error.ErrorId : ErrorIds.ConnectionLost,
         $"{error.Message} (while '{useCase}' ran there)",
-        $"{error.RecommendedAction}. What was begun is finished or taken back by the next change or start there", host, error);
+        $"{error.RecommendedAction}; what was begun is finished or rolled back by the next change or start there",
+        host, error);
 }
 
 /// <summary>What a request waits for.</summary>

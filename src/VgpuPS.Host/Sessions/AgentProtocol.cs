@@ -29,7 +29,7 @@ public static class AgentProtocol
     /// <summary>Silence after which the agent takes the module for dead: a workstation may sleep for a while.</summary>
     public static readonly TimeSpan MaxClientSilence = TimeSpan.FromMinutes(10);
 
-    /// <summary>Longest time that a reading request waits for a word of its own.</summary>
+    /// <summary>Longest time that a reading request waits without an answer.</summary>
     public static readonly TimeSpan MaxReadTime = TimeSpan.FromSeconds(60);
 
     /// <summary>Longest time that a request which was cancelled waits for its end.</summary>
@@ -58,7 +58,7 @@ public static class AgentProtocol
 
         if (line[0] != (byte)'{')
         {
-            return new AgentLine(null, 0, "it is no JSON object");
+            return new AgentLine(null, 0, "it is not a JSON object");
         }
 
         try
@@ -119,7 +119,7 @@ public static class AgentProtocol
 
     /// <summary>Whether an agent is one that this program can work with.</summary>
     /// <param name="handshake">The agent.</param>
-    /// <param name="host">Name of the host, for people.</param>
+    /// <param name="host">Name of the host, for display.</param>
     /// <param name="ownVersion">Version of this program.</param>
     /// <exception cref="HostConnectionException">It speaks another version of the protocol.</exception>
     public static void CheckVersion(AgentHandshake handshake, string host, string ownVersion)
@@ -129,7 +129,7 @@ public static class AgentProtocol
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
                 $"vgpu-hook {handshake.Version} on {host} is older than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
-                $"Bring it up to date: Update-VgpuHost -HostName {host}", host);
+                $"update it: Update-VgpuHost -HostName {host}", host);
         }
 
         if (handshake.Protocol > Version)
@@ -137,7 +137,7 @@ public static class AgentProtocol
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
                 $"vgpu-hook {handshake.Version} on {host} is newer than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
-                "Bring the module up to date: Update-PSResource VgpuPS", host);
+                "update the module: Update-PSResource VgpuPS", host);
         }
     }
 }
@@ -273,7 +273,7 @@ public enum AgentFrameKind
     /// <summary>A use case has failed.</summary>
     Failure,
 
-    /// <summary>A use case was cancelled, and what it had done is taken back.</summary>
+    /// <summary>A use case was cancelled, and what it had done is rolled back.</summary>
     Cancelled,
 }
 
@@ -281,7 +281,7 @@ public enum AgentFrameKind
 /// <param name="Protocol">Version of the protocol that it speaks, <see cref="AgentProtocol.Version"/>.</param>
 /// <param name="Version">Version of its program: <c>0.1.0</c>.</param>
 /// <param name="Node">The host's own name.</param>
-/// <param name="User">Who it runs as, for people.</param>
+/// <param name="User">Who it runs as, for display.</param>
 /// <param name="IsRoot">Whether that is root, or a simulated host where it does not matter.</param>
 /// <param name="UseCases">Names of the use cases that it can run, sorted.</param>
 public sealed record AgentHandshake(

@@ -6,12 +6,12 @@ namespace VgpuPS.Host.Sessions;
 
 /// <summary>
 /// The remote end of a module's session: runs use cases that come as lines on its input, several at once, and ends when
-/// its input does. What still runs then is stopped between two steps and taken back.
+/// its input does. What still runs then is stopped between two steps and rolled back.
 /// </summary>
 /// <param name="handshake">Who this is; its use cases are those of <paramref name="useCases"/>.</param>
 /// <param name="useCases">What it can run.</param>
 /// <param name="run">Runs one on this host.</param>
-/// <param name="clock">Clock of the wait for a sign of life.</param>
+/// <param name="clock">Clock of the wait for a keep-alive.</param>
 public sealed class AgentServer(
     AgentHandshake handshake, IReadOnlyList<UseCase> useCases,
     Func<UseCase, JsonElement, ISessionObserver, CancellationToken, Task<JsonElement>> run, TimeProvider clock)
@@ -24,7 +24,7 @@ public sealed class AgentServer(
     /// <summary>Serves until the input ends, the peer is silent for too long, or it is stopped.</summary>
     /// <param name="channel">The connection.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
-    /// <exception cref="HostTimeoutException">The peer gave no sign of life.</exception>
+    /// <exception cref="HostTimeoutException">The peer sent no keep-alive.</exception>
     public async Task RunAsync(AgentChannel channel, CancellationToken cancellationToken)
     {
         // What a login shell printed without an end of line would swallow the first line.
@@ -70,8 +70,8 @@ public sealed class AgentServer(
             {
                 throw new HostTimeoutException(
                     ErrorIds.ConnectionLost,
-                    $"the other end gave no sign of life for {AgentProtocol.MaxClientSilence.TotalMinutes:0} minutes",
-                    $"Connect again from there: Connect-VgpuHost {handshake.Node}");
+                    $"the other end sent no keep-alive for {AgentProtocol.MaxClientSilence.TotalMinutes:0} minutes",
+                    $"connect again from there: Connect-VgpuHost {handshake.Node}");
             }
             catch (InvalidDataException e)
             {
@@ -142,8 +142,9 @@ public sealed class AgentServer(
         if (_running.Count >= AgentProtocol.MaxRequests)
         {
             Refuse(channel, frame.Id, new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"vgpu-hook on {handshake.Node} works on {_running.Count} requests of this session already",
-                "Wait until some have ended, and ask again", handshake.Node));
+                ErrorIds.ResourceBusy, $"vgpu-hook on {handshake.Node} already works on {_running.Count} requests of this "
+                    + "session",
+                "wait until some have ended, and try again", handshake.Node));
             return;
         }
 
@@ -159,10 +160,10 @@ public sealed class AgentServer(
 
     private UnreadableDataException Unreadable(string problem) => new(
         ErrorIds.UnreadableData, $"vgpu-hook {handshake.Version} on {handshake.Node} got a line that it cannot read: {problem}",
-        $"Bring the module and vgpu-hook to one version: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
+        $"update the module and vgpu-hook to one version: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 
     private HostConnectionException Unknown(AgentFrame frame) => new(
         ErrorIds.AgentVersionMismatch,
         $"vgpu-hook {handshake.Version} on {handshake.Node} does not know '{frame.UseCase}': it is older than the module",
-        $"Bring it up to date: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
+        $"update it: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 }

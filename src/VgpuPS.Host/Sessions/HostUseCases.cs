@@ -26,7 +26,7 @@ public static class HostUseCases
         IsReading = true,
     };
 
-    /// <summary>Makes GPUs what a layout says: MIG mode, functions, instances, mixed sizes, scheduler.</summary>
+    /// <summary>Applies a layout to GPUs: MIG mode, functions, instances, mixed sizes, scheduler.</summary>
     public static UseCase<ApplyLayoutRequest, ChangeResult> ApplyLayout { get; } = new(
         "applyLayout", UseCaseJsonContext.Default.ApplyLayoutRequest, UseCaseJsonContext.Default.ChangeResult,
         (host, request, progress, token) => new ApplyLayout(host).RunAsync(request, progress, token));
@@ -186,7 +186,7 @@ public static class HostUseCases
         IsReading = true,
     };
 
-    /// <summary>Carries out the safe fixes of what the doctor finds.</summary>
+    /// <summary>Executes the safe fixes of what the doctor finds.</summary>
     public static UseCase<RepairHostRequest, ChangeResult> RepairHost { get; } = new(
         "repairHost", UseCaseJsonContext.Default.RepairHostRequest, UseCaseJsonContext.Default.ChangeResult,
         (host, request, progress, cancellationToken) =>

@@ -16,7 +16,7 @@ public interface IHostSession : IAsyncDisposable
     /// <param name="useCase">Which one.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="observer">Hears progress and warnings, on any thread.</param>
-    /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
+    /// <param name="cancellationToken">Ends it between two steps; what was done is rolled back.</param>
     /// <exception cref="VgpuException">It cannot be done, or the host cannot be reached.</exception>
     Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
@@ -28,6 +28,6 @@ public interface IHostSession : IAsyncDisposable
 /// <summary>Hears what happens while a use case runs; called on any thread.</summary>
 public interface ISessionObserver : IProgress<StepProgress>
 {
-    /// <summary>Takes a warning for the person who started it.</summary>
+    /// <summary>Takes a warning for the user who started it.</summary>
     void Warn(string message);
 }

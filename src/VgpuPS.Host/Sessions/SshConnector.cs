@@ -62,8 +62,9 @@ public sealed class SshConnector(TimeProvider clock, Random random)
             {
                 throw new AccessDeniedException(
                     ErrorIds.NotRoot,
-                    $"host {session.Name} let {session.Agent.User} in, and only root may read and change what Proxmox and the driver hold",
-                    $"Connect as root: Connect-VgpuHost root@{session.Destination.Name}", session.Name);
+                    $"host {session.Name} accepts {session.Agent.User}, and only root may read and change the state of "
+                        + "Proxmox and the driver",
+                    $"connect as root: Connect-VgpuHost root@{session.Destination.Name}", session.Name);
             }
         }
         catch

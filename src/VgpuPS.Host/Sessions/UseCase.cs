@@ -14,7 +14,7 @@ namespace VgpuPS.Host.Sessions;
 /// <param name="name">Its name, unique among <see cref="HostUseCases.All"/>: <c>showHost</c>.</param>
 /// <param name="requestJson">How the request travels.</param>
 /// <param name="resultJson">How the result travels.</param>
-/// <param name="run">Carries it out on a host.</param>
+/// <param name="run">Executes it on a host.</param>
 public sealed class UseCase<TRequest, TResult>(
     string name, JsonTypeInfo<TRequest> requestJson, JsonTypeInfo<TResult> resultJson,
     Func<HostPorts, TRequest, IProgress<StepProgress>, CancellationToken, Task<TResult>> run) : UseCase(name)
@@ -34,12 +34,12 @@ public sealed class UseCase<TRequest, TResult>(
     /// <summary>How the result travels.</summary>
     public JsonTypeInfo<TResult> ResultJson => resultJson;
 
-    /// <summary>Carries it out on a host.</summary>
+    /// <summary>Executes it on a host.</summary>
     /// <param name="host">The host.</param>
     /// <param name="request">What is asked.</param>
-    /// <param name="progress">Told before each step that changes something.</param>
-    /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <param name="progress">Notified before each step that changes something.</param>
+    /// <param name="cancellationToken">Ends it between two steps; what was done is rolled back.</param>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public Task<TResult> RunAsync(
         HostPorts host, TRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
         run(host, request, progress, cancellationToken);
@@ -117,7 +117,7 @@ public sealed class UseCase<TRequest, TResult>(
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest, $"the request '{Name}' cannot be read: {e.Message}",
-                "Bring the module and vgpu-hook to one version: Update-VgpuHost", Name);
+                "update the module and vgpu-hook to one version: Update-VgpuHost", Name);
         }
     }
 }
@@ -129,15 +129,15 @@ public abstract class UseCase(string name)
     /// <summary>Its name, unique among <see cref="HostUseCases.All"/>.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Whether it only reads, and so is given up on where no word of it comes.</summary>
+    /// <summary>Whether it only reads, and so is given up on where no answer comes.</summary>
     public bool IsReading { get; init; }
 
-    /// <summary>Carries it out on a host for somebody who sent the request as JSON.</summary>
+    /// <summary>Executes it on a host for a caller who sent the request as JSON.</summary>
     /// <param name="host">The host.</param>
     /// <param name="request">What is asked.</param>
-    /// <param name="progress">Told before each step that changes something.</param>
-    /// <param name="cancellationToken">Ends it between two steps; what was done is taken back.</param>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <param name="progress">Notified before each step that changes something.</param>
+    /// <param name="cancellationToken">Ends it between two steps; what was done is rolled back.</param>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public abstract Task<JsonElement> RunAsync(
         HostPorts host, JsonElement request, IProgress<StepProgress> progress, CancellationToken cancellationToken);
 }

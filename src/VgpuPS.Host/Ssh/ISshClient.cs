@@ -76,7 +76,7 @@ internal static class SshClientProgram
             ?? throw new HostConnectionException(
                 ErrorIds.SshNotFound, $"this machine has no OpenSSH client: no {name} on the PATH",
                 OperatingSystem.IsWindows()
-                    ? "Install it: Add-WindowsCapability -Online -Name OpenSSH.Client~~~~0.0.1.0"
-                    : "Install it: apt-get install openssh-client", name);
+                    ? "install it: Add-WindowsCapability -Online -Name OpenSSH.Client~~~~0.0.1.0"
+                    : "install it: apt-get install openssh-client", name);
     }
 }

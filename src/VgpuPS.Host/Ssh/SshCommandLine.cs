@@ -73,7 +73,7 @@ public sealed record SshCommandLine
     {
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
         {
-            throw Wrong(name, $"'{name}' is no name of an option of ssh");
+            throw Wrong(name, $"'{name}' is not a name of an option of ssh");
         }
 
         if (value.Any(char.IsControl))
@@ -82,7 +82,7 @@ public sealed record SshCommandLine
         }
 
         return TakesAnyMachine(name, value)
-            ? throw Wrong(name, $"{name}={value} would take any machine for the host")
+            ? throw Wrong(name, $"{name}={value} would accept any machine as the host")
             : $"{name}={value}";
     }
 
@@ -101,7 +101,7 @@ public sealed record SshCommandLine
 
     private static InvalidRequestException Wrong(string name, string what) => new(
         ErrorIds.InvalidRequest, what,
-        "Name options as ssh_config(5) does; a new host's key is learnt with: ssh HOST", name);
+        "name options as ssh_config(5) does; accept a new host's key once: ssh HOST", name);
 }
 
 /// <summary>Quotes an argument list for the shell on the other side: ssh joins its arguments with spaces.</summary>

@@ -4,7 +4,9 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>A host as the OpenSSH client is told of it: <c>pve1</c>, <c>root@10.0.0.7:2222</c>, <c>[fe80::1]:22</c>.</summary>
+/// <summary>
+/// A host as the OpenSSH client takes it: <c>pve1</c>, <c>root@10.0.0.7:2222</c>, <c>[fe80::1]:22</c>.
+/// </summary>
 /// <param name="Host">Name, address, or an alias of the user's <c>~/.ssh/config</c>; an IPv6 address without brackets.</param>
 public sealed record SshDestination(string Host)
 {
@@ -23,7 +25,7 @@ public sealed record SshDestination(string Host)
     private string Bracketed => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
 
     /// <summary>Reads a destination.</summary>
-    /// <param name="text">What a person wrote.</param>
+    /// <param name="text">What a user wrote.</param>
     /// <param name="user">User that was named apart, or null.</param>
     /// <param name="port">Port that was named apart, or null.</param>
     /// <exception cref="InvalidRequestException">It is none.</exception>
@@ -36,17 +38,17 @@ public sealed record SshDestination(string Host)
         var (host, ownPort) = SplitPort(rest, text);
         if (!IsHost(host))
         {
-            throw Wrong(text, $"'{AgentQuote(host)}' is no host name or address");
+            throw Wrong(text, $"'{AgentQuote(host)}' is not a host name or address");
         }
 
         if ((ownUser ?? user) is { } name && !IsUser(name))
         {
-            throw Wrong(text, $"'{AgentQuote(name)}' is no user name");
+            throw Wrong(text, $"'{AgentQuote(name)}' is not a user name");
         }
 
         if ((ownPort ?? port) is { } number and not (> 0 and < 65536))
         {
-            throw Wrong(text, $"{number} is no port");
+            throw Wrong(text, $"{number} is not a port");
         }
 
         return new SshDestination(host) { User = ownUser ?? user, Port = ownPort ?? port };
@@ -56,12 +58,12 @@ public sealed record SshDestination(string Host)
     /// <param name="host">Name or address.</param>
     /// <param name="user">User.</param>
     /// <param name="port">Port.</param>
-    /// <exception cref="InvalidRequestException">It is no name or address.</exception>
+    /// <exception cref="InvalidRequestException">It is not a name or address.</exception>
     public static SshDestination OfHost(string host, string? user, int? port) => IsHost(host)
         ? new SshDestination(host) { User = user, Port = port }
-        : throw Wrong(host, $"'{AgentQuote(host)}' is no host name or address");
+        : throw Wrong(host, $"'{AgentQuote(host)}' is not a host name or address");
 
-    /// <summary>As a person would write it.</summary>
+    /// <summary>As a user would write it.</summary>
     public override string ToString() => User is { } user ? $"{user}@{Name}" : Name;
 
     private static (string Host, int? Port) SplitPort(string rest, string text)
@@ -72,7 +74,7 @@ public sealed record SshDestination(string Host)
             return end < 0 ? throw Wrong(text, "a ] is missing")
                 : end == rest.Length - 1 ? (rest[1..end], null)
                 : rest[end + 1] == ':' ? (rest[1..end], ReadPort(rest[(end + 2)..], text))
-                : throw Wrong(text, "after ] comes a port or nothing");
+                : throw Wrong(text, "after ] only a port may follow");
         }
 
         // An address of IPv6 has several colons, and a port then needs brackets.
@@ -83,7 +85,7 @@ public sealed record SshDestination(string Host)
 
     private static int ReadPort(string digits, string text) =>
         int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            ? port : throw Wrong(text, $"'{AgentQuote(digits)}' is no port");
+            ? port : throw Wrong(text, $"'{AgentQuote(digits)}' is not a port");
 
     // A name that begins with a dash would be taken for an option.
     private static bool IsHost(string host) => host.Length is > 0 and <= MaxNameLength
@@ -96,6 +98,6 @@ public sealed record SshDestination(string Host)
     private static string AgentQuote(string text) => VisibleText.Of(text[..Math.Min(text.Length, MaxQuoteLength)]);
 
     private static InvalidRequestException Wrong(string text, string what) => new(
-        ErrorIds.InvalidRequest, $"'{AgentQuote(text)}' names no host to connect to: {what}",
-        "Write HOST, USER@HOST or USER@HOST:PORT: Connect-VgpuHost root@pve1:22", AgentQuote(text));
+        ErrorIds.InvalidRequest, $"'{AgentQuote(text)}' does not name a host to connect to: {what}",
+        "write HOST, USER@HOST or USER@HOST:PORT: Connect-VgpuHost root@pve1:22", AgentQuote(text));
 }

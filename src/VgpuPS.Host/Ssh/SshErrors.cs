@@ -3,7 +3,7 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>Tells from an ended client why there is no connection: what is wrong, and what to do.</summary>
+/// <summary>Determines from an ended client why there is no connection: what is wrong, and what to do.</summary>
 /// <remarks>
 /// Source: texts of OpenSSH 9.2's <c>ssh</c> (sshconnect.c, sshconnect2.c, packet.c, kex.c), which ends with 255 for its
 /// own errors and else with the remote program's code; 126 and 127 are a shell's.
@@ -43,29 +43,30 @@ public static class SshErrors
     {
         null => new HostTimeoutException(
             ErrorIds.HostUnreachable, $"host {destination.Name} does not answer in time{Tail(error)}",
-            $"See where it hangs: {TypedSsh(destination)} true; or allow more with -ConnectingTimeout", destination.Name),
+            $"see where it hangs: {TypedSsh(destination)} true; or raise -ConnectingTimeout", destination.Name),
         ClientFailed => ExplainClient(destination, error),
         _ when error.Contains("No space left on device", StringComparison.Ordinal) => new HostNotReadyException(
-            ErrorIds.WriteFailed, $"host {destination.Name} has no room for the program{Tail(error)}",
-            $"See what is full, and make room: {TypedSsh(destination)} df -h /usr/lib", destination.Name),
+            ErrorIds.WriteFailed, $"host {destination.Name} has no space left for the program{Tail(error)}",
+            $"see what is full, and free space: {TypedSsh(destination)} df -h /usr/lib", destination.Name),
         CannotCreate => new AccessDeniedException(
             ErrorIds.NotRoot, $"host {destination.Name} does not let this user write to /usr/lib{Tail(error)}",
-            $"Connect as root: -HostName root@{destination.Name}", destination.Name),
+            $"connect as root: -HostName root@{destination.Name}", destination.Name),
         NotAsSent => new HostConnectionException(
             ErrorIds.ConnectionLost, $"the program did not arrive on host {destination.Name} as it was sent, and was not run",
-            $"Send it again: Install-VgpuHost -HostName {destination}", destination.Name),
+            $"send it again: Install-VgpuHost -HostName {destination}", destination.Name),
         NotExecutable when error.Contains("Exec format error", StringComparison.Ordinal) => new HostConnectionException(
             ErrorIds.AgentFault, $"host {destination.Name} cannot run the program, which is for x86-64{Tail(error)}",
-            $"See what machine it is: {TypedSsh(destination)} uname -m", destination.Name),
+            $"see what machine it is: {TypedSsh(destination)} uname -m", destination.Name),
         NotFound => NoAgent(destination, "has no vgpu-hook", error),
         NotExecutable => NoAgent(destination, "has a vgpu-hook that this user may not run", error),
         UsageError when error.Contains("usage: vgpu-hook", StringComparison.Ordinal)
             || error.Contains("is no command", StringComparison.Ordinal) => new HostConnectionException(
             ErrorIds.AgentVersionMismatch, $"vgpu-hook on {destination.Name} is too old for sessions over SSH",
-            $"Bring it up to date: Update-VgpuHost -HostName {destination}", destination.Name),
+            $"update it: Update-VgpuHost -HostName {destination}", destination.Name),
         _ => new HostConnectionException(
-            ErrorIds.AgentFault, $"vgpu-hook on {destination.Name} ended with exit code {exitCode} before it spoke{Tail(error)}",
-            $"Run it there by hand: {TypedSsh(destination)} /usr/lib/vgpups/vgpu-hook show", destination.Name),
+            ErrorIds.AgentFault, $"vgpu-hook on {destination.Name} ended with exit code {exitCode} before the "
+                + $"handshake{Tail(error)}",
+            $"run it there by hand: {TypedSsh(destination)} /usr/lib/vgpups/vgpu-hook show", destination.Name),
     };
 
     /// <summary>The failure of a session that was open and whose client has ended.</summary>
@@ -75,16 +76,16 @@ public static class SshErrors
         {
             null => "",
             0 => ": vgpu-hook ended there",
-            ClientFailed => ": the network or the host broke it off",
+            ClientFailed => ": the network or the host interrupted it",
             > 128 => $": vgpu-hook was ended there by signal {exitCode - 128}",
             _ => $": vgpu-hook ended there with exit code {exitCode}",
         };
         return new HostConnectionException(
             ErrorIds.ConnectionLost, $"the connection to {destination.Name} has ended{how}{Tail(error)}",
-            $"Connect again: Connect-VgpuHost {destination}", destination.Name);
+            $"connect again: Connect-VgpuHost {destination}", destination.Name);
     }
 
-    /// <summary>How a person reaches the host.</summary>
+    /// <summary>How a user reaches the host.</summary>
     public static string TypedSsh(SshDestination destination)
     {
         var user = destination.User is { } name ? $"{name}@" : "";
@@ -100,15 +101,18 @@ public static class SshErrors
         {
             return new HostConnectionException(
                 ErrorIds.HostKeyRevoked, $"host {name} shows a key that known_hosts revokes",
-                "Do not connect; give the host new keys (ssh-keygen -A there), or take the @revoked line out if it is wrong", name);
+                "do not connect; give the host new keys (ssh-keygen -A there), "
+                    + "or remove the @revoked line if it is wrong", name);
         }
 
         if (Says("REMOTE HOST IDENTIFICATION HAS CHANGED"))
         {
             return new HostConnectionException(
                 ErrorIds.HostKeyChanged,
-                $"host {name} shows another host key than the known one: it was set up anew, or somebody stands in between",
-                $"Compare the key with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); only then: ssh-keygen -R {KnownName(destination)}",
+                $"host {name} shows another host key than the known one: it was reinstalled, "
+                    + "or the connection is intercepted",
+                "compare the key with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub); only then: "
+                    + $"ssh-keygen -R {KnownName(destination)}",
                 name);
         }
 
@@ -116,22 +120,23 @@ public static class SshErrors
         {
             return new HostConnectionException(
                 ErrorIds.HostKeyUnknown, $"the host key of {name} is not known here",
-                $"Compare the key that this shows with the host's own, then answer yes: {ssh}", name);
+                $"compare the key that this shows with the host's own, then answer yes: {ssh}", name);
         }
 
         if (Says("Permission denied") || Says("Too many authentication failures") || Says("UNPROTECTED PRIVATE KEY"))
         {
             return new AccessDeniedException(
-                ErrorIds.AuthenticationFailed, $"host {name} does not let {destination.User ?? "this user"} in{Tail(error)}",
-                $"Put your key there, or name another: ssh-copy-id root@{destination.Host}; Connect-VgpuHost root@{destination.Name}",
+                ErrorIds.AuthenticationFailed, $"host {name} rejects {destination.User ?? "this user"}{Tail(error)}",
+                $"install your key there, or name another one: ssh-copy-id root@{destination.Host}; "
+                    + $"Connect-VgpuHost root@{destination.Name}",
                 name);
         }
 
         var action = Says("Bad configuration option") || Says("Bad owner or permissions") || Says("keyword")
-            ? "Mend the client's configuration: ssh -G " + destination.Host
+            ? "repair the client's configuration: ssh -G " + destination.Host
             : IsRefusedForNow(ClientFailed, error)
-                ? "Connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config"
-                : $"See whether it can be reached: {ssh} true";
+                ? "connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config"
+                : $"see whether it can be reached: {ssh} true";
         return new HostConnectionException(
             ErrorIds.HostUnreachable, $"host {name} cannot be reached{Tail(error)}", action, name)
         {
@@ -141,7 +146,7 @@ public static class SshErrors
 
     private static HostConnectionException NoAgent(SshDestination destination, string what, string error) => new(
         ErrorIds.AgentNotFound, $"host {destination.Name} {what}{Tail(error)}",
-        $"Install it: Install-VgpuHost -HostName {destination}", destination.Name);
+        $"install it: Install-VgpuHost -HostName {destination}", destination.Name);
 
     /// <summary>The name that ssh keeps a host's key under.</summary>
     private static string KnownName(SshDestination destination) =>

@@ -46,7 +46,7 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         return result.ExitCode == NoSuchProgram
             ? throw new ObjectNotFoundException(
                 ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {command.Program}: {endpoint.LastLines(result.Error, KeptLines)}",
-                $"See what the guest has: ssh {destination} which {command.Program}", endpoint.Vm.ToString())
+                $"see what the guest has: ssh {destination} which {command.Program}", endpoint.Vm.ToString())
             : result;
     }
 
@@ -57,7 +57,7 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         {
             throw new HostNotReadyException(
                 ErrorIds.GuestUnreachable, $"{Tool} was not started: {Errno.Describe(result.StartErrno)}",
-                "Install the OpenSSH client on the host: apt-get install openssh-client", Tool);
+                "install the OpenSSH client on the host: apt-get install openssh-client", Tool);
         }
 
         if (result.TimedOut)
@@ -65,7 +65,7 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
             throw new HostTimeoutException(
                 ErrorIds.Timeout,
                 string.Create(CultureInfo.InvariantCulture, $"{command.Program} in {endpoint.Label} ({destination}) had not ended after {command.Deadline.TotalSeconds:0} s"),
-                $"See whether it still runs: ssh {destination} ps -ef", endpoint.Vm.ToString());
+                $"see whether it still runs: ssh {destination} ps -ef", endpoint.Vm.ToString());
         }
 
         return result.ExitCode is null or OwnFailure
@@ -132,8 +132,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         if (login.Password.Length == 0 || login.Password.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the password for {endpoint.Label} is empty or has an end of line",
-                "Give it anew: -GuestCredential (Get-Credential root)", endpoint.Vm.ToString());
+                ErrorIds.InvalidRequest, $"the password for {endpoint.Label} is empty or has a line break",
+                "provide it again: -GuestCredential (Get-Credential root)", endpoint.Vm.ToString());
         }
 
         var request = new ProcessRequest(askPass, [AskPassCommand.Question], s_short)
@@ -144,8 +144,9 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         if (answer.ExitCode != 0 || answer.Output.TrimEnd('\n') != login.Password)
         {
             throw new HostNotReadyException(
-                ErrorIds.HookNotInstalled, $"{askPass}, which gives ssh the password of {endpoint.Label}, is not there or too old",
-                "Install it: Install-VgpuHost", askPass);
+                ErrorIds.HookNotInstalled, $"{askPass}, which passes ssh the password of {endpoint.Label}, "
+                    + "is missing or too old",
+                "install it: Install-VgpuHost", askPass);
         }
     }
 
@@ -162,16 +163,18 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         ? Unreachable(said)
         : new AccessDeniedException(
             ErrorIds.AuthenticationFailed,
-            _method is null ? $"{endpoint.Label} takes no password over SSH: {said}"
-                : $"{endpoint.Label} does not let {login.User} in with this password ({_method}, tried once): {said}",
-            "See that user and password are right, and that the guest's sshd_config allows them: PasswordAuthentication yes, PermitRootLogin yes",
+            _method is null ? $"{endpoint.Label} accepts no password over SSH: {said}"
+                : $"{endpoint.Label} rejects {login.User} with this password ({_method}, tried once): {said}",
+            "check that user and password are right, and that the guest's sshd_config allows them: "
+                + "PasswordAuthentication yes, PermitRootLogin yes",
             endpoint.Vm.ToString());
 
     private HostNotReadyException Unreachable(string said) => new(
         ErrorIds.GuestUnreachable, $"{endpoint.Label} cannot be reached over SSH at {destination}: {said}",
         said.Contains("Host key verification failed", StringComparison.Ordinal)
-            ? $"Check the guest's key and accept it once, as root on the host: ssh {destination} true"
-            : $"Try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true", endpoint.Vm.ToString());
+            ? $"check the guest's key and accept it once, as root on the host: ssh {destination} true"
+            : $"try it as root on the host, without a password: ssh -o BatchMode=yes {destination} true",
+            endpoint.Vm.ToString());
 }
 
 /// <summary>Where SSH finds a guest.</summary>
@@ -188,8 +191,8 @@ internal static class SshGuestDestination
             && text.Count(c => c == '@') <= 1 && !text.Contains("@-", StringComparison.Ordinal)
             ? text
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is no address that {endpoint.Label} can be reached at over SSH",
-                "Give user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
+                ErrorIds.InvalidRequest, $"'{text}' is not an address at which {endpoint.Label} can be reached over SSH",
+                "provide user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
     }
 
     private static string WithUser(GuestEndpoint endpoint)
@@ -203,7 +206,7 @@ internal static class SshGuestDestination
         var at = text.IndexOf('@', StringComparison.Ordinal);
         return at < 0 ? $"{login.User}@{text}" : text[..at] == login.User ? text : throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"{endpoint.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
-            $"Name the user once: -GuestAddress {text[(at + 1)..]}", text);
+            $"name the user once: -GuestAddress {text[(at + 1)..]}", text);
     }
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or ':' or '%' or '[' or ']';

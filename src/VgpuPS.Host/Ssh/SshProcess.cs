@@ -62,7 +62,7 @@ internal sealed class SshProcess : ISshProgram
             start.ArgumentList.Add(argument);
         }
 
-        // Texts of the client are told apart by their words.
+        // Texts of the client are distinguished by their words.
         start.Environment["LC_ALL"] = "C";
         try
         {
@@ -71,7 +71,8 @@ internal sealed class SshProcess : ISshProgram
         catch (Win32Exception e)
         {
             throw new HostConnectionException(
-                ErrorIds.SshNotFound, $"{program} cannot be started: {e.Message}", "See whether it works: ssh -V", program, e);
+                ErrorIds.SshNotFound, $"{program} cannot be started: {e.Message}", "see whether it works: ssh -V",
+                program, e);
         }
     }
 

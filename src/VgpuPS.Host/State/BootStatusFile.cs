@@ -9,7 +9,7 @@ namespace VgpuPS.Host.State;
 public sealed class BootStatusFile(IHostFiles files)
 {
     private const int SizeLimit = 4 * 1024 * 1024;
-    private const string What = "The boot service's status";
+    private const string What = "the boot service's status";
 
     /// <summary>Reads it; null when it has not run since the boot.</summary>
     /// <exception cref="UnreadableDataException">It is not readable as what it should be.</exception>

@@ -9,7 +9,7 @@ namespace VgpuPS.Host.State;
 public sealed class ClaimStoreFile(IHostFiles files)
 {
     private const int SizeLimit = 16 * 1024 * 1024;
-    private const string What = "The claims file";
+    private const string What = "the claims file";
 
     /// <summary>Reads it; an absent file is an empty one.</summary>
     /// <exception cref="UnreadableDataException">It is corrupt, or of a newer version.</exception>

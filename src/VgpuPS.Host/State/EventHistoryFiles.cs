@@ -47,7 +47,7 @@ public sealed class EventHistoryFiles(IHostFiles files)
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The event log");
+            throw HostFileErrors.ForRead(failure, "the event log");
         }
     }
 }

@@ -8,7 +8,7 @@ namespace VgpuPS.Host.State;
 /// <summary>The event log: one JSON line a change. A log that cannot be written is reported once and stops nothing.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="clock">The time of a line.</param>
-/// <param name="warn">Told once when the log cannot be written.</param>
+/// <param name="warn">Notified once when the log cannot be written.</param>
 internal sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<string> warn) : IEventLog
 {
     private bool _hasWarned;
@@ -44,8 +44,8 @@ internal sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<
         if (!_hasWarned)
         {
             _hasWarned = true;
-            warn($"The event log {StatePaths.Events} is not written: {failure.Operation}: "
-                + $"{Errno.Describe(failure.Number)}; see `df -h /var/log`.");
+            warn($"the event log {StatePaths.Events} is not written: {failure.Operation}: "
+                + $"{Errno.Describe(failure.Number)}; see df -h /var/log");
         }
     }
 }

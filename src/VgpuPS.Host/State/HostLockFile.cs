@@ -10,11 +10,11 @@ namespace VgpuPS.Host.State;
 /// <param name="clock">Paces and limits the wait.</param>
 /// <param name="processId">This process, for those who wait behind it.</param>
 /// <param name="path">The file.</param>
-/// <param name="what">What it is, for people.</param>
-/// <param name="then">What to do again once its holder has ended, for people.</param>
+/// <param name="what">What it is, for display.</param>
+/// <param name="then">What to do again once its holder has ended, for display.</param>
 internal sealed class HostLockFile(
     IHostFiles files, TimeProvider clock, int processId, string path = StatePaths.Lock, string what = "host lock",
-    string then = "start the VM again: `qm start <vmid>`") : IHostLock
+    string then = "start the VM again: qm start <vmid>") : IHostLock
 {
     private const int HolderLimit = 4096;
     private const int StatusLimit = 1 << 16;
@@ -68,7 +68,7 @@ internal sealed class HostLockFile(
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, $"The {what}'s folder");
+            throw HostFileErrors.ForWrite(failure, $"the folder of the {what}");
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class HostLockFile(
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, $"The {what}");
+            throw HostFileErrors.ForWrite(failure, $"the {what}");
         }
     }
 
@@ -102,8 +102,8 @@ internal sealed class HostLockFile(
         ErrorIds.LockTimeout,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The {what} {path} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}."),
-        $"See what its holder does with `fuser -v {path}`, and when it has ended {then}.",
+            $"the {what} {path} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}"),
+        $"see what its holder does (fuser -v {path}), and when it has ended {then}",
         path);
 
     private string ReadHolder()
@@ -112,11 +112,11 @@ internal sealed class HostLockFile(
         {
             var text = Encoding.UTF8.GetString(files.Read(path, HolderLimit));
             var line = text.Split('\n')[0].Trim();
-            return line.Length == 0 ? "a process that does not say which" : line + DescribeState(line);
+            return line.Length == 0 ? "an unknown process" : line + DescribeState(line);
         }
         catch (HostFileException)
         {
-            return "a process that does not say which";
+            return "an unknown process";
         }
     }
 

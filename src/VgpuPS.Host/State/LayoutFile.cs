@@ -28,13 +28,13 @@ public sealed class LayoutFile(IHostFiles files)
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The layout");
+            throw HostFileErrors.ForRead(failure, "the layout");
         }
     }
 
     /// <summary>Writes it whole, and reads it back.</summary>
     /// <param name="layout">The layout.</param>
     /// <exception cref="HostNotReadyException">The storage is full or read-only, or did not keep it.</exception>
-    public void Save(HostLayout layout) => new CheckedFiles(files, "The layout")
+    public void Save(HostLayout layout) => new CheckedFiles(files, "the layout")
         .Write(StatePaths.Layout, LayoutFormat.Write(layout), StatePaths.SharedMode);
 }

@@ -10,7 +10,7 @@ namespace VgpuPS.Host.State;
 public sealed class ModuleOptionFiles(IHostFiles files)
 {
     private const string Folder = "/etc/modprobe.d";
-    private const string What = "The file of module options";
+    private const string What = "the file of module options";
     private const int SizeLimit = 1024 * 1024;
 
     /// <summary>Where options go that are in no file yet.</summary>

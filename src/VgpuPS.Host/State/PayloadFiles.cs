@@ -7,19 +7,19 @@ namespace VgpuPS.Host.State;
 /// <param name="files">The host's files.</param>
 public sealed class PayloadFiles(IHostFiles files)
 {
-    private const string What = "The driver file";
+    private const string What = "the driver file";
 
     /// <summary>Size of a file in bytes.</summary>
     /// <param name="path">Absolute path on the host.</param>
     /// <exception cref="ObjectNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidRequestException">It is no file, or the path is not absolute.</exception>
+    /// <exception cref="InvalidRequestException">It is not a file, or the path is not absolute.</exception>
     public long GetSize(string path)
     {
         if (!path.StartsWith('/'))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{path}' is no absolute path on the host",
-                "Put the file on the Proxmox host (scp) and give its absolute path there: -Path /root/…", path);
+                ErrorIds.InvalidRequest, $"'{path}' is not an absolute path on the host",
+                "copy the file to the Proxmox host (scp) and name its absolute path there: -Path /root/…", path);
         }
 
         try
@@ -28,11 +28,11 @@ public sealed class PayloadFiles(IHostFiles files)
             {
                 null => throw new ObjectNotFoundException(
                     ErrorIds.ReadFailed, $"there is no {path} on the host",
-                    $"Put the file on the Proxmox host (scp) and see that it is there: ls -l {path}", path),
+                    $"copy the file to the Proxmox host (scp) and check that it is there: ls -l {path}", path),
                 { Kind: not HostFileKind.File } => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"{path} is no file", $"Look at it: ls -ld {path}", path),
+                    ErrorIds.InvalidRequest, $"{path} is not a file", $"look at it: ls -ld {path}", path),
                 { Size: 0 } => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"{path} is empty", $"Copy it again, and look at it: ls -l {path}", path),
+                    ErrorIds.InvalidRequest, $"{path} is empty", $"copy it again, and look at it: ls -l {path}", path),
                 var info => info.Size,
             };
         }

@@ -36,7 +36,7 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForRead(failure, "The configuration");
+            throw HostFileErrors.ForRead(failure, "the configuration");
         }
 
         return SettingsFormat.Read(content, StatePaths.Settings);
@@ -64,12 +64,12 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
         }
         catch (HostFileException failure)
         {
-            throw HostFileErrors.ForWrite(failure, "The configuration");
+            throw HostFileErrors.ForWrite(failure, "the configuration");
         }
 
         if (Load().Chain.GetValueOrDefault(vm.ToString()) != script)
         {
-            throw HostFileErrors.NotKept(StatePaths.Settings, "The configuration");
+            throw HostFileErrors.NotKept(StatePaths.Settings, "the configuration");
         }
     }
 }

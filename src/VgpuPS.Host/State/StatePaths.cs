@@ -20,7 +20,7 @@ public static class StatePaths
     /// <summary>The lock under which a VM's chained script runs.</summary>
     public static string ChainLock(VmId vm) => $"{RunFolder}/chain-{vm}.lock";
 
-    /// <summary>Claims and hook-made instances.</summary>
+    /// <summary>Claims and hook-managed instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
 
     /// <summary>What the boot service last did.</summary>

@@ -5,7 +5,10 @@ using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
 
-/// <summary>Switches functions with NVIDIA's <c>sriov-manage</c>, one GPU at a time, and reads back what became of it.</summary>
+/// <summary>
+/// Enables and disables functions with NVIDIA's <c>sriov-manage</c>, one GPU at a time, and reads back what became of
+/// it.
+/// </summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs the tool.</param>
 /// <param name="clock">Measures deadlines and pauses.</param>
@@ -151,7 +154,7 @@ public sealed class SriovManage(
         VirtualFunctionLinks.Read(_reader, gpu).Count(link => _reader.Exists(SysfsPaths.Device(link.Address))));
 }
 
-/// <summary>One switching of a GPU's functions, and the time that is left for it.</summary>
+/// <summary>One run that enables or disables a GPU's functions, and the time that is left for it.</summary>
 internal sealed class SriovRun(PciAddress gpu, bool enable, TimeSpan deadline, TimeProvider clock)
 {
     private readonly long _start = clock.GetTimestamp();
@@ -194,28 +197,29 @@ internal static class SriovErrors
         ErrorIds.ResourceBusy,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Command} did not get the GPU after {attempts} attempts: a program holds it ({Shorten(result)})."),
-        "Find the program with `fuser -v /dev/nvidia*` and stop it, for instance "
-        + "`systemctl stop nvidia-persistenced nvidia-dcgm`.",
+            $"{run.Command} did not get the GPU after {attempts} attempts: a program holds it ({Shorten(result)})"),
+        "find the program and stop it: fuser -v /dev/nvidia*; for instance: "
+        + "systemctl stop nvidia-persistenced nvidia-dcgm",
         run.Gpu.ToString());
 
     public static VgpuException NotStarted(SriovRun run, int errno) => errno switch
     {
         Errno.EACCES or Errno.EPERM => new AccessDeniedException(
-            ErrorIds.AccessDenied, $"{SriovManage.Tool} was not started: {Errno.Describe(errno)}.",
-            $"Run the command as root, and check `ls -l {SriovManage.Tool}`.", run.Gpu.ToString()),
+            ErrorIds.AccessDenied, $"{SriovManage.Tool} was not started: {Errno.Describe(errno)}",
+            $"run the command as root, and check the program: ls -l {SriovManage.Tool}", run.Gpu.ToString()),
         _ => new HostNotReadyException(
-            ErrorIds.SriovNotReady, $"{SriovManage.Tool} was not started: {Errno.Describe(errno)}.",
-            "Install NVIDIA's vGPU host driver (the vgpu-kvm package), which brings it; `nvidia-smi` shows the present "
-            + "one.", run.Gpu.ToString()),
+            ErrorIds.SriovNotReady, $"{SriovManage.Tool} was not started: {Errno.Describe(errno)}",
+            "install NVIDIA's vGPU host driver (the vgpu-kvm package), which contains it; see the present one: "
+                + "nvidia-smi", run.Gpu.ToString()),
     };
 
     public static HostTimeoutException StillRunning(SriovRun run) => new(
         ErrorIds.Timeout,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Command} had not ended after {run.Deadline.TotalSeconds:0.#} s; it is left to finish and keeps the lock."),
-        "Wait for it with `pgrep -a sriov-manage`, then try again; `journalctl -k -g NVRM` shows what it waits for.",
+            $"{run.Command} had not ended after {run.Deadline.TotalSeconds:0.#} s; "
+                + $"it is left to finish and keeps the lock"),
+        "wait until it has ended, then try again: pgrep -a sriov-manage; see what it waits for: journalctl -k -g NVRM",
         run.Gpu.ToString());
 
     public static HostCommandException NotDone(SriovRun run, SriovState state, ProcessResult result)
@@ -225,8 +229,8 @@ internal static class SriovErrors
             : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
         var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Command} {reported}, and {run.Gpu} has {state.Enabled} of {state.Total} functions, "
-            + $"{state.Visible} of them visible ({Shorten(result)}).");
+            $"{run.Command} {reported}, and {run.Gpu} has {state.Enabled} of {state.Total} virtual functions enabled, "
+            + $"{state.Visible} of them visible ({Shorten(result)})");
         return new HostCommandException(
             result.ExitCode == 0 ? ErrorIds.ReadBackMismatch : ErrorIds.HostCommandFailed, message, Advice(run, state),
             run.Command, result.ExitCode, Text(result), run.Gpu.ToString());
@@ -236,14 +240,14 @@ internal static class SriovErrors
     {
         if (!run.Enable)
         {
-            return "Stop the VMs that use its functions (`qm list`) and whatever holds it (`fuser -v /dev/nvidia*`).";
+            return "stop the VMs that use its functions (qm list) and whatever holds it (fuser -v /dev/nvidia*)";
         }
 
         return state.Total == 0
-            ? "Switch on SR-IOV in the firmware and, on workstation boards, the compute display mode; check "
-                + $"`cat /sys/bus/pci/devices/{run.Gpu}/sriov_totalvfs`."
-            : "Read `journalctl -k -g 'NVRM|SR-IOV'`; not enough MMIO resources there means: switch on Above 4G decoding "
-                + "in the firmware.";
+            ? "enable SR-IOV in the firmware and, on workstation boards, the compute display mode; then check: "
+                + $"cat /sys/bus/pci/devices/{run.Gpu}/sriov_totalvfs"
+            : "see what the kernel reports: journalctl -k -g 'NVRM|SR-IOV'; not enough MMIO resources there means: "
+                + "enable Above 4G decoding in the firmware";
     }
 
     private static string Text(ProcessResult result) => $"{result.Output}\n{result.Error}".Trim();

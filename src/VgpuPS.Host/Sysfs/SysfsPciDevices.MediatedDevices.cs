@@ -56,11 +56,13 @@ public sealed partial class SysfsPciDevices
         }
     }
 
-    /// <summary>Removes a mediated device in a child process, since the write blocks while somebody holds it.</summary>
+    /// <summary>
+    /// Removes a mediated device in a child process, since the write blocks while a process holds it.
+    /// </summary>
     /// <param name="uuid">Its UUID.</param>
     /// <param name="deadline">How long to wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HostTimeoutException">Somebody still holds it when the time is up.</exception>
+    /// <exception cref="HostTimeoutException">A process still holds it when the time is up.</exception>
     public async Task RemoveMediatedDeviceAsync(
         MdevUuid uuid, TimeSpan deadline, CancellationToken cancellationToken)
     {
@@ -85,7 +87,7 @@ public sealed partial class SysfsPciDevices
             throw MediatedDeviceErrors.ForRemove(uuid, parent, result.Operation ?? "write", result.Errno);
         }
 
-        // The entry vanishes before the write returns (facts/linux-and-build.md B.3).
+        // The entry disappears before the write returns (facts/linux-and-build.md B.3).
         if (result.Errno == 0 && _reader.ReadLink(device) is not null)
         {
             throw MediatedDeviceErrors.NotRemoved(uuid, parent);
@@ -106,7 +108,7 @@ public sealed partial class SysfsPciDevices
 /// <remarks>Source: facts/linux-and-build.md B.3 (errnos by system call), facts/errors.md D1, D4, D6-D8.</remarks>
 internal static class MediatedDeviceErrors
 {
-    private const string ReadDriverLog = "Read what the driver says with `journalctl -k -g NVRM`";
+    private const string ReadDriverLog = "see what the driver reports: journalctl -k -g NVRM";
 
     public static VgpuException ForCreate(
         PciAddress function, VgpuTypeId type, MdevUuid uuid, HostFileException failure)
@@ -117,22 +119,22 @@ internal static class MediatedDeviceErrors
         return (failure.Operation, errno) switch
         {
             ("open", Errno.ENOENT) => new ObjectNotFoundException(
-                ErrorIds.VgpuTypeNotFound, $"{function} does not offer the type {type.MdevName} ({fact}).",
-                $"List its types with `ls /sys/bus/pci/devices/{function}/mdev_supported_types`.", target, failure),
+                ErrorIds.VgpuTypeNotFound, $"{function} does not offer the type {type.MdevName} ({fact})",
+                $"list its types: ls /sys/bus/pci/devices/{function}/mdev_supported_types", target, failure),
             (_, Errno.EEXIST) => new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"A mediated device with the UUID {uuid} exists, or is still being removed ({fact}).",
-                $"See where it is with `ls -l /sys/bus/mdev/devices/{uuid}`; stop the VM that holds it with `qm stop`.",
+                $"a mediated device with the UUID {uuid} exists, or is still being removed ({fact})",
+                $"see where it is, and stop the VM that holds it: ls -l /sys/bus/mdev/devices/{uuid}; qm stop <vmid>",
                 target, failure),
             (_, Errno.ENOSPC or Errno.EUSERS) => new CapacityException(
-                ErrorIds.TypeNotCreatable, $"{function} has no instance of {type.MdevName} left ({fact}).",
-                "See what is taken with `nvidia-smi vgpu` and what can be created with `nvidia-smi vgpu -c`.", target,
+                ErrorIds.TypeNotCreatable, $"{function} has no instance of {type.MdevName} left ({fact})",
+                "see what is taken and what can be created: nvidia-smi vgpu; nvidia-smi vgpu -c", target,
                 failure),
             (_, Errno.EACCES or Errno.EPERM) => Denied(fact, target, failure),
             _ => new NativeCallException(
                 ErrorIds.NativeCallFailed,
-                $"The driver refused to create {type.MdevName} with the UUID {uuid} on {function} ({fact}).",
-                ReadDriverLog + " and check `nvidia-smi vgpu -c`.", failure.Operation, errno, target, failure),
+                $"the driver refused to create {type.MdevName} with the UUID {uuid} on {function} ({fact})",
+                ReadDriverLog + "; nvidia-smi vgpu -c", failure.Operation, errno, target, failure),
         };
     }
 
@@ -142,14 +144,14 @@ internal static class MediatedDeviceErrors
         return errno is Errno.EACCES or Errno.EPERM
             ? Denied(fact, uuid.Value, null)
             : new NativeCallException(
-                ErrorIds.NativeCallFailed, $"The mediated device {uuid} on {Name(parent)} was not removed ({fact}).",
+                ErrorIds.NativeCallFailed, $"the mediated device {uuid} on {Name(parent)} was not removed ({fact})",
                 ReadDriverLog + ".", operation, errno, uuid.Value);
     }
 
     public static NativeCallException NotRemoved(MdevUuid uuid, PciAddress? parent) => new(
         ErrorIds.ReadBackMismatch,
-        $"The kernel took the removal of the mediated device {uuid} on {Name(parent)}, and it is still there.",
-        $"{ReadDriverLog}; see it with `ls -l {SysfsPaths.MediatedDevice(uuid)}`.", "write", 0, uuid.Value);
+        $"the kernel accepted the removal of the mediated device {uuid} on {Name(parent)}, and it is still there",
+        $"{ReadDriverLog}; ls -l {SysfsPaths.MediatedDevice(uuid)}", "write", 0, uuid.Value);
 
     public static HostTimeoutException StillHeld(MdevUuid uuid, PciAddress? parent, TimeSpan deadline)
     {
@@ -157,16 +159,16 @@ internal static class MediatedDeviceErrors
         var seconds = deadline.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
         return new HostTimeoutException(
             ErrorIds.Timeout,
-            $"The mediated device {uuid} on {Name(parent)} was not removed within {seconds} s: {holder}.",
+            $"the mediated device {uuid} on {Name(parent)} was not removed within {seconds} s: {holder}",
             uuid.Guest is { } vm
-                ? $"Check `qm status {vm.Vm}` and `fuser -v /dev/vfio/*`, and stop the VM with `qm stop {vm.Vm}`."
-                : "Find the process with `fuser -v /dev/vfio/*` and stop it.",
+                ? $"see what holds it, and stop the VM: qm status {vm.Vm}; fuser -v /dev/vfio/*; qm stop {vm.Vm}"
+                : "find the process and stop it: fuser -v /dev/vfio/*",
             uuid.Value);
     }
 
     private static AccessDeniedException Denied(string fact, string target, Exception? inner) =>
-        new(ErrorIds.AccessDenied, $"The kernel refused for lack of permission ({fact}).",
-            "Run the command as root: `su -`.", target, inner);
+        new(ErrorIds.AccessDenied, $"the kernel refused for lack of permission ({fact})",
+            "run the command as root: su -", target, inner);
 
     private static string Name(PciAddress? parent) => parent?.ToString() ?? "an unknown function";
 }

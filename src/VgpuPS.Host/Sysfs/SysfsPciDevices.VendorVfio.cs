@@ -31,8 +31,9 @@ public sealed partial class SysfsPciDevices
         {
             throw new NativeCallException(
                 ErrorIds.ReadBackMismatch,
-                $"The driver took {type?.ToString() ?? "0"} as vGPU type of {function}, and {now?.ToString() ?? "0"} is still there.",
-                "See why with `journalctl -k -g NVRM`; `vgpu-hook show` lists the function.", "write", 0,
+                $"the driver accepted {type?.ToString() ?? "0"} as vGPU type of {function}, "
+                    + $"and {now?.ToString() ?? "0"} is still there",
+                "see why, and see the function: journalctl -k -g NVRM; vgpu-hook show", "write", 0,
                 function.ToString());
         }
     }
@@ -41,28 +42,28 @@ public sealed partial class SysfsPciDevices
     {
         var target = function.ToString();
         var fact = $"{failure.Operation} of {failure.Path}: {Errno.Describe(failure.Number)}";
-        var wanted = type is { } id ? $"set the vGPU type {id} on {function}" : $"take the vGPU type off {function}";
+        var wanted = type is { } id ? $"set the vGPU type {id} on {function}" : $"clear the vGPU type of {function}";
         return (failure.Operation, failure.Number) switch
         {
             ("open", Errno.ENOENT) when !_reader.Exists(SysfsPaths.Device(function)) => new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"The function {function} does not exist ({fact}).",
-                "List the functions with `lspci -nn -d 10de:`.", target, failure),
+                ErrorIds.DeviceNotFound, $"function {function} does not exist ({fact})",
+                "list the functions: lspci -nn -d 10de:", target, failure),
             ("open", Errno.ENOENT) => new HostNotReadyException(
-                ErrorIds.SriovNotReady, $"The function {function} does not offer vGPU types ({fact}).",
-                "Check `systemctl status nvidia-vgpud nvidia-vgpu-mgr` and the driver with `lspci -k -s " + function
-                + "`.", target, failure),
+                ErrorIds.SriovNotReady, $"function {function} does not offer vGPU types ({fact})",
+                "check the daemons and the driver: systemctl status nvidia-vgpud nvidia-vgpu-mgr; lspci -k -s " + function, target, failure),
             (_, Errno.EACCES or Errno.EPERM) => new AccessDeniedException(
-                ErrorIds.AccessDenied, $"The kernel refused to {wanted} for lack of permission ({fact}).",
-                "Run the command as root: `su -`.", target, failure),
+                ErrorIds.AccessDenied, $"the kernel refused to {wanted} for lack of permission ({fact})",
+                "run the command as root: su -", target, failure),
             (_, Errno.EBUSY) => new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"A VM still holds the function: the driver refused to {wanted} ({fact}).",
-                "Find the VM with `qm list` and `fuser -v /dev/vfio/*`, and stop it with `qm stop <vmid>`.", target, failure),
+                ErrorIds.ResourceBusy, $"a VM still holds the function: the driver refused to {wanted} ({fact})",
+                "find the VM and stop it: qm list; fuser -v /dev/vfio/*; qm stop <vmid>", target, failure),
             _ => new NativeCallException(
-                ErrorIds.NativeCallFailed, $"The driver refused to {wanted} ({fact}).",
+                ErrorIds.NativeCallFailed, $"the driver refused to {wanted} ({fact})",
                 type is null
-                    ? "Check with `qm list` that no VM uses it, and read `journalctl -k -g NVRM`."
-                    : "Read `journalctl -k -g NVRM`: 0x38 there means that GPU instances were made before the functions, "
-                        + "or MIG mode does not fit the type; see what can be created with `nvidia-smi vgpu -c`.",
+                    ? "check that no VM uses it, and see why: qm list; journalctl -k -g NVRM"
+                    : "see why: journalctl -k -g NVRM; 0x38 there means that GPU instances were created before the "
+                        + "functions, "
+                        + "or MIG mode does not fit the type; see what can be created: nvidia-smi vgpu -c",
                 failure.Operation, failure.Number, target, failure),
         };
     }

@@ -4,7 +4,9 @@ using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
 
-/// <summary>PCI devices, functions and mediated devices from sysfs; nothing is computed that the kernel tells.</summary>
+/// <summary>
+/// PCI devices, functions and mediated devices from sysfs; nothing is computed that the kernel reports.
+/// </summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs writes that may block.</param>
 /// <remarks>Source: facts/host-behaviour.md 1, facts/linux-and-build.md B.3 and B.4.</remarks>

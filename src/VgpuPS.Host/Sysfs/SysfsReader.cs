@@ -6,7 +6,7 @@ using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
 
-/// <summary>Reads attributes and links; what is not there, or vanishes while it is read, is null.</summary>
+/// <summary>Reads attributes and links; what is not there, or disappears while it is read, is null.</summary>
 internal sealed class SysfsReader(IHostFiles files)
 {
     // An attribute of the kernel is at most one page; creatable_vgpu_types is the longest.
@@ -59,8 +59,8 @@ internal sealed class SysfsReader(IHostFiles files)
     public bool Exists(string path) => Ask(path, () => files.GetInfo(path)) is not null;
 
     public static UnreadableDataException Unreadable(string path, string text, string wanted) =>
-        new(ErrorIds.UnreadableData, $"{path} reads '{text}', which is not {wanted}.",
-            $"Look at it with `cat {path}` and at the driver with `journalctl -k -g NVRM`.", path);
+        new(ErrorIds.UnreadableData, $"{path} reads '{text}', which is not {wanted}",
+            $"look at it and at the driver's log: cat {path}; journalctl -k -g NVRM", path);
 
     private static T? Ask<T>(string path, Func<T?> ask)
         where T : class
@@ -77,15 +77,15 @@ internal sealed class SysfsReader(IHostFiles files)
         {
             throw new AccessDeniedException(
                 ErrorIds.AccessDenied,
-                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
-                "Run the command as root: `su -`.", path, failure);
+                $"the kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}",
+                "run the command as root: su -", path, failure);
         }
         catch (HostFileException failure)
         {
             throw new NativeCallException(
                 ErrorIds.NativeCallFailed,
-                $"The kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}.",
-                "Read `journalctl -k -b` for what the driver says about it.", failure.Operation, failure.Number, path,
+                $"the kernel refused {failure.Operation} of {path}: {Errno.Describe(failure.Number)}",
+                "see what the driver reports about it: journalctl -k -b", failure.Operation, failure.Number, path,
                 failure);
         }
     }

@@ -40,7 +40,7 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
     /// <inheritdoc/>
     public bool? IsEnabled(string unit)
     {
-        var found = new CheckedFiles(files, "The unit");
+        var found = new CheckedFiles(files, "the unit");
         return s_folders.All(f => found.Info($"{f}/{unit}") is null) ? null
             : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);
     }
@@ -52,7 +52,8 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
         var result = await processes.RequireAsync(Tool, arguments, s_changeLimit, cancellationToken).ConfigureAwait(false);
         if (IsEnabled(unit) != isEnabled)
         {
-            throw HostPrograms.Untrue(Tool, arguments, result, $"systemd did not {arguments[0]} {unit}, and did not say so");
+            throw HostPrograms.Untrue(Tool, arguments, result,
+                $"systemd did not {arguments[0]} {unit}, and reported no error");
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
         {
             throw new HostNotReadyException(
                 ErrorIds.ServiceFailed, $"{failed.Unit} was started and is {failed.Text}",
-                $"See why: journalctl -b -u {failed.Unit}", failed.Unit);
+                $"see why: journalctl -b -u {failed.Unit}", failed.Unit);
         }
     }
 
@@ -127,7 +128,7 @@ public interface IHostServices
     /// <exception cref="HostNotReadyException">One has.</exception>
     Task StartAsync(IReadOnlyList<string> units, CancellationToken cancellationToken);
 
-    /// <summary>Lets systemd read its units anew.</summary>
+    /// <summary>Lets systemd reload its units.</summary>
     /// <exception cref="HostCommandException">It failed.</exception>
     Task ReloadAsync(CancellationToken cancellationToken);
 

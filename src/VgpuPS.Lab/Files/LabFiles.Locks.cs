@@ -30,7 +30,7 @@ public sealed partial class LabFiles
         return new LabFileLock(this, path, taken.Serial, _host.Actor);
     }
 
-    /// <summary>A lock that a program may inherit: it is given back when the last holder does.</summary>
+    /// <summary>A lock that a program may inherit: it is released when the last holder does.</summary>
     /// <remarks>Source: flock(2): the lock is the open file's, so it outlives the process that took it.</remarks>
     internal sealed class LabFileLock(LabFiles files, string path, long serial, LabActor actor) : IHostFileLock
     {

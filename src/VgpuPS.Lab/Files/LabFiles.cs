@@ -82,7 +82,8 @@ public sealed partial class LabFiles : IHostFiles
     }
 
     /// <inheritdoc/>
-    /// <exception cref="LabDeadlockException">The kernel would block for ever: nobody else runs who could end it.</exception>
+    /// <exception cref="LabDeadlockException">The kernel would block for ever: nothing else runs that could end
+    /// it.</exception>
     public void WriteAttribute(string path, string value)
     {
         var removal = WriteOnce(path, value);
@@ -93,7 +94,7 @@ public sealed partial class LabFiles : IHostFiles
         }
     }
 
-    /// <summary>Writes an attribute; a removal that has to wait for the device's holder is given back.</summary>
+    /// <summary>Writes an attribute; a removal that has to wait for the device's holder is released.</summary>
     internal LabVgpu? WriteOnce(string path, string value)
     {
         using var call = Enter("write", path);

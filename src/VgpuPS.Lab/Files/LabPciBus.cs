@@ -3,7 +3,9 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Files;
 
-/// <summary>The PCI functions of a state by address; made anew when functions were switched or a device was added.</summary>
+/// <summary>
+/// The PCI functions of a state by address; recreated when functions were enabled or disabled or a device was added.
+/// </summary>
 internal sealed class LabPciBus
 {
     private readonly LabGpu[] _gpus;

@@ -62,7 +62,7 @@ internal static class LabGridd
         return (null, null);
     }
 
-    /// <summary>Product by class, or by what is asked for.</summary>
+    /// <summary>Product by class, or by what is requested.</summary>
     public static string ProductOf(char? vgpuClass, int feature) => (feature, vgpuClass) switch
     {
         (2, _) => "NVIDIA RTX Virtual Workstation",
@@ -73,12 +73,12 @@ internal static class LabGridd
         _ => "NVIDIA Virtual Compute Server",
     };
 
-    /// <summary>Starts the service anew.</summary>
+    /// <summary>Restarts the service.</summary>
     public static void Restart(LabHost host, LabGuest guest)
     {
         guest.Events.RemoveAll(e => e.AtNs > host.State.MonotonicNs);
 
-        // A licence is given back; a vGPU that is slowed down stays so until there is one.
+        // A licence is released; a vGPU that is slowed down stays so until there is one.
         (guest.LicenseState, guest.LicenseExpiry) = (guest.LicenseState == Licensed ? Unrestricted : guest.LicenseState, null);
         Say(host, guest, 0, "Started (837)");
         if (!guest.IsWindows)
@@ -194,7 +194,7 @@ internal static class LabGridd
         });
 }
 
-/// <summary>Tokens for simulated licence servers: shaped as real ones, signed by nobody.</summary>
+/// <summary>Tokens for simulated licence servers: shaped as real ones, without a valid signature.</summary>
 /// <remarks>Source: members as FastAPI-DLS writes them (main.py, client-token).</remarks>
 public static class LabTokens
 {

@@ -12,7 +12,9 @@ public sealed class LabGuest
     /// <summary>The VM.</summary>
     public int Vm { get; set; }
 
-    /// <summary>Its system's id as the guest agent tells it: <c>ubuntu</c>, <c>debian</c>, <c>mswindows</c>.</summary>
+    /// <summary>
+    /// Its system's id as the guest agent reports it: <c>ubuntu</c>, <c>debian</c>, <c>mswindows</c>.
+    /// </summary>
     public string System { get; set; } = "debian";
 
     /// <summary>Its system's name.</summary>
@@ -21,7 +23,7 @@ public sealed class LabGuest
     /// <summary>Whether the guest agent runs, once the guest has booted.</summary>
     public bool AgentRuns { get; set; } = true;
 
-    /// <summary>Whether the guest agent is told not to run programs.</summary>
+    /// <summary>Whether the guest agent is configured not to run programs.</summary>
     public bool ExecIsBlocked { get; set; }
 
     /// <summary>Whether sshd takes connections.</summary>
@@ -184,6 +186,6 @@ public enum LabLicenseFault
     /// <summary>The service says nothing at all (F7).</summary>
     Silent,
 
-    /// <summary>The server refuses for a reason that nobody knows (F1).</summary>
+    /// <summary>The server refuses for a reason that is unknown (F1).</summary>
     Refused,
 }

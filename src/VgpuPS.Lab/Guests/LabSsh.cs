@@ -54,7 +54,8 @@ internal static class LabSsh
             : null;
 
     /// <remarks>
-    /// Source: ssh_config(5): BatchMode asks for nothing, PreferredAuthentications limits the methods; sshd tells what it takes.
+    /// Source: ssh_config(5): BatchMode asks for nothing, PreferredAuthentications limits the methods; sshd reports
+    /// what it takes.
     /// A guest with a password has no key of the host's root: assumed.
     /// </remarks>
     private static string? Refuse(LabGuest guest, ProcessRequest request)

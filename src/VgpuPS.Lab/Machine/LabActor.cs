@@ -35,6 +35,6 @@ public sealed class LabActorScope : IDisposable
     /// <summary>The process.</summary>
     public LabActor Actor { get; }
 
-    /// <summary>Ends it: its flocks are given back and its NVML clients closed.</summary>
+    /// <summary>Ends it: its flocks are released and its NVML clients closed.</summary>
     public void Dispose() => _end();
 }

@@ -126,7 +126,7 @@ internal static class LabBoot
 
     /// <remarks>
     /// Source: facts/host-behaviour.md 7: without the daemon's success there are no types. Assumed: a unit that enables
-    /// functions fails where somebody has the GPU open, as <c>sriov-manage</c> does (2).
+    /// functions fails where a program has the GPU open, as <c>sriov-manage</c> does (2).
     /// </remarks>
     private static void End(LabState state, string name, long now)
     {

@@ -45,7 +45,7 @@ public sealed class LabGate
         FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 }
 
-/// <summary>One call inside the machine: nobody else is in it until this is disposed.</summary>
+/// <summary>One call inside the machine: no other call is in it until this is disposed.</summary>
 internal readonly struct LabCall(LabHost host, string name, LabFault fault) : IDisposable
 {
     public int? Refusal => fault.Number;

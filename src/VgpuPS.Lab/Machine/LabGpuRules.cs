@@ -25,7 +25,7 @@ internal static class LabGpuRules
             : [];
     }
 
-    /// <summary>Whether the GPU has room for one more of a type, functions left aside.</summary>
+    /// <summary>Whether the GPU has capacity for one more of a type, functions left aside.</summary>
     public static bool CanCreate(LabGpu gpu, GpuModelType type)
     {
         if (!gpu.HasTypes || gpu.MigCurrent != type.GpuInstanceProfile is not null)
@@ -62,7 +62,9 @@ internal static class LabGpuRules
         return vgpu;
     }
 
-    /// <summary>What binding the driver anew destroys: instances, vGPUs, mixed sizes, the scheduler, all handles.</summary>
+    /// <summary>
+    /// What rebinding the driver destroys: instances, vGPUs, mixed sizes, the scheduler, all handles.
+    /// </summary>
     public static void Rebind(LabGpu gpu)
     {
         gpu.Generation++;

@@ -24,7 +24,7 @@ public sealed partial class LabHost
 
     /// <summary>
     /// Makes this flow of work a process of the machine, until it is disposed: then its flocks are
-    /// given back and its NVML clients closed, as at the end of any process.
+    /// released and its NVML clients closed, as at the end of any process.
     /// </summary>
     /// <param name="name">Such as <c>vm101</c>.</param>
     public LabActorScope BeginActor(string name)

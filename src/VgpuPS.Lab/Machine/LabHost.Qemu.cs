@@ -118,7 +118,7 @@ public sealed partial class LabHost
         return null;
     }
 
-    // False for what QEMU gives up on; a whole device that is no vGPU is taken as it is.
+    // False for what QEMU gives up on; a whole device that is not a vGPU is taken as it is.
     private bool TryFindDevice(string device, string? uuid, List<LabVgpu> found, out string name, out string group)
     {
         const string Mediated = "sysfsdev=/sys/bus/mdev/devices/";

@@ -161,6 +161,6 @@ public sealed partial class LabHost : ILabMachine
     }
 }
 
-/// <summary>Nobody on the machine can go on: every actor waits for something that no clock brings.</summary>
+/// <summary>No actor of the machine can continue: every actor waits for something that no clock brings.</summary>
 /// <param name="message">Who waits for what.</param>
 internal sealed class LabDeadlockException(string message) : Exception(message);

@@ -17,7 +17,7 @@ public sealed record LabOptions
     /// <summary>Name of the node.</summary>
     public string Node { get; init; } = "pve1";
 
-    /// <summary>Tells its GPUs' UUIDs from those of other machines; nothing for the usual ones.</summary>
+    /// <summary>Distinguishes its GPUs' UUIDs from those of other machines; nothing for the usual ones.</summary>
     public string Serial { get; init; } = "";
 
     /// <summary>Release of the kernel; null for the one of the Proxmox VE release.</summary>
@@ -44,7 +44,7 @@ public sealed record LabOptions
 
     /// <summary>
     /// Whether nothing is prepared: no headers, no DKMS, nouveau with the GPUs, no driver but one that <see cref="Driver"/>
-    /// names and that is no vGPU host driver.
+    /// names and that is not a vGPU host driver.
     /// </summary>
     public bool IsBare { get; init; }
 

@@ -11,7 +11,7 @@ namespace VgpuPS.Lab.Machine;
 /// <summary>The first state of a machine.</summary>
 internal static class LabStart
 {
-    // Ascending, since the driver counts GPUs in this order: the first one asked for is GPU 0.
+    // Ascending, since the driver counts GPUs in this order: the first one requested is GPU 0.
     private static readonly string[] s_addresses =
     [
         "0000:4b:00.0", "0000:ca:00.0", "0000:d1:00.0", "0000:d8:00.0", "0000:e3:00.0", "0000:e9:00.0", "0000:f1:00.0",

@@ -46,7 +46,8 @@ public sealed partial class LabNvml
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Source: facts/nvml.md 5 (both statuses), facts/host-behaviour.md 3 (off while functions are on is refused). That
+    /// Source: facts/nvml.md 5 (both statuses), facts/host-behaviour.md 3 (off while functions are enabled is refused).
+    /// That
     /// a vGPU without a VM counts as a user is assumed.
     /// </remarks>
     public NvmlStatus DeviceSetMigMode(NvmlDevice device, uint mode, out NvmlStatus activationStatus) => Do(
@@ -63,7 +64,7 @@ public sealed partial class LabNvml
         });
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/nvml.md 2 (the numbers); that it is told in MIG mode too is assumed.</remarks>
+    /// <remarks>Source: facts/nvml.md 2 (the numbers); that it is reported in MIG mode too is assumed.</remarks>
     public NvmlStatus DeviceGetVgpuCapability(NvmlDevice device, uint capability, out uint result) => Ask(
         "nvmlDeviceGetVgpuCapabilities", device, out result, 0u,
         gpu => _host.State.Setup.DriverHasNoVgpu || capability > LastCapability

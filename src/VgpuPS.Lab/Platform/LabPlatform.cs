@@ -39,7 +39,7 @@ public sealed class LabPlatform
     /// <summary>What the console said when the machine did not come up; null where it did.</summary>
     public string? BootFailure { get; set; }
 
-    /// <summary>The kernel that the boot loader was told to boot; null for the newest.</summary>
+    /// <summary>The kernel that the boot loader was configured to boot; null for the newest.</summary>
     public string? NextKernel { get; set; }
 
     /// <summary>Whether nouveau is loaded.</summary>
@@ -57,7 +57,7 @@ public sealed class LabPlatform
     /// <summary>Whether apt knows packages only after an update of its lists.</summary>
     public bool ListsAreStale { get; set; }
 
-    /// <summary>How often the machine was told to restart by itself.</summary>
+    /// <summary>How often the machine was configured to restart by itself.</summary>
     public int RestartCount { get; set; }
 }
 
@@ -67,7 +67,7 @@ public enum LabCpu
     /// <summary>Intel, whose IOMMU kernels before 6.8 leave off.</summary>
     Intel,
 
-    /// <summary>AMD, whose IOMMU is on unless told otherwise.</summary>
+    /// <summary>AMD, whose IOMMU is on unless configured otherwise.</summary>
     Amd,
 }
 

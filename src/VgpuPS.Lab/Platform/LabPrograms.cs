@@ -5,7 +5,7 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 
-/// <summary>Programs of Proxmox and Debian that decide how the machine boots, and those that tell of it.</summary>
+/// <summary>Programs of Proxmox and Debian that decide how the machine boots, and those that report it.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (h) for what each does; journalctl(1), dmesg(1), head(1). Assumed: texts.
 /// </remarks>

@@ -6,7 +6,7 @@ namespace VgpuPS.Lab.Platform;
 /// <summary>The part about words: what variables and commands in them come to.</summary>
 internal sealed partial class LabShell
 {
-    /// <summary>A word without splitting; null where the value comes from something that is not carried out.</summary>
+    /// <summary>A word without splitting; null where the value comes from something that is not executed.</summary>
     private string? Expand(LabShellWord word)
     {
         var text = new StringBuilder();
@@ -109,7 +109,9 @@ internal sealed partial class LabShell
 
     private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
-    /// <summary>Output of a command in a shell of its own; null where it is not carried out, so that nobody may ask for it.</summary>
+    /// <summary>
+    /// Output of a command in a shell of its own; null where it is not executed, so that it must not be used.
+    /// </summary>
     private string? Substitute(string body)
     {
         var inner = new LabShell(_read) { _name = _name, _arguments = _arguments, _splitsWithoutGlob = _splitsWithoutGlob, _depth = _depth };

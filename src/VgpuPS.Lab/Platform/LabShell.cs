@@ -38,7 +38,8 @@ internal sealed partial class LabShell
     public Dictionary<string, Func<IReadOnlyList<string>, StringBuilder, int>> Programs { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A variable's value; null where it is not set.</summary>
-    /// <exception cref="LabShellNotEvaluatedException">It came from something that the lab does not carry out.</exception>
+    /// <exception cref="LabShellNotEvaluatedException">It came from something that the lab does not
+    /// execute.</exception>
     public string? Find(string name) => !_variables.TryGetValue(name, out var value) ? null
         : value ?? throw new LabShellNotEvaluatedException($"the value of {name}, which comes from a command");
 
@@ -108,7 +109,7 @@ internal sealed partial class LabShell
         _ => throw new LabShellNotEvaluatedException(node.ToString()),
     };
 
-    // A failing command ends the shell, but for one whose result is asked for.
+    // A failing command ends the shell, but for one whose result is requested.
     private int StopAt(int code) => code != 0 && _stopsAtFailure && _conditions == 0 ? throw new ExitException(code) : code;
 
     private int Test(LabShellNode node)

@@ -5,7 +5,7 @@ namespace VgpuPS.Lab.Platform;
 /// <summary>The part about words: quotes, variables, commands in them.</summary>
 internal sealed partial class LabShellParser
 {
-    /// <summary>A word, which may be empty where one is asked for (a value).</summary>
+    /// <summary>A word, which may be empty where one is requested (a value).</summary>
     private LabShellWord ReadWord()
     {
         var parts = new List<LabShellPart>();

@@ -21,7 +21,7 @@ internal sealed partial class LabShellParser(string text, string file)
         }
     }
 
-    /// <summary>The next complete command list of one line; the shell carries it out before it reads on.</summary>
+    /// <summary>The next complete command list of one line; the shell executes it before it reads on.</summary>
     public LabShellNode ReadNext()
     {
         SkipBlank(overLines: true);

@@ -78,7 +78,7 @@ public sealed partial class LabProcesses
         return Exit(0, "");
     }
 
-    /// <summary>Programs that change how the machine boots, or tell of it; null for others.</summary>
+    /// <summary>Programs that change how the machine boots, or report it; null for others.</summary>
     private ProcessResult? RunPlatform(ProcessRequest request)
     {
         var state = _host.State;

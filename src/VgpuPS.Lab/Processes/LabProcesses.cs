@@ -22,7 +22,7 @@ public sealed partial class LabProcesses : IProcessRunner
     public IDictionary<string, Func<ProcessRequest, ProcessResult>> Programs { get; } =
         new Dictionary<string, Func<ProcessRequest, ProcessResult>>(StringComparer.Ordinal);
 
-    /// <summary>Takes the command line of every program; null for nobody.</summary>
+    /// <summary>Takes the command line of every program; null for none.</summary>
     public Action<string>? CommandLines { get; set; }
 
     /// <summary>How long <c>sriov-manage</c> takes.</summary>

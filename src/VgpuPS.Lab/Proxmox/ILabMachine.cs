@@ -9,7 +9,7 @@ public interface ILabMachine
     /// <summary>Kernel files and ordinary files.</summary>
     IHostFiles Files { get; }
 
-    /// <summary>Wall clock; it moves only when told, see <see cref="WaitAsync"/>.</summary>
+    /// <summary>Wall clock; it moves only on request, see <see cref="WaitAsync"/>.</summary>
     TimeProvider Clock { get; }
 
     /// <summary>Lets simulated time pass; other work on the machine may go on meanwhile.</summary>

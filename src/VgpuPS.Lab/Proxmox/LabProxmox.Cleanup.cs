@@ -14,7 +14,7 @@ public sealed partial class LabProxmox
     /// <summary>Runs <c>qm cleanup VMID clean guest</c>.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="clean">Whether QEMU ended in order.</param>
-    /// <param name="guest">Whether the guest asked for it.</param>
+    /// <param name="guest">Whether the guest requested it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<LabTaskResult> CleanupAsync(
         VmId vm, bool clean, bool guest, CancellationToken cancellationToken = default) =>
@@ -91,7 +91,7 @@ public sealed partial class LabProxmox
         return _host.Files.Delete(PvePaths.RebootRequest(vm));
     }
 
-    // Newer versions give QEMU time to vanish: a VM that was started again meanwhile loses its post-stop.
+    // Newer versions give QEMU time to exit: a VM that was started again meanwhile loses its post-stop.
     private async Task RequireGoneAsync(VmId vm, CancellationToken cancellationToken)
     {
         if (!_host.Options.Generation.RunsPostStopInStop)
@@ -130,7 +130,7 @@ public sealed partial class LabProxmox
 internal sealed class DeviceCleanup(
     ReservationFile reservations, VendorVfioWork vendorVfio, MdevWork mdevs, DeviceChoice choice)
 {
-    /// <summary>Types to zero, mediated devices away, reservations given back.</summary>
+    /// <summary>Types to zero, mediated devices away, reservations released.</summary>
     /// <exception cref="ProxmoxFailure">A line no longer parses: what comes after it is left alone.</exception>
     public async Task RunAsync(VmId vm, VmConfig config, CancellationToken cancellationToken)
     {

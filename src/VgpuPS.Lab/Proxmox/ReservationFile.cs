@@ -31,7 +31,7 @@ internal sealed class ReservationFile(PveHost host)
         ReserveAsync(
             functions, vm, ("pid", pid), _ => (lines => lines.WithPid(functions, vm, pid)), cancellationToken);
 
-    /// <summary>Gives back functions of the VM, or all of them.</summary>
+    /// <summary>Releases functions of the VM, or all of them.</summary>
     public async Task RemoveAsync(
         IReadOnlyCollection<PciAddress>? functions, VmId vm, CancellationToken cancellationToken)
     {

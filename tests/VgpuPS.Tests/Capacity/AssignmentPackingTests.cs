@@ -61,7 +61,7 @@ public sealed class AssignmentPackingTests
         var gpu = Busy(WithWhole(Gpu()), (101, 5u, 5u, 0, 2, s_half), (102, 6u, 14u, 3, 1, s_quarter));
         var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Managed = Made(gpu) });
         Assert.Contains(
-            "Stop VM 101, VM 102, which would free enough: qm shutdown 101; qm shutdown 102; then qm start 103",
+            "stop VM 101, VM 102, which would free enough: qm shutdown 101; qm shutdown 102; then qm start 103",
             refusal.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -74,7 +74,7 @@ public sealed class AssignmentPackingTests
         var created = Made(gpu).Where(m => m.Placement.Start == 0 || madeComputeInstance)
             .Select(m => m with { IsOurs = m.Placement.Start == 0 }).ToList();
         var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Managed = created });
-        Assert.Contains("No VM's stop would make room", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("stopping VMs does not free enough capacity", refusal.RecommendedAction, StringComparison.Ordinal);
         Assert.DoesNotContain("qm shutdown", refusal.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -87,7 +87,7 @@ public sealed class AssignmentPackingTests
             Managed = Made(gpu),
             Settings = new HookSettings { Reclaim = ReclaimPolicy.Never },
         };
-        Assert.Contains("No VM's stop would make room", Refuse(input).RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("stopping VMs does not free enough capacity", Refuse(input).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
     {
         Assert.Contains(
             Run("Add-VmVgpu 101 -Profile 2g.12gb").Steps,
-            s => s.Contains("switch MIG mode of GPU 0 on", StringComparison.Ordinal));
+            s => s.Contains("enable MIG mode of GPU 0", StringComparison.Ordinal));
         Assert.Equal("A30-2-12C", One<VmVgpuInfo>("Get-VmVgpu 101").VgpuType);
     }
 

@@ -40,7 +40,7 @@ public abstract class ChangingCommandTests : CommandTests
         Run(Prepare);
         var before = Changed();
         Answer("n");
-        Assert.Contains("Carry it out?", Assert.Single(Run(Asking).Questions), StringComparison.Ordinal);
+        Assert.Contains("Continue?", Assert.Single(Run(Asking).Questions), StringComparison.Ordinal);
         Assert.Equal(before, Changed());
         Answer("y");
         Assert.Matches(Plan, Assert.Single(Run(Asking).Questions));

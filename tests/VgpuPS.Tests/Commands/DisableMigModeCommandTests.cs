@@ -16,7 +16,7 @@ public sealed class DisableMigModeCommandTests : PassThruCommandTests
 
     protected override string Line => "Disable-MigMode 0 -Reset";
 
-    protected override string Plan => "switch MIG mode off";
+    protected override string Plan => "disable MIG mode";
 
     protected override bool IsHigh => true;
 

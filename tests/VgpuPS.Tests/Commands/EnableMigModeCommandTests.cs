@@ -15,7 +15,7 @@ public sealed class EnableMigModeCommandTests : PassThruCommandTests
 
     protected override string Line => "Enable-MigMode 0 -Reset";
 
-    protected override string Plan => "switch MIG mode on, with a GPU reset where it asks for one";
+    protected override string Plan => "enable MIG mode, with a GPU reset if required";
 
     protected override bool IsIdempotent => true;
 

@@ -36,7 +36,7 @@ public sealed class InitializeVgpuHostCommandTests : CommandTests
         var printed = string.Join('\n', Run(Line + " -WhatIf").Printed);
         Assert.StartsWith("What if: Initialize-VgpuHost on host pve1:", printed, StringComparison.Ordinal);
         Assert.Matches(
-            @"(?s)1\. Install packages proxmox-headers-.*dkms.*/etc/default/grub.*iommu=pt.*Blacklist nouveau", printed);
+            @"(?s)1\. install packages proxmox-headers-.*dkms.*/etc/default/grub.*iommu=pt.*blacklist nouveau", printed);
         Assert.Equal(before, string.Join('\n', Values("Test-VgpuHost | Out-String")));
         Assert.Equal(["NouveauLoaded", "DriverMissing"], Values("(Test-VgpuHost | Where-Object -Not Passed).Check"));
     }
@@ -45,7 +45,7 @@ public sealed class InitializeVgpuHostCommandTests : CommandTests
     public void It_is_done_after_a_yes_only()
     {
         Answer("n");
-        Assert.Contains("Carry it out?", Assert.Single(Run(Line + " -Confirm").Questions), StringComparison.Ordinal);
+        Assert.Contains("Continue?", Assert.Single(Run(Line + " -Confirm").Questions), StringComparison.Ordinal);
         Assert.Equal(["NouveauLoaded", "DriverMissing"], Values("(Test-VgpuHost | Where-Object -Not Passed).Check"));
         AssertRefused(Line + " -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");
     }

@@ -64,7 +64,7 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
             "Install-VgpuHost -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");
         Answer("n");
         Assert.Contains(
-            "Carry it out?", Assert.Single(Run("Install-VgpuHost -Confirm").Questions), StringComparison.Ordinal);
+            "Continue?", Assert.Single(Run("Install-VgpuHost -Confirm").Questions), StringComparison.Ordinal);
         Assert.Null(Text(node, Configuration));
         Answer("y");
         Run("Install-VgpuHost -Confirm");

@@ -41,7 +41,7 @@ public sealed class InstallVmVgpuDriverCommandTests : CommandTests
         Run(Prepare);
         AssertRefused(Line, "ConfirmationRequired", ErrorCategory.NotEnabled, "must be confirmed", "-Confirm:$false");
         Answer("n");
-        Assert.Contains("Carry it out?", Assert.Single(Run(Line).Questions), StringComparison.Ordinal);
+        Assert.Contains("Continue?", Assert.Single(Run(Line).Questions), StringComparison.Ordinal);
         Assert.Null(One<VmVgpuDriverInfo>("Get-VmVgpuDriver 101").GuestDriver);
         Answer("y");
         Run(Line);

@@ -62,7 +62,7 @@ public sealed class NewLabTokenCommandTests : CommandTests
             $"New-LabToken '{Token}' -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");
         Answer("n");
         Assert.Contains(
-            "Carry it out?", Assert.Single(Run($"New-LabToken '{Token}' -Confirm").Questions), StringComparison.Ordinal);
+            "Continue?", Assert.Single(Run($"New-LabToken '{Token}' -Confirm").Questions), StringComparison.Ordinal);
         Assert.False(File.Exists(Token));
         Answer("y");
         Run($"New-LabToken '{Token}' -Confirm");

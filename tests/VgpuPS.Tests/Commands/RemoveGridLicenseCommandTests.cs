@@ -28,7 +28,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
 
     protected override string Line => "Remove-GridLicense 101";
 
-    protected override string Plan => @"Remove the token .*lab\.tok from VM 101 \(web\)";
+    protected override string Plan => @"remove the token .*lab\.tok from VM 101 \(web\)";
 
     [Fact]
     public void A_licence_is_released_without_a_question_and_then_there_is_none()

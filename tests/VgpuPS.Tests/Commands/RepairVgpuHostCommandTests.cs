@@ -43,7 +43,7 @@ public sealed class RepairVgpuHostCommandTests : CommandTests
         var before = State();
         Answer("n");
         Assert.Contains(
-            "Carry it out?", Assert.Single(Run("Repair-VgpuHost -Confirm").Questions), StringComparison.Ordinal);
+            "Continue?", Assert.Single(Run("Repair-VgpuHost -Confirm").Questions), StringComparison.Ordinal);
         Assert.Equal(before, State());
         AssertRefused(
             "Repair-VgpuHost -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");

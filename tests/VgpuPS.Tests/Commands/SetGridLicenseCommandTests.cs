@@ -24,7 +24,7 @@ public sealed class SetGridLicenseCommandTests : PassThruCommandTests
 
     protected override string Line => $"Set-GridLicense 101 -TokenPath '{Token}'";
 
-    protected override string Plan => @"(?s)Write the token for dls\.lab.*FeatureType to 1";
+    protected override string Plan => @"(?s)write the token for dls\.lab.*FeatureType to 1";
 
     protected override bool IsIdempotent => true;
 

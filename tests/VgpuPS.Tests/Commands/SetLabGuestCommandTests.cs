@@ -25,7 +25,7 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
 
     protected override string Line => "Set-LabGuest 101 -Driver 535.161.08";
 
-    protected override string Plan => @"let the guest's driver be 535\.161\.08";
+    protected override string Plan => @"set the guest's driver to 535\.161\.08";
 
     protected override bool IsIdempotent => true;
 
@@ -45,7 +45,7 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
             "Set-LabGuest 101 -ClockOffset '-03:00:00' -LicenseFault Silent -Driver '' -AgentRuns $false -DiskIsFull $true -WhatIf").Printed);
         Assert.Matches(
             @"(?s)What if: Set-LabGuest on VM 101.*1\. set the guest's clock 03:00:00 behind the host's" +
-            @".*2\. let licensing fail: Silent.*3\. take the guest's driver away.*4\. stop the guest agent.*5\. fill the guest's disk",
+            @".*2\. make licensing fail: Silent.*3\. remove the guest's driver.*4\. stop the guest agent.*5\. fill the guest's disk",
             printed);
     }
 

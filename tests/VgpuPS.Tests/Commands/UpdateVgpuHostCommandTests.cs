@@ -64,7 +64,7 @@ public sealed class UpdateVgpuHostCommandTests : CommandTests
         var before = Text(node, "/usr/lib/vgpups/vgpu-hook");
         AssertRefused(line, "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");
         Answer("n");
-        Assert.Contains("Carry it out?", Assert.Single(Run(line).Questions), StringComparison.Ordinal);
+        Assert.Contains("Continue?", Assert.Single(Run(line).Questions), StringComparison.Ordinal);
         Assert.Equal(before, Text(node, "/usr/lib/vgpups/vgpu-hook"));
         Answer("y");
         Run(line);

@@ -87,7 +87,7 @@ public sealed class GoldenStateTests
         // Nobody starts it any more: what its claim says is taken back, which nothing on the GPU would tell.
         var plan = node.Hook("plan", "150");
         Assert.True(plan.Succeeded, plan.Error);
-        Assert.Contains("would release what VM 102 left", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("would release what VM 102 left behind", plan.Output, StringComparison.Ordinal);
         node.Host.Files.Delete(Claims);
         Assert.Equal(CannotBeHad, node.Hook("plan", "150").ExitCode);
     }
@@ -111,7 +111,7 @@ public sealed class GoldenStateTests
         node.Host.Clock.Advance(TimeSpan.FromMinutes(10));
         var swept = node.Hook("sweep");
         Assert.True(swept.Succeeded, swept.Error);
-        Assert.All(running.Concat(begun), vm => Assert.Contains($"released what VM {vm} left", swept.Output, StringComparison.Ordinal));
+        Assert.All(running.Concat(begun), vm => Assert.Contains($"released what VM {vm} left behind", swept.Output, StringComparison.Ordinal));
         IsClean(node, others);
     }
 

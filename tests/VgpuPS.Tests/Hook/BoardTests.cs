@@ -27,9 +27,9 @@ public sealed class BoardTests
             s.Starts(vm);
         }
 
-        s.Refuses(105, "no room for T4-4A", "carries 4 x T4-4A", "at most 4 x T4-4A", "do: Stop VM 101 (qm shutdown 101), then");
+        s.Refuses(105, "insufficient capacity for T4-4A", "has 4 x T4-4A", "the maximum is 4 x T4-4A", "do: stop VM 101 (qm shutdown 101), then");
         s.Stops(101);
-        s.Refuses(106, "no room for T4-2B4", "all vGPUs of one GPU must have the same size");
+        s.Refuses(106, "insufficient capacity for T4-2B4", "all vGPUs of one GPU must have the same size");
         s.Starts(105);
         for (var vm = 102; vm <= 105; vm++)
         {
@@ -73,12 +73,12 @@ public sealed class BoardTests
         s.Starts(101);
         if (!mixed)
         {
-            s.Refuses(102, "no room for L4-6Q", "all vGPUs of one GPU must have the same size");
+            s.Refuses(102, "insufficient capacity for L4-6Q", "all vGPUs of one GPU must have the same size");
         }
         else
         {
             s.Starts(102);
-            s.Refuses(103, "no room for L4-8Q");
+            s.Refuses(103, "insufficient capacity for L4-8Q");
             s.Stops(102);
         }
 
@@ -107,7 +107,7 @@ public sealed class BoardTests
             Assert.Equal((vm - 99) / 2, s.Gpu().Instances.Count);
         }
 
-        s.Refuses(109, "no room for RTX Pro 6000 Blackwell DC-1-12Q");
+        s.Refuses(109, "insufficient capacity for RTX Pro 6000 Blackwell DC-1-12Q");
         s.Stops(101);
         Assert.Equal(4, s.Gpu().Instances.Count);
         s.Starts(109);

@@ -97,6 +97,6 @@ public sealed class BootFailureTests
         Assert.Null(new ReadHost(_host.Node.Connect(w => warned += w)).Run(new ReadHostRequest()).Boot);
         Assert.Contains("boot.json", warned, StringComparison.Ordinal);
         _host.Node.Host.Edit(s => s.Setup.WriteRefusals["/run/vgpups/boot.json"] = 28);
-        BootNode.Says(_host.Boots(0), "warning: The boot service's status", "df -h /run");
+        BootNode.Says(_host.Boots(0), "warning: the boot service's status", "df -h /run");
     }
 }

@@ -17,7 +17,7 @@ public sealed class BootTests
         _host.Node.Host.Reboot();
         var first = _host.Boots(0);
         _host.IsRestored();
-        Assert.Contains(BootNode.Want + ": is as the layout says, after 3 steps", first.Output, StringComparison.Ordinal);
+        Assert.Contains(BootNode.Want + ": matches the layout, after 3 steps", first.Output, StringComparison.Ordinal);
         Assert.Equal((BootStatus.Done, BootGpuStatus.Restored), (_host.Status.State, _host.Status.Gpus[0].Outcome));
         Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', _host.Status.Gpus[0].Steps), StringComparison.Ordinal);
         var before = _host.Node.Snapshot();
@@ -83,7 +83,7 @@ public sealed class BootTests
         using var later = _host.Node.Host.Clock.CreateTimer(
             _ => _host.Node.Host.Edit(s => s.Programs.Clear()), null, TimeSpan.FromSeconds(50), Timeout.InfiniteTimeSpan);
         var result = _host.Boots(0);
-        Assert.Contains($"warning: {BootNode.Want} is busy, and tried again", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"warning: {BootNode.Want} is busy, retried", result.Error, StringComparison.Ordinal);
         _host.IsRestored();
     }
 

@@ -30,7 +30,7 @@ public sealed class CancellationTests
                 stopped++;
                 Assert.Equal(BusyExit, result.ExitCode);
                 var (first, second) = RefusalCase.TwoLines(result, "vgpu-hook: VM 101 pre-start: ");
-                Assert.Contains("stopped from outside", first, StringComparison.Ordinal);
+                Assert.Contains("interrupted", first, StringComparison.Ordinal);
                 Assert.EndsWith("qm start 101", second, StringComparison.Ordinal);
                 Assert.True(before == HostSnapshot.TakeUndone(node), $"call {call}");
             }
@@ -90,7 +90,7 @@ public sealed class CancellationTests
 
         Assert.Equal(BusyExit, result.ExitCode);
         var (first, second) = RefusalCase.TwoLines(result, $"vgpu-hook: VM 101 {phase}: ");
-        Assert.Contains("stopped from outside", first, StringComparison.Ordinal);
+        Assert.Contains("interrupted", first, StringComparison.Ordinal);
         Assert.Contains(action, second, StringComparison.Ordinal);
     }
 

@@ -95,7 +95,7 @@ public sealed class ChainTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Host.Put(Situation.Settings, $$"""{"chain":{"101":{"path":"{{Script}}","order":"before"} } }""");
-        s.Refuses(101, $"chained script {Script} could not be started", "take it out of \"chain\"");
+        s.Refuses(101, $"chained script {Script} could not be started", "remove it from \"chain\"");
         Assert.Empty(s.Gpu().Instances);
     }
 
@@ -120,7 +120,7 @@ public sealed class ChainTests
             var ended = s.Node.Hook("101", "pre-start");
             Assert.Equal((1, 74), (depth, ended.ExitCode));
             Assert.Contains("is, or calls, vgpu-hook", ended.Error, StringComparison.Ordinal);
-            Assert.Contains("Take 101 out of \"chain\" in /etc/vgpups/config.json", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("remove 101 from \"chain\" in /etc/vgpups/config.json", ended.Error, StringComparison.Ordinal);
             Assert.Empty(s.Gpu().Instances);
         }
     }

@@ -31,8 +31,8 @@ public sealed class ComingBackTests
         Assert.False(s.IsRunning(101));
         Assert.NotNull(s.Node.Start(102).Error);
         var said = s.Said;
-        Assert.Contains("4g.24gb at 0:4 (kept for VM 101); room is promised to VM 101", said, StringComparison.Ordinal);
-        Assert.Contains("do: Wait until VM 101 has started", said, StringComparison.Ordinal);
+        Assert.Contains("4g.24gb at 0:4 (kept for VM 101); pending allocations: VM 101", said, StringComparison.Ordinal);
+        Assert.Contains("do: wait until VM 101 has started", said, StringComparison.Ordinal);
         Assert.DoesNotContain("-dgi", said, StringComparison.Ordinal);
         s.CleansUp(101);
         Assert.True(s.IsRunning(101), s.Said);
@@ -69,7 +69,7 @@ public sealed class ComingBackTests
         s.SetLock(101, value);
         s.Kills(101);
         Assert.True(isSwept ? s.Node.Hook("sweep").Succeeded : s.Node.Hook("101", "post-stop").Succeeded);
-        s.Refuses(102, "room is promised to VM 101");
+        s.Refuses(102, "pending allocations: VM 101");
         s.SetLock(101, null);
         s.Starts(101);
         s.Is(running);
@@ -100,7 +100,7 @@ public sealed class ComingBackTests
         s.CleansUp(101);
         if (pve == "9.2")
         {
-            s.Refuses(102, "room is promised to VM 101");
+            s.Refuses(102, "pending allocations: VM 101");
             s.Host.Clock.SetWallClock(s.Host.Clock.GetUtcNow() + TimeSpan.FromDays(1));
             s.Sweeps();
             Assert.NotEmpty(s.Claims.Claims);

@@ -9,15 +9,15 @@ namespace VgpuPS.Tests.Hook;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("--frobnicate", "'--frobnicate' is no command")]
-    [InlineData("frobnicate", "'frobnicate' is no command")]
-    [InlineData("101", "'101' is no command")]
-    [InlineData("99 pre-start", "'99 pre-start' is no VM id")]
-    [InlineData("abc pre-start", "'abc pre-start' is no VM id")]
+    [InlineData("--frobnicate", "'--frobnicate' is not a command")]
+    [InlineData("frobnicate", "'frobnicate' is not a command")]
+    [InlineData("101", "'101' is not a command")]
+    [InlineData("99 pre-start", "'99 pre-start' is neither a VM id")]
+    [InlineData("abc pre-start", "'abc pre-start' is neither a VM id")]
     [InlineData("plan", "'plan'")]
-    [InlineData("plan 5", "'plan 5' is no VM id")]
+    [InlineData("plan 5", "'plan 5' is neither a VM id")]
     [InlineData("show --xml", "'show --xml'")]
-    [InlineData("101 pre-start now", "'101 pre-start now' is no command")]
+    [InlineData("101 pre-start now", "'101 pre-start now' is not a command")]
     public void Line_that_is_not_understood_is_refused_in_two_lines(string line, string says)
     {
         var node = LabNodes.A30(LabBackend.Vfio);

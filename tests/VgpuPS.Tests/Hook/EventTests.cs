@@ -42,6 +42,6 @@ public sealed class EventTests
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-690");
         s.Host.Edit(state => state.Setup.WriteRefusals["/var/log"] = 28);
         s.Starts(101);
-        Assert.Contains("warning: The event log", s.Said, StringComparison.Ordinal);
+        Assert.Contains("warning: the event log", s.Said, StringComparison.Ordinal);
     }
 }

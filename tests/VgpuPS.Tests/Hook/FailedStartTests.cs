@@ -23,7 +23,7 @@ public sealed class FailedStartTests
 
         s.Starts(102);
         Assert.Equal(5u, Assert.Single(s.Gpu().Instances).Profile);
-        s.Refuses(101, "no room for A30-4-24C", "VM 102", "qm shutdown 102");
+        s.Refuses(101, "insufficient capacity for A30-4-24C", "VM 102", "qm shutdown 102");
         s.Stops(102);
         s.Starts(101);
         Assert.Equal(0u, Assert.Single(s.Gpu().Instances).Profile);
@@ -43,7 +43,7 @@ public sealed class FailedStartTests
         {
             Assert.True(s.Node.Hook("101", "pre-start").Succeeded);
             s.Sweeps();
-            s.Refuses(102, "no room for A30-4-24C");
+            s.Refuses(102, "insufficient capacity for A30-4-24C");
             Assert.Single(s.Claims.Claims);
         }
 
@@ -63,7 +63,7 @@ public sealed class FailedStartTests
         var left = s.Node.Snapshot();
         var plan = s.Node.Hook("plan", "102");
         Assert.True(plan.Succeeded, plan.Error);
-        Assert.Contains("would release what VM 101 left", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("would release what VM 101 left behind", plan.Output, StringComparison.Ordinal);
         Assert.Contains("would create GPU instance 2g.12gb", plan.Output, StringComparison.Ordinal);
         s.Is(left);
         s.Starts(102);
@@ -122,7 +122,7 @@ public sealed class FailedStartTests
         s.Starts(102);
         var before = s.Node.Snapshot();
         s.Vm(101, $"0={Situation.First},mdev=nvidia-690", $"1={Situation.Second},mdev=nvidia-689");
-        s.Refuses(101, "no room for A30-1-6C of hostpci1");
+        s.Refuses(101, "insufficient capacity for A30-1-6C of hostpci1");
         s.Is(before);
     }
 

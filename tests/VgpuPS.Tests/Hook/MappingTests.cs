@@ -30,7 +30,7 @@ public sealed class MappingTests
             s.Starts(vm);
         }
 
-        s.Refuses(105, "no room for A30-2-12C", "GPU 0000:4b:00.0", "GPU 0000:ca:00.0");
+        s.Refuses(105, "insufficient capacity for A30-2-12C", "GPU 0000:4b:00.0", "GPU 0000:ca:00.0");
         Assert.All(s.Host.State.Gpus, g => Assert.Equal(2, g.Vgpus.Select(v => v.GpuInstance).Distinct().Count()));
         for (var vm = 101; vm <= 104; vm++)
         {

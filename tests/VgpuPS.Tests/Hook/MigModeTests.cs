@@ -84,7 +84,7 @@ public sealed class MigModeTests
         var s = MigOff(pve, backend, WhenIdle).Vm(102, $"0={Situation.Second},mdev=nvidia-685");
         s.Starts(102);
         var before = s.Node.Snapshot();
-        s.Refuses(101, "time-sliced vGPUs are on it: function 0000:4b:00.5 (VM 102)", "Stop VM 102 (qm shutdown 102)");
+        s.Refuses(101, "time-sliced vGPUs are on it: function 0000:4b:00.5 (VM 102)", "stop VM 102 (qm shutdown 102)");
         s.Is(before);
     }
 
@@ -127,7 +127,7 @@ public sealed class MigModeTests
         using (s.HoldConfigLock(102))
         {
             s.Refuses(
-                101, "must be off for a moment, and VM 102 runs, starts or stops and names a mapping", "qm shutdown 102",
+                101, "to be disabled for a moment, and VM 102 runs, starts or stops and names a mapping", "qm shutdown 102",
                 "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
         }
 

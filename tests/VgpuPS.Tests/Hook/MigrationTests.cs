@@ -79,7 +79,7 @@ public sealed class MigrationTests
         var before = s.Node.Snapshot();
         var result = s.HookFrom(source, "101", "pre-start");
         Assert.Equal(64, result.ExitCode);
-        Assert.Contains("is no name of a node", result.Error, StringComparison.Ordinal);
+        Assert.Contains("is not a name of a node", result.Error, StringComparison.Ordinal);
         s.Is(before);
     }
 

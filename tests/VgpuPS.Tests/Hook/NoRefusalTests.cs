@@ -44,7 +44,7 @@ public sealed class NoRefusalTests
         var result = node.Hook("101", "pre-start");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("vgpu-hook: warning: The event log", result.Error, StringComparison.Ordinal);
+        Assert.Contains("vgpu-hook: warning: the event log", result.Error, StringComparison.Ordinal);
         Assert.Contains("df -h /var/log", result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
         Assert.Null(node.Start(101).Error);
@@ -92,7 +92,7 @@ public sealed class NoRefusalTests
     }
 
     [Theory]
-    [InlineData("mdev=text", "asks for mdev=text")]
+    [InlineData("mdev=text", "requests mdev=text")]
     [InlineData("mdev=nvidia-689,colour=red", "is dropped by Proxmox")]
     public void Entry_that_cannot_work_is_a_warning_where_the_settings_say_so(string value, string says)
     {

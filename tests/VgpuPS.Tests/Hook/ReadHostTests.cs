@@ -40,7 +40,7 @@ public sealed class ReadHostTests
         var gpu = new ReadHost(node.Connect(_ => { })).Run(new ReadHostRequest()).Gpus[0];
         var lines = GpuDiagram.Draw(gpu).Select(l => l.ToString()).ToList();
 
-        Assert.Equal("GPU 0  0000:4b:00.0  NVIDIA A30  24576 MiB  MIG on  16 of 16 functions on", lines[0]);
+        Assert.Equal("GPU 0  0000:4b:00.0  NVIDIA A30  24576 MiB  MIG on  16 of 16 VFs enabled", lines[0]);
         var small = gpu.Instances.First(i => i.Profile == "1g.6gb");
         var large = gpu.Instances.First(i => i.Profile == "2g.12gb");
         Assert.Contains(lines, l => l.Contains("1g.6gb", StringComparison.Ordinal) && l.Contains("2g.12gb", StringComparison.Ordinal));
@@ -70,10 +70,10 @@ public sealed class ReadHostTests
 
     [Theory]
     [InlineData(true, true, "nvidia-690", "once it has its instance")]
-    [InlineData(true, true, "nvidia-685", "not with MIG on")]
-    [InlineData(false, true, "nvidia-690", "not with MIG off")]
+    [InlineData(true, true, "nvidia-685", "not in MIG mode")]
+    [InlineData(false, true, "nvidia-690", "only in MIG mode")]
     [InlineData(false, true, "nvidia-685", "can be created now")]
-    [InlineData(false, false, "nvidia-685", "once functions are on")]
+    [InlineData(false, false, "nvidia-685", "once VFs are enabled")]
     public void Every_type_is_listed_with_what_it_needs(bool mig, bool functions, string type, string when)
     {
         var node = LabNodes.A30(LabBackend.Vfio, mig, functions);

@@ -28,7 +28,7 @@ public sealed partial class RefusalTests
         new("huge configuration", () => Config("hostpci0: 0000:4b:00.4,mdev=nvidia-689\n" + new string('#', 2 << 20)),
             65, [ConfigLink, "too large"], "ls -l"),
         new("binary configuration", () => Config("\0\u0001\u00ff\nhostpci0: 0000:4b:00.4,mdev=\u0002\u0003\n"),
-            64, ["hostpci0", "asks for mdev=", "nvidia-<number>"], "qm set 101 --hostpci0 0000:4b:00.4,mdev=nvidia-<number>"),
+            64, ["hostpci0", "requests mdev=", "nvidia-<number>"], "qm set 101 --hostpci0 0000:4b:00.4,mdev=nvidia-<number>"),
         new("hostpci16", () => Config("hostpci16: 0000:4b:00.4,mdev=nvidia-689\n"),
             64, ["hostpci16", "is dropped by Proxmox", "hostpci0 to hostpci15"], "qm set 101 --hostpci0"),
         new("hostpci without a number", () => Config("hostpci: 0000:4b:00.4,mdev=nvidia-689\n"),

@@ -20,13 +20,13 @@ public sealed partial class RefusalTests
             b => With(LabNodes.A30(b, functions: false), "0000:4b:00.0,mdev=nvidia-689"),
             64, ["0000:4b:00.0", "the GPU itself"], "vgpu-hook show"),
         .. Each("a network card", b => With(LabNodes.A30(b), "0000:03:00.0,mdev=nvidia-689"),
-            64, ["0000:03:00.0", "no NVIDIA GPU", "8086"], "vgpu-hook show"),
+            64, ["0000:03:00.0", "not an NVIDIA GPU", "8086"], "vgpu-hook show"),
         .. Each("another vendor's GPU", b => With(LabNodes.A30(b), "0000:0a:00.0,mdev=nvidia-689"),
-            64, ["0000:0a:00.0", "no NVIDIA GPU", "1002"], "vgpu-hook show"),
+            64, ["0000:0a:00.0", "not an NVIDIA GPU", "1002"], "vgpu-hook show"),
         .. Each("all functions of a slot", b => With(LabNodes.A30(b), "0000:4b:00,mdev=nvidia-689"),
             64, ["0000:4b:00 ", "without a function", "0000:4b:00.0"], "vgpu-hook show"),
         .. Each("two functions joined", b => With(LabNodes.A30(b), "0000:4b:00.4;0000:4b:00.5,mdev=nvidia-689"),
-            64, ["joins 2 functions"], "qm set 101 --hostpci0"),
+            64, ["lists 2 functions"], "qm set 101 --hostpci0"),
         .. Each("one function twice", b =>
         {
             var node = LabNodes.A30(b);

@@ -45,21 +45,21 @@ public sealed partial class RefusalTests
             return node;
         }, 75, ["needs MIG mode", "which is off", $"function {Function} (VM 102)"], "qm shutdown 102"),
         .. Each("all instances occupied", Full,
-            75, ["no room for A30-1-6C", "1g.6gb at 0:1 (VM 10", "1g.6gb at 3:1 (VM 10", "VM 105"], "qm shutdown 10", isLate: true),
+            75, ["insufficient capacity for A30-1-6C", "1g.6gb at 0:1 (VM 10", "1g.6gb at 3:1 (VM 10", "VM 105"], "qm shutdown 10", isLate: true),
         .. Each("instance there and occupied, no room for another", b =>
         {
             var node = With(LabNodes.A30(b), $"0000:4b:00.5,mdev=nvidia-691");
             node.CreateVm(new VmId(102), $"0={Function},mdev=nvidia-691");
             Assert.Null(node.Start(102).Error);
             return node;
-        }, 75, ["no room for A30-4-24C", "4g.24gb at 0:4 (VM 102)"], "qm shutdown 102", isLate: true),
+        }, 75, ["insufficient capacity for A30-4-24C", "4g.24gb at 0:4 (VM 102)"], "qm shutdown 102", isLate: true),
         .. Each("time-sliced size that is not on the GPU", b =>
         {
             var node = With(LabNodes.A30(b, mig: false), $"0000:4b:00.5,mdev=nvidia-687");
             node.CreateVm(new VmId(102), $"0={Function},mdev=nvidia-685");
             Assert.Null(node.Start(102).Error);
             return node;
-        }, 75, ["no room for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"], "qm shutdown 102"),
+        }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"], "qm shutdown 102"),
         .. Each("functions off while an instance exists", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));
@@ -67,20 +67,20 @@ public sealed partial class RefusalTests
             var gpu = PciAddress.Parse(LabNodes.Gpu);
             driver.CreateInstance(gpu, driver.GetProfiles(gpu).First(p => p.Name == "2g.12gb").Id, new Placement(0, 2));
             return node;
-        }, 69, ["functions of GPU 0000:4b:00.0 (NVIDIA A30) are off", "would destroy", "2g.12gb at 0:2"],
+        }, 69, ["functions of GPU 0000:4b:00.0 (NVIDIA A30) are disabled", "would destroy", "2g.12gb at 0:2"],
             "nvidia-smi mig -i 0000:4b:00.0 -dgi"),
         .. Each("functions off while mixed sizes are on", b =>
         {
             var node = With(LabNodes.A30(b, mig: false, functions: false), 685);
             node.Host.Edit(state => state.Gpus[0].MixedSizes = true);
             return node;
-        }, 69, ["are off", "mixed-size mode"], "sriov-manage -e 0000:4b:00.0; nvidia-smi vgpu -i 0000:4b:00.0 -shm 1"),
+        }, 69, ["are disabled", "mixed-size mode"], "sriov-manage -e 0000:4b:00.0; nvidia-smi vgpu -i 0000:4b:00.0 -shm 1"),
         .. Each("functions off and not to be enabled", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));
             node.Host.Put(Settings, """{"sriov":"never"}""");
             return node;
-        }, 69, ["are off", "sriov is never"], "/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0"),
+        }, 69, ["are disabled", "sriov is never"], "/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0"),
         .. Each("function bound to vfio-pci", b =>
         {
             var node = With(LabNodes.A30(b));

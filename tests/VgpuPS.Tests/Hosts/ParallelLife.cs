@@ -204,7 +204,7 @@ internal sealed class ParallelLife
     {
         var text = _said.GetValueOrDefault(vm.Value) ?? "";
         return error.Contains("exit code 75", StringComparison.Ordinal)
-            && (text.Contains("no room for", StringComparison.Ordinal) || text.Contains("is held by", StringComparison.Ordinal)
+            && (text.Contains("insufficient capacity for", StringComparison.Ordinal) || text.Contains("is held by", StringComparison.Ordinal)
                 || text.Contains("can take", StringComparison.Ordinal));
     }
 

@@ -30,7 +30,7 @@ internal sealed class ParallelRules(ParallelHost host)
     {
         foreach (var function in gpu.Vgpus.GroupBy(v => v.Function).Where(g => g.Count() > 1))
         {
-            yield return $"function {function.Key} carries {function.Count()} vGPUs";
+            yield return $"function {function.Key} has {function.Count()} vGPUs";
         }
 
         var slices = gpu.Instances.SelectMany(i => Enumerable.Range(i.Start, i.Size)).ToList();

@@ -30,7 +30,7 @@ public sealed class LabCommandsTests : IDisposable
                 101, json.RootElement.GetProperty("gpus")[0].GetProperty("instances")[0].GetProperty("vmIds")[0].GetInt32());
         }
 
-        Assert.Contains("gave back GPU instance", Ok("vm", "stop", "101"), StringComparison.Ordinal);
+        Assert.Contains("released GPU instance", Ok("vm", "stop", "101"), StringComparison.Ordinal);
         AssertNothingLeft();
     }
 
@@ -100,16 +100,16 @@ public sealed class LabCommandsTests : IDisposable
     [Theory]
     [InlineData("init --gpu A31", 64, "no GPU model 'A31'")]
     [InlineData("init --gpu A30 --pve 7.4", 64, "--pve 7.4")]
-    [InlineData("init --gpu A30 --node ../x", 64, "no name of a node")]
+    [InlineData("init --gpu A30 --node ../x", 64, "not a node name")]
     [InlineData("init --gpu A30 --backend both", 64, "--backend both")]
     [InlineData("init --gpu", 64, "--gpu needs a value")]
-    [InlineData("vm start abc", 64, "'abc' is no number of a VM")]
+    [InlineData("vm start abc", 64, "'abc' is not a VM number")]
     [InlineData("vm explode 101", 64, "not understood")]
     [InlineData("vm crash 101", 64, "VM 101 does not run")]
     [InlineData("vm create 101 --hostpci 4b:00.4", 64, "is not N=VALUE")]
     [InlineData("vm import /does/not/exist/101.conf", 66, "there is no file")]
     [InlineData("mapping import /does/not/exist", 66, "there is no file")]
-    [InlineData("cat /no/such/file", 66, "cannot be had")]
+    [InlineData("cat /no/such/file", 66, "cannot be read")]
     [InlineData("run rm -rf /", 64, "not 'rm'")]
     [InlineData("frobnicate", 64, "not understood")]
     [InlineData("show --json now", 64, "--json belongs to show")]

@@ -33,13 +33,13 @@ public sealed class ClientTokenTests
     [Theory]
     [InlineData("", "empty")]
     [InlineData("   \n", "empty")]
-    [InlineData("hello", "three parts")]
-    [InlineData("a.b", "three parts")]
-    [InlineData("a.b.c.d", "three parts")]
-    [InlineData("a..c", "three parts")]
-    [InlineData("\0\u0001.\u0002.\u0003", "three parts")]
+    [InlineData("hello", "three base64url parts")]
+    [InlineData("a.b", "three base64url parts")]
+    [InlineData("a.b.c.d", "three base64url parts")]
+    [InlineData("a..c", "three base64url parts")]
+    [InlineData("\0\u0001.\u0002.\u0003", "three base64url parts")]
     [InlineData("abc.def.ghi", "JSON")]
-    [InlineData("W10.W10.W10", "no JSON object")]
+    [InlineData("W10.W10.W10", "not a JSON object")]
     public void What_is_no_token_is_refused_without_saying_what_it_holds(string text, string why)
     {
         var refusal = Assert.Throws<InvalidRequestException>(() => ClientToken.Parse(text, "t.tok"));

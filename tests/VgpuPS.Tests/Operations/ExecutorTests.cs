@@ -55,7 +55,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         await Assert.ThrowsAsync<ResourceBusyException>(
             () => executor.RunAsync([Undoable(executor, "one"), stubborn], default));
         Assert.Equal(
-            ["1/2 one", "do one", "2/2 two", "warning could not take back \"two\": it is busy", "undo one"], _seen);
+            ["1/2 one", "do one", "2/2 two", "warning could not roll back \"two\": it is busy", "undo one"], _seen);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         });
         await Assert.ThrowsAsync<ResourceBusyException>(
             () => executor.RunAsync([Undoable(executor, "one"), slow], default));
-        Assert.StartsWith("warning could not take back \"one\"", _seen[^1], StringComparison.Ordinal);
+        Assert.StartsWith("warning could not roll back \"one\"", _seen[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("undo one", _seen);
     }
 
@@ -115,7 +115,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         });
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(
             () => executor.RunAsync([slow, Step("two")], default));
-        Assert.Equal("the work was not done after 60 s; next would have been: two", failure.Message);
+        Assert.Equal("the work was not finished within 60 s; the next step was: two", failure.Message);
         Assert.Equal(["1/2 one"], _seen);
     }
 
@@ -140,7 +140,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var failure = await Assert.ThrowsAsync<HostNotReadyException>(() => executor.ConvergeAsync(
             () => Task.FromResult(new Round("the host", [step], IsLast: false)), 3, default));
         Assert.Equal((errorId, target), (failure.ErrorId, failure.Target));
-        Assert.Equal("the host does not converge: after 3 rounds there is still to do: switch it on", failure.Message);
+        Assert.Equal("the host does not converge: after 3 rounds this remains to be done: switch it on", failure.Message);
         Assert.Equal(3, _seen.Count(s => s == "do switch it on"));
     }
 

@@ -53,9 +53,9 @@ public sealed class InstanceTests
 
     [Theory]
     [InlineData("3g.20gb", 1, null, ErrorIds.ProfileNotFound, "2g.12gb")]
-    [InlineData("1g.6gb", 0, null, ErrorIds.InvalidRequest, "none")]
-    [InlineData("1g.6gb", -1, null, ErrorIds.InvalidRequest, "none")]
-    [InlineData("1g.6gb", 99, null, ErrorIds.InvalidRequest, "4 at most")]
+    [InlineData("1g.6gb", 0, null, ErrorIds.InvalidRequest, "must be at least 1")]
+    [InlineData("1g.6gb", -1, null, ErrorIds.InvalidRequest, "must be at least 1")]
+    [InlineData("1g.6gb", 99, null, ErrorIds.InvalidRequest, "the maximum of")]
     [InlineData("2g.12gb", 1, "1:2", ErrorIds.IllegalPlacement, "0:2, 2:2")]
     [InlineData("2g.12gb", 1, "x", ErrorIds.IllegalPlacement, "0:2, 2:2")]
     [InlineData("2g.12gb", 2, "0:2", ErrorIds.InvalidRequest, "exactly one")]
@@ -161,7 +161,7 @@ public sealed class InstanceTests
         Assert.Equal([0u, 1u], two.Objects.Select(o => o.ComputeInstanceId!.Value));
         host.Do(HostUseCases.CreateMigComputeInstances, request);
         Assert.Equal("4g.24gb@0:4[1c.4g.24gb,1c.4g.24gb,2c.4g.24gb]", host.Instances());
-        host.Refuses(ErrorIds.NoFreePlacement, HostUseCases.CreateMigComputeInstances, request, "0 compute slices left");
+        host.Refuses(ErrorIds.NoFreePlacement, HostUseCases.CreateMigComputeInstances, request, "0 free compute slices");
         host.Refuses(ErrorIds.ProfileNotFound, HostUseCases.CreateMigComputeInstances, request with { Profile = "3g" });
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigComputeInstances, request with { Count = 0 });
         host.Refuses(ErrorIds.InstanceNotFound, HostUseCases.CreateMigComputeInstances, request with { GpuInstanceId = 7 });

@@ -122,7 +122,7 @@ public sealed class LayoutTests
             new ApplyLayoutRequest { Gpus = [new() { Gpu = "0000:99:00.0", Mig = true }] });
         host.Refuses(
             ErrorIds.InvalidRequest, HostUseCases.ApplyLayout,
-            new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] }, "twice");
+            new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] }, "two entries");
         host.Refuses(ErrorIds.LayoutNotFound, HostUseCases.ApplyLayout, new ApplyLayoutRequest(), "Export-VgpuLayout");
     }
 

@@ -24,7 +24,7 @@ public sealed class SwitchingTests
         host.Apply(Changes.With(sriov: true));
         Assert.Equal(host.State().Model.TotalFunctions, host.State().FunctionCount);
         Assert.Equal(
-            ["disable", "switch", "enable"],
+            ["disable", "enable", "enable"],
             host.Apply(Changes.With(mig: true)).Plan.Steps.Select(s => s.Split(' ')[0]));
         Assert.True(host.State().MigCurrent && host.State().FunctionCount > 0);
         host.Apply(Changes.With(mig: false));
@@ -154,7 +154,7 @@ public sealed class SwitchingTests
             VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
             Changes.Layout(Changes.With(sriov: true, mig: true, instances: [new("2g.12gb"), new("1g.6gb", "3:1")])));
         Assert.Equal(4, plan.Steps.Count);
-        Assert.StartsWith("switch MIG mode on", plan.Steps[0], StringComparison.Ordinal);
+        Assert.StartsWith("enable MIG mode", plan.Steps[0], StringComparison.Ordinal);
         Assert.StartsWith("enable 16 virtual functions", plan.Steps[1], StringComparison.Ordinal);
         Assert.StartsWith("create GPU instance 2g.12gb", plan.Steps[2], StringComparison.Ordinal);
         Assert.StartsWith("create GPU instance 1g.6gb at 3:1", plan.Steps[3], StringComparison.Ordinal);

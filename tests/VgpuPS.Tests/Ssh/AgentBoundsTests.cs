@@ -77,7 +77,7 @@ public sealed class AgentBoundsTests
         var asked = ShowAsync(agent);
         Assert.InRange(await agent.PassAsync(asked), 60, 70);
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(() => asked);
-        Assert.Contains("host pve1 gave no answer to 'showHost' for 60 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("host pve1 did not answer 'showHost' for 60 s", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Equal(1, agent.Cancels);
     }
@@ -94,7 +94,7 @@ public sealed class AgentBoundsTests
         await stop.CancelAsync();
         Assert.InRange(await agent.PassAsync(change), 30, 40);
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(() => change);
-        Assert.Contains("host pve1 has not said within 30 s that 'applyLayout' is stopped", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("host pve1 has not reported within 30 s that 'applyLayout' is stopped", failure.Message, StringComparison.Ordinal);
         Assert.Equal(1, agent.Cancels);
     }
 

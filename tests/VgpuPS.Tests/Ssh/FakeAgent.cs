@@ -24,7 +24,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         _input = new AnonymousPipeClientStream(PipeDirection.In, _toAgent.ClientSafePipeHandle);
         _output = new AnonymousPipeClientStream(PipeDirection.Out, _fromAgent.ClientSafePipeHandle);
         Client = new AgentClient("pve1", new AgentChannel(_fromAgent, _toAgent), Clock, () => Task.FromResult<VgpuException>(
-            new HostConnectionException(ErrorIds.ConnectionLost, "it has gone", "Connect again", "pve1")));
+            new HostConnectionException(ErrorIds.ConnectionLost, "it has gone", "connect again", "pve1")));
         _serving = ServeAsync();
     }
 

@@ -45,7 +45,7 @@ public sealed class SriovManageTests
         _programs.Run = _ => ProgramScript.Ended(exitCode, "some words");
         var failure = await Assert.ThrowsAsync<HostCommandException>(EnableAsync);
         Assert.Equal((errorId, exitCode), (failure.ErrorId, failure.ExitCode));
-        Assert.Contains("11 of 12 functions", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("11 of 12 virtual functions enabled", failure.Message, StringComparison.Ordinal);
         Assert.Contains("some words", failure.Message, StringComparison.Ordinal);
         Assert.Single(_programs.Requests);
     }

@@ -37,7 +37,7 @@ public sealed class FileTrustTests
         Break(s, path, how);
         s.Refuses(
             101, "the configuration", path, how.EndsWith("owner", StringComparison.Ordinal) ? "65534" : "has mode 0",
-            how.EndsWith("owner", StringComparison.Ordinal) ? $"do: See who did, and close it: chown root:root {path}" : $"chmod go-w {path}");
+            how.EndsWith("owner", StringComparison.Ordinal) ? $"do: see who did it, and restrict it: chown root:root {path}" : $"chmod go-w {path}");
         Assert.Equal(69, s.Node.Hook("101", "pre-start").ExitCode);
         var finding = Assert.Single(RunDoctorTests.Ask(s.Node, "Files").Findings);
         Assert.Equal(("FileNotTrusted", nameof(CheckVerdict.Failed)), (finding.Check, finding.Verdict));
@@ -75,7 +75,7 @@ public sealed class FileTrustTests
         ran = 0;
         var before = s.Node.Snapshot();
         Break(s, path, how);
-        s.Refuses(101, "chained script", Script, path, "close it: ch");
+        s.Refuses(101, "chained script", Script, path, "restrict it: ch");
         s.Is(before);
         Assert.Equal(0, ran);
         Assert.Contains(RunDoctorTests.Ask(s.Node).Findings, c => c.Check == "FileNotTrusted");

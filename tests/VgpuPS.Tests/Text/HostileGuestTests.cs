@@ -97,7 +97,7 @@ public sealed class HostileGuestTests
         var ports = lab.Vms.Ports with { GuestChannels = new GuestChannels(runner, lab.Host.Clock) };
         var failure = Assert.Throws<UnreadableDataException>(() => HostUseCases.SetGridLicense.RunAsync(
             ports, GuestLab.Request(101, s_token), new Collector(new StringBuilder()), TestContext.Current.CancellationToken).GetAwaiter().GetResult());
-        Assert.Contains("no name of a token", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("not a token's name", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(runner.Calls, c => c.Call.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal));
     }
 

@@ -18,7 +18,7 @@ public sealed class UnwritableOutputTests
         var before = s.Node.Snapshot();
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         Assert.Equal(69, await RunAsync(s, new FullWriter(), error, "101", "pre-start"));
-        Assert.Contains("standard output takes nothing: No space left on device", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("standard output does not accept output: No space left on device", error.ToString(), StringComparison.Ordinal);
         s.Is(before);
         s.Starts(101);
     }

@@ -30,7 +30,7 @@ internal static class BootScenarios
         CheckBooted(bed, "again", again);
         bed.Report.Check(
             "it finds all as the layout says, and binds no driver anew",
-            again.Output.Contains("is as the layout says", StringComparison.Ordinal)
+            again.Output.Contains("matches the layout", StringComparison.Ordinal)
                 && !again.Output.Contains("after", StringComparison.Ordinal) && generation == Generations(),
             $"{again.Output} {generation} {Generations()}");
 
@@ -106,7 +106,7 @@ internal static class BootScenarios
     {
         var state = KernelState.Read();
         bed.Report.Check(
-            $"boot {when}: the host is as the layout says",
+            $"boot {when}: the host matches the layout",
             result.Succeeded
                 && state.Gpus[0].Mig && state.Gpus[0].Functions == bed.Number(0, "sriov_totalvfs")
                 && !state.Gpus[1].Mig && state.Gpus[1].Functions == bed.Number(1, "sriov_totalvfs") && state.Gpus[1].IsMixed

@@ -67,7 +67,7 @@ internal static class ErrnoScenarios
         await twins.EnableFunctionsAsync();
         Func<Twin, string> type = twin => $"{twin.FunctionFolder(9)}/nvidia/current_vgpu_type";
         Func<Twin, string> parameters = twin => $"{twin.FunctionFolder(9)}/nvidia/vgpu_params";
-        twins.CheckWrite("a type that is no number", type, "A30-6C", Write(Errno.EINVAL));
+        twins.CheckWrite("a type that is not a number", type, "A30-6C", Write(Errno.EINVAL));
         twins.CheckWrite("a type that nobody knows", type, "99999", Write(Errno.EIO));
         twins.CheckWrite("a MIG-backed type without MIG mode", type, "690", Write(Errno.EIO));
         twins.CheckWrite("parameters before the vGPU", parameters, "disable_vnc=1", Write(Errno.ENXIO));

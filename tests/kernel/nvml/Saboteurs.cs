@@ -30,7 +30,7 @@ internal static class Saboteurs
                     pauses[function] = int.Parse(number, CultureInfo.InvariantCulture);
                     break;
                 default:
-                    throw new FormatException($"'{part}' is no fault.");
+                    throw new FormatException($"'{part}' is not a fault.");
             }
         }
 

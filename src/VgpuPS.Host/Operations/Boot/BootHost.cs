@@ -11,8 +11,8 @@ using VgpuPS.Host.Operations.VmStart;
 namespace VgpuPS.Host.Operations.Boot;
 
 /// <summary>
-/// Puts the host's layout back after a boot: waits for driver, GPUs and services, makes each GPU what the layout says
-/// whatever becomes of the others, and sweeps. Twice is once, and what a VM uses is never touched.
+/// Restores the host's layout after a boot: waits for driver, GPUs and services, applies the layout to each GPU
+/// whatever becomes of the others, and sweeps. It is idempotent, and what a VM uses is never touched.
 /// </summary>
 /// <remarks>Source: facts/host-behaviour.md 2 and 4: a reboot loses functions and instances, and the mode of some GPUs.</remarks>
 public sealed class BootHost(HostPorts host)
@@ -54,7 +54,7 @@ public sealed class BootHost(HostPorts host)
             var layout = host.Layout.Load();
             if (layout is null)
             {
-                _notes.Add("there is no layout file /etc/vgpups/layout.json: nothing to put back");
+                _notes.Add("there is no layout file /etc/vgpups/layout.json: nothing to restore");
             }
 
             return layout;
@@ -66,7 +66,7 @@ public sealed class BootHost(HostPorts host)
         }
     }
 
-    /// <summary>What keeps the layout from being put back does not keep the sweep from its work.</summary>
+    /// <summary>What keeps the layout from being restored does not keep the sweep from its work.</summary>
     private async Task TryRestoreAsync(
         HostLayout layout, TimeSpan timeout, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ public sealed class BootHost(HostPorts host)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A driver that does not answer has been told already.
+            // A driver that does not answer has already been reported.
             var failure = ProgramFaultException.Explain(e, "sweep");
             if (!_failures.Exists(f => f.Error.ErrorId == failure.ErrorId))
             {
@@ -164,7 +164,7 @@ public sealed class BootHost(HostPorts host)
         }
         catch (VgpuException e)
         {
-            host.Warn($"{e.Message} {e.RecommendedAction}");
+            host.Warn($"{e.Message}; {e.RecommendedAction}");
         }
 
         return status;
@@ -176,7 +176,7 @@ public sealed class BootHost(HostPorts host)
 /// <param name="Error">Why.</param>
 public sealed record BootFailure(string? Gpu, VgpuException Error);
 
-/// <summary>Asks for the host's layout to be put back after a boot.</summary>
+/// <summary>Requests the host's layout to be restored after a boot.</summary>
 public sealed record BootHostRequest
 {
     /// <summary>How long driver, GPUs and services are waited for, and for how long a busy GPU is tried again.</summary>
@@ -188,7 +188,7 @@ public sealed record BootHostRequest
 /// <param name="Failures">What could not be done, in the order in which it failed.</param>
 public sealed record BootHostResult(BootStatus Status, IReadOnlyList<BootFailure> Failures);
 
-/// <summary>Makes one GPU what the layout says; one that a program holds for a moment is tried again.</summary>
+/// <summary>Applies the layout to one GPU; one that a program holds for a moment is tried again.</summary>
 internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<StepProgress> progress)
 {
     /// <summary>Who is named in the log of changes and to those who wait for the host lock.</summary>
@@ -206,7 +206,7 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
         var request = new ApplyLayoutRequest { Source = Source, Gpus = [layout with { Gpu = gpu.ToString() }], Reset = true };
         while (true)
         {
-            // What the plan refuses is no matter of time; what fails while it is carried out may be.
+            // What the plan refuses is no matter of time; what fails while it is executed may be.
             var plan = await ApplyAsync(request with { IsPlanOnly = true }, cancellationToken).ConfigureAwait(false);
             if (plan.Plan.Steps.Count == 0)
             {
@@ -220,7 +220,7 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
             catch (ResourceBusyException e) when (
                 e.ErrorId == ErrorIds.ResourceBusy && host.Clock.GetElapsedTime(since) + s_pause < timeout)
             {
-                host.Warn($"GPU {gpu} is busy, and tried again: {e.Message}");
+                host.Warn($"GPU {gpu} is busy, retried: {e.Message}");
                 await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -34,7 +34,7 @@ internal static class BootTargets
             var entries = layouts.Where(l => Matches(l, gpu.Address, identity)).ToList();
             entries = entries.Exists(LayoutTargets.IsIdentity) ? [.. entries.Where(LayoutTargets.IsIdentity)] : entries;
             met.UnionWith(entries);
-            // Whether a GPU that does not answer is of a model that the layout names, nobody can say.
+            // Whether a GPU that does not answer is of a model that the layout names cannot be determined.
             if (entries.Count > 0 || (silence is not null && layouts.Any(l => !PciAddress.TryParse(l.Gpu, out _))))
             {
                 targets.Add(entries.Count > 1
@@ -58,7 +58,8 @@ internal static class BootTargets
             ? $": it is bound to {device.Driver ?? "no driver"}" : "";
         return new ObjectNotFoundException(
             ErrorIds.DeviceNotFound, $"the driver has no GPU {name}, which the layout names{bound}",
-            "See what there is: lspci -nnk -d 10de:; journalctl -k -g NVRM; then correct /etc/vgpups/layout.json, or run vgpu-hook boot again",
+            "see what there is: lspci -nnk -d 10de:; journalctl -k -g NVRM; then correct /etc/vgpups/layout.json, "
+                + "or run vgpu-hook boot again",
             name);
     }
 }
@@ -66,6 +67,6 @@ internal static class BootTargets
 /// <summary>A GPU with what the layout says of it.</summary>
 /// <param name="Name">Its address, or the layout's name for a GPU that is not there.</param>
 /// <param name="Address">Its address; null where there is none.</param>
-/// <param name="Layout">What should be on it; null where that cannot be told.</param>
+/// <param name="Layout">What should be on it; null where that is unknown.</param>
 /// <param name="Problem">Why nothing can be done to it; null where something can.</param>
 internal sealed record BootTarget(string Name, PciAddress? Address, GpuLayout? Layout, VgpuException? Problem);

@@ -17,7 +17,7 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_maxPause = TimeSpan.FromSeconds(1);
 
-    // A GPU that the layout does not name may never get the driver: it is somebody else's.
+    // A GPU that the layout does not name may never get the driver: it is another user's.
     private static readonly TimeSpan s_timeoutForOthers = TimeSpan.FromSeconds(20);
 
     private readonly long _since = host.Clock.GetTimestamp();
@@ -64,13 +64,15 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
         catch (HostNotReadyException e)
         {
             var late = new HostNotReadyException(
-                e.ErrorId, $"{e.Message.TrimEnd('.')}, after {elapsed}", $"{e.RecommendedAction.TrimEnd('.')}; then: vgpu-hook boot",
+                e.ErrorId, $"{e.Message}, after {elapsed}", $"{e.RecommendedAction}; then: vgpu-hook boot",
                 e.Target, e);
             return new Look(DriverAnswers: false, [.. check.Failures()], [late], notes);
         }
     }
 
-    /// <summary>With functions off a driver may tell no types, so that this proves something only where it is true.</summary>
+    /// <summary>
+    /// With functions disabled a driver may report no types, so that this proves something only where it is true.
+    /// </summary>
     private bool TypesAreKnown(IGpuDriverSession driver)
     {
         try
@@ -100,10 +102,11 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
             idle.Clear();
         }
 
-        // What is missing in the end is told with the GPU itself.
+        // What is missing in the end is reported with the GPU itself.
         return missing.Concat(idle.Select(g => new BootTarget(g.Address.ToString(), null, null, null)))
             .Select(t => new HostTimeoutException(
-                ErrorIds.Timeout, $"the driver has not got GPU {t.Name} after {elapsed}", "See why: journalctl -k -g NVRM", t.Name))
+                ErrorIds.Timeout, $"the driver has no GPU {t.Name} after {elapsed}", "see why: journalctl -k -g NVRM",
+                t.Name))
             .Where(_ => Elapsed < timeout);
     }
 

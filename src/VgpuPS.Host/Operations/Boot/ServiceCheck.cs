@@ -41,14 +41,16 @@ internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string 
         {
             yield return new HostNotReadyException(
                 ErrorIds.DriverNotReady, $"{TypesUnit} has failed ({types.Result}): the driver knows no vGPU types",
-                $"See why: journalctl -b -u {TypesUnit}; then: systemctl restart {TypesUnit}; vgpu-hook boot", TypesUnit);
+                $"see why: journalctl -b -u {TypesUnit}; then: systemctl restart {TypesUnit}; vgpu-hook boot",
+                TypesUnit);
         }
 
         if (Find(ManagerUnit) is { HasFailed: true } manager)
         {
             yield return new HostNotReadyException(
                 ErrorIds.DriverNotReady, $"{ManagerUnit} has failed ({manager.Result}): no vGPU can run",
-                $"See why: journalctl -b -u {ManagerUnit}; then: systemctl restart {ManagerUnit}; vgpu-hook boot", ManagerUnit);
+                $"see why: journalctl -b -u {ManagerUnit}; then: systemctl restart {ManagerUnit}; vgpu-hook boot",
+                ManagerUnit);
         }
     }
 
@@ -59,7 +61,8 @@ internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string 
         if (FunctionsUnit is { } functions)
         {
             yield return NotInTime(
-                $"{functions.Unit} still enables functions", $"See what it waits for: journalctl -b -u {functions.Unit}; then: vgpu-hook boot",
+                $"{functions.Unit} still enables functions",
+                $"see what it waits for: journalctl -b -u {functions.Unit}; then: vgpu-hook boot",
                 functions.Unit);
         }
 
@@ -68,14 +71,16 @@ internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string 
         {
             yield return NotInTime(
                 $"{TypesUnit} has not finished, it is {types.Text}",
-                $"See what it waits for: journalctl -b -u {TypesUnit}; then: systemctl restart {TypesUnit}; vgpu-hook boot", TypesUnit);
+                $"see what it waits for: journalctl -b -u {TypesUnit}; then: systemctl restart {TypesUnit}; "
+                    + "vgpu-hook boot", TypesUnit);
         }
 
         if (Find(ManagerUnit) is { IsInstalled: true, HasFailed: false, IsActive: false } manager)
         {
             yield return NotInTime(
                 $"{ManagerUnit} does not run, it is {manager.Text}",
-                $"See why: journalctl -b -u {ManagerUnit}; then: systemctl start {ManagerUnit}; vgpu-hook boot", ManagerUnit);
+                $"see why: journalctl -b -u {ManagerUnit}; then: systemctl start {ManagerUnit}; vgpu-hook boot",
+                ManagerUnit);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class DoctorSnapshot
     /// <summary>What is wrong and right with the hook of VMs.</summary>
     public IReadOnlyList<VgpuHookTestInfo> Hooks => _hooks.Value.Value;
 
-    /// <summary>VMs of the node with the vGPUs that they ask for, templates left out.</summary>
+    /// <summary>VMs of the node with the vGPUs that they request, templates left out.</summary>
     public IReadOnlyList<VmSnapshot> Vms => _vms.Value.Value;
 
     /// <summary>What keeps the driver from its GPUs at a boot.</summary>
@@ -89,7 +89,7 @@ internal sealed class DoctorSnapshot
         }
     }
 
-    /// <summary>What is to be done until GPUs are what the layout says.</summary>
+    /// <summary>What is to be done until GPUs match the layout.</summary>
     public Fact<ChangePlan> LayoutPlan { get; private set; } = VgpuPS.Core.Platform.Facts.Read(() => new ChangePlan("", [], []));
 
     /// <summary>Plans what the layout asks for, once; without a layout there is nothing to plan.</summary>
@@ -111,7 +111,7 @@ internal sealed class DoctorSnapshot
         }
     }
 
-    /// <summary>Whether any fault keeps the driver from loading that another check tells of.</summary>
+    /// <summary>Whether any fault keeps the driver from loading that another check reports.</summary>
     public bool IsRefusedBySecureBoot => Facts.Boot.Value.IsSecureBoot && !Driver.IsLoaded && FindInLog(
         "unavailable key is rejected", "bad shim signature", "required key not available") is not null;
 

@@ -3,11 +3,11 @@ using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
-/// <summary>Carries out the safe fixes of what the doctor finds, and lets the doctor look again.</summary>
+/// <summary>Executes the safe fixes of what the doctor finds, and lets the doctor look again.</summary>
 /// <param name="host">The host.</param>
 internal sealed class RepairHost(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">A fix fails, or did not help; those before it stay.</exception>
     public async Task<ChangeResult> RunAsync(
         RepairHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -27,11 +27,12 @@ internal sealed class RepairHost(HostPorts host)
         var after = await doctor.RunAsync(new RunDoctorRequest { Checks = [.. repaired.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
         return after.Findings.FirstOrDefault() is not { } remaining ? new ChangeResult(plan, [new ChangedObject()])
             : throw new HostNotReadyException(
-                ErrorIds.ReadBackMismatch, $"{remaining.Check} is still there after its repair: {remaining.Evidence}", remaining.RecommendedAction ?? "See Test-VgpuHost", host.Proxmox.Node);
+                ErrorIds.ReadBackMismatch, $"{remaining.Check} is still present after its repair: {remaining.Evidence}",
+                remaining.RecommendedAction ?? "see Test-VgpuHost", host.Proxmox.Node);
     }
 }
 
-/// <summary>Asks for the safe fixes of what the doctor finds.</summary>
+/// <summary>Requests the safe fixes of what the doctor finds.</summary>
 public sealed record RepairHostRequest : ChangeRequest
 {
     /// <summary>Names of checks or areas, with <c>*</c> and <c>?</c>; none for all.</summary>

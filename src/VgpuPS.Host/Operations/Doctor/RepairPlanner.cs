@@ -8,10 +8,10 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
-/// <summary>Finds the step that mends each finding; several findings may have one step.</summary>
+/// <summary>Finds the step that repairs each finding; several findings may have one step.</summary>
 /// <param name="host">The host.</param>
 /// <param name="request">What is asked.</param>
-/// <param name="progress">Told by changes that the steps are made of.</param>
+/// <param name="progress">Notified by changes that the steps are made of.</param>
 internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, IProgress<StepProgress> progress)
 {
     private static readonly string[] s_swept = ["StaleClaim", "IdleHookInstance", "ClaimsUnreadable"];
@@ -35,12 +35,13 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
         if (ids.Overlaps(s_swept))
         {
             steps.Add(Step(
-                "Sweep: give back what VMs left that neither run nor start", token => new SweepHost(host).RunAsync(token)));
+                "sweep: release orphaned objects of VMs that neither run nor start",
+                token => new SweepHost(host).RunAsync(token)));
         }
 
         if (findings.FirstOrDefault(f => f is { Check: "LayoutDiffers", Repairable: true }) is { } layout)
         {
-            steps.Add(Step($"Apply the layout: {layout.Evidence}", token => new ApplyLayout(host).RunAsync(
+            steps.Add(Step($"apply the layout: {layout.Evidence}", token => new ApplyLayout(host).RunAsync(
                 new ApplyLayoutRequest { Source = request.Source }, progress, token)));
         }
 
@@ -62,12 +63,13 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
 
         if (start.Count > 0)
         {
-            yield return Step($"Start {string.Join(" and ", start)}", token => host.Services.StartAsync(start, token));
+            yield return Step($"start {string.Join(" and ", start)}", token => host.Services.StartAsync(start, token));
         }
 
         foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
         {
-            yield return Step($"Enable {unit.Item2}", token => host.Services.EnableAsync(unit.Item2, isEnabled: true, now: true, token));
+            yield return Step($"enable {unit.Item2}",
+                token => host.Services.EnableAsync(unit.Item2, isEnabled: true, now: true, token));
         }
     }
 
@@ -79,7 +81,8 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
         {
             string[] content = [.. storage.Content.Append("snippets").Distinct()];
             yield return Step(
-                $"Let storage {storage.Id} hold snippets", token => host.Install.SetStorageContentAsync(storage.Id, content, token));
+                $"allow snippets on storage {storage.Id}",
+                token => host.Install.SetStorageContentAsync(storage.Id, content, token));
         }
     }
 
@@ -89,7 +92,7 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
         foreach (var path in HookVolumes().Select(storages.Resolve).OfType<string>().Distinct(StringComparer.Ordinal)
             .Where(p => host.HookFiles.Find(p) is not { IsRight: true }))
         {
-            yield return Step($"Write the hook to {path} (copy of {HookVolume.InstalledPath})", _ =>
+            yield return Step($"write the hook to {path} (copy of {HookVolume.InstalledPath})", _ =>
             {
                 host.HookFiles.Install(path);
                 return Task.CompletedTask;

@@ -42,7 +42,8 @@ public sealed class RunDoctor(HostPorts host)
             && !CheckCatalogue.All.Any(c => CheckCatalogue.Matches(n, c)));
         return wrong is not null
             ? throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"there is no check '{wrong}'", "See the checks: vgpu-hook doctor; or Test-VgpuHost", wrong)
+                ErrorIds.InvalidRequest, $"there is no check '{wrong}'",
+                "see the checks: vgpu-hook doctor; or Test-VgpuHost", wrong)
             : [.. CheckCatalogue.All.Where(c => names.Count == 0 || names.Any(n => CheckCatalogue.Matches(n, c)))];
     }
 
@@ -58,13 +59,14 @@ public sealed class RunDoctor(HostPorts host)
         }
         catch (VgpuException e) when (e is not ProgramFaultException)
         {
-            return CheckOutcome.Skip($"it could not be looked at: {e.Message}");
+            return CheckOutcome.Skip($"it could not be checked: {e.Message}");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One check's fault must not take the others along.
-            var fault = ProgramFaultException.Explain(e, "looking at it", check.Id);
-            return CheckOutcome.Fail($"check {check.Id}: {fault.Message}", "the check itself has a fault; what it looks at may be right", fault.RecommendedAction);
+            var fault = ProgramFaultException.Explain(e, "checking it", check.Id);
+            return CheckOutcome.Fail($"check {check.Id}: {fault.Message}",
+                "the check itself has a fault; what it checks may be right", fault.RecommendedAction);
         }
     }
 }
@@ -87,11 +89,11 @@ public sealed record RunDoctorResult(IReadOnlyList<VgpuHostTestInfo> Checks) : I
 /// <summary>A check of the doctor: looks for one fault.</summary>
 /// <param name="Id">Stable name of the fault.</param>
 /// <param name="Area">Area that it belongs to.</param>
-/// <param name="Title">What is looked at, for people.</param>
+/// <param name="Title">What is looked at, for display.</param>
 /// <param name="Look">Looks.</param>
 internal sealed record HostCheck(string Id, string Area, string Title, Func<DoctorSnapshot, CheckOutcome> Look)
 {
-    /// <summary>Whether a plan of Repair-VgpuHost can carry out its fix without risk to VMs.</summary>
+    /// <summary>Whether a plan of Repair-VgpuHost can execute its fix without risk to VMs.</summary>
     public bool IsRepairable { get; init; }
 }
 

@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Operations.Doctor;
 
 /// <summary>A VM with the vGPUs that a start would find in its configuration, or what makes that configuration unusable.</summary>
 /// <param name="Vm">The VM.</param>
-/// <param name="Requests">What it asks for; none where it cannot be read.</param>
+/// <param name="Requests">What it requests; none where it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read; null where it can.</param>
 /// <param name="MappingProblem">Why Proxmox will refuse a mapping of it; null where it will not.</param>
 internal sealed record VmSnapshot(

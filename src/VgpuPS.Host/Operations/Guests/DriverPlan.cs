@@ -30,7 +30,8 @@ internal sealed record DriverPlan(
         {
             throw new InvalidRequestException(
                 ErrorIds.GuestDriverMismatch, $"{File.Name} is not for {guest.Vm.Label}, which has {guest.System.Name}",
-                guest.System.IsWindows ? "Take the installer for Windows (.exe)" : "Take the driver for Linux (.run, or .deb where the guest has apt)",
+                guest.System.IsWindows ? "use the installer for Windows (.exe)" : "use the driver for Linux (.run, "
+                    + "or .deb where the guest has apt)",
                 guest.Vm.Id.ToString());
         }
 
@@ -39,11 +40,12 @@ internal sealed record DriverPlan(
             throw new InvalidRequestException(
                 ErrorIds.GuestDriverMismatch,
                 $"{File.Name} is {GuestDriverRule.Describe(Verdict, File.Version, HostDriver)}",
-                "Take the guest driver of the host's release, or add -Force to install it all the same", guest.Vm.Id.ToString());
+                "use the guest driver of the host's release, or add -Force to install it anyway",
+                guest.Vm.Id.ToString());
         }
     }
 
-    /// <summary>The plan for people.</summary>
+    /// <summary>The plan for display.</summary>
     public ChangePlan ToChangePlan()
     {
         var label = Os.Guest.Vm.Label;
@@ -57,15 +59,16 @@ internal sealed record DriverPlan(
         List<string> steps =
         [
             string.Create(CultureInfo.InvariantCulture,
-                $"Carry {File.Name} ({Size / 1048576.0:0.#} MiB in {Parts} parts, checked by SHA-256) into {label}, {Os.Guest.System.Name}"),
+                $"upload {File.Name} ({Size / 1048576.0:0.#} MiB in {Parts} parts, checked by SHA-256) into {label}, "
+                    + $"{Os.Guest.System.Name}"),
         ];
         if (!Os.Guest.System.IsWindows)
         {
-            steps.Add("Keep nouveau from being loaded, and install the kernel's headers where they are missing");
+            steps.Add("prevent nouveau from being loaded, and install the kernel's headers where they are missing");
         }
 
-        steps.Add($"Install driver {File.Version ?? File.Name} without questions, before: {Present ?? "none"}{fit}");
-        steps.Add("Restart the guest, wait until it answers, and see that nvidia-smi has the new driver");
+        steps.Add($"install driver {File.Version ?? File.Name} unattended, before: {Present ?? "none"}{fit}");
+        steps.Add("restart the guest, wait until it answers, and check that nvidia-smi shows the new driver");
         return new ChangePlan(label, steps, [$"whatever runs in the guest of {label}: it is restarted"]);
     }
 }

@@ -7,7 +7,7 @@ using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Guests;
 
-/// <summary>Carries a large file of the host into a guest, in parts that the guest joins and checks.</summary>
+/// <summary>Uploads a large file of the host into a guest, in parts that the guest joins and checks.</summary>
 internal sealed class FileUploader(PayloadFiles files, GuestOs os)
 {
     private static readonly TimeSpan s_partTime = TimeSpan.FromMinutes(2);
@@ -28,7 +28,7 @@ internal sealed class FileUploader(PayloadFiles files, GuestOs os)
         var count = CountParts(size);
         var digest = new Sha256();
         return Enumerable.Range(0, count).Select(part => new ChangeStep(
-            string.Create(CultureInfo.InvariantCulture, $"Carry part {part + 1} of {count} to {os.Guest.Vm.Label}"),
+            string.Create(CultureInfo.InvariantCulture, $"upload part {part + 1} of {count} to {os.Guest.Vm.Label}"),
             async token =>
             {
                 await UploadAsync(path, part, count, target + ".parts", digest, token).ConfigureAwait(false);
@@ -50,7 +50,8 @@ internal sealed class FileUploader(PayloadFiles files, GuestOs os)
         var bytes = files.Read(path, (long)part * PartSize, PartSize);
         digest.Add(bytes);
         await os.Guest.DoAsync(
-            $"carrying part {part + 1} of {count}", os.Scripts.Part, s_partTime, Convert.ToBase64String(bytes), cancellationToken,
+            $"uploading part {part + 1} of {count}",
+            os.Scripts.Part, s_partTime, Convert.ToBase64String(bytes), cancellationToken,
             os.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{part:00000}"))).ConfigureAwait(false);
     }
 
@@ -66,8 +67,9 @@ internal sealed class FileUploader(PayloadFiles files, GuestOs os)
             await os.RemoveAsync(target, CancellationToken.None).ConfigureAwait(false);
             throw new HostCommandException(
                 ErrorIds.ReadBackMismatch,
-                $"{path} came to {os.Guest.Vm.Label} with another checksum: {found} instead of {wanted}",
-                $"Compare: sha256sum {path}; look at the guest's disk and try again", "sha256sum", 0, found, os.Guest.Vm.Id.ToString());
+                $"{path} arrived in {os.Guest.Vm.Label} with another checksum: {found} instead of {wanted}",
+                $"compare: sha256sum {path}; look at the guest's disk and try again", "sha256sum",
+                0, found, os.Guest.Vm.Id.ToString());
         }
     }
 }

@@ -11,9 +11,9 @@ namespace VgpuPS.Host.Operations.Guests;
 /// <summary>Finds a VM that runs, and a way into its guest.</summary>
 internal sealed class GuestConnector(HostPorts host)
 {
-    /// <summary>Opens the way: the guest agent where it is switched on, else SSH where an address is given.</summary>
+    /// <summary>Opens the channel: the guest agent where it is enabled, else SSH where an address is given.</summary>
     /// <param name="name">The VM, by number or name.</param>
-    /// <param name="transport">The way that is wanted; null for whichever there is.</param>
+    /// <param name="transport">The way that is requested; null for whichever there is.</param>
     /// <param name="address">SSH's destination; null for the VM's name.</param>
     /// <param name="login">Whom SSH logs in as; null for a key of the host's root.</param>
     /// <param name="secret">What no message may hold.</param>
@@ -54,8 +54,10 @@ internal sealed class GuestConnector(HostPorts host)
         return vgpus.Count > 0 ? (vgpus, driver.DriverVersion) : throw new ObjectNotFoundException(
             ErrorIds.VgpuNotFound,
             vm.Config.NextHostPci.Count == 0 ? $"{vm.Label} has no vGPU" : $"{vm.Label} runs, and without a vGPU",
-            vm.Config.NextHostPci.Count == 0 ? $"Give it one: Add-VmVgpu -VmId {vm.Id} -Memory 4GB; then stop and start the VM"
-                : $"See what it asks for and what it has: Get-VmVgpu {vm.Id}; Get-Vgpu -VmId {vm.Id}; then stop and start it",
+            vm.Config.NextHostPci.Count == 0 ? $"add one: Add-VmVgpu -VmId {vm.Id} -Memory 4GB; "
+                + "then stop and start the VM"
+                : $"see what it requests and what it has: Get-VmVgpu {vm.Id}; Get-Vgpu -VmId {vm.Id}; "
+                    + "then stop and start it",
             vm.Id.ToString());
     }
 
@@ -72,7 +74,8 @@ internal sealed class GuestConnector(HostPorts host)
         if (!vm.IsRunning)
         {
             throw new HostNotReadyException(
-                ErrorIds.VmNotRunning, $"{vm.Label} does not run, so its guest cannot be asked", $"Start it: qm start {vm.Id}",
+                ErrorIds.VmNotRunning, $"{vm.Label} does not run, so its guest cannot be reached",
+                $"start it: qm start {vm.Id}",
                 vm.Id.ToString());
         }
     }
@@ -87,13 +90,14 @@ internal sealed class GuestConnector(HostPorts host)
         if (login is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the guest agent of {vm.Label} takes no login, and one for {login.User} is given",
-                "Leave -GuestCredential out, or reach the guest over SSH: -Via Ssh -GuestAddress …", vm.Id.ToString());
+                ErrorIds.InvalidRequest, $"the guest agent of {vm.Label} accepts no credential, "
+                    + $"and one for {login.User} is specified",
+                "omit -GuestCredential, or reach the guest over SSH: -Via Ssh -GuestAddress …", vm.Id.ToString());
         }
 
         return GuestAgentSetting.IsEnabled(vm.Config.Main["agent"]) ? GuestVia.Agent : throw new HostNotReadyException(
-            ErrorIds.GuestAgentNotEnabled, $"the configuration of {vm.Label} does not switch the guest agent on",
-            $"Switch it on (qm set {vm.Id} --agent 1), stop and start the VM, or take -Via Ssh -GuestAddress root@…",
+            ErrorIds.GuestAgentNotEnabled, $"the configuration of {vm.Label} does not enable the guest agent",
+            $"enable it (qm set {vm.Id} --agent 1), stop and start the VM, or use -Via Ssh -GuestAddress root@…",
             vm.Id.ToString());
     }
 }

@@ -6,7 +6,7 @@ namespace VgpuPS.Host.Operations.Guests;
 internal static class GuestLock
 {
     /// <summary>Works while the lock is held.</summary>
-    /// <exception cref="ResourceBusyException">Somebody else has it.</exception>
+    /// <exception cref="ResourceBusyException">Another user or program has it.</exception>
     public static async Task HoldAsync(
         HostPorts host, GuestOs os, Func<Task> work, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal static class GuestLock
             }
             catch (VgpuException e)
             {
-                host.Warn($"The lock in {os.Guest.Vm.Label} was not given back and falls in a quarter of an hour: {e.Message}");
+                host.Warn($"the lock in {os.Guest.Vm.Label} was not released and expires in 15 minutes: {e.Message}");
             }
         }
     }

@@ -23,10 +23,10 @@ internal abstract class GuestOs(RunningGuest guest)
     /// <summary>The guest.</summary>
     public RunningGuest Guest => guest;
 
-    /// <summary>The licence service, for people.</summary>
+    /// <summary>The licence service, for display.</summary>
     public abstract string ServiceName { get; }
 
-    /// <summary>Folder of files that are carried into the guest.</summary>
+    /// <summary>Folder of files that are uploaded into the guest.</summary>
     public abstract string WorkFolder { get; }
 
     /// <summary>The folder that keeps two changes apart.</summary>
@@ -101,8 +101,9 @@ internal abstract class GuestOs(RunningGuest guest)
             && name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase)
             ? Combine(folder, name)
             : throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{guest.Vm.Label} lists '{VisibleText.Of(path)}' in {folder}, which is no name of a token",
-                "Look at that folder in the guest, and remove or rename the file (letters, digits, '.', '-', '_')",
+                ErrorIds.UnreadableData, $"{guest.Vm.Label} lists '{VisibleText.Of(path)}' in {folder}, "
+                    + "which is not a token's name",
+                "look at that folder in the guest, and remove or rename the file (letters, digits, '.', '-', '_')",
                 guest.Vm.Id.ToString());
     }
 
@@ -158,15 +159,17 @@ internal abstract class GuestOs(RunningGuest guest)
         guest.DoAsync($"removing {path}", Scripts.Remove, Short, "", cancellationToken, path);
 
     /// <summary>Takes the lock that keeps two changes of one guest apart.</summary>
-    /// <exception cref="ResourceBusyException">Somebody else has it.</exception>
+    /// <exception cref="ResourceBusyException">Another user or program has it.</exception>
     public async Task LockAsync(CancellationToken cancellationToken)
     {
         var result = await guest.RunAsync(Scripts.Lock, Short, "", cancellationToken, LockPath).ConfigureAwait(false);
         if (result.ExitCode == GuestScript.Taken)
         {
             throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"somebody else is changing the licence or driver of {guest.Vm.Label} right now",
-                $"Try again when they are done; if nobody is, remove {LockPath} in the guest, or wait a quarter of an hour",
+                ErrorIds.ResourceBusy, $"another user or program is changing the licence or driver of {guest.Vm.Label} "
+                    + "right now",
+                $"try again when it has ended; if it no longer runs, remove {LockPath} in the guest, "
+                    + "or wait 15 minutes",
                 guest.Vm.Id.ToString());
         }
 
@@ -192,12 +195,13 @@ internal abstract class GuestOs(RunningGuest guest)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{what} in {guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
-                $"Look at it: qm guest exec {guest.Vm.Id} -- date", guest.Vm.Id.ToString());
+                $"look at it: qm guest exec {guest.Vm.Id} -- date", guest.Vm.Id.ToString());
 
     /// <summary>Says that no driver answers.</summary>
     protected HostNotReadyException NoDriver(string said) => new(
         ErrorIds.GuestDriverMissing, $"no NVIDIA driver answers in {guest.Vm.Label}: {VisibleText.Of(said.Trim())}",
-        $"Install the guest driver: Install-VmVgpuDriver {guest.Vm.Id} -Path <driver file on the host>", guest.Vm.Id.ToString());
+        $"install the guest driver: Install-VmVgpuDriver {guest.Vm.Id} -Path <driver file on the host>",
+        guest.Vm.Id.ToString());
 }
 
 /// <summary>The scripts that both systems have.</summary>

@@ -11,8 +11,8 @@ internal sealed class InstallGuestDriver(HostPorts host)
     private static readonly TimeSpan s_bootTime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         InstallGuestDriverRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed class InstallGuestDriver(HostPorts host)
         List<ChangeStep> steps =
         [
             .. uploader.Plan(request.Path, plan.Size, target),
-            new($"Install {plan.File.Name} in {os.Guest.Vm.Label}", token => os.InstallAsync(plan.File, target, token)),
+            new($"install {plan.File.Name} in {os.Guest.Vm.Label}", token => os.InstallAsync(plan.File, target, token)),
         ];
         var executor = new Executor(host, request.Source, progress)
         {
@@ -66,7 +66,7 @@ internal sealed class InstallGuestDriver(HostPorts host)
         }
 
         var restart = new ChangeStep(
-            $"Restart {os.Guest.Vm.Label} and wait until it answers", token => FinishAsync(plan, executor, token));
+            $"restart {os.Guest.Vm.Label} and wait until it answers", token => FinishAsync(plan, executor, token));
         await executor.RunAsync([restart], cancellationToken).ConfigureAwait(false);
     }
 
@@ -81,7 +81,8 @@ internal sealed class InstallGuestDriver(HostPorts host)
             throw new HostCommandException(
                 ErrorIds.ReadBackMismatch,
                 $"{plan.File.Name} was installed in {vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
-                "Look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "", vm.Id.ToString());
+                "look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "",
+                vm.Id.ToString());
         }
 
         executor.Log("installGuestDriver", $"VM {vm.Id} driver", plan.Present ?? "", smi.DriverVersion ?? "");
@@ -121,7 +122,7 @@ internal sealed class InstallGuestDriver(HostPorts host)
         }
         catch (VgpuException e) when (IsAway(e))
         {
-            // The guest was gone before it could answer: what was asked for.
+            // The guest was gone before it could answer: what was requested.
         }
 
         var started = host.Clock.GetTimestamp();
@@ -131,8 +132,10 @@ internal sealed class InstallGuestDriver(HostPorts host)
             {
                 throw new HostTimeoutException(
                     ErrorIds.Timeout,
-                    string.Create(CultureInfo.InvariantCulture, $"{os.Guest.Vm.Label} has not come back {s_bootTime.TotalMinutes:0} minutes after its restart"),
-                    $"Look at its console: qm terminal {os.Guest.Vm.Id}, or the console in Proxmox's own pages", os.Guest.Vm.Id.ToString());
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{os.Guest.Vm.Label} has not answered {s_bootTime.TotalMinutes:0} minutes after its restart"),
+                    $"look at its console: qm terminal {os.Guest.Vm.Id}, or the console in Proxmox's web interface",
+                    os.Guest.Vm.Id.ToString());
             }
 
             await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
@@ -156,7 +159,9 @@ internal sealed class InstallGuestDriver(HostPorts host)
         failure.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable or ErrorIds.Timeout;
 }
 
-/// <summary>Asks for a guest driver to be installed. The file lies on the host: it is too large to travel with a request.</summary>
+/// <summary>
+/// Requests a guest driver to be installed. The file lies on the host: it is too large to travel with a request.
+/// </summary>
 public sealed record InstallGuestDriverRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>

@@ -49,7 +49,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         var folder = conf[GriddConf.ClientConfigTokenPath] is { Length: > 1 } other && other[0] == '/' ? other : TokenFolder;
         if (!folder.All(c => c == '/' || IsOfPath(c)))
         {
-            throw Odd($"{ConfPath} in {Guest.Vm.Label} names '{VisibleText.Of(folder)}' as the folder of tokens, which is no path that may go onto a command line");
+            throw Odd($"{ConfPath} in {Guest.Vm.Label} names '{VisibleText.Of(folder)}' as the folder of tokens, "
+                + "which is not a path that may be put on a command line");
         }
 
         var feature = int.TryParse(conf[GriddConf.FeatureType], NumberStyles.None, CultureInfo.InvariantCulture, out var type)
@@ -122,7 +123,7 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         if (!result.Succeeded)
         {
             throw (result.Output + result.Error).Contains("not found", StringComparison.OrdinalIgnoreCase)
-                ? NoDriver($"there is no {Service}, which the vGPU guest driver brings")
+                ? NoDriver($"there is no {Service}, which the vGPU guest driver installs")
                 : Guest.Failure($"restarting {Service}", command, result);
         }
     }
@@ -158,7 +159,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
     public override async Task InstallAsync(GuestDriverFile file, string path, CancellationToken cancellationToken)
     {
         await Guest.DoAsync(
-            "keeping nouveau from being loaded", LinuxGuestScripts.NoNouveau, Long, "", cancellationToken, BlacklistPath)
+            "preventing nouveau from being loaded", LinuxGuestScripts.NoNouveau, Long, "",
+            cancellationToken, BlacklistPath)
             .ConfigureAwait(false);
         await Guest.DoAsync("installing kernel headers", LinuxGuestScripts.Headers, s_installTime, "", cancellationToken)
             .ConfigureAwait(false);
@@ -167,7 +169,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
     }
 
     private UnreadableDataException Odd(string what) => new(
-        ErrorIds.UnreadableData, what, $"Look at it in the guest and correct it: cat -v {ConfPath}", Guest.Vm.Id.ToString());
+        ErrorIds.UnreadableData, what, $"look at it in the guest and correct it: cat -v {ConfPath}",
+        Guest.Vm.Id.ToString());
 
     protected override async Task<string> ReadClockAsync(CancellationToken cancellationToken)
     {
@@ -178,7 +181,7 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 
 /// <summary>A guest's configuration of licensing.</summary>
 /// <param name="TokenFolder">Where its token lies.</param>
-/// <param name="FeatureType">Which licence it asks for; null where it does not say.</param>
-/// <param name="HasServerAddress">Whether a server of the old way of licensing is set, which spoils the new one.</param>
+/// <param name="FeatureType">Which licence it requests; null where it does not say.</param>
+/// <param name="HasServerAddress">Whether a server of the legacy licensing is set, which breaks the new one.</param>
 /// <param name="Text">The configuration file; null without one.</param>
 internal sealed record GuestLicenseConfig(string TokenFolder, int? FeatureType, bool HasServerAddress, string? Text);

@@ -49,24 +49,27 @@ internal sealed record RunningGuest(VmSubject Vm, IGuestChannel Channel, GuestSy
         {
             return new HostNotReadyException(
                 ErrorIds.GuestWriteFailed, $"{Vm.Label}: {what} failed, the guest's disk is full: {said}",
-                System.IsWindows ? "Make room in the guest: Get-PSDrive C" : "Make room in the guest: df -h / /etc /var", target);
+                System.IsWindows ? "free space in the guest: Get-PSDrive C" : "free space in the guest: "
+                    + "df -h / /etc /var", target);
         }
 
         if (Has("Read-only file system") || Has("Permission denied") || Has("is denied"))
         {
             return new HostNotReadyException(
-                ErrorIds.GuestWriteFailed, $"{Vm.Label}: {what} failed, the guest does not let it be written: {said}",
-                System.IsWindows ? "See in the guest who may write there: Get-Acl <path>"
-                    : "See in the guest how it is mounted (findmnt -T /etc), and that the channel is root's: id", target);
+                ErrorIds.GuestWriteFailed, $"{Vm.Label}: {what} failed, the guest denies the write: {said}",
+                System.IsWindows ? "see in the guest who may write there: Get-Acl <path>"
+                    : "see in the guest how it is mounted (findmnt -T /etc), and that the channel is root's: id",
+                    target);
         }
 
-        var how = result.IsTruncated ? "printed more than the guest agent keeps"
+        var how = result.IsTruncated ? "printed more than the guest agent buffers"
             : result.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}")
             : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
         return new HostCommandException(
             ErrorIds.GuestCommandFailed,
             $"{Vm.Label}: {what} failed: {command.Program} {how}{(said.Length == 0 ? "" : $": {said}")}",
-            $"Look in the guest: qm terminal {target}, or qm guest exec {target} -- {(System.IsWindows ? "cmd /c ver" : "journalctl -n 50")}",
+            $"look in the guest: qm terminal {target}, "
+                + $"or qm guest exec {target} -- {(System.IsWindows ? "cmd /c ver" : "journalctl -n 50")}",
             command.Text, result.ExitCode, said, target);
 
         bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);

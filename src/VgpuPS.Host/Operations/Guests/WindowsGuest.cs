@@ -59,7 +59,7 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
             ? count.ToString(CultureInfo.InvariantCulture)
             : throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"the length of the log in {Guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
-                $"Look at it in the guest: Get-Content '{LogPath}' -Tail 20", Guest.Vm.Id.ToString());
+                $"look at it in the guest: Get-Content '{LogPath}' -Tail 20", Guest.Vm.Id.ToString());
     }
 
     public override async Task<GriddLog> ReadLogAsync(string mark, CancellationToken cancellationToken) => GriddLog.Parse(
@@ -71,7 +71,7 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         if (!result.Succeeded)
         {
             throw result.Error.Contains("Cannot find any service", StringComparison.OrdinalIgnoreCase)
-                ? NoDriver($"there is no service {Service}, which the driver brings")
+                ? NoDriver($"there is no service {Service}, which the driver installs")
                 : Guest.Failure($"restarting {Service}", new("Restart-Service", [Service], Long), result);
         }
     }

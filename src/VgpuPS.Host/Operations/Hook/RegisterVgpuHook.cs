@@ -7,8 +7,8 @@ namespace VgpuPS.Host.Operations.Hook;
 /// <summary>Puts our hook on a VM; another hookscript of it is chained, and runs as before.</summary>
 internal sealed class RegisterVgpuHook(HostPorts host)
 {
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         RegisterVgpuHookRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class RegisterVgpuHook(HostPorts host)
     }
 }
 
-/// <summary>Asks for our hook on a VM.</summary>
+/// <summary>Requests our hook on a VM.</summary>
 public sealed record RegisterVgpuHookRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>

@@ -14,7 +14,7 @@ internal sealed class TestVgpuHook(HostPorts host)
 
     /// <summary>Makes the checks; nothing is changed.</summary>
     /// <exception cref="ObjectNotFoundException">A VM that is named does not exist.</exception>
-    /// <exception cref="VgpuException">This is no Proxmox host, or our configuration cannot be read.</exception>
+    /// <exception cref="VgpuException">This is not a Proxmox host, or our configuration cannot be read.</exception>
     public IReadOnlyList<VgpuHookTestInfo> Run(TestVgpuHookRequest request)
     {
         host.ConfigWriter.RequireProxmox();
@@ -29,11 +29,11 @@ internal sealed class TestVgpuHook(HostPorts host)
                 : host.Proxmox.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
             Row(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
-                host.HookFiles.IsInstalled ? null : $"Install the package: {HookVolume.InstalledPath} is missing"),
+                host.HookFiles.IsInstalled ? null : $"install the package: {HookVolume.InstalledPath} is missing"),
             .. s_units.Select(u => (Unit: u, IsEnabled: host.Services.IsEnabled(u))).Where(u => u.IsEnabled is not null)
                 .Select(u => Row(
                     null, null, "Unit", u.IsEnabled == true, u.Unit,
-                    u.IsEnabled == true ? null : $"Enable it: systemctl enable --now {u.Unit}")),
+                    u.IsEnabled == true ? null : $"enable it: systemctl enable --now {u.Unit}")),
         ];
     }
 
@@ -65,7 +65,7 @@ internal sealed class TestVgpuHook(HostPorts host)
     private IEnumerable<VgpuHookTestInfo> Check(
         VmSubject vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
     {
-        var register = $"Register it: Register-VgpuHook -VmId {vm.Id}";
+        var register = $"register it: Register-VgpuHook -VmId {vm.Id}";
         var current = vm.Config.NextValue("hookscript");
         var isOurs = current is not null && planner.IsOurs(current);
         yield return Own("Registered", isOurs, current ?? "no hookscript", register);
@@ -76,13 +76,13 @@ internal sealed class TestVgpuHook(HostPorts host)
 
         var path = storages.Resolve(current!);
         var file = path is null ? null : host.HookFiles.Find(path);
-        yield return Own("File", file is not null, path ?? $"{current} leads nowhere", register);
+        yield return Own("File", file is not null, path ?? $"{current} points to no file", register);
         yield return Own(
             "Storage", storages.IsListed(current!), $"snippets in the content of {current!.Split(':')[0]}",
-            storages.AllowCommand(current) is { } allow ? $"Allow it: {allow}" : register);
+            storages.AllowCommand(current) is { } allow ? $"allow it: {allow}" : register);
         if (file is not null)
         {
-            yield return Own("Executable", file.IsExecutable, path!, $"Make it executable: chmod 755 {path}");
+            yield return Own("Executable", file.IsExecutable, path!, $"make it executable: chmod 755 {path}");
             yield return Own(
                 "Content", file.IsHook,
                 file.IsHook ? $"same as {HookVolume.InstalledPath}" : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
@@ -96,8 +96,8 @@ internal sealed class TestVgpuHook(HostPorts host)
                 "Chain", script is { IsExecutable: true },
                 script is null ? $"{chained.Path} does not exist" : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
                 script is null
-                    ? $"Put it back, or take VM {vm.Id} out of \"chain\" in /etc/vgpups/config.json"
-                    : $"Make it executable: chmod 755 {chained.Path}");
+                    ? $"restore it, or remove VM {vm.Id} from \"chain\" in /etc/vgpups/config.json"
+                    : $"make it executable: chmod 755 {chained.Path}");
         }
 
         VgpuHookTestInfo Own(string check, bool passed, string detail, string action) =>

@@ -10,9 +10,9 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
 {
     private const string Key = "hookscript";
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="ResourceBusyException">The VM has a vGPU, which needs the hook.</exception>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         UnregisterVgpuHookRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -51,8 +51,10 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
         {
             throw new ResourceBusyException(
                 ErrorIds.HookInUse,
-                $"{vm.Label} has a vGPU ({string.Join(", ", entries.Select(e => e.Key))}); without the hook nothing makes its GPU instance and its device",
-                $"Remove the vGPU first: Remove-VmVgpu -VmId {vm.Id} -Entry {entries[0].Key}; or leave its making to yourself: -Force",
+                $"{vm.Label} has a vGPU ({string.Join(", ", entries.Select(e => e.Key))}); "
+                    + "without the hook nothing creates its GPU instance and its device",
+                $"remove the vGPU first: Remove-VmVgpu -VmId {vm.Id} -Entry {entries[0].Key}; or create them yourself: "
+                    + "-Force",
                 vm.Id.ToString());
         }
     }
@@ -70,7 +72,7 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
             : throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
                 $"the script {chained.Path} that is chained for {vm.Label} is in no snippets storage, or is not executable, so Proxmox cannot run it by itself",
-                "Copy it into one and make it executable (/var/lib/vz/snippets), or give it up: -Force", chained.Path);
+                "copy it into one and make it executable (/var/lib/vz/snippets), or drop it: -Force", chained.Path);
     }
 
     private static IEnumerable<string> Describe(VmSubject vm, ChainedScript? chained, string? old)
@@ -80,7 +82,7 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
             : $"set hookscript of {vm.Label} to {old}, the script that was chained";
         if (chained is not null)
         {
-            yield return $"take VM {vm.Id} out of the chain in /etc/vgpups/config.json";
+            yield return $"remove VM {vm.Id} from the chain in /etc/vgpups/config.json";
         }
     }
 }
@@ -91,6 +93,8 @@ public sealed record UnregisterVgpuHookRequest : ChangeRequest
     /// <summary>The VM, by number or name.</summary>
     public required string Vm { get; init; }
 
-    /// <summary>Whether to do it although the VM has a vGPU, or although its chained script cannot be put back.</summary>
+    /// <summary>
+    /// Whether to do it although the VM has a vGPU, or although its chained script cannot be restored.
+    /// </summary>
     public bool Force { get; init; }
 }

@@ -46,7 +46,8 @@ public static class GpuDiagram
         };
         var functions = gpu.TotalFunctions == 0
             ? "no virtual functions"
-            : string.Create(CultureInfo.InvariantCulture, $"{gpu.EnabledFunctions} of {gpu.TotalFunctions} functions on");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{gpu.EnabledFunctions} of {gpu.TotalFunctions} VFs enabled");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"GPU {gpu.Index}  {gpu.Address}  {gpu.Model}  {gpu.MemoryMiB} MiB  {mig}  {functions}");
@@ -92,7 +93,7 @@ public static class GpuDiagram
 
     private static string Owner(VgpuReport vgpu) => vgpu.VmId is { } vm
         ? string.Create(CultureInfo.InvariantCulture, $"VM {vm}")
-        : "no VM known";
+        : "unknown VM";
 
     private static IEnumerable<DiagramLine> List(GpuReport gpu) => gpu.Vgpus
         .GroupBy(v => (v.TypeName, v.IsRunning))

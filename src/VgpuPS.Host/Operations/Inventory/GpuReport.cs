@@ -24,10 +24,10 @@ public sealed record GpuReport
     /// <summary>MIG mode now and after the next reset; null on a GPU without MIG.</summary>
     public required MigReport? Mig { get; init; }
 
-    /// <summary>Memory slices that placements count in; 0 where the driver tells none (MIG mode off).</summary>
+    /// <summary>Memory slices that placements count in; 0 where the driver reports none (MIG mode off).</summary>
     public required int MemorySlices { get; init; }
 
-    /// <summary><c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function tells it yet.</summary>
+    /// <summary><c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function reports it yet.</summary>
     public required string Backend { get; init; }
 
     /// <summary>Virtual functions it can have; 0 without SR-IOV.</summary>

@@ -91,19 +91,20 @@ public sealed record ComputeInstanceReport(uint Id, string Profile, int ComputeS
 public sealed record PlacementReport(int Start, int Size);
 
 /// <summary>The scheduler of a GPU's time-sliced vGPUs.</summary>
-/// <param name="Policy"><c>BestEffort</c>, <c>EqualShare</c>, <c>FixedShare</c>; null when the driver tells none.</param>
+/// <param name="Policy"><c>BestEffort</c>, <c>EqualShare</c>, <c>FixedShare</c>; null when the driver reports
+/// none.</param>
 /// <param name="TimesliceMilliseconds">Length of a slice; null where the policy has none.</param>
 /// <param name="Policies">Policies that can be set.</param>
-/// <param name="MinTimesliceMilliseconds">Shortest slice; null when not told.</param>
-/// <param name="MaxTimesliceMilliseconds">Longest slice; null when not told.</param>
+/// <param name="MinTimesliceMilliseconds">Shortest slice; null when unknown.</param>
+/// <param name="MaxTimesliceMilliseconds">Longest slice; null when unknown.</param>
 public sealed record SchedulerReport(
     string? Policy, double? TimesliceMilliseconds, IReadOnlyList<string> Policies, double? MinTimesliceMilliseconds,
     double? MaxTimesliceMilliseconds);
 
 /// <summary>What the host's driver sees of the guest behind a running vGPU.</summary>
-/// <param name="FramebufferUsedMiB">Frame buffer in use, in MiB; null when not told.</param>
+/// <param name="FramebufferUsedMiB">Frame buffer in use, in MiB; null when unknown.</param>
 /// <param name="DriverVersion">Version of the guest's driver; null until it is up.</param>
 /// <param name="LicenseStatus">State of its licence, such as <c>Licensed</c>; null until its driver is up.</param>
-/// <param name="LicenseExpiry">When its licence ends; null for none, a permanent one, or when not told.</param>
+/// <param name="LicenseExpiry">When its licence ends; null for none, a permanent one, or when unknown.</param>
 public sealed record VgpuGuestReport(
     long? FramebufferUsedMiB, string? DriverVersion, string? LicenseStatus, DateTimeOffset? LicenseExpiry);

@@ -31,7 +31,7 @@ public sealed partial class HostInventory
             FunctionAddress = found.Vgpu.Function,
         });
 
-    /// <summary>Drivers of the guests of VMs that ask for a vGPU or run one.</summary>
+    /// <summary>Drivers of the guests of VMs that request a vGPU or run one.</summary>
     public IEnumerable<VmVgpuDriverInfo> DriversOf(VmReport vm)
     {
         var running = RunningOf(vm).Select(f => f.Vgpu).ToList();

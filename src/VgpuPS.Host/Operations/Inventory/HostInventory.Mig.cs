@@ -131,7 +131,7 @@ public sealed partial class HostInventory
 /// <param name="MemoryMiB">Memory in MiB.</param>
 /// <param name="ComputeInstances">Its compute instances, ascending id.</param>
 /// <param name="VmIds">VMs with a running vGPU on it, ascending.</param>
-/// <param name="IsMadeByHook">Whether the hook made it, and will take it back when nobody needs it.</param>
+/// <param name="IsMadeByHook">Whether the hook made it, and will destroy it when it is no longer needed.</param>
 public sealed record InstanceReport(
     uint Id, string Profile, uint ProfileId, PlacementReport Placement, long MemoryMiB,
     IReadOnlyList<ComputeInstanceReport> ComputeInstances, IReadOnlyList<int> VmIds, bool IsMadeByHook);
@@ -145,7 +145,8 @@ public sealed record InstanceReport(
 /// <param name="MaxInstances">How many fit on an empty GPU.</param>
 /// <param name="Engines">Fixed-function engines.</param>
 /// <param name="TakesMedia">Whether it needs the media engines, which one instance of a GPU can have.</param>
-/// <param name="Placements">Where it may sit, ascending start; none where the driver tells none (MIG mode off).</param>
+/// <param name="Placements">Where it may sit, ascending start; none where the driver reports none (MIG mode
+/// off).</param>
 public sealed record ProfileReport(
     uint Id, string Name, int ComputeSlices, long MemoryMiB, int Multiprocessors, int MaxInstances, EngineCounts Engines,
     bool TakesMedia, IReadOnlyList<PlacementReport> Placements);

@@ -4,7 +4,7 @@ namespace VgpuPS.Host.Operations.Inventory;
 
 public sealed partial class HostInventory
 {
-    /// <summary>vGPUs that a VM's configuration asks for, ascending entry.</summary>
+    /// <summary>vGPUs that a VM's configuration requests, ascending entry.</summary>
     public IEnumerable<VmVgpuInfo> VgpusOf(VmReport vm) => vm.Vgpus.Select(vgpu => new VmVgpuInfo
     {
         VgpuHost = session,

@@ -151,7 +151,7 @@ public sealed partial class HostInventory(HostReport report, string session)
         MaxTimesliceMilliseconds = scheduler.MaxTimesliceMilliseconds,
     };
 
-    /// <summary>A picture of a GPU.</summary>
+    /// <summary>A diagram of a GPU.</summary>
     public GpuPictureInfo PictureOf(GpuReport gpu)
     {
         var lines = GpuDiagram.Draw(gpu);
@@ -173,7 +173,7 @@ public sealed partial class HostInventory(HostReport report, string session)
         ?? report.Claims.FirstOrDefault(c => c.Function == function)?.VmId;
 }
 
-/// <summary>A function that can carry a vGPU.</summary>
+/// <summary>A function that can have a vGPU.</summary>
 /// <param name="Address">Its address.</param>
 /// <param name="Index">N of the GPU's link <c>virtfnN</c>; 0 for the GPU itself.</param>
 /// <param name="Driver">Name of the bound driver; null when none is.</param>

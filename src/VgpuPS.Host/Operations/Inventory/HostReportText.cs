@@ -4,7 +4,7 @@ using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Operations.Inventory;
 
-/// <summary>Writes a host's report for people: a picture of each GPU, then functions, types and claims.</summary>
+/// <summary>Writes a host's report for display: a diagram of each GPU, then functions, types and claims.</summary>
 public static class HostReportText
 {
     /// <summary>All of it, line by line.</summary>
@@ -14,7 +14,8 @@ public static class HostReportText
         if (report.Boot is { } boot)
         {
             var problems = boot.Problems.Concat(boot.Gpus.Select(g => g.Problem).OfType<BootProblem>()).ToList();
-            lines.Add(DiagramLine.Of($"boot service: {boot.State} at {boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs as the layout says")}"));
+            lines.Add(DiagramLine.Of($"boot service: {boot.State} at "
+                + $"{boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs match the layout")}"));
             lines.AddRange(problems.Select(p => DiagramLine.Of($"  {p.Message}")));
         }
 
@@ -39,7 +40,7 @@ public static class HostReportText
     private static DiagramLine Vgpu(VgpuReport vgpu, HostReport report)
     {
         var name = vgpu.VmId is { } id ? report.Vms.FirstOrDefault(v => v.Id == id)?.Name : null;
-        var owner = vgpu.VmId is null ? "VM not known" : name is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({name})";
+        var owner = vgpu.VmId is null ? "unknown VM" : name is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({name})";
         return DiagramLine.Of(
             $"  vgpu {vgpu.Function}  {vgpu.TypeName} (nvidia-{vgpu.Type})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
             vgpu.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle);
@@ -49,7 +50,8 @@ public static class HostReportText
     {
         foreach (var other in gpu.Functions.Where(f => f.Driver != "nvidia"))
         {
-            yield return $"  function {other.Address} is bound to {other.Driver ?? "no driver"} and can carry no vGPU";
+            yield return $"  function {other.Address} is bound to {other.Driver ?? "no driver"} and cannot carry a "
+                + "vGPU";
         }
 
         var free = gpu.Functions.Where(f => f.CurrentType is null && f.Driver == "nvidia").ToList();
@@ -67,9 +69,9 @@ public static class HostReportText
     private static string When(GpuReport gpu, VgpuTypeReport type) => (type, gpu.Mig?.Current ?? false) switch
     {
         ({ IsCreatable: true }, _) => "can be created now",
-        ({ Profile: null }, true) => "not with MIG on",
-        ({ Profile: not null }, false) => "not with MIG off",
+        ({ Profile: null }, true) => "not in MIG mode",
+        ({ Profile: not null }, false) => "only in MIG mode",
         ({ Profile: not null }, true) => "once it has its instance",
-        _ => gpu.EnabledFunctions == 0 && gpu.TotalFunctions > 0 ? "once functions are on" : "no room now",
+        _ => gpu.EnabledFunctions == 0 && gpu.TotalFunctions > 0 ? "once VFs are enabled" : "no capacity now",
     };
 }

@@ -11,7 +11,7 @@ internal sealed class ReadEvents(HostPorts host)
 {
     private const string LineStart = "{\"time\":";
 
-    /// <summary>Reads it. A line that is no event is counted and left out.</summary>
+    /// <summary>Reads it. A line that is not an event is counted and left out.</summary>
     /// <exception cref="UnreadableDataException">The log cannot be read.</exception>
     public ReadEventsResult Run(ReadEventsRequest request, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ public sealed record ReadEventsResult(IReadOnlyList<VgpuEventInfo> Events, int U
     IEnumerable<HostObject> IHostRows.Rows => Events;
 }
 
-/// <summary>Asks for changes that were made on the host.</summary>
+/// <summary>Requests changes that were made on the host.</summary>
 public sealed record ReadEventsRequest
 {
     /// <summary>How many at most, the newest; null for all.</summary>

@@ -7,7 +7,7 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Inventory;
 
-/// <summary>Reads what is on the GPUs, which VMs use it, and what is promised; changes nothing.</summary>
+/// <summary>Reads what is on the GPUs, which VMs use it, and what is reserved; changes nothing.</summary>
 public sealed class ReadHost(HostPorts host)
 {
     /// <summary>Makes the report.</summary>
@@ -71,12 +71,12 @@ public sealed class ReadHost(HostPorts host)
         }
         catch (VgpuException e)
         {
-            host.Warn($"{e.Message}; what the boot service did is not shown");
+            host.Warn($"{e.Message}; the boot service's status is not shown");
             return null;
         }
     }
 
-    /// <summary>A corrupt claims file is told and does not keep anybody from looking at the rest.</summary>
+    /// <summary>A corrupt claims file is reported and does not prevent reading the rest.</summary>
     private ClaimFile LoadClaims()
     {
         try
@@ -98,7 +98,7 @@ public sealed class ReadHost(HostPorts host)
     };
 }
 
-/// <summary>What a person can choose from for a VM's vGPU, beside what is on the GPUs.</summary>
+/// <summary>What a user can choose from for a VM's vGPU, beside what is on the GPUs.</summary>
 /// <param name="Mappings">Cluster mappings with functions of the node, ascending id.</param>
 /// <param name="SnippetStorages">Storages that can hold the hook on the node, ascending id.</param>
 public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadOnlyList<string> SnippetStorages);

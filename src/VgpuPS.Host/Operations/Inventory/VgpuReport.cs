@@ -1,7 +1,7 @@
 namespace VgpuPS.Host.Operations.Inventory;
 
 /// <summary>A vGPU, running or only prepared.</summary>
-/// <param name="VmId">The VM that it belongs to; null when that cannot be told.</param>
+/// <param name="VmId">The VM that it belongs to; null when that is unknown.</param>
 /// <param name="Type">Number of its type.</param>
 /// <param name="TypeName">Name of its type without the product prefix, such as <c>A30-2-12C</c>.</param>
 /// <param name="FramebufferMiB">Its frame buffer in MiB; 0 when the driver does not know the type.</param>

@@ -96,7 +96,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
             type?.Name, type?.FramebufferMiB, type?.Profile, entry.IsPrimaryDisplay, entry.IsPcie, state);
     }
 
-    /// <summary>A wrong configuration of ours is told and does not keep anybody from looking at the VMs.</summary>
+    /// <summary>A wrong configuration of ours is reported and does not prevent reading the VMs.</summary>
     private static HookSettings LoadSettings(HostPorts host)
     {
         try
@@ -105,7 +105,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
         }
         catch (UnreadableDataException e)
         {
-            host.Warn($"{e.Message} Chained scripts and kept types are not shown.");
+            host.Warn($"{e.Message}; chained scripts and kept types are not shown");
             return new HookSettings();
         }
     }

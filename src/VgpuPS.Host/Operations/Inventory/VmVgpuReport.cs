@@ -1,6 +1,6 @@
 namespace VgpuPS.Host.Operations.Inventory;
 
-/// <summary>A vGPU that a VM's configuration asks for.</summary>
+/// <summary>A vGPU that a VM's configuration requests.</summary>
 /// <param name="Entry">Its key, <c>hostpciN</c>.</param>
 /// <param name="Value">The line's value as it stands.</param>
 /// <param name="Function">Address of its virtual function, sysfs form where it is one; null with a mapping.</param>

@@ -6,17 +6,17 @@ using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Layout;
 
-/// <summary>Makes GPUs what a layout says, and leaves alone what is so already.</summary>
+/// <summary>Applies a layout to GPUs, and leaves alone what is so already.</summary>
 internal sealed class ApplyLayout(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
     public Task<ChangeResult> RunAsync(
         ApplyLayoutRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var layouts = request.Gpus ?? (host.Layout.Load() ?? throw new ObjectNotFoundException(
             ErrorIds.LayoutNotFound, "this host has no layout file /etc/vgpups/layout.json",
-            "Make one from what is on the GPUs now: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
+            "create one from the current state of the GPUs: Export-VgpuLayout -Save", "/etc/vgpups/layout.json")).Gpus;
         if (request.Gpu is { } name)
         {
             return new GpuChange(host, request, progress).RunAsync(
@@ -42,11 +42,11 @@ internal sealed class ApplyLayout(HostPorts host)
     private static GpuLayout Single(IReadOnlyList<GpuLayout> layouts, string name) => layouts is [var only] ? only
         : throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"GPU '{name}' is named beside a layout of {layouts.Count} GPUs",
-            "Give a layout with one entry, or name the GPUs in the layout");
+            "give a layout with one entry, or name the GPUs in the layout");
 
     /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the last.</summary>
     /// <param name="reader">The reader.</param>
-    /// <param name="targets">Each GPU, read when its turn comes, with what is wanted on it.</param>
+    /// <param name="targets">Each GPU, read when its turn comes, with what is requested on it.</param>
     /// <param name="options">What the change may do beside.</param>
     private static HostChange Plan(
         GpuReader reader, IEnumerable<(ManagedGpu Gpu, GpuLayout Layout)> targets, LayoutOptions options)
@@ -69,7 +69,7 @@ internal sealed class ApplyLayout(HostPorts host)
     }
 }
 
-/// <summary>Asks for GPUs to become what a layout says; a layout with one member only changes that.</summary>
+/// <summary>Requests a layout to be applied to GPUs; a layout with one member only changes that.</summary>
 public sealed record ApplyLayoutRequest : ChangeRequest
 {
     /// <summary>What should be on which GPU; null for the host's own layout file.</summary>
@@ -84,7 +84,7 @@ public sealed record ApplyLayoutRequest : ChangeRequest
     /// <summary>Whether what the layout says nothing about may be destroyed where a change needs it, if no VM runs.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Whether a GPU may be reset where a change of its MIG mode asks for it.</summary>
+    /// <summary>Whether a GPU may be reset where a change of its MIG mode requires it.</summary>
     public bool Reset { get; init; }
 
     /// <summary>Whether the scheduler is kept over reboots, through the driver's module options.</summary>

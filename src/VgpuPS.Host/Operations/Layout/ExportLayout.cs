@@ -22,7 +22,7 @@ internal sealed class ExportLayout(HostPorts host)
         return new HostLayout([.. gpus.Select(reader.Read).Select(g => Describe(g, claims))]);
     }
 
-    /// <summary>What the hook made for VMs comes and goes with them, and is no part of a layout.</summary>
+    /// <summary>What the hook made for VMs comes and goes with them, and is not part of a layout.</summary>
     private static GpuLayout Describe(ManagedGpu gpu, ClaimFile claims) => new()
     {
         Gpu = gpu.Address.ToString(),
@@ -56,7 +56,7 @@ internal sealed class ExportLayout(HostPorts host)
                 : null);
 }
 
-/// <summary>Asks for a layout that says what is on the GPUs now.</summary>
+/// <summary>Requests a layout that says what is on the GPUs now.</summary>
 public sealed record ExportLayoutRequest
 {
     /// <summary>The GPUs, by index, UUID, address or model, each once; null for all.</summary>

@@ -2,10 +2,12 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Operations.Layout;
 
-/// <summary>Finds, for wanted instances, those that are there already.</summary>
+/// <summary>Finds, for requested instances, those that are there already.</summary>
 internal static class InstanceMatch
 {
-    /// <summary>Pairs them: wishes with a place first, then by what is in use, then by equal compute instances.</summary>
+    /// <summary>
+    /// Pairs them: requests with a place first, then by what is in use, then by equal compute instances.
+    /// </summary>
     public static IReadOnlyList<(InstanceRequest Request, GpuInstance Instance)> Find(
         ManagedGpu gpu, IReadOnlyList<InstanceRequest> requests)
     {
@@ -29,7 +31,7 @@ internal static class InstanceMatch
         return found;
     }
 
-    /// <summary>Whether an instance has exactly the compute instances that are wanted.</summary>
+    /// <summary>Whether an instance has exactly the compute instances that are requested.</summary>
     public static bool HasCompute(ManagedGpu gpu, GpuInstance instance, InstanceRequest request) =>
         instance.ComputeInstances.Select(c => gpu.NameOf(instance, c)).Order(StringComparer.Ordinal)
             .SequenceEqual(request.Compute.Order(StringComparer.Ordinal), StringComparer.Ordinal);

@@ -8,8 +8,9 @@ namespace VgpuPS.Host.Operations.Layout;
 internal sealed partial class LayoutPlanner
 {
     /// <summary>
-    /// Reads what is wanted, and refuses what can never be on this GPU, whatever is on it now. Without MIG mode the driver
-    /// may tell no profiles, or none with placements: then slices, memory and counts are what can be checked.
+    /// Reads what is requested, and refuses what can never be on this GPU, whatever is on it now. Without MIG mode the
+    /// driver
+    /// may report no profiles, or none with placements: then slices, memory and counts are what can be checked.
     /// </summary>
     private IReadOnlyList<InstanceRequest>? ReadRequests()
     {
@@ -26,8 +27,9 @@ internal sealed partial class LayoutPlanner
         {
             throw new CapacityException(
                 ErrorIds.NoFreePlacement,
-                $"{string.Join(", ", requests.Select(w => w.Text))} do not fit together on {_gpu.Text}{(placesAreKnown ? "" : " by their slices, memory and counts")}",
-                $"Want fewer or smaller ones: Get-MigProfile -Gpu {_gpu.Address}", Target);
+                $"{string.Join(", ", requests.Select(w => w.Text))} do not fit together on "
+                    + $"{_gpu.Text}{(placesAreKnown ? "" : " (by slices, memory and counts)")}",
+                $"request fewer or smaller ones: Get-MigProfile -Gpu {_gpu.Address}", Target);
         }
 
         return requests;
@@ -53,7 +55,7 @@ internal sealed partial class LayoutPlanner
 
         var matches = InstanceMatch.Find(_gpu, _requests).ToList();
         var others = _gpu.Instances.Except(matches.Select(m => m.Instance)).ToList();
-        InstanceGuard.Check(_gpu, others, "the layout does not want");
+        InstanceGuard.Check(_gpu, others, "the layout does not contain");
         foreach (var other in others)
         {
             _steps.Add(new DestroyInstanceStep(_gpu.Address, other, _gpu.NameOf(other)));
@@ -76,7 +78,7 @@ internal sealed partial class LayoutPlanner
             .Select(m => Create(_gpu, m.First, m.Second)));
     }
 
-    /// <summary>The step that creates a wanted instance at its place.</summary>
+    /// <summary>The step that creates a requested instance at its place.</summary>
     internal static CreateInstanceStep Create(
         ManagedGpu gpu, InstanceRequest request, (Placement Placement, string Reason) place) => new(
         gpu.Address, request.Profile, place.Placement, request.ComputeInstances is null, place.Reason)
@@ -92,7 +94,9 @@ internal sealed partial class LayoutPlanner
         return remaining;
     }
 
-    /// <summary>The fewest instances, of those that match and nobody uses, that must move so that the missing ones fit.</summary>
+    /// <summary>
+    /// The fewest instances, of those that match and are unused, that must move so that the missing ones fit.
+    /// </summary>
     private List<(InstanceRequest Request, GpuInstance Instance)> FindMoves(List<(InstanceRequest Request, GpuInstance Instance)> matches)
     {
         var movable = matches.Where(m => m.Request.Placement is null && !_gpu.IsUsed(m.Instance)).ToList();
@@ -129,7 +133,10 @@ internal sealed partial class LayoutPlanner
         }
     }
 
-    /// <summary>Gives an instance that nobody uses the compute instances that are wanted; what a VM runs in is its guest's business.</summary>
+    /// <summary>
+    /// Gives an instance that is unused the compute instances that are requested; what a VM runs in is its guest's
+    /// business.
+    /// </summary>
     private void PlanCompute(InstanceRequest request, GpuInstance instance)
     {
         var wanted = request.Compute.ToList();

@@ -8,10 +8,11 @@ namespace VgpuPS.Host.Operations.Layout;
 internal sealed partial class LayoutPlanner
 {
     /// <summary>
-    /// Plans MIG mode and functions. Either binds the driver anew, which destroys all that is on the GPU: with functions on
+    /// Plans MIG mode and functions. Either rebinds the driver, which destroys all that is on the GPU: with functions
+    /// enabled
     /// they are disabled first, as MIG before functions is the only order that works everywhere.
     /// </summary>
-    /// <returns>Whether the GPU is bound anew, so that the rest can be planned only then.</returns>
+    /// <returns>Whether the GPU is rebound, so that the rest can be planned only then.</returns>
     private bool PlanRebind()
     {
         var mode = _gpu.Mig;
@@ -62,14 +63,14 @@ internal sealed partial class LayoutPlanner
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
                 $"{what} of {_gpu.Text} cannot be changed: {VmNotes.Join(vms)} {(vms.Count == 1 ? "has" : "have")} a vGPU of it",
-                $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}", Target);
+                $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}", Target);
         }
 
         if (_gpu.Vgpus.FirstOrDefault(v => v.IsRunning) is { } running)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy, $"{what} of {_gpu.Text} cannot be changed: {running.TypeName} on {running.Function} is running",
-                "Find its VM: qm list; nvidia-smi vgpu", Target);
+                "find its VM: qm list; nvidia-smi vgpu", Target);
         }
 
         if (programs.Count > 0)
@@ -77,7 +78,7 @@ internal sealed partial class LayoutPlanner
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
                 $"{what} of {_gpu.Text} cannot be changed: it is in use by {string.Join(", ", programs.Select(c => c.Text))}",
-                $"Stop it: {string.Join("; ", programs.Select(c => c.StopCommand).Distinct())}", Target);
+                $"stop it: {string.Join("; ", programs.Select(c => c.StopCommand).Distinct())}", Target);
         }
 
         if (switches && mode!.Pending == _migAfter && !_options.Reset)
@@ -85,13 +86,15 @@ internal sealed partial class LayoutPlanner
             throw new HostNotReadyException(
                 ErrorIds.ResetRequired,
                 $"MIG mode of {_gpu.Text} is {(mode.Current ? "on" : "off")}, and {(mode.Pending ? "on" : "off")} is pending until a GPU reset",
-                $"Let it be reset: {(_migAfter ? "Enable" : "Disable")}-MigMode -Gpu {_gpu.Address} -Reset; or reboot; or on the host: nvidia-smi --gpu-reset -i {_gpu.Address}",
+                $"reset the GPU: {(_migAfter ? "Enable" : "Disable")}-MigMode -Gpu {_gpu.Address} -Reset; or reboot; "
+                    + $"or on the host: nvidia-smi --gpu-reset -i {_gpu.Address}",
                 Target);
         }
     }
 
     /// <summary>
-    /// Takes off the GPU what the new binding would destroy, in steps that can be taken back. What the layout wants comes
+    /// Takes off the GPU what the new binding would destroy, in steps that can be rolled back. What the layout wants
+    /// comes
     /// again; what it does not is lost; what it says nothing about is refused unless forced.
     /// </summary>
     private void Clear()
@@ -128,8 +131,8 @@ internal sealed partial class LayoutPlanner
         if (unasked.Count > 0 && !_options.Force)
         {
             throw new ResourceBusyException(
-                ErrorIds.WouldDestroy, $"this would destroy what is on {_gpu.Text}: {string.Join(", ", unasked)}",
-                "If nobody needs it, say so with -Force; else leave the GPU as it is: Show-Gpu", Target);
+                ErrorIds.WouldDestroy, $"this would destroy objects on {_gpu.Text}: {string.Join(", ", unasked)}",
+                "if they are not needed, add -Force; see the GPU: Show-Gpu", Target);
         }
 
         _destroyed.AddRange(unasked);

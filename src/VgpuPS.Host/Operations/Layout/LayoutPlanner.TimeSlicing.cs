@@ -21,7 +21,7 @@ internal sealed partial class LayoutPlanner
             {
                 throw new HostNotReadyException(
                     ErrorIds.MixedSizesNotReady, $"{_gpu.Text} cannot mix sizes of vGPUs",
-                    "Use vGPU types of one size on it: Get-VgpuType", Target);
+                    "use vGPU types of one size on it: Get-VgpuType", Target);
             }
         }
 
@@ -33,8 +33,8 @@ internal sealed partial class LayoutPlanner
         else if (_options.Persist)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a scheduler is to be kept over reboots, and none is given",
-                "Name one: Set-VgpuScheduler -Policy EqualShare -Persist", Target);
+                ErrorIds.InvalidRequest, "a scheduler is to be persisted across reboots, and none is specified",
+                "name one: Set-VgpuScheduler -Policy EqualShare -Persist", Target);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class LayoutPlanner
         {
             throw new HostNotReadyException(
                 errorId, $"{_gpu.Text} cannot have {what} in MIG mode",
-                $"Switch MIG mode off first: Disable-MigMode -Gpu {_gpu.Address}; then: {then}", Target);
+                $"disable MIG mode first: Disable-MigMode -Gpu {_gpu.Address}; then: {then}", Target);
         }
 
         // What is set before functions are enabled is lost by enabling them.
@@ -52,7 +52,7 @@ internal sealed partial class LayoutPlanner
         {
             throw new HostNotReadyException(
                 errorId, $"{_gpu.Text} has no virtual functions enabled, and enabling them would reset {what}",
-                $"Enable them first: Enable-Sriov -Gpu {_gpu.Address}; then: {then}", Target);
+                $"enable them first: Enable-Sriov -Gpu {_gpu.Address}; then: {then}", Target);
         }
     }
 
@@ -61,15 +61,15 @@ internal sealed partial class LayoutPlanner
         if (scheduler is { Policy: SchedulerPolicy.BestEffort, TimesliceMilliseconds: not null })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "best effort has no time slices",
-                "Leave the time slice out, or choose EqualShare or FixedShare", Target);
+                ErrorIds.InvalidRequest, "best effort has no time slice",
+                "omit the time slice, or choose EqualShare or FixedShare", Target);
         }
 
         if (MixedAfter && scheduler.Policy == SchedulerPolicy.FixedShare)
         {
             throw new HostNotReadyException(
-                ErrorIds.SchedulerNotReady, $"{_gpu.Text} mixes sizes of vGPUs, and cannot give fixed shares then",
-                "Choose BestEffort or EqualShare", Target);
+                ErrorIds.SchedulerNotReady, $"{_gpu.Text} has mixed sizes of vGPUs, which exclude fixed shares",
+                "choose BestEffort or EqualShare", Target);
         }
 
         if (_gpu.SchedulerLimits is not { } limits)
@@ -82,7 +82,7 @@ internal sealed partial class LayoutPlanner
             throw new HostNotReadyException(
                 ErrorIds.SchedulerNotReady,
                 $"{_gpu.Text} has no scheduler {scheduler.Describe()}; it has {string.Join(", ", limits.Policies)}",
-                $"Choose one of them: Get-VgpuScheduler -Gpu {_gpu.Address}", Target);
+                $"choose one of them: Get-VgpuScheduler -Gpu {_gpu.Address}", Target);
         }
 
         var slice = scheduler.TimesliceMilliseconds * NanosecondsPerMillisecond;
@@ -90,8 +90,10 @@ internal sealed partial class LayoutPlanner
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest,
-                $"a time slice of {scheduler.TimesliceMilliseconds} ms is not possible on {_gpu.Text}: it takes {limits.MinTimesliceNanoseconds / NanosecondsPerMillisecond} to {limits.MaxTimesliceNanoseconds / NanosecondsPerMillisecond} ms",
-                "Choose one within these", Target);
+                $"a time slice of {scheduler.TimesliceMilliseconds} ms is not possible on {_gpu.Text}: "
+                    + $"the range is {limits.MinTimesliceNanoseconds / NanosecondsPerMillisecond} to "
+                    + $"{limits.MaxTimesliceNanoseconds / NanosecondsPerMillisecond} ms",
+                "choose one within this range", Target);
         }
     }
 
@@ -99,7 +101,7 @@ internal sealed partial class LayoutPlanner
     {
         if (_want.MixedSizes is { } mixed && mixed != _gpu.MixedSizes && !_gpu.MigIsOn)
         {
-            CheckNoVgpus("mixed sizes can be switched");
+            CheckNoVgpus("mixed sizes can be changed");
             _steps.Add(new SetMixedSizesStep(_gpu.Address, mixed));
         }
     }
@@ -115,7 +117,7 @@ internal sealed partial class LayoutPlanner
         {
             throw new HostNotReadyException(
                 ErrorIds.SchedulerNotReady, $"the driver offers no vGPU scheduler for {_gpu.Text}",
-                "Install NVIDIA's vGPU host driver (the vgpu-kvm package) and look: nvidia-smi vgpu -ss", Target);
+                "install NVIDIA's vGPU host driver (the vgpu-kvm package) and look: nvidia-smi vgpu -ss", Target);
         }
 
         CheckNoVgpus("the scheduler can be set");
@@ -134,8 +136,10 @@ internal sealed partial class LayoutPlanner
         var vms = _gpu.Vgpus.Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
         var idle = _gpu.Vgpus.Where(v => v.Vm is null).Select(v => $"Remove-Vgpu -FunctionAddress {v.Function}");
         throw new ResourceBusyException(
-            ErrorIds.ResourceBusy, $"{what} only while no vGPU is on {_gpu.Text}, and there are those of {string.Join(", ", users)}",
-            vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : $"Remove them: {string.Join("; ", idle)}",
+            ErrorIds.ResourceBusy, $"{what} only while there is no vGPU on {_gpu.Text}; "
+                + $"there are those of {string.Join(", ", users)}",
+            vms.Count > 0 ? $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : "remove them: "
+                + $"{string.Join("; ", idle)}",
             Target);
     }
 
@@ -152,8 +156,9 @@ internal sealed partial class LayoutPlanner
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest,
-                $"{string.Join(" and ", holders.Select(h => h.Path))} both set {SchedulerOption.Name}: which one counts cannot be told",
-                $"Leave it in one of them: grep -n {SchedulerOption.Name} /etc/modprobe.d/*.conf", holders[0].Path);
+                $"{string.Join(" and ", holders.Select(h => h.Path))} both set {SchedulerOption.Name}: "
+                    + "it is ambiguous which one takes effect",
+                $"keep it in one of them: grep -n {SchedulerOption.Name} /etc/modprobe.d/*.conf", holders[0].Path);
         }
 
         var path = holders.Count == 1 ? holders[0].Path : _options.DefaultOptionFile;

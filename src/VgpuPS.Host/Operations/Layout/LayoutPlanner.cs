@@ -5,7 +5,8 @@ using VgpuPS.Core.Steps;
 namespace VgpuPS.Host.Operations.Layout;
 
 /// <summary>
-/// Plans the way from a GPU as it is to what is wanted on it: MIG mode, functions, instances, mixed sizes, scheduler, in the
+/// Plans the way from a GPU as it is to what is requested on it: MIG mode, functions, instances, mixed sizes,
+/// scheduler, in the
 /// order that works on every generation. What matches is left alone, what a VM uses is never touched.
 /// </summary>
 /// <remarks>Source: facts/host-behaviour.md 2 (what a rebind destroys), 3 (order).</remarks>
@@ -67,14 +68,14 @@ internal sealed partial class LayoutPlanner
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch, $"{_gpu.Text} has no MIG",
-                "Use time-sliced vGPU types on it: Get-VgpuType", Target);
+                "use time-sliced vGPU types on it: Get-VgpuType", Target);
         }
 
         if (_want.Sriov == true && !CanHaveFunctions)
         {
             throw new HostNotReadyException(
                 ErrorIds.SriovNotReady, $"{_gpu.Text} has no virtual functions (SR-IOV)",
-                $"Create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
+                $"create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
         }
 
         if (_want.Instances is not { Count: > 0 } || _migAfter)
@@ -84,19 +85,19 @@ internal sealed partial class LayoutPlanner
 
         throw _want.Mig == false
             ? new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"GPU instances are wanted on {_gpu.Text}, and MIG mode off",
-                "Want one of them: \"mig\": true", Target)
+                ErrorIds.InvalidRequest, $"GPU instances are requested on {_gpu.Text} together with MIG mode off",
+                "request one of them: \"mig\": true", Target)
             : MigIsOff(_gpu);
     }
 
     /// <summary>The refusal of instances where MIG mode is off.</summary>
     internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.Mig is null
         ? new HostNotReadyException(
-            ErrorIds.MigModeMismatch, $"{gpu.Text} has no MIG", "Use time-sliced vGPU types on it: Get-VgpuType",
+            ErrorIds.MigModeMismatch, $"{gpu.Text} has no MIG", "use time-sliced vGPU types on it: Get-VgpuType",
             gpu.Address.ToString())
         : new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"MIG mode of {gpu.Text} is off",
-            $"Switch it on: Enable-MigMode -Gpu {gpu.Address}", gpu.Address.ToString());
+            $"enable it: Enable-MigMode -Gpu {gpu.Address}", gpu.Address.ToString());
 
     /// <summary>What will be done once MIG mode and functions are as they shall be.</summary>
     private void Foresee()
@@ -123,8 +124,8 @@ internal sealed partial class LayoutPlanner
 }
 
 /// <summary>What a change of a GPU's layout may do beside it.</summary>
-/// <param name="Force">Whether what nobody named may be destroyed, where no VM runs.</param>
-/// <param name="Reset">Whether the GPU may be reset where a change of its MIG mode asks for it.</param>
+/// <param name="Force">Whether what was not named may be destroyed, where no VM runs.</param>
+/// <param name="Reset">Whether the GPU may be reset where a change of its MIG mode requires it.</param>
 /// <param name="Persist">Whether the scheduler is written into the driver's module options as well.</param>
 /// <param name="OptionFiles">Files of module options, path and text; read only where they matter.</param>
 /// <param name="FindUsers">Finds who keeps a GPU from being changed; asked only where that matters.</param>

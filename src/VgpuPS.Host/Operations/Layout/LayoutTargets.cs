@@ -21,7 +21,7 @@ internal static class LayoutTargets
             {
                 throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound, $"the driver has no GPU {named.Gpu}, which the layout names",
-                    "See the GPUs: Get-Gpu", named.Gpu);
+                    "see the GPUs: Get-Gpu", named.Gpu);
             }
         }
 
@@ -40,7 +40,7 @@ internal static class LayoutTargets
 
         return found;
 
-        // A GPU that does not answer keeps nobody from another that is named by its address.
+        // A GPU that does not answer does not affect another that is named by its address.
         bool Fits(GpuLayout layout, PciAddress gpu) => PciAddress.TryParse(layout.Gpu, out var named)
             ? named == gpu
             : Matches(layout, gpu, (reader.Identify(gpu).Uuid, reader.Identify(gpu).Model));
@@ -49,8 +49,8 @@ internal static class LayoutTargets
     /// <summary>The refusal of two entries about one GPU.</summary>
     internal static InvalidRequestException DuplicateName(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
         ErrorIds.InvalidRequest,
-        $"the layout is about GPU {gpu} twice: as {string.Join(" and as ", entries.Select(e => e.Gpu))}",
-        "Leave one of them out", gpu.ToString());
+        $"the layout has two entries for GPU {gpu}: {string.Join(" and ", entries.Select(e => e.Gpu))}",
+        "remove one of them", gpu.ToString());
 
     /// <summary>Whether an entry names one GPU, by address or UUID.</summary>
     internal static bool IsIdentity(GpuLayout layout) =>

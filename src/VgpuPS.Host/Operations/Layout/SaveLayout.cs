@@ -9,7 +9,7 @@ internal sealed class SaveLayout(HostPorts host)
 {
     private const string Path = "/etc/vgpups/layout.json";
 
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">The layout is not right, or the file cannot be written.</exception>
     public async Task<ChangeResult> RunAsync(
         SaveLayoutRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class SaveLayout(HostPorts host)
     }
 }
 
-/// <summary>Asks for a layout to become the host's own, which it is given at each boot.</summary>
+/// <summary>Requests a layout to become the host's own, which it is given at each boot.</summary>
 public sealed record SaveLayoutRequest : ChangeRequest
 {
     /// <summary>The layout.</summary>

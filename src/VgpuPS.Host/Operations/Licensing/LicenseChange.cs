@@ -6,7 +6,7 @@ using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;
 
-/// <summary>Carries a plan out in the guest, and takes it back where no licence comes of it.</summary>
+/// <summary>Executes a plan in the guest, and rolls it back where no licence comes of it.</summary>
 internal sealed class LicenseChange(
     HostPorts host, SetGridLicenseRequest request, ClientToken token, LicensePlan plan, IProgress<StepProgress> progress)
 {
@@ -21,7 +21,7 @@ internal sealed class LicenseChange(
 
     private readonly Executor _executor = new(host, request.Source, progress) { Vm = plan.Os.Guest.Vm.Id.Value };
     private LicenseSituation? _seen;
-    private string _left = "the guest keeps the new configuration, as -KeepOnFailure says";
+    private string _left = "the guest keeps the new configuration, because of -KeepOnFailure";
 
     private GuestOs Os => plan.Os;
 
@@ -47,17 +47,18 @@ internal sealed class LicenseChange(
         var label = Os.Guest.Vm.Label;
         if (plan.NeedsToken || plan.OldTokens.Count > 0)
         {
-            yield return Step($"Token of {label}: {plan.TokenPath}", WriteTokenAsync);
+            yield return Step($"token of {label}: {plan.TokenPath}", WriteTokenAsync);
         }
 
         if (plan.NeedsConfig)
         {
             yield return Step(
-                string.Create(CultureInfo.InvariantCulture, $"Configuration of {label}: FeatureType {plan.FeatureType}"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"configuration of {label}: FeatureType {plan.FeatureType}"),
                 token => Os.WriteConfigAsync(plan.Config, plan.FeatureType, token));
         }
 
-        yield return Step($"Restart {Os.ServiceName} in {label}, and wait for its licence", async stop =>
+        yield return Step($"restart {Os.ServiceName} in {label}, and wait for its licence", async stop =>
         {
             await Os.RestartServiceAsync(stop).ConfigureAwait(false);
             _seen = await new LicenseWaiter(host, plan, token, TimeSpan.FromSeconds(request.TimeoutSeconds))
@@ -96,13 +97,13 @@ internal sealed class LicenseChange(
         {
             throw new HostCommandException(
                 ErrorIds.ReadBackMismatch,
-                $"the token was written to {plan.TokenPath} in {Os.Guest.Vm.Label}, and reads back otherwise",
-                $"Look at the guest's disk: qm guest exec {Os.Guest.Vm.Id} -- ls -l {plan.TokenPath}", "write", 0, "",
+                $"the token was written to {plan.TokenPath} in {Os.Guest.Vm.Label}, and does not read back as written",
+                $"look at the guest's disk: qm guest exec {Os.Guest.Vm.Id} -- ls -l {plan.TokenPath}", "write", 0, "",
                 Os.Guest.Vm.Id.ToString());
         }
     }
 
-    /// <summary>Puts back what was there; <see cref="_left"/> says what the guest is left with.</summary>
+    /// <summary>Restores what was there; <see cref="_left"/> says what the guest is left with.</summary>
     private async Task RestoreAsync()
     {
         var started = host.Clock.GetTimestamp();
@@ -111,7 +112,7 @@ internal sealed class LicenseChange(
             try
             {
                 await RollBackAsync().ConfigureAwait(false);
-                _left = "the guest has the configuration from before";
+                _left = "the guest has its previous configuration";
                 return;
             }
             catch (HostNotReadyException e) when (e.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable
@@ -122,7 +123,8 @@ internal sealed class LicenseChange(
             }
             catch (VgpuException e)
             {
-                _left = $"{Os.Guest.Vm.Label} could not be given its configuration from before: {e.Message}; old tokens end "
+                _left = $"{Os.Guest.Vm.Label} could not be restored to its previous configuration: {e.Message}; "
+                    + "old tokens end "
                     + $"with {GuestOs.AsideSuffix} in {plan.Config.TokenFolder}";
                 host.Warn(_left);
                 return;
@@ -154,10 +156,11 @@ internal sealed class LicenseChange(
     {
         var cause = LicenseCauses.Find(seen);
         var lines = seen.Log.LastLines(ShownLines);
-        var said = lines.Count == 0 ? $"{Os.ServiceName} logged nothing" : $"{Os.ServiceName} says:{string.Concat(lines.Select(l => $"\n    {l}"))}";
+        var said = lines.Count == 0 ? $"{Os.ServiceName} logged nothing" : $"{Os.ServiceName} "
+            + $"reports:{string.Concat(lines.Select(l => $"\n    {l}"))}";
         return new HostCommandException(
             ErrorIds.LicenseNotAcquired,
-            $"{Os.Guest.Vm.Label} did not get its licence: {cause.Text} ({cause.Row}); {_left}; {said}",
+            $"{Os.Guest.Vm.Label} did not acquire its licence: {cause.Text} ({cause.Row}); {_left}; {said}",
             cause.Fix, $"restart {Os.ServiceName}", null, string.Join('\n', lines), Os.Guest.Vm.Id.ToString());
     }
 

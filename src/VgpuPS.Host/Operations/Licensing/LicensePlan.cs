@@ -35,37 +35,37 @@ internal sealed record LicensePlan
     /// <summary>Tokens that are put aside, one at <see cref="TokenPath"/> included.</summary>
     public required IReadOnlyList<string> OldTokens { get; init; }
 
-    /// <summary>Which licence is asked for.</summary>
+    /// <summary>Which licence is requested.</summary>
     public required int FeatureType { get; init; }
 
     /// <summary>Whether the configuration must be written.</summary>
     public bool NeedsConfig => Config.FeatureType != FeatureType || Config.HasServerAddress;
 
-    /// <summary>Letter of the vGPU's class; null where its name does not tell.</summary>
+    /// <summary>Letter of the vGPU's class; null where its name does not show it.</summary>
     public char? VgpuClass => LicenseProduct.ClassOf(Vgpus[0].TypeName);
 
-    /// <summary>The plan for people.</summary>
+    /// <summary>The plan for display.</summary>
     public ChangePlan ToChangePlan(ClientToken token, TimeSpan limit)
     {
         var steps = new List<string>();
         if (NeedsToken)
         {
-            steps.Add($"Write the {token} to {TokenPath} in {Os.Guest.Vm.Label}, {Os.Guest.System.Name}");
+            steps.Add($"write the {token} to {TokenPath} in {Os.Guest.Vm.Label}, {Os.Guest.System.Name}");
         }
 
-        steps.AddRange(OldTokens.Select(t => $"Put the old token {t} aside as {t}{GuestOs.AsideSuffix}"));
+        steps.AddRange(OldTokens.Select(t => $"rename the old token {t} to {t}{GuestOs.AsideSuffix}"));
         if (NeedsConfig)
         {
             var before = Config.FeatureType?.ToString(CultureInfo.InvariantCulture) ?? "not set";
-            steps.Add($"Set FeatureType to {FeatureType} (before: {before})"
-                + (Config.HasServerAddress ? ", and take out ServerAddress, which spoils licensing by token" : "")
+            steps.Add($"set FeatureType to {FeatureType} (before: {before})"
+                + (Config.HasServerAddress ? ", and remove ServerAddress, which breaks licensing by token" : "")
                 + (Config.Text is null ? "" : "; a copy of gridd.conf stays beside it"));
         }
 
         if (steps.Count > 0 || !Smi.IsLicensed)
         {
             steps.Add(string.Create(CultureInfo.InvariantCulture,
-                $"Restart {Os.ServiceName} and wait until the licence is acquired, {limit.TotalSeconds:0} s at most"));
+                $"restart {Os.ServiceName} and wait until the licence is acquired, {limit.TotalSeconds:0} s maximum"));
         }
 
         return new ChangePlan(Os.Guest.Vm.Label, steps, []);

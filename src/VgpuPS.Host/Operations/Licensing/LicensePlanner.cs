@@ -10,7 +10,7 @@ internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest reque
     private const string UsualName = "client_configuration_token.tok";
 
     /// <summary>Makes the plan.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why.</exception>
+    /// <exception cref="VgpuException">It cannot be done; names the reason.</exception>
     public async Task<LicensePlan> MakeAsync(GuestOs os, CancellationToken cancellationToken)
     {
         var (vgpus, hostDriver) = new GuestConnector(host).FindVgpus(os.Guest.Vm);
@@ -53,7 +53,7 @@ internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest reque
             var vm = os.Guest.Vm;
             throw new HostNotReadyException(
                 ErrorIds.GuestClockSkew,
-                $"the clock of {vm.Label} is {LicenseCauses.Describe(skew)}, and a licence server refuses that (F4)",
+                $"the clock of {vm.Label} is {LicenseCauses.Describe(skew)}, and a licence server rejects that (F4)",
                 LicenseCauses.ClockFix(os.Guest.System.IsWindows), vm.Id.ToString());
         }
     }

@@ -11,9 +11,9 @@ internal sealed class RemoveGridLicense(HostPorts host)
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="ObjectNotFoundException">The guest has no token.</exception>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         RemoveGridLicenseRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -26,13 +26,13 @@ internal sealed class RemoveGridLicense(HostPorts host)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.LicenseNotFound, $"{guest.Vm.Label} has no token in {config.TokenFolder}",
-                $"See the licences: Get-GridLicense {guest.Vm.Id}", guest.Vm.Id.ToString());
+                $"see the licences: Get-GridLicense {guest.Vm.Id}", guest.Vm.Id.ToString());
         }
 
         List<string> steps =
         [
-            .. tokens.Select(t => $"Remove the token {t} from {guest.Vm.Label}"),
-            $"Restart {os.ServiceName}, which gives the licence back, and see that it is gone",
+            .. tokens.Select(t => $"remove the token {t} from {guest.Vm.Label}"),
+            $"restart {os.ServiceName}, which returns the licence, and check that it is released",
         ];
         var plan = new ChangePlan(guest.Vm.Label, steps, []);
         if (request.IsPlanOnly)
@@ -50,7 +50,7 @@ internal sealed class RemoveGridLicense(HostPorts host)
     private IEnumerable<ChangeStep> Steps(GuestOs os, IReadOnlyList<string> tokens)
     {
         var vm = os.Guest.Vm;
-        yield return new ChangeStep($"Remove tokens from {vm.Label}", async token =>
+        yield return new ChangeStep($"remove tokens from {vm.Label}", async token =>
         {
             foreach (var path in tokens)
             {
@@ -58,7 +58,7 @@ internal sealed class RemoveGridLicense(HostPorts host)
                 await os.RemoveAsync(path + GuestOs.AsideSuffix, token).ConfigureAwait(false);
             }
         });
-        yield return new ChangeStep($"Restart {os.ServiceName} in {vm.Label}", token => RestartAsync(os, token))
+        yield return new ChangeStep($"restart {os.ServiceName} in {vm.Label}", token => RestartAsync(os, token))
         {
             Event = new StepEvent("removeGuestLicense", $"VM {vm.Id} licence", $"{tokens.Count} tokens"),
         };
@@ -74,8 +74,9 @@ internal sealed class RemoveGridLicense(HostPorts host)
             {
                 throw new HostCommandException(
                     ErrorIds.ReadBackMismatch,
-                    $"{os.Guest.Vm.Label} has no token any more, and its licence is still there after {s_limit.TotalSeconds} s",
-                    "See where else it has a token: grep ClientConfigTokenPath /etc/nvidia/gridd.conf", $"restart {os.ServiceName}",
+                    $"{os.Guest.Vm.Label} has no token, and still has its licence after {s_limit.TotalSeconds} s",
+                    "see where else it has a token: grep ClientConfigTokenPath /etc/nvidia/gridd.conf",
+                    $"restart {os.ServiceName}",
                     0, "", os.Guest.Vm.Id.ToString());
             }
 
@@ -84,7 +85,7 @@ internal sealed class RemoveGridLicense(HostPorts host)
     }
 }
 
-/// <summary>Asks for a guest's licence to be given back and its tokens to be removed.</summary>
+/// <summary>Requests a guest's licence to be released and its tokens to be removed.</summary>
 public sealed record RemoveGridLicenseRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>

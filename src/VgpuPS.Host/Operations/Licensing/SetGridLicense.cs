@@ -12,8 +12,9 @@ internal sealed class SetGridLicense(HostPorts host)
     private const int MinWaitSeconds = 5;
     private const int MaxWaitSeconds = 3600;
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done, or no licence was acquired; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done, or no licence was acquired; names the reason and what to
+    /// do.</exception>
     public async Task<ChangeResult> RunAsync(
         SetGridLicenseRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -50,20 +51,21 @@ internal sealed class SetGridLicense(HostPorts host)
         if (request.FeatureType is not (null or 0 or 1 or 2 or 4))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{request.FeatureType} is no feature type",
-                "Give 1 (the vGPU's own licence), 2 (RTX Virtual Workstation), 4 (Virtual Compute Server) or 0 (none)", request.Vm);
+                ErrorIds.InvalidRequest, $"{request.FeatureType} is not a feature type",
+                "use 1 (the vGPU's own licence), 2 (RTX Virtual Workstation), 4 (Virtual Compute Server) or 0 (none)",
+                request.Vm);
         }
 
         if (request.TimeoutSeconds is < MinWaitSeconds or > MaxWaitSeconds)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{request.TimeoutSeconds} s is no time to wait for a licence",
-                $"Give {MinWaitSeconds} to {MaxWaitSeconds} s: -TimeoutSeconds 120", request.Vm);
+                ErrorIds.InvalidRequest, $"{request.TimeoutSeconds} s is not a valid timeout for a licence",
+                $"use {MinWaitSeconds} to {MaxWaitSeconds} s: -TimeoutSeconds 120", request.Vm);
         }
     }
 }
 
-/// <summary>Asks for a guest to be given a licence. It carries the token, which nothing prints.</summary>
+/// <summary>Requests a guest to be given a licence. It carries the token, which nothing prints.</summary>
 public sealed record SetGridLicenseRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>

@@ -35,7 +35,7 @@ internal sealed class TestGridLicenses(HostPorts host)
         VmName = name,
         Passed = false,
         Message = "it runs no vGPU",
-        RecommendedAction = $"Start it with one: Add-VmVgpu {vm} -Memory 4GB; qm start {vm}",
+        RecommendedAction = $"start it with one: Add-VmVgpu {vm} -Memory 4GB; qm start {vm}",
     };
 
     private static GridLicenseTestInfo Check(int vm, string? name, VgpuReport vgpu, DateTimeOffset soon)
@@ -46,9 +46,9 @@ internal sealed class TestGridLicenses(HostPorts host)
             : expiry is { } end && end <= soon ? $"its licence ends at {ClientToken.Time(end)}"
             : null;
         var action = why is null ? null
-            : status is null ? $"Install the guest driver: Install-VmVgpuDriver {vm} -Path <driver file on the host>"
+            : status is null ? $"install the guest driver: Install-VmVgpuDriver {vm} -Path <driver file on the host>"
             : status.StartsWith(Licensed, StringComparison.Ordinal)
-                ? $"See that the guest reaches its licence server, which renews it: Get-GridLicense {vm} -FromGuest"
+                ? $"see that the guest reaches its licence server, which renews it: Get-GridLicense {vm} -FromGuest"
             : $"Set-GridLicense {vm} -TokenPath <token file>";
         return new GridLicenseTestInfo
         {

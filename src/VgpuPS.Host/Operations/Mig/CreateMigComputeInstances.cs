@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Operations.Mig;
 /// <summary>Splits a GPU instance that no VM runs in.</summary>
 internal sealed class CreateMigComputeInstances(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
     public Task<ChangeResult> RunAsync(
         CreateMigComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -38,7 +38,8 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
         if (request.Count < 1)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"a count of {request.Count} is none", "Ask for one or more", gpu.Address.ToString());
+                ErrorIds.InvalidRequest, $"the count is {request.Count}; it must be at least 1", "request one or more",
+                gpu.Address.ToString());
         }
 
         CheckIdle(reader, gpu, instance);
@@ -52,14 +53,16 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
                 ?? throw new ObjectNotFoundException(
                     ErrorIds.ProfileNotFound,
                     $"{gpu.Describe(instance)} of {gpu.Text} has no compute instance profile {request.Profile}; it has {string.Join(", ", profiles.Select(p => p.Name))}",
-                    "Choose one of them", request.Profile);
+                    "choose one of them", request.Profile);
         return profile is not null && profile.ComputeSlices * request.Count <= remaining
             ? HostChange.Of(gpu, [.. Enumerable.Range(0, request.Count).Select(_ =>
                 new CreateComputeInstanceStep(gpu.Address, instance) { Profile = profile.Name, IsForGuestCreation = false })])
             : throw new CapacityException(
                 ErrorIds.NoFreePlacement,
-                $"{gpu.Describe(instance)} of {gpu.Text} has {remaining} compute slices left: {request.Count} x {profile?.Name ?? "a compute instance"} do not fit",
-                $"Remove others first: Get-MigComputeInstance -Gpu {gpu.Address} -GpuInstanceId {instance.Id}", gpu.Address.ToString());
+                $"{gpu.Describe(instance)} of {gpu.Text} has {remaining} free compute slices: "
+                    + $"{request.Count} x {profile?.Name ?? "a compute instance"} do not fit",
+                $"remove others first: Get-MigComputeInstance -Gpu {gpu.Address} -GpuInstanceId {instance.Id}",
+                gpu.Address.ToString());
     }
 
     /// <remarks>Source: facts/host-behaviour.md 3: none must be made or destroyed in the GPU instance of a running VM.</remarks>
@@ -75,12 +78,13 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy,
             $"{gpu.Describe(instance)} of {gpu.Text} is used by {string.Join(", ", running.Select(v => v.Owner).Distinct())}",
-            vms.Count > 0 ? $"Stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : "Find its VM: qm list; nvidia-smi vgpu",
+            vms.Count > 0 ? $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : "find its VM: qm list; "
+                + "nvidia-smi vgpu",
             gpu.Address.ToString());
     }
 }
 
-/// <summary>Asks for compute instances in a GPU instance, all or none.</summary>
+/// <summary>Requests compute instances in a GPU instance, all or none.</summary>
 public sealed record CreateMigComputeInstancesRequest : ChangeRequest
 {
     /// <summary>The GPU, by index, UUID, address or model.</summary>

@@ -10,7 +10,7 @@ namespace VgpuPS.Host.Operations.Mig;
 /// <summary>Creates GPU instances that are placed together, so that what fits is found, beside those that are there.</summary>
 internal sealed class CreateMigInstances(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
     public Task<ChangeResult> RunAsync(
         CreateMigInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -49,19 +49,21 @@ internal sealed class CreateMigInstances(HostPorts host)
     {
         if (request.Profiles.Count == 0)
         {
-            throw Invalid(gpu, "no profile is given", $"Name one: Get-MigProfile -Gpu {gpu.Address}");
+            throw Invalid(gpu, "no profile is specified", $"name one: Get-MigProfile -Gpu {gpu.Address}");
         }
 
         if (request.Count != 1 && request.Profiles.Count > 1)
         {
             throw Invalid(
-                gpu, $"a count of {Text(request.Count)} goes with one profile, and {Text(request.Profiles.Count)} are given",
-                "List each profile as often as it is wanted, or name one with a count");
+                gpu, $"a count of {Text(request.Count)} requires exactly one profile, "
+                    + $"and {Text(request.Profiles.Count)} are specified",
+                "list each profile as often as needed, or name one with a count");
         }
 
         if (request.Placement is not null && (request.Count != 1 || request.Profiles.Count != 1))
         {
-            throw Invalid(gpu, "a placement goes with exactly one instance", "Create them one by one, or leave the placement out");
+            throw Invalid(gpu, "a placement requires exactly one instance",
+                "create them one by one, or omit the placement");
         }
 
         CheckCount(gpu, request);
@@ -73,14 +75,15 @@ internal sealed class CreateMigInstances(HostPorts host)
     {
         if (request.Count < 1)
         {
-            throw Invalid(gpu, $"a count of {Text(request.Count)} is none", "Ask for one or more");
+            throw Invalid(gpu, $"the count is {Text(request.Count)}; it must be at least 1", "request one or more");
         }
 
         if (gpu.FindProfile(request.Profiles[0]) is { } profile && request.Count > profile.MaxInstances)
         {
             throw Invalid(
-                gpu, $"{Text(request.Count)} instances of {profile.Name} are wanted, and {gpu.Text} takes {Text(profile.MaxInstances)} at most",
-                $"See what fits: Get-MigProfile -Gpu {gpu.Address}");
+                gpu, $"{Text(request.Count)} instances of {profile.Name} are requested, "
+                    + $"and the maximum of {gpu.Text} is {Text(profile.MaxInstances)}",
+                $"see what fits: Get-MigProfile -Gpu {gpu.Address}");
         }
     }
 
@@ -90,7 +93,7 @@ internal sealed class CreateMigInstances(HostPorts host)
         new(ErrorIds.InvalidRequest, what, action, gpu.Address.ToString());
 }
 
-/// <summary>Asks for GPU instances on one GPU, all or none.</summary>
+/// <summary>Requests GPU instances on one GPU, all or none.</summary>
 public sealed record CreateMigInstancesRequest : ChangeRequest
 {
     /// <summary>The GPU, by index, UUID, address or model.</summary>

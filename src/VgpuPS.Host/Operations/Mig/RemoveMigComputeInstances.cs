@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Operations.Mig;
 /// <summary>Destroys compute instances of a GPU instance that no VM runs in.</summary>
 internal sealed class RemoveMigComputeInstances(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
     public Task<ChangeResult> RunAsync(
         RemoveMigComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
@@ -28,10 +28,11 @@ internal sealed class RemoveMigComputeInstances(HostPorts host)
     private static ComputeInstance Find(ManagedGpu gpu, GpuInstance instance, uint id) =>
         instance.ComputeInstances.FirstOrDefault(c => c.Id.Value == id) ?? throw new ObjectNotFoundException(
             ErrorIds.InstanceNotFound, $"{gpu.Describe(instance)} of {gpu.Text} has no compute instance {id}",
-            $"See them: Get-MigComputeInstance -Gpu {gpu.Address} -GpuInstanceId {instance.Id}", gpu.Address.ToString());
+            $"see them: Get-MigComputeInstance -Gpu {gpu.Address} -GpuInstanceId {instance.Id}",
+            gpu.Address.ToString());
 }
 
-/// <summary>Asks for compute instances to be destroyed.</summary>
+/// <summary>Requests compute instances to be destroyed.</summary>
 public sealed record RemoveMigComputeInstancesRequest : ChangeRequest
 {
     /// <summary>The GPU, by index, UUID, address or model.</summary>

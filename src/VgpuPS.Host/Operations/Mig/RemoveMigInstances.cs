@@ -5,10 +5,10 @@ using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Mig;
 
-/// <summary>Destroys GPU instances that no VM uses and no promised start needs.</summary>
+/// <summary>Destroys GPU instances that no VM uses and no pending start needs.</summary>
 internal sealed class RemoveMigInstances(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
     public Task<ChangeResult> RunAsync(
         RemoveMigInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
@@ -29,10 +29,10 @@ internal sealed class RemoveMigInstances(HostPorts host)
         gpu.Instances.FirstOrDefault(i => i.Id.Value == id) ?? throw new ObjectNotFoundException(
             ErrorIds.InstanceNotFound,
             $"{gpu.Text} has no GPU instance {id}{(gpu.Instances.Count == 0 ? "" : $"; it has {string.Join(", ", gpu.Instances.Select(i => i.Id))}")}",
-            $"See its instances: Get-MigInstance -Gpu {gpu.Address}", gpu.Address.ToString());
+            $"see its instances: Get-MigInstance -Gpu {gpu.Address}", gpu.Address.ToString());
 }
 
-/// <summary>Asks for GPU instances to be destroyed with their compute instances.</summary>
+/// <summary>Requests GPU instances to be destroyed with their compute instances.</summary>
 public sealed record RemoveMigInstancesRequest : ChangeRequest
 {
     /// <summary>The GPU, by index, UUID, address or model.</summary>

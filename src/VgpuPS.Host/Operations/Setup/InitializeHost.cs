@@ -15,7 +15,7 @@ internal sealed class InitializeHost(HostPorts host)
 {
     private const int MaxRounds = 5;
 
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails leaves those before it.</exception>
     public async Task<ChangeResult> RunAsync(
         InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -41,7 +41,8 @@ internal sealed class InitializeHost(HostPorts host)
         Report(request, plan, restarts);
         if (restarts)
         {
-            await executor.RunAsync([new ChangeStep("Restart the host", RestartAsync)], cancellationToken).ConfigureAwait(false);
+            await executor.RunAsync([new ChangeStep("restart the host",
+                RestartAsync)], cancellationToken).ConfigureAwait(false);
         }
 
         // A host that goes down cannot be read back.
@@ -56,7 +57,8 @@ internal sealed class InitializeHost(HostPorts host)
     }
 
     /// <param name="request">What is asked.</param>
-    /// <param name="isFirst">Whether nothing was changed yet: only then it can be told whether a restart was tried.</param>
+    /// <param name="isFirst">Whether nothing was changed yet: only then it can be determined whether a restart was
+    /// tried.</param>
     /// <param name="cancellationToken">Ends it.</param>
     private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
     {
@@ -129,7 +131,7 @@ internal sealed class InitializeHost(HostPorts host)
         List<string> steps = [.. plan.Steps.Select(s => s.Text)];
         if (restarts)
         {
-            steps.Add($"Restart {host.Proxmox.Node}: {string.Join("; ", plan.RestartReasons)}");
+            steps.Add($"restart {host.Proxmox.Node}: {string.Join("; ", plan.RestartReasons)}");
         }
 
         return new ChangePlan(
@@ -155,12 +157,13 @@ internal sealed class InitializeHost(HostPorts host)
             return;
         }
 
-        var again = plan.IsUnfinished ? $"Then run {request.Source} again with the same parameters: it goes on with the driver." : "Then see whether all is well: Test-VgpuHost.";
-        host.Warn($"{(isDone ? $"{host.Proxmox.Node} restarts now" : $"{host.Proxmox.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}. {again}");
+        var again = plan.IsUnfinished ? $"then run {request.Source} again with the same parameters: "
+            + "it continues with the driver" : "then check the host: Test-VgpuHost";
+        host.Warn($"{(isDone ? $"{host.Proxmox.Node} restarts now" : $"{host.Proxmox.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}; {again}");
     }
 }
 
-/// <summary>Asks for a host to be made ready for vGPUs.</summary>
+/// <summary>Requests a host to be made ready for vGPUs.</summary>
 public sealed record InitializeHostRequest : ChangeRequest
 {
     /// <summary>Path on the host of NVIDIA's host driver package; null to leave the driver as it is.</summary>
@@ -177,7 +180,7 @@ public sealed record InitializeHostRequest : ChangeRequest
 /// <param name="Steps">Steps in order.</param>
 /// <param name="RestartReasons">Why the host must be restarted once they are done; none where it need not be.</param>
 /// <param name="IsUnfinished">Whether there is more to do after the restart.</param>
-/// <param name="Warnings">What a person should know before the host restarts.</param>
+/// <param name="Warnings">What a user should know before the host restarts.</param>
 internal sealed record PreparationPlan(
     IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished, IReadOnlyList<string> Warnings)
 {

@@ -13,8 +13,10 @@ internal static class InitializeRefusals
         if (boot.Loader == BootLoader.Unknown)
         {
             throw new HostNotReadyException(
-                ErrorIds.HostNotPrepared, $"neither GRUB nor systemd-boot left its mark on this boot: {facts.CommandLine.Value}",
-                "See how the host boots (proxmox-boot-tool status; efibootmgr -v), and add intel_iommu=on iommu=pt to the kernel command line by hand", "/proc/cmdline");
+                ErrorIds.HostNotPrepared, "neither GRUB nor systemd-boot can be identified for this boot: "
+                    + $"{facts.CommandLine.Value}",
+                "see how the host boots (proxmox-boot-tool status; efibootmgr -v), "
+                    + "and add intel_iommu=on iommu=pt to the kernel command line by hand", "/proc/cmdline");
         }
 
         if (package is { IsHostDriver: false })
@@ -22,7 +24,8 @@ internal static class InitializeRefusals
             throw new InvalidRequestException(
                 ErrorIds.DriverPackageWrong,
                 $"{package.Path} is {(package.Flavour == "grid" ? "the guest driver (-grid)" : package.Flavour.Length == 0 ? "the plain driver" : $"the package {package.Flavour}")}; a host needs the -vgpu-kvm package of the same release",
-                $"Take NVIDIA-Linux-x86_64-{package.Version}-vgpu-kvm.run (or -vgpu-kvm-aie.run) from NVIDIA's licensing portal", package.Path);
+                $"use NVIDIA-Linux-x86_64-{package.Version}-vgpu-kvm.run (or -vgpu-kvm-aie.run) from NVIDIA's "
+                    + "licensing portal", package.Path);
         }
 
         if (planner.Target is null && planner.Series is null)
@@ -30,8 +33,9 @@ internal static class InitializeRefusals
             var driver = package?.Version ?? facts.Driver.Value.Version;
             throw new HostNotReadyException(
                 ErrorIds.KernelUnsupported,
-                $"{DriverKernels.Find(driver)?.Text ?? $"driver {driver}"}, and this Proxmox VE offers none of them; it runs {facts.Kernel.Value}",
-                "Take a newer release of the driver, or go on with the kernel as it is: -Force", driver);
+                $"{DriverKernels.Find(driver)?.Text ?? $"driver {driver}"}, "
+                    + $"and this Proxmox VE offers none of these kernels; it runs {facts.Kernel.Value}",
+                "use a newer release of the driver, or continue with the present kernel: -Force", driver);
         }
     }
 
@@ -58,13 +62,14 @@ internal static class InitializeRefusals
         var expected = planner.Expected;
         if (planner.After!.FindDifference(expected.Present, expected.Absent, boot.Grub.Value) is { } fault)
         {
-            throw BootFile(fault, boot, $"words cannot be given to the kernel by {GrubDropIn.Path}");
+            throw BootFile(fault, boot, $"parameters cannot be passed to the kernel by {GrubDropIn.Path}");
         }
 
         if (planner.Changes.FirstOrDefault(c => !c.IsPlain) is { } odd)
         {
             var place = boot.Grub.Value.Sources.First(s => s.Words.Contains(odd.Old));
-            throw BootFile(new GrubFault(place.Path, place.Line, $"{odd.Old} must go, and is written in a way that is not changed unattended"), boot, "a word cannot be taken out");
+            throw BootFile(new GrubFault(place.Path, place.Line,
+                $"{odd.Old} must be removed, and is written in a form that is not changed unattended"), boot, "a parameter cannot be removed");
         }
     }
 
@@ -76,7 +81,8 @@ internal static class InitializeRefusals
             throw new HostNotReadyException(
                 ErrorIds.RestartDidNotHelp,
                 $"the host was restarted and it did not help: {tried}; booted was {facts.CommandLine.Value} (kernel {facts.Kernel.Value}), and the entry that should boot is {planner.ExpectedEntry}",
-                "See what the firmware and the loader boot, and choose that entry: efibootmgr -v; proxmox-boot-tool status; grub-editenv list", "/proc/cmdline");
+                "see what the firmware and the loader boot, and choose that entry: efibootmgr -v; "
+                    + "proxmox-boot-tool status; grub-editenv list", "/proc/cmdline");
         }
     }
 
@@ -87,8 +93,14 @@ internal static class InitializeRefusals
         {
             throw new HostNotReadyException(
                 ErrorIds.KernelStepBack,
-                $"the driver needs kernel {planner.StepBack}, older than the running {facts.Kernel.Value}, and root is on ZFS: a pool that was made or upgraded under the newer kernel can have features that the older one's ZFS module does not know, and such a kernel does not find its root file system",
-                $"Take a driver that is reported on kernel {facts.Kernel.Value}; or compare the pool's active features (zpool get all rpool | grep feature@) with those of the older kernel's ZFS (zpool-features(7); modinfo -k <kernel> zfs), have a console at hand, and go on with -Force", "rpool");
+                $"the driver needs kernel {planner.StepBack}, older than the running {facts.Kernel.Value}, "
+                    + "and root is on ZFS: a pool that was created or upgraded under the newer kernel can have "
+                    + "features that the older one's ZFS module does not know, "
+                    + "and such a kernel does not find its root file system",
+                $"use a driver that is reported on kernel {facts.Kernel.Value}; "
+                    + "or compare the pool's active features (zpool get all rpool | grep feature@) with those of the "
+                    + "older kernel's ZFS (zpool-features(7); modinfo -k <kernel> zfs), have console access ready, "
+                    + "and continue with -Force", "rpool");
         }
     }
 
@@ -96,10 +108,14 @@ internal static class InitializeRefusals
     {
         var (before, after) = (boot.ConfiguredWords, KernelCommandLine.FirstLine(planner.KernelText, ""));
         var what = boot.KernelText is null && KernelCommandLine.FindOnce(before) is { } once
-            ? $"there is none, and the running kernel was booted with {once}, which must not last; write the lasting words into it: root=… and the rest"
-            : boot.KernelText?.Split('\n')[0].Contains('\r', StringComparison.Ordinal) == true ? "its first line ends with a carriage return (line end of Windows), which would stand among the kernel's words"
-            : !after.Any(w => w.StartsWith("root=", StringComparison.Ordinal)) ? "no root= is on its first line, the only one that is read; no kernel would find its root file system"
-            : before.FirstOrDefault(w => !after.Contains(w) && planner.Changes.All(c => c.Old != w)) is { } lost ? $"the word {lost} would be lost"
+            ? $"there is none, and the running kernel was booted with {once}, which must not persist; "
+                + "write the permanent parameters into it: root=… and the rest"
+            : boot.KernelText?.Split('\n')[0].Contains('\r', StringComparison.Ordinal) == true ? "its first line ends "
+                + "with a carriage return (Windows line ending), which would become part of the kernel's parameters"
+            : !after.Any(w => w.StartsWith("root=",
+                StringComparison.Ordinal)) ? "root= is missing on its first line, the only one that is read; "
+                    + "no kernel would find its root file system"
+            : before.FirstOrDefault(w => !after.Contains(w) && planner.Changes.All(c => c.Old != w)) is { } lost ? $"the parameter {lost} would be lost"
             : null;
         if (what is not null)
         {
@@ -109,7 +125,7 @@ internal static class InitializeRefusals
 
     private static HostNotReadyException BootFile(GrubFault fault, BootFacts boot, string why) => new(
         ErrorIds.BootFileUnusable, $"{why}: {fault.Text}",
-        $"Put that right by hand, run {boot.RefreshCommand}, and run this again", fault.Path);
+        $"correct it by hand, run {boot.RefreshCommand}, and run this again", fault.Path);
 
     /// <exception cref="ResourceBusyException">A VM runs, whose vGPU the installer would take away.</exception>
     public static void CheckIdle(HostPorts host)
@@ -118,14 +134,17 @@ internal static class InitializeRefusals
         if (running.Count > 0)
         {
             throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"VM {string.Join(", VM ", running)} runs with a PCI device, and the driver cannot be exchanged under it",
-                $"Shut it down first: qm shutdown {running[0]}", running[0].ToString());
+                ErrorIds.ResourceBusy, $"VM {string.Join(", VM ", running)} runs with a PCI device, "
+                    + "and the driver cannot be replaced while it runs",
+                $"shut it down first: qm shutdown {running[0]}", running[0].ToString());
         }
     }
 
     public static HostNotReadyException KeyIsMissing(DriverPackage package) => new(
         ErrorIds.SecureBootNeedsKey,
         $"Secure Boot is on, and no key that could sign the module of driver {package.Version} is enrolled in the firmware",
-        "Enrol the key of DKMS: apt-get install -y dkms mokutil; dkms generate_mok; mokutil --import /var/lib/dkms/mok.pub; systemctl reboot, and choose Enroll MOK on the console; then run this again. Or switch Secure Boot off in the firmware",
+        "enrol the key of DKMS: apt-get install -y dkms mokutil; dkms generate_mok; "
+            + "mokutil --import /var/lib/dkms/mok.pub; systemctl reboot, and choose Enroll MOK on the console; "
+            + "then run this again; or disable Secure Boot in the firmware",
         "/var/lib/dkms/mok.pub");
 }

@@ -5,7 +5,7 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Setup;
 
-/// <summary>Installs the product on its host; what is right already is left alone, so twice is once.</summary>
+/// <summary>Installs the product on its host; what is right already is left alone, so it is idempotent.</summary>
 /// <remarks>
 /// No lock is taken: every file is replaced whole, a hook that runs keeps its program, and the sweep runs by the new one.
 /// </remarks>
@@ -16,8 +16,8 @@ internal sealed class InstallHost(HostPorts host)
 
     private static readonly (string Unit, bool Now)[] s_enabled = [("vgpups.service", false), ("vgpups-sweep.timer", true)];
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         InstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -26,15 +26,16 @@ internal sealed class InstallHost(HostPorts host)
         {
             throw new InvalidRequestException(
                 ErrorIds.InstalledByPackage,
-                $"node {host.Proxmox.Node} has the Debian package vgpups {package}, which keeps its files",
-                "Update it there: dpkg -i vgpups_VERSION_amd64.deb; or remove it first: dpkg -r vgpups", host.Proxmox.Node);
+                $"node {host.Proxmox.Node} has the Debian package vgpups {package}, which owns its files",
+                "update it there: dpkg -i vgpups_VERSION_amd64.deb; or remove it first: dpkg -r vgpups",
+                host.Proxmox.Node);
         }
 
         if (request.IsUpdate && !host.HookFiles.IsInstalled)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.HookNotInstalled, $"node {host.Proxmox.Node} has no vgpu-hook that could be updated",
-                $"Install it: Install-VgpuHost -HostName {host.Proxmox.Node}", host.Proxmox.Node);
+                $"install it: Install-VgpuHost -HostName {host.Proxmox.Node}", host.Proxmox.Node);
         }
 
         var steps = Plan(request);
@@ -48,12 +49,13 @@ internal sealed class InstallHost(HostPorts host)
         var wanted = Checksum(source)
             ?? throw new ObjectNotFoundException(
                 ErrorIds.HookNotInstalled, $"there is no program {source} on node {host.Proxmox.Node}",
-                "Name the program that was published: Install-VgpuHost -Path out/hook/vgpu-hook", source);
+                "name the published program: Install-VgpuHost -Path out/hook/vgpu-hook", source);
         if (request.Sha256 is { } expected && !string.Equals(expected, wanted, StringComparison.OrdinalIgnoreCase))
         {
             throw new UnreadableDataException(
                 ErrorIds.ReadBackMismatch,
-                $"the program arrived with SHA-256 {wanted}, and {expected} was sent", "Send it again: Install-VgpuHost", source);
+                $"the program arrived with SHA-256 {wanted}, and {expected} was sent",
+                "send it again: Install-VgpuHost", source);
         }
 
         var steps = new List<ChangeStep>();
@@ -89,7 +91,7 @@ internal sealed class InstallHost(HostPorts host)
                 {
                     throw new HostNotReadyException(
                         ErrorIds.ReadBackMismatch, $"{HookVolume.InstalledPath} does not have the SHA-256 {wanted} after it was written",
-                        "Look at the storage: df -h /usr/lib; journalctl -k -p err", HookVolume.InstalledPath);
+                        "look at the storage: df -h /usr/lib; journalctl -k -p err", HookVolume.InstalledPath);
                 }
             }));
     }
@@ -106,13 +108,14 @@ internal sealed class InstallHost(HostPorts host)
 
         if (changed.Count > 0)
         {
-            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Services.ReloadAsync));
+            steps.Add(new ChangeStep("reload systemd's units", "reload", "systemd", host.Services.ReloadAsync));
         }
 
         foreach (var (unit, now) in s_enabled.Where(u => host.Services.IsEnabled(u.Unit) != true))
         {
             steps.Add(new ChangeStep(
-                now ? $"enable and start {unit}" : $"enable {unit}, which puts the layout back at every boot", "enable", unit,
+                now ? $"enable and start {unit}" : $"enable {unit}, which restores the layout at every boot", "enable",
+                unit,
                 token => host.Services.EnableAsync(unit, isEnabled: true, now, token)));
         }
     }
@@ -127,8 +130,9 @@ internal sealed class InstallHost(HostPorts host)
             if (!request.EnableSnippets)
             {
                 throw new HostNotReadyException(
-                    ErrorIds.NoSnippetStorage, $"storage {storage} of node {host.Proxmox.Node} may not hold snippets, and the hook is one",
-                    "Let it be allowed with -EnableSnippets, or allow it: "
+                    ErrorIds.NoSnippetStorage, $"storage {storage} of node {host.Proxmox.Node} does not allow "
+                        + "snippets, and the hook is one",
+                    "allow it with -EnableSnippets, or by hand: "
                     + $"pvesm set {storage} --content {string.Join(',', content)}", storage);
             }
 
@@ -152,13 +156,15 @@ internal sealed class InstallHost(HostPorts host)
     }
 }
 
-/// <summary>Asks for the program that runs to be installed on its host: program, units, snippet, default configuration.</summary>
+/// <summary>
+/// Requests the program that runs to be installed on its host: program, units, snippet, default configuration.
+/// </summary>
 public sealed record InstallHostRequest : ChangeRequest
 {
     /// <summary>The program to install, a path on the host; null for the one that runs.</summary>
     public string? Program { get; init; }
 
-    /// <summary>SHA-256 that the program must have, hexadecimal; null where nobody knows it.</summary>
+    /// <summary>SHA-256 that the program must have, hexadecimal; null where it is unknown.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>Storage for the snippet; null for the present one, or the best.</summary>

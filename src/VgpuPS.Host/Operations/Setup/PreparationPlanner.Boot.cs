@@ -8,7 +8,9 @@ internal sealed partial class PreparationPlanner
 {
     private static readonly IReadOnlyList<string> s_noWords = [];
 
-    /// <summary>What the boot loader has now, where that was asked for; null where it was not, or cannot be read.</summary>
+    /// <summary>
+    /// What the boot loader has now, where that was requested; null where it was not, or cannot be read.
+    /// </summary>
     public IReadOnlyList<LoaderEntries>? Loader { get; set; }
 
     /// <summary>What a shell makes of GRUB's files with <see cref="DropIn"/>; null until it was asked.</summary>
@@ -74,7 +76,7 @@ internal sealed partial class PreparationPlanner
 
             if (RunningProblem is { } problem && _boot.RestartWasTried)
             {
-                return $"{(_boot.Loader == BootLoader.Grub && _boot.DropInText is null ? BootFacts.GrubPath : _boot.ConfiguredPath)} is right and older than the boot, and on the running kernel's command line {problem}";
+                return $"{(_boot.Loader == BootLoader.Grub && _boot.DropInText is null ? BootFacts.GrubPath : _boot.ConfiguredPath)} is correct and older than the boot, and on the running kernel's command line {problem}";
             }
 
             if (facts.Modules.Value.Contains("nouveau") && NouveauIsOurs && _boot.IsOlderThanBoot(NouveauFile.Path) && !MustBoot)
@@ -88,7 +90,7 @@ internal sealed partial class PreparationPlanner
         }
     }
 
-    /// <summary>The entry that should boot, for people.</summary>
+    /// <summary>The entry that should boot, for display.</summary>
     public string ExpectedEntry => (Loader?.Select(l => l.Find(Target)).FirstOrDefault(e => e is not null) ?? _boot.Entries?.Find(Target)) is { } entry
         ? $"'{entry.Title}', with {string.Join(' ', entry.Words)}"
         : $"that of kernel {Target ?? _boot.NextKernel}, with {string.Join(' ', _boot.ConfiguredWords)}";
@@ -106,7 +108,8 @@ internal sealed partial class PreparationPlanner
             var (words, boot) = (Describe(), _boot);
             var (kernelText, dropIn) = (KernelText, DropIn);
             steps.Add(new ChangeStep(
-                $"In {boot.ConfiguredPath} {words}, and run {boot.RefreshCommand}; kernel words: {Quote(boot.ConfiguredWords)} before, "
+                $"in {boot.ConfiguredPath} {words}, and run {boot.RefreshCommand}; kernel parameters: "
+                    + $"{Quote(boot.ConfiguredWords)} before, "
                     + $"{Quote(AfterWords)} after",
                 "setCommandLine", boot.ConfiguredPath,
                 token => boot.Loader == BootLoader.SystemdBoot ? host.SetCommandLineAsync(boot, kernelText, expected, token)
@@ -116,7 +119,7 @@ internal sealed partial class PreparationPlanner
         {
             var (boot, expected) = (_boot, Expected);
             steps.Add(new ChangeStep(
-                $"Run {_boot.RefreshCommand}: {problem}", "refreshLoader", _boot.RefreshCommand,
+                $"run {_boot.RefreshCommand}: {problem}", "refreshLoader", _boot.RefreshCommand,
                 token => host.RefreshLoaderAsync(boot, expected, token)));
         }
 
@@ -147,7 +150,9 @@ internal sealed partial class PreparationPlanner
         return needsIntel ? [KernelCommandLine.IntelOn, KernelCommandLine.PassThrough] : [KernelCommandLine.PassThrough];
     }
 
-    /// <summary>Takes lines out of files of module options that are plain and stand alone; names what is left for a person.</summary>
+    /// <summary>
+    /// Takes lines out of files of module options that are plain and stand alone; names what is left for the admin.
+    /// </summary>
     private void AddModuleOptions(List<ChangeStep> steps, List<string> reasons)
     {
         var found = Obstacles;
@@ -163,7 +168,8 @@ internal sealed partial class PreparationPlanner
         }
 
         steps.AddRange(found.Where(o => !o.IsOurs).Select(o => new ChangeStep(
-            $"By hand, before a restart: take out what keeps the driver from its GPU at each boot: {o.Description}", null)));
+            $"by hand, before a restart: remove what keeps the driver from its GPU at each boot: {o.Description}",
+            null)));
         if (ours.Count > 0 && !_driver.IsLoaded && !reasons.Contains("the kernel command line has changed"))
         {
             reasons.Add("the driver was kept from its GPUs at the last boot");
@@ -173,10 +179,12 @@ internal sealed partial class PreparationPlanner
     private List<string> Warnings()
     {
         List<string> warnings = [.. Obstacles.Where(o => !o.IsOurs)
-            .Select(o => $"something that this command does not change keeps the driver from its GPU at each boot, take it out by hand: {o.Description}")];
+            .Select(o => "an obstacle that this command does not change keeps the driver from its GPU at each boot, "
+                + $"remove it by hand: {o.Description}")];
         if (StepBack is { } kernel)
         {
-            warnings.Add($"kernel {kernel} is older than {_running}: network interfaces may get other names, and firmware or drivers of newer hardware may be missing; have a console at hand"
+            warnings.Add($"kernel {kernel} is older than {_running}: network interfaces may get other names, "
+                + "and firmware or drivers of newer hardware may be missing; have console access ready"
                 + (HasZfsRoot ? "; root is on ZFS, and a pool with features that its older ZFS does not know keeps the host from booting" : ""));
         }
 

@@ -88,7 +88,7 @@ internal sealed partial class PreparationPlanner(
     private string StepBackText => StepBack is null ? ""
         : $"; it is older than {_running}: network interfaces may get other names, firmware of newer hardware may be missing";
 
-    /// <summary>Whether that step is one that root on ZFS may not survive, and nobody said that it will.</summary>
+    /// <summary>Whether that step is one that root on ZFS may not survive, and it was not confirmed.</summary>
     public bool IsRefusedByZfs => StepBack is not null && HasZfsRoot && !force;
 
     private bool IsInstalled(DriverPackage wanted) => _driver.HasVgpuManager && _driver.BuiltFor.Contains(_running)
@@ -114,7 +114,7 @@ internal sealed partial class PreparationPlanner(
         if (missing.Count > 0)
         {
             steps.Add(new ChangeStep(
-                $"Install packages {string.Join(", ", missing)}", "installPackages", string.Join(' ', missing),
+                $"install packages {string.Join(", ", missing)}", "installPackages", string.Join(' ', missing),
                 token => host.InstallPackagesAsync(missing, token)));
         }
     }
@@ -123,13 +123,14 @@ internal sealed partial class PreparationPlanner(
     {
         if (Target is null)
         {
-            steps.Add(new ChangeStep($"Pin the {Series} kernel, so that the host boots it{StepBackText}", null));
+            steps.Add(new ChangeStep($"pin the {Series} kernel, so that the host boots it{StepBackText}", null));
         }
         else if (Target != _boot.NextKernel)
         {
             var kernel = Target;
             steps.Add(new ChangeStep(
-                $"Pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} ({DriverKernels.Find(Driver)!.Text}){StepBackText}",
+                $"pin kernel {kernel}, so that the host boots it and not {_boot.NextKernel} "
+                    + $"({DriverKernels.Find(Driver)!.Text}){StepBackText}",
                 "pinKernel", kernel, token => host.PinKernelAsync(_boot, kernel, token)));
         }
     }
@@ -143,23 +144,26 @@ internal sealed partial class PreparationPlanner(
         {
             var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [NouveauFile.Path] = NouveauFile.Text };
             steps.Add(new ChangeStep(
-                $"Blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", "blacklistNouveau", NouveauFile.Path,
+                $"blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", "blacklistNouveau",
+                NouveauFile.Path,
                 token => host.WriteModuleOptionsAsync(texts, _boot.NextKernel, token)));
         }
 
         if (isLoaded)
         {
-            reasons.Add("nouveau has the GPUs until then");
+            reasons.Add("nouveau uses the GPUs until then");
         }
     }
 
     private void AddDriver(List<ChangeStep> steps, DriverPackage wanted)
     {
-        var old = _driver.Version is { } version ? $" in place of {version}{(_driver.HasVgpuManager ? "" : ", which is no vGPU host driver")}" : "";
+        var old = _driver.Version is { } version ? " in place of "
+            + $"{version}{(_driver.HasVgpuManager ? "" : ", which is not a vGPU host driver")}" : "";
         steps.Add(new ChangeStep(
-            $"Install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms", InstallDriver, wanted.Version,
+            $"install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms",
+            InstallDriver, wanted.Version,
             token => host.InstallDriverAsync(wanted, token)));
-        steps.Add(new ChangeStep($"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", null));
+        steps.Add(new ChangeStep($"start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", null));
     }
 
     /// <summary>Services that came with the driver and that no boot has started yet.</summary>
@@ -172,7 +176,7 @@ internal sealed partial class PreparationPlanner(
         }
 
         steps.Add(new ChangeStep(
-            $"Start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", "startServices", HostUnits.VgpuManager,
+            $"start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", "startServices", HostUnits.VgpuManager,
             token => services.StartAsync([HostUnits.Vgpud, HostUnits.VgpuManager], token)));
     }
 }

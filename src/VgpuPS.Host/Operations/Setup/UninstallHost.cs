@@ -15,8 +15,8 @@ internal sealed class UninstallHost(HostPorts host)
 
     private static readonly string[] s_runtime = ["/run/vgpups/claims.json", "/run/vgpups/boot.json", "/run/vgpups/lock"];
 
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         UninstallHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -25,8 +25,8 @@ internal sealed class UninstallHost(HostPorts host)
         {
             throw new InvalidRequestException(
                 ErrorIds.InstalledByPackage,
-                $"node {host.Proxmox.Node} has the product by the Debian package vgpups {package}",
-                "Remove it there: dpkg -r vgpups; with its configuration: dpkg -P vgpups", host.Proxmox.Node);
+                $"node {host.Proxmox.Node} has the product from the Debian package vgpups {package}",
+                "remove it there: dpkg -r vgpups; with its configuration: dpkg -P vgpups", host.Proxmox.Node);
         }
 
         var storages = new SnippetStorages(host);
@@ -57,8 +57,9 @@ internal sealed class UninstallHost(HostPorts host)
             throw new ResourceBusyException(
                 ErrorIds.HookInUse,
                 $"{users.Count + others.Count} VMs have the hook, and would not start without it: {string.Join(", ", users.Concat(others))}",
-                others.Count == 0 ? "Take it off them first: Get-VgpuHook | Unregister-VgpuHook -Force"
-                    : "Take it off them first, on their nodes too: Get-VgpuHook | Unregister-VgpuHook -Force; for a node that is down: "
+                others.Count == 0 ? "unregister it from them first: Get-VgpuHook | Unregister-VgpuHook -Force"
+                    : "unregister it from them first, on their nodes too: Get-VgpuHook | Unregister-VgpuHook -Force; "
+                        + "for a node that is down: "
                     + "edit /etc/pve/nodes/<node>/qemu-server/<vm>.conf",
                 host.Proxmox.Node);
         }
@@ -105,7 +106,7 @@ internal sealed class UninstallHost(HostPorts host)
         steps.AddRange(units.Select(Remove));
         if (units.Count > 0)
         {
-            steps.Add(new ChangeStep("let systemd read its units anew", "reload", "systemd", host.Services.ReloadAsync));
+            steps.Add(new ChangeStep("reload systemd's units", "reload", "systemd", host.Services.ReloadAsync));
         }
 
         steps.AddRange(storages.Copies().Append(HookVolume.InstalledPath)
@@ -127,7 +128,8 @@ internal sealed class UninstallHost(HostPorts host)
             var boot = (await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false)).Boot.Value;
             steps.Insert(0, boot.Loader == BootLoader.Grub
                 ? new ChangeStep(
-                    $"remove {GrubDropIn.Path} and run {boot.RefreshCommand}: the next boot has the words of the other files again", "uninstall", GrubDropIn.Path,
+                    $"remove {GrubDropIn.Path} and run {boot.RefreshCommand}: "
+                        + "the next boot has the parameters of the other files again", "uninstall", GrubDropIn.Path,
                     token => host.Preparation.SetGrubAsync(boot, null, new LoaderExpectation(null, [], []), token))
                 : Remove(GrubDropIn.Path));
         }
@@ -162,7 +164,7 @@ internal sealed class UninstallHost(HostPorts host)
     }
 }
 
-/// <summary>Asks for the product to be taken off its host.</summary>
+/// <summary>Requests the product to be taken off its host.</summary>
 public sealed record UninstallHostRequest : ChangeRequest
 {
     /// <summary>Whether configuration, layout and log go as well.</summary>

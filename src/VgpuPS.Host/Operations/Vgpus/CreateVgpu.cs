@@ -9,7 +9,7 @@ namespace VgpuPS.Host.Operations.Vgpus;
 /// <summary>Creates a vGPU by hand: a mediated device, or a vendor VFIO type, whichever the function offers.</summary>
 internal sealed class CreateVgpu(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; nothing is left of what was begun.</exception>
     public Task<ChangeResult> RunAsync(
         CreateVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -59,8 +59,8 @@ internal sealed class CreateVgpu(HostPorts host)
     private static IReadOnlyList<PhysicalFunction> FindGpus(GpuReader reader, CreateVgpuRequest request) =>
         (request.Gpu is null) == (request.FunctionAddress is null)
             ? throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a vGPU goes on a function or on a GPU: exactly one of them must be named",
-                "Name a GPU, or a function: Get-SriovFunction -Free")
+                ErrorIds.InvalidRequest, "a vGPU needs a function or a GPU: exactly one of them must be specified",
+                "name a GPU, or a function: Get-SriovFunction -Free")
             : request.Gpu is { } name ? reader.Find(name) : [FindGpu(reader, request.FunctionAddress!)];
 
     private static List<VirtualFunction> FindFunctions(ManagedGpu gpu, CreateVgpuRequest request)
@@ -73,24 +73,26 @@ internal sealed class CreateVgpu(HostPorts host)
         var usable = gpu.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
         return usable.Count > 0 ? usable : throw new HostNotReadyException(
             ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
-            gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? $"Enable its functions: Enable-Sriov -Gpu {gpu.Address}"
-                : "See whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", gpu.Address.ToString());
+            gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? "enable its functions: "
+                + $"Enable-Sriov -Gpu {gpu.Address}"
+                : "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
+                gpu.Address.ToString());
     }
 
     /// <summary>The GPU of a function by address.</summary>
-    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    /// <exception cref="ObjectNotFoundException">There is none, or it cannot have a vGPU.</exception>
     internal static PhysicalFunction FindGpu(GpuReader reader, string function) =>
         (PciAddress.TryParse(function, out var wanted) ? reader.FindByFunction(wanted) : null) ?? throw NoFunction(function);
 
     /// <summary>A function of a GPU by address.</summary>
-    /// <exception cref="ObjectNotFoundException">There is none, or it can carry no vGPU.</exception>
+    /// <exception cref="ObjectNotFoundException">There is none, or it cannot have a vGPU.</exception>
     internal static VirtualFunction FindFunction(ManagedGpu gpu, string function) =>
         gpu.Functions.FirstOrDefault(f => PciAddress.TryParse(function, out var wanted) && f.Address == wanted)
             ?? throw NoFunction(function);
 
     private static ObjectNotFoundException NoFunction(string function) => new(
-        ErrorIds.DeviceNotFound, $"{function} is no function that can carry a vGPU",
-        "See the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
+        ErrorIds.DeviceNotFound, $"{function} is not a function that can carry a vGPU",
+        "see the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
 
     private static VgpuType FindType(ManagedGpu gpu, string text)
     {
@@ -101,13 +103,14 @@ internal sealed class CreateVgpu(HostPorts host)
                 || string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ObjectNotFoundException(
                 ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
-                $"Choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
+                $"choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
     }
 
     private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
         ErrorIds.MigModeMismatch,
         $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.MigIsOn ? "on" : "off")}",
-        $"Choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: {(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
+        $"choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: "
+            + $"{(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
         gpu.Address.ToString());
 
     private static CapacityException RefuseCapacity(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
@@ -119,14 +122,15 @@ internal sealed class CreateVgpu(HostPorts host)
         return new CapacityException(
             ErrorIds.TypeNotCreatable, $"{type.ShortName} cannot be created {where} now: {there}",
             profile is not null && gpu.Instances.All(i => i.Profile != type.Profile)
-                ? $"Create a GPU instance for it: New-MigInstance -Gpu {gpu.Address} -Profile {profile}"
-                : $"See what can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable", gpu.Address.ToString());
+                ? $"create a GPU instance for it: New-MigInstance -Gpu {gpu.Address} -Profile {profile}"
+                : $"see what can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable", gpu.Address.ToString());
     }
 
     private static ResourceBusyException RefuseReserved(ManagedGpu gpu, IReadOnlyList<FunctionReservation> held) => new(
         ErrorIds.FunctionHeld,
-        $"VMs have reserved what is free of {gpu.Text}: {string.Join(", ", held.Select(h => $"{h.Function} for VM {h.Vm}"))}",
-        $"Choose another function: Get-SriovFunction -Gpu {gpu.Address} -Free", gpu.Address.ToString());
+        $"the free functions of {gpu.Text} are reserved for VMs: "
+            + $"{string.Join(", ", held.Select(h => $"{h.Function} for VM {h.Vm}"))}",
+        $"choose another function: Get-SriovFunction -Gpu {gpu.Address} -Free", gpu.Address.ToString());
 
     private MdevUuid ReadUuid(CreateVgpuRequest request, VirtualFunction function)
     {
@@ -134,17 +138,18 @@ internal sealed class CreateVgpu(HostPorts host)
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest,
-                $"function {function.Address} offers mediated devices, which need a UUID, and {(request.Uuid is { Length: > 0 } text ? $"'{text}' is none" : "none is given")}",
-                "Give one: -Uuid (New-Guid)", function.Address.ToString());
+                $"function {function.Address} offers mediated devices, which need a UUID, "
+                    + $"and {(request.Uuid is { Length: > 0 } text ? $"'{text}' is not one" : "none is specified")}",
+                "specify one: -Uuid (New-Guid)", function.Address.ToString());
         }
 
         return host.Devices.FindMediatedDevice(uuid) is not { } other ? uuid : throw new ResourceBusyException(
-            ErrorIds.ResourceBusy, $"there is a mediated device {uuid} already, on function {other.Parent}",
-            "Give another UUID: -Uuid (New-Guid)", uuid.Value);
+            ErrorIds.ResourceBusy, $"the mediated device {uuid} already exists, on function {other.Parent}",
+            "specify another UUID: -Uuid (New-Guid)", uuid.Value);
     }
 }
 
-/// <summary>Asks for a vGPU on a function, or on the first free function of a GPU.</summary>
+/// <summary>Requests a vGPU on a function, or on the first free function of a GPU.</summary>
 public sealed record CreateVgpuRequest : ChangeRequest
 {
     /// <summary>The GPU, by index, UUID, address or model; null where the function is named.</summary>

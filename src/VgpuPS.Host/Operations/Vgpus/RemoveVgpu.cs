@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Operations.Vgpus;
 /// <summary>Removes a vGPU that no VM runs or is about to run: its mediated device, or its function's vendor VFIO type.</summary>
 internal sealed class RemoveVgpu(HostPorts host)
 {
-    /// <summary>Plans it, or carries it out.</summary>
+    /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; what was removed is made again.</exception>
     public Task<ChangeResult> RunAsync(
         RemoveVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
@@ -26,8 +26,9 @@ internal sealed class RemoveVgpu(HostPorts host)
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{vgpu.TypeName} on function {vgpu.Function} is used by {(vgpu.Vm is { } vm ? $"VM {vm}" : "a VM that cannot be named")}",
-                vgpu.Vm is { } known ? $"Stop it: qm shutdown {known}" : "Find it: qm list; nvidia-smi vgpu",
+                $"{vgpu.TypeName} on function {vgpu.Function} is used by "
+                    + $"{(vgpu.Vm is { } vm ? $"VM {vm}" : "an unknown VM")}",
+                vgpu.Vm is { } known ? $"stop it: qm shutdown {known}" : "find it: qm list; nvidia-smi vgpu",
                 vgpu.Function.ToString());
         }
 
@@ -40,14 +41,14 @@ internal sealed class RemoveVgpu(HostPorts host)
         (_, { } function) => function,
         ({ } uuid, null) => host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
         _ => throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "Name one: Get-Vgpu"),
+            ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "name one: Get-Vgpu"),
     };
 
     private static MdevUuid? ReadUuid(RemoveVgpuRequest request) =>
         request.MdevUuid is not { } text ? null
         : MdevUuid.TryParse(text, out var uuid) ? uuid
         : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'{text}' is no UUID of a mediated device", "See them: Get-Vgpu", text);
+            ErrorIds.InvalidRequest, $"'{text}' is not a UUID of a mediated device", "see them: Get-Vgpu", text);
 
     private static PlacedVgpu FindVgpu(ManagedGpu gpu, string function, RemoveVgpuRequest request)
     {
@@ -58,16 +59,16 @@ internal sealed class RemoveVgpu(HostPorts host)
             [] => throw Missing(wanted?.Value ?? function),
             [var only] => only,
             var several => throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"function {function} carries {several.Count} vGPUs",
-                "Name one by its mediated device: Get-Vgpu", function),
+                ErrorIds.InvalidRequest, $"function {function} has {several.Count} vGPUs",
+                "name one by its mediated device: Get-Vgpu", function),
         };
     }
 
     private static ObjectNotFoundException Missing(string text) => new(
-        ErrorIds.VgpuNotFound, $"no vGPU is there: {text}", "See the vGPUs: Get-Vgpu", text);
+        ErrorIds.VgpuNotFound, $"there is no vGPU: {text}", "see the vGPUs: Get-Vgpu", text);
 }
 
-/// <summary>Asks for a vGPU to be removed, named by its function or by its mediated device.</summary>
+/// <summary>Requests a vGPU to be removed, named by its function or by its mediated device.</summary>
 public sealed record RemoveVgpuRequest : ChangeRequest
 {
     /// <summary>Address of the function; null where the mediated device is named.</summary>

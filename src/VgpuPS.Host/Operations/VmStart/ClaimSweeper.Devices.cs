@@ -41,7 +41,7 @@ internal sealed partial class ClaimSweeper
         }
         catch (VgpuException e)
         {
-            host.Warn($"{what}: {e.Message}; tried again at the next sweep");
+            host.Warn($"{what}: {e.Message}; the next sweep tries again");
             return false;
         }
     }

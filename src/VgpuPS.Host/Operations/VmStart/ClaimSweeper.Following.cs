@@ -31,12 +31,13 @@ internal sealed partial class ClaimSweeper
             var lost = await host.Proxmox.RenewAsync(lines, FunctionRelease.HoldTime, cancellationToken).ConfigureAwait(false);
             foreach (var other in lost)
             {
-                host.Warn($"function {other.Function}, which was reserved for a VM that is starting, is VM {other.Vm}'s now");
+                host.Warn($"function {other.Function}, which was reserved for a starting VM, "
+                    + $"now belongs to VM {other.Vm}");
             }
         }
         catch (VgpuException e)
         {
-            host.Warn($"reservations of VMs that are starting are not renewed: {e.Message}");
+            host.Warn($"reservations of starting VMs are not renewed: {e.Message}");
         }
     }
 

@@ -13,14 +13,15 @@ namespace VgpuPS.Host.Operations.VmStart;
 /// </remarks>
 internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, string source)
 {
-    /// <summary>How long the room of a VM that is about to come back is kept.</summary>
+    /// <summary>How long the capacity of a VM that is about to come back is kept.</summary>
     public static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_minTimeout = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live, and the room of one that
+    /// Sweeps all VMs but <paramref name="except"/>; claims of a VM that has started become live, and the capacity of
+    /// one that
     /// is about to come back is kept, as its post-stop would.
     /// </summary>
     /// <returns>VMs whose claims were released.</returns>
@@ -77,10 +78,11 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         (long)(clock.GetTimestamp() * 1000.0 / clock.TimestampFrequency);
 
     /// <summary>
-    /// Removes a VM's devices and reservations; its claims go too, unless a device is still held or its room is kept.
+    /// Removes a VM's devices and reservations; its claims go too, unless a device is still held or its capacity is
+    /// reserved.
     /// </summary>
     /// <param name="vm">The VM.</param>
-    /// <param name="mayHold">Whether its room is kept when it is about to come back.</param>
+    /// <param name="mayHold">Whether its capacity is reserved when it is about to come back.</param>
     /// <param name="cancellationToken">Ends the wait for a device.</param>
     public Task<ReleaseVmResult> ReleaseAsync(VmId vm, bool mayHold, CancellationToken cancellationToken) =>
         ReleaseAsync(vm, mayHold, s_timeout, cancellationToken);

@@ -60,7 +60,7 @@ public sealed class ConfirmVmStart(HostPorts host)
         }
         catch (VgpuException e)
         {
-            host.Warn($"an idle instance was not given back: {e.Message}; tried again at the next sweep");
+            host.Warn($"an idle instance was not released: {e.Message}; the next sweep tries again");
         }
     }
 }

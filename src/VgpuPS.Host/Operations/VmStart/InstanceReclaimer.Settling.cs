@@ -8,7 +8,7 @@ namespace VgpuPS.Host.Operations.VmStart;
 
 internal sealed partial class InstanceReclaimer
 {
-    /// <summary>Settles several GPUs; what one refuses is said and looked at again by the next run.</summary>
+    /// <summary>Reconciles several GPUs; what one refuses is said and looked at again by the next run.</summary>
     public void ConvergeAll(IGpuDriverSession driver, IReadOnlyList<PciAddress> gpus)
     {
         foreach (var gpu in gpus)
@@ -19,7 +19,7 @@ internal sealed partial class InstanceReclaimer
             }
             catch (VgpuException e)
             {
-                host.Warn($"hook-made instances of GPU {gpu} cannot be looked at: {e.Message}");
+                host.Warn($"hook-managed instances of GPU {gpu} cannot be read: {e.Message}");
             }
         }
     }
@@ -56,7 +56,8 @@ internal sealed partial class InstanceReclaimer
     }
 
     /// <summary>
-    /// The compute instance that a killed run made and could not record any more; one that the guest or a person made, where
+    /// The compute instance that a killed run made and could not record any more; one that the guest or a user made,
+    /// where
     /// the hook makes none, is theirs.
     /// </summary>
     private ComputeInstanceId? FindOrphanedByKill(GpuInstance instance) =>

@@ -11,14 +11,15 @@ using VgpuPS.Host.Nvml;
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
-/// Destroys hook-made instances that carry no vGPU and that no promised start needs; finishes what a killed run left half
-/// made. What the layout or a person made is never touched.
+/// Destroys hook-managed instances that have no vGPU and that no pending start needs; finishes what a killed run left
+/// half
+/// made. What the layout or a user made is never touched.
 /// </summary>
 internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, HookSettings settings, string source)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>GPUs with hook-made instances, in the order of the file.</summary>
+    /// <summary>GPUs with hook-managed instances, in the order of the file.</summary>
     public IReadOnlyList<PciAddress> Gpus => [.. book.File.Instances.Select(i => i.Gpu).Distinct()];
 
     /// <summary>Destroys what is idle; a GPU that cannot be asked does not keep the others from it.</summary>
@@ -82,7 +83,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     }
 
     /// <summary>
-    /// Whether the instance carries nothing and nobody was promised it. A device whose instance the driver does not tell
+    /// Whether the instance has no vGPU and it is not reserved. A device whose instance the driver does not report it
     /// yet (its VM is starting) may sit on any instance of its profile: then none of them is idle.
     /// </summary>
     private bool IsIdle(GpuStates states, ManagedInstance managed) =>
@@ -92,7 +93,7 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         && !GpuCapacity.Occupants(state).Any(o => o.Type.Profile == managed.Profile && o.Instance is null)
         && !IsPending(states, state, managed);
 
-    /// <summary>Whether a promised start could lose out without the instance.</summary>
+    /// <summary>Whether a pending start could lose out without the instance.</summary>
     private bool IsPending(GpuStates states, GpuState state, ManagedInstance managed)
     {
         var claims = book.File.Claims.Where(c => c.State != ClaimState.Live).ToList();
@@ -164,7 +165,8 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     }
 
     /// <summary>
-    /// Somebody got a vGPU on the instance just now. Its compute instance comes back only while no vGPU runs there: beside one
+    /// A VM got a vGPU on the instance just now. Its compute instance comes back only while no vGPU runs there: beside
+    /// one
     /// the guest makes its own.
     /// </summary>
     /// <remarks>
@@ -190,14 +192,15 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
 
     private static NativeCallException StillThere(string what, ManagedInstance managed, string call) => new(
         ErrorIds.ReadBackMismatch,
-        $"the driver reported {what} of GPU {managed.Gpu} as destroyed, and it is still there",
-        $"Look at it: nvidia-smi mig -i {managed.Gpu} -lgi; nvidia-smi mig -i {managed.Gpu} -lci; the next sweep tries again: vgpu-hook sweep",
+        $"the driver reported {what} of GPU {managed.Gpu} as destroyed, and it still exists",
+        $"look at it: nvidia-smi mig -i {managed.Gpu} -lgi; nvidia-smi mig -i {managed.Gpu} -lci; "
+            + "the next sweep tries again: vgpu-hook sweep",
         call, 0, managed.Gpu.ToString());
 }
 
 /// <summary>States of GPUs under the host lock: each is read once, and again only after something on it was changed.</summary>
 /// <param name="reader">Reads them.</param>
-/// <param name="wanted">Types that every state must tell, beside those on the GPU.</param>
+/// <param name="wanted">Types that every state must report, beside those on the GPU.</param>
 internal sealed class GpuStates(GpuReader reader, Func<IEnumerable<VgpuTypeId>> wanted)
 {
     private readonly Dictionary<PciAddress, GpuState> _states = [];

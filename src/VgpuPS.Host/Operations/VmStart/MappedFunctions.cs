@@ -28,7 +28,9 @@ internal static class MappedFunctions
         return found;
     }
 
-    /// <summary>Compares with before the functions were made anew; Proxmox refuses a mapping that does not match.</summary>
+    /// <summary>
+    /// Compares with before the functions were recreated; Proxmox refuses a mapping that does not match.
+    /// </summary>
     /// <exception cref="HostNotReadyException">An entry is not what it was.</exception>
     public static void Compare(IReadOnlyList<MappedFunction> before, IReadOnlyList<MappedFunction> now)
     {
@@ -36,8 +38,10 @@ internal static class MappedFunctions
         {
             throw new HostNotReadyException(
                 ErrorIds.MappingNotFound,
-                $"function {old.Function} of mapping {old.Mapping} is not what it was before the functions were made anew: {old.Text}, now {after.Text}",
-                $"Prepare the GPU while no VM of the mapping runs, and correct the mapping then: pvesh get /cluster/mapping/pci/{old.Mapping}",
+                $"function {old.Function} of mapping {old.Mapping} differs from what it was before the functions were "
+                    + $"recreated: {old.Text}, now {after.Text}",
+                "prepare the GPU while no VM of the mapping runs, and correct the mapping then: "
+                    + $"pvesh get /cluster/mapping/pci/{old.Mapping}",
                 old.Mapping);
         }
     }
@@ -50,6 +54,6 @@ internal static class MappedFunctions
 /// <param name="IommuGroup">IOMMU group; null when it has none.</param>
 internal sealed record MappedFunction(string Mapping, PciAddress Function, string? Ids, int? IommuGroup)
 {
-    /// <summary>For people.</summary>
+    /// <summary>For display.</summary>
     public string Text => $"{Ids ?? "none"}, IOMMU group {(IommuGroup is { } group ? $"{group}" : "none")}";
 }

@@ -43,7 +43,9 @@ internal static class MappingCheck
             return new HostNotReadyException(
                 ErrorIds.MappingNotFound,
                 $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the hardware: {error}",
-                $"Compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), and correct it in Datacenter, Resource Mappings",
+                $"compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; "
+                    + $"pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), "
+                    + "and correct it in Datacenter, Resource Mappings",
                 mapping.Id);
         }
 

@@ -11,7 +11,7 @@ namespace VgpuPS.Host.Operations.VmStart;
 public sealed class PlanVmStart(HostPorts host)
 {
     /// <summary>Makes the plan.</summary>
-    /// <exception cref="VgpuException">The start would be refused; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">The start would be refused; names the reason and what to do.</exception>
     public PlanVmStartResult Run(PlanVmStartRequest request)
     {
         var settings = host.Settings.Load();
@@ -37,7 +37,7 @@ public sealed class PlanVmStart(HostPorts host)
 
         return new PlanVmStartResult(
             request.Vm.Value, true,
-            [.. stale.Order().Select(v => $"release what VM {v} left").Concat(plan.Steps.Select(s => s.Text))],
+            [.. stale.Order().Select(v => $"release what VM {v} left behind").Concat(plan.Steps.Select(s => s.Text))],
             isComplete);
     }
 }
@@ -48,9 +48,9 @@ public sealed record PlanVmStartRequest(VmId Vm);
 
 /// <summary>What a start would do.</summary>
 /// <param name="VmId">The VM.</param>
-/// <param name="HasVgpu">Whether its configuration asks for a vGPU.</param>
+/// <param name="HasVgpu">Whether its configuration requests a vGPU.</param>
 /// <param name="Steps">Sentences in order; none where everything is there.</param>
 /// <param name="IsComplete">
-/// False when the plan ends where functions or MIG mode are switched on: the rest depends on what is there then.
+/// False when the plan ends where functions or MIG mode are enabled: the rest depends on what is there then.
 /// </param>
 public sealed record PlanVmStartResult(int VmId, bool HasVgpu, IReadOnlyList<string> Steps, bool IsComplete);

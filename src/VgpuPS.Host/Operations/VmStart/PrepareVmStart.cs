@@ -11,11 +11,11 @@ namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
 /// Makes sure, before a VM starts, that everything under its vGPUs exists: MIG mode, functions, GPU and compute instance,
-/// mediated device or vGPU type. Twice is once; what is right already is used; a failure leaves the host as it was.
+/// mediated device or vGPU type. Idempotent; what is right already is used; a failure leaves the host as it was.
 /// </summary>
 /// <remarks>Source: design.md section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
 /// <param name="host">The host.</param>
-/// <param name="notify">Told what was done before it counts; where it fails, that is undone.</param>
+/// <param name="notify">Notified of what was done before it counts; where it fails, that is undone.</param>
 public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>? notify = null)
 {
     private const string Source = "hook";
@@ -42,8 +42,10 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         {
             throw new HostNotReadyException(
                 ErrorIds.IommuNotReady,
-                "this host has no active IOMMU (/sys/class/iommu is empty), without which Proxmox starts no VM with a vGPU",
-                "Enable VT-d or AMD-Vi in the firmware; on Intel before kernel 6.8 add intel_iommu=on to the kernel command line, then reboot",
+                "this host has no active IOMMU (/sys/class/iommu is empty), "
+                    + "and Proxmox starts no VM with a vGPU without it",
+                "enable VT-d or AMD-Vi in the firmware; on Intel before kernel 6.8 add intel_iommu=on to the kernel "
+                    + "command line, then reboot",
                 "/sys/class/iommu");
         }
 
@@ -62,7 +64,9 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         }
     }
 
-    /// <summary>Prepares the VM under the host lock; null when room may come yet, as another VM is starting.</summary>
+    /// <summary>
+    /// Prepares the VM under the host lock; null when capacity may come yet, as another VM is starting.
+    /// </summary>
     private async Task<PrepareVmStartResult?> TryAsync(
         HookSettings settings, PrepareVmStartRequest request, int attempt, long since, CancellationToken cancellationToken)
     {
@@ -93,7 +97,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     /// <summary>
     /// Whether what is missing may be there soon: another VM is starting, for which Proxmox reserves for 15 s whatever it walks
     /// over, and which may leave what it does not take. Where the driver refused what it had just offered, it was given to
-    /// somebody between, and is looked for anew in any case.
+    /// another VM in between, and is looked for again in any case.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md, point 2 and row S3; facts/proxmox.md (e).</remarks>
     private bool MayComeYet(VgpuException refusal, VmId vm, int attempt, long since)
@@ -143,7 +147,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         return false;
     }
 
-    /// <summary>A VM that asks for no vGPU any more gives back what it had, if its post-stop did not come.</summary>
+    /// <summary>A VM that requests no vGPU any more releases what it had, if its post-stop did not come.</summary>
     private async Task ReleaseEarlierAsync(VmId vm, CancellationToken cancellationToken)
     {
         try
@@ -156,7 +160,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         }
         catch (VgpuException e)
         {
-            host.Warn($"what VM {vm} left of an earlier vGPU is not given back: {e.Message}");
+            host.Warn($"the orphaned objects of VM {vm}'s earlier vGPU are not released: {e.Message}");
         }
     }
 
@@ -195,7 +199,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     }
 
     /// <summary>
-    /// Plans, and carries the plan out. A plan that switches MIG mode or functions on ends there, and one whose function the
+    /// Plans, and executes the plan. A plan that enables MIG mode or functions ends there, and one whose function the
     /// driver refuses or another VM takes meanwhile ends there too: the rest is planned from what is there then.
     /// </summary>
     private Task ExecuteAsync(
@@ -275,11 +279,11 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         catch (VgpuException e)
         {
             // Whether this start can do without is for the plan to say.
-            host.Warn($"an idle instance was not given back: {e.Message}; tried again at the next sweep");
+            host.Warn($"an idle instance was not released: {e.Message}; the next sweep tries again");
         }
     }
 
-    /// <summary>A refusal writes nothing where nothing has changed; what found no room still counts as demand.</summary>
+    /// <summary>A refusal writes nothing where nothing has changed; what did not fit still counts as demand.</summary>
     private void Restore(ClaimBook book, VmId vm, IReadOnlyList<VgpuClaim> before, bool teaches)
     {
         if (!teaches && book.IsWritten && book.File.Claims.Where(c => c.Vm == vm).SequenceEqual(before))
@@ -293,7 +297,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         }
         catch (VgpuException e)
         {
-            host.Warn($"the claims of VM {vm} could not be put back ({e.Message}); the next sweep drops them");
+            host.Warn($"the claims of VM {vm} could not be restored ({e.Message}); the next sweep drops them");
         }
     }
 }
@@ -304,11 +308,11 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 public sealed record PrepareVmStartRequest(VmId Vm, string? MigratedFrom);
 
 /// <summary>What was done for a start.</summary>
-/// <param name="HasVgpu">Whether the VM's configuration asks for a vGPU at all.</param>
+/// <param name="HasVgpu">Whether the VM's configuration requests a vGPU at all.</param>
 /// <param name="Steps">What was done, a sentence each; none where everything was there.</param>
 public sealed record PrepareVmStartResult(bool HasVgpu, IReadOnlyList<string> Steps);
 
-/// <summary>What a VM's configuration asks for.</summary>
+/// <summary>What a VM's configuration requests.</summary>
 /// <param name="Config">The configuration as Proxmox reads it.</param>
 /// <param name="Generation">The Proxmox that reads it.</param>
 /// <param name="Requests">The vGPUs, ascending entry; none for a VM without.</param>

@@ -8,8 +8,8 @@ using VgpuPS.Host.Nvml;
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
-/// Gives back what the hook made for a VM that has stopped: its devices, then every hook-made instance that nobody uses
-/// or was promised. It may come late, twice or never (facts/proxmox.md (a)).
+/// Releases what the hook made for a VM that has stopped: its devices, then every hook-managed instance that is unused
+/// or has reserved. It may come late, twice or never (facts/proxmox.md (a)).
 /// </summary>
 public sealed class ReleaseVm(HostPorts host)
 {
@@ -74,7 +74,8 @@ public sealed class ReleaseVm(HostPorts host)
 
 /// <summary>A VM has stopped.</summary>
 /// <param name="Vm">The VM.</param>
-/// <param name="IsUndo">Whether its start was given up: then its room is not kept, whatever says that it comes back.</param>
+/// <param name="IsUndo">Whether its start was given up: then its capacity is not reserved, whatever says that it comes
+/// back.</param>
 public sealed record ReleaseVmRequest(VmId Vm, bool IsUndo = false);
 
 /// <summary>What became of a stopped VM's vGPUs.</summary>
@@ -83,13 +84,13 @@ public enum ReleaseVmResult
     /// <summary>The VM had none.</summary>
     Nothing,
 
-    /// <summary>Given back.</summary>
+    /// <summary>Released.</summary>
     Released,
 
     /// <summary>The VM runs: the phase came late.</summary>
     StillRunning,
 
-    /// <summary>The VM is about to come back; its room is kept for a while.</summary>
+    /// <summary>The VM is about to come back; its capacity is reserved for a while.</summary>
     Held,
 
     /// <summary>A device is still in use; the next sweep tries again.</summary>

@@ -8,13 +8,16 @@ using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;
 
-/// <summary>Reads everything that decides what a start needs, from the GPUs of the candidates and of the VM's own leftovers.</summary>
+/// <summary>
+/// Reads everything that decides what a start needs, from the GPUs of the candidates and of the VM's own orphaned
+/// objects.
+/// </summary>
 internal static class StartReader
 {
     /// <summary>Reads it; nothing is changed.</summary>
     /// <param name="host">The host.</param>
     /// <param name="driver">The driver's session.</param>
-    /// <param name="requests">What the VM asks for.</param>
+    /// <param name="requests">What the VM requests.</param>
     /// <param name="settings">The hook's settings.</param>
     /// <param name="file">Claims that count.</param>
     public static AssignmentInput Read(

@@ -6,7 +6,8 @@ using VgpuPS.Core.Settings;
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
-/// GPUs as the sweep at the beginning of a start will leave them, foretold: a plan changes nothing, and room that a start
+/// GPUs as the sweep at the beginning of a start will leave them, foretold: a plan changes nothing, and capacity that a
+/// start
 /// will have must not look taken.
 /// </summary>
 /// <param name="file">The claims file.</param>

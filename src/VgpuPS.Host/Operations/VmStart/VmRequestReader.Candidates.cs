@@ -58,8 +58,9 @@ internal sealed partial class VmRequestReader
         {
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"{entry.Key} joins {paths.Count} functions with ';', and Proxmox cannot use a mediated device with a multifunction device",
-                $"Name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
+                $"{entry.Key} lists {paths.Count} functions separated by ';', "
+                    + "and Proxmox cannot use a mediated device with a multifunction device",
+                $"name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
         }
 
         return FindCandidate(entry, paths[0], type);
@@ -80,12 +81,14 @@ internal sealed partial class VmRequestReader
             found is null
                 ? $"{entry.Key} names mapping {id}, and /etc/pve/mapping/pci.cfg has no mapping of that name"
                 : $"{entry.Key} names mapping {id}, which has no entry for node {node}",
-            $"See what is mapped: pvesh get /cluster/mapping/pci; then: qm set {_vm} --{entry.Key} mapping=<id>,mdev={entry.Mdev}", id);
+            "see what is mapped: pvesh get /cluster/mapping/pci; then: "
+                + $"qm set {_vm} --{entry.Key} mapping=<id>,mdev={entry.Mdev}", id);
     }
 
     private CandidateFunction? FindCandidate(HostPciEntry entry, string id, VgpuTypeId type)
     {
-        var choose = $"Choose a function: vgpu-hook show; then: qm set {_vm} --{entry.Key} <function>,mdev={type.MdevName}";
+        var choose = "choose a function: vgpu-hook show; then: "
+            + $"qm set {_vm} --{entry.Key} <function>,mdev={type.MdevName}";
         if (!PciAddress.TryParse(id, out var address))
         {
             var all = HostPciChoices.Expand(id, _host.Devices.GetAddresses());
@@ -95,7 +98,8 @@ internal sealed partial class VmRequestReader
                     ErrorIds.UnusableVgpuEntry,
                     all.Count == 0
                         ? $"{entry.Key} names {id}, and no such PCI device exists"
-                        : $"{entry.Key} names {id} without a function, which takes in {all.Count} of them ({all[0]} to {all[^1]}); a vGPU needs one",
+                        : $"{entry.Key} names {id} without a function, which includes {all.Count} of them ({all[0]} to "
+                            + $"{all[^1]}); a vGPU needs one",
                     choose, id);
             }
 
@@ -117,7 +121,8 @@ internal sealed partial class VmRequestReader
         {
             throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{entry.Key} names {address}, which is no NVIDIA GPU function (vendor {device.Vendor:x4}, device {device.Device:x4}, class {device.Class:x6})",
+                $"{entry.Key} names {address}, which is not an NVIDIA GPU function (vendor {device.Vendor:x4}, "
+                    + $"device {device.Device:x4}, class {device.Class:x6})",
                 choose, address.ToString());
         }
 
@@ -143,7 +148,7 @@ internal sealed partial class VmRequestReader
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
                 $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; 9.0.2 does",
-                "Upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
+                "upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
         }
     }
 
@@ -157,10 +162,12 @@ internal sealed partial class VmRequestReader
 
         return driver == "nvidia" ? new CandidateFunction(function, gpu) : throw new HostNotReadyException(
             ErrorIds.WrongDriver,
-            $"GPU {gpu} of {entry.Key} is bound to {driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
+            $"GPU {gpu} of {entry.Key} is bound to {driver ?? "no driver"} instead of nvidia, "
+                + "so it cannot carry a vGPU",
             driver is null
-                ? "Load the driver: modprobe nvidia; if that fails see why: dkms status; journalctl -k -g NVRM"
-                : $"See who takes it (lspci -nnk -s {gpu}; grep -r {driver} /etc/modprobe.d /etc/kernel/cmdline /etc/default/grub), take that out, then: update-initramfs -u -k all; reboot",
+                ? "load the driver: modprobe nvidia; if that fails see why: dkms status; journalctl -k -g NVRM"
+                : $"see what binds it (lspci -nnk -s {gpu}; grep -r {driver} /etc/modprobe.d /etc/kernel/cmdline "
+                    + "/etc/default/grub), remove that, then: update-initramfs -u -k all; reboot",
             gpu.ToString());
     }
 

@@ -6,7 +6,7 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Operations.VmStart;
 
-/// <summary>Finds the vGPUs that a VM's configuration asks for, as Proxmox will read it; touches no GPU.</summary>
+/// <summary>Finds the vGPUs that a VM's configuration requests, as Proxmox will read it; touches no GPU.</summary>
 internal sealed partial class VmRequestReader
 {
     private readonly HostPorts _host;
@@ -55,8 +55,10 @@ internal sealed partial class VmRequestReader
         {
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"function {duplicate.Key} is named by {string.Join(" and ", duplicate.Select(r => r.Name))}; it carries one vGPU",
-                $"Give each entry a function of its own: qm set {_vm} --{duplicate.Last().Name} <function>,mdev={duplicate.Last().Type.MdevName}",
+                $"function {duplicate.Key} is named by {string.Join(" and ", duplicate.Select(r => r.Name))}; "
+                    + "it can carry one vGPU only",
+                $"use a separate function for each entry: qm set {_vm} --{duplicate.Last().Name} "
+                    + $"<function>,mdev={duplicate.Last().Type.MdevName}",
                 duplicate.Key.ToString());
         }
 
@@ -65,7 +67,7 @@ internal sealed partial class VmRequestReader
         return new VmRequests(_config, _generation, requests, mappings);
     }
 
-    /// <summary>A line that Proxmox drops lets the VM start without its GPU, with a warning that nobody reads.</summary>
+    /// <summary>A line that Proxmox drops lets the VM start without its GPU, with a warning that is not read.</summary>
     private void CheckDroppedLines()
     {
         foreach (var line in _config.DroppedHostPci)
@@ -77,11 +79,12 @@ internal sealed partial class VmRequestReader
 
             var isEntry = line.HostPciIndex is >= 0 and < HostPciGrammar.EntryCount;
             var index = isEntry ? line.HostPciIndex!.Value : FindFreeEntry();
-            var hint = isEntry ? "" : " (Proxmox knows hostpci0 to hostpci15)";
+            var hint = isEntry ? "" : " (Proxmox has hostpci0 to hostpci15)";
             Refuse(
                 $"hostpci{index}",
                 $"line {line.Number} of the configuration, '{Shorten(line.Line)}', is dropped by Proxmox: {Shorten(line.Reason)}{hint}; the VM would start without its GPU",
-                $"Write it anew: qm set {_vm} --hostpci{index} <function>,mdev=nvidia-<type> (vgpu-hook show lists both)");
+                $"write it again: qm set {_vm} --hostpci{index} <function>,mdev=nvidia-<type> (vgpu-hook show lists "
+                    + "both)");
         }
     }
 
@@ -124,8 +127,11 @@ internal sealed partial class VmRequestReader
         {
             return Refuse(
                 entry.Key,
-                $"{entry.Key} '{Shorten(entry.Value)}' asks for a vGPU of no device that Proxmox could choose: {error}",
-                $"Name one function or one mapping: qm set {_vm} --{entry.Key} <function>,mdev={entry.Mdev ?? "nvidia-<type>"} (vgpu-hook show lists them)");
+                $"{entry.Key} '{Shorten(entry.Value)}' requests a vGPU, but Proxmox can choose no device for it: "
+                    + $"{error}",
+                "name one function or one mapping: "
+                    + $"qm set {_vm} --{entry.Key} <function>,mdev={entry.Mdev ?? "nvidia-<type>"} (vgpu-hook show "
+                    + "lists them)");
         }
 
         if (entry.Mdev is null)
@@ -141,7 +147,7 @@ internal sealed partial class VmRequestReader
         return ReadCandidates(entry, type);
     }
 
-    /// <summary>An NVIDIA virtual function without a type would be unbound from its driver and carry no vGPU.</summary>
+    /// <summary>An NVIDIA virtual function without a type would be unbound from its driver and have no vGPU.</summary>
     private VmVgpuRequest? CheckPlainEntry(HostPciEntry entry)
     {
         if (entry.KeepsDriver || !NamesFunction(entry))
@@ -151,8 +157,10 @@ internal sealed partial class VmRequestReader
 
         return Refuse(
             entry.Key,
-            $"{entry.Key} '{Shorten(entry.Value)}' names a virtual function of an NVIDIA GPU without mdev=: Proxmox would bind it to vfio-pci and it could carry no vGPU",
-            $"Name the type: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type> (vgpu-hook show lists them)");
+            $"{entry.Key} '{Shorten(entry.Value)}' names a virtual function of an NVIDIA GPU without mdev=: "
+                + "Proxmox would bind it to vfio-pci and it could not carry a vGPU",
+            $"name the type: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type> (vgpu-hook show "
+                + "lists them)");
     }
 
     private VmVgpuRequest? ReadKeptEntry(HostPciEntry entry)
@@ -163,7 +171,8 @@ internal sealed partial class VmRequestReader
             return Refuse(
                 entry.Key,
                 $"{entry.Key} has driver=keep without mdev=, and keepTypes of /etc/vgpups/config.json names no type for VM {_vm} {entry.Key}",
-                $"Add \"keepTypes\": {{\"{_vm}\": {{\"{entry.Key}\": \"nvidia-<type>\"}}}} to /etc/vgpups/config.json, or: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type>");
+                $"add \"keepTypes\": {{\"{_vm}\": {{\"{entry.Key}\": \"nvidia-<type>\"}}}} to /etc/vgpups/config.json, "
+                    + $"or: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type>");
         }
 
         if (entry.Mapping is { } mapping)
@@ -171,7 +180,8 @@ internal sealed partial class VmRequestReader
             return Refuse(
                 entry.Key,
                 $"{entry.Key} has driver=keep without mdev= and names mapping {mapping}: Proxmox chooses its function itself and sets no type there",
-                $"Name one function: qm set {_vm} --{entry.Key} <function>,driver=keep; or the type: qm set {_vm} --{entry.Key} mapping={mapping},mdev={type.MdevName}");
+                $"name one function: qm set {_vm} --{entry.Key} <function>,driver=keep; or the type: "
+                    + $"qm set {_vm} --{entry.Key} mapping={mapping},mdev={type.MdevName}");
         }
 
         if (!QemuGetsUuid())
@@ -179,7 +189,8 @@ internal sealed partial class VmRequestReader
             return Refuse(
                 entry.Key,
                 $"{entry.Key} has driver=keep without mdev=, so Proxmox gives QEMU no -uuid, and NVIDIA's vGPU manager refuses a VM without one",
-                $"Use mdev= instead: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev={type.MdevName}; or add -uuid: qm set {_vm} --args '-uuid <uuid>'");
+                $"use mdev= instead: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev={type.MdevName}; "
+                    + $"or add -uuid: qm set {_vm} --args '-uuid <uuid>'");
         }
 
         return ReadCandidates(entry, type) is { } request ? request with { KeepsDriver = true } : null;
@@ -193,8 +204,10 @@ internal sealed partial class VmRequestReader
 
     private VmVgpuRequest? RefuseMdevText(HostPciEntry entry, string mdev) => Refuse(
         entry.Key,
-        $"{entry.Key} asks for mdev={Shorten(mdev)}; Proxmox needs the type's number, written nvidia-<number> without leading zeros",
-        $"Find the number with: vgpu-hook show; then: qm set {_vm} --{entry.Key} {WithoutMdev(entry)},mdev=nvidia-<number>");
+        $"{entry.Key} requests mdev={Shorten(mdev)}; Proxmox needs the type's number, "
+            + "written nvidia-<number> without leading zeros",
+        "find the number with: vgpu-hook show; then: "
+            + $"qm set {_vm} --{entry.Key} {WithoutMdev(entry)},mdev=nvidia-<number>");
 
     private static string WithoutMdev(HostPciEntry entry) => Shorten(string.Join(
         ',', entry.Value.Split(',').Where(part => !part.StartsWith("mdev=", StringComparison.Ordinal))));

@@ -8,11 +8,11 @@ using VgpuPS.Host.Nvml;
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>Gives a VM a vGPU: chooses type, GPU, function and entry, writes them with qm, and registers the hook.</summary>
-/// <remarks>A function that is named and that the VM has already, with that type, is no change.</remarks>
+/// <remarks>A function that is named and that the VM has already, with that type, is not a change.</remarks>
 internal sealed class AddVmVgpu(HostPorts host)
 {
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         AddVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -46,8 +46,9 @@ internal sealed class AddVmVgpu(HostPorts host)
         if (same is not null && same.VgpuType != place.Type.Id)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{same.Key} of {vm.Label} has function {function} already, with another type",
-                $"Change that entry: Set-VmVgpu -VmId {vm.Id} -Entry {same.Key} -Type {place.Type.ShortName}", function);
+                ErrorIds.InvalidRequest, $"{same.Key} of {vm.Label} already has function {function}, with another type",
+                $"change that entry: Set-VmVgpu -VmId {vm.Id} -Entry {same.Key} -Type {place.Type.ShortName}",
+                function);
         }
 
         var key = $"{HostPciGrammar.KeyPrefix}{same?.Index ?? FindEntry(vm)}";
@@ -57,7 +58,7 @@ internal sealed class AddVmVgpu(HostPorts host)
         return new VgpuDecision(vm, key, value, hook, plan) { Function = place.Function, IsNamed = function is not null };
     }
 
-    /// <summary>The entry that has the function that is asked for.</summary>
+    /// <summary>The entry that has the function that is requested.</summary>
     private static HostPciEntry? FindSame(VmSubject vm, string? function) =>
         VgpuPS.Core.Gpu.PciAddress.TryParse(function?.ToLowerInvariant(), out var address)
             ? vm.Config.NextHostPci.FirstOrDefault(e => e is { Mdev: not null, Hosts: [var only] }
@@ -76,8 +77,8 @@ internal sealed class AddVmVgpu(HostPorts host)
         }
 
         throw new CapacityException(
-            ErrorIds.NoFreeEntry, $"{vm.Label} has {HostPciGrammar.EntryCount} hostpci entries, and Proxmox knows no more",
-            $"Remove one that is not needed: Remove-VmVgpu -VmId {vm.Id} -Entry hostpci15", vm.Id.ToString());
+            ErrorIds.NoFreeEntry, $"{vm.Label} has {HostPciGrammar.EntryCount} hostpci entries, the maximum of Proxmox",
+            $"remove one that is not needed: Remove-VmVgpu -VmId {vm.Id} -Entry hostpci15", vm.Id.ToString());
     }
 
     private static IEnumerable<string> Describe(
@@ -101,7 +102,9 @@ internal sealed class AddVmVgpu(HostPorts host)
     }
 }
 
-/// <summary>Asks for a vGPU in a VM's configuration; of type, profile and memory exactly one, blank text counting as none.</summary>
+/// <summary>
+/// Requests a vGPU in a VM's configuration; of type, profile and memory exactly one, blank text counting as none.
+/// </summary>
 public sealed record AddVmVgpuRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>
@@ -139,7 +142,7 @@ public sealed record AddVmVgpuRequest : ChangeRequest
 /// <param name="Install">Path of the snippet to write; null where the right one is there.</param>
 /// <param name="Chain">The VM's other hookscript, to be chained; null for none.</param>
 /// <param name="Volume">New value of <c>hookscript</c>; null where it stays.</param>
-/// <param name="Steps">Sentences for people, in order.</param>
+/// <param name="Steps">Sentences for display, in order.</param>
 internal sealed record HookPlan(string? Install, ChainedScript? Chain, string? Volume, IReadOnlyList<string> Steps)
 {
     /// <summary>Whether a script of the VM was in the chain before.</summary>

@@ -55,6 +55,6 @@ internal sealed class FunctionUsers
 /// <param name="Type">The vGPU type; null for a device passed through as it is.</param>
 internal sealed record FunctionUser(VmId Vm, string? Name, int Entry, VgpuTypeId? Type)
 {
-    /// <summary>The VM for people.</summary>
+    /// <summary>The VM for display.</summary>
     public string Label => Name is null ? $"VM {Vm}" : $"VM {Vm} ({Name})";
 }

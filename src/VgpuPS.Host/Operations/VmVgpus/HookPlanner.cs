@@ -14,14 +14,16 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
     /// <summary>Plans it; another hookscript of the VM is chained.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="storage">Storage for the hook; null or blank for the present one, or the best.</param>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public HookPlan Plan(VmSubject vm, string? storage)
     {
         if (!host.HookFiles.IsInstalled)
         {
             throw new HostNotReadyException(
-                ErrorIds.HookNotInstalled, $"{HookVolume.InstalledPath} is not there: the hook is not installed on this host",
-                $"Install it: copy vgpu-hook of the package to {HookVolume.InstalledPath} and make it executable: chmod 755 {HookVolume.InstalledPath}",
+                ErrorIds.HookNotInstalled, $"{HookVolume.InstalledPath} does not exist: "
+                    + "the hook is not installed on this host",
+                $"install it: copy vgpu-hook of the package to {HookVolume.InstalledPath} and make it executable: "
+                    + $"chmod 755 {HookVolume.InstalledPath}",
                 HookVolume.InstalledPath);
         }
 
@@ -29,8 +31,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         var isOurs = current is not null && IsOurs(current);
         var volume = isOurs && string.IsNullOrWhiteSpace(storage) ? current! : _storages.Choose(storage);
         var path = _storages.Resolve(volume) ?? throw new HostNotReadyException(
-            ErrorIds.NoSnippetStorage, $"hookscript {volume} of {vm.Label} leads to no file: its storage is gone",
-            $"Name another storage: Register-VgpuHook -VmId {vm.Id} -Storage local", volume);
+            ErrorIds.NoSnippetStorage, $"hookscript {volume} of {vm.Label} points to no file: its storage is missing",
+            $"name another storage: Register-VgpuHook -VmId {vm.Id} -Storage local", volume);
         var install = host.HookFiles.Find(path) is { IsRight: true } ? null : path;
         var chain = isOurs || current is null || IsAnyHook(current) ? null : PlanChain(vm, current);
         return new HookPlan(
@@ -56,7 +58,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
             throw new ObjectNotFoundException(
                 ErrorIds.HookscriptUnusable,
                 $"hookscript {current} of {vm.Label} does not exist or is not executable, so it cannot be chained; Proxmox refuses each start with it",
-                $"Mend it ({(path is null ? "pvesm status" : $"ls -l {path}")}), or take it away: qm set {vm.Id} --delete hookscript",
+                $"repair it ({(path is null ? "pvesm status" : $"ls -l {path}")}), or remove it: "
+                    + $"qm set {vm.Id} --delete hookscript",
                 current);
         }
 
@@ -64,8 +67,9 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         {
             throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
-                $"hookscript {current} of {vm.Label} ({path}) calls vgpu-hook itself, so it cannot be chained: each would call the other without end",
-                $"Take vgpu-hook out of it, or take it away: qm set {vm.Id} --delete hookscript", current);
+                $"hookscript {current} of {vm.Label} ({path}) calls vgpu-hook itself, so it cannot be chained: "
+                    + "they would call each other endlessly",
+                $"remove vgpu-hook from it, or remove it: qm set {vm.Id} --delete hookscript", current);
         }
 
         if (host.HookFiles.FindTrust(path) is { IsTrusted: false, IsOnNetwork: false } trust)
@@ -79,7 +83,7 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
             throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
                 $"{vm.Label} has the hookscript {current}, and {known.Path} is chained for it already; one script can be chained",
-                $"Call one from the other, or take {vm.Id} out of \"chain\" in /etc/vgpups/config.json", current);
+                $"call one from the other, or remove {vm.Id} from \"chain\" in /etc/vgpups/config.json", current);
         }
 
         return known ?? new ChainedScript(path);

@@ -8,9 +8,9 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 /// <summary>Takes a vGPU out of a VM's configuration; the hook stays.</summary>
 internal sealed class RemoveVmVgpu(HostPorts host)
 {
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="ObjectNotFoundException">The VM has no such vGPU, or will have none at its next start.</exception>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         RemoveVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 /// <summary>Changes a vGPU entry of a VM; other properties of its line stay as they are.</summary>
 internal sealed class SetVmVgpu(HostPorts host)
 {
-    /// <summary>Plans it, and does it unless only the plan is wanted.</summary>
-    /// <exception cref="VgpuException">It cannot be done; says why, and what to do.</exception>
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         SetVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -20,8 +20,8 @@ internal sealed class SetVmVgpu(HostPorts host)
         if (wanted.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is given",
-                "Give a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
+                ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is specified",
+                "specify a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
         }
 
         var decision = Decide(request, wanted, function, mapping);
@@ -101,7 +101,7 @@ internal sealed class SetVmVgpu(HostPorts host)
     }
 }
 
-/// <summary>Asks for another vGPU in an entry that a VM has; what is not named stays as it is.</summary>
+/// <summary>Requests another vGPU in an entry that a VM has; what is not named stays as it is.</summary>
 public sealed record SetVmVgpuRequest : ChangeRequest
 {
     /// <summary>The VM, by number or name.</summary>

@@ -78,7 +78,7 @@ internal sealed class SnippetStorages(HostPorts host)
             ? (storage.Id, [.. storage.Content.Append("snippets").Distinct()])
             : throw new HostNotReadyException(
                 ErrorIds.NoSnippetStorage, $"no storage of node {host.Proxmox.Node} has a folder that could hold snippets",
-                "Add one: pvesm add dir snippets --path /var/lib/snippets --content snippets", name);
+                "add one: pvesm add dir snippets --path /var/lib/snippets --content snippets", name);
     }
 
     /// <summary>Copies of the hook in snippets folders of this node, by path.</summary>
@@ -109,10 +109,11 @@ internal sealed class SnippetStorages(HostPorts host)
     private StorageEntry Check(string name)
     {
         var storage = _storages.Find(name) ?? throw new ObjectNotFoundException(
-            ErrorIds.NoSnippetStorage, $"there is no storage {name}", "See the storages: pvesm status", name);
+            ErrorIds.NoSnippetStorage, $"there is no storage {name}", "see the storages: pvesm status", name);
         return !IsHere(storage) ? throw new HostNotReadyException(
-                ErrorIds.NoSnippetStorage, $"storage {name} is switched off, has no folder, or is not on node {host.Proxmox.Node}",
-                $"Take another one, or change it: pvesm status --storage {name}", name)
+                ErrorIds.NoSnippetStorage, $"storage {name} is disabled, has no folder, "
+                    + $"or is not on node {host.Proxmox.Node}",
+                $"use another one, or change it: pvesm status --storage {name}", name)
             : !storage.AllowsSnippets ? throw CannotHold($"storage {name} has no snippets among its content", storage)
             : storage;
     }
@@ -121,7 +122,7 @@ internal sealed class SnippetStorages(HostPorts host)
         && (storage.Nodes.Count == 0 || storage.Nodes.Contains(host.Proxmox.Node, StringComparer.Ordinal));
 
     private static HostNotReadyException CannotHold(string message, StorageEntry storage) => new(
-        ErrorIds.NoSnippetStorage, message, $"Allow it: {AllowCommand(storage)}", storage.Id);
+        ErrorIds.NoSnippetStorage, message, $"allow it: {AllowCommand(storage)}", storage.Id);
 
     private static string AllowCommand(StorageEntry storage) =>
         $"pvesm set {storage.Id} --content {string.Join(',', storage.Content.Append("snippets").Distinct())}";

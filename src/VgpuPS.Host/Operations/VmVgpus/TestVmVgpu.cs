@@ -31,8 +31,8 @@ internal sealed class TestVmVgpu(HostPorts host)
             return hasHook || !plan.HasVgpu || plan.Steps.Count == 0 ? result with { Passed = true } : result with
             {
                 ErrorId = ErrorIds.HookscriptUnusable,
-                Message = $"{vm.Label} has no vGPU hook, so nothing does these steps when it starts",
-                RecommendedAction = $"Register the hook: Register-VgpuHook -VmId {vm.Id}",
+                Message = $"{vm.Label} has no vGPU hook, so nothing executes these steps when it starts",
+                RecommendedAction = $"register the hook: Register-VgpuHook -VmId {vm.Id}",
             };
         }
         catch (VgpuException e)

@@ -23,15 +23,15 @@ internal sealed record VgpuFlags(bool? IsPrimary, bool? IsPcie)
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest,
                 $"{vm.Label} has the machine type {vm.Config.NextValue("machine") ?? "i440fx"}, and PCI Express needs q35",
-                $"Leave PCI Express out, or change the machine: qm set {vm.Id} --machine q35", vm.Id.ToString());
+                $"omit PCI Express, or change the machine: qm set {vm.Id} --machine q35", vm.Id.ToString());
         }
 
         if (isPrimary == true && vm.Config.NextHostPci.FirstOrDefault(
             e => e.IsPrimaryDisplay && e.Index != entry?.Index) is { } other)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{other.Key} of {vm.Label} is its primary display already",
-                $"Change that one first: Set-VmVgpu -VmId {vm.Id} -Entry {other.Key} -PrimaryGpu:$false", other.Key);
+                ErrorIds.InvalidRequest, $"{other.Key} of {vm.Label} is already its primary display",
+                $"change that one first: Set-VmVgpu -VmId {vm.Id} -Entry {other.Key} -PrimaryGpu:$false", other.Key);
         }
 
         return new VgpuFlags(isPrimary, isPcie ?? (entry is null && isQ35 ? true : null));

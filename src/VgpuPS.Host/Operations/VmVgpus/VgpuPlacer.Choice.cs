@@ -8,7 +8,8 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 internal sealed partial class VgpuPlacer
 {
     /// <summary>
-    /// Chooses GPU and function. First comes a GPU whose MIG mode goes with the type; then one that has room beside all
+    /// Chooses GPU and function. First comes a GPU whose MIG mode goes with the type; then one that has capacity beside
+    /// all
     /// that VMs are configured for, running or not; then one whose time-sliced vGPUs are of that size; then the one where
     /// the driver would create it now or the planner would place it; then the one with the least load.
     /// </summary>
@@ -64,14 +65,16 @@ internal sealed partial class VgpuPlacer
             ? FunctionsAreOff(gpus)
             : new CapacityException(
                 ErrorIds.NoFreeFunction,
-                $"no function of {string.Join(" and ", gpus.Select(g => g.Text))} is free: VMs, running or not, name them all",
-                "See who has them (Get-SriovFunction), and remove one that is not needed: Remove-VmVgpu",
+                $"no function of {string.Join(" and ", gpus.Select(g => g.Text))} is free: VMs, running or not, "
+                    + "use them all",
+                "see who has them (Get-SriovFunction), and remove one that is not needed: Remove-VmVgpu",
                 gpus[0].Address.ToString());
 
     private static HostNotReadyException FunctionsAreOff(IReadOnlyList<GpuState> gpus) => new(
         ErrorIds.SriovNotReady,
-        $"virtual functions of {string.Join(" and ", gpus.Select(g => g.Text))} are off, and the configuration keeps the hook from switching them on, or their addresses are not known yet",
-        $"Switch them on: Enable-Sriov {gpus[0].Index}", gpus[0].Address.ToString());
+        $"virtual functions of {string.Join(" and ", gpus.Select(g => g.Text))} are disabled, "
+            + "and the configuration prevents the hook from enabling them, or their addresses are not known yet",
+        $"enable them: Enable-Sriov {gpus[0].Index}", gpus[0].Address.ToString());
 
     /// <summary>Part of a GPU that VM configurations ask for, this entry left out: 1 is all of it.</summary>
     private double Load(GpuState gpu) => _users.All

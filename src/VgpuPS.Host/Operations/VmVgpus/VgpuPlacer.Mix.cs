@@ -23,8 +23,10 @@ internal sealed partial class VgpuPlacer
         {
             throw new CapacityException(
                 ErrorIds.TooManyVgpus,
-                $"{vm.Label} has {others.Count} vGPU{(others.Count == 1 ? "" : "s")} ({Names(others)}), and {limiting.ShortName} lets a VM have {limiting.MaxPerVm} at most",
-                $"Take another type (Get-VgpuType), or remove one: Remove-VmVgpu -VmId {vm.Id} -Entry {others[0].Entry.Key}",
+                $"{vm.Label} has {others.Count} vGPU{(others.Count == 1 ? "" : "s")} ({Names(others)}), "
+                    + $"and {limiting.ShortName} allows a VM at most {limiting.MaxPerVm}",
+                "use another type (Get-VgpuType), or remove one: "
+                    + $"Remove-VmVgpu -VmId {vm.Id} -Entry {others[0].Entry.Key}",
                 vm.Id.ToString());
         }
 
@@ -34,7 +36,8 @@ internal sealed partial class VgpuPlacer
             throw new InvalidRequestException(
                 ErrorIds.VgpusDoNotMix,
                 $"{alone.ShortName} cannot be in one VM with vGPUs of another type, and {vm.Label} has {Names(others)}",
-                $"Take one type for all its vGPUs: {(type == alone ? mixing[0].Type!.ShortName : alone.ShortName)}", vm.Id.ToString());
+                $"use one type for all its vGPUs: {(type == alone ? mixing[0].Type!.ShortName : alone.ShortName)}",
+                vm.Id.ToString());
         }
     }
 

@@ -7,9 +7,9 @@ using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Chooses type, GPU and function of a vGPU, or checks those that a person chose.</summary>
+/// <summary>Chooses type, GPU and function of a vGPU, or checks those that a user chose.</summary>
 /// <param name="host">The host.</param>
-/// <param name="settings">Our configuration, which says whether functions are switched on by the hook.</param>
+/// <param name="settings">Our configuration, which says whether functions are enabled by the hook.</param>
 /// <param name="driver">The driver's session.</param>
 /// <param name="vm">The VM.</param>
 /// <param name="entry">The entry that is changed; null for a new one.</param>
@@ -25,21 +25,22 @@ internal sealed partial class VgpuPlacer(
     /// <param name="request">The type: exactly one of type, profile and memory.</param>
     /// <param name="function">A function's address; null to choose.</param>
     /// <param name="mapping">Id of a cluster mapping, whose function Proxmox chooses at the start; null for none.</param>
-    /// <exception cref="VgpuException">There is none; says why, and what to do.</exception>
+    /// <exception cref="VgpuException">There is none; names the reason and what to do.</exception>
     public VgpuPlace Find(VgpuRequest request, string? function, string? mapping)
     {
         if (function is not null && mapping is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"function {function} and mapping {mapping} are both given; an entry has one of them",
-                "Give -Function or -Mapping");
+                ErrorIds.InvalidRequest, $"function {function} and mapping {mapping} are both specified; "
+                    + "an entry has one of them",
+                "specify -Function or -Mapping");
         }
 
         if (_gpus.Count == 0)
         {
             throw new HostNotReadyException(
                 ErrorIds.DriverNotReady, "no GPU of this host is bound to the nvidia driver",
-                "See what is there, and who has it: lspci -nnk -d 10de:");
+                "see what is there, and who has it: lspci -nnk -d 10de:");
         }
 
         var place = function is not null ? AtFunction(request, function)
@@ -57,8 +58,8 @@ internal sealed partial class VgpuPlacer(
         if (!PciAddress.TryParse(text.ToLowerInvariant(), out var address))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is no address of a PCI function",
-                $"Write it like this: {_gpus[0].Address}; Get-SriovFunction -Free lists those that are free", text);
+                ErrorIds.InvalidRequest, $"'{text}' is not an address of a PCI function",
+                $"write it like this: {_gpus[0].Address}; Get-SriovFunction -Free lists those that are free", text);
         }
 
         var gpu = CheckFunction(address);
@@ -79,7 +80,7 @@ internal sealed partial class VgpuPlacer(
 
     private GpuState CheckFunction(PciAddress address)
     {
-        const string Choose = "Choose a function: Get-SriovFunction -Free";
+        const string Choose = "choose a function: Get-SriovFunction -Free";
         if (_gpus.FirstOrDefault(o => o.Address == address || o.Gpu.IndexOf(address) is not null
             || o.Functions.Any(f => f.Address == address)) is not { } gpu)
         {
@@ -92,7 +93,8 @@ internal sealed partial class VgpuPlacer(
                 { IsNvidia: true, IsDisplay: true } device => WrongDriver(device),
                 var device => (VgpuException)new InvalidRequestException(
                     ErrorIds.NotAVgpuFunction,
-                    $"{address} is no function of an NVIDIA GPU (vendor {device.Vendor:x4}, device {device.Device:x4})", Choose,
+                    $"{address} is not a function of an NVIDIA GPU (vendor {device.Vendor:x4}, "
+                        + $"device {device.Device:x4})", Choose,
                     address.ToString()),
             };
         }
@@ -101,7 +103,7 @@ internal sealed partial class VgpuPlacer(
         {
             return function.Driver == "nvidia" || function.IsShared ? gpu
                 : throw WrongDriver(host.Devices.Find(address) ?? throw new ObjectNotFoundException(
-                    ErrorIds.DeviceNotFound, $"function {address} has vanished", Choose, address.ToString()));
+                    ErrorIds.DeviceNotFound, $"function {address} no longer exists", Choose, address.ToString()));
         }
 
         return address == gpu.Address
@@ -114,8 +116,9 @@ internal sealed partial class VgpuPlacer(
 
     private static HostNotReadyException WrongDriver(PciDevice device) => new(
         ErrorIds.WrongDriver,
-        $"{device.Address} is bound to {device.Driver ?? "no driver"} instead of nvidia, so it can carry no vGPU",
-        $"Bind it again: switch its GPU's functions off and on (Disable-Sriov; Enable-Sriov), and see who took it: lspci -nnk -s {device.Address}",
+        $"{device.Address} is bound to {device.Driver ?? "no driver"} instead of nvidia, so it cannot carry a vGPU",
+        "bind it again: disable and enable its GPU's virtual functions (Disable-Sriov; Enable-Sriov), "
+            + $"and see which driver has it: lspci -nnk -s {device.Address}",
         device.Address.ToString());
 
     private void CheckUsers(PciAddress address)
@@ -124,11 +127,13 @@ internal sealed partial class VgpuPlacer(
         {
             throw user.Vm == vm.Id
                 ? new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"hostpci{user.Entry} of {vm.Label} names function {address} already; it carries one vGPU",
-                    "Take another function: Get-SriovFunction -Free", address.ToString())
+                    ErrorIds.InvalidRequest, $"hostpci{user.Entry} of {vm.Label} already names function {address}; "
+                        + "it can carry one vGPU only",
+                    "use another function: Get-SriovFunction -Free", address.ToString())
                 : new ResourceBusyException(
                     ErrorIds.FunctionHeld, $"function {address} is hostpci{user.Entry} of {user.Label}",
-                    $"Take another function (Get-SriovFunction -Free), or remove that one: Remove-VmVgpu -VmId {user.Vm} -Entry hostpci{user.Entry}",
+                    "use another function (Get-SriovFunction -Free), or remove that one: "
+                        + $"Remove-VmVgpu -VmId {user.Vm} -Entry hostpci{user.Entry}",
                     address.ToString());
         }
     }
@@ -142,14 +147,15 @@ internal sealed partial class VgpuPlacer(
             throw new ObjectNotFoundException(
                 ErrorIds.MappingNotFound,
                 found is null ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Proxmox.Node}",
-                "See what is mapped: pvesh get /cluster/mapping/pci", id);
+                "see what is mapped: pvesh get /cluster/mapping/pci", id);
         }
 
         if (!found!.IsMediated)
         {
             throw new InvalidRequestException(
-                ErrorIds.NotAVgpuFunction, $"mapping {id} is not marked for mediated devices, so Proxmox passes its functions through whole",
-                $"Mark it: pvesh set /cluster/mapping/pci/{id} --mdev 1", id);
+                ErrorIds.NotAVgpuFunction, $"mapping {id} is not marked for mediated devices, "
+                    + "so Proxmox passes its functions through as a whole",
+                $"mark it: pvesh set /cluster/mapping/pci/{id} --mdev 1", id);
         }
 
         var mapped = entries.SelectMany(e => e.Paths)
@@ -160,7 +166,7 @@ internal sealed partial class VgpuPlacer(
         {
             throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction, $"mapping {id} names no function of a GPU that the nvidia driver has",
-                $"Compare it with the hardware: pvesh get /cluster/mapping/pci/{id}", id);
+                $"compare it with the hardware: pvesh get /cluster/mapping/pci/{id}", id);
         }
 
         var (gpu, type) = VgpuTypeChoice.Find(request, gpus).OrderBy(c => c.Gpu.FitsMode(c.Type) ? 0 : 1).First();
@@ -172,13 +178,15 @@ internal sealed partial class VgpuPlacer(
         if (type.IsMigBacked && !gpu.MigIsOn)
         {
             yield return settings.MigMode == MigModePolicy.WhenIdle
-                ? $"expect the hook to switch MIG mode of GPU {gpu.Index} on when the VM starts, if the GPU is idle then"
-                : $"switch MIG mode of GPU {gpu.Index} on before the VM starts (Enable-MigMode {gpu.Index}): {type.ShortName} needs it";
+                ? $"expect the hook to enable MIG mode of GPU {gpu.Index} when the VM starts, if the GPU is idle then"
+                : $"enable MIG mode of GPU {gpu.Index} before the VM starts (Enable-MigMode {gpu.Index}): "
+                    + $"{type.ShortName} needs it";
         }
 
         if (Load(gpu) + Share(gpu, type) > 1)
         {
-            yield return $"mind that the VMs configured for GPU {gpu.Index} ask for more than it has; not all of them can run at once";
+            yield return $"note that the VMs configured for GPU {gpu.Index} exceed its capacity; "
+                + "not all of them can run at once";
         }
     }
 }
@@ -186,8 +194,8 @@ internal sealed partial class VgpuPlacer(
 /// <summary>Where a vGPU goes.</summary>
 /// <param name="Device">The line's first property: an address, or <c>mapping=ID</c>.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="Where">The place for people.</param>
-/// <param name="Notes">What somebody should know about it, in the imperative; none where there is nothing.</param>
+/// <param name="Where">The place for display.</param>
+/// <param name="Notes">What the user should know about it, in the imperative; none where there is nothing.</param>
 internal sealed record VgpuPlace(string Device, VgpuType Type, string Where, IReadOnlyList<string> Notes)
 {
     /// <summary>The function that the VM then has for itself; null where Proxmox chooses, or where several VMs share it.</summary>

@@ -2,7 +2,9 @@ using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>The type that a person asks for: by name or number, by GPU instance profile, or by memory; at most one of them.</summary>
+/// <summary>
+/// The type that a user asks for: by name or number, by GPU instance profile, or by memory; at most one of them.
+/// </summary>
 /// <param name="Type">Name, short name, <c>nvidia-N</c> or N.</param>
 /// <param name="Profile">Name of a GPU instance profile.</param>
 /// <param name="MemoryMiB">Least frame buffer in MiB.</param>
@@ -16,19 +18,19 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
     /// <param name="type">Name, short name, <c>nvidia-N</c> or N.</param>
     /// <param name="profile">Name of a GPU instance profile.</param>
     /// <param name="memoryMiB">Least frame buffer in MiB.</param>
-    /// <exception cref="InvalidRequestException">More than one is given, or the memory is no amount.</exception>
+    /// <exception cref="InvalidRequestException">More than one is given, or the memory is not an amount.</exception>
     public static VgpuRequest From(string vm, string? type, string? profile, long? memoryMiB)
     {
         var request = new VgpuRequest(Text(type), Text(profile), memoryMiB);
-        return request.Count > 1 ? throw Wrong(vm, $"the type is given {request.Count} times: by {Names(request)}")
-            : memoryMiB <= 0 ? throw Wrong(vm, $"{memoryMiB} MiB is no size of a frame buffer")
+        return request.Count > 1 ? throw Wrong(vm, $"the type is specified {request.Count} times: by {Names(request)}")
+            : memoryMiB <= 0 ? throw Wrong(vm, $"{memoryMiB} MiB is not a frame buffer size")
             : request;
     }
 
-    /// <summary>Refuses a wish for nothing.</summary>
+    /// <summary>Refuses an empty request.</summary>
     /// <exception cref="InvalidRequestException">None of the three is given.</exception>
     public VgpuRequest Require(string vm) =>
-        Count == 1 ? this : throw Wrong(vm, "neither type, profile nor memory of the vGPU is given");
+        Count == 1 ? this : throw Wrong(vm, "neither type, profile nor memory of the vGPU is specified");
 
     /// <summary>Text without blanks around it; null where nothing is left.</summary>
     public static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
@@ -42,5 +44,6 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
 
     private static InvalidRequestException Wrong(string vm, string message) => new(
         ErrorIds.InvalidRequest, $"VM {vm}: {message}",
-        "Give exactly one of them: -Type A30-2-12C, -Profile 2g.12gb or -Memory 12GB; Get-VgpuType lists the types", vm);
+        "specify exactly one of them: -Type A30-2-12C, -Profile 2g.12gb or -Memory 12GB; Get-VgpuType lists the types",
+        vm);
 }

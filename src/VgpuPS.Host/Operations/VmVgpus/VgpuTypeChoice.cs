@@ -3,7 +3,7 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Finds the type that a wish means on each GPU.</summary>
+/// <summary>Finds the type that a request means on each GPU.</summary>
 /// <remarks>
 /// Of several types that a profile or a memory size means, one without media engines comes first, then one with fewer compute
 /// slices, then by the letter at the end of its name: Q, C, B, A. A vGPU of class Q does what one of class C does and has
@@ -24,7 +24,7 @@ internal static class VgpuTypeChoice
         {
             throw new HostNotReadyException(
                 ErrorIds.DriverNotReady, "no GPU of this host gpus vGPU types",
-                "Install NVIDIA's vGPU host driver (the vgpu-kvm package), then look again: vgpu-hook show");
+                "install NVIDIA's vGPU host driver (the vgpu-kvm package), then look again: vgpu-hook show");
         }
 
         return request.Type is { } text ? ByName(text, gpus)
@@ -39,7 +39,7 @@ internal static class VgpuTypeChoice
         {
             throw new ObjectNotFoundException(
                 ErrorIds.VgpuTypeNotFound, $"no vGPU type {text} is known to {Labels(gpus)}",
-                $"Take one of these: {Names(gpus)}", text);
+                $"use one of these: {Names(gpus)}", text);
         }
 
         var able = found.Where(f => f.Type.IsMigBacked || !f.Gpu.MigIsOn).ToList();
@@ -52,7 +52,7 @@ internal static class VgpuTypeChoice
         throw new HostNotReadyException(
             ErrorIds.MigModeMismatch,
             $"type {type.ShortName} is time-sliced, and MIG mode is on on {string.Join(" and ", found.Select(f => f.Gpu.Text))}",
-            $"Take a type that needs a GPU instance ({Names([gpu])}), or switch MIG mode off: Disable-MigMode {gpu.Index}",
+            $"use a type that needs a GPU instance ({Names([gpu])}), or disable MIG mode: Disable-MigMode {gpu.Index}",
             type.ShortName);
     }
 
@@ -65,8 +65,8 @@ internal static class VgpuTypeChoice
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
-                $"{off.Text} has MIG mode off, and tells no GPU instance profiles then; {name} cannot be looked up",
-                $"Switch MIG mode on (Enable-MigMode {off.Index}), or ask for a type: {Names([off])}", name);
+                $"{off.Text} has MIG mode off, and reports no GPU instance profiles then; {name} cannot be looked up",
+                $"enable MIG mode (Enable-MigMode {off.Index}), or request a type: {Names([off])}", name);
         }
 
         if (owners.Count == 0)
@@ -74,8 +74,8 @@ internal static class VgpuTypeChoice
             var all = gpus.SelectMany(o => o.Profiles).Select(p => p.Name).Distinct().ToList();
             throw new ObjectNotFoundException(
                 ErrorIds.ProfileNotFound, $"no GPU instance profile {name} is known to {Labels(gpus)}",
-                all.Count == 0 ? "Ask for a type or for memory; these GPUs have no MIG: Get-VgpuType"
-                    : $"Take one of these: {string.Join(", ", all)}", name);
+                all.Count == 0 ? "request a type or memory; these GPUs have no MIG: Get-VgpuType"
+                    : $"use one of these: {string.Join(", ", all)}", name);
         }
 
         var found = owners.Select(o => (o.Gpu, Type: Best(
@@ -83,7 +83,7 @@ internal static class VgpuTypeChoice
             .Where(o => o.Type is not null).Select(o => (o.Gpu, o.Type!)).ToList();
         return found.Count > 0 ? found : throw new ObjectNotFoundException(
             ErrorIds.VgpuTypeNotFound, $"{Labels(gpus)} has the profile {name}, and no vGPU type for it",
-            $"Take a profile that has one: {string.Join(", ", gpus.SelectMany(WithTypes).Distinct())}", name);
+            $"use a profile that has one: {string.Join(", ", gpus.SelectMany(WithTypes).Distinct())}", name);
     }
 
     private static IEnumerable<string> WithTypes(GpuState gpu) =>
@@ -103,8 +103,9 @@ internal static class VgpuTypeChoice
         var largest = gpus.SelectMany(o => o.Types.Values.Where(o.FitsMode)).MaxBy(t => t.FramebufferMiB);
         throw new ObjectNotFoundException(
             ErrorIds.VgpuTypeNotFound,
-            $"no vGPU type with {memoryMiB} MiB goes with the present MIG mode of {Labels(gpus)}; the largest is {largest?.ShortName ?? "none"} with {largest?.FramebufferMiB ?? 0} MiB",
-            "Ask for less, or change the MIG mode: Get-VgpuType");
+            $"no vGPU type with {memoryMiB} MiB is available in the present MIG mode of {Labels(gpus)}; "
+                + $"the largest is {largest?.ShortName ?? "none"} with {largest?.FramebufferMiB ?? 0} MiB",
+            "request less, or change the MIG mode: Get-VgpuType");
     }
 
     /// <summary>The first by the order given; among those equal in it by the rule of this class.</summary>

@@ -8,16 +8,19 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>
 /// Writes a vGPU into a VM's configuration. Proxmox compares a VM's own configuration with what was read, and knows nothing
-/// of functions: so commands of ours decide and write one after the other, and what somebody else wrote meanwhile is found
+/// of functions: so commands of ours decide and write one after the other, and what another user or program wrote
+/// meanwhile is found
 /// by reading all VMs afterwards.
 /// </summary>
 internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string source)
 {
     private const int MaxRounds = 3;
 
-    /// <summary>Decides and writes; where another VM turns out to have the function, takes it back and decides again.</summary>
+    /// <summary>
+    /// Decides and writes; where another VM turns out to have the function, rolls it back and decides again.
+    /// </summary>
     /// <param name="decide">Reads and decides.</param>
-    /// <param name="progress">Told each step.</param>
+    /// <param name="progress">Notified of each step.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="ResourceBusyException">Another VM has the function that was named, or each one that was chosen.</exception>
@@ -42,8 +45,9 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
                 {
                     throw new ResourceBusyException(
                         ErrorIds.FunctionHeld,
-                        $"function {decision.Function} was given to {other.Label} (hostpci{other.Entry}) at the same moment; {decision.Key} of {decision.Vm.Label} is as it was",
-                        "Take another function: Get-SriovFunction -Free", decision.Function.ToString());
+                        $"function {decision.Function} was assigned to {other.Label} (hostpci{other.Entry}) at the "
+                            + $"same time; {decision.Key} of {decision.Vm.Label} is unchanged",
+                        "use another function: Get-SriovFunction -Free", decision.Function.ToString());
                 }
             }
         }
@@ -85,12 +89,12 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
 /// <param name="Key">The entry, <c>hostpciN</c>.</param>
 /// <param name="Value">Its new line; null where it stays.</param>
 /// <param name="Hook">What is missing of the hook.</param>
-/// <param name="Plan">The plan for people.</param>
+/// <param name="Plan">The plan for display.</param>
 internal sealed record VgpuDecision(VmSubject Vm, string Key, string? Value, HookPlan Hook, ChangePlan Plan)
 {
     /// <summary>The function that the VM shall have for itself; null for none.</summary>
     public PciAddress? Function { get; init; }
 
-    /// <summary>Whether a person named the function, so that no other will do.</summary>
+    /// <summary>Whether a user named the function, so that no other will do.</summary>
     public bool IsNamed { get; init; }
 }

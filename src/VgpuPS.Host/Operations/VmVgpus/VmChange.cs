@@ -18,7 +18,7 @@ internal sealed record VmChange(
     /// <summary>The script that is taken out of the chain once no configuration needs it there; null for none.</summary>
     public ChainedScript? Unchained { get; init; }
 
-    /// <summary>Carries it out: file and chain first, then the configuration as one write.</summary>
+    /// <summary>Executes it: file and chain first, then the configuration as one write.</summary>
     /// <exception cref="HostCommandException">Proxmox said that it did it, and did not.</exception>
     public Task RunAsync(
         HostPorts host, string source, IProgress<StepProgress>? progress, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed record VmChange(
     private static ChangeStep Step(string text, Action run, string action, string target, string before, string after) =>
         new(text, action, target, run) { Event = new StepEvent(action, target, before, after) };
 
-    /// <summary>The chain is taken back when the configuration cannot be changed; the file does no harm.</summary>
+    /// <summary>The chain is rolled back when the configuration cannot be changed; the file does no harm.</summary>
     private void Chain(HostPorts host, Executor executor, ChainedScript script)
     {
         host.Settings.SetChain(Vm.Id, script);
@@ -81,7 +81,9 @@ internal sealed record VmChange(
         }
     }
 
-    /// <summary>Writes the configuration unless somebody else changed it since it was read, and reads it back.</summary>
+    /// <summary>
+    /// Writes the configuration unless another user or program changed it since it was read, and reads it back.
+    /// </summary>
     private async Task WriteAsync(
         HostPorts host, Executor executor, Dictionary<string, string> values, CancellationToken cancellationToken)
     {
@@ -97,7 +99,8 @@ internal sealed record VmChange(
                 throw new HostCommandException(
                     ErrorIds.ReadBackMismatch,
                     $"qm set of {Vm.Label} reported success, and its {key} is {found ?? "not set"} instead of {wanted ?? "not set"}",
-                    $"Look at it: qm config {Vm.Id}; qm pending {Vm.Id}; systemctl status pve-cluster", $"qm set {Vm.Id}", 0,
+                    $"look at it: qm config {Vm.Id}; qm pending {Vm.Id}; systemctl status pve-cluster",
+                    $"qm set {Vm.Id}", 0,
                     "", Vm.Id.ToString());
             }
 

@@ -4,11 +4,11 @@ using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Finds the VM that a person means, by number or by name.</summary>
+/// <summary>Finds the VM that a user means, by number or by name.</summary>
 internal static class VmFinder
 {
     /// <summary>Finds it on this node; a number is never taken for a name.</summary>
-    /// <exception cref="HostNotReadyException">This is no Proxmox host.</exception>
+    /// <exception cref="HostNotReadyException">This is not a Proxmox host.</exception>
     /// <exception cref="InvalidRequestException">No VM is named, or two have that name.</exception>
     /// <exception cref="ObjectNotFoundException">There is none, or it is on another node, which the message names.</exception>
     public static VmSubject Find(HostPorts host, string? text)
@@ -18,7 +18,7 @@ internal static class VmFinder
         if (wanted.Length == 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "no VM is named", "Name one by number or name; qm list shows them");
+                ErrorIds.InvalidRequest, "no VM is named", "name one by number or name; qm list shows them");
         }
 
         return VmId.TryParse(wanted, out var vm) ? Read(host, Locate(host, vm)) : FindByName(host, wanted);
@@ -36,7 +36,7 @@ internal static class VmFinder
         host.Proxmox.GetVms().Contains(vm) ? vm
         : host.Proxmox.GetVmsElsewhere().FirstOrDefault(v => v.Vm == vm) is { Node: { } node } ? throw OnOtherNode($"VM {vm}", node, vm)
         : throw new ObjectNotFoundException(
-            ErrorIds.VmNotFound, $"no VM {vm} is configured on node {host.Proxmox.Node}", "See the node's VMs: qm list",
+            ErrorIds.VmNotFound, $"no VM {vm} is configured on node {host.Proxmox.Node}", "see the node's VMs: qm list",
             vm.ToString());
 
     private static VmSubject FindByName(HostPorts host, string name)
@@ -53,7 +53,7 @@ internal static class VmFinder
             throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"{named.Count} VMs of node {host.Proxmox.Node} are named {name}: {string.Join(", ", named.Select(v => v.Id))}",
-                $"Name one by its number: {named[0].Id}", name);
+                $"name one by its number: {named[0].Id}", name);
         }
 
         foreach (var (vm, node) in host.Proxmox.GetVmsElsewhere())
@@ -66,12 +66,12 @@ internal static class VmFinder
 
         throw new ObjectNotFoundException(
             ErrorIds.VmNotFound, $"no VM named {name} is configured on node {host.Proxmox.Node}",
-            "See the node's VMs: qm list", name);
+            "see the node's VMs: qm list", name);
     }
 
     private static ObjectNotFoundException OnOtherNode(string label, string node, VmId vm) => new(
         ErrorIds.VmNotFound, $"{label} is configured on node {node}, not on this one",
-        $"Run the command on that host, or move the VM here: qm migrate {vm} <this node>", vm.ToString());
+        $"run the command on that host, or move the VM here: qm migrate {vm} <this node>", vm.ToString());
 
     private static VmSubject? TryRead(HostPorts host, VmId vm)
     {

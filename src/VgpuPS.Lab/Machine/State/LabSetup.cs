@@ -33,7 +33,7 @@ public sealed class LabSetup
     /// <summary>Whether the installed driver offers no vGPUs.</summary>
     public bool DriverHasNoVgpu { get; set; }
 
-    /// <summary>Whether a change of the MIG mode asks for a reset by hand.</summary>
+    /// <summary>Whether a change of the MIG mode requires a reset by hand.</summary>
     public bool MigChangeAsksForReset { get; set; }
 
     /// <summary>Whether the IOMMU is off.</summary>
@@ -69,7 +69,7 @@ public enum LabBackend
 /// <summary>How a boot of the machine goes.</summary>
 public sealed class LabBootSetup
 {
-    /// <summary>The daemon that tells the driver which vGPU types there are.</summary>
+    /// <summary>The daemon that informs the driver which vGPU types there are.</summary>
     public const string TypesUnit = "nvidia-vgpud.service";
 
     /// <summary>The daemon that vGPUs need while they run.</summary>

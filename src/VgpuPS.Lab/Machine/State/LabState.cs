@@ -183,7 +183,7 @@ public sealed class LabUnit
     public long InactiveSinceNs { get; set; }
 }
 
-/// <summary>A PCI device that is no NVIDIA GPU.</summary>
+/// <summary>A PCI device that is not an NVIDIA GPU.</summary>
 public sealed class LabPciDevice
 {
     /// <summary>Its address, sysfs form.</summary>

@@ -130,7 +130,7 @@ public sealed class BootFilesTests
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n");
         node.Host.Reboot();
         Assert.Contains("update-grub", RunDoctorTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
-        Assert.StartsWith("Run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt", Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
+        Assert.StartsWith("run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt", Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
         Do(node, new InitializeHostRequest());
         node.Host.Reboot();
         Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
@@ -172,9 +172,9 @@ public sealed class BootFilesTests
     [InlineData("root=ZFS=rpool/ROOT/pve-1", "root=ZFS=rpool/ROOT/pve-1 iommu=pt\n", "")]
     [InlineData("root=ZFS=rpool/ROOT/pve-1 intel_iommu=off quiet\nmore\n", "root=ZFS=rpool/ROOT/pve-1 quiet iommu=pt\nmore\n", "")]
     [InlineData("iommu=pt root=x\n", null, "")]
-    [InlineData("\nroot=ZFS=rpool/ROOT/pve-1\n", null, "no root= is on its first line")]
-    [InlineData("# words\nroot=ZFS=rpool/ROOT/pve-1\n", null, "no root= is on its first line")]
-    [InlineData("quiet\n", null, "no root= is on its first line")]
+    [InlineData("\nroot=ZFS=rpool/ROOT/pve-1\n", null, "root= is missing on its first line")]
+    [InlineData("# words\nroot=ZFS=rpool/ROOT/pve-1\n", null, "root= is missing on its first line")]
+    [InlineData("quiet\n", null, "root= is missing on its first line")]
     [InlineData("root=ZFS=rpool/ROOT/pve-1 boot=zfs\r\n", null, "carriage return")]
     public void First_line_of_systemd_boot_s_file_is_edited_or_refused(string? before, string? after, string refused)
     {
@@ -241,7 +241,7 @@ public sealed class BootFilesTests
         var steps = Plan(node, new InitializeHostRequest()).Steps;
         Assert.Equal(3, steps.Count);
         Assert.Contains("comment out blacklist nvidia;", steps[1], StringComparison.Ordinal);
-        Assert.Contains("By hand", steps[2], StringComparison.Ordinal);
+        Assert.Contains("by hand", steps[2], StringComparison.Ordinal);
         Do(node, new InitializeHostRequest());
         Assert.Contains(_warnings, w => w.Contains("90-vfio-pci.rules, line 1", StringComparison.Ordinal));
         Assert.Equal("blacklist nouveau\nblacklist nvidia\n", Read(node, "/etc/modprobe.d/blacklist.conf.vgpups.bak"));

@@ -81,11 +81,11 @@ public sealed class InitializeHostTests
         var plan = Plan(node, new InitializeHostRequest { DriverPath = PutPackage(node, "8.4", "kernel to install"), Restart = true });
         Assert.Equal(
         [
-            "Install packages proxmox-kernel-6.8, proxmox-headers-6.8, dkms",
-            "Pin the 6.8 kernel, so that the host boots it; it is older than 6.11.11-2-pve: network interfaces may get other names, firmware of newer hardware may be missing",
-            "In /etc/default/grub.d/zz-vgpups.cfg add iommu=pt, and run update-grub; kernel words: \"quiet\" before, \"quiet iommu=pt\" after",
-            "Blacklist nouveau in /etc/modprobe.d/vgpups-nouveau.conf, and run update-initramfs -u -k all",
-            "Restart pve1: the kernel command line has changed; nouveau has the GPUs until then; the 6.8 kernel is to run instead of 6.11.11-2-pve",
+            "install packages proxmox-kernel-6.8, proxmox-headers-6.8, dkms",
+            "pin the 6.8 kernel, so that the host boots it; it is older than 6.11.11-2-pve: network interfaces may get other names, firmware of newer hardware may be missing",
+            "in /etc/default/grub.d/zz-vgpups.cfg add iommu=pt, and run update-grub; kernel parameters: \"quiet\" before, \"quiet iommu=pt\" after",
+            "blacklist nouveau in /etc/modprobe.d/vgpups-nouveau.conf, and run update-initramfs -u -k all",
+            "restart pve1: the kernel command line has changed; nouveau uses the GPUs until then; the 6.8 kernel is to run instead of 6.11.11-2-pve",
         ], plan.Steps);
         Assert.Equal("host pve1", plan.Target);
     }
@@ -109,7 +109,7 @@ public sealed class InitializeHostTests
     [Theory]
     [InlineData("grid", ErrorIds.DriverPackageWrong, "-vgpu-kvm")]
     [InlineData("", ErrorIds.DriverPackageWrong, "plain driver")]
-    [InlineData("renamed", ErrorIds.DriverPackageWrong, "by its own head")]
+    [InlineData("renamed", ErrorIds.DriverPackageWrong, "according to its header")]
     [InlineData("text", ErrorIds.DriverPackageWrong, "does not begin")]
     [InlineData("open", ErrorIds.DriverPackageWrong, "chmod go-w")]
     [InlineData("relative", ErrorIds.DriverPackageWrong, "absolute path")]

@@ -125,7 +125,7 @@ public sealed class RunDoctorTests
         var said = node.Hook("doctor");
         Assert.Equal(1, said.ExitCode);
         Assert.Contains("FAILED  VgpudFailed: nvidia-vgpud.service: failed (exit-code)", said.Output, StringComparison.Ordinal);
-        Assert.Contains("do: See why, and run it again: journalctl -b -u nvidia-vgpud", said.Output, StringComparison.Ordinal);
+        Assert.Contains("do: see why, and run it again: journalctl -b -u nvidia-vgpud", said.Output, StringComparison.Ordinal);
         Assert.Equal(0, node.Hook("doctor", "Iommu*").ExitCode);
         Assert.StartsWith("{\"checks\":[", node.Hook("doctor", "--json").Output, StringComparison.Ordinal);
         Assert.Equal(64, node.Hook("doctor", "nothing").ExitCode);

@@ -35,7 +35,7 @@ public sealed class GuestCredentialTests
         var request = Request(new GuestLogin("root", "wrong one"));
         var failure = Assert.Throws<AccessDeniedException>(() => _lab.Set(request));
         Assert.Equal(ErrorIds.AuthenticationFailed, failure.ErrorId);
-        Assert.Contains("VM 101 (web) does not let root in", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("VM 101 (web) rejects root", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong one", failure + request.ToString(), StringComparison.Ordinal);
         Assert.Single(_commandLines, l => l.Contains("NumberOfPasswordPrompts=1", StringComparison.Ordinal));
     }
@@ -49,7 +49,7 @@ public sealed class GuestCredentialTests
     {
         _lab.With(101, g => g.SshPassword = null);
         _lab.Refuses<AccessDeniedException>(
-            Request(new GuestLogin("root", Secret)), ErrorIds.AuthenticationFailed, "takes no password", "PasswordAuthentication yes");
+            Request(new GuestLogin("root", Secret)), ErrorIds.AuthenticationFailed, "accepts no password", "PasswordAuthentication yes");
         Assert.DoesNotContain(_commandLines, l => l.Contains("NumberOfPasswordPrompts", StringComparison.Ordinal));
     }
 
@@ -57,7 +57,7 @@ public sealed class GuestCredentialTests
     [InlineData("")]
     [InlineData("a\nb")]
     public void A_password_that_ssh_cannot_be_given_is_refused(string password) => _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", password)), ErrorIds.InvalidRequest, "empty or has an end of line");
+        Request(new GuestLogin("root", password)), ErrorIds.InvalidRequest, "empty or has a line break");
 
     [Fact]
     public void A_host_without_the_program_that_answers_is_told_before_the_guest_is_asked()
@@ -70,13 +70,13 @@ public sealed class GuestCredentialTests
 
     [Theory]
     [InlineData("anna@10.0.0.5", "anna")]
-    [InlineData("-l", "no address")]
+    [InlineData("-l", "not an address")]
     public void An_address_with_another_user_or_an_option_is_refused(string address, string word) => _lab.Refuses<InvalidRequestException>(
         Request(new GuestLogin("root", Secret)) with { GuestAddress = address }, ErrorIds.InvalidRequest, word);
 
     [Fact]
     public void The_guest_agent_takes_no_login() => _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.InvalidRequest, "takes no login");
+        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.InvalidRequest, "accepts no credential");
 
     [Fact]
     public void Only_a_question_for_a_password_is_answered()

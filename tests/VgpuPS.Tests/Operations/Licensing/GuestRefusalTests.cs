@@ -84,7 +84,7 @@ public sealed class GuestRefusalTests
 
     [Fact]
     public void A_feature_type_that_is_none() => new GuestLab(101).Refuses<InvalidRequestException>(
-        GuestLab.Request() with { FeatureType = 3 }, ErrorIds.InvalidRequest, "3 is no feature type");
+        GuestLab.Request() with { FeatureType = 3 }, ErrorIds.InvalidRequest, "3 is not a feature type");
 
     [Theory]
     [InlineData(0)]

@@ -11,11 +11,11 @@ public sealed class LicenseFailureTests
     [Theory]
     [InlineData(LabLicenseFault.Refused, "F1", "Internal error 7", "journalctl -t nvidia-gridd")]
     [InlineData(LabLicenseFault.TokenNotRead, "F2", "finds no token", "ls -l /etc/nvidia/ClientConfigToken")]
-    [InlineData(LabLicenseFault.ResponseExpired, "F4", "did not take the guest's answer in time", "timedatectl")]
+    [InlineData(LabLicenseFault.ResponseExpired, "F4", "did not accept the guest's answer in time", "timedatectl")]
     [InlineData(LabLicenseFault.NoEntitlement, "F5", "no entitlement for NVIDIA Virtual Compute Server", "NVIDIA Licensing Portal")]
-    [InlineData(LabLicenseFault.StaleToken, "F6", "still asks old-dls.lab", "Set-GridLicense")]
-    [InlineData(LabLicenseFault.Silent, "F7", "has not said why", "journalctl -t nvidia-gridd")]
-    [InlineData(LabLicenseFault.NameUnknown, "F8", "does not know the name dls.lab", "getent hosts dls.lab")]
+    [InlineData(LabLicenseFault.StaleToken, "F6", "still requests a licence from old-dls.lab", "Set-GridLicense")]
+    [InlineData(LabLicenseFault.Silent, "F7", "has not reported a reason", "journalctl -t nvidia-gridd")]
+    [InlineData(LabLicenseFault.NameUnknown, "F8", "cannot resolve the name dls.lab", "getent hosts dls.lab")]
     [InlineData(LabLicenseFault.PortBlocked, "F8", "port 443 of dls.lab", "curl -vk https://dls.lab:443/")]
     [InlineData(LabLicenseFault.DriverTooOld, "E3", "older than the host's driver 580.105.06", "Install-VmVgpuDriver")]
     public void A_failure_names_its_cause_and_its_fix(LabLicenseFault fault, string row, string cause, string fix) =>
@@ -24,8 +24,8 @@ public sealed class LicenseFailureTests
     [Theory]
     [InlineData(LabLicenseFault.NoEntitlement, "F5", "no entitlement", "Portal")]
     [InlineData(LabLicenseFault.TokenNotRead, "F2", "finds no token", "ClientConfigToken")]
-    [InlineData(LabLicenseFault.NameUnknown, "F8", "does not know the name", "Resolve-DnsName dls.lab")]
-    [InlineData(LabLicenseFault.PortBlocked, "F8", "takes no connection", "Test-NetConnection dls.lab -Port 443")]
+    [InlineData(LabLicenseFault.NameUnknown, "F8", "cannot resolve the name", "Resolve-DnsName dls.lab")]
+    [InlineData(LabLicenseFault.PortBlocked, "F8", "accepts no connection", "Test-NetConnection dls.lab -Port 443")]
     public void So_it_does_on_windows(LabLicenseFault fault, string row, string cause, string fix) =>
         Fails(104, g => g.LicenseFault = fault, row, cause, fix);
 
@@ -61,7 +61,7 @@ public sealed class LicenseFailureTests
         var lab = new GuestLab(101).With(101, g => g.LicenseFault = LabLicenseFault.NoEntitlement);
         var failure = Assert.Throws<HostCommandException>(() => lab.Set(GuestLab.Request()));
         Assert.Contains("Failed to acquire license from dls.lab", failure.Output, StringComparison.Ordinal);
-        Assert.Contains("has the configuration from before", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("has its previous configuration", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class LicenseFailureTests
         });
         var failure = Assert.Throws<HostNotReadyException>(() => lab.Set(GuestLab.Request(vm)));
         Assert.Equal(ErrorIds.GuestWriteFailed, failure.ErrorId);
-        Assert.Contains(isFull ? "full" : "does not let it be written", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(isFull ? "full" : "denies the write", failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, GuestLab.GuestPicture(lab[vm]));
     }
 

@@ -87,7 +87,7 @@ public sealed class SetGridLicenseTests
         Assert.Equal("VM 101 (web)", plan.Target);
         Assert.Equal(4, plan.Steps.Count);
         Assert.Contains("token for dls.lab, ends 2036-01-01", plan.Steps[0], StringComparison.Ordinal);
-        Assert.Contains("old.tok aside", plan.Steps[1], StringComparison.Ordinal);
+        Assert.Contains("rename the old token", plan.Steps[1], StringComparison.Ordinal);
         Assert.Contains("FeatureType to 1 (before: 0)", plan.Steps[2], StringComparison.Ordinal);
         Assert.Contains("nvidia-gridd", plan.Steps[3], StringComparison.Ordinal);
     }

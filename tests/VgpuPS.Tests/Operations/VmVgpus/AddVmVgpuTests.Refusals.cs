@@ -52,7 +52,7 @@ public sealed partial class AddVmVgpuTests
 
     [Fact]
     public void A_profile_of_gpus_with_mig_off_is_taken_with_what_to_switch_on() => Assert.Contains(
-        "switch MIG mode of GPU 0 on before the VM starts (Enable-MigMode 0): A30-2-12C needs it",
+        "enable MIG mode of GPU 0 before the VM starts (Enable-MigMode 0): A30-2-12C needs it",
         new VmLab(mig: [false, false]).Do(
             HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "2g.12gb" }).Plan.Steps);
 
@@ -61,7 +61,7 @@ public sealed partial class AddVmVgpuTests
         .With(101, "hostpci3: 0000:4b:00.5,mdev=nvidia-560")
         .Refuses<CapacityException, AddVmVgpuRequest>(
             HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A40-1B" }, ErrorIds.TooManyVgpus,
-            "A40-1B lets a VM have 1", "Remove-VmVgpu -VmId 101 -Entry hostpci3");
+            "A40-1B allows a VM at most 1", "Remove-VmVgpu -VmId 101 -Entry hostpci3");
 
     [Fact]
     public void A_type_that_must_not_be_mixed_is_refused_beside_another()

@@ -127,7 +127,7 @@ public sealed partial class AddVmVgpuTests
         var lab = new VmLab(["A30"]);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "4g.24gb" });
         var plan = lab.Plan(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" }).Plan;
-        Assert.Contains(plan.Steps, s => s.StartsWith("mind that", StringComparison.Ordinal));
+        Assert.Contains(plan.Steps, s => s.StartsWith("note that", StringComparison.Ordinal));
     }
 
     [Fact]

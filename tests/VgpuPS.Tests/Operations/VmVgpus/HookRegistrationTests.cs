@@ -70,7 +70,7 @@ public sealed class HookRegistrationTests
     [Theory]
     [InlineData("nowhere", typeof(ObjectNotFoundException), "pvesm status")]
     [InlineData("plain", typeof(HostNotReadyException), "pvesm set plain --content iso,snippets")]
-    [InlineData("off", typeof(HostNotReadyException), "switched off")]
+    [InlineData("off", typeof(HostNotReadyException), "disabled")]
     [InlineData("elsewhere", typeof(HostNotReadyException), "pve1")]
     [InlineData("lvm", typeof(HostNotReadyException), "no folder")]
     public void A_storage_that_cannot_hold_it_is_refused(string storage, Type type, string word)

@@ -33,7 +33,7 @@ public sealed class VmTestsTests
         _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "web", Profile = "2g.12gb", RegisterHook = false });
         var result = TestVm("web");
         Assert.False(result.Passed);
-        Assert.Equal("Register the hook: Register-VgpuHook -VmId 101", result.RecommendedAction);
+        Assert.Equal("register the hook: Register-VgpuHook -VmId 101", result.RecommendedAction);
     }
 
     [Theory]
@@ -78,12 +78,12 @@ public sealed class VmTestsTests
         _lab.With(102, "hostpci0: 0000:4b:00.4,mdev=nvidia-690");
         Assert.Equal(
             [
-                (101, "Storage", "Allow it: pvesm set local --content iso,snippets"),
-                (101, "Executable", $"Make it executable: chmod 755 {Snippet}"),
-                (101, "Content", "Register it: Register-VgpuHook -VmId 101"),
-                (101, "Chain", "Put it back, or take VM 101 out of \"chain\" in /etc/vgpups/config.json"),
-                (102, "Registered", "Register it: Register-VgpuHook -VmId 102"),
-                ((int?)null, "Unit", "Enable it: systemctl enable --now vgpups.service"),
+                (101, "Storage", "allow it: pvesm set local --content iso,snippets"),
+                (101, "Executable", $"make it executable: chmod 755 {Snippet}"),
+                (101, "Content", "register it: Register-VgpuHook -VmId 101"),
+                (101, "Chain", "restore it, or remove VM 101 from \"chain\" in /etc/vgpups/config.json"),
+                (102, "Registered", "register it: Register-VgpuHook -VmId 102"),
+                ((int?)null, "Unit", "enable it: systemctl enable --now vgpups.service"),
             ],
             TestHook().Where(c => !c.Passed).Select(c => (c.VmId, c.Check, c.RecommendedAction!)));
     }

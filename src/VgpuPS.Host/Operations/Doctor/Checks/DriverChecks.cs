@@ -13,20 +13,22 @@ internal static class DriverChecks
     [
         new("NouveauLoaded", Area, "nouveau is not loaded", p => p.Facts.Modules.Value.Contains("nouveau")
             ? Fail(
-                "nouveau is in /proc/modules", "the kernel's own driver has the GPUs; NVIDIA's does not install or load beside it",
-                "Blacklist it and restart: Initialize-VgpuHost; systemctl reboot")
+                "nouveau is in /proc/modules", "the kernel's own driver uses the GPUs; "
+                    + "NVIDIA's does not install or load beside it",
+                "blacklist it and restart: Initialize-VgpuHost; systemctl reboot")
             : Pass("not in /proc/modules")),
-        new("NouveauNotBlacklisted", Area, "nouveau stays away at the next boot", CheckBlacklist),
-        new("SecureBootRefusesModule", Area, "Secure Boot lets the driver's module load", CheckSecureBoot),
+        new("NouveauNotBlacklisted", Area, "nouveau is not loaded at the next boot", CheckBlacklist),
+        new("SecureBootRefusesModule", Area, "Secure Boot allows the driver's module to load", CheckSecureBoot),
         new("KernelUnsupported", Area, "the driver is reported to work on the running kernel", CheckKernel),
-        new("NextKernelUnsupported", Area, "the next boot takes a kernel that the driver works on", CheckNextKernel),
+        new("NextKernelUnsupported", Area, "the next boot uses a kernel that the driver works on", CheckNextKernel),
         new("HeadersMissing", Area, "headers of the running kernel are installed", CheckHeaders),
         new("DkmsMissing", Area, "DKMS is installed, which builds the module for new kernels", CheckDkms),
         new("ModuleNotBuilt", Area, "the driver's module is built for the running kernel", CheckBuilt),
         new("NextKernelNotBuilt", Area, "the driver's module is built for the kernel of the next boot", CheckNextBuilt),
         new("DriverMissing", Area, "NVIDIA's driver is installed", CheckInstalled),
         new("DriverNotLoaded", Area, "the driver's module is loaded", CheckLoaded),
-        new("DriverBlacklisted", Area, "nothing keeps the driver's module from loading at the next boot", CheckBlocked),
+        new("DriverBlacklisted", Area, "nothing prevents the driver's module from loading at the next boot",
+            CheckBlocked),
         new("DriverWrongFlavour", Area, "the driver is the vGPU host driver", CheckFlavour),
         new("DriverLibraryMismatch", Area, "the driver's library and module are of one version", p => CheckAnswer(p, isMismatch: true)),
         new("DriverNotAnswering", Area, "the driver answers through its library", p => CheckAnswer(p, isMismatch: false)),
@@ -40,23 +42,25 @@ internal static class DriverChecks
         p.Facts.Modules.Value.Contains("nouveau") ? Skip("it is loaded now; see NouveauLoaded")
         : p.Facts.NouveauBlacklist is { } place ? Pass(place)
         : Warn(
-            "no file of module options and no word for the kernel blacklists nouveau", "it may take the GPUs at a boot at which NVIDIA's driver is late or missing",
-            "Blacklist it: Initialize-VgpuHost");
+            "neither module options nor kernel parameters blacklist nouveau",
+            "it may bind the GPUs at a boot where NVIDIA's driver is late or missing",
+            "blacklist it: Initialize-VgpuHost");
 
     private static CheckOutcome CheckSecureBoot(DoctorSnapshot p) =>
         !p.Facts.Boot.Value.IsSecureBoot ? Pass("Secure Boot is off")
-        : !p.IsRefusedBySecureBoot ? Pass("Secure Boot is on, and nothing in the kernel log about a refused module")
+        : !p.IsRefusedBySecureBoot ? Pass("Secure Boot is on, and the kernel log has no entry about a refused module")
         : Fail(
             p.FindInLog("unavailable key is rejected", "bad shim signature", "required key not available")!,
             "Secure Boot is on and the module is not signed with an enrolled key",
-            "Enrol the key that DKMS signs with, and restart: mokutil --import /var/lib/dkms/mok.pub; systemctl reboot");
+            "enrol the key that DKMS signs with, and restart: mokutil --import /var/lib/dkms/mok.pub; "
+                + "systemctl reboot");
 
     private static CheckOutcome CheckKernel(DoctorSnapshot p)
     {
         var (driver, kernel) = (Version(p), p.Kernel);
         if (driver is null || DriverKernels.Find(driver) is not { } branch)
         {
-            return Skip(driver is null ? "no driver is installed" : $"nobody reported kernels for driver {driver}");
+            return Skip(driver is null ? "no driver is installed" : $"no kernels are reported for driver {driver}");
         }
 
         if (!DriverKernels.IsTooNew(driver, kernel))
@@ -65,22 +69,24 @@ internal static class DriverChecks
         }
 
         var fix = (KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(p.Facts.CommandLine.Value))
-                ? "Install a newer driver, since root is on ZFS and an older kernel may not know the pool's features: "
-                : "Boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>), or install a newer driver: ")
+                ? "install a newer driver, since root is on ZFS and an older kernel may not know the pool's features: "
+                : "boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>), "
+                    + "or install a newer driver: ")
             + "Initialize-VgpuHost -DriverPath <file.run>";
         return p.Driver.IsLoaded
-            ? Warn($"kernel {kernel}; {branch.Text}", "the driver runs, on a kernel that is newer than all reports", fix)
-            : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for so new a kernel", fix);
+            ? Warn($"kernel {kernel}; {branch.Text}", "the driver runs, on a kernel newer than all reported ones", fix)
+            : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for a kernel this new", fix);
     }
 
     private static CheckOutcome CheckNextKernel(DoctorSnapshot p)
     {
         var next = p.Facts.Boot.Value.NextKernel;
-        return next is null || next == p.Kernel ? Pass($"the next boot takes kernel {next ?? p.Kernel}")
-            : !DriverKernels.IsTooNew(Version(p), next) ? Pass($"the next boot takes kernel {next}")
+        return next is null || next == p.Kernel ? Pass($"the next boot uses kernel {next ?? p.Kernel}")
+            : !DriverKernels.IsTooNew(Version(p), next) ? Pass($"the next boot uses kernel {next}")
             : Warn(
-                $"the next boot takes kernel {next}; {DriverKernels.Find(Version(p))!.Text}", "a newer kernel was installed, and none is pinned",
-                $"Pin the running one: proxmox-boot-tool kernel pin {p.Kernel}");
+                $"the next boot uses kernel {next}; {DriverKernels.Find(Version(p))!.Text}",
+                "a newer kernel was installed, and none is pinned",
+                $"pin the running one: proxmox-boot-tool kernel pin {p.Kernel}");
     }
 
     private static bool HasHeaders(DoctorSnapshot p, string kernel) =>
@@ -89,18 +95,19 @@ internal static class DriverChecks
     private static CheckOutcome CheckHeaders(DoctorSnapshot p)
     {
         var package = $"proxmox-headers-{p.Kernel}";
-        var fix = $"Install them: apt-get install -y {package} proxmox-default-headers";
+        var fix = $"install them: apt-get install -y {package} proxmox-default-headers";
         return Version(p) is null ? Skip("no driver is installed")
             : HasHeaders(p, p.Kernel) ? Pass($"{package} is installed")
             : p.Driver.BuiltFor.Contains(p.Kernel)
-                ? Warn($"{package} is not installed", "the module cannot be built anew for this kernel", fix)
+                ? Warn($"{package} is not installed", "the module cannot be rebuilt for this kernel", fix)
                 : Fail($"{package} is not installed", "without them the driver's module cannot be built for the running kernel", fix + $"; dkms autoinstall -k {p.Kernel}");
     }
 
     private static CheckOutcome CheckDkms(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : p.Facts.Packages.Value.Contains("dkms") ? Pass("dkms is installed")
-        : Warn("dkms is not installed", "after the next kernel update the driver is missing", "Install it: apt-get install -y dkms");
+        : Warn("dkms is not installed", "after the next kernel update the driver is missing",
+            "install it: apt-get install -y dkms");
 
     private static CheckOutcome CheckBuilt(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
@@ -110,18 +117,18 @@ internal static class DriverChecks
         : !p.Facts.Packages.Value.Contains("dkms") ? Skip("see DkmsMissing")
         : Fail(
             $"no nvidia.ko in /lib/modules/{p.Kernel}/updates/dkms", "DKMS has not built the module for the running kernel",
-            $"Build it: dkms autoinstall -k {p.Kernel}; modprobe nvidia");
+            $"build it: dkms autoinstall -k {p.Kernel}; modprobe nvidia");
 
     private static CheckOutcome CheckNextBuilt(DoctorSnapshot p)
     {
         var next = p.Facts.Boot.Value.NextKernel;
         return Version(p) is null ? Skip("no driver is installed")
-            : next is null || next == p.Kernel ? Pass($"the next boot takes the running kernel")
+            : next is null || next == p.Kernel ? Pass($"the next boot uses the running kernel")
             : p.Driver.BuiltFor.Contains(next) ? Pass($"/lib/modules/{next}/updates/dkms")
             : DriverKernels.IsTooNew(Version(p), next) ? Skip("see NextKernelUnsupported")
             : Warn(
                 $"no nvidia.ko in /lib/modules/{next}/updates/dkms", $"kernel {next} was installed without its headers",
-                $"Build it: apt-get install -y proxmox-headers-{next}; dkms autoinstall -k {next}");
+                $"build it: apt-get install -y proxmox-headers-{next}; dkms autoinstall -k {next}");
     }
 
     private static CheckOutcome CheckInstalled(DoctorSnapshot p) => Version(p) is { } version
@@ -129,7 +136,7 @@ internal static class DriverChecks
         : p.Gpus.Count == 0 ? Skip("there is no GPU")
         : Fail(
             "no module and no source in /usr/src/nvidia-*", "NVIDIA's vGPU host driver was never installed",
-            "Install it from NVIDIA's -vgpu-kvm package: Initialize-VgpuHost -DriverPath <file.run>");
+            "install it from NVIDIA's -vgpu-kvm package: Initialize-VgpuHost -DriverPath <file.run>");
 
     private static CheckOutcome CheckLoaded(DoctorSnapshot p) =>
         p.Driver.IsLoaded ? Pass($"module {p.Driver.LoadedVersion}")
@@ -138,8 +145,10 @@ internal static class DriverChecks
         : !p.Driver.BuiltFor.Contains(p.Kernel) ? Skip("it is not built for the running kernel")
         : p.IsRefusedBySecureBoot ? Skip("see SecureBootRefusesModule")
         : Blocks(p) is { Count: > 0 } blocks
-            ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}", "it is kept from loading", PlatformChecks.FixObstacles(blocks))
-        : Fail("nvidia is not in /proc/modules", "it was unloaded, or did not load", "Load it, and see what it says: modprobe nvidia; journalctl -k -b -g NVRM");
+            ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}",
+                "it is prevented from loading", PlatformChecks.FixObstacles(blocks))
+        : Fail("nvidia is not in /proc/modules", "it was unloaded, or did not load",
+            "load it, and see what it reports: modprobe nvidia; journalctl -k -b -g NVRM");
 
     private static List<DriverObstacle> Blocks(DoctorSnapshot p) => [.. p.Obstacles.Where(o => o.IsBlock)];
 
@@ -148,14 +157,14 @@ internal static class DriverChecks
         : !p.Driver.IsLoaded ? Skip("the driver is not loaded; see DriverNotLoaded")
         : WarnOf(
             [.. Blocks(p).Select(b => b.Description)], "nothing on the kernel command line or in module options",
-            "left over from passing the GPU through; the module was loaded by hand", PlatformChecks.FixObstacles(Blocks(p)));
+            "from an earlier GPU passthrough; the module was loaded by hand", PlatformChecks.FixObstacles(Blocks(p)));
 
     private static CheckOutcome CheckFlavour(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")
         : p.Driver.HasVgpuManager ? Pass("the vGPU manager is installed")
         : Fail(
             $"driver {Version(p)} without nvidia-vgpu-mgr", "the guest driver (-grid) or the plain driver is installed, which offers no vGPUs",
-            "Install the host's package, -vgpu-kvm: Initialize-VgpuHost -DriverPath <file.run>");
+            "install the host's package, -vgpu-kvm: Initialize-VgpuHost -DriverPath <file.run>");
 
     private static CheckOutcome CheckAnswer(DoctorSnapshot p, bool isMismatch) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
@@ -165,15 +174,18 @@ internal static class DriverChecks
             ? Skip(isMismatch ? "see DriverNotAnswering" : "see DriverLibraryMismatch")
         : Fail(
             problem.Message, isMismatch ? "the driver was updated, and the old module is still loaded" : "the library is missing, or the driver is stuck",
-            isMismatch ? "Restart the host: systemctl reboot" : problem.RecommendedAction);
+            isMismatch ? "restart the host: systemctl reboot" : problem.RecommendedAction);
 
     private static CheckOutcome CheckBoard(DoctorSnapshot p) =>
         p.FindInJournal("VGX capable boards", "vGPU validation of the GPU failed") is { } line
-            ? Fail(line, "the board is no vGPU board, or the open kernel module is installed", "See NVIDIA's list of supported GPUs, and install the -vgpu-kvm package with its closed module: Initialize-VgpuHost -DriverPath <file.run>")
-            : Pass("nothing about it in the daemons' journals");
+            ? Fail(line, "the board does not support vGPU, or the open kernel module is installed",
+                "see NVIDIA's list of supported GPUs, and install the -vgpu-kvm package with its closed module: "
+                    + "Initialize-VgpuHost -DriverPath <file.run>")
+            : Pass("no entry about it in the daemons' journals");
 
     private static CheckOutcome CheckTimeout(DoctorSnapshot p) =>
         p.FindInLog("event processing by vgpu_mgr daemon", "GPU is not initialized yet") is { } line
-            ? Warn(line, "the vGPU manager was still starting when a vGPU was asked for (seen on NVLink systems)", "Start the VM again; if it stays: systemctl restart nvidia-vgpu-mgr")
-            : Pass("nothing about it in the kernel log");
+            ? Warn(line, "the vGPU manager was still starting when a vGPU was requested (seen on NVLink systems)",
+                "start the VM again; if it persists: systemctl restart nvidia-vgpu-mgr")
+            : Pass("no entry about it in the kernel log");
 }

@@ -23,11 +23,11 @@ internal static class FilesChecks
         new("LayoutUnreadable", Area, "/etc/vgpups/layout.json can be read", p => Readable(() => p.Layout, isNewer: null)),
         new("ClaimsUnreadable", Area, "/run/vgpups/claims.json can be read", p => Readable(() => p.Claims, isNewer: false)) { IsRepairable = true },
         new("ClaimsNewer", Area, "/run/vgpups/claims.json is of this version", p => Readable(() => p.Claims, isNewer: true)),
-        new("FileNotTrusted", Area, "files that root acts on are root's alone", CheckTrust),
-        new("HookFileNotTrusted", Area, "the hook's own files are root's alone", CheckHookTrust),
+        new("FileNotTrusted", Area, "files that root acts on are writable by root only", CheckTrust),
+        new("HookFileNotTrusted", Area, "the hook's own files are writable by root only", CheckHookTrust),
         new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
         new("LayoutGpuMissing", Area, "GPUs that the layout names exist", CheckLayoutGpus),
-        new("LayoutDiffers", Area, "GPUs are what the layout says", CheckLayout) { IsRepairable = true },
+        new("LayoutDiffers", Area, "GPUs match the layout", CheckLayout) { IsRepairable = true },
     ];
 
     /// <summary>Whether an entry of a layout is about a GPU.</summary>
@@ -45,7 +45,7 @@ internal static class FilesChecks
         catch (UnreadableDataException e)
         {
             return isNewer is { } wanted && wanted != (e.ErrorId == ErrorIds.NewerVersion)
-                ? Skip("another check tells of it")
+                ? Skip("another check reports it")
                 : Fail(
                     e.Message, e.ErrorId == ErrorIds.NewerVersion ? "a newer version of the hook wrote it, and an older one runs now" : "it was edited or cut off",
                     e.RecommendedAction);
@@ -59,10 +59,10 @@ internal static class FilesChecks
         return found.Exists(t => !t.IsOnNetwork)
             ? FailOf(
                 [.. found.Where(t => !t.IsOnNetwork).Select(t => $"{t.Path}: {t.Description}")], "they are",
-                "whoever can write there decides what root does; such a file is not used", Fix(found))
+                "users who can write there decide what root does; such a file is not used", Fix(found))
             : WarnOf(
                 [.. found.Select(t => $"{t.Path} (network file system): {t.Description}")], "they are",
-                "whoever can write there, on any machine, decides what root does", Fix(found));
+                "users who can write there, on any machine, decide what root does", Fix(found));
     }
 
     private static CheckOutcome CheckHookTrust(DoctorSnapshot p)
@@ -70,7 +70,7 @@ internal static class FilesChecks
         var found = FindTrust(p, new SnippetStorages(p.Host).Copies().Append(HookVolume.InstalledPath));
         return WarnOf(
             [.. found.Select(t => $"{t.Path}: {t.Description}")], "they are",
-            "Proxmox runs the hook as root, and whoever can write there can exchange it", Fix(found));
+            "Proxmox runs the hook as root, and users who can write there can replace it", Fix(found));
     }
 
     private static List<FileTrust> FindTrust(DoctorSnapshot p, IEnumerable<string> paths) =>
@@ -84,12 +84,13 @@ internal static class FilesChecks
         }
         catch (VgpuException)
         {
-            // Another check, or this one, tells why it cannot be read.
+            // Another check, or this one, reports why it cannot be read.
             return [];
         }
     }
 
-    private static string Fix(List<FileTrust> found) => $"Close them: {string.Join("; ", found.Select(t => t.Fix).Distinct())}";
+    private static string Fix(List<FileTrust> found) => "restrict them: "
+        + $"{string.Join("; ", found.Select(t => t.Fix).Distinct())}";
 
     private static CheckOutcome CheckNames(DoctorSnapshot p)
     {
@@ -97,7 +98,7 @@ internal static class FilesChecks
         return WarnOf(
             [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v)).Select(v => $"VM {v}")],
             "it does", "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
-            "Take it out of /etc/vgpups/config.json");
+            "remove it from /etc/vgpups/config.json");
     }
 
     private static bool IsIdentity(GpuLayout layout) =>
@@ -107,7 +108,8 @@ internal static class FilesChecks
         ? Skip("there is no layout")
         : GpuChecks.OnAnsweringDriver(p, () => FailOf(
             [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g))).Select(l => $"{l.Gpu} of the layout")],
-            $"{p.Layout.Gpus.Count} entries", "the GPU was moved or taken out, or the driver has not got it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+            $"{p.Layout.Gpus.Count} entries", "the GPU was moved or removed, or the driver does not have it",
+            "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
     private static CheckOutcome CheckLayout(DoctorSnapshot p)
     {
@@ -119,18 +121,19 @@ internal static class FilesChecks
         if (!p.DriverAnswers || layout.Gpus.Any(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
             || layout.Gpus.Any(l => l.Mig == true && p.Report.Gpus.Any(g => g.Mig is null && IsMeant(l, g))))
         {
-            return Skip("another check tells of it");
+            return Skip("another check reports it");
         }
 
         try
         {
             return WarnOf(
-                p.LayoutPlan.Value.Steps, "they are", "a driver reload, sriov-manage, a reboot without the boot service, or somebody by hand",
-                "Make them so: Sync-VgpuLayout");
+                p.LayoutPlan.Value.Steps, "they are",
+                "a driver reload, sriov-manage, a reboot without the boot service, or a manual change",
+                "apply the layout: Sync-VgpuLayout");
         }
         catch (VgpuException e) when (e is not AccessDeniedException)
         {
-            return Warn(e.Message, "the layout cannot be applied as things stand", e.RecommendedAction);
+            return Warn(e.Message, "the layout cannot be applied in the current state", e.RecommendedAction);
         }
     }
 }

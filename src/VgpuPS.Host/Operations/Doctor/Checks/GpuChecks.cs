@@ -13,28 +13,34 @@ internal static class GpuChecks
     [
         new("SriovToolMissing", "Sriov", "sriov-manage is installed", p => OnVgpuDriver(p, () => p.Driver.HasSriovTool
             ? Pass("/usr/lib/nvidia/sriov-manage")
-            : Fail("/usr/lib/nvidia/sriov-manage does not exist", "the driver's installation is not whole", "Install it anew: Initialize-VgpuHost -DriverPath <file.run>"))),
+            : Fail("/usr/lib/nvidia/sriov-manage does not exist", "the driver's installation is incomplete",
+                "reinstall it: Initialize-VgpuHost -DriverPath <file.run>"))),
         new("SriovUnsupported", "Sriov", "GPUs offer virtual functions, or mediated devices themselves", CheckSupport),
-        new("FunctionsOff", "Sriov", "functions that VMs name are on, or the hook may enable them", CheckOff),
+        new("FunctionsOff", "Sriov", "virtual functions that VMs name are enabled, or the hook may enable them",
+            CheckOff),
         new("FunctionsIncomplete", "Sriov", "a GPU has all of its functions or none", p => WarnOf(
             [.. p.Gpus.Where(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions).Select(g => $"GPU {g.Address}: {g.EnabledFunctions} of {g.TotalFunctions}")],
-            "all or none", "sriov-manage was stopped half way, or a number was written by hand",
-            $"Enable them anew: sriov-manage -d {Partial(p)}; sriov-manage -e {Partial(p)}")),
+            "all or none", "sriov-manage was interrupted, or a number was written by hand",
+            $"enable them again: sriov-manage -d {Partial(p)}; sriov-manage -e {Partial(p)}")),
         new("FunctionUnbound", "Sriov", "functions are bound to the driver", CheckBound),
-        new("UnbindLockHeld", "Sriov", "nothing keeps functions from being enabled", CheckClients),
-        new("InstancesBeforeFunctions", "Sriov", "no GPU instance was made before the functions", CheckOrder),
+        new("UnbindLockHeld", "Sriov", "nothing prevents functions from being enabled", CheckClients),
+        new("InstancesBeforeFunctions", "Sriov", "no GPU instance was created before the functions", CheckOrder),
         new("SriovUnitUnordered", "Sriov", "Proxmox's unit for functions runs before the layout is applied", p => WarnOf(
             p.Facts.UnorderedSriovUnits.Value, "no such unit, or a drop-in orders it",
-            "enabling functions later wipes the GPU instances that the layout made",
-            "Order it: install -d /etc/systemd/system/pve-nvidia-sriov@.service.d; printf '[Unit]\\nBefore=vgpups.service\\n' > /etc/systemd/system/pve-nvidia-sriov@.service.d/vgpups.conf; systemctl daemon-reload")),
+            "enabling functions later destroys the GPU instances that the layout created",
+            "order it: install -d /etc/systemd/system/pve-nvidia-sriov@.service.d; "
+                + "printf '[Unit]\\nBefore=vgpups.service\\n' > "
+                + "/etc/systemd/system/pve-nvidia-sriov@.service.d/vgpups.conf; systemctl daemon-reload")),
         new("VgpuCreateRefused", "Sriov", "the driver refused no vGPU since the boot", p => p.FindInLog("Failed to add vgpu create request") is { } line
-            ? Warn(line, "GPU instances were made before the functions, or no GPU instance fits the type", "Make them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
-            : Pass("nothing about it in the kernel log")),
-        new("MigModePending", "Mig", "MIG mode is as it was asked for", CheckPending),
-        new("MigModeOff", "Mig", "VMs with a MIG-backed vGPU find MIG mode on, or may switch it on", p => CheckMode(p, wantsMig: true)),
+            ? Warn(line, "GPU instances were created before the functions, or no GPU instance fits the type",
+                "create them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
+            : Pass("no entry about it in the kernel log")),
+        new("MigModePending", "Mig", "MIG mode is as requested", CheckPending),
+        new("MigModeOff", "Mig", "VMs with a MIG-backed vGPU find MIG mode on, or may enable it",
+            p => CheckMode(p, wantsMig: true)),
         new("MigModeOn", "Mig", "VMs with a time-sliced vGPU find a GPU with MIG mode off", p => CheckMode(p, wantsMig: false)),
-        new("MigUnsupported", "Mig", "the layout wants MIG only where the GPU has it", CheckMigLayout),
-        new("IdleHookInstance", "Mig", "no GPU instance of the hook is left without a vGPU", CheckIdle) { IsRepairable = true },
+        new("MigUnsupported", "Mig", "the layout requests MIG only where the GPU has it", CheckMigLayout),
+        new("IdleHookInstance", "Mig", "no hook-managed GPU instance is orphaned", CheckIdle) { IsRepairable = true },
     ];
 
     private static CheckOutcome OnVgpuDriver(DoctorSnapshot p, Func<CheckOutcome> look) =>
@@ -48,7 +54,8 @@ internal static class GpuChecks
     private static CheckOutcome CheckSupport(DoctorSnapshot p) => OnVgpuDriver(p, () => FailOf(
         [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false }).Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
         "all do", "the board is in display mode, or SR-IOV is off in the firmware",
-        "Set the board to its datacentre mode with NVIDIA's displaymodeselector, and switch SR-IOV on in the firmware: systemctl reboot --firmware-setup"));
+        "set the board to its datacentre mode with NVIDIA's displaymodeselector, and enable SR-IOV in the firmware: "
+            + "systemctl reboot --firmware-setup"));
 
     private static CheckOutcome CheckOff(DoctorSnapshot p)
     {
@@ -60,9 +67,10 @@ internal static class GpuChecks
         var off = p.Gpus.Where(g => g.TotalFunctions > 0 && g.EnabledFunctions == 0).Select(g => g.Address).ToHashSet();
         return WarnOf(
             [.. p.Vms.SelectMany(v => v.Requests.SelectMany(r => r.Candidates).Where(c => off.Contains(c.Gpu)).Take(1)
-                .Select(c => $"VM {v.Vm} wants {c.Address}, and GPU {c.Gpu} has no functions"))],
-            "none is missing", "functions are off, and \"sriov\": \"never\" in /etc/vgpups/config.json keeps the hook from enabling them",
-            "Enable them: Enable-Sriov <gpu>; or let the hook do it: \"sriov\": \"ensure\"");
+                .Select(c => $"VM {v.Vm} requests {c.Address}, and GPU {c.Gpu} has no virtual functions enabled"))],
+            "none is missing", "virtual functions are disabled, and \"sriov\": "
+                + "\"never\" in /etc/vgpups/config.json keeps the hook from enabling them",
+            "enable them: Enable-Sriov <gpu>; or allow the hook to do it: \"sriov\": \"ensure\"");
     }
 
     private static CheckOutcome CheckBound(DoctorSnapshot p) => OnVgpuDriver(p, () =>
@@ -71,8 +79,9 @@ internal static class GpuChecks
             .Where(f => f.Driver != "nvidia").ToList();
         return WarnOf(
             [.. lost.Select(f => $"function {f.Address} has {(f.Driver is null ? "no driver" : $"driver {f.Driver}")}")],
-            "all are", "it was unbound by hand, or a VM takes it as a plain PCI device; a vGPU on it fails",
-            $"Stop the VM that has it, then make the functions anew: sriov-manage -d {lost.FirstOrDefault()?.Parent}; sriov-manage -e {lost.FirstOrDefault()?.Parent}");
+            "all are", "it was unbound by hand, or a VM uses it as a plain PCI device; a vGPU on it fails",
+            $"stop the VM that has it, then recreate the functions: sriov-manage -d {lost.FirstOrDefault()?.Parent}; "
+                + $"sriov-manage -e {lost.FirstOrDefault()?.Parent}");
     });
 
     private static CheckOutcome CheckClients(DoctorSnapshot p) => OnVgpuDriver(p, () =>
@@ -80,16 +89,17 @@ internal static class GpuChecks
         var clients = p.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 })
             .SelectMany(g => p.Host.Clients.Find(g.Address, []).Select(c => (Gpu: g.Address, Client: c))).ToList();
         return WarnOf(
-            [.. clients.Select(c => $"{c.Client.Text} has GPU {c.Gpu} open")], "no program has a GPU open whose functions are off",
-            "sriov-manage will say: Cannot obtain unbindLock",
-            $"Stop it before the functions are enabled: {clients.Select(c => c.Client.StopCommand).FirstOrDefault()}");
+            [.. clients.Select(c => $"{c.Client.Text} has GPU {c.Gpu} open")],
+            "no program has a GPU open whose virtual functions are disabled",
+            "sriov-manage will report: Cannot obtain unbindLock",
+            $"stop it before the functions are enabled: {clients.Select(c => c.Client.StopCommand).FirstOrDefault()}");
     });
 
     private static CheckOutcome CheckOrder(DoctorSnapshot p) => OnAnsweringDriver(p, () => WarnOf(
         [.. p.Report.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0, Instances.Count: > 0 })
-            .Select(g => $"GPU {g.Address}: {g.Instances.Count} GPU instances and no functions")],
-        "none was", "enabling functions binds the driver anew, which destroys GPU instances",
-        "Enable functions first, then make the instances again: Enable-Sriov <gpu> -Force; Sync-VgpuLayout"));
+            .Select(g => $"GPU {g.Address}: {g.Instances.Count} GPU instances and no virtual functions enabled")],
+        "none was", "enabling functions rebinds the driver, which destroys GPU instances",
+        "enable functions first, then create the instances again: Enable-Sriov <gpu> -Force; Sync-VgpuLayout"));
 
     internal static CheckOutcome OnAnsweringDriver(DoctorSnapshot p, Func<CheckOutcome> look) =>
         p.DriverAnswers ? OnVgpuDriver(p, look) : Skip("the driver does not answer");
@@ -100,14 +110,15 @@ internal static class GpuChecks
         return WarnOf(
             [.. pending.Select(g => $"GPU {g.Address}: MIG mode is {(g.Mig!.Current ? "on" : "off")}, and {(g.Mig.Pending ? "on" : "off")} after a reset")],
             "all are", "the change waits for a GPU reset or a restart, because something uses the GPU",
-            $"Stop what uses it (fuser -v /dev/nvidia*), then: nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.Address}");
+            "stop what uses it (fuser -v /dev/nvidia*), then: "
+                + $"nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.Address}");
     });
 
     private static CheckOutcome CheckMode(DoctorSnapshot p, bool wantsMig) => OnAnsweringDriver(p, () =>
     {
         if (wantsMig && p.Settings.MigMode != MigModePolicy.Never)
         {
-            return Pass("the hook may switch it on");
+            return Pass("the hook may enable it");
         }
 
         var agreed = p.Layout?.Gpus.Any(l => l.Mig == wantsMig) == true;
@@ -118,19 +129,23 @@ internal static class GpuChecks
                 && g.Types.Any(t => t.Id == request.Type.Value && t.Profile is not null == wantsMig)).ToList();
             if (gpus.Count > 0 && !agreed && gpus.TrueForAll(g => g.Mig is not null && g.Mig.Current != wantsMig))
             {
-                found.Add($"VM {vm} {request.Name} wants type {request.Type}, and MIG mode of GPU {gpus[0].Address} is {(wantsMig ? "off" : "on")}");
+                found.Add($"VM {vm} {request.Name} requests type {request.Type}, "
+                    + $"and MIG mode of GPU {gpus[0].Address} is {(wantsMig ? "off" : "on")}");
             }
         }
 
         return WarnOf(
             found, "all do", wantsMig ? "such types exist in MIG mode only" : "such types do not exist in MIG mode",
-            wantsMig ? "Switch it on while the GPU is idle: Enable-MigMode <gpu>" : "Switch it off while the GPU is idle: Disable-MigMode <gpu>");
+            wantsMig ? "enable it while the GPU is idle: Enable-MigMode <gpu>" : "disable it while the GPU is idle: "
+                + "Disable-MigMode <gpu>");
     });
 
     private static CheckOutcome CheckMigLayout(DoctorSnapshot p) => OnAnsweringDriver(p, () => FailOf(
         [.. (p.Layout?.Gpus ?? []).Where(l => l.Mig == true).SelectMany(l => p.Report.Gpus
-            .Where(g => g.Mig is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.Address} ({g.Model}) has no MIG, and entry {l.Gpu} of the layout wants it"))],
-        "it does", "the model has no MIG, or its firmware or display mode hides it", "Correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+            .Where(g => g.Mig is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.Address} ({g.Model}) has no "
+                + $"MIG, and entry {l.Gpu} of the layout requests it"))],
+        "it does", "the model has no MIG, or its firmware or display mode hides it",
+        "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
     private static CheckOutcome CheckIdle(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
@@ -143,7 +158,8 @@ internal static class GpuChecks
             ? Pass("VMs have claims, which may need them")
             : WarnOf(
                 [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i)).Select(i => $"GPU instance {i.Id} ({i.Profile}) of GPU {g.Address}"))],
-                "none is", "a run of the hook was killed, or a VM was still ending when it gave back", "Give it back: vgpu-hook sweep");
+                "none is", "a run of the hook was killed, or a VM was still stopping when it released its objects",
+                "release it: vgpu-hook sweep");
     });
 
     private static bool IsIdle(DoctorSnapshot p, GpuReport gpu, InstanceReport instance) =>

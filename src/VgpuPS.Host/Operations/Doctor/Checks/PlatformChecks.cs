@@ -15,21 +15,22 @@ internal static class PlatformChecks
     public static IEnumerable<HostCheck> All =>
     [
         new("NotAProxmoxHost", Area, "Proxmox VE is installed, and its cluster file system mounted", CheckProxmox),
-        new("QemuServerTooOld", Area, "qemu-server knows NVIDIA's vendor VFIO", CheckQemuServer),
-        new("IommuOff", Area, "the kernel command line lets the IOMMU be on", CheckIommuWords),
+        new("QemuServerTooOld", Area, "qemu-server supports NVIDIA's vendor VFIO", CheckQemuServer),
+        new("IommuOff", Area, "the kernel command line allows the IOMMU", CheckIommuWords),
         new("IommuOffInFirmware", Area, "the firmware offers an IOMMU", CheckIommuFirmware),
         new("RestartPending", Area, "the running kernel has the command line that is configured", CheckRestart),
         new("BootFilesUnusable", Area, "the boot loader's files can be used as they are", CheckBootFiles),
-        new("CommandLineInWrongFile", Area, "IOMMU words stand in the file that the boot loader reads", CheckOtherFile),
-        new("MmioTooSmall", Area, "the firmware gave the GPUs room for virtual functions", CheckMmio),
+        new("CommandLineInWrongFile", Area, "IOMMU parameters are in the file that the boot loader reads",
+            CheckOtherFile),
+        new("MmioTooSmall", Area, "the firmware assigned the GPUs address space for virtual functions", CheckMmio),
         new("NoGpu", Area, "PCI shows NVIDIA GPUs", p => p.Gpus.Count > 0
             ? Pass(string.Join(", ", p.Gpus.Select(g => g.Address)))
             : Fail(
-                "no display device of vendor 10de", "no NVIDIA GPU is in the host, or the firmware has switched it off",
-                "Look for it: lspci -d 10de:")),
+                "no display device of vendor 10de", "no NVIDIA GPU is in the host, or the firmware has disabled it",
+                "look for it: lspci -d 10de:")),
         new("GpuOnVfioPci", Area, "no GPU is bound to vfio-pci as a whole", CheckPassthrough),
         new("GpuWithoutDriver", Area, "every GPU is bound to the driver", CheckUnbound),
-        new("VfioIdsOption", Area, "nothing gives NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
+        new("VfioIdsOption", Area, "nothing binds NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
     ];
 
     private static CheckOutcome CheckProxmox(DoctorSnapshot p)
@@ -41,7 +42,8 @@ internal static class PlatformChecks
         }
         catch (HostNotReadyException e)
         {
-            return Fail(e.Message, "this is no Proxmox VE host, or its cluster service does not run", e.RecommendedAction);
+            return Fail(e.Message, "this is not a Proxmox VE host, or its cluster service does not run",
+                e.RecommendedAction);
         }
     }
 
@@ -54,11 +56,12 @@ internal static class PlatformChecks
 
         return PveGeneration.FromVersion(p.Host.Proxmox.QemuServerVersion) switch
         {
-            null => Skip("the version of qemu-server cannot be told"),
+            null => Skip("the version of qemu-server is unknown"),
             { KnowsVendorVfio: true } known => Pass($"qemu-server {known.QemuServer}"),
             var old => Fail(
-                $"qemu-server {old.QemuServer}", "it takes vendor VFIO functions for plain PCI devices; 8.2.5 is the first that knows them",
-                "Update it: apt-get update; apt-get dist-upgrade"),
+                $"qemu-server {old.QemuServer}", "it treats vendor VFIO functions as plain PCI devices; "
+                    + "8.2.5 is the first version that supports them",
+                "update it: apt-get update; apt-get dist-upgrade"),
         };
     }
 
@@ -71,7 +74,8 @@ internal static class PlatformChecks
 
         return KernelCommandLine.IommuProblem(KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is { } problem
             ? Fail(
-                $"/sys/kernel/iommu_groups is empty; /proc/cmdline: {problem}", "the kernel was told to leave the IOMMU off, or not told to switch it on",
+                $"/sys/kernel/iommu_groups is empty; /proc/cmdline: {problem}",
+                "the kernel parameters disable the IOMMU, or do not enable it",
                 FixIommu(p))
             : Skip("the command line is right; see IommuOffInFirmware");
     }
@@ -83,19 +87,21 @@ internal static class PlatformChecks
             : Fail(
                 "/sys/kernel/iommu_groups is empty, and the kernel command line is right",
                 $"{(p.Facts.Cpu.Value == CpuMaker.Amd ? "AMD-Vi" : "VT-d")} is off in the firmware",
-                "Switch it on there, with SR-IOV and Above-4G decoding: systemctl reboot --firmware-setup");
+                "enable it there, with SR-IOV and Above-4G decoding: systemctl reboot --firmware-setup");
 
     private const string SeeBoot =
-        "The host was restarted since and it did not help: see what the firmware and the loader boot: efibootmgr -v; proxmox-boot-tool status; cat /proc/cmdline";
+        "the host was restarted since and it did not help: see what the firmware and the loader boot: efibootmgr -v; "
+            + "proxmox-boot-tool status; cat /proc/cmdline";
 
     /// <summary>What helps, but nothing that was tried: with right words in the files a restart is all that could help, once.</summary>
     private static string FixIommu(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
         return !CanReadParameters(boot) || KernelCommandLine.IommuProblem(boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
-            ? "Prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
+            ? "prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
             : boot.RestartWasTried ? SeeBoot
-            : $"The right words are configured; bring them to the loader and restart: {boot.RefreshCommand}; systemctl reboot";
+            : $"the right parameters are configured; refresh the boot loader and restart: {boot.RefreshCommand}; "
+                + "systemctl reboot";
     }
 
     private static bool CanReadParameters(BootFacts boot) =>
@@ -106,13 +112,18 @@ internal static class PlatformChecks
         var boot = p.Facts.Boot.Value;
         return boot.Loader switch
         {
-            BootLoader.Unknown => Skip("neither GRUB nor systemd-boot left its mark on /proc/cmdline"),
+            BootLoader.Unknown => Skip("neither GRUB nor systemd-boot can be identified from /proc/cmdline"),
             BootLoader.Grub => boot.Grub.Value.Fault is { } fault
-                ? Warn(fault.Text, "grub-mkconfig sources that file in a shell: a new kernel or a changed word does not get into what is booted", $"Put it right, and run {boot.RefreshCommand}")
+                ? Warn(fault.Text, "grub-mkconfig sources that file in a shell: "
+                    + "a new kernel or a changed parameter does not take effect",
+                    $"correct it, and run {boot.RefreshCommand}")
                 : Pass($"GRUB gets: {string.Join(' ', boot.ConfiguredWords)}"),
             _ => boot.KernelText is null || boot.ConfiguredWords.Any(w => w.StartsWith("root=", StringComparison.Ordinal))
-                ? Pass(boot.KernelText is null ? $"there is no {BootFacts.KernelPath}; the running kernel's words are taken" : $"{BootFacts.KernelPath} has root= on its first line")
-                : Warn($"{BootFacts.KernelPath}: no root= on the first line", "only the first line is read, and no kernel finds its root file system without root=", $"Put all words on the first line, and run {boot.RefreshCommand}"),
+                ? Pass(boot.KernelText is null ? $"there is no {BootFacts.KernelPath}; the running kernel's parameters "
+                    + "are used" : $"{BootFacts.KernelPath} has root= on its first line")
+                : Warn($"{BootFacts.KernelPath}: root= is missing on the first line",
+                    "only the first line is read, and no kernel finds its root file system without root=",
+                    $"put all parameters on the first line, and run {boot.RefreshCommand}"),
         };
     }
 
@@ -130,10 +141,12 @@ internal static class PlatformChecks
         var entry = boot.Entries?.Find(boot.NextKernel)?.Words;
         var isBrought = entry is not null && missing.TrueForAll(entry.Contains) && !left.Exists(entry.Contains);
         var (cause, fix) = entry is not null && !isBrought
-            ? ("the files were changed and not brought to the loader", $"Bring them there and restart: {boot.RefreshCommand}; systemctl reboot")
+            ? ("the files were changed and the boot loader was not refreshed",
+                $"refresh the boot loader and restart: {boot.RefreshCommand}; systemctl reboot")
             : boot.RestartWasTried ? ("the host was restarted since, and booted another entry or another disk", SeeBoot)
-            : isBrought ? ("the files were changed since the boot", "Restart: systemctl reboot")
-            : ("the files were changed since the boot", $"Bring them to the boot loader and restart: {boot.RefreshCommand}; systemctl reboot");
+            : isBrought ? ("the files were changed since the boot", "restart: systemctl reboot")
+            : ("the files were changed since the boot",
+                $"refresh the boot loader and restart: {boot.RefreshCommand}; systemctl reboot");
         return WarnOf(
             [.. missing.Select(w => $"{w} is in {PlaceOf(boot, w)} and not on /proc/cmdline"), .. left.Select(w => $"{w} is on /proc/cmdline and in no file that the boot loader reads")],
             p.Facts.CommandLine.Value, cause, fix);
@@ -147,7 +160,7 @@ internal static class PlatformChecks
         var boot = p.Facts.Boot.Value;
         if (boot.Loader == BootLoader.Unknown)
         {
-            return Skip("neither GRUB nor systemd-boot left its mark on /proc/cmdline");
+            return Skip("neither GRUB nor systemd-boot can be identified from /proc/cmdline");
         }
 
         var (other, right) = boot.Loader == BootLoader.Grub
@@ -155,20 +168,22 @@ internal static class PlatformChecks
         return WarnOf(
             [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanReadParameters(boot) ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
             $"{boot.Loader} reads {right}", $"this host boots with {boot.Loader}, which reads {right} and never {other}",
-            "Put them into the right file: Initialize-VgpuHost");
+            "write them to the right file: Initialize-VgpuHost");
     }
 
     private static CheckOutcome CheckMmio(DoctorSnapshot p) =>
         p.FindInLog("not enough MMIO resources for SR-IOV", "Failed to enable PCI sriov: -12") is { } line
             ? Fail(
-                line, "the firmware gave the GPU too little address space, or too few bus numbers, for virtual functions",
-                "Switch on Above-4G decoding and SR-IOV in the firmware and raise its MMIO size (systemctl reboot --firmware-setup), or add pci=realloc to the kernel command line")
-            : Pass("nothing about it in the kernel log");
+                line, "the firmware assigned the GPU too little address space, or too few bus numbers, "
+                    + "for virtual functions",
+                "enable Above-4G decoding and SR-IOV in the firmware and raise its MMIO size (systemctl reboot "
+                    + "--firmware-setup), or add pci=realloc to the kernel command line")
+            : Pass("no entry about it in the kernel log");
 
     private static CheckOutcome CheckPassthrough(DoctorSnapshot p) => FailOf(
         [.. p.Gpus.Where(g => g.Driver == "vfio-pci").Select(g => $"GPU {g.Address} is bound to vfio-pci")],
-        "none is", "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci took it at boot",
-        $"Stop the VM that has it and give it back: {Rebind(p.Gpus.FirstOrDefault(g => g.Driver == "vfio-pci"))}");
+        "none is", "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci bound it at boot",
+        $"stop the VM that has it and rebind it: {Rebind(p.Gpus.FirstOrDefault(g => g.Driver == "vfio-pci"))}");
 
     /// <remarks>Source: measured on kernel 6.12: while driver_override names vfio-pci, nvidia/bind gives ENODEV.</remarks>
     private static string Rebind(PhysicalFunction? gpu) =>
@@ -178,19 +193,21 @@ internal static class PlatformChecks
         ? Skip("the driver is not loaded")
         : FailOf(
             [.. p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci").Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}")],
-            "all are", "the driver gave the GPU up, or another one took it",
-            "See what the driver says: journalctl -k -b -g NVRM; then bind it: echo <address> > /sys/bus/pci/drivers/nvidia/bind");
+            "all are", "the driver released the GPU, or another driver bound it",
+            "see what the driver reports: journalctl -k -b -g NVRM; then bind it: "
+                + "echo <address> > /sys/bus/pci/drivers/nvidia/bind");
 
     private static CheckOutcome CheckVfioIds(DoctorSnapshot p)
     {
         var found = p.Obstacles.Where(o => !o.IsBlock).ToList();
         return WarnOf(
             [.. found.Select(o => o.Description)], "nothing on the kernel command line, in module options, udev rules, overrides or units",
-            "left over from passing the GPU through; the driver does not get it at the next boot", FixObstacles(found));
+            "from an earlier GPU passthrough; the driver does not bind it at the next boot", FixObstacles(found));
     }
 
-    /// <summary>What takes obstacles away: our command where it can, a person where not.</summary>
+    /// <summary>What takes obstacles away: our command where it can, the admin where not.</summary>
     public static string FixObstacles(IReadOnlyCollection<DriverObstacle> found) => found.All(o => o.IsOurs)
-        ? "Take that out and restart: Initialize-VgpuHost; systemctl reboot"
-        : "Take these lines out by hand (those of the kernel command line and of /etc/modprobe.d: Initialize-VgpuHost), then: update-initramfs -u -k all; systemctl reboot";
+        ? "remove that and restart: Initialize-VgpuHost; systemctl reboot"
+        : "remove these lines by hand (those of the kernel command line and of /etc/modprobe.d: Initialize-VgpuHost), "
+            + "then: update-initramfs -u -k all; systemctl reboot";
 }

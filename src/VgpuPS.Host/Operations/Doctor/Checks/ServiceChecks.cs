@@ -12,24 +12,29 @@ internal static class ServiceChecks
     public static IEnumerable<HostCheck> All =>
     [
         new("VgpudFailed", Area, "nvidia-vgpud registered the vGPU types", p => OnVgpuDriver(p, HostUnits.Vgpud, u => u.HasFailed
-            ? Fail($"{u.Unit}: {u.Text}", "it could not register the types: no driver at its start, or a board that it does not know", "See why, and run it again: journalctl -b -u nvidia-vgpud; systemctl restart nvidia-vgpud")
+            ? Fail($"{u.Unit}: {u.Text}", "it could not register the types: no driver at its start, "
+                + "or an unknown board", "see why, and run it again: journalctl -b -u nvidia-vgpud; "
+                + "systemctl restart nvidia-vgpud")
             : Pass($"{u.Unit}: {u.Text}"))) { IsRepairable = true },
         new("VgpuManagerDown", Area, "nvidia-vgpu-mgr runs", p => OnVgpuDriver(p, HostUnits.VgpuManager, u => u.IsActive || u.IsStarting
             ? Pass($"{u.Unit}: {u.Text}")
-            : Fail($"{u.Unit}: {u.Text}", "it was stopped or has failed; no vGPU starts without it", "See why, and start it: journalctl -b -u nvidia-vgpu-mgr; systemctl start nvidia-vgpu-mgr"))) { IsRepairable = true },
+            : Fail($"{u.Unit}: {u.Text}", "it was stopped or has failed; no vGPU starts without it",
+                "see why, and start it: journalctl -b -u nvidia-vgpu-mgr; systemctl start nvidia-vgpu-mgr"))) { IsRepairable = true },
         new("BootServiceDisabled", Area, "the layout is applied at boot", p => Enabled(p, HostUnits.Boot)) { IsRepairable = true },
         new("SweepTimerDisabled", Area, "the sweep runs every minute", p => Enabled(p, HostUnits.SweepTimer)) { IsRepairable = true },
-        new("BootServiceFailed", Area, "the boot service did its work", p => p.Facts.FindUnit(HostUnits.Boot) is not { IsInstalled: true } unit
+        new("BootServiceFailed", Area, "the boot service succeeded",
+            p => p.Facts.FindUnit(HostUnits.Boot) is not { IsInstalled: true } unit
             ? Skip($"{HostUnits.Boot} is not installed")
             : unit.HasFailed
-                ? Fail($"{unit.Unit}: {unit.Text}", "a GPU could not be made what the layout says", "See which and why: journalctl -b -u vgpups; Compare-VgpuLayout")
+                ? Fail($"{unit.Unit}: {unit.Text}", "the layout could not be applied to a GPU",
+                    "see which and why: journalctl -b -u vgpups; Compare-VgpuLayout")
                 : Pass($"{unit.Unit}: {unit.Text}")),
     ];
 
     private static CheckOutcome OnVgpuDriver(DoctorSnapshot p, string name, Func<ServiceState, CheckOutcome> look) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
         : !p.Driver.HasVgpuManager ? Skip("see DriverWrongFlavour")
-        : p.Facts.FindUnit(name) is { } unit ? look(unit) : Skip("systemd could not be asked");
+        : p.Facts.FindUnit(name) is { } unit ? look(unit) : Skip("systemd did not answer");
 
     private static CheckOutcome Enabled(DoctorSnapshot p, string unit) => p.Host.Services.IsEnabled(unit) switch
     {
@@ -37,8 +42,8 @@ internal static class ServiceChecks
         true => Pass($"{unit} is enabled"),
         false => Warn(
             $"{unit} is not enabled", unit == HostUnits.Boot
-                ? "functions, instances and scheduler are gone after a reboot, and nothing makes them again"
-                : "what a failed start or a migration leaves stays until the next start",
-            $"Enable it: systemctl enable --now {unit}"),
+                ? "functions, instances and scheduler are lost after a reboot, and nothing restores them"
+                : "orphaned objects of a failed start or a migration remain until the next start",
+            $"enable it: systemctl enable --now {unit}"),
     };
 }
