@@ -23,7 +23,7 @@ internal sealed class ChangeRunner(
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<Func<CancellationToken, Task>?> PrepareAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request,
-        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
+        Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
         where TRequest : ChangeRequest =>
         await AskAsync(
             useCase, request, await PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false), pick)
@@ -39,7 +39,7 @@ internal sealed class ChangeRunner(
     /// <returns>What executes it; null where nothing is to be done.</returns>
     public async Task<Func<CancellationToken, Task>?> AskAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request, ChangeResult planned,
-        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick)
+        Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick)
         where TRequest : ChangeRequest
     {
         if (planned.Plan.Steps.Count > 0 && !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
@@ -54,7 +54,7 @@ internal sealed class ChangeRunner(
 
     private async Task ExecuteAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request,
-        Func<HostInventory, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
+        Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
         where TRequest : ChangeRequest
     {
         var activity = $"{source}: {request.Confirmed?.Target}";
@@ -65,9 +65,9 @@ internal sealed class ChangeRunner(
             return;
         }
 
-        var inventory = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken)
+        var report = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken)
             .ConfigureAwait(false);
-        foreach (var value in done.Objects.SelectMany(o => pick(inventory, o)))
+        foreach (var value in done.Objects.SelectMany(o => pick(report, o)))
         {
             sink.WriteObject(value);
         }

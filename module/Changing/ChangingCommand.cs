@@ -129,7 +129,7 @@ public abstract class ChangingCommand : SessionCommand
     private protected virtual ReadHostRequest ReadBack { get; } = new();
 
     /// <summary>The objects to write for one that was changed.</summary>
-    private protected abstract IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed);
+    private protected abstract IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed);
 
     private Task KeepAsync(IHostSession session, Func<CancellationToken, Task> change)
     {

@@ -3,7 +3,6 @@ using VgpuPS.Completers;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
 
@@ -41,6 +40,6 @@ public abstract class GpuChangingCommand : ChangingCommand
             Persist = persist,
         });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
 }

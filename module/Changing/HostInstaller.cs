@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Sessions;
@@ -43,9 +44,9 @@ internal sealed class HostInstaller(
 
         if (passThru)
         {
-            var inventory = await ReadingRunner.ReadAsync(
+            var report = await ReadingRunner.ReadAsync(
                 sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            sink.WriteObject(inventory.ToHost(session.Kind));
+            sink.WriteObject(report.ToHost(session.Kind));
         }
     }
 

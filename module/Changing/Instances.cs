@@ -1,6 +1,6 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Changing;
 
@@ -8,9 +8,9 @@ namespace VgpuPS.Changing;
 internal static class Instances
 {
     /// <summary>A failure for each id that no instance of the GPUs has.</summary>
-    public static IEnumerable<VgpuException> FindMissing(IReadOnlyList<uint>? ids, IEnumerable<GpuReport> gpus)
+    public static IEnumerable<VgpuException> FindMissing(IReadOnlyList<uint>? ids, HostReport report, IEnumerable<GpuInfo> gpus)
     {
-        var there = gpus.SelectMany(g => g.Instances).Select(i => i.Id).ToHashSet();
+        var there = gpus.SelectMany(report.InstancesOf).Select(i => i.GpuInstanceId).ToHashSet();
         return (ids ?? []).Where(i => !there.Contains(i)).Select(i => new ObjectNotFoundException(
             ErrorIds.InstanceNotFound,
             string.Create(CultureInfo.InvariantCulture, $"there is no GPU instance {i}"),

@@ -49,9 +49,9 @@ public abstract class LabVmCommand : VmCommand
     private async Task RunAsync(
         ICommandSink sink, IHostSession session, string name, bool passThru, CancellationToken cancellationToken)
     {
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
+        var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
             .ConfigureAwait(false);
-        var vm = Vms.Find(inventory.Report, name);
+        var vm = Vms.Find(report, name);
         if (!await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [Describe(vm)], [])).ConfigureAwait(false))
         {
             return;
@@ -75,9 +75,9 @@ public abstract class LabVmCommand : VmCommand
 
         if (passThru)
         {
-            inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
+            report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
                 .ConfigureAwait(false);
-            foreach (var vgpu in inventory.Report.Gpus.SelectMany(inventory.VgpusOf).Where(v => v.VmId == vm.Value))
+            foreach (var vgpu in report.Gpus.SelectMany(report.VgpusOf).Where(v => v.VmId == vm.Value))
             {
                 sink.WriteObject(vgpu);
             }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -21,5 +20,5 @@ namespace VgpuPS.Commands;
 public sealed class GetGpuCommand : GpuReadingCommand
 {
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) => [inventory.GpuOf(gpu)];
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) => [gpu];
 }

@@ -63,11 +63,11 @@ public sealed class GetGridLicenseCommand : SessionCommand
         var missing = new ConcurrentBag<VgpuException>();
         await ReadingRunner.ForEachAsync(sink, sessions, async (session, stop) =>
         {
-            var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
-            foreach (var vm in VmChoice.Find(inventory.Report, VmId, missing.Add))
+            var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
+            foreach (var vm in VmChoice.Find(report, VmId, missing.Add))
             {
                 // A guest takes its time, so each is written as soon as it is known.
-                await WriteAsync(sink, session, inventory, vm, stop).ConfigureAwait(false);
+                await WriteAsync(sink, session, report, vm, stop).ConfigureAwait(false);
             }
 
             return [];
@@ -81,10 +81,10 @@ public sealed class GetGridLicenseCommand : SessionCommand
     });
 
     private async Task WriteAsync(
-        ICommandSink sink, IHostSession session, HostInventory inventory, VmReport vm, CancellationToken cancellationToken)
+        ICommandSink sink, IHostSession session, HostReport report, VmReport vm, CancellationToken cancellationToken)
     {
         GridLicenseReport? guest = null;
-        if (FromGuest && inventory.LicensesOf(vm).Any())
+        if (FromGuest && report.LicensesOf(vm).Any())
         {
             try
             {
@@ -106,9 +106,9 @@ public sealed class GetGridLicenseCommand : SessionCommand
             }
         }
 
-        foreach (var license in inventory.LicensesOf(vm, guest))
+        foreach (var license in report.LicensesOf(vm))
         {
-            sink.WriteObject(license);
+            sink.WriteObject(guest?.AddTo(license) ?? license);
         }
     }
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -24,10 +23,10 @@ public sealed class GetMigComputeInstanceCommand : GpuReadingCommand
     public uint[]? GpuInstanceId { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.ComputeInstancesOf(gpu)
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.ComputeInstancesOf(gpu)
             .Where(c => GpuInstanceId is null || GpuInstanceId.Contains(c.GpuInstanceId));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) =>
-        Instances.FindMissing(GpuInstanceId, MeantGpus(inventory));
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) =>
+        Instances.FindMissing(GpuInstanceId, report, MeantGpus(report));
 }

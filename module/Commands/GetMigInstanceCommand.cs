@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -35,10 +34,10 @@ public sealed class GetMigInstanceCommand : GpuReadingCommand
     public string[]? Profile { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.InstancesOf(gpu).Where(i => IsWanted(Profile, i.Profile)
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.InstancesOf(gpu).Where(i => IsWanted(Profile, i.Profile)
             && (GpuInstanceId is null || GpuInstanceId.Contains(i.GpuInstanceId)));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) =>
-        Instances.FindMissing(GpuInstanceId, MeantGpus(inventory));
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) =>
+        Instances.FindMissing(GpuInstanceId, report, MeantGpus(report));
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -28,10 +27,10 @@ public sealed class GetMigPlacementCommand : GpuReadingCommand
     public SwitchParameter Free { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.PlacementsOf(gpu).Where(p => IsWanted(Profile, p.Profile) && (!Free || p.IsFree));
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.PlacementsOf(gpu).Where(p => IsWanted(Profile, p.Profile) && (!Free || p.IsFree));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
-        Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).Select(p => p.Profile),
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => FindMissing(
+        Profile, MeantGpus(report).SelectMany(report.ProfilesOf).Select(p => p.Profile),
         ErrorIds.ProfileNotFound, "GPU instance profile", "see the profiles: Get-MigProfile");
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -28,10 +27,10 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
     public string[]? Profile { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.ProfilesOf(gpu).Where(p => IsWanted(Profile, p.Profile) || IsWanted(Profile, Number(p.ProfileId)));
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.ProfilesOf(gpu).Where(p => IsWanted(Profile, p.Profile) || IsWanted(Profile, Number(p.ProfileId)));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => FindMissing(
-        Profile, MeantGpus(inventory).SelectMany(inventory.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => FindMissing(
+        Profile, MeantGpus(report).SelectMany(report.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
         ErrorIds.ProfileNotFound, "GPU instance profile", "see the profiles: Get-MigProfile");
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -39,12 +38,12 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
     public string[]? Type { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.FunctionsOf(gpu)
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.FunctionsOf(gpu)
             .Where(f => Function is null || Function.Any(a => Addresses.AreSame(a, f.FunctionAddress)))
             .Where(f => !Free || f.IsFree)
             .Where(f => Type is null || IsWanted(Type, f.VgpuType) || f.CreatableTypes.Any(t => IsWanted(Type, t)));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => Addresses.FindMissing(
-        Function, inventory.Report.Gpus.SelectMany(g => g.Functions).Select(f => f.Address));
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => Addresses.FindMissing(
+        Function, report.Gpus.SelectMany(report.FunctionsOf).Select(f => f.FunctionAddress));
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -42,11 +41,11 @@ public sealed class GetVgpuCommand : GpuReadingCommand
     public string[]? Type { get; set; }
 
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.VgpusOf(gpu).Where(v => IsWanted(Type, v.VgpuType)
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.VgpusOf(gpu).Where(v => IsWanted(Type, v.VgpuType)
             && (Function is null || Function.Any(f => Addresses.AreSame(f, v.FunctionAddress)))
             && (VmId is null || (v.VmId is { } vm && (IsWanted(VmId, Number(vm)) || IsWanted(VmId, v.VmName)))));
 
-    private protected override IEnumerable<VgpuException> FindMissing(HostInventory inventory) => Addresses.FindMissing(
-        Function, inventory.Report.Gpus.SelectMany(g => g.Functions).Select(f => f.Address));
+    private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => Addresses.FindMissing(
+        Function, report.Gpus.SelectMany(report.FunctionsOf).Select(f => f.FunctionAddress));
 }

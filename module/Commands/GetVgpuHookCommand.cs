@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -15,5 +14,5 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class GetVgpuHookCommand : VmReadingCommand
 {
-    private protected override IEnumerable<object> Select(HostInventory inventory, VmReport vm) => [inventory.HookOf(vm)];
+    private protected override IEnumerable<object> Select(HostReport report, VmReport vm) => [vm.Hook];
 }

@@ -30,5 +30,5 @@ public sealed class GetVgpuHostCommand : VgpuCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
         sink, HostSessions.ForReading(Session), new ReadHostRequest(DriverMayBeMissing: true),
-        (inventory, session, _) => [inventory.ToHost(session.Kind).InLocalTime()], token));
+        (report, session, _) => [report.ToHost(session.Kind).InLocalTime()], token));
 }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -17,6 +16,6 @@ namespace VgpuPS.Commands;
 public sealed class GetVgpuSchedulerCommand : GpuReadingCommand
 {
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) =>
-        inventory.SchedulerOf(gpu) is { } scheduler ? [scheduler] : [];
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
+        report.SchedulerOf(gpu) is { } scheduler ? [scheduler] : [];
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -57,29 +56,29 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     [Parameter]
     public SwitchParameter Creatable { get; set; }
 
-    private protected override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail)
+    private protected override IEnumerable<object> Select(HostReport report, Action<VgpuException> fail)
     {
-        var gpus = FindGpus(inventory, Gpu, fail).ToList();
+        var gpus = FindGpus(report, Gpu, fail).ToList();
         foreach (var missing in Addresses.FindMissing(
-            Function is null ? null : [Function], gpus.SelectMany(g => g.Functions).Select(f => f.Address))
-            .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, gpus))
+            Function is null ? null : [Function], gpus.SelectMany(report.FunctionsOf).Select(f => f.FunctionAddress))
+            .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, report, gpus))
             .Concat(FindMissing(
-                Type, gpus.SelectMany(inventory.TypesOf).SelectMany(NamesOf), ErrorIds.VgpuTypeNotFound, "vGPU type",
+                Type, gpus.SelectMany(report.TypesOf).SelectMany(NamesOf), ErrorIds.VgpuTypeNotFound, "vGPU type",
                 "see the types: Get-VgpuType; some GPUs have none before virtual functions are enabled: Enable-Sriov")))
         {
             fail(missing);
         }
 
-        return gpus.SelectMany(g => SelectTypes(inventory, g));
+        return gpus.SelectMany(g => SelectTypes(report, g));
     }
 
-    private IEnumerable<VgpuTypeInfo> SelectTypes(HostInventory inventory, GpuReport gpu)
+    private IEnumerable<VgpuTypeInfo> SelectTypes(HostReport report, GpuInfo gpu)
     {
-        var types = inventory.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable)
+        var types = report.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable)
             && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase)) && NamesOf(t).Any(n => IsWanted(Type, n)));
         if (Function is { } address)
         {
-            var offered = inventory.FunctionsOf(gpu).Where(f => Addresses.AreSame(address, f.FunctionAddress))
+            var offered = report.FunctionsOf(gpu).Where(f => Addresses.AreSame(address, f.FunctionAddress))
                 .SelectMany(f => f.CreatableTypes).ToHashSet(StringComparer.Ordinal);
             types = types.Where(t => offered.Contains(t.VgpuType));
         }
@@ -87,7 +86,7 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
         if (GpuInstanceId is { } id)
         {
             types = types.Where(t => t.Profile is not null
-                && gpu.Instances.FirstOrDefault(i => i.Id == id)?.Profile == t.Profile);
+                && report.InstancesOf(gpu).FirstOrDefault(i => i.GpuInstanceId == id)?.Profile == t.Profile);
         }
 
         return types;

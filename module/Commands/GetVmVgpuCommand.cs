@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -15,5 +14,5 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class GetVmVgpuCommand : VmReadingCommand
 {
-    private protected override IEnumerable<object> Select(HostInventory inventory, VmReport vm) => inventory.VgpusOf(vm);
+    private protected override IEnumerable<object> Select(HostReport report, VmReport vm) => vm.Vgpus;
 }

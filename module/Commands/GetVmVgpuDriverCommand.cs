@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Reading;
 using VgpuPS.Text;
 
@@ -19,5 +18,5 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VmVgpuDriverInfo))]
 public sealed class GetVmVgpuDriverCommand : VmReadingCommand
 {
-    private protected override IEnumerable<object> Select(HostInventory inventory, VmReport vm) => inventory.DriversOf(vm);
+    private protected override IEnumerable<object> Select(HostReport report, VmReport vm) => report.DriversOf(vm);
 }

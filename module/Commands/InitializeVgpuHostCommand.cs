@@ -62,6 +62,6 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
 
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        [inventory.ToHost(HostSessions.Find(inventory.Name).Kind)];
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        [report.ToHost(HostSessions.Find(report.VgpuHost).Kind)];
 }

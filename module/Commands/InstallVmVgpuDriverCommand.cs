@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
 using VgpuPS.Text;
@@ -48,6 +47,6 @@ public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
             GuestLogin = Credentials.ToGuestLogin(GuestCredential),
         });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.DriversOf);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(report.DriversOf);
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -58,7 +57,7 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
             Count = Count,
         });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Gpus.Where(g => g.Address == changed.GpuAddress).SelectMany(inventory.ComputeInstancesOf)
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.ComputeInstancesOf)
             .Where(c => c.GpuInstanceId == changed.GpuInstanceId && c.ComputeInstanceId == changed.ComputeInstanceId);
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -72,8 +71,8 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
             ComputeInstances = Is("Full") ? null : Is("None") ? [] : ComputeInstance,
         });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Gpus.Where(g => g.Address == changed.GpuAddress).SelectMany(inventory.InstancesOf)
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.InstancesOf)
             .Where(i => i.GpuInstanceId == changed.GpuInstanceId);
 
     private bool Is(string word) =>

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -70,8 +69,8 @@ public sealed class NewVgpuCommand : ChangingCommand
         }
     }
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Gpus.SelectMany(inventory.VgpusOf)
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.SelectMany(report.VgpusOf)
             .Where(v => v.FunctionAddress == changed.FunctionAddress && v.MdevUuid == changed.MdevUuid);
 
     private CreateVgpuRequest Request(string? gpu) => new()

@@ -4,7 +4,6 @@ using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Hook;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
@@ -29,6 +28,6 @@ public sealed class RegisterVgpuHookCommand : VmChangingCommand
     protected override void ProcessRecord() => ChangeVms(
         HostUseCases.RegisterVgpuHook, vm => new RegisterVgpuHookRequest { Vm = vm, Storage = Storage });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).Select(inventory.HookOf);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).Select(v => v.Hook);
 }

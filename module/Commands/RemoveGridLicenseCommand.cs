@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
@@ -30,6 +29,6 @@ public sealed class RemoveGridLicenseCommand : GuestChangingCommand
             GuestLogin = Credentials.ToGuestLogin(GuestCredential),
         });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => inventory.LicensesOf(v));
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => report.LicensesOf(v));
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -42,5 +41,5 @@ public sealed class RemoveVgpuCommand : ChangingCommand
         Change(HostUseCases.RemoveVgpu, () => [request]);
     }
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) => [];
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) => [];
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -37,6 +36,6 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
         Entry = string.IsNullOrWhiteSpace(Entry) ? null : Entry,
     });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => v.Vgpus);
 }

@@ -4,7 +4,6 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
@@ -85,6 +84,6 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
         TimeoutSeconds = TimeoutSeconds,
     });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => inventory.LicensesOf(v));
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => report.LicensesOf(v));
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
@@ -76,13 +77,13 @@ public sealed class SetLabGuestCommand : VmCommand
         var lab = session as LabHostSession ?? throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
             "connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
-        var inventory = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
+        var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
         foreach (var name in VmId)
         {
             await sink.TryAsync(async () =>
             {
-                var vm = Vms.Find(inventory.Report, name);
+                var vm = Vms.Find(report, name);
                 lab.FindGuest(vm);
                 if (await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [.. changes.Select(c => c.Step)], [])).ConfigureAwait(false))
                 {

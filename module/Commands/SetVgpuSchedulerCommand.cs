@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
@@ -46,6 +45,6 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
         gpu => new GpuLayout { Gpu = gpu, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) }, persist: Persist);
 
     private protected override IEnumerable<HostObject> Pick(
-        HostInventory inventory, ChangedObject changed) => inventory.Report.Gpus
-        .Where(g => g.Address == changed.GpuAddress).Select(inventory.SchedulerOf).OfType<HostObject>();
+        HostReport report, ChangedObject changed) => report.Gpus
+        .Where(g => g.GpuAddress == changed.GpuAddress).Select(report.SchedulerOf).OfType<HostObject>();
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Completers;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -71,7 +70,7 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
         PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
     });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).SelectMany(inventory.VgpusOf)
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => v.Vgpus)
             .Where(v => v.Entry == changed.Entry && v.State != "removing");
 }

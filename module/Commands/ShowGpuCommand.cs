@@ -22,5 +22,5 @@ namespace VgpuPS.Commands;
 public sealed class ShowGpuCommand : GpuReadingCommand
 {
     private protected override IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail) => [inventory.PictureOf(gpu)];
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail) => [GpuDiagram.Row(gpu)];
 }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using VgpuPS.Changing;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
@@ -47,6 +46,6 @@ public sealed class SyncVgpuLayoutCommand : ChangingCommand
             [new ApplyLayoutRequest { Gpus = LayoutFiles.Read(path), Force = Force, Reset = Reset }]);
     }
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress);
 }

@@ -3,7 +3,6 @@ using VgpuPS.Changing;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Hook;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Text;
 
@@ -26,6 +25,6 @@ public sealed class UnregisterVgpuHookCommand : VmChangingCommand
     protected override void ProcessRecord() => ChangeVms(
         HostUseCases.UnregisterVgpuHook, vm => new UnregisterVgpuHookRequest { Vm = vm, Force = Force });
 
-    private protected override IEnumerable<HostObject> Pick(HostInventory inventory, ChangedObject changed) =>
-        inventory.Report.Vms.Where(v => v.Id == changed.VmId).Select(inventory.HookOf);
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Vms.Where(v => v.Id == changed.VmId).Select(v => v.Hook);
 }

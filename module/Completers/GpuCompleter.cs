@@ -6,9 +6,9 @@ namespace VgpuPS.Completers;
 public sealed class GpuCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from gpu in inventory.Report.Gpus
-        from value in new[] { gpu.Index.ToString(CultureInfo.InvariantCulture), gpu.Address, gpu.Uuid }
+        from report in Read(bound)
+        from gpu in report.Gpus
+        from value in new[] { gpu.GpuIndex.ToString(CultureInfo.InvariantCulture), gpu.GpuAddress, gpu.GpuUuid }
         select new Completion(
-            value, string.Create(CultureInfo.InvariantCulture, $"GPU {gpu.Index}: {gpu.Model}, {gpu.Address}, {inventory.Name}"));
+            value, string.Create(CultureInfo.InvariantCulture, $"GPU {gpu.GpuIndex}: {gpu.Model}, {gpu.GpuAddress}, {report.VgpuHost}"));
 }

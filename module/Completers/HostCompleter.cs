@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations;
 using VgpuPS.Host.Operations.Inventory;
@@ -51,7 +52,7 @@ public abstract class HostCompleter : IArgumentCompleter
     private protected abstract IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound);
 
     /// <summary>Hosts that the line means: those named, else all that are connected, else this machine.</summary>
-    private protected static IEnumerable<HostInventory> Read(IReadOnlyDictionary<string, object?> bound)
+    private protected static IEnumerable<HostReport> Read(IReadOnlyDictionary<string, object?> bound)
     {
         var names = Texts(bound, "Session", "VgpuHost");
         var sessions = HostSessions.ForReading(names.Count == 0 ? null : names);
@@ -59,20 +60,20 @@ public abstract class HostCompleter : IArgumentCompleter
         var reads = sessions.Select(s => Task.Run(() => ReadAsync(s, stop.Token), stop.Token)).ToArray();
         if (!Task.WaitAll(reads, s_limit))
         {
-            return reads.Where(r => r.IsCompletedSuccessfully).Select(r => r.Result).OfType<HostInventory>();
+            return reads.Where(r => r.IsCompletedSuccessfully).Select(r => r.Result).OfType<HostReport>();
         }
 
-        return reads.Select(r => r.Result).OfType<HostInventory>();
+        return reads.Select(r => r.Result).OfType<HostReport>();
     }
 
     /// <summary>GPUs that the line names, or all.</summary>
-    private protected static IEnumerable<GpuReport> FindGpus(
-        HostInventory inventory, IReadOnlyDictionary<string, object?> bound)
+    private protected static IEnumerable<GpuInfo> FindGpus(
+        HostReport report, IReadOnlyDictionary<string, object?> bound)
     {
         var names = Texts(bound, "Gpu", "GpuUuid");
         return names.Count == 0
-            ? inventory.Report.Gpus
-            : names.SelectMany(n => GpuSelector.Find(inventory.Report.Gpus, n));
+            ? report.Gpus
+            : names.SelectMany(n => GpuSelector.Find(report.Gpus, n));
     }
 
     /// <summary>Texts of a parameter under one of its names.</summary>
@@ -94,13 +95,13 @@ public abstract class HostCompleter : IArgumentCompleter
 
     private static string? Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
 
-    private static async Task<HostInventory?> ReadAsync(IHostSession session, CancellationToken cancellationToken)
+    private static async Task<HostReport?> ReadAsync(IHostSession session, CancellationToken cancellationToken)
     {
         try
         {
-            var report = await session.RunAsync(
-                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true), Silence.Instance, cancellationToken).ConfigureAwait(false);
-            return new HostInventory(report, session.Name);
+            return await session.RunAsync(
+                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true), Silence.Instance,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {

@@ -4,9 +4,9 @@ namespace VgpuPS.Completers;
 public sealed class MappingCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from mapping in inventory.Report.Choices?.Mappings ?? []
+        from report in Read(bound)
+        from mapping in report.Choices?.Mappings ?? []
         where mapping.IsMediated
         select new Completion(
-            mapping.Id, $"{mapping.Id}: {mapping.Functions.Count} functions on {inventory.Report.Node}, {inventory.Name}");
+            mapping.Id, $"{mapping.Id}: {mapping.Functions.Count} functions on {report.Node}, {report.VgpuHost}");
 }

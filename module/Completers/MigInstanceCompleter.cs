@@ -6,13 +6,13 @@ namespace VgpuPS.Completers;
 public sealed class MigInstanceCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from gpu in FindGpus(inventory, bound)
-        from instance in inventory.InstancesOf(gpu)
+        from report in Read(bound)
+        from gpu in FindGpus(report, bound)
+        from instance in report.InstancesOf(gpu)
         select new Completion(
             instance.GpuInstanceId.ToString(CultureInfo.InvariantCulture),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"GI {instance.GpuInstanceId}: {instance.Profile} at {instance.Placement}, {gpu.Address}"),
+                $"GI {instance.GpuInstanceId}: {instance.Profile} at {instance.Placement}, {gpu.GpuAddress}"),
             instance.Profile);
 }

@@ -9,12 +9,12 @@ public sealed class MigPlacementCompleter : HostCompleter
     {
         var profiles = Texts(bound, "Profile");
         return
-            from inventory in Read(bound)
-            from gpu in FindGpus(inventory, bound)
-            from place in inventory.PlacementsOf(gpu)
+            from report in Read(bound)
+            from gpu in FindGpus(report, bound)
+            from place in report.PlacementsOf(gpu)
             where place.IsFree && (profiles.Count == 0 || profiles.Contains(place.Profile, StringComparer.OrdinalIgnoreCase))
             select new Completion(
                 place.Placement,
-                string.Create(CultureInfo.InvariantCulture, $"{place.Profile} at {place.Placement}, {gpu.Address}"));
+                string.Create(CultureInfo.InvariantCulture, $"{place.Profile} at {place.Placement}, {gpu.GpuAddress}"));
     }
 }

@@ -4,7 +4,7 @@ namespace VgpuPS.Completers;
 public sealed class StorageCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from storage in inventory.Report.Choices?.SnippetStorages ?? []
-        select new Completion(storage, $"{storage}: snippets on {inventory.Report.Node}, {inventory.Name}");
+        from report in Read(bound)
+        from storage in report.Choices?.SnippetStorages ?? []
+        select new Completion(storage, $"{storage}: snippets on {report.Node}, {report.VgpuHost}");
 }

@@ -6,9 +6,9 @@ namespace VgpuPS.Completers;
 public sealed class VgpuTypeCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from gpu in FindGpus(inventory, bound)
-        from type in inventory.TypesOf(gpu)
+        from report in Read(bound)
+        from gpu in FindGpus(report, bound)
+        from type in report.TypesOf(gpu)
         select new Completion(
             type.VgpuType,
             string.Create(

@@ -6,8 +6,8 @@ namespace VgpuPS.Completers;
 public sealed class VmCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
-        from inventory in Read(bound)
-        from vm in inventory.Report.Vms
+        from report in Read(bound)
+        from vm in report.Vms
         select new Completion(
             vm.Id.ToString(CultureInfo.InvariantCulture),
             string.Create(CultureInfo.InvariantCulture, $"VM {vm.Id}: {vm.Name ?? "without a name"}, {vm.Status}"), vm.Name);

@@ -9,10 +9,10 @@ public sealed class VmEntryCompleter : HostCompleter
     {
         var vms = Texts(bound, "VmId", "VmName");
         return
-            from inventory in Read(bound)
-            from vm in inventory.Report.Vms
+            from report in Read(bound)
+            from vm in report.Vms
             where vms.Count == 0 || vms.Any(v => VgpuPS.Text.Vms.IsNamed(vm, v))
             from vgpu in vm.Vgpus
-            select new Completion(vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.TypeName ?? vgpu.Value}");
+            select new Completion(vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.VgpuType ?? vm.HostPci.GetValueOrDefault(vgpu.Entry)}");
     }
 }

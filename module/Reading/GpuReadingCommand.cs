@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Reading;
 
@@ -15,23 +15,23 @@ public abstract class GpuReadingCommand : ReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }
 
-    private protected sealed override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail)
+    private protected sealed override IEnumerable<object> Select(HostReport report, Action<VgpuException> fail)
     {
-        foreach (var missing in FindMissing(inventory))
+        foreach (var missing in FindMissing(report))
         {
             fail(missing);
         }
 
-        return FindGpus(inventory, Gpu, fail).SelectMany(g => Select(inventory, g, fail));
+        return FindGpus(report, Gpu, fail).SelectMany(g => Select(report, g, fail));
     }
 
     /// <summary>Identities beside the GPUs that were named and that the host does not have.</summary>
-    private protected virtual IEnumerable<VgpuException> FindMissing(HostInventory inventory) => [];
+    private protected virtual IEnumerable<VgpuException> FindMissing(HostReport report) => [];
 
     /// <summary>GPUs that are meant, without a word about those that are not there.</summary>
-    private protected IEnumerable<GpuReport> MeantGpus(HostInventory inventory) => FindGpus(inventory, Gpu, _ => { });
+    private protected IEnumerable<GpuInfo> MeantGpus(HostReport report) => FindGpus(report, Gpu, _ => { });
 
     /// <summary>Chooses what to write of a GPU.</summary>
     private protected abstract IEnumerable<object> Select(
-        HostInventory inventory, GpuReport gpu, Action<VgpuException> fail);
+        HostReport report, GpuInfo gpu, Action<VgpuException> fail);
 }

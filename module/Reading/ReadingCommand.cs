@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Sessions;
@@ -12,18 +13,18 @@ public abstract class ReadingCommand : SessionCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (inventory, _, fail) => Select(inventory, fail), token));
+        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (report, _, fail) => Select(report, fail), token));
 
     /// <summary>Chooses what to write of a host.</summary>
-    /// <param name="inventory">The host.</param>
+    /// <param name="report">The host.</param>
     /// <param name="fail">Takes an identity that the host does not have.</param>
-    private protected abstract IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail);
+    private protected abstract IEnumerable<object> Select(HostReport report, Action<VgpuException> fail);
 
     /// <summary>GPUs that are named, or all.</summary>
-    private protected static IEnumerable<GpuReport> FindGpus(
-        HostInventory inventory, IReadOnlyList<string>? names, Action<VgpuException> fail) => names is { Count: > 0 }
-        ? GpuSelector.FindAll(inventory.Report.Gpus, names, fail)
-        : inventory.Report.Gpus;
+    private protected static IEnumerable<GpuInfo> FindGpus(
+        HostReport report, IReadOnlyList<string>? names, Action<VgpuException> fail) => names is { Count: > 0 }
+        ? GpuSelector.FindAll(report.Gpus, names, fail)
+        : report.Gpus;
 
     /// <summary>
     /// Whether a text is one that was requested; wildcards allowed, everything is where nothing was asked.

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 using VgpuPS.Text;
 
 namespace VgpuPS.Reading;

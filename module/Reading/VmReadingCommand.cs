@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Completers;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Reading;
 
@@ -15,9 +15,9 @@ public abstract class VmReadingCommand : ReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 
-    private protected sealed override IEnumerable<object> Select(HostInventory inventory, Action<VgpuException> fail) =>
-        VmChoice.Find(inventory.Report, VmId, fail).SelectMany(v => Select(inventory, v));
+    private protected sealed override IEnumerable<object> Select(HostReport report, Action<VgpuException> fail) =>
+        VmChoice.Find(report, VmId, fail).SelectMany(v => Select(report, v));
 
     /// <summary>Chooses what to write of a VM.</summary>
-    private protected abstract IEnumerable<object> Select(HostInventory inventory, VmReport vm);
+    private protected abstract IEnumerable<object> Select(HostReport report, VmReport vm);
 }

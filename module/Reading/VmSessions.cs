@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
@@ -41,9 +42,9 @@ internal static class VmSessions
     {
         try
         {
-            var inventory = await ReadingRunner.ReadAsync(
+            var report = await ReadingRunner.ReadAsync(
                 sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            return vms.All(v => Vms.Exists(inventory.Report, v));
+            return vms.All(v => Vms.Exists(report, v));
         }
         catch (VgpuException failure)
         {

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 
@@ -21,7 +22,7 @@ internal static class ReadingRunner
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, ReadHostRequest request,
-        Func<HostInventory, IHostSession, Action<VgpuException>, IEnumerable<object>> select,
+        Func<HostReport, IHostSession, Action<VgpuException>, IEnumerable<object>> select,
         CancellationToken cancellationToken)
     {
         var missing = sessions.ToDictionary(s => s, _ => new List<VgpuException>());
@@ -108,11 +109,7 @@ internal static class ReadingRunner
     }
 
     /// <summary>Reads one host.</summary>
-    public static async Task<HostInventory> ReadAsync(
-        ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken)
-    {
-        var report = await session.RunAsync(
-            HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
-        return new HostInventory(report, session.Name);
-    }
+    public static Task<HostReport> ReadAsync(
+        ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken) =>
+        session.RunAsync(HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken);
 }

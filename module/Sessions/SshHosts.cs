@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
@@ -26,9 +27,9 @@ internal static class SshHosts
     {
         try
         {
-            var inventory = await ReadingRunner.ReadAsync(
+            var report = await ReadingRunner.ReadAsync(
                 sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            sink.WriteObject(inventory.ToHost(session.Kind).InLocalTime());
+            sink.WriteObject(report.ToHost(session.Kind).InLocalTime());
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {

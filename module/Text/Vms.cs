@@ -1,7 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Text;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Json;
+using VgpuPS.Core.Rows;
 using VgpuPS.Core.Text;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;
@@ -81,18 +82,17 @@ internal static class FrameTargets
         HostReport report;
         try
         {
-            report = HostUseCases.ReadHost.ReadResult(json, "fuzz");
+            report = HostUseCases.ReadHost.ReadResult(json, "pve1");
         }
         catch (Exception e) when (JsonText.IsRefusal(e))
         {
             return;
         }
 
-        var inventory = new HostInventory(report, "pve1");
-        _ = inventory.ToHost("ssh");
+        _ = report.ToHost("ssh");
         foreach (var gpu in report.Gpus)
         {
-            _ = (inventory.GpuOf(gpu), inventory.FunctionsOf(gpu).Count(), inventory.TypesOf(gpu).Count(), inventory.VgpusOf(gpu).Count());
+            _ = (gpu.Creatable.Count, gpu.FreeFunctions, report.PlacementsOf(gpu).Count(), GpuDiagram.Row(gpu));
         }
     }
 

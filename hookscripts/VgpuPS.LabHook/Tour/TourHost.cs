@@ -1,4 +1,5 @@
 using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
@@ -40,7 +41,7 @@ internal sealed class TourHost
         get
         {
             var report = Report;
-            return report.Gpus.All(g => g.Instances.Count == 0 && g.Vgpus.Count == 0) && report.Claims.Count == 0
+            return report.Gpus.All(g => g is { InstanceCount: 0, VgpuCount: 0 }) && report.Claims.Count == 0
                 && report.Reservations.Count == 0 && _node.Connect(_narrator.Say).Claims.Load().Instances.Count == 0;
         }
     }

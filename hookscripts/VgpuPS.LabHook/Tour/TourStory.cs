@@ -44,12 +44,12 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         _narrator.Chapter("MIG mode on, then the virtual functions: the order that works on every GPU");
         await host.SetMigAsync(isOn: true).ConfigureAwait(false);
         await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
-        var gpus = host.Report.Gpus;
+        var report = host.Report;
         _narrator.Expect(
-            gpus.All(g => g is { Mig: { Current: true, Pending: true }, EnabledFunctions: 16, Backend: "mdev" }),
+            report.Gpus.All(g => g is { MigCurrent: true, MigPending: true, EnabledFunctions: 16, Backend: "mdev" }),
             "both GPUs are in MIG mode with 16 functions that offer mediated devices");
         _narrator.Expect(
-            gpus.Select(g => g.Functions[0].Address).SequenceEqual([$"{First}.4", $"{Second}.4"]),
+            report.Gpus.Select(g => report.FunctionsOf(g)[0].FunctionAddress).SequenceEqual([$"{First}.4", $"{Second}.4"]),
             $"the functions begin at {First}.4 and {Second}.4");
     }
 
@@ -70,10 +70,10 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         var report = host.Report;
         _narrator.Draw(report);
         _narrator.Expect(isStarted, "all six run");
-        ExpectInstances(report.Gpus[0], "1g.6gb", [101, 102, 103, 104]);
-        ExpectInstances(report.Gpus[1], "2g.12gb", [105, 106]);
+        ExpectInstances(report, 0, "1g.6gb", [101, 102, 103, 104]);
+        ExpectInstances(report, 1, "2g.12gb", [105, 106]);
         _narrator.Expect(
-            report.Gpus.SelectMany(g => g.Vgpus).All(v => v.IsRunning && v.Uuid == $"00000000-0000-0000-0000-{v.VmId:D12}"),
+            report.Gpus.SelectMany(report.VgpusOf).All(v => v.IsRunning && v.MdevUuid == $"00000000-0000-0000-0000-{v.VmId:D12}"),
             "every mediated device has the UUID that Proxmox looks for");
     }
 
@@ -91,21 +91,23 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
     private async Task ReuseAsync(TourHost host)
     {
         _narrator.Chapter("VM 106 stops, and two small VMs take its two slices of GPU 1");
-        var freed = host.Report.Gpus[1].Instances.First(i => i.VmIds.Contains(106)).Placement;
+        var before = host.Report;
+        var freed = before.PlacementsOf(before.Gpus[1]).First(
+            p => p.Placement == before.InstancesOf(before.Gpus[1]).First(i => i.VmIds.Contains(106)).Placement).Start;
         var isStopped = (await host.StopAsync(106).ConfigureAwait(false)).Succeeded;
         var between = host.Report.Gpus[1];
         _narrator.Expect(
-            isStopped && between.Instances.Count == 1, "its GPU instance is released, that of VM 105 stays");
+            isStopped && between.InstanceCount == 1, "its GPU instance is released, that of VM 105 stays");
         var isStarted = (await host.StartAsync(107, $"{Second}.5", Small).ConfigureAwait(false)).Succeeded
             & (await host.StartAsync(108, $"{Second}.6", Small).ConfigureAwait(false)).Succeeded;
         var report = host.Report;
         _narrator.Draw(report);
-        var small = report.Gpus[1].Instances.Where(i => i.Profile == "1g.6gb").ToList();
+        var small = report.InstancesOf(report.Gpus[1]).Where(i => i.Profile == "1g.6gb").ToList();
         _narrator.Expect(
             isStarted && small.SelectMany(i => i.VmIds).Order().SequenceEqual([107, 108])
-            && small.Select(i => i.Placement.Start).Order().SequenceEqual([freed.Start, freed.Start + 1]),
-            $"VM 107 and VM 108 are on slices {freed.Start} and {freed.Start + 1}, which VM 106 had");
-        ExpectInstances(report.Gpus[0], "1g.6gb", [101, 102, 103, 104]);
+            && small.Select(i => i.Placement).Order().SequenceEqual([$"{freed}:1", $"{freed + 1}:1"]),
+            $"VM 107 and VM 108 are on slices {freed} and {freed + 1}, which VM 106 had");
+        ExpectInstances(report, 0, "1g.6gb", [101, 102, 103, 104]);
     }
 
     private async Task StopAllAsync(TourHost host, int[] vms)
@@ -129,7 +131,7 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         await host.SetMigAsync(isOn: false).ConfigureAwait(false);
         await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
         _narrator.Expect(
-            host.Report.Gpus.All(g => g is { Mig: { Current: false, Pending: false }, EnabledFunctions: 16 }),
+            host.Report.Gpus.All(g => g is { MigCurrent: false, MigPending: false, EnabledFunctions: 16 }),
             "MIG mode is off and the functions are enabled again");
         var isStarted = true;
         for (var n = 0; n < 4; n++)
@@ -140,16 +142,20 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         var report = host.Report;
         _narrator.Draw(report);
         _narrator.Expect(
-            isStarted && report.Gpus[0].Instances.Count == 0
-            && report.Gpus[0].Vgpus.Select(v => (v.VmId, v.TypeName, v.IsRunning)).SequenceEqual(
+            isStarted && report.Gpus[0].InstanceCount == 0
+            && report.VgpusOf(report.Gpus[0]).Select(v => (v.VmId, v.VgpuType, v.IsRunning)).SequenceEqual(
                 Enumerable.Range(111, 4).Select(vm => ((int?)vm, "A30-6C", true))),
             "four time-sliced vGPUs run on GPU 0, without any GPU instance");
     }
 
-    private void ExpectInstances(GpuReport gpu, string profile, int[] vms) => _narrator.Expect(
-        gpu.Instances.All(i => i.Profile == profile && i.ComputeInstances.Count == 1 && i.IsMadeByHook && i.VmIds.Count == 1)
-        && gpu.Instances.SelectMany(i => i.VmIds).Order().SequenceEqual(vms),
-        $"GPU {gpu.Index} has {vms.Length} x {profile}, one each for VM {string.Join(", ", vms)}");
+    private void ExpectInstances(HostReport report, int gpu, string profile, int[] vms)
+    {
+        var instances = report.InstancesOf(report.Gpus[gpu]);
+        _narrator.Expect(
+            instances.All(i => i.Profile == profile && i is { ComputeInstances.Count: 1, IsMadeByHook: true, VmIds.Count: 1 })
+            && instances.SelectMany(i => i.VmIds).Order().SequenceEqual(vms),
+            $"GPU {gpu} has {vms.Length} x {profile}, one each for VM {string.Join(", ", vms)}");
+    }
 
     private static string Describe(HostReport report) =>
         string.Join('\n', HostReportText.Lines(report with { Vms = [] }));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace VgpuPS.Core.Gpu;
 
@@ -9,6 +10,7 @@ namespace VgpuPS.Core.Gpu;
 public readonly record struct Placement(int Start, int Size) : IComparable<Placement>
 {
     /// <summary>One bit per memory slice taken, bit 0 for slice 0.</summary>
+    [JsonIgnore]
     public uint Mask => ((1u << Size) - 1) << Start;
 
     /// <summary>Whether the two share a memory slice.</summary>

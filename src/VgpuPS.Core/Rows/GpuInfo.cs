@@ -1,31 +1,41 @@
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>A GPU.</summary>
 public sealed record GpuInfo : HostObject
 {
     /// <summary>Position among the host's GPUs, from 0, ascending address.</summary>
+    [JsonPropertyName("index"), JsonPropertyOrder(-9)]
     public required int GpuIndex { get; init; }
 
     /// <summary>Its UUID, <c>GPU-…</c>.</summary>
+    [JsonPropertyName("uuid"), JsonPropertyOrder(-7)]
     public required string GpuUuid { get; init; }
 
     /// <summary>Its address, sysfs form.</summary>
+    [JsonPropertyName("address"), JsonPropertyOrder(-8)]
     public required string GpuAddress { get; init; }
 
     /// <summary>Its model as the driver names it.</summary>
+    [JsonPropertyOrder(-6)]
     public required string Model { get; init; }
 
     /// <summary>Memory in MiB.</summary>
+    [JsonPropertyOrder(-5)]
     public required long MemoryMiB { get; init; }
 
     /// <summary>NUMA node; null when the host has none.</summary>
+    [JsonPropertyOrder(-4)]
     public required int? NumaNode { get; init; }
 
     /// <summary>Whether MIG mode is on; null on a GPU without MIG.</summary>
-    public required bool? MigCurrent { get; init; }
+    [JsonIgnore]
+    public bool? MigCurrent => Mig?.Current;
 
     /// <summary>Whether MIG mode will be on after the next reset; null on a GPU without MIG.</summary>
-    public required bool? MigPending { get; init; }
+    [JsonIgnore]
+    public bool? MigPending => Mig?.Pending;
 
     /// <summary>Virtual functions that it can have; 0 without SR-IOV.</summary>
     public required int TotalFunctions { get; init; }
@@ -34,34 +44,108 @@ public sealed record GpuInfo : HostObject
     public required int EnabledFunctions { get; init; }
 
     /// <summary>Functions that have no vGPU and are bound to the GPU's driver.</summary>
-    public required int FreeFunctions { get; init; }
+    [JsonIgnore]
+    public int FreeFunctions => Functions.Count(f => f.IsFree);
 
     /// <summary><c>mdev</c>, <c>vendorVfio</c>, or <c>none</c> where no function reports it yet.</summary>
+    [JsonPropertyOrder(-1)]
     public required string Backend { get; init; }
 
     /// <summary>Whether time-sliced vGPUs of several sizes may share it; null where it cannot do that.</summary>
-    public required bool? MixedSizes { get; init; }
+    [JsonIgnore]
+    public bool? MixedSizes => CanMixSizes ? HasMixedSizes : null;
 
     /// <summary>Memory slices that GPU instances sit on; 0 with MIG mode off.</summary>
+    [JsonPropertyOrder(-2)]
     public required int MemorySlices { get; init; }
 
     /// <summary>Memory slices without a GPU instance; 0 with MIG mode off.</summary>
-    public required int FreeSlices { get; init; }
+    [JsonIgnore]
+    public int FreeSlices => MemorySlices - Instances.Sum(i => i.Place.Size);
 
     /// <summary>
     /// What may still be made on it: with MIG mode on profiles of GPU instances with a free placement, else vGPU types.
     /// </summary>
-    public required IReadOnlyList<string> Creatable { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> Creatable => MigCurrent == true
+        ? [.. Profiles.Where(p => p.Free > 0).Select(p => p.Profile)]
+        : [.. Types.Where(t => t.IsCreatable).Select(t => t.VgpuType)];
 
     /// <summary>GPU instances on it.</summary>
-    public required int InstanceCount { get; init; }
+    [JsonIgnore]
+    public int InstanceCount => Instances.Count;
 
     /// <summary>vGPUs on it, running or prepared.</summary>
-    public required int VgpuCount { get; init; }
+    [JsonIgnore]
+    public int VgpuCount => Vgpus.Count;
 
     /// <summary>VMs with a vGPU on it, ascending.</summary>
-    public required IReadOnlyList<int> VmIds { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<int> VmIds => [.. Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order()];
+
+    /// <summary>MIG mode now and after the next reset; null on a GPU without MIG.</summary>
+    [JsonInclude, JsonRequired, JsonPropertyOrder(-3)]
+    internal MigReport? Mig { get; set; }
+
+    /// <summary>Whether time-sliced vGPUs of several sizes may share it.</summary>
+    [JsonInclude, JsonPropertyName("mixedSizes")]
+    internal bool HasMixedSizes { get; set; }
+
+    /// <summary>Whether the driver can mix sizes on it at all.</summary>
+    [JsonInclude]
+    internal bool CanMixSizes { get; set; }
+
+    /// <summary>Scheduler of time-sliced vGPUs; null where the driver has none for it.</summary>
+    [JsonInclude, JsonRequired]
+    internal VgpuSchedulerInfo? Scheduler { get; set; }
+
+    /// <summary>Profiles of GPU instances in the driver's order; empty without MIG.</summary>
+    [JsonInclude, JsonRequired]
+    internal IReadOnlyList<MigProfileInfo> Profiles { get; set; } = [];
+
+    /// <summary>GPU instances, ascending placement.</summary>
+    [JsonInclude, JsonRequired]
+    internal IReadOnlyList<MigInstanceInfo> Instances { get; set; } = [];
+
+    /// <summary>Functions, ascending index.</summary>
+    [JsonInclude, JsonRequired]
+    internal IReadOnlyList<SriovFunctionInfo> Functions { get; set; } = [];
+
+    /// <summary>vGPUs, running or only prepared, in the order of their functions.</summary>
+    [JsonInclude, JsonRequired]
+    internal IReadOnlyList<VgpuInfo> Vgpus { get; set; } = [];
+
+    /// <summary>vGPU types that the GPU knows, ascending number.</summary>
+    [JsonInclude, JsonRequired]
+    internal IReadOnlyList<VgpuTypeInfo> Types { get; set; } = [];
+
+    internal void Stamp(string host)
+    {
+        VgpuHost = host;
+        IEnumerable<GpuObject?> rows = [.. Profiles, .. Instances, .. Functions, .. Vgpus, .. Types, Scheduler];
+        foreach (var row in rows.OfType<GpuObject>())
+        {
+            (row.VgpuHost, row.GpuUuid, row.GpuAddress) = (host, GpuUuid, GpuAddress);
+        }
+
+        foreach (var profile in Profiles)
+        {
+            profile.Stamp(host);
+        }
+
+        foreach (var instance in Instances)
+        {
+            instance.Stamp(host);
+        }
+
+        MigCapacity.Fill(this);
+    }
 
     /// <summary>The GPU's UUID: what names it everywhere.</summary>
     public override string ToString() => GpuUuid;
 }
+
+/// <summary>MIG mode of a GPU.</summary>
+/// <param name="Current">Whether it is on.</param>
+/// <param name="Pending">Whether it will be on after the next reset.</param>
+public sealed record MigReport(bool Current, bool Pending);

@@ -1,15 +1,21 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Gpu;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>A GPU instance.</summary>
-public sealed record MigInstanceInfo : HostObject
+public sealed record MigInstanceInfo : GpuObject
 {
-    /// <summary>UUID of the GPU.</summary>
-    public required string GpuUuid { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuUuid { get; internal set; } = "";
 
-    /// <summary>Address of the GPU.</summary>
-    public required string GpuAddress { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuAddress { get; internal set; } = "";
 
     /// <summary>Its id on the GPU.</summary>
+    [JsonPropertyName("id")]
     public required uint GpuInstanceId { get; init; }
 
     /// <summary>Name of its profile, such as <c>2g.12gb</c>.</summary>
@@ -19,19 +25,37 @@ public sealed record MigInstanceInfo : HostObject
     public required uint ProfileId { get; init; }
 
     /// <summary>Start and size in memory slices, such as <c>0:2</c>.</summary>
-    public required string Placement { get; init; }
+    [JsonIgnore]
+    public string Placement => Place.ToString();
+
+    [JsonInclude, JsonRequired, JsonPropertyName("placement")]
+    internal Placement Place { get; set; }
 
     /// <summary>Memory in MiB.</summary>
     public required long MemoryMiB { get; init; }
 
     /// <summary>Names of its compute instances' profiles, ascending id.</summary>
-    public required IReadOnlyList<string> ComputeInstances { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> ComputeInstances => [.. Compute.Select(c => c.ComputeProfile)];
+
+    [JsonInclude, JsonRequired, JsonPropertyName("computeInstances")]
+    internal IReadOnlyList<MigComputeInstanceInfo> Compute { get; set; } = [];
 
     /// <summary>VMs with a running vGPU on it, ascending; several can share one on some GPUs.</summary>
     public required IReadOnlyList<int> VmIds { get; init; }
 
     /// <summary>Whether the hook made it, and destroys it when it is no longer needed.</summary>
     public required bool IsMadeByHook { get; init; }
+
+    internal void Stamp(string host)
+    {
+        foreach (var compute in Compute)
+        {
+            (compute.GpuUuid, compute.GpuAddress) = (GpuUuid, GpuAddress);
+            (compute.GpuInstanceId, compute.VmIds) = (GpuInstanceId, VmIds);
+            compute.VgpuHost = host;
+        }
+    }
 
     /// <summary>Its id.</summary>
     public override string ToString() => GpuInstanceId.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -1,19 +1,28 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Gpu;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>A place where a GPU instance of a profile may sit.</summary>
-public sealed record MigPlacementInfo : HostObject
+public sealed record MigPlacementInfo : GpuObject
 {
-    /// <summary>UUID of the GPU.</summary>
-    public required string GpuUuid { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuUuid { get; internal set; } = "";
 
-    /// <summary>Address of the GPU.</summary>
-    public required string GpuAddress { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuAddress { get; internal set; } = "";
 
     /// <summary>Name of the profile.</summary>
-    public required string Profile { get; init; }
+    [JsonIgnore]
+    public string Profile { get; internal set; } = "";
 
     /// <summary>Start and size in memory slices, such as <c>0:2</c>.</summary>
-    public required string Placement { get; init; }
+    [JsonIgnore]
+    public string Placement => Place.ToString();
+
+    internal Placement Place => new(Start, Size);
 
     /// <summary>First memory slice, from 0.</summary>
     public required int Start { get; init; }
@@ -22,10 +31,12 @@ public sealed record MigPlacementInfo : HostObject
     public required int Size { get; init; }
 
     /// <summary>Whether an instance of the profile could be made there now.</summary>
-    public required bool IsFree { get; init; }
+    [JsonIgnore]
+    public bool IsFree { get; internal set; }
 
     /// <summary>GPU instances that are in its way, ascending.</summary>
-    public required IReadOnlyList<uint> TakenBy { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<uint> TakenBy { get; internal set; } = [];
 
     /// <summary>Start and size.</summary>
     public override string ToString() => Placement;

@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>A function that can have a vGPU: a virtual function, or the GPU itself on a model without SR-IOV.</summary>
-public sealed record SriovFunctionInfo : HostObject
+public sealed record SriovFunctionInfo : GpuObject
 {
-    /// <summary>UUID of its GPU.</summary>
-    public required string GpuUuid { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuUuid { get; internal set; } = "";
 
-    /// <summary>Address of its GPU.</summary>
-    public required string GpuAddress { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuAddress { get; internal set; } = "";
 
     /// <summary>Its address, sysfs form.</summary>
+    [JsonPropertyName("address")]
     public required string FunctionAddress { get; init; }
 
     /// <summary>N of the GPU's link <c>virtfnN</c>.</summary>
+    [JsonPropertyName("index")]
     public required int FunctionIndex { get; init; }
 
     /// <summary>Name of the bound driver; null when none is.</summary>
@@ -22,19 +28,24 @@ public sealed record SriovFunctionInfo : HostObject
     public required int? IommuGroup { get; init; }
 
     /// <summary>Number of the vGPU type on it; null for a free one.</summary>
+    [JsonPropertyName("currentType")]
     public required uint? VgpuTypeId { get; init; }
 
     /// <summary>Name of the vGPU type on it; null for a free one.</summary>
-    public required string? VgpuType { get; init; }
+    [JsonIgnore]
+    public string? VgpuType { get; internal set; }
 
     /// <summary>The VM that it belongs to; null for none, or when that is unknown.</summary>
-    public required int? VmId { get; init; }
+    [JsonIgnore]
+    public int? VmId { get; internal set; }
 
     /// <summary>Whether it has no vGPU, is not reserved, and is bound to the GPU's driver.</summary>
-    public required bool IsFree { get; init; }
+    [JsonIgnore]
+    public bool IsFree { get; internal set; }
 
     /// <summary>Types that can be created on it now, by name; empty unless it is free.</summary>
-    public required IReadOnlyList<string> CreatableTypes { get; init; }
+    [JsonIgnore]
+    public IReadOnlyList<string> CreatableTypes { get; internal set; } = [];
 
     /// <summary>Its address.</summary>
     public override string ToString() => FunctionAddress;

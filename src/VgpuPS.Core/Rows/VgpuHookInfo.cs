@@ -1,18 +1,24 @@
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>A VM's hookscript as it is configured.</summary>
 public sealed record VgpuHookInfo : HostObject
 {
     /// <summary>The VM.</summary>
-    public required int VmId { get; init; }
+    [JsonIgnore]
+    public int VmId { get; internal set; }
 
     /// <summary>Its name; null without one.</summary>
-    public required string? VmName { get; init; }
+    [JsonIgnore]
+    public string? VmName { get; internal set; }
 
     /// <summary>Whether it is our hook.</summary>
+    [JsonPropertyName("isVgpuHook"), JsonPropertyOrder(-1)]
     public required bool IsRegistered { get; init; }
 
     /// <summary>Volume id, such as <c>local:snippets/vgpu-hook</c>; null without a hookscript.</summary>
+    [JsonPropertyOrder(-2)]
     public required string? Volume { get; init; }
 
     /// <summary>Where the volume id leads; null without one, or where it leads nowhere.</summary>
@@ -25,7 +31,18 @@ public sealed record VgpuHookInfo : HostObject
     public required string? ChainOrder { get; init; }
 
     /// <summary>How many vGPUs the VM's configuration requests.</summary>
-    public required int VgpuCount { get; init; }
+    [JsonIgnore]
+    public int VgpuCount { get; internal set; }
+
+    /// <summary>That of a VM without one.</summary>
+    internal static VgpuHookInfo None => new()
+    {
+        IsRegistered = false,
+        Volume = null,
+        Path = null,
+        ChainedPath = null,
+        ChainOrder = null,
+    };
 
     /// <summary>The VM.</summary>
     public override string ToString() => VmId.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace VgpuPS.Core.Rows;
 
-/// <summary>What one check of the doctor found on a host; <c>vgpu-hook doctor --json</c> writes it by its own names.</summary>
+/// <summary>What one check of the doctor found on a host; in JSON by the names of <c>vgpu-hook doctor --json</c>.</summary>
 public sealed record VgpuHostTestInfo : HostObject
 {
     /// <summary>The check; it names the fault that it looks for, such as <c>IommuOff</c>.</summary>

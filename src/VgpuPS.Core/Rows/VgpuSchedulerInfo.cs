@@ -1,13 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace VgpuPS.Core.Rows;
 
 /// <summary>The scheduler of a GPU's time-sliced vGPUs.</summary>
-public sealed record VgpuSchedulerInfo : HostObject
+public sealed record VgpuSchedulerInfo : GpuObject
 {
-    /// <summary>UUID of the GPU.</summary>
-    public required string GpuUuid { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuUuid { get; internal set; } = "";
 
-    /// <summary>Address of the GPU.</summary>
-    public required string GpuAddress { get; init; }
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string GpuAddress { get; internal set; } = "";
 
     /// <summary>
     /// <c>BestEffort</c>, <c>EqualShare</c>, <c>FixedShare</c>, or null where the driver reports none.

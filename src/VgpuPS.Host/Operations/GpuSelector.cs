@@ -2,7 +2,7 @@ using System.Globalization;
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Operations;
 
@@ -47,17 +47,17 @@ public static class GpuSelector
 
     /// <summary>GPUs of a report that a name means.</summary>
     /// <inheritdoc cref="Find{T}"/>
-    public static IReadOnlyList<GpuReport> Find(IReadOnlyList<GpuReport> gpus, string name) =>
-        Find(gpus, name, g => PciAddress.Parse(g.Address), g => (g.Uuid, g.Model));
+    public static IReadOnlyList<GpuInfo> Find(IReadOnlyList<GpuInfo> gpus, string name) =>
+        Find(gpus, name, g => PciAddress.Parse(g.GpuAddress), g => (g.GpuUuid, g.Model));
 
     /// <summary>GPUs that any of several names means, each once, in the order of the names.</summary>
     /// <param name="gpus">The host's GPUs.</param>
     /// <param name="names">The names.</param>
     /// <param name="fail">Takes an identity that no GPU has; the others go on.</param>
-    public static IReadOnlyList<GpuReport> FindAll(
-        IReadOnlyList<GpuReport> gpus, IEnumerable<string> names, Action<VgpuException> fail)
+    public static IReadOnlyList<GpuInfo> FindAll(
+        IReadOnlyList<GpuInfo> gpus, IEnumerable<string> names, Action<VgpuException> fail)
     {
-        var found = new List<GpuReport>();
+        var found = new List<GpuInfo>();
         foreach (var name in names)
         {
             try

@@ -68,14 +68,12 @@ public sealed class UseCase<TRequest, TResult>(
 
     private static TResult Stamp(TResult result, string host)
     {
-        IEnumerable<HostObject> rows = result switch
+        if (result is IHostRows some)
         {
-            HostObject row => [row],
-            IEnumerable<HostObject> list => list,
-            IHostRows some => some.Rows,
-            _ => [],
-        };
-        foreach (var row in rows)
+            some.Stamp(host);
+        }
+
+        foreach (var row in result as IEnumerable<HostObject> ?? (result is HostObject one ? [one] : []))
         {
             row.VgpuHost = host;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
@@ -19,14 +20,14 @@ public sealed class ReadHostTests
         var report = new ReadHost(node.Connect(_ => { })).Run(new ReadHostRequest());
 
         var gpu = Assert.Single(report.Gpus);
-        Assert.Equal((LabNodes.Gpu, name, 4, 16), (gpu.Address, gpu.Backend, gpu.MemorySlices, gpu.EnabledFunctions));
+        Assert.Equal((LabNodes.Gpu, name, 4, 16), (gpu.GpuAddress, gpu.Backend, gpu.MemorySlices, gpu.EnabledFunctions));
         Assert.Equal(
             [("1g.6gb", 101), ("2g.12gb", 102)],
             gpu.Instances.Select(i => (i.Profile, Assert.Single(i.VmIds))).Order());
         Assert.All(gpu.Instances, i => Assert.True(i.IsMadeByHook));
         Assert.Equal(
             [(101, "A30-1-6C", "0000:4b:00.4", true), (102, "A30-2-12C", "0000:4b:00.5", true)],
-            gpu.Vgpus.Select(v => (v.VmId!.Value, v.TypeName, v.Function, v.IsRunning)));
+            gpu.Vgpus.Select(v => (v.VmId!.Value, v.VgpuType, v.FunctionAddress, v.IsRunning)));
         Assert.Equal(
             [(101, "running"), (102, "running"), (103, "stopped")], report.Vms.Select(v => (v.Id, v.Status)));
         Assert.Equal([(101, "hostpci0", "live"), (102, "hostpci0", "live")],
@@ -44,10 +45,10 @@ public sealed class ReadHostTests
         var small = gpu.Instances.First(i => i.Profile == "1g.6gb");
         var large = gpu.Instances.First(i => i.Profile == "2g.12gb");
         Assert.Contains(lines, l => l.Contains("1g.6gb", StringComparison.Ordinal) && l.Contains("2g.12gb", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.Contains($"GI {small.Id}, CI 0", StringComparison.Ordinal)
-            && l.Contains($"GI {large.Id}, CI 0", StringComparison.Ordinal) && l.Contains("free", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains($"GI {small.GpuInstanceId}, CI 0", StringComparison.Ordinal)
+            && l.Contains($"GI {large.GpuInstanceId}, CI 0", StringComparison.Ordinal) && l.Contains("free", StringComparison.Ordinal));
         var vms = lines.Single(l => l.Contains("VM 101", StringComparison.Ordinal));
-        var order = small.Placement.Start < large.Placement.Start;
+        var order = small.Place.Start < large.Place.Start;
         Assert.Equal(
             order, vms.IndexOf("VM 101", StringComparison.Ordinal) < vms.IndexOf("VM 102", StringComparison.Ordinal));
         Assert.All(lines, l => Assert.True(l.Length <= 120, l));

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
@@ -19,9 +20,16 @@ public sealed class VmReportTests
         var vm = Assert.Single(Read());
         Assert.Equal((101, "web", "backup", "q35", true), (vm.Id, vm.Name, vm.Lock, vm.Machine, vm.IsTemplate));
         Assert.Equal(
-            new VmHookReport(
-                "local:snippets/vgpu-hook", true, "/var/lib/vz/snippets/vgpu-hook", "/var/lib/vz/snippets/pin.sh",
-                "before"),
+            new VgpuHookInfo
+            {
+                VmId = 101,
+                VmName = "web",
+                Volume = "local:snippets/vgpu-hook",
+                IsRegistered = true,
+                Path = "/var/lib/vz/snippets/vgpu-hook",
+                ChainedPath = "/var/lib/vz/snippets/pin.sh",
+                ChainOrder = "before",
+            },
             vm.Hook);
     }
 
@@ -32,19 +40,21 @@ public sealed class VmReportTests
             101,
             "hostpci0: 0000:4b:00.4,mdev=nvidia-690,pcie=1,x-vga=1\nhostpci1: mapping=gpus,mdev=nvidia-685\n"
             + "hostpci2: 0000:03:00.0\nhostpci3: 0000:09:00.4,mdev=nvidia-9\nname: web\n");
+        var vgpus = Assert.Single(Read()).Vgpus;
         Assert.Equal(
             [
-                new VmVgpuReport(
-                    "hostpci0", "0000:4b:00.4,mdev=nvidia-690,pcie=1,x-vga=1", "0000:4b:00.4", null, "0000:4b:00.0",
-                    690, "A30-2-12C", 12288, "2g.12gb", true, true, "current"),
-                new VmVgpuReport(
-                    "hostpci1", "mapping=gpus,mdev=nvidia-685", null, "gpus", null, 685, "A30-6C", 6144, null, false,
-                    false, "current"),
-                new VmVgpuReport(
-                    "hostpci3", "0000:09:00.4,mdev=nvidia-9", "0000:09:00.4", null, null, 9, null, null, null, false,
-                    false, "current"),
+                ("hostpci0", "0000:4b:00.4,mdev=nvidia-690,pcie=1,x-vga=1", "0000:4b:00.4", null, "0000:4b:00.0", 690u),
+                ("hostpci1", "mapping=gpus,mdev=nvidia-685", null, "gpus", null, 685),
+                ("hostpci3", "0000:09:00.4,mdev=nvidia-9", "0000:09:00.4", null, null, 9),
             ],
-            Assert.Single(Read()).Vgpus);
+            vgpus.Select(v => (v.Entry, v.Value, v.FunctionAddress, v.Mapping, v.GpuAddress, v.VgpuTypeId)));
+        Assert.Equal(
+            [
+                ("A30-2-12C", 12288L, "2g.12gb", true, true, "current"), ("A30-6C", 6144, null, false, false, "current"),
+                (null, null, null, false, false, "current"),
+            ],
+            vgpus.Select(v => (v.VgpuType, v.FramebufferMiB, v.Profile, v.PrimaryGpu, v.PciExpress, v.State)));
+        Assert.All(vgpus, v => Assert.Equal((101, "web", false, false), (v.VmId, v.VmName, v.IsRunning, v.HasHook)));
     }
 
     [Fact]
@@ -59,7 +69,7 @@ public sealed class VmReportTests
                 ("hostpci0", 690u, "removing"), ("hostpci1", 690u, "removing"), ("hostpci1", 689u, "pending"),
                 ("hostpci2", 689u, "pending"),
             ],
-            Assert.Single(Read()).Vgpus.Select(v => (v.Entry, v.Type!.Value, v.State)));
+            Assert.Single(Read()).Vgpus.Select(v => (v.Entry, v.VgpuTypeId!.Value, v.State)));
     }
 
     [Fact]
@@ -67,7 +77,7 @@ public sealed class VmReportTests
     {
         Put(101, "hostpci0: 0000:4b:00.4,driver=keep\nname: web\n");
         _node.Host.Put(Situation.Settings, """{"keepTypes": {"101": {"hostpci0": "nvidia-689"}}}""");
-        Assert.Equal("A30-1-6C", Assert.Single(Assert.Single(Read()).Vgpus).TypeName);
+        Assert.Equal("A30-1-6C", Assert.Single(Assert.Single(Read()).Vgpus).VgpuType);
     }
 
     [Fact]
@@ -77,7 +87,7 @@ public sealed class VmReportTests
         _node.Host.Put(Situation.Settings, "{\"chian\": {}}");
         var warnings = new List<string>();
         var vm = Assert.Single(new ReadHost(_node.Connect(warnings.Add)).Run(new ReadHostRequest()).Vms);
-        Assert.True(vm.Hook.IsVgpuHook);
+        Assert.True(vm.Hook.IsRegistered);
         Assert.Contains("chian", Assert.Single(warnings), StringComparison.Ordinal);
     }
 

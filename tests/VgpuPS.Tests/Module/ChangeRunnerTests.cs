@@ -21,7 +21,7 @@ public sealed class ChangeRunnerTests
         var sink = new RecordingSink(answer: false);
         Assert.Null(await PrepareAsync(sink, Request("1g.10gb")));
         Assert.Single(Assert.Single(sink.Asked).Steps, s => s.Contains("1g.10gb", StringComparison.Ordinal));
-        Assert.Empty((await ReadAsync()).Report.Gpus[0].Instances);
+        Assert.Empty((await ReadAsync()).Gpus[0].Instances);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ChangeRunnerTests
         var sink = new RecordingSink();
         var change = await PrepareAsync(sink, Request("1g.10gb", "2g.20gb"));
         Assert.NotNull(change);
-        Assert.Empty((await ReadAsync()).Report.Gpus[0].Instances);
+        Assert.Empty((await ReadAsync()).Gpus[0].Instances);
         await change(CancellationToken.None);
         Assert.Equal(
             ["1g.10gb", "2g.20gb"], sink.Objects.Cast<MigInstanceInfo>().Select(i => i.Profile).Order(StringComparer.Ordinal));
@@ -71,10 +71,10 @@ public sealed class ChangeRunnerTests
     private Task<Func<CancellationToken, Task>?> PrepareAsync(RecordingSink sink, CreateMigInstancesRequest request) =>
         new ChangeRunner(sink, _lab, "New-MigInstance").PrepareAsync(
             HostUseCases.CreateMigInstances, request,
-            (inventory, changed) => inventory.Report.Gpus.SelectMany(inventory.InstancesOf)
+            (inventory, changed) => inventory.Gpus.SelectMany(inventory.InstancesOf)
                 .Where(i => i.GpuInstanceId == changed.GpuInstanceId),
             CancellationToken.None);
 
-    private Task<HostInventory> ReadAsync() => ReadingRunner.ReadAsync(
+    private Task<HostReport> ReadAsync() => ReadingRunner.ReadAsync(
         new RecordingSink(), _lab, new ReadHostRequest(), CancellationToken.None);
 }

@@ -40,7 +40,7 @@ public sealed class ReadingRunnerTests
         {
             try
             {
-                return GpuSelector.Find(inventory.Report.Gpus, gpu);
+                return GpuSelector.Find(inventory.Gpus, gpu);
             }
             catch (ObjectNotFoundException failure)
             {
@@ -78,7 +78,7 @@ public sealed class ReadingRunnerTests
 
     private static Task ReadAsync(
         RecordingSink sink, IReadOnlyList<IHostSession> sessions,
-        Func<HostInventory, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
+        Func<HostReport, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
         sink, sessions, new ReadHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
 
     /// <summary>Whoever answers first, objects come in the order of the sessions, and a fault is its own host's.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;

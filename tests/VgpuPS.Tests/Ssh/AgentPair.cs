@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Hook;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;

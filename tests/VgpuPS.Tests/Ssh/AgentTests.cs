@@ -1,6 +1,7 @@
 using System.Globalization;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.VmVgpus;

@@ -51,7 +51,7 @@ internal static class ProcessScenarios
         await using var quick = await Sshd.StartAsync(bed, "quiet", host.State);
         await using var again = await quick.OpenAsync();
         await ChangeAsync(again, new Observer(), CancellationToken.None);
-        bed.Check((await SshBed.ShowAsync(again)).Gpus.All(g => g.Functions.Count == 16), "the next change finishes the work");
+        bed.Check((await SshBed.ShowAsync(again)).Gpus.All(g => g.EnabledFunctions == 16), "the next change finishes the work");
     }
 
     private static async Task CancelAsync(SshBed bed, Account? account)
@@ -69,7 +69,7 @@ internal static class ProcessScenarios
             bed.Check(true, "it is stopped");
         }
 
-        bed.Check(!(await SshBed.ShowAsync(session)).Gpus.Any(g => g.Functions.Count == 16), "the step that ran is taken back, and the other not begun");
+        bed.Check(!(await SshBed.ShowAsync(session)).Gpus.Any(g => g.EnabledFunctions == 16), "the step that ran is taken back, and the other not begun");
     }
 
     private static async Task StalledAgentAsync(SshBed bed, Account? account)

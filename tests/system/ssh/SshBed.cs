@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Buffered;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
 

@@ -2,6 +2,7 @@ using System.Text;
 using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Inventory;
@@ -61,7 +62,7 @@ internal static class StoryScenarios
             await using var session = await host.OpenAsync();
             var report = await SshBed.ShowAsync(session);
             bed.Check(
-                report.Gpus[0].Instances.Count == 3 && report.Gpus.All(g => g.Functions.Count == 16),
+                report.Gpus[0].InstanceCount == 3 && report.Gpus.All(g => g.EnabledFunctions == 16),
                 $"{session.Name}: the layout is back after a reboot");
             var started = await session.RunAsync(LabUseCases.StartVm, new LabVmRequest(101), new Observer(), CancellationToken.None);
             bed.Check(started.Error is null, $"{session.Name}: VM 101 starts {started.Error}");

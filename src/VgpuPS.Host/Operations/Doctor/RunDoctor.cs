@@ -83,7 +83,13 @@ public sealed record RunDoctorResult(IReadOnlyList<VgpuHostTestInfo> Checks) : I
     [JsonIgnore]
     public bool HasFailed => Checks.Any(c => c.Verdict == nameof(CheckVerdict.Failed));
 
-    IEnumerable<HostObject> IHostRows.Rows => Checks;
+    void IHostRows.Stamp(string host)
+    {
+        foreach (var row in Checks)
+        {
+            row.VgpuHost = host;
+        }
+    }
 }
 
 /// <summary>A check of the doctor: looks for one fault.</summary>

@@ -14,12 +14,26 @@ public static class GpuDiagram
 
     /// <summary>Draws it.</summary>
     /// <returns>The head line, then the drawing, top to bottom.</returns>
-    public static IReadOnlyList<DiagramLine> Draw(GpuReport gpu) =>
+    public static IReadOnlyList<DiagramLine> Draw(GpuInfo gpu) =>
         [DiagramLine.Of(Heading(gpu), DiagramStyle.Heading), .. Body(gpu)];
 
-    private static IEnumerable<DiagramLine> Body(GpuReport gpu)
+    /// <summary>Draws it as a row of the GPU's host.</summary>
+    public static GpuPictureInfo Row(GpuInfo gpu)
     {
-        if (gpu.Mig is { Current: true } && gpu.MemorySlices > 0)
+        var lines = Draw(gpu);
+        return new GpuPictureInfo
+        {
+            VgpuHost = gpu.VgpuHost,
+            GpuUuid = gpu.GpuUuid,
+            GpuAddress = gpu.GpuAddress,
+            Lines = [.. lines.Select(l => l.ToString())],
+            ColoredLines = [.. lines.Select(GpuPictureInfo.Color)],
+        };
+    }
+
+    private static IEnumerable<DiagramLine> Body(GpuInfo gpu)
+    {
+        if (gpu.MigCurrent == true && gpu.MemorySlices > 0)
         {
             return Slices(gpu);
         }
@@ -34,7 +48,7 @@ public static class GpuDiagram
 
     private static string Blank { get; } = new(' ', Margin);
 
-    private static string Heading(GpuReport gpu)
+    private static string Heading(GpuInfo gpu)
     {
         var mig = gpu.Mig switch
         {
@@ -50,10 +64,10 @@ public static class GpuDiagram
                 $"{gpu.EnabledFunctions} of {gpu.TotalFunctions} VFs enabled");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"GPU {gpu.Index}  {gpu.Address}  {gpu.Model}  {gpu.MemoryMiB} MiB  {mig}  {functions}");
+            $"GPU {gpu.GpuIndex}  {gpu.GpuAddress}  {gpu.Model}  {gpu.MemoryMiB} MiB  {mig}  {functions}");
     }
 
-    private static IEnumerable<DiagramLine> Slices(GpuReport gpu)
+    private static IEnumerable<DiagramLine> Slices(GpuInfo gpu)
     {
         var width = Math.Min(14, (WidestRow - Margin - 1) / gpu.MemorySlices) - 1;
         yield return DiagramLine.Of("  slice" + string.Concat(Enumerable.Range(0, gpu.MemorySlices).Select(
@@ -64,22 +78,22 @@ public static class GpuDiagram
         }
     }
 
-    private static IEnumerable<Box> SliceBoxes(GpuReport gpu, int width)
+    private static IEnumerable<Box> SliceBoxes(GpuInfo gpu, int width)
     {
         for (var slice = 0; slice < gpu.MemorySlices;)
         {
-            if (gpu.Instances.FirstOrDefault(i => i.Placement.Start == slice) is not { } instance)
+            if (gpu.Instances.FirstOrDefault(i => i.Place.Start == slice) is not { } instance)
             {
                 yield return new Box(width, ["", "free", ""], DiagramStyle.Free);
                 slice++;
                 continue;
             }
 
-            var size = Math.Max(1, instance.Placement.Size);
-            var compute = instance.ComputeInstances.Count == 0 ? "no CI" : $"CI {string.Join(", ", instance.ComputeInstances)}";
+            var size = Math.Max(1, instance.Place.Size);
+            var compute = instance.Compute.Count == 0 ? "no CI" : $"CI {string.Join(", ", instance.Compute)}";
             yield return new Box(
                 (size * width) + size - 1,
-                [instance.Profile, $"GI {instance.Id}, {compute}", Vms(instance.VmIds)],
+                [instance.Profile, $"GI {instance.GpuInstanceId}, {compute}", Vms(instance.VmIds)],
                 instance.VmIds.Count > 0 ? DiagramStyle.InUse : DiagramStyle.Idle);
             slice += size;
         }
@@ -87,21 +101,21 @@ public static class GpuDiagram
 
     private static string Vms(IReadOnlyList<int> vms) => vms.Count == 0 ? "no VM runs" : $"VM {string.Join(", ", vms)}";
 
-    private static Box VgpuBox(VgpuReport vgpu) => new(
-        16, [vgpu.TypeName, string.Create(CultureInfo.InvariantCulture, $"{vgpu.FramebufferMiB} MiB"), Owner(vgpu)],
+    private static Box VgpuBox(VgpuInfo vgpu) => new(
+        16, [vgpu.VgpuType, string.Create(CultureInfo.InvariantCulture, $"{vgpu.FramebufferMiB} MiB"), Owner(vgpu)],
         vgpu.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle);
 
-    private static string Owner(VgpuReport vgpu) => vgpu.VmId is { } vm
+    private static string Owner(VgpuInfo vgpu) => vgpu.VmId is { } vm
         ? string.Create(CultureInfo.InvariantCulture, $"VM {vm}")
         : "unknown VM";
 
-    private static IEnumerable<DiagramLine> List(GpuReport gpu) => gpu.Vgpus
-        .GroupBy(v => (v.TypeName, v.IsRunning))
+    private static IEnumerable<DiagramLine> List(GpuInfo gpu) => gpu.Vgpus
+        .GroupBy(v => (v.VgpuType, v.IsRunning))
         .Select(group => new DiagramLine(
         [
             new DiagramSpan(Blank),
             new DiagramSpan(
-                $"{group.Count()} x {group.Key.TypeName}: {string.Join(", ", group.Select(Owner))}",
+                $"{group.Count()} x {group.Key.VgpuType}: {string.Join(", ", group.Select(Owner))}",
                 group.Key.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle),
         ]));
 

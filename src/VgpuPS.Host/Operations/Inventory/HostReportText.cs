@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Rows;
 
@@ -28,7 +29,7 @@ public static class HostReportText
         {
             lines.Add(DiagramLine.Of(""));
             lines.AddRange(GpuDiagram.Draw(gpu));
-            lines.AddRange(gpu.Vgpus.Select(v => Vgpu(v, report)));
+            lines.AddRange(gpu.Vgpus.Select(Vgpu));
             lines.AddRange(Functions(gpu).Concat(Types(gpu)).Select(text => DiagramLine.Of(text)));
         }
 
@@ -37,36 +38,34 @@ public static class HostReportText
         return lines;
     }
 
-    private static DiagramLine Vgpu(VgpuReport vgpu, HostReport report)
+    private static DiagramLine Vgpu(VgpuInfo vgpu)
     {
-        var name = vgpu.VmId is { } id ? report.Vms.FirstOrDefault(v => v.Id == id)?.Name : null;
-        var owner = vgpu.VmId is null ? "unknown VM" : name is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({name})";
+        var owner = vgpu.VmId is null ? "unknown VM" : vgpu.VmName is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({vgpu.VmName})";
         return DiagramLine.Of(
-            $"  vgpu {vgpu.Function}  {vgpu.TypeName} (nvidia-{vgpu.Type})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
+            $"  vgpu {vgpu.FunctionAddress}  {vgpu.VgpuType} (nvidia-{vgpu.VgpuTypeId})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
             vgpu.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle);
     }
 
-    private static IEnumerable<string> Functions(GpuReport gpu)
+    private static IEnumerable<string> Functions(GpuInfo gpu)
     {
         foreach (var other in gpu.Functions.Where(f => f.Driver != "nvidia"))
         {
-            yield return $"  function {other.Address} is bound to {other.Driver ?? "no driver"} and cannot carry a "
-                + "vGPU";
+            yield return $"  function {other.FunctionAddress} is bound to {other.Driver ?? "no driver"} and cannot carry a vGPU";
         }
 
-        var free = gpu.Functions.Where(f => f.CurrentType is null && f.Driver == "nvidia").ToList();
+        var free = gpu.Functions.Where(f => f.VgpuTypeId is null && f.Driver == "nvidia").ToList();
         if (free.Count > 0)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"  {free.Count} free functions: {string.Join(' ', free.Select(f => f.Address))}");
+                CultureInfo.InvariantCulture, $"  {free.Count} free functions: {string.Join(' ', free.Select(f => f.FunctionAddress))}");
         }
     }
 
-    private static IEnumerable<string> Types(GpuReport gpu) => gpu.Types.Select(t => string.Create(
+    private static IEnumerable<string> Types(GpuInfo gpu) => gpu.Types.Select(t => string.Create(
         CultureInfo.InvariantCulture,
-        $"  type nvidia-{t.Id}  {t.Name}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
+        $"  type nvidia-{t.VgpuTypeId}  {t.VgpuType}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
 
-    private static string When(GpuReport gpu, VgpuTypeReport type) => (type, gpu.Mig?.Current ?? false) switch
+    private static string When(GpuInfo gpu, VgpuTypeInfo type) => (type, gpu.MigCurrent ?? false) switch
     {
         ({ IsCreatable: true }, _) => "can be created now",
         ({ Profile: null }, true) => "not in MIG mode",
@@ -75,3 +74,9 @@ public static class HostReportText
         _ => gpu.EnabledFunctions == 0 && gpu.TotalFunctions > 0 ? "once VFs are enabled" : "no capacity now",
     };
 }
+
+/// <summary>How the host's report is written for programs: camelCase, indented.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(HostReport))]
+public sealed partial class HostReportJsonContext : JsonSerializerContext;

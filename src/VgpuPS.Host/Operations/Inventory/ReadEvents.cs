@@ -79,7 +79,13 @@ internal sealed class ReadEvents(HostPorts host)
 /// <param name="UnreadableLines">How many lines of the log could not be read.</param>
 public sealed record ReadEventsResult(IReadOnlyList<VgpuEventInfo> Events, int UnreadableLines) : IHostRows
 {
-    IEnumerable<HostObject> IHostRows.Rows => Events;
+    void IHostRows.Stamp(string host)
+    {
+        foreach (var row in Events)
+        {
+            row.VgpuHost = host;
+        }
+    }
 }
 
 /// <summary>Requests changes that were made on the host.</summary>

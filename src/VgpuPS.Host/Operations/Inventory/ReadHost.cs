@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.VmVgpus;
 
@@ -17,11 +19,11 @@ public sealed class ReadHost(HostPorts host)
         try
         {
             using var driver = host.Driver.Open();
-            return Report(driver) with { Choices = request.WithChoices ? ReadChoices() : null };
+            return Report(driver, null, request);
         }
         catch (HostNotReadyException e) when (request.DriverMayBeMissing)
         {
-            return Report(null) with { DriverProblem = e.Message, Choices = request.WithChoices ? ReadChoices() : null };
+            return Report(null, e.Message, request);
         }
     }
 
@@ -38,17 +40,17 @@ public sealed class ReadHost(HostPorts host)
             new SnippetStorages(host).Able);
     }
 
-    private HostReport Report(IGpuDriverSession? driver)
+    private HostReport Report(IGpuDriverSession? driver, string? problem, ReadHostRequest request)
     {
         var file = LoadClaims();
         var reader = driver is null ? null : new GpuReader(host, driver, file);
-        List<GpuReport> gpus = reader is null
-            ? [] : [.. reader.Gpus.Select(reader.Read).Select(new GpuReportReader(driver!, file).Read)];
+        List<GpuInfo> gpus = reader is null
+            ? [] : [.. reader.Gpus.Select(reader.Read).Select(new GpuRowReader(driver!, file).Read)];
         var reservations = reader?.Reservations ?? host.Proxmox.GetReservations();
-        return new HostReport(
+        var report = new HostReport(
             host.Proxmox.Node,
             driver?.DriverVersion,
-            null,
+            problem,
             host.Proxmox.KernelRelease,
             host.Proxmox.QemuServerVersion,
             host.Devices.IommuIsActive,
@@ -60,7 +62,10 @@ public sealed class ReadHost(HostPorts host)
                 r.Function.ToString(), r.Vm.Value, r.IsHeld))])
         {
             Boot = LoadBootStatus(),
+            Choices = request.WithChoices ? ReadChoices() : null,
         };
+        report.Stamp("");
+        return report;
     }
 
     private BootStatus? LoadBootStatus()
@@ -97,17 +102,6 @@ public sealed class ReadHost(HostPorts host)
         _ => "held",
     };
 }
-
-/// <summary>What a user can choose from for a VM's vGPU, beside what is on the GPUs.</summary>
-/// <param name="Mappings">Cluster mappings with functions of the node, ascending id.</param>
-/// <param name="SnippetStorages">Storages that can hold the hook on the node, ascending id.</param>
-public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadOnlyList<string> SnippetStorages);
-
-/// <summary>A cluster mapping of PCI devices, as far as the node goes.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="IsMediated">Whether it is marked for mediated devices, as vGPUs need.</param>
-/// <param name="Functions">The node's functions, in the order in which Proxmox tries them.</param>
-public sealed record MappingReport(string Id, bool IsMediated, IReadOnlyList<string> Functions);
 
 /// <summary>Asks what is on the host.</summary>
 /// <param name="DriverMayBeMissing">

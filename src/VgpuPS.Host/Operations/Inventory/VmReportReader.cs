@@ -1,6 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.Inventory;
@@ -8,7 +9,7 @@ namespace VgpuPS.Host.Operations.Inventory;
 /// <summary>Reads the VMs of the node, and what their vGPU entries mean on its GPUs.</summary>
 /// <param name="host">The host.</param>
 /// <param name="gpus">Its GPUs, for the names of types.</param>
-internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gpus)
+internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus)
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
     private readonly Lazy<HookSettings> _settings = new(() => LoadSettings(host));
@@ -47,20 +48,25 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
         }
     }
 
-    private VmHookReport ReadHook(VmId vm, VmConfig config)
+    private VgpuHookInfo ReadHook(VmId vm, VmConfig config)
     {
         if (config.HookScript is not { } volume)
         {
-            return new VmHookReport(null, false, null, null, null);
+            return VgpuHookInfo.None;
         }
 
         var chained = _settings.Value.Chain.GetValueOrDefault(vm.ToString());
-        return new VmHookReport(
-            volume, HookVolume.IsOurs(volume), SnippetVolumes.Resolve(volume, _storages.Value).Path, chained?.Path,
-            chained is null ? null : chained.Order == ChainOrder.Before ? "before" : "after");
+        return new VgpuHookInfo
+        {
+            Volume = volume,
+            IsRegistered = HookVolume.IsOurs(volume),
+            Path = SnippetVolumes.Resolve(volume, _storages.Value).Path,
+            ChainedPath = chained?.Path,
+            ChainOrder = chained is null ? null : chained.Order == ChainOrder.Before ? "before" : "after",
+        };
     }
 
-    private IEnumerable<VmVgpuReport> ReadVgpus(VmId vm, VmConfig config)
+    private IEnumerable<VmVgpuInfo> ReadVgpus(VmId vm, VmConfig config)
     {
         for (var index = 0; index < HostPciGrammar.EntryCount; index++)
         {
@@ -78,7 +84,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
         }
     }
 
-    private VmVgpuReport? ReadVgpu(VmId vm, HostPciEntry entry, string state)
+    private VmVgpuInfo? ReadVgpu(VmId vm, HostPciEntry entry, string state)
     {
         if (!VgpuEntries.TryGetType(entry, vm, _settings.Value, out var id))
         {
@@ -89,11 +95,23 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
         var address = PciAddress.TryParse(function, out var parsed) ? parsed : (PciAddress?)null;
         var gpu = address is { } known
             ? _devices.Value.FirstOrDefault(g => g.Address == known || g.IndexOf(known) is not null) : null;
-        var type = gpus.Where(g => gpu is null || g.Address == gpu.Address.ToString()).SelectMany(g => g.Types)
-            .FirstOrDefault(t => t.Id == id?.Value);
-        return new VmVgpuReport(
-            entry.Key, entry.Value, address?.ToString() ?? function, entry.Mapping, gpu?.Address.ToString(), id?.Value,
-            type?.Name, type?.FramebufferMiB, type?.Profile, entry.IsPrimaryDisplay, entry.IsPcie, state);
+        var type = gpus.Where(g => gpu is null || g.GpuAddress == gpu.Address.ToString()).SelectMany(g => g.Types)
+            .FirstOrDefault(t => t.VgpuTypeId == id?.Value);
+        return new VmVgpuInfo
+        {
+            Entry = entry.Key,
+            Value = entry.Value,
+            FunctionAddress = address?.ToString() ?? function,
+            Mapping = entry.Mapping,
+            GpuAddress = gpu?.Address.ToString(),
+            VgpuTypeId = id?.Value,
+            VgpuType = type?.VgpuType,
+            FramebufferMiB = type?.FramebufferMiB,
+            Profile = type?.Profile,
+            PrimaryGpu = entry.IsPrimaryDisplay,
+            PciExpress = entry.IsPcie,
+            State = state,
+        };
     }
 
     /// <summary>A wrong configuration of ours is reported and does not prevent reading the VMs.</summary>
@@ -110,12 +128,3 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuReport> gp
         }
     }
 }
-
-/// <summary>A VM's hookscript as configured; whether its file is right is another question (Test-VgpuHook).</summary>
-/// <param name="Volume">Volume id, such as <c>local:snippets/vgpu-hook</c>; null without one.</param>
-/// <param name="IsVgpuHook">Whether its file name is that of our hook.</param>
-/// <param name="Path">Where the volume id leads; null without one, or where it leads nowhere.</param>
-/// <param name="ChainedPath">The other hookscript that ours runs for this VM; null for none.</param>
-/// <param name="ChainOrder"><c>before</c> or <c>after</c> our own part; null for none.</param>
-public sealed record VmHookReport(
-    string? Volume, bool IsVgpuHook, string? Path, string? ChainedPath, string? ChainOrder);

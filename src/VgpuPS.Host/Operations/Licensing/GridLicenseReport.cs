@@ -1,3 +1,5 @@
+using VgpuPS.Core.Rows;
+
 namespace VgpuPS.Host.Operations.Licensing;
 
 /// <summary>What a guest itself says of its licence.</summary>
@@ -14,4 +16,16 @@ namespace VgpuPS.Host.Operations.Licensing;
 /// <param name="LastLines">The last lines of the service's log.</param>
 public sealed record GridLicenseReport(
     int VmId, string System, string? DriverVersion, string? Product, string? Status, DateTimeOffset? Expiry, string? Server,
-    int? FeatureType, double ClockSkewSeconds, int TokenCount, IReadOnlyList<string> LastLines);
+    int? FeatureType, double ClockSkewSeconds, int TokenCount, IReadOnlyList<string> LastLines)
+{
+    /// <summary>A row of the VM as the host sees it, with what the guest says.</summary>
+    public GridLicenseInfo AddTo(GridLicenseInfo row) => row with
+    {
+        LicenseExpiry = row.LicenseExpiry ?? Expiry,
+        Server = Server,
+        FeatureType = FeatureType,
+        GuestSystem = System,
+        ClockSkewSeconds = ClockSkewSeconds,
+        LogLines = LastLines,
+    };
+}

@@ -38,9 +38,9 @@ internal sealed class TestGridLicenses(HostPorts host)
         RecommendedAction = $"start it with one: Add-VmVgpu {vm} -Memory 4GB; qm start {vm}",
     };
 
-    private static GridLicenseTestInfo Check(int vm, string? name, VgpuReport vgpu, DateTimeOffset soon)
+    private static GridLicenseTestInfo Check(int vm, string? name, VgpuInfo vgpu, DateTimeOffset soon)
     {
-        var (status, expiry) = (vgpu.Guest?.LicenseStatus, vgpu.Guest?.LicenseExpiry);
+        var (status, expiry) = (vgpu.LicenseStatus, vgpu.LicenseExpiry);
         var why = status is null ? "no driver answers in the guest, so it has no licence"
             : !status.StartsWith(Licensed, StringComparison.Ordinal) ? $"its state is {status}"
             : expiry is { } end && end <= soon ? $"its licence ends at {ClientToken.Time(end)}"
@@ -54,7 +54,7 @@ internal sealed class TestGridLicenses(HostPorts host)
         {
             VmId = vm,
             VmName = name,
-            VgpuType = vgpu.TypeName,
+            VgpuType = vgpu.VgpuType,
             Passed = why is null,
             LicenseStatus = status,
             LicenseExpiry = expiry,

@@ -1,7 +1,7 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using Xunit;
@@ -75,10 +75,10 @@ public sealed class GuestDriverTests
         var lab = new GuestLab(101, 102, 103);
         lab.With(102, g => g.Driver = "535.161.08").With(103, g => g.Driver = null);
         lab.Vms.With(104, "hostpci0: 0000:ca:00.5,mdev=nvidia-685");
-        var inventory = new HostInventory(lab.Report, "lab");
+        var inventory = lab.Report;
         Assert.Equal(
             [(101, "SameBranch", true), (102, "OlderBranch", false), (103, "Missing", false), (104, "NotRunning", false)],
-            inventory.Report.Vms.SelectMany(inventory.DriversOf).Select(d => (d.VmId, d.Verdict, d.IsCompatible)));
+            inventory.Vms.SelectMany(inventory.DriversOf).Select(d => (d.VmId, d.Verdict, d.IsCompatible)));
     }
 
     [Fact]

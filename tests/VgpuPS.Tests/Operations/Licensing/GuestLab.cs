@@ -1,5 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
@@ -100,7 +101,7 @@ internal sealed class GuestLab
     public GridLicenseReport ReadLicense(string vm) => HostUseCases.ReadGridLicense.RunAsync(
         Vms.Ports, new ReadGridLicenseRequest { Vm = vm }, new Silent(), default).GetAwaiter().GetResult();
 
-    public VgpuReport Vgpu(int vm) => Report.Gpus.SelectMany(g => g.Vgpus).Single(v => v.VmId == vm);
+    public VgpuInfo Vgpu(int vm) => Report.Gpus.SelectMany(g => g.Vgpus).Single(v => v.VmId == vm);
 
     internal sealed class Silent : IProgress<StepProgress>
     {

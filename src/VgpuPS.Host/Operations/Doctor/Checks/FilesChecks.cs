@@ -3,8 +3,8 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Core.Rows;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmVgpus;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
@@ -31,8 +31,8 @@ internal static class FilesChecks
     ];
 
     /// <summary>Whether an entry of a layout is about a GPU.</summary>
-    public static bool IsMeant(GpuLayout layout, GpuReport gpu) =>
-        GpuMatch.Matches(layout.Gpu, PciAddress.Parse(gpu.Address), new GpuUuid(gpu.Uuid), gpu.Model);
+    public static bool IsMeant(GpuLayout layout, GpuInfo gpu) =>
+        GpuMatch.Matches(layout.Gpu, PciAddress.Parse(gpu.GpuAddress), new GpuUuid(gpu.GpuUuid), gpu.Model);
 
     /// <param name="read">Reads the file.</param>
     /// <param name="isNewer">Whether this check is about one of a newer version, or about all others; null for both.</param>
@@ -119,7 +119,7 @@ internal static class FilesChecks
         }
 
         if (!p.DriverAnswers || layout.Gpus.Any(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
-            || layout.Gpus.Any(l => l.Mig == true && p.Report.Gpus.Any(g => g.Mig is null && IsMeant(l, g))))
+            || layout.Gpus.Any(l => l.Mig == true && p.Report.Gpus.Any(g => g.MigCurrent is null && IsMeant(l, g))))
         {
             return Skip("another check reports it");
         }

@@ -1,6 +1,6 @@
 using VgpuPS.Core.Gpu;
+using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Operations.Inventory;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;
@@ -96,8 +96,8 @@ internal static class GpuChecks
     });
 
     private static CheckOutcome CheckOrder(DoctorSnapshot p) => OnAnsweringDriver(p, () => WarnOf(
-        [.. p.Report.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0, Instances.Count: > 0 })
-            .Select(g => $"GPU {g.Address}: {g.Instances.Count} GPU instances and no virtual functions enabled")],
+        [.. p.Report.Gpus.Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0, InstanceCount: > 0 })
+            .Select(g => $"GPU {g.GpuAddress}: {g.Instances.Count} GPU instances and no virtual functions enabled")],
         "none was", "enabling functions rebinds the driver, which destroys GPU instances",
         "enable functions first, then create the instances again: Enable-Sriov <gpu> -Force; Sync-VgpuLayout"));
 
@@ -106,12 +106,12 @@ internal static class GpuChecks
 
     private static CheckOutcome CheckPending(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
-        var pending = p.Report.Gpus.Where(g => g.Mig is { } mig && mig.Current != mig.Pending).ToList();
+        var pending = p.Report.Gpus.Where(g => g.MigCurrent != g.MigPending).ToList();
         return WarnOf(
-            [.. pending.Select(g => $"GPU {g.Address}: MIG mode is {(g.Mig!.Current ? "on" : "off")}, and {(g.Mig.Pending ? "on" : "off")} after a reset")],
+            [.. pending.Select(g => $"GPU {g.GpuAddress}: MIG mode is {(g.MigCurrent == true ? "on" : "off")}, and {(g.MigPending == true ? "on" : "off")} after a reset")],
             "all are", "the change waits for a GPU reset or a restart, because something uses the GPU",
             "stop what uses it (fuser -v /dev/nvidia*), then: "
-                + $"nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.Address}");
+                + $"nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.GpuAddress}");
     });
 
     private static CheckOutcome CheckMode(DoctorSnapshot p, bool wantsMig) => OnAnsweringDriver(p, () =>
@@ -125,12 +125,12 @@ internal static class GpuChecks
         var found = new List<string>();
         foreach (var (vm, request) in p.Vms.SelectMany(v => v.Requests.Select(r => (v.Vm, r))))
         {
-            var gpus = p.Report.Gpus.Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.Address)
-                && g.Types.Any(t => t.Id == request.Type.Value && t.Profile is not null == wantsMig)).ToList();
-            if (gpus.Count > 0 && !agreed && gpus.TrueForAll(g => g.Mig is not null && g.Mig.Current != wantsMig))
+            var gpus = p.Report.Gpus.Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress)
+                && g.Types.Any(t => t.VgpuTypeId == request.Type.Value && t.Profile is not null == wantsMig)).ToList();
+            if (gpus.Count > 0 && !agreed && gpus.TrueForAll(g => g.MigCurrent == !wantsMig))
             {
                 found.Add($"VM {vm} {request.Name} requests type {request.Type}, "
-                    + $"and MIG mode of GPU {gpus[0].Address} is {(wantsMig ? "off" : "on")}");
+                    + $"and MIG mode of GPU {gpus[0].GpuAddress} is {(wantsMig ? "off" : "on")}");
             }
         }
 
@@ -142,10 +142,9 @@ internal static class GpuChecks
 
     private static CheckOutcome CheckMigLayout(DoctorSnapshot p) => OnAnsweringDriver(p, () => FailOf(
         [.. (p.Layout?.Gpus ?? []).Where(l => l.Mig == true).SelectMany(l => p.Report.Gpus
-            .Where(g => g.Mig is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.Address} ({g.Model}) has no "
+            .Where(g => g.MigCurrent is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.GpuAddress} ({g.Model}) has no "
                 + $"MIG, and entry {l.Gpu} of the layout requests it"))],
-        "it does", "the model has no MIG, or its firmware or display mode hides it",
-        "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+        "it does", "the model has no MIG, or its firmware or display mode hides it", "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
     private static CheckOutcome CheckIdle(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
@@ -157,12 +156,12 @@ internal static class GpuChecks
         return p.Claims.Claims.Count > 0
             ? Pass("VMs have claims, which may need them")
             : WarnOf(
-                [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i)).Select(i => $"GPU instance {i.Id} ({i.Profile}) of GPU {g.Address}"))],
+                [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i)).Select(i => $"GPU instance {i.GpuInstanceId} ({i.Profile}) of GPU {g.GpuAddress}"))],
                 "none is", "a run of the hook was killed, or a VM was still stopping when it released its objects",
                 "release it: vgpu-hook sweep");
     });
 
-    private static bool IsIdle(DoctorSnapshot p, GpuReport gpu, InstanceReport instance) =>
-        p.Claims.Instances.Any(m => m.IsOurs && m.Gpu.ToString() == gpu.Address && m.Instance?.Value == instance.Id)
-        && !gpu.Vgpus.Any(v => v.GpuInstanceId == instance.Id);
+    private static bool IsIdle(DoctorSnapshot p, GpuInfo gpu, MigInstanceInfo instance) =>
+        p.Claims.Instances.Any(m => m.IsOurs && m.Gpu.ToString() == gpu.GpuAddress && m.Instance?.Value == instance.GpuInstanceId)
+        && !gpu.Vgpus.Any(v => v.GpuInstanceId == instance.GpuInstanceId);
 }

@@ -34,7 +34,7 @@ internal static class VgpuChecks
         p.Facts.FindUnit(VgpuPS.Core.Platform.HostUnits.Vgpud) is { HasFailed: true } ? Skip("see VgpudFailed")
         : p.Facts.FindUnit(VgpuPS.Core.Platform.HostUnits.Vgpud) is { HasEnded: false, IsActive: false, IsInstalled: true } ? Skip("nvidia-vgpud has not run yet")
         : FailOf(
-            [.. p.Report.Gpus.Where(g => g.Types.Count == 0).Select(g => $"GPU {g.Address} ({g.Model}) has none")],
+            [.. p.Report.Gpus.Where(g => g.Types.Count == 0).Select(g => $"GPU {g.GpuAddress} ({g.Model}) has none")],
             "all have", "nvidia-vgpud registered none: the board is not in its vgpuConfig.xml, or the driver was loaded after it",
             "register them: systemctl restart nvidia-vgpud; journalctl -b -u nvidia-vgpud"));
 
@@ -68,8 +68,8 @@ internal static class VgpuChecks
 
     private static CheckOutcome CheckLicense(DoctorSnapshot p, bool isFailure, params string[] states) => GpuChecks.OnAnsweringDriver(p, () =>
     {
-        var found = p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => states.Contains(v.Guest?.LicenseStatus))
-            .Select(v => $"VM {v.VmId} on {v.Function}: {v.Guest!.LicenseStatus}").ToList();
+        var found = p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => states.Contains(v.LicenseStatus))
+            .Select(v => $"VM {v.VmId} on {v.FunctionAddress}: {v.LicenseStatus}").ToList();
         const string Cause = "the guest has no token, cannot reach the licence server, "
             + "or requests another product than the type needs";
         const string Fix = "look at the guest's licence, and set a token: Get-GridLicense; "
@@ -80,8 +80,8 @@ internal static class VgpuChecks
     });
 
     private static CheckOutcome CheckExpiry(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () => FailOf(
-        [.. p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Guest is { LicenseStatus: "Licensed", LicenseExpiry: { } end } && end < p.Host.Clock.GetUtcNow())
-            .Select(v => $"VM {v.VmId} on {v.Function}: ended {v.Guest!.LicenseExpiry:yyyy-MM-dd HH:mm} UTC")],
+        [.. p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => v is { LicenseStatus: "Licensed", LicenseExpiry: { } end } && end < p.Host.Clock.GetUtcNow())
+            .Select(v => $"VM {v.VmId} on {v.FunctionAddress}: ended {v.LicenseExpiry:yyyy-MM-dd HH:mm} UTC")],
         "none has", "the guest cannot renew it: the licence server is unreachable, or a clock is wrong",
         "check the time of host and guest (timedatectl), and the guest's log: journalctl -u nvidia-gridd"));
 }

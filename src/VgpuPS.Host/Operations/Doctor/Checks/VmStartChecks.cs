@@ -76,7 +76,7 @@ internal static class VmStartChecks
     });
 
     private static bool IsKnown(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
-        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.Address)).Any(g => g.Types.Any(t => t.Id == request.Type.Value));
+        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress)).Any(g => g.Types.Any(t => t.VgpuTypeId == request.Type.Value));
 
     private static CheckOutcome CheckDuplicates(DoctorSnapshot p) => WarnOf(
     [

@@ -1,4 +1,4 @@
-namespace VgpuPS.Host.Operations.Inventory;
+namespace VgpuPS.Core.Rows;
 
 /// <summary>A VM configured on the node.</summary>
 /// <param name="Id">Its number.</param>
@@ -17,8 +17,18 @@ public sealed record VmReport(int Id, string? Name, string Status, IReadOnlyDict
     public string? Machine { get; init; }
 
     /// <summary>Its hookscript, and the script chained to ours.</summary>
-    public VmHookReport Hook { get; set; } = new(null, false, null, null, null);
+    public VgpuHookInfo Hook { get; set; } = VgpuHookInfo.None;
 
     /// <summary>Its vGPU entries, ascending entry; of a changed one what is in effect first, then what waits.</summary>
-    public IReadOnlyList<VmVgpuReport> Vgpus { get; set; } = [];
+    public IReadOnlyList<VmVgpuInfo> Vgpus { get; set; } = [];
+
+    internal void Stamp(string host)
+    {
+        (Hook.VgpuHost, Hook.VmId, Hook.VmName, Hook.VgpuCount) = (host, Id, Name, Vgpus.Count);
+        foreach (var vgpu in Vgpus)
+        {
+            (vgpu.VgpuHost, vgpu.VmId, vgpu.VmName) = (host, Id, Name);
+            (vgpu.IsRunning, vgpu.HasHook) = (Status == "running", Hook.IsRegistered);
+        }
+    }
 }

@@ -1,0 +1,128 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Boot;
+
+namespace VgpuPS.Core.Rows;
+
+/// <summary>What is on a host's GPUs and which VMs use it: rows as cmdlets write them.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="DriverVersion">Version of the GPU driver; null where it does not answer.</param>
+/// <param name="DriverProblem">Why the GPU driver does not answer; null where it does.</param>
+/// <param name="Kernel">Release of the running kernel; null where it cannot be told.</param>
+/// <param name="QemuServerVersion">Version of Proxmox's qemu-server package; null where it cannot be told.</param>
+/// <param name="IommuIsActive">Whether the kernel has an active IOMMU.</param>
+/// <param name="Gpus">GPUs that the driver has, ascending address.</param>
+/// <param name="Vms">All VMs configured on the node, ascending number.</param>
+/// <param name="Claims">The hook's claims, ascending VM and entry.</param>
+/// <param name="Reservations">Proxmox's reservations, ascending function.</param>
+public sealed partial record HostReport(
+    string Node,
+    string? DriverVersion,
+    string? DriverProblem,
+    string? Kernel,
+    string? QemuServerVersion,
+    bool IommuIsActive,
+    IReadOnlyList<GpuInfo> Gpus,
+    IReadOnlyList<VmReport> Vms,
+    IReadOnlyList<ClaimReport> Claims,
+    IReadOnlyList<ReservationReport> Reservations) : IHostRows
+{
+    private const string Driver = "nvidia";
+
+    /// <summary>Name of the host session that it came from.</summary>
+    [JsonIgnore]
+    public string VgpuHost { get; private set; } = "";
+
+    /// <summary>What the boot service last did; null when it has not run since the boot.</summary>
+    public BootStatus? Boot { get; init; }
+
+    /// <summary>Mappings and storages; null where they were not asked for.</summary>
+    public ChoicesReport? Choices { get; init; }
+
+    /// <inheritdoc/>
+    public void Stamp(string host)
+    {
+        VgpuHost = host;
+        foreach (var gpu in Gpus)
+        {
+            gpu.Stamp(host);
+            JoinVms(gpu);
+        }
+
+        foreach (var vm in Vms)
+        {
+            vm.Stamp(host);
+        }
+    }
+
+    /// <summary>Profiles of a GPU's instances in the driver's order; nothing is free with MIG mode off.</summary>
+    public IReadOnlyList<MigProfileInfo> ProfilesOf(GpuInfo gpu) => gpu.Profiles;
+
+    /// <summary>Placements by profile in the driver's order, ascending start; none is free with MIG mode off.</summary>
+    public IEnumerable<MigPlacementInfo> PlacementsOf(GpuInfo gpu) =>
+        gpu.Profiles.SelectMany(p => p.Placements.OrderBy(w => w.Place));
+
+    /// <summary>GPU instances of a GPU, ascending placement.</summary>
+    public IReadOnlyList<MigInstanceInfo> InstancesOf(GpuInfo gpu) => gpu.Instances;
+
+    /// <summary>Compute instances of a GPU, by GPU instance in the order of their placement.</summary>
+    public IEnumerable<MigComputeInstanceInfo> ComputeInstancesOf(GpuInfo gpu) =>
+        gpu.Instances.SelectMany(i => i.Compute);
+
+    /// <summary>Functions of a GPU, ascending index.</summary>
+    public IReadOnlyList<SriovFunctionInfo> FunctionsOf(GpuInfo gpu) => gpu.Functions;
+
+    /// <summary>vGPU types of a GPU, ascending number.</summary>
+    public IReadOnlyList<VgpuTypeInfo> TypesOf(GpuInfo gpu) => gpu.Types;
+
+    /// <summary>vGPUs of a GPU, in the order of their functions.</summary>
+    public IReadOnlyList<VgpuInfo> VgpusOf(GpuInfo gpu) => gpu.Vgpus;
+
+    /// <summary>The scheduler of a GPU's time-sliced vGPUs; null where the driver has none for it.</summary>
+    public VgpuSchedulerInfo? SchedulerOf(GpuInfo gpu) => gpu.Scheduler;
+
+    private void JoinVms(GpuInfo gpu)
+    {
+        foreach (var vgpu in gpu.Vgpus.Where(v => v.VmId is not null))
+        {
+            vgpu.VmName = Vms.FirstOrDefault(v => v.Id == vgpu.VmId)?.Name;
+        }
+
+        List<string> creatable = [.. gpu.Types.Where(t => t.IsCreatable).Select(t => t.VgpuType)];
+        foreach (var function in gpu.Functions)
+        {
+            var reserved = Reservations.FirstOrDefault(r => r.Function == function.FunctionAddress && r.IsHeld)?.VmId
+                ?? Claims.FirstOrDefault(c => c.Function == function.FunctionAddress)?.VmId;
+            function.VmId =
+                gpu.Vgpus.FirstOrDefault(v => v.FunctionAddress == function.FunctionAddress)?.VmId ?? reserved;
+            function.IsFree = function.VgpuTypeId is null && function.Driver == Driver && reserved is null;
+            function.CreatableTypes = function.IsFree ? creatable : [];
+            function.VgpuType = function.VgpuTypeId is { } type
+                ? gpu.Types.FirstOrDefault(t => t.VgpuTypeId == type)?.VgpuType ?? $"type {type}" : null;
+        }
+    }
+}
+
+/// <summary>A VM's claim to a vGPU.</summary>
+/// <param name="VmId">The VM.</param>
+/// <param name="Entry">Its entry, <c>hostpciN</c>.</param>
+/// <param name="Type">Number of the vGPU type.</param>
+/// <param name="State"><c>pending</c>, <c>live</c> or <c>held</c>.</param>
+/// <param name="Function">Its function; null where Proxmox chooses.</param>
+public sealed record ClaimReport(int VmId, string Entry, uint Type, string State, string? Function);
+
+/// <summary>A VM's hold on a function, in Proxmox's own file.</summary>
+/// <param name="Function">The function.</param>
+/// <param name="VmId">The VM.</param>
+/// <param name="IsHeld">Whether it still counts.</param>
+public sealed record ReservationReport(string Function, int VmId, bool IsHeld);
+
+/// <summary>What a user can choose from for a VM's vGPU, beside what is on the GPUs.</summary>
+/// <param name="Mappings">Cluster mappings with functions of the node, ascending id.</param>
+/// <param name="SnippetStorages">Storages that can hold the hook on the node, ascending id.</param>
+public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadOnlyList<string> SnippetStorages);
+
+/// <summary>A cluster mapping of PCI devices, as far as the node goes.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="IsMediated">Whether it is marked for mediated devices, as vGPUs need.</param>
+/// <param name="Functions">The node's functions, in the order in which Proxmox tries them.</param>
+public sealed record MappingReport(string Id, bool IsMediated, IReadOnlyList<string> Functions);
