@@ -42,7 +42,7 @@ public sealed partial record HostReport
         FunctionAddress = vgpu.FunctionAddress,
     });
 
-    /// <summary>Drivers of the guests of VMs that ask for a vGPU or run one.</summary>
+    /// <summary>Drivers of the guests of VMs that request a vGPU or run one.</summary>
     public IEnumerable<VmVgpuDriverInfo> DriversOf(VmReport vm)
     {
         var running = RunningOf(vm).ToList();

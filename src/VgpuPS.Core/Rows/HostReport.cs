@@ -7,8 +7,8 @@ namespace VgpuPS.Core.Rows;
 /// <param name="Node">Name of the node.</param>
 /// <param name="DriverVersion">Version of the GPU driver; null where it does not answer.</param>
 /// <param name="DriverProblem">Why the GPU driver does not answer; null where it does.</param>
-/// <param name="Kernel">Release of the running kernel; null where it cannot be told.</param>
-/// <param name="QemuServerVersion">Version of Proxmox's qemu-server package; null where it cannot be told.</param>
+/// <param name="Kernel">Release of the running kernel; null where it is unknown.</param>
+/// <param name="QemuServerVersion">Version of Proxmox's qemu-server package; null where it is unknown.</param>
 /// <param name="IommuIsActive">Whether the kernel has an active IOMMU.</param>
 /// <param name="Gpus">GPUs that the driver has, ascending address.</param>
 /// <param name="Vms">All VMs configured on the node, ascending number.</param>
@@ -35,7 +35,7 @@ public sealed partial record HostReport(
     /// <summary>What the boot service last did; null when it has not run since the boot.</summary>
     public BootStatus? Boot { get; init; }
 
-    /// <summary>Mappings and storages; null where they were not asked for.</summary>
+    /// <summary>Mappings and storages; null where they were not requested.</summary>
     public ChoicesReport? Choices { get; init; }
 
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ public sealed record MigProfileInfo : GpuObject
     [JsonInclude]
     internal bool TakesMedia { get; set; }
 
-    /// <summary>Where it may sit, in the driver's order; none where the driver tells none (MIG mode off).</summary>
+    /// <summary>Where it may sit, in the driver's order; none where the driver reports none (MIG mode off).</summary>
     [JsonInclude, JsonRequired]
     internal IReadOnlyList<MigPlacementInfo> Placements { get; set; } = [];
 
