@@ -5,6 +5,7 @@ using Xunit;
 namespace VgpuPS.Tests.Text;
 
 /// <summary>What the fuzzer found once is tried each time: tests/data/fuzz, a folder a reader.</summary>
+[Trait("Duration", "Long")]
 public sealed class FuzzCorpusTests
 {
     private static readonly string s_folder = Path.Combine(Checkout.Root, "tests", "data", "fuzz");
