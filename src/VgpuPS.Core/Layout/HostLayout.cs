@@ -40,7 +40,7 @@ public sealed record GpuLayout
     /// <summary>Scheduler of time-sliced vGPUs.</summary>
     public SchedulerLayout? Scheduler { get; init; }
 
-    /// <summary>In words: <c>0000:4b:00.0: functions on, MIG on, instances 2g.12gb at 0:2, 1g.6gb</c>.</summary>
+    /// <summary>In words: <c>0000:4b:00.0: virtual functions enabled, MIG on, instances 2g.12gb at 0:2</c>.</summary>
     /// <remarks>Called by the view in <c>VgpuPS.Format.ps1xml</c>.</remarks>
     public string Describe()
     {
