@@ -1,5 +1,4 @@
 using System.Text.Json;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Hook;
 

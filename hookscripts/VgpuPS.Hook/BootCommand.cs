@@ -1,6 +1,4 @@
-using System.Globalization;
 using VgpuPS.Core.Boot;
-using VgpuPS.Core.Errors;
 using VgpuPS.Host;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Boot;

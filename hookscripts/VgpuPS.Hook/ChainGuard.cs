@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 
 namespace VgpuPS.Hook;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Doctor;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Hook;
 

@@ -1,12 +1,9 @@
 using System.Text.Json;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmStart;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Hook;
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Text;
 
 namespace VgpuPS.Hook;

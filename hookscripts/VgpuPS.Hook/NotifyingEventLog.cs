@@ -7,7 +7,6 @@ namespace VgpuPS.Hook;
 /// <param name="notify">Takes a sentence per change.</param>
 internal sealed class NotifyingEventLog(IEventLog log, Action<string> notify) : IEventLog
 {
-    /// <inheritdoc/>
     public void Write(HostEvent entry)
     {
         log.Write(entry);

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.VmStart;
 
@@ -32,7 +30,6 @@ internal static class Phases
 /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
 internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedFrom) : IPhaseWork
 {
-    /// <inheritdoc/>
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
     {
         try
@@ -46,7 +43,6 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
         }
     }
 
-    /// <inheritdoc/>
     public Task UndoAsync(VmId vm) =>
         new ReleaseVm(host).RunAsync(new ReleaseVmRequest(vm, IsUndo: true), CancellationToken.None);
 

@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Hook;

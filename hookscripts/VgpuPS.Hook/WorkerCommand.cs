@@ -1,4 +1,3 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.State;

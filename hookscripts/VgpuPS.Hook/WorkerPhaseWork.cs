@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
@@ -28,7 +25,6 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
 
     private bool _isReported;
 
-    /// <inheritdoc/>
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
@@ -44,7 +40,6 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         return await RunWorkerAsync(vm, phase, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
     public Task UndoAsync(VmId vm) => RunWorkerAsync(vm, WorkerCommand.Undo, CancellationToken.None);
 
     private async Task<int> RunWorkerAsync(VmId vm, string phase, CancellationToken cancellationToken)

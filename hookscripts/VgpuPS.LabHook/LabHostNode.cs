@@ -1,12 +1,9 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook;

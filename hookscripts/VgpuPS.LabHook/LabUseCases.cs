@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Proxmox;

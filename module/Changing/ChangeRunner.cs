@@ -1,9 +1,3 @@
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
-
 namespace VgpuPS.Changing;
 
 /// <summary>Plans a change on a host, asks for it, executes it, and writes what was read back.</summary>
@@ -29,7 +23,6 @@ internal sealed class ChangeRunner(
             useCase, request, await PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false), pick)
             .ConfigureAwait(false);
 
-    /// <summary>Plans it.</summary>
     public Task<ChangeResult> PlanAsync<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, TRequest request, CancellationToken cancellationToken)
         where TRequest : ChangeRequest => session.RunAsync(

@@ -1,10 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Changing;
 

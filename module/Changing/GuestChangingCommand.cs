@@ -1,9 +1,4 @@
-using System.Management.Automation;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
 
 namespace VgpuPS.Changing;
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using VgpuPS.Core.Errors;
-using VgpuPS.Text;
 
 namespace VgpuPS.Changing;
 

@@ -1,11 +1,6 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
-using VgpuPS.Sessions;
 
 namespace VgpuPS.Changing;
 

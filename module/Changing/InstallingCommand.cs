@@ -1,10 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
-using VgpuPS.Sessions;
 
 namespace VgpuPS.Changing;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Changing;
 

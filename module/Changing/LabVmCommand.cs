@@ -1,14 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Changing;
 

@@ -1,11 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-
 namespace VgpuPS.Changing;
 
 /// <summary>Base of commands that change VMs' configurations, one by one.</summary>

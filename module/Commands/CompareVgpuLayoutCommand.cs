@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows what would change hosts to match a layout; changes nothing.</summary>

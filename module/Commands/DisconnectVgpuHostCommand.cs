@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Closes host sessions; a simulated host in memory is gone with its session.</summary>

@@ -1,8 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Rows;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

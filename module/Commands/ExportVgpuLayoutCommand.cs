@@ -1,12 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Completers;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

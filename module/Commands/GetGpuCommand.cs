@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows GPUs: MIG mode, virtual functions, NUMA node, what is free, what may still be made, which VMs use them.</summary>

@@ -1,16 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,11 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows GPU instances: profile, placement, compute instances, and the VMs that run on them.</summary>

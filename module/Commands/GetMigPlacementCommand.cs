@@ -1,10 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows where GPU instances may sit, and which places are free; nothing where MIG mode is off.</summary>

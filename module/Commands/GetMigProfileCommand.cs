@@ -1,10 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows the sizes in which GPUs can be cut, with how many are free now, memory, SMs and engines.</summary>

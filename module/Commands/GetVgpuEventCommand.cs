@@ -1,11 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>

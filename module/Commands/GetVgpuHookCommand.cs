@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows which VMs have the hook, and which other script it runs for them.</summary>

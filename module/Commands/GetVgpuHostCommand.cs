@@ -1,10 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows the connected hosts: kernel, driver, Proxmox VE, how vGPUs are handed out, IOMMU, GPUs.</summary>

@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows how time-sliced vGPUs share GPUs; nothing for a GPU in MIG mode, which has no such scheduler.</summary>

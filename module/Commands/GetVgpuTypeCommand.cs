@@ -1,11 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows vGPU types: class, frame buffer, the GPU instance that a type needs, how many there can be.</summary>

@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows the vGPUs that VMs' configurations request, those that wait for the next start included.</summary>

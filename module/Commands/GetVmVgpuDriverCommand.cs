@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows the drivers of guests that have a vGPU beside the host's driver, with a verdict; touches no guest.</summary>

@@ -1,12 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Core.Rows;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Installs vgpu-hook on Proxmox hosts: program, boot service, sweep timer, snippet, default configuration.</summary>

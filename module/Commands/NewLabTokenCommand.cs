@@ -1,9 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
 using VgpuPS.Lab.Guests;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

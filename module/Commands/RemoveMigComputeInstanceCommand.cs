@@ -1,9 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Completers;
 using VgpuPS.Host.Operations.Mig;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,13 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Completers;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,17 +1,8 @@
 using System.Globalization;
-using System.Management.Automation;
 using System.Net;
 using System.Security;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

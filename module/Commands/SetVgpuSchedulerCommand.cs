@@ -1,9 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

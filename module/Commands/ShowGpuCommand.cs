@@ -1,10 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Draws GPUs for the terminal: memory slices with their instances and VMs, or the time-sliced vGPUs.</summary>

@@ -1,10 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

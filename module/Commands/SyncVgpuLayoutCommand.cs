@@ -1,10 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,13 +1,5 @@
 using System.Globalization;
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Licensing;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,11 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Hook;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

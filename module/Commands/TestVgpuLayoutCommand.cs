@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Reading;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Shows whether hosts match a layout; changes nothing.</summary>

@@ -1,10 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.VmVgpus;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Reading;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,10 +1,5 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Commands;
 

@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Changing;
-using VgpuPS.Core.Rows;
-using VgpuPS.Text;
-
 namespace VgpuPS.Commands;
 
 /// <summary>Brings vgpu-hook on Proxmox hosts to the module's version, with all its copies in snippets storages.</summary>

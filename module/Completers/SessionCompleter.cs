@@ -1,5 +1,3 @@
-using VgpuPS.Sessions;
-
 namespace VgpuPS.Completers;
 
 /// <summary>Completes names of open host sessions.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Text;
-
 namespace VgpuPS.Completers;
 
 /// <summary>Completes entries of the VM on the line that request a vGPU.</summary>

@@ -1,11 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
 
 namespace VgpuPS.Reading;
 

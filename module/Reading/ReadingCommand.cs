@@ -1,10 +1,5 @@
 using System.Globalization;
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Sessions;
 
 namespace VgpuPS.Reading;
 

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Sessions;
-
 namespace VgpuPS.Reading;
 
 /// <summary>Base of commands that work on host sessions.</summary>

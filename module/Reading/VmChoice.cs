@@ -1,8 +1,4 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
-using VgpuPS.Text;
 
 namespace VgpuPS.Reading;
 

@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Completers;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-
 namespace VgpuPS.Reading;
 
 /// <summary>Base of commands that read what VMs' configurations say.</summary>

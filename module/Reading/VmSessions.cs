@@ -1,10 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
-using VgpuPS.Text;
-
 namespace VgpuPS.Reading;
 
 /// <summary>Finds the hosts that have the VMs that a user names.</summary>

@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Text;
-using VgpuPS.Host.Execution;
-using VgpuPS.Text;
 
 namespace VgpuPS.Sessions;
 

@@ -1,7 +1,5 @@
-using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Security;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Ssh;

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Sessions;
 

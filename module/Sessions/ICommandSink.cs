@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Sessions;
 
 /// <summary>Where the runners write to; may be called on any thread.</summary>

@@ -1,8 +1,6 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;

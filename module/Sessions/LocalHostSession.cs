@@ -1,9 +1,7 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Host;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.Sessions;
 

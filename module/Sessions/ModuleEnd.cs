@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.Loader;
 
@@ -39,7 +38,6 @@ internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
         }
     }
 
-    /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         var ours = Path.Combine(s_folder, "lib", assemblyName.Name + ".dll");

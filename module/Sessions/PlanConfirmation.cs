@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Management.Automation;
 using System.Management.Automation.Host;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Sessions;
 

@@ -1,8 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
-
 namespace VgpuPS.Sessions;
 
 /// <summary>Reads hosts and writes what a command selects of each, in their order.</summary>
@@ -108,7 +103,6 @@ internal static class ReadingRunner
         }
     }
 
-    /// <summary>Reads one host.</summary>
     public static Task<HostReport> ReadAsync(
         ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken) =>
         session.RunAsync(HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken);

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Sessions;
 
 /// <summary>

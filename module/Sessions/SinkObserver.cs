@@ -1,6 +1,3 @@
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Sessions;
-
 namespace VgpuPS.Sessions;
 
 /// <summary>Hands what a session says while it works to a command.</summary>

@@ -1,9 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Ssh;
-using VgpuPS.Text;
 
 namespace VgpuPS.Sessions;
 

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-using VgpuPS.Text;
 
 namespace VgpuPS.Sessions;
 

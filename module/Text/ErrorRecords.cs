@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Text;
 
 /// <summary>The one place where a failure becomes an error record.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Rows;
-
 namespace VgpuPS.Text;
 
 /// <summary>Times as PowerShell compares them: those of hosts are UTC, and Get-Date is the workstation's own.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Text;
 

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace VgpuPS.Text;
 
 /// <summary>Lets a switch be set by a cell of a table: <c>true</c>, <c>yes</c>, <c>1</c>, <c>x</c>; blank is off.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Text;
 

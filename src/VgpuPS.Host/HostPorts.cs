@@ -1,5 +1,4 @@
 using VgpuPS.Core.Events;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Platform;

@@ -2,7 +2,6 @@ using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Platform;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Host.Systemd;

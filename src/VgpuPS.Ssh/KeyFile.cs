@@ -24,7 +24,6 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
             [.. key.HostKeyAlgorithms.Where(a => a.Name != "ssh-rsa").Select(a => new SharedAlgorithm(a, gate))];
     }
 
-    /// <inheritdoc/>
     public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms { get; }
 
     /// <summary>Reads a key.</summary>
@@ -61,7 +60,6 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
     private static byte[] Read(string path)

@@ -9,39 +9,30 @@ internal sealed class ProgramInput(Stream channel) : Stream
 {
     private const int LargeWrite = 256 << 10;
 
-    /// <inheritdoc/>
     public override bool CanRead => false;
 
-    /// <inheritdoc/>
     public override bool CanSeek => false;
 
-    /// <inheritdoc/>
     public override bool CanWrite => true;
 
-    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override long Position
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
 
-    /// <inheritdoc/>
     public override void Flush() => Try(channel.Flush);
 
-    /// <inheritdoc/>
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
         Flush();
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Try(() => channel.Write(buffer, offset, count));
 
-    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var part = MemoryMarshal.TryGetArray(buffer, out var array) ? array : buffer.ToArray();
@@ -57,20 +48,15 @@ internal sealed class ProgramInput(Stream channel) : Stream
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

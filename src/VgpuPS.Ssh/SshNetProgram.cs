@@ -47,10 +47,8 @@ internal sealed class SshNetProgram : ISshProgram
         Output = _output.Reader.AsStream();
     }
 
-    /// <inheritdoc/>
     public Stream Input { get; private set; } = Stream.Null;
 
-    /// <inheritdoc/>
     public Stream Output { get; }
 
     /// <summary>Connects and starts the program.</summary>
@@ -71,7 +69,6 @@ internal sealed class SshNetProgram : ISshProgram
         }
     }
 
-    /// <inheritdoc/>
     public async Task<(int? ExitCode, string Error)> WaitAsync(TimeSpan limit)
     {
         int? exitCode = null;

@@ -1,15 +1,11 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 using VgpuPS.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Host.Sysfs;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Processes;
 using VgpuPS.Lab.Proxmox;
 

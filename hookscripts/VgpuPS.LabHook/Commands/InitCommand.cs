@@ -1,8 +1,6 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
 

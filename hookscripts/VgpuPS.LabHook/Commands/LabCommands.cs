@@ -1,6 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Hook;
-using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook.Tour;
 
 namespace VgpuPS.LabHook.Commands;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.LabHook.Commands;
 
 /// <summary>Takes options out of a command line; what is left must be used up.</summary>
@@ -39,7 +37,6 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
         _ => throw Wrong($"{name} is specified twice"),
     };
 
-    /// <summary>Takes a switch.</summary>
     public bool TakeSwitch(string name) => _remaining.Remove(name);
 
     /// <summary>Refuses unknown options.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.LabHook.Commands;
 
 /// <summary>Files of the machine that the lab runs on.</summary>

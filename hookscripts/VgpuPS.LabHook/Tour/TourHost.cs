@@ -1,9 +1,7 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Processes;
 using VgpuPS.Lab.Proxmox;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 
 namespace VgpuPS.Core.Boot;
@@ -105,4 +104,4 @@ public static class BootStatusFormat
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(BootStatus))]
-public sealed partial class BootJsonContext : JsonSerializerContext;
+internal sealed partial class BootJsonContext : JsonSerializerContext;

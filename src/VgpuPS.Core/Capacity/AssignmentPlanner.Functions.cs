@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Core.Capacity;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner

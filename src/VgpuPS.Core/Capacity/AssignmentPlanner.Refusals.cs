@@ -1,7 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 

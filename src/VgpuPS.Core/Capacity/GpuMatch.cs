@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 

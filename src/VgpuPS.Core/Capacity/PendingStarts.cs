@@ -1,5 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Capacity;
 

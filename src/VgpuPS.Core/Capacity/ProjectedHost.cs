@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Capacity;
 
 /// <summary>The host as a plan leaves it, step by step: what was read, and what the steps so far would add.</summary>

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Capacity;

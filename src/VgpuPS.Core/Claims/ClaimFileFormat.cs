@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 
 namespace VgpuPS.Core.Claims;
@@ -84,4 +83,4 @@ public static class ClaimFileFormat
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(ClaimFile))]
-public sealed partial class ClaimJsonContext : JsonSerializerContext;
+internal sealed partial class ClaimJsonContext : JsonSerializerContext;

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Rows;
+
 namespace VgpuPS.Core.Events;
 
 /// <summary>The host's log of changes, one line each.</summary>
@@ -17,3 +20,8 @@ public interface IEventLog
 /// <param name="After">Its state after; empty for nothing.</param>
 public sealed record HostEvent(
     string Source, int? Vm, string Action, string Target, string Before, string After);
+
+/// <summary>How a line of the event log is written: camelCase, on one line.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(VgpuEventInfo))]
+public sealed partial class EventLogJsonContext : JsonSerializerContext;

@@ -43,3 +43,25 @@ public sealed record EngineCounts(int Copy, int Decoder, int Encoder, int Jpeg, 
     /// <summary>No engine at all.</summary>
     public static EngineCounts None { get; } = new(0, 0, 0, 0, 0);
 }
+
+/// <summary>A size in which a GPU instance can be cut.</summary>
+/// <param name="Id">What NVML creates it with.</param>
+/// <param name="Name">As users write it: <c>1c.2g.12gb</c>, or the GPU instance's name where it fills it.</param>
+/// <param name="ComputeSlices">Compute slices.</param>
+/// <param name="Multiprocessors">SMs.</param>
+/// <remarks>Source: nvml.h, nvmlComputeInstanceProfileInfo_v2_t.</remarks>
+public sealed record ComputeInstanceProfile(
+    ComputeProfileId Id, string Name, int ComputeSlices, int Multiprocessors);
+
+/// <summary>A GPU instance that exists.</summary>
+/// <param name="Id">Its id on the GPU.</param>
+/// <param name="Profile">The profile it was made with.</param>
+/// <param name="Placement">Where it sits.</param>
+/// <param name="ComputeInstances">Its compute instances, ascending id.</param>
+public sealed record GpuInstance(
+    GpuInstanceId Id, ProfileId Profile, Placement Placement, IReadOnlyList<ComputeInstance> ComputeInstances);
+
+/// <summary>A compute instance that exists within a GPU instance.</summary>
+/// <param name="Id">Its id within the GPU instance.</param>
+/// <param name="Profile">The profile it was made with.</param>
+public sealed record ComputeInstance(ComputeInstanceId Id, ComputeProfileId Profile);

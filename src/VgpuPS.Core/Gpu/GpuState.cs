@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>One GPU as it was read: everything that decides which vGPU it can still take.</summary>

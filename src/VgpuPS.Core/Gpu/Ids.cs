@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>Id of a compute instance within its GPU instance.</summary>

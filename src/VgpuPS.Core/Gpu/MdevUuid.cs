@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>UUID of a mediated device, lower case.</summary>
@@ -47,3 +45,9 @@ public readonly record struct MdevUuid(string Value)
     /// <summary>The UUID's text.</summary>
     public override string ToString() => Value;
 }
+
+/// <summary>A mediated device that exists.</summary>
+/// <param name="Uuid">Its UUID.</param>
+/// <param name="Type">Its type; null when it is none of NVIDIA's.</param>
+/// <param name="Parent">The function it hangs on.</param>
+public sealed record MediatedDevice(MdevUuid Uuid, VgpuTypeId? Type, PciAddress Parent);

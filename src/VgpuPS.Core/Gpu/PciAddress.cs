@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>Address of one PCI function: domain, bus, device, function.</summary>

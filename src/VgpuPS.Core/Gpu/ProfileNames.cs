@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>Profiles by the names that users and the driver give them.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Core.Gpu;

@@ -16,3 +16,11 @@ public sealed record VgpuScheduler(SchedulerPolicy? Policy, long TimesliceNanose
         && (layout.TimesliceMilliseconds is not { } slice
             || (TimesliceNanoseconds == slice * NanosecondsPerMillisecond && IsAdaptive != true));
 }
+
+/// <summary>What a GPU's vGPU scheduler can be set to.</summary>
+/// <param name="Policies">Policies that the driver offers.</param>
+/// <param name="MinTimesliceNanoseconds">Shortest slice.</param>
+/// <param name="MaxTimesliceNanoseconds">Longest slice.</param>
+/// <remarks>Source: nvml.h, nvmlVgpuSchedulerCapabilities_t.</remarks>
+public sealed record VgpuSchedulerLimits(
+    IReadOnlyList<SchedulerPolicy> Policies, long MinTimesliceNanoseconds, long MaxTimesliceNanoseconds);

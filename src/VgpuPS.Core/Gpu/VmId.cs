@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>Number of a Proxmox guest, 100 to 999999999.</summary>

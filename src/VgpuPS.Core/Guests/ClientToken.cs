@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 
 namespace VgpuPS.Core.Guests;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Guests;
 
 /// <summary>A file that installs a guest driver, as its name shows it.</summary>

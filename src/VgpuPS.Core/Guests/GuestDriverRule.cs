@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Guests;
 
 /// <summary>Whether a guest's driver fits the host's.</summary>

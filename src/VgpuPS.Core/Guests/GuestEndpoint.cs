@@ -1,5 +1,4 @@
 using System.Text;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Text;
 
 namespace VgpuPS.Core.Guests;

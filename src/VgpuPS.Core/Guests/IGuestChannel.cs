@@ -1,5 +1,4 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Guests;
 

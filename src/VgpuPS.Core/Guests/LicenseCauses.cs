@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Guests;
 
 /// <summary>Determines from what was seen in a guest why its licence was not acquired.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Guests;
 
 /// <summary>What <c>nvidia-smi -q</c> in a guest says of driver and licence; Linux and Windows print alike.</summary>

@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Json;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Json;
 

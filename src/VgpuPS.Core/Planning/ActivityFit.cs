@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Planning;
 
 /// <summary>Finds the activities whose random fillings hold profiles in the proportion of demand, as full as possible.</summary>

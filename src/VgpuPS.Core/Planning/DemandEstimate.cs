@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Planning;
 
 /// <summary>Demand learned from requested starts: old ones fade, new ones count, no profile is ever forgotten.</summary>

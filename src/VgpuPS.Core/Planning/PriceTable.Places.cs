@@ -1,5 +1,4 @@
 using System.Numerics;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Planning;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Platform;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Platform;
 
 /// <summary>Which kernels a vGPU host driver was seen to work on.</summary>

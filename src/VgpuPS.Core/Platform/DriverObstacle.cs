@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Platform;
 

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Platform;
 
 /// <summary>Makes facts.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Core.Platform;
 
 /// <summary>The series of a kernel, which drivers are made for: 6.8 of <c>6.8.12-9-pve</c>.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>One vGPU type that may be created on a virtual function now.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>One line of <c>/proc/locks</c>.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>Finds the devices that a <c>hostpciN</c> entry names.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>One <c>hostpciN</c> entry whose value Proxmox's grammar accepts.</summary>

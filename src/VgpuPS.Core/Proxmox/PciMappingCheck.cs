@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>Whether a mapping's entry still describes the hardware.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>The cluster's mappings of PCI devices.</summary>
@@ -106,3 +104,9 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
     private static bool IsIdPair(string value) =>
         value.Length == 9 && value[4] == ':' && value.Remove(4, 1).All(char.IsAsciiHexDigit);
 }
+
+/// <summary>A node of a Proxmox cluster.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its address in the cluster's network; null where unknown.</param>
+/// <param name="IsOnline">Whether the cluster sees it.</param>
+public sealed record ClusterNode(string Name, string? Address, bool IsOnline);

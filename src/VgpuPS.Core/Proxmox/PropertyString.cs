@@ -78,10 +78,8 @@ internal sealed record PropertyRule(bool IsBoolean, Func<string, string?> Check)
 {
     private const string PatternComplaint = "value does not match the regex pattern";
 
-    /// <summary>A boolean.</summary>
     public static PropertyRule Boolean { get; } = new(true, static _ => null);
 
-    /// <summary>Any text.</summary>
     public static PropertyRule AnyText { get; } = new(false, static _ => null);
 
     /// <summary>Text of a certain form.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>The installed qemu-server, and what it knows and does.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Proxmox;
 

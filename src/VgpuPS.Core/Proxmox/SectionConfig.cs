@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Proxmox;
 

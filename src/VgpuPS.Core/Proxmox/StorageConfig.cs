@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>The cluster's storages.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Proxmox;
 
 /// <summary>A VM's configuration as Proxmox reads it.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Core.Proxmox;
 

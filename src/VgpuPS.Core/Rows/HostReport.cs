@@ -54,6 +54,8 @@ public sealed partial record HostReport(
         }
     }
 
+    // What public properties a row has are columns in PowerShell, so a GPU's rows are asked of the host.
+#pragma warning disable CA1822
     /// <summary>Profiles of a GPU's instances in the driver's order; nothing is free with MIG mode off.</summary>
     public IReadOnlyList<MigProfileInfo> ProfilesOf(GpuInfo gpu) => gpu.Profiles;
 
@@ -79,6 +81,7 @@ public sealed partial record HostReport(
 
     /// <summary>The scheduler of a GPU's time-sliced vGPUs; null where the driver has none for it.</summary>
     public VgpuSchedulerInfo? SchedulerOf(GpuInfo gpu) => gpu.Scheduler;
+#pragma warning restore CA1822
 
     private void JoinVms(GpuInfo gpu)
     {

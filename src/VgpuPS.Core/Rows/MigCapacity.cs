@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Rows;
 
 /// <summary>What a GPU still has capacity for: how many of each profile, and at which placements.</summary>

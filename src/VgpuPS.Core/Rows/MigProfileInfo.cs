@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Rows;
 

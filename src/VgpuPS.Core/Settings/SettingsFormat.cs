@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Json;
 using VgpuPS.Core.Proxmox;
 
@@ -90,7 +88,7 @@ public static class SettingsFormat
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(HookSettings))]
-public sealed partial class SettingsJsonContext : JsonSerializerContext;
+internal sealed partial class SettingsJsonContext : JsonSerializerContext;
 
 /// <summary>Seconds that the hook's own work may take.</summary>
 internal sealed class TimeoutConverter() : SecondsConverter(60, 3600);

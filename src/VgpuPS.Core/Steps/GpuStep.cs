@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Steps;
 
 /// <summary>A step whose sentence ends with its GPU.</summary>

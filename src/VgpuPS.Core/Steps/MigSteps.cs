@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Steps;
 
 /// <summary>Enables MIG mode; before functions are enabled, the only order that works on every GPU.</summary>

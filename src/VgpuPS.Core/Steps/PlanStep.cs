@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Steps;
 
 /// <summary>One change on the host; executed, read back, and rolled back when a later one fails.</summary>
@@ -25,4 +23,22 @@ public sealed record DeferredStep(PciAddress Gpu, string What) : PlanStep(Gpu)
 {
     /// <inheritdoc/>
     public override string Text => What;
+}
+
+/// <summary>What a change of one GPU needs, and what it costs.</summary>
+/// <param name="Steps">Steps in order.</param>
+/// <param name="Destroyed">Objects that are destroyed and that were not named.</param>
+public sealed record GpuChangePlan(IReadOnlyList<PlanStep> Steps, IReadOnlyList<string> Destroyed)
+{
+    /// <summary>
+    /// The steps that can be executed as they are: up to the last one that changes what the rest is planned from.
+    /// </summary>
+    public IReadOnlyList<PlanStep> Executable
+    {
+        get
+        {
+            var last = Steps.ToList().FindLastIndex(s => s.ChangesFunctions);
+            return last < 0 ? Steps : [.. Steps.Take(last + 1)];
+        }
+    }
 }

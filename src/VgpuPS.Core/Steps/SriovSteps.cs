@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Steps;
 
 /// <summary>Enables all virtual functions of a GPU.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Core.Steps;
 
 /// <summary>Creates a vGPU on a free function: a mediated device, or the vendor VFIO type, whichever it offers.</summary>

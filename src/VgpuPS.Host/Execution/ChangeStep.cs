@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Host.Execution;
 
 /// <summary>One step of a change: what is said when it begins, what it does, what is logged once it is done.</summary>

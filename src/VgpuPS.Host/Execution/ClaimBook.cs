@@ -1,6 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Execution;
@@ -68,7 +66,6 @@ internal sealed class ClaimBook
     public void MarkLive(VmId vm) => Put(
         vm, [.. File.Claims.Where(c => c.Vm == vm).Select(c => c with { State = ClaimState.Live, HeldUntil = 0 })]);
 
-    /// <summary>Drops all claims of a VM.</summary>
     public void Drop(VmId vm)
     {
         if (File.Claims.Any(c => c.Vm == vm))

@@ -1,6 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Events;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Host.Execution;
 
@@ -47,7 +45,6 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
         }
     }
 
-    /// <summary>Time for undoing all of it.</summary>
     public TimeSpan UndoTime => Limit is { } limit && limit / 2 > s_leastUndoTime ? limit / 2 : s_leastUndoTime;
 
     /// <summary>For a change that is a step of this one: what it reports counts as that step.</summary>

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Host.Execution;
 
 /// <summary>Releases a vendor VFIO function that a VM leaves, whoever wants it meanwhile.</summary>

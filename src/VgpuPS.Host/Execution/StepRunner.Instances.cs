@@ -1,6 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Execution;

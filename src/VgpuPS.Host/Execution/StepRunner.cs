@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Steps;
 using VgpuPS.Host.Nvml;
 
@@ -28,7 +27,6 @@ internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executo
         _driver = null;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => CloseDriver();
 
     private Task RunAsync(PlanStep step, CancellationToken cancellationToken) => step switch

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Linux;
 
 /// <summary>Programs of the host that change it: without questions, in plain words, and to their end.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 
@@ -25,7 +24,6 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
         }
     }
 
-    /// <inheritdoc/>
     public void WriteHolder(string text)
     {
         if (Libc.Truncate(Descriptor, 0) != 0)
@@ -49,7 +47,6 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 

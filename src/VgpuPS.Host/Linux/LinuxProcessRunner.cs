@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 

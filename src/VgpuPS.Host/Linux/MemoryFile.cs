@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using VgpuPS.Core.Text;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 
@@ -101,7 +100,6 @@ internal sealed unsafe class MemoryFile : IDisposable
         return Clean(buffer.AsSpan(0, length), isCut: from > 0);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _ = Libc.Close(Descriptor);
 
     private long Size => LinuxHostFiles.SizeOf(Descriptor, _name);

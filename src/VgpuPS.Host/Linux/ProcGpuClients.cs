@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Runtime.InteropServices;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Linux;
 
@@ -92,7 +91,6 @@ internal sealed unsafe class SpawnedProgram : IDisposable
     /// <summary>The end of its standard error.</summary>
     public string ReadError() => _error.ReadTail();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _output.Dispose();
@@ -239,7 +237,6 @@ internal sealed unsafe class NativeTexts : IDisposable
     /// <summary>The array.</summary>
     public byte** Pointer { get; }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _texts.ForEach(Marshal.FreeCoTaskMem);

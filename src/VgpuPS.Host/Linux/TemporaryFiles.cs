@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Linux;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Linux;
 
 /// <summary>A file or folder that a user other than root can change.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Linux;
 
 /// <summary>

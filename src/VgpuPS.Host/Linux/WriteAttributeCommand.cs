@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Linux;
 
 /// <summary>The child's part of <see cref="IProcessRunner.WriteAttributeAsync"/>: one write, and its outcome as text.</summary>

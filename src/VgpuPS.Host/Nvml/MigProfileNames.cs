@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Host.Nvml;
 
 /// <summary>Names of MIG profiles: the driver's without its prefix, or built from figures where it has none.</summary>

@@ -1,5 +1,4 @@
 using VgpuPS.Host.Nvml.Native;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using VgpuPS.Host.Nvml.Native;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
 

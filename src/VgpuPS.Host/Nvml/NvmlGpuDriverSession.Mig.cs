@@ -1,6 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Nvml;
 
 internal sealed partial class NvmlGpuDriverSession

@@ -1,6 +1,4 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Nvml;
 

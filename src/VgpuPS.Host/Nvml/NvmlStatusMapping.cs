@@ -1,7 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Nvml;
 
 /// <summary>The only place where a status of NVML becomes an exception.</summary>

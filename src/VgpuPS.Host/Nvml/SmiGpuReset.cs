@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Nvml;
 
 /// <summary>Resets GPUs with <c>nvidia-smi --gpu-reset</c>.</summary>

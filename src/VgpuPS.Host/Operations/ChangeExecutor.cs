@@ -1,8 +1,5 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations;
 

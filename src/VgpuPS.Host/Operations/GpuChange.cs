@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Host.Operations;
 
 /// <summary>A change of one GPU, found and read by the change itself.</summary>

@@ -1,7 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Proxmox;

@@ -1,7 +1,4 @@
-using System.Globalization;
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Operations;

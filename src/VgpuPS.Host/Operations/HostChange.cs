@@ -1,5 +1,4 @@
 using VgpuPS.Core.Steps;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations;
 
@@ -7,7 +6,6 @@ namespace VgpuPS.Host.Operations;
 /// <param name="Parts">Each GPU with its plan.</param>
 internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan Plan)> Parts)
 {
-    /// <summary>A change of one GPU.</summary>
     public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> destroyed) =>
         new([(gpu, new GpuChangePlan(steps, destroyed))]);
 

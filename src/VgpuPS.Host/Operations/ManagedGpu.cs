@@ -1,5 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Operations;
@@ -27,7 +26,6 @@ internal sealed record ManagedGpu : GpuState
     /// <summary>Whether the GPU can mix sizes of vGPUs; null when the driver does not report it.</summary>
     public required bool? CanMixSizes { get; init; }
 
-    /// <summary>Compute instance profiles by GPU instance.</summary>
     public required IReadOnlyDictionary<GpuInstanceId, IReadOnlyList<ComputeInstanceProfile>> ComputeProfiles { get; init; }
 
     /// <summary>A profile by name or by number; null when the GPU has none.</summary>

@@ -1,7 +1,5 @@
-using System.Globalization;
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Planning;
 using VgpuPS.Core.Settings;
 

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Host.Operations;
 
 /// <summary>Sentences about VMs that several plans and refusals have.</summary>

@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations;
 
 /// <summary>A VM of this node as it was read for a change.</summary>

@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Host.Platform;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 
 namespace VgpuPS.Host.Platform;

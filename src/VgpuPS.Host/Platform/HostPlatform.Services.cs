@@ -1,6 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Platform;
 

@@ -1,8 +1,5 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
-using VgpuPS.Host.Sysfs;
 using VgpuPS.Host.Systemd;
 
 namespace VgpuPS.Host.Platform;

@@ -1,8 +1,6 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Platform;
 

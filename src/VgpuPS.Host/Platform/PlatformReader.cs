@@ -1,5 +1,4 @@
 using System.Text;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Platform;
 

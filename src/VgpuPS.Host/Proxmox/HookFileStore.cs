@@ -1,8 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
 

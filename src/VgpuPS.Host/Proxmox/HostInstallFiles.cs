@@ -1,10 +1,7 @@
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
 

@@ -1,8 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Proxmox;
 
 public sealed partial class ProxmoxHost

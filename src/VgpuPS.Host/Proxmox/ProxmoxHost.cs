@@ -1,8 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
 

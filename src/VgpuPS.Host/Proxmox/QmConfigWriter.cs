@@ -1,9 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Proxmox;
 
 /// <summary>Changes VM configurations with <c>qm set</c>: an argument list, no shell.</summary>

@@ -1,8 +1,4 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Host.Proxmox;

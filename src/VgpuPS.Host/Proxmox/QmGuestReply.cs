@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Json;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Proxmox;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VgpuPS.Host.Seams;
 
 /// <summary>Error numbers of Linux on x86-64.</summary>

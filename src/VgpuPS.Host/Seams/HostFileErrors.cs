@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Seams;
 
 /// <summary>What a failed system call on an ordinary file of the host means, and what to do.</summary>

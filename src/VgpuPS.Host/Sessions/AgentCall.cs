@@ -1,5 +1,4 @@
 using System.Text.Json;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Sessions;
 
@@ -36,14 +35,11 @@ internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
-    /// <inheritdoc/>
     public void Report(StepProgress value) =>
         channel.Post(new AgentFrame(AgentFrameKind.Progress) { Id = id, Progress = value });
 
-    /// <inheritdoc/>
     public void Warn(string message) => channel.Post(new AgentFrame(AgentFrameKind.Warning) { Id = id, Text = message });
 
     private async Task<AgentFrame> RunAsync(Func<CancellationToken, Task<JsonElement>> run)

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Sessions;
 

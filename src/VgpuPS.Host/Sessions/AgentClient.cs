@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 
 namespace VgpuPS.Host.Sessions;
@@ -99,7 +98,6 @@ internal sealed class AgentClient(
         }
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Sessions;
 

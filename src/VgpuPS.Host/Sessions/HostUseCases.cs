@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Hook;

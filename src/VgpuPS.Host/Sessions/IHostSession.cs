@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Host.Sessions;
 
 /// <summary>A host that use cases can be run on: this one, one reached over SSH, or a simulated one.</summary>

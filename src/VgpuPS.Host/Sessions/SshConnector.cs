@@ -1,5 +1,4 @@
 using System.Reflection;
-using VgpuPS.Core.Errors;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Host.Sessions;

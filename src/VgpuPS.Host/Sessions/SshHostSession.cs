@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Host.Sessions;

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Json;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Text;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Sessions;
 

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Ssh;
 
 /// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked. Disposing

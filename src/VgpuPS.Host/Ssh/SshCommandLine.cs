@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Ssh;
 
 /// <summary>The OpenSSH client's command line: how it is to connect, beside the destination.</summary>
@@ -111,7 +108,6 @@ internal static class PosixQuote
     /// <summary>The list as one command line.</summary>
     public static string Join(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quote));
 
-    /// <summary>One argument.</summary>
     public static string Quote(string argument) =>
         argument.Length > 0 && argument.All(IsPlain) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Ssh;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Host.Ssh;
 
@@ -30,10 +29,8 @@ internal sealed class SshProcess : ISshProgram
         _readingError = ReadErrorAsync();
     }
 
-    /// <inheritdoc/>
     public Stream Input => _process.StandardInput.BaseStream;
 
-    /// <inheritdoc/>
     public Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>Starts one.</summary>
@@ -76,7 +73,6 @@ internal sealed class SshProcess : ISshProgram
         }
     }
 
-    /// <inheritdoc/>
     public async Task<(int? ExitCode, string Error)> WaitAsync(TimeSpan limit)
     {
         var hasEnded = await TryWaitAsync(limit).ConfigureAwait(false);

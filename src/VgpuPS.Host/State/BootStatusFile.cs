@@ -1,6 +1,4 @@
 using VgpuPS.Core.Boot;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 

@@ -1,6 +1,4 @@
 using System.Text;
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 

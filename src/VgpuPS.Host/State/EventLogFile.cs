@@ -1,7 +1,6 @@
 using System.Text.Json;
 using VgpuPS.Core.Events;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 

@@ -1,7 +1,5 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 

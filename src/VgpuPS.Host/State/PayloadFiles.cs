@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.State;
 
 /// <summary>Large files of the host, read part by part.</summary>

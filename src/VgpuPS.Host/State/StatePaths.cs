@@ -1,7 +1,4 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.State;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Host.Sysfs;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Sysfs;
 
 public sealed partial class SysfsPciDevices

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Text;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Sysfs;
 

@@ -1,7 +1,5 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Host.Systemd;
 
@@ -27,7 +25,6 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
 
     private static readonly string[] s_wants = ["multi-user.target.wants", "timers.target.wants", "pve-guests.service.wants"];
 
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<ServiceState>> ReadAsync(
         IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
@@ -37,7 +34,6 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
         return result.ExitCode == 0 ? Parse(result.Output) : [];
     }
 
-    /// <inheritdoc/>
     public bool? IsEnabled(string unit)
     {
         var found = new CheckedFiles(files, "the unit");
@@ -45,7 +41,6 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
             : s_wants.Any(w => files.ReadLink($"/etc/systemd/system/{w}/{unit}") is not null);
     }
 
-    /// <inheritdoc/>
     public async Task EnableAsync(string unit, bool isEnabled, bool now, CancellationToken cancellationToken)
     {
         string[] arguments = [isEnabled ? "enable" : "disable", .. now ? (string[])["--now"] : [], unit];
@@ -71,11 +66,9 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
         }
     }
 
-    /// <inheritdoc/>
     public Task ReloadAsync(CancellationToken cancellationToken) =>
         processes.RequireAsync(Tool, ["daemon-reload"], s_changeLimit, cancellationToken);
 
-    /// <inheritdoc/>
     public Task RestartHostAsync(CancellationToken cancellationToken) =>
         processes.RequireAsync(Tool, ["reboot"], s_changeLimit, cancellationToken);
 

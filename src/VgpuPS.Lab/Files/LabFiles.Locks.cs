@@ -1,6 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 public sealed partial class LabFiles

@@ -1,7 +1,3 @@
-using System.Text;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 public sealed partial class LabFiles

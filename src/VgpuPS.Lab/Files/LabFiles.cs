@@ -1,6 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 /// <summary>Files of the simulated machine: the kernel's are computed for each path asked, the others are kept.</summary>

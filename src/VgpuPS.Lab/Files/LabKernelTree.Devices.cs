@@ -1,7 +1,3 @@
-using System.Globalization;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 internal sealed partial class LabKernelTree

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 
 namespace VgpuPS.Lab.Files;

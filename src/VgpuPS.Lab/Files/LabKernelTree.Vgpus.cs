@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Lab.Files;

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 /// <summary><c>/sys</c> and <c>/proc</c>, computed for the path asked.</summary>

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Files;
 
 /// <summary>Ordinary files of a state by canonical path, links not followed.</summary>

@@ -1,10 +1,7 @@
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

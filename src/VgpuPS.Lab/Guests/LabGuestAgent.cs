@@ -1,10 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

@@ -1,6 +1,3 @@
-using System.Text;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Guests;
 
 /// <summary>Files of a guest: what can be written, and what is said where it cannot.</summary>

@@ -1,7 +1,4 @@
-using System.Text;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

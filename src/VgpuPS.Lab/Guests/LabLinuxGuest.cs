@@ -1,6 +1,4 @@
-using System.Globalization;
 using VgpuPS.Core.Guests;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

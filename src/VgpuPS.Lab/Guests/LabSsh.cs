@@ -1,10 +1,5 @@
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Ssh;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using VgpuPS.Core.Guests;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Guests;
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Proxmox;
 

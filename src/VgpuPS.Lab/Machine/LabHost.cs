@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Nvml;
 using VgpuPS.Lab.Platform;
@@ -43,10 +40,8 @@ public sealed partial class LabHost : ILabMachine
     /// <summary>What every call passes.</summary>
     public LabGate Gate { get; } = new();
 
-    /// <inheritdoc/>
     IHostFiles ILabMachine.Files => Files;
 
-    /// <inheritdoc/>
     TimeProvider ILabMachine.Clock => Clock;
 
     /// <summary>Makes a machine in memory.</summary>

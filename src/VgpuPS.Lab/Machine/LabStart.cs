@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;

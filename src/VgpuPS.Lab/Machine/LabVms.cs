@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
 

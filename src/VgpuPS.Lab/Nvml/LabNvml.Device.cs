@@ -1,6 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Nvml;
 
 public sealed partial class LabNvml

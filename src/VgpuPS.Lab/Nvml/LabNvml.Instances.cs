@@ -1,5 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Lab.Nvml;

@@ -1,6 +1,4 @@
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Guests;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 
 namespace VgpuPS.Lab.Nvml;

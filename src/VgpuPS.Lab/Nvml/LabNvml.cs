@@ -1,7 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Nvml;
 
 /// <summary>NVML of the simulated machine.</summary>

@@ -1,6 +1,4 @@
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 

@@ -1,6 +1,4 @@
-using System.Text;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 

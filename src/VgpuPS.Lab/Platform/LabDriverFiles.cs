@@ -1,7 +1,6 @@
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 

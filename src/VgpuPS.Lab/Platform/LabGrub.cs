@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>GRUB's generator, and which entry of its configuration is booted.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>What a boot makes of the disk: which kernel runs, with which words, which modules load.</summary>

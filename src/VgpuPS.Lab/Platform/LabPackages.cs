@@ -1,6 +1,3 @@
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>The program <c>apt-get</c>, as far as the lab goes: <c>update</c>, and <c>install -y</c> of packages that the repository has.</summary>

@@ -1,5 +1,4 @@
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Platform;
 

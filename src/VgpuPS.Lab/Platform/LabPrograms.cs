@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>Programs of Proxmox and Debian that decide how the machine boots, and those that report it.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>The part about words: what variables and commands in them come to.</summary>

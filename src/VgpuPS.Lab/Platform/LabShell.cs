@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.IO.Enumeration;
-using System.Text;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Platform;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>The part about words: quotes, variables, commands in them.</summary>

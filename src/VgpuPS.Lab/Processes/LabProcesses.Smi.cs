@@ -1,8 +1,3 @@
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
-
 namespace VgpuPS.Lab.Processes;
 
 public sealed partial class LabProcesses

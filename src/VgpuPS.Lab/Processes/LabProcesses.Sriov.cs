@@ -1,8 +1,4 @@
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Processes;
 

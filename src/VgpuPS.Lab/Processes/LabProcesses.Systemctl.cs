@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.IO.Enumeration;
-using System.Text;
-using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Processes;
 

@@ -1,9 +1,5 @@
-using System.Text;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Proxmox;
 

@@ -1,7 +1,4 @@
-using System.Text;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Processes;
 

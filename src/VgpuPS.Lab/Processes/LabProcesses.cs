@@ -1,7 +1,5 @@
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Processes;

@@ -1,7 +1,3 @@
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>A VM's configuration file.</summary>
@@ -82,7 +78,6 @@ internal sealed class ConfigFile(PveHost host)
         return Write(vm, config with { Main = config.Main with { Values = values } });
     }
 
-    /// <summary>Digest of the file as it is.</summary>
     public string Digest(VmId vm) =>
         ConfigDigest.Of(Encoding.UTF8.GetBytes(host.ReadText(PvePaths.Config(host.Options.Node, vm)) ?? ""));
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>QEMU's <c>-device</c> arguments of the passed devices.</summary>

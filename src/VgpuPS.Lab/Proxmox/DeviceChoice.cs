@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>Which function each hostpciN of a VM gets.</summary>

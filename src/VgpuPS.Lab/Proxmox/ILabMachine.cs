@@ -1,6 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>What the simulated Proxmox needs of the machine below it: kernel and files, driver, clock, QEMU.</summary>

@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 

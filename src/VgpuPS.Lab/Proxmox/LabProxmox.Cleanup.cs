@@ -1,6 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <content><c>qm cleanup</c>, which qmeventd runs when a QEMU has gone, and QEMU going by itself.</content>

@@ -1,7 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <content>Migration, backup of a stopped VM, suspend to disk, showcmd.</content>

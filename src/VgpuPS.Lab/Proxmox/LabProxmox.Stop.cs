@@ -1,7 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <content>Stop: PVE::QemuServer::vm_stop, _do_vm_stop, vm_reboot and vm_stop_cleanup.</content>

@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 

@@ -1,11 +1,5 @@
-using System.Globalization;
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Guests;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Proxmox;
 

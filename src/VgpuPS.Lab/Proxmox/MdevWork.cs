@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>Classic mediated devices: created at start, removed at the clean-up.</summary>

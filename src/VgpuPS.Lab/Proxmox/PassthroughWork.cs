@@ -1,6 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>Binding of a function that is passed through whole to vfio-pci, with the rest of its IOMMU group.</summary>

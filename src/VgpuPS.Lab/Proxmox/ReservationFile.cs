@@ -1,8 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.Lab.Proxmox;
 

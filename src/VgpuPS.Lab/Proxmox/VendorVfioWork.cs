@@ -1,7 +1,3 @@
-using System.Text;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>The vGPU type of a virtual function under the vendor VFIO framework.</summary>

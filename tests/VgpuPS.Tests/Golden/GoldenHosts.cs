@@ -1,6 +1,5 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Operations.Doctor;
 using Xunit;

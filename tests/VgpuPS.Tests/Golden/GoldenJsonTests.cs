@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Golden;

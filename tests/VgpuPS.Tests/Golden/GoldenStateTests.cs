@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

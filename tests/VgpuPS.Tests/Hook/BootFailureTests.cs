@@ -2,7 +2,6 @@ using VgpuPS.Core.Boot;
 using VgpuPS.Core.Errors;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,7 +1,6 @@
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

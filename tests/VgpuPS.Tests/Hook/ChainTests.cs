@@ -1,6 +1,5 @@
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -2,7 +2,6 @@ using VgpuPS.Core.Claims;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Host.State;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,6 +1,4 @@
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
-using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Gpu;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

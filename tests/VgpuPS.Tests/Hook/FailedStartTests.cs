@@ -1,5 +1,4 @@
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
-using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -1,7 +1,6 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

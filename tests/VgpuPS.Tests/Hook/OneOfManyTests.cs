@@ -6,7 +6,6 @@ using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.State;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Operations.Doctor;
 using Xunit;

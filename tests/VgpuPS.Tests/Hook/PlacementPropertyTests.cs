@@ -4,7 +4,6 @@ using FsCheck.Fluent;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

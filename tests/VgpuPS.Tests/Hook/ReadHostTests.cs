@@ -3,7 +3,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

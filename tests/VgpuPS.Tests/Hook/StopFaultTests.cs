@@ -1,4 +1,3 @@
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Hook;

@@ -4,7 +4,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
 using VgpuPS.Host.Execution;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

@@ -13,7 +13,6 @@ using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hook;
 using VgpuPS.Tests.Operations.Doctor;
 using VgpuPS.Tests.Operations.Licensing;
 using VgpuPS.Tests.Operations.VmVgpus;

@@ -5,7 +5,6 @@ using VgpuPS.Host.Linux;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.Tests.Operations.Doctor;
 using VgpuPS.Tests.Seams;
 using Xunit;

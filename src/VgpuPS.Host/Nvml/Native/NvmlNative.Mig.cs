@@ -66,7 +66,6 @@ internal struct nvmlGpuInstanceProfileInfo_v3_t
     internal uint capabilities;
 }
 
-/// <summary>A GPU instance.</summary>
 internal struct nvmlGpuInstanceInfo_t
 {
     internal nint device;
@@ -135,7 +134,6 @@ internal struct nvmlComputeInstanceProfileInfo_v3_t
     internal uint capabilities;
 }
 
-/// <summary>A compute instance.</summary>
 internal struct nvmlComputeInstanceInfo_t
 {
     internal nint device;

@@ -14,7 +14,6 @@ internal struct nvmlVgpuSchedulerParams_t
     [FieldOffset(0)] internal uint timeslice;
 }
 
-/// <summary>Scheduler as it is.</summary>
 internal struct nvmlVgpuSchedulerGetState_t
 {
     internal uint schedulerPolicy;

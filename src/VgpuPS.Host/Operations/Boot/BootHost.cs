@@ -1,10 +1,5 @@
-using System.Globalization;
 using VgpuPS.Core.Boot;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.VmStart;
 

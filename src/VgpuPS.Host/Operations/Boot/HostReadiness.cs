@@ -1,6 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.Layout;
@@ -24,7 +21,6 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
 
     private TimeSpan Elapsed => host.Clock.GetElapsedTime(_since);
 
-    /// <summary>Waits.</summary>
     public async Task<ReadinessReport> WaitAsync(CancellationToken cancellationToken)
     {
         var pause = s_firstPause;

@@ -5,7 +5,6 @@ namespace VgpuPS.Host.Operations.Doctor;
 /// <summary>All checks of the doctor, in the order in which they build on each other.</summary>
 public static class CheckCatalogue
 {
-    /// <summary>The checks.</summary>
     internal static IReadOnlyList<HostCheck> All { get; } =
     [
         .. PlatformChecks.All, .. DriverChecks.All, .. ServiceChecks.All, .. GpuChecks.All, .. VgpuChecks.All, .. VmStartChecks.All,

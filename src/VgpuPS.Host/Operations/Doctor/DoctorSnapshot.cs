@@ -1,11 +1,8 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;

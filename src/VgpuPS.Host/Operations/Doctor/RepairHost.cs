@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Host.Operations.Doctor;
 
 /// <summary>Executes the safe fixes of what the doctor finds, and lets the doctor look again.</summary>

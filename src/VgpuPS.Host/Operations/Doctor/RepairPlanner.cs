@@ -1,10 +1,8 @@
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.VmStart;
-using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Doctor;
 

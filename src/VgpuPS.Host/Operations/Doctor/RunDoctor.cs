@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Operations.Doctor;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host.Operations.VmStart;
 

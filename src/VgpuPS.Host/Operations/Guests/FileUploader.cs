@@ -1,8 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Guests;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Guests;

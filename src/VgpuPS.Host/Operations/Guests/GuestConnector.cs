@@ -1,10 +1,5 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Guests;
 

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>Keeps two changes of one guest apart, from whichever host they come: the lock lies in the guest.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Text;
 
@@ -20,7 +18,6 @@ internal abstract class GuestOs(RunningGuest guest)
     /// <summary>For a service that is restarted.</summary>
     protected static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
 
-    /// <summary>The guest.</summary>
     public RunningGuest Guest => guest;
 
     /// <summary>The licence service, for display.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Text;
 

@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.VmVgpus;
-
 namespace VgpuPS.Host.Operations.Hook;
 
 /// <summary>Puts our hook on a VM; another hookscript of it is chained, and runs as before.</summary>

@@ -1,9 +1,5 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Hook;
 

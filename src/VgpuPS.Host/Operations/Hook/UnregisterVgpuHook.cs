@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Hook;
 

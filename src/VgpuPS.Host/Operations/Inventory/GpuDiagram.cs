@@ -1,4 +1,3 @@
-using System.Globalization;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Operations.Inventory;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Rows;

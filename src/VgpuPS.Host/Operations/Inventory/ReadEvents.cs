@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Events;
 using VgpuPS.Core.Rows;
 

@@ -1,11 +1,8 @@
-using System.Text.Json.Serialization;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
-using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.Inventory;
 

@@ -1,8 +1,5 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Steps;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Layout;
 

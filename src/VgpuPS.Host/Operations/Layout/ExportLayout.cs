@@ -1,8 +1,5 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.Layout;
 

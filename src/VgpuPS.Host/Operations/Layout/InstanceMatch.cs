@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Host.Operations.Layout;
 
 /// <summary>Finds, for requested instances, those that are there already.</summary>

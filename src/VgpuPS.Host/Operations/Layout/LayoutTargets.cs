@@ -1,6 +1,4 @@
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Host.Operations.Layout;

@@ -1,6 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Layout;
 

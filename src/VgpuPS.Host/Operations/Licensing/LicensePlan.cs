@@ -1,6 +1,4 @@
-using System.Globalization;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;
@@ -8,7 +6,6 @@ namespace VgpuPS.Host.Operations.Licensing;
 /// <summary>What is in a guest, and what must be done to license it.</summary>
 internal sealed record LicensePlan
 {
-    /// <summary>The guest.</summary>
     public required GuestOs Os { get; init; }
 
     /// <summary>Its vGPUs.</summary>

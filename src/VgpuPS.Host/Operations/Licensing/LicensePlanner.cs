@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Operations.Guests;
 

@@ -1,6 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;

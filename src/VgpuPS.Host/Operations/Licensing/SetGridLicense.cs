@@ -1,7 +1,5 @@
 using System.Text;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;

@@ -1,8 +1,6 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Licensing;
 

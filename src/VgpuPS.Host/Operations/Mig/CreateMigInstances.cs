@@ -1,8 +1,4 @@
-using System.Globalization;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
 
 namespace VgpuPS.Host.Operations.Mig;

@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Steps;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Mig;
 

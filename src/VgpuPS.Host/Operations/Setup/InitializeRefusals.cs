@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Platform;
 
 namespace VgpuPS.Host.Operations.Setup;

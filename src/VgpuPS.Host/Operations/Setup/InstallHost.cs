@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.Setup;
 

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Setup;
 

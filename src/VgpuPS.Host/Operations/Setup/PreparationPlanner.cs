@@ -1,6 +1,4 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Platform;
 using VgpuPS.Host.Systemd;
 

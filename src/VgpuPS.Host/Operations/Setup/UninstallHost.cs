@@ -1,9 +1,6 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Events;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.Setup;
 

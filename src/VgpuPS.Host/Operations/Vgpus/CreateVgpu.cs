@@ -1,8 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Steps;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.Vgpus;
 

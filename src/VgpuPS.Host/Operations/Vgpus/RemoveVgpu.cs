@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Host.Operations.Vgpus;
 
 /// <summary>Removes a vGPU that no VM runs or is about to run: its mediated device, or its function's vendor VFIO type.</summary>

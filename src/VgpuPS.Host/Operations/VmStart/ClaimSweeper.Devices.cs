@@ -1,8 +1,5 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Events;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

@@ -1,9 +1,5 @@
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

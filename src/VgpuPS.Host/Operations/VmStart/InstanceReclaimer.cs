@@ -1,11 +1,8 @@
 using System.Runtime.ExceptionServices;
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Events;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;

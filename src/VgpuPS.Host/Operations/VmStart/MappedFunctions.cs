@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>Functions of one GPU in the cluster's mappings, as the hardware describes them now.</summary>

@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>Checks mappings as Proxmox will: one entry of this node that does not match blocks the whole mapping.</summary>

@@ -1,9 +1,4 @@
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Settings;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

@@ -1,11 +1,7 @@
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 using VgpuPS.Core.Steps;
-using VgpuPS.Host.Execution;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

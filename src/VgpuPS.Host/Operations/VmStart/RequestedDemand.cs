@@ -1,5 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;

@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

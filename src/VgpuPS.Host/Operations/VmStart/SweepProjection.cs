@@ -1,6 +1,5 @@
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.VmStart;

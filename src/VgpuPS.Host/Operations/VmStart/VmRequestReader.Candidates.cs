@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmStart;
 
 internal sealed partial class VmRequestReader

@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>Functions that VMs of the node name in their configuration, running or not, waiting changes included.</summary>

@@ -1,8 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
-using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>Takes a vGPU out of a VM's configuration; the hook stays.</summary>

@@ -1,8 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 

@@ -1,5 +1,5 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.VmStart;
 
 namespace VgpuPS.Host.Operations.VmVgpus;

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>How the guest sees a vGPU.</summary>

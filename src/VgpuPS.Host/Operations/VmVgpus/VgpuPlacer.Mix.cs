@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.VmVgpus;

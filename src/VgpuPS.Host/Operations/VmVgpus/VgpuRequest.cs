@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>Finds the type that a request means on each GPU.</summary>

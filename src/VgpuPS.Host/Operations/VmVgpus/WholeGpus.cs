@@ -1,7 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>GPUs that a VM of this node has as a whole: what gives those to vfio-pci is meant so.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Platform;

@@ -4,7 +4,6 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,11 +1,8 @@
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Linux;
-using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Operations.Hook;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;

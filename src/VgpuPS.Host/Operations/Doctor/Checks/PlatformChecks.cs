@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Proxmox;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;

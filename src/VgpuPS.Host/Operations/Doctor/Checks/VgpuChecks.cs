@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Platform;
 using VgpuPS.Host.Operations.VmStart;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 

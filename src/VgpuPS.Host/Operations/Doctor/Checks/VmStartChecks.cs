@@ -1,5 +1,3 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;

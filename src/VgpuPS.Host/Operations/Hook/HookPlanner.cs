@@ -1,8 +1,6 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 
-namespace VgpuPS.Host.Operations.VmVgpus;
+namespace VgpuPS.Host.Operations.Hook;
 
 /// <summary>Decides what is missing until a VM has our hook, and whose hook a hookscript is.</summary>
 internal sealed class HookPlanner(HostPorts host, HookSettings settings)

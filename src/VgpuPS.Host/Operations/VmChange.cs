@@ -1,9 +1,6 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Execution;
 
-namespace VgpuPS.Host.Operations.VmVgpus;
+namespace VgpuPS.Host.Operations;
 
 /// <summary>A change of a VM's configuration that has been decided on, hook included.</summary>
 /// <param name="Vm">The VM as it was read.</param>
@@ -122,4 +119,18 @@ internal sealed record VmChange(
             && HostPciGrammar.Parse(index, found, generation).Entry is { } other
             && one.Properties.Count == other.Properties.Count && !one.Properties.Except(other.Properties).Any();
     }
+}
+
+/// <summary>What is missing until a VM has our hook.</summary>
+/// <param name="Install">Path of the snippet to write; null where the right one is there.</param>
+/// <param name="Chain">The VM's other hookscript, to be chained; null for none.</param>
+/// <param name="Volume">New value of <c>hookscript</c>; null where it stays.</param>
+/// <param name="Steps">Sentences for display, in order.</param>
+internal sealed record HookPlan(string? Install, ChainedScript? Chain, string? Volume, IReadOnlyList<string> Steps)
+{
+    /// <summary>Whether a script of the VM was in the chain before.</summary>
+    public bool IsChained { get; init; }
+
+    /// <summary>All is there.</summary>
+    public static HookPlan Nothing { get; } = new(null, null, null, []);
 }

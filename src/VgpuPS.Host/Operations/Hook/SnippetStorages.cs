@@ -1,7 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Proxmox;
-
-namespace VgpuPS.Host.Operations.VmVgpus;
+namespace VgpuPS.Host.Operations.Hook;
 
 /// <summary>Storages of this node that can hold the hook.</summary>
 internal sealed class SnippetStorages(HostPorts host)

@@ -1,8 +1,4 @@
-using VgpuPS.Core.Errors;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Proxmox;
-
-namespace VgpuPS.Host.Operations.VmVgpus;
+namespace VgpuPS.Host.Operations;
 
 /// <summary>Finds the VM that a user means, by number or by name.</summary>
 internal static class VmFinder
