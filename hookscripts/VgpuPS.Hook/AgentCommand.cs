@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace VgpuPS.Hook;
 
-/// <summary>The agent's command line: lines on standard input and output, failures in two lines on standard error.</summary>
+/// <summary>The agent's command line: lines on standard input and output, failures in two lines on standard
+/// error.</summary>
 public static class AgentCommand
 {
     /// <summary>The command's name.</summary>
@@ -40,7 +41,8 @@ public static class AgentCommand
     public static AgentHandshake Introduce(string node, bool isRoot) =>
         new(AgentProtocol.Version, SshConnector.OwnVersion, node, FindUser(), isRoot, []);
 
-    /// <remarks>Source: measured on kernel 6.12: without an entry in /etc/passwd, and without the file, asking throws.</remarks>
+    /// <remarks>Source: measured on kernel 6.12: without an entry in /etc/passwd, and without the file, asking
+    /// throws.</remarks>
     private static string FindUser()
     {
         try

@@ -19,7 +19,8 @@ internal sealed class BootCommand(HostPorts host, HookText text)
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var request = ReadRequest(options);
-        var result = await new BootHost(host).RunAsync(request, new BootProgress(text), cancellationToken).ConfigureAwait(false);
+        var result = await new BootHost(host).RunAsync(
+            request, new BootProgress(text), cancellationToken).ConfigureAwait(false);
         foreach (var note in result.Status.Notes)
         {
             text.Say($"vgpu-hook: boot: {note}");
@@ -38,10 +39,12 @@ internal sealed class BootCommand(HostPorts host, HookText text)
     private static BootHostRequest ReadRequest(IReadOnlyList<string> options) => options switch
     {
         [] => new BootHostRequest(),
-        ["--timeout", var seconds] when int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+        ["--timeout", var seconds]
+            when int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time)
             && time <= MaxTimeoutSeconds => new BootHostRequest { Timeout = TimeSpan.FromSeconds(time) },
         _ => throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'boot {string.Join(' ', options)}' is not boot with --timeout and 0 to {MaxTimeoutSeconds} seconds",
+            ErrorIds.InvalidRequest,
+            $"'boot {string.Join(' ', options)}' is not boot with --timeout and 0 to {MaxTimeoutSeconds} seconds",
             "see what there is: vgpu-hook --help"),
     };
 

@@ -3,11 +3,13 @@ using VgpuPS.Host;
 namespace VgpuPS.Hook;
 
 /// <summary>
-/// Keeps a chained script from calling the hook back, which would run the script again, and so on without end. A variable
-/// that the script's children inherit reports it; a lock does where a wrapper starts the hook with another environment.
+/// Keeps a chained script from calling the hook back, which would run the script again, and so on without end. A
+/// variable that the script's children inherit reports it; a lock does where a wrapper starts the hook with another
+/// environment.
 /// </summary>
 /// <param name="host">The host.</param>
-/// <param name="chainedBy">Value of <see cref="Variable"/>: VMs whose chained scripts this process runs below; or null.</param>
+/// <param name="chainedBy">Value of <see cref="Variable"/>: VMs whose chained scripts this process runs below; or
+/// null.</param>
 /// <remarks>
 /// Source: facts/proxmox.md (a): the caller of a phase holds the flock on the VM's configuration. A chained script that
 /// starts another VM with <c>qm start</c> hands its environment on as well, and that start is served.
@@ -21,7 +23,9 @@ internal sealed class ChainGuard(HostPorts host, string? chainedBy)
 
     /// <summary>What the script of a VM is started with.</summary>
     public IReadOnlyDictionary<string, string?> EnvironmentFor(VmId vm) =>
-        new Dictionary<string, string?>(StringComparer.Ordinal) { [Variable] = string.Join(',', [.. _above, vm.ToString()]) };
+        new Dictionary<string, string?>(
+            StringComparer.Ordinal)
+        { [Variable] = string.Join(',', [.. _above, vm.ToString()]) };
 
     /// <summary>Refuses a phase that a chained script calls.</summary>
     /// <exception cref="InvalidRequestException">It was not Proxmox that called.</exception>
@@ -41,17 +45,20 @@ internal sealed class ChainGuard(HostPorts host, string? chainedBy)
 
     /// <summary>Takes what only one run of a VM's script can have.</summary>
     /// <exception cref="ResourceBusyException">One runs.</exception>
-    public async Task<IAsyncDisposable> EnterAsync(VmId vm, string phase, string script, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> EnterAsync(
+        VmId vm, string phase, string script, CancellationToken cancellationToken)
     {
         try
         {
-            return await host.ChainLock(vm).AcquireAsync($"VM {vm} {phase}", TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            return await host.ChainLock(vm)
+                .AcquireAsync($"VM {vm} {phase}", TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
         catch (ResourceBusyException e)
         {
             throw new ResourceBusyException(
                 ErrorIds.HookscriptUnusable,
-                $"chained script {script} of VM {vm} runs already: it is, or calls, vgpu-hook, or another run has not ended ({e.Message})",
+                $"chained script {script} of VM {vm} runs already: it is, or calls, vgpu-hook, or another run has not "
+                    + $"ended ({e.Message})",
                 $"remove {vm} from \"chain\" in /etc/vgpups/config.json, or vgpu-hook from the script; see what runs: "
                     + $"pgrep -af {vm}",
                 script, e);

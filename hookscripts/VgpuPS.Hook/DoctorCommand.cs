@@ -19,7 +19,8 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var names = options.Where(o => o != "--json").ToList();
-        var result = await new RunDoctor(host).RunAsync(new RunDoctorRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
+        var result = await new RunDoctor(host).RunAsync(
+            new RunDoctorRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
         if (options.Contains("--json"))
         {
             text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.RunDoctorResult));
@@ -36,18 +37,22 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
     {
         foreach (var check in result.Findings)
         {
-            text.Say($"{(check.Verdict == nameof(CheckVerdict.Failed) ? "FAILED " : "warning")} {check.Check}: {check.Evidence}");
+            text.Say(
+                $"{(check.Verdict == nameof(CheckVerdict.Failed) ? "FAILED " : "warning")} {check.Check}: "
+                    + $"{check.Evidence}");
             text.Say($"        cause: {check.Cause}");
             text.Say($"        do: {check.RecommendedAction}");
         }
 
         foreach (var check in result.Checks.Where(c => c.Verdict == nameof(CheckVerdict.Skipped)
-            && (c.Evidence.StartsWith("it needs root", StringComparison.Ordinal) || c.Evidence.StartsWith("it could not", StringComparison.Ordinal))))
+            && (c.Evidence.StartsWith("it needs root", StringComparison.Ordinal)
+                || c.Evidence.StartsWith("it could not", StringComparison.Ordinal))))
         {
             text.Say($"skipped {check.Check}: {check.Evidence}");
         }
 
         text.Say(string.Join(", ", result.Checks.GroupBy(c => Enum.Parse<CheckVerdict>(c.Verdict)).OrderBy(g => g.Key)
-            .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}").Prepend($"{result.Checks.Count} checks")));
+            .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}")
+            .Prepend($"{result.Checks.Count} checks")));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmStart;
@@ -48,13 +47,16 @@ public sealed class HookCommands(
                 ["show", "--json"] => ShowJson(),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
                 ["doctor", ..] =>
-                    await new DoctorCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
+                    await new DoctorCommand(host, text).RunAsync(
+                        [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["boot", ..] =>
-                    await new BootCommand(host, text).RunAsync([.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
+                    await new BootCommand(host, text).RunAsync(
+                        [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
                     await new VmPhases(
-                        host, processes, text, own ?? new PhaseWork(host, text, migratedFrom), new ChainGuard(host, chainedBy)).RunAsync(
+                        host, processes, text, own ?? new PhaseWork(host, text, migratedFrom),
+                        new ChainGuard(host, chainedBy)).RunAsync(
                         id, phase, cancellationToken).ConfigureAwait(false),
                 _ => throw NotUnderstood(arguments),
             };
@@ -125,7 +127,8 @@ public sealed class HookCommands(
     private int ShowJson()
     {
         // Several lines, and nothing but ASCII: what else a text has is an escape.
-        var json = JsonSerializer.Serialize(new ReadHost(host).Run(new ReadHostRequest()), HostReportJsonContext.Default.HostReport);
+        var json = JsonSerializer.Serialize(
+            new ReadHost(host).Run(new ReadHostRequest()), HostReportJsonContext.Default.HostReport);
         text.Relay(json + Environment.NewLine, "");
         return 0;
     }

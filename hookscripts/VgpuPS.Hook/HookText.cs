@@ -63,7 +63,8 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
         };
         TryWrite(
             error, "standard error",
-            $"{program}: {OneLine(context)}: {OneLine(message)}{Environment.NewLine}  do: {OneLine(action)}{Environment.NewLine}");
+            $"{program}: {OneLine(context)}: {OneLine(message)}{Environment.NewLine}  do: "
+                + $"{OneLine(action)}{Environment.NewLine}");
         return ExitCode(failure);
     }
 

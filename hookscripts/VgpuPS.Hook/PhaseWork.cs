@@ -59,7 +59,10 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
                     .ConfigureAwait(false);
                 break;
             case Phases.PostStop:
-                var reporting = host with { Events = new NotifyingEventLog(host.Events, t => text.Report($"vgpu-hook: VM {vm}: {t}")) };
+                var reporting = host with
+                {
+                    Events = new NotifyingEventLog(host.Events, t => text.Report($"vgpu-hook: VM {vm}: {t}"))
+                };
                 var result = await new ReleaseVm(reporting).RunAsync(new ReleaseVmRequest(vm), cancellationToken)
                     .ConfigureAwait(false);
                 if (result is ReleaseVmResult.StillRunning)

@@ -40,7 +40,8 @@ internal static class Program
         {
             return await AgentCommand.RunAsync(
                 AgentCommand.Introduce(ports.Proxmox.Node, Environment.IsPrivilegedProcess), HostUseCases.All,
-                (useCase, request, observer, token) => useCase.RunAsync(Connect(observer.Warn), request, observer, token),
+                (useCase, request, observer, token) =>
+                    useCase.RunAsync(Connect(observer.Warn), request, observer, token),
                 text, stop.Token).ConfigureAwait(false);
         }
 
@@ -49,7 +50,8 @@ internal static class Program
             && WorkerPage.TryOpen(clock) is { } page)
         {
             CallTrace.Page = page;
-            return await WorkerCommand.RunAsync(ports, page, id, phase, text, migratedFrom, stop.Token).ConfigureAwait(false);
+            return await WorkerCommand.RunAsync(
+                ports, page, id, phase, text, migratedFrom, stop.Token).ConfigureAwait(false);
         }
 
         var commands = new HookCommands(

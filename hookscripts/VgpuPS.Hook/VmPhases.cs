@@ -47,7 +47,8 @@ internal sealed class VmPhases(
         }
     }
 
-    /// <summary>Runs the VM's other hookscript as Proxmox would: same arguments, no time limit, its output passed on.</summary>
+    /// <summary>Runs the VM's other hookscript as Proxmox would: same arguments, no time limit, its output passed
+    /// on.</summary>
     private async Task ChainAsync(ChainedScript script, VmId vm, string phase, CancellationToken cancellationToken)
     {
         if (host.HookFiles.FindTrust(script.Path) is { IsTrusted: false, IsOnNetwork: false } trust)

@@ -4,7 +4,8 @@ using VgpuPS.Host.State;
 
 namespace VgpuPS.Hook;
 
-/// <summary>The worker's part of a phase: what a hook that waits for it passes on is its output and its exit code.</summary>
+/// <summary>The worker's part of a phase: what a hook that waits for it passes on is its output and its exit
+/// code.</summary>
 internal static class WorkerCommand
 {
     /// <summary>The command's name; a hook starts it, and nothing else.</summary>
@@ -61,7 +62,8 @@ internal static class WorkerCommand
 
     private sealed class NotedLock(IHostLock inner, WorkerPage page) : IHostLock
     {
-        public async Task<IAsyncDisposable> AcquireAsync(string holder, TimeSpan limit, CancellationToken cancellationToken)
+        public async Task<IAsyncDisposable> AcquireAsync(
+            string holder, TimeSpan limit, CancellationToken cancellationToken)
         {
             var held = await inner.AcquireAsync(holder, limit, cancellationToken).ConfigureAwait(false);
             page.NoteLock(isHeld: true);

@@ -8,14 +8,15 @@ using VgpuPS.Host.State;
 namespace VgpuPS.Hook;
 
 /// <summary>
-/// The own part, done by a worker process as soon as it takes the host lock, below which the driver is called: a call that
-/// hangs in the kernel cannot be ended, only left. A VM without vGPU takes no lock and has no worker.
+/// The own part, done by a worker process as soon as it takes the host lock, below which the driver is called: a call
+/// that hangs in the kernel cannot be ended, only left. A VM without vGPU takes no lock and has no worker.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="files">Its files.</param>
 /// <param name="text">What is said.</param>
 /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
-internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText text, string? migratedFrom) : IPhaseWork
+internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText text, string? migratedFrom)
+    : IPhaseWork
 {
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
@@ -90,7 +91,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         catch (HostFileException e)
         {
             throw new HostCommandException(
-                ErrorIds.HostCommandFailed, $"the worker process could not be started: {e.Operation}: {Errno.Describe(e.Number)}",
+                ErrorIds.HostCommandFailed,
+                $"the worker process could not be started: {e.Operation}: {Errno.Describe(e.Number)}",
                 "see whether the host has processes and memory left: ps -e | wc -l; free -m", "vgpu-hook", null, "",
                 vm.ToString());
         }
@@ -124,7 +126,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
         try
         {
             var line = Encoding.UTF8.GetString(files.Read(StatePaths.Lock, Max)).Split('\n')[0];
-            var since = (host.Clock.GetUtcNow() - call.Lasted).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var since = (host.Clock.GetUtcNow() - call.Lasted).ToString(
+                "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
             var report = line.Split("; in ")[0] + (isHanging ? $"; in {call.Text} since {since}" : "");
             if (line.StartsWith($"pid {worker.Pid}: ", StringComparison.Ordinal) && line != report)
             {
@@ -149,7 +152,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
             ErrorIds.Timeout,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what}, and {watch.Limit}; worker process {pid}{StateOf(pid)} {(watch.IsLocked ? "keeps the host lock until then" : "is left")}, and {then}"),
+                $"{what}, and {watch.Limit}; worker process {pid}{StateOf(pid)} "
+                    + $"{(watch.IsLocked ? "keeps the host lock until then" : "is left")}, and {then}"),
             $"see where it waits (cat /proc/{pid}/stack; journalctl -k -g NVRM); "
                 + $"a GPU that does not answer again needs a reboot; {again}",
             vm.ToString());
@@ -224,7 +228,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
             if (page.LockedAt is not { } locked)
             {
                 _waitsSince ??= clock.GetTimestamp();
-                return clock.GetElapsedTime(_waitsSince.Value) > TimeSpan.FromSeconds(settings.LockTimeoutSeconds) + s_lockGrace
+                return clock.GetElapsedTime(_waitsSince.Value) > TimeSpan.FromSeconds(settings.LockTimeoutSeconds)
+                    + s_lockGrace
                     || (_stopped is { } stopped && clock.GetElapsedTime(stopped) > s_lockGrace);
             }
 

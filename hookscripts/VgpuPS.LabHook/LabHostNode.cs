@@ -8,7 +8,8 @@ using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook;
 
-/// <summary>A simulated Proxmox node with the hook installed: machine, Proxmox's part, and the hook's own faces.</summary>
+/// <summary>A simulated Proxmox node with the hook installed: machine, Proxmox's part, and the hook's own
+/// faces.</summary>
 public sealed class LabHostNode
 {
     /// <summary>The hookscript as a VM's configuration names it.</summary>
@@ -30,7 +31,8 @@ public sealed class LabHostNode
         Host = host;
         var setup = host.State.Setup;
         Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
-        Proxmox = new LabProxmox(host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
+        Proxmox = new LabProxmox(
+            host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
         if (host.Files.GetInfo(VgpuPS.Core.Proxmox.HookVolume.InstalledPath) is null)
         {
@@ -65,7 +67,8 @@ public sealed class LabHostNode
 
     /// <summary>Lets driver calls take the time that hardware takes, or none.</summary>
     /// <param name="isReal">Whether they take it.</param>
-    /// <remarks>Source: design.md section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed otherwise.</remarks>
+    /// <remarks>Source: design.md section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed
+    /// otherwise.</remarks>
     public void UseTiming(bool isReal)
     {
         HasTiming = isReal;
@@ -104,7 +107,8 @@ public sealed class LabHostNode
     /// <param name="isGuest">Whether the guest itself ended.</param>
     /// <param name="cancellationToken">Ends the tasks.</param>
     public async Task<LabTaskResult> EndVmAsync(
-        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken)
+        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest,
+        CancellationToken cancellationToken)
     {
         var wasRunning = Host.GetQemuPid(vm) is not null;
         var result = await end(vm, cancellationToken).ConfigureAwait(false);

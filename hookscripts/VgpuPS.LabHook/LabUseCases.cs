@@ -33,7 +33,8 @@ public static class LabUseCases
             ErrorIds.InvalidRequest, $"node {host.Proxmox.Node} is not a simulated host",
             $"start the VM with Proxmox itself: qm start {vm}", host.Proxmox.Node);
         var log = new List<string>();
-        node.HookOutput = (text, error) => log.AddRange((text + error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        node.HookOutput = (text, error) =>
+            log.AddRange((text + error).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         try
         {
             var result = await task(node, vm, cancellationToken).ConfigureAwait(false);
@@ -61,7 +62,8 @@ public sealed record LabVmRequest(int VmId);
 /// <param name="Log">What hookscripts printed, line by line.</param>
 public sealed record LabVmResult(string? Error, IReadOnlyList<string> Log);
 
-/// <summary>A simulated host as use cases see it, and the host itself for those that only a simulated one can run.</summary>
+/// <summary>A simulated host as use cases see it, and the host itself for those that only a simulated one can
+/// run.</summary>
 internal sealed record LabPorts : HostPorts
 {
     /// <summary>Adds the host to its ports.</summary>

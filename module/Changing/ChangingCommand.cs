@@ -50,7 +50,8 @@ public abstract class ChangingCommand : SessionCommand
     private protected void Change<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<IEnumerable<TRequest>> requests)
         where TRequest : ChangeRequest => Run(async (sink, token) => await ChangeAsync(
-            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, requests, token).ConfigureAwait(false));
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), useCase, requests,
+            token).ConfigureAwait(false));
 
     /// <summary>
     /// Plans and asks, host by host and object by object; what fails is reported, and the others go on.
@@ -62,7 +63,8 @@ public abstract class ChangingCommand : SessionCommand
         {
             foreach (var request in requests())
             {
-                await PlanAndAskAsync(sink, session, runner, useCase, request, null, cancellationToken).ConfigureAwait(false);
+                await PlanAndAskAsync(
+                    sink, session, runner, useCase, request, null, cancellationToken).ConfigureAwait(false);
             }
         });
 
@@ -80,7 +82,8 @@ public abstract class ChangingCommand : SessionCommand
                 {
                     ChangeResult? planned = null;
                     await sink.TryAsync(async () =>
-                        planned = await runner.PlanAsync(useCase, request(name), token).ConfigureAwait(false)).ConfigureAwait(false);
+                        planned = await runner.PlanAsync(
+                            useCase, request(name), token).ConfigureAwait(false)).ConfigureAwait(false);
                     foreach (var gpu in (planned?.Gpus ?? []).Where(seen.Add))
                     {
                         await PlanAndAskAsync(

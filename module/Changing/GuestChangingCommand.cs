@@ -3,23 +3,25 @@ using VgpuPS.Core.Guests;
 namespace VgpuPS.Changing;
 
 /// <summary>
-/// Base of commands that change what is inside guests: each VM is planned and asked about as it comes, and what was agreed
-/// to is executed at the end, in several guests at once.
+/// Base of commands that change what is inside guests: each VM is planned and asked about as it comes, and what was
+/// agreed to is executed at the end, in several guests at once.
 /// </summary>
 public abstract class GuestChangingCommand : VmChangingCommand
 {
-    /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is given.</summary>
+    /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is
+    /// given.</summary>
     [Parameter]
     public GuestVia? Via { get; set; }
 
-    /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without it.</summary>
+    /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without
+    /// it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
     /// <summary>
-    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the session and is
-    /// tried once.
+    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the
+    /// session and is tried once.
     /// </summary>
     [Parameter]
     [Credential]

@@ -24,7 +24,8 @@ internal sealed record HookProgram(string Path, byte[] Content)
     public static HookProgram Load(string? path)
     {
         var file = path ?? System.IO.Path.GetFullPath(System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(typeof(HookProgram).Assembly.Location)!, "..", "..", "hookscripts", "vgpu-hook"));
+            System.IO.Path.GetDirectoryName(typeof(HookProgram).Assembly.Location)!, "..", "..", "hookscripts",
+            "vgpu-hook"));
         byte[] content;
         try
         {
@@ -34,7 +35,8 @@ internal sealed record HookProgram(string Path, byte[] Content)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.HookNotInstalled,
-                path is null ? $"this module has no vgpu-hook inside: {e.Message}" : $"there is no program {file}: {e.Message}",
+                path is null
+                    ? $"this module has no vgpu-hook inside: {e.Message}" : $"there is no program {file}: {e.Message}",
                 HowToGet, file, e);
         }
 

@@ -4,7 +4,8 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Changing;
 
-/// <summary>Installs hosts over SSH: the program travels, runs from a folder that goes away again, and installs itself.</summary>
+/// <summary>Installs hosts over SSH: the program travels, runs from a folder that goes away again, and installs
+/// itself.</summary>
 /// <param name="sink">Where to write.</param>
 /// <param name="source">Who asks: the command's name.</param>
 /// <param name="program">The program.</param>
@@ -14,7 +15,8 @@ internal sealed class HostInstaller(
     ICommandSink sink, string source, HookProgram program, ISshClient client, bool passThru)
 {
     /// <summary>Installs a host, and the other nodes of its cluster where that is requested.</summary>
-    /// <exception cref="VgpuException">The host could not be installed; what the other nodes did is written.</exception>
+    /// <exception cref="VgpuException">The host could not be installed; what the other nodes did is
+    /// written.</exception>
     public async Task InstallAsync(
         SshDestination destination, InstallHostRequest request, bool isCluster, CancellationToken cancellationToken)
     {
@@ -28,7 +30,8 @@ internal sealed class HostInstaller(
     }
 
     /// <summary>Installs on a host that a session is open with: this machine, or a simulated one.</summary>
-    public async Task InstallAsync(IHostSession session, InstallHostRequest request, CancellationToken cancellationToken)
+    public async Task InstallAsync(
+        IHostSession session, InstallHostRequest request, CancellationToken cancellationToken)
     {
         var change = await new ChangeRunner(sink, session, source)
             .PrepareAsync(HostUseCases.InstallHost, request, null, cancellationToken).ConfigureAwait(false);
@@ -46,17 +49,20 @@ internal sealed class HostInstaller(
     }
 
     private async Task<ClusterReport?> InstallOneAsync(
-        SshDestination destination, string name, InstallHostRequest request, bool isCluster, CancellationToken cancellationToken)
+        SshDestination destination, string name, InstallHostRequest request, bool isCluster,
+        CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
             destination, name, client, SshHostSession.StageCommand(program.Content), program.Content,
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            await InstallAsync(session, request with { Sha256 = program.Sha256 }, cancellationToken).ConfigureAwait(false);
+            await InstallAsync(
+                session, request with { Sha256 = program.Sha256 }, cancellationToken).ConfigureAwait(false);
             return isCluster
                 ? await session.RunAsync(
-                    HostUseCases.ReadCluster, new ReadClusterRequest(), new SinkObserver(sink, source), cancellationToken)
+                    HostUseCases.ReadCluster, new ReadClusterRequest(), new SinkObserver(sink, source),
+                    cancellationToken)
                     .ConfigureAwait(false)
                 : null;
         }

@@ -1,5 +1,4 @@
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Changing;
 
@@ -21,7 +20,8 @@ public abstract class InstallingCommand : SessionOrSshCmdlet
     [Parameter]
     public SwitchParameter EnableSnippets { get; set; }
 
-    /// <summary>Installs all other nodes of the host's cluster as well, reached by the addresses that the cluster knows.</summary>
+    /// <summary>Installs all other nodes of the host's cluster as well, reached by the addresses that the cluster
+    /// knows.</summary>
     [Parameter(ParameterSetName = SshSet)]
     public SwitchParameter Cluster { get; set; }
 
@@ -82,7 +82,8 @@ public abstract class InstallingCommand : SessionOrSshCmdlet
 
     private static IHostSession RequireHere(IHostSession session) => session.Kind == "ssh"
         ? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"session {session.Name} is one over SSH, whose program is the one that is installed already",
+            ErrorIds.InvalidRequest,
+            $"session {session.Name} is one over SSH, whose program is the one that is installed already",
             $"name the host, so that the new program is uploaded there: -HostName {session.Name}", session.Name)
         : session;
 }

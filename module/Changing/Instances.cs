@@ -6,7 +6,8 @@ namespace VgpuPS.Changing;
 internal static class Instances
 {
     /// <summary>A failure for each id that no instance of the GPUs has.</summary>
-    public static IEnumerable<VgpuException> FindMissing(IReadOnlyList<uint>? ids, HostReport report, IEnumerable<GpuInfo> gpus)
+    public static IEnumerable<VgpuException> FindMissing(
+        IReadOnlyList<uint>? ids, HostReport report, IEnumerable<GpuInfo> gpus)
     {
         var there = gpus.SelectMany(report.InstancesOf).Select(i => i.GpuInstanceId).ToHashSet();
         return (ids ?? []).Where(i => !there.Contains(i)).Select(i => new ObjectNotFoundException(

@@ -49,7 +49,8 @@ public abstract class LabVmCommand : VmCommand
         }
 
         var result = await session.RunAsync(
-            Action, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
+            Action, new LabVmRequest(vm.Value), new SinkObserver(sink, session.Name),
+            cancellationToken).ConfigureAwait(false);
         foreach (var line in result.Log)
         {
             sink.WriteVerbose(line);

@@ -22,7 +22,8 @@ public abstract class VmChangingCommand : ChangingCommand
         Change(useCase, () => VmId.Select(v => request(v.Trim())));
 
     /// <summary>
-    /// The only host that has the VMs, where no host is named: a VM's number is unique in a cluster, so it says which is meant.
+    /// The only host that has the VMs, where no host is named: a VM's number is unique in a cluster, so it says which
+    /// is meant.
     /// </summary>
     private protected override Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
         ICommandSink sink, CancellationToken cancellationToken) =>

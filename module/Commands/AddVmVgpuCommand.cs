@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Gives VMs a vGPU: picks GPU, virtual function and a free hostpciN, writes it through qm set, and puts the hook on the VM.</summary>
+/// <summary>Gives VMs a vGPU: picks GPU, virtual function and a free hostpciN, writes it through qm set, and puts the
+/// hook on the VM.</summary>
 /// <remarks>
 /// Of -Type, -Profile and -Memory exactly one says what the VM gets; blank cells of a CSV file count as absent. Another
 /// hookscript of the VM is kept: ours runs it as before.
@@ -40,7 +41,8 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     [AllowEmptyString]
     public string? Profile { get; set; }
 
-    /// <summary>Least frame buffer, such as 12GB: the smallest type that has it, MIG-backed only where MIG mode is on.</summary>
+    /// <summary>Least frame buffer, such as 12GB: the smallest type that has it, MIG-backed only where MIG mode is
+    /// on.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     public string? Memory { get; set; }
@@ -63,7 +65,8 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     [SwitchText]
     public SwitchParameter PrimaryGpu { get; set; }
 
-    /// <summary>Shows the guest a PCI Express device, or with :$false a PCI one; without it what the VM's machine can.</summary>
+    /// <summary>Shows the guest a PCI Express device, or with :$false a PCI one; without it what the VM's machine
+    /// can.</summary>
     [Parameter]
     public SwitchParameter PciExpress { get; set; }
 

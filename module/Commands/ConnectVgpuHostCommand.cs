@@ -1,12 +1,11 @@
-using VgpuPS.Host.Ssh;
-
 namespace VgpuPS.Commands;
 
-/// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse on.</summary>
+/// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse
+/// on.</summary>
 /// <remarks>
-/// Over SSH the system's OpenSSH client connects: ~/.ssh/config, agent, jump hosts and known_hosts count, and passwords are
-/// not requested. With -Credential the module logs in by itself, with a password or a key's passphrase, and of OpenSSH
-/// only
+/// Over SSH the system's OpenSSH client connects: ~/.ssh/config, agent, jump hosts and known_hosts count, and passwords
+/// are not requested. With -Credential the module logs in by itself, with a password or a key's passphrase, and of
+/// OpenSSH only
 /// known_hosts counts. The host needs vgpu-hook, which Install-VgpuHost brings there.
 /// Sessions belong to the process: all its runspaces share them. Reading commands ask all connected hosts; a changing
 /// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
@@ -38,7 +37,8 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [ValidateNotNullOrEmpty]
     public string LabState { get; set; } = "";
 
-    /// <summary>How the simulated host hands vGPUs out; vendor VFIO on Proxmox VE 9, mediated devices on 8 without it.</summary>
+    /// <summary>How the simulated host hands vGPUs out; vendor VFIO on Proxmox VE 9, mediated devices on 8 without
+    /// it.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [ValidateSet("Mdev", "VendorVfio")]
     public string? Backend { get; set; }
@@ -49,7 +49,8 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     public string PveVersion { get; set; } = "9.2";
 
     /// <summary>
-    /// The simulated host is as Proxmox's installer leaves one: no driver, nouveau with the GPUs. NVIDIA's package lies in /root.
+    /// The simulated host is as Proxmox's installer leaves one: no driver, nouveau with the GPUs. NVIDIA's package lies
+    /// in /root.
     /// </summary>
     [Parameter(ParameterSetName = LabSet)]
     public SwitchParameter Bare { get; set; }
@@ -75,13 +76,15 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
 
         var (stem, make) = ParameterSetName switch
         {
-            LabSet => ("lab", (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming, Bare))),
+            LabSet => ("lab",
+                (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming, Bare))),
             LabFileSet => ("lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
             _ => (HostSessions.LocalName, name => new LocalHostSession(name)),
         };
         Run(async (sink, token) =>
         {
-            var session = await HostSessions.AddAsync(Name, stem, name => Task.FromResult(make(name))).ConfigureAwait(false);
+            var session = await HostSessions.AddAsync(
+                Name, stem, name => Task.FromResult(make(name))).ConfigureAwait(false);
             await SshHosts.ShowAsync(sink, session, token).ConfigureAwait(false);
         });
     }

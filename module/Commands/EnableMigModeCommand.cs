@@ -16,8 +16,8 @@ namespace VgpuPS.Commands;
 public sealed class EnableMigModeCommand : GpuChangingCommand
 {
     /// <summary>
-    /// Goes on where the change destroys what is on the GPU: GPU instances, idle vGPUs, mixed sizes, a scheduler setting. Never
-    /// where a VM runs.
+    /// Goes on where the change destroys what is on the GPU: GPU instances, idle vGPUs, mixed sizes, a scheduler
+    /// setting. Never where a VM runs.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }

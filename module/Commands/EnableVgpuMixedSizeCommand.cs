@@ -2,7 +2,8 @@ using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Lets time-sliced vGPUs of several sizes share GPUs; after functions are enabled and before any vGPU is there.</summary>
+/// <summary>Lets time-sliced vGPUs of several sizes share GPUs; after functions are enabled and before any vGPU is
+/// there.</summary>
 /// <example>
 /// <code>Enable-Sriov 0; Enable-VgpuMixedSize 0</code>
 /// <para>Lets vGPUs of several sizes share GPU 0.</para>

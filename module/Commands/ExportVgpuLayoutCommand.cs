@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Layout;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Reads what is on GPUs into a layout: to the pipeline, into a file here, or as the host's own layout.</summary>
+/// <summary>Reads what is on GPUs into a layout: to the pipeline, into a file here, or as the host's own
+/// layout.</summary>
 /// <remarks>GPU instances that the hook made for VMs come and go with them, and are left out.</remarks>
 /// <example>
 /// <code>Export-VgpuLayout -Save</code>
@@ -48,18 +49,21 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
         ICommandSink sink, IHostSession session, string name, string? path, CancellationToken cancellationToken)
     {
         var layout = await session.RunAsync(
-            HostUseCases.ExportLayout, new ExportLayoutRequest { Gpus = Gpu }, new SinkObserver(sink, name), cancellationToken)
+            HostUseCases.ExportLayout, new ExportLayoutRequest { Gpus = Gpu }, new SinkObserver(sink, name),
+            cancellationToken)
             .ConfigureAwait(false);
         if (Save)
         {
             var change = await new ChangeRunner(sink, session, name).PrepareAsync(
-                HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = layout }, null, cancellationToken).ConfigureAwait(false);
+                HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = layout }, null,
+                cancellationToken).ConfigureAwait(false);
             await (change?.Invoke(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         if (path is not null)
         {
-            if (await sink.ConfirmAsync(new(path, [$"write the layout of {layout.Gpus.Count} GPUs to {path}"], [])).ConfigureAwait(false))
+            if (await sink.ConfirmAsync(
+                new(path, [$"write the layout of {layout.Gpus.Count} GPUs to {path}"], [])).ConfigureAwait(false))
             {
                 LayoutFiles.Write(path, layout);
             }

@@ -1,6 +1,7 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Shows GPUs: MIG mode, virtual functions, NUMA node, what is free, what may still be made, which VMs use them.</summary>
+/// <summary>Shows GPUs: MIG mode, virtual functions, NUMA node, what is free, what may still be made, which VMs use
+/// them.</summary>
 /// <example>
 /// <code>Get-Gpu</code>
 /// <para>Shows all GPUs of all connected hosts.</para>

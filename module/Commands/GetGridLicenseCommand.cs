@@ -5,7 +5,8 @@ using VgpuPS.Host.Operations.Licensing;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Shows the licences of running vGPUs, one row each, as the host's driver sees them; touches no guest.</summary>
+/// <summary>Shows the licences of running vGPUs, one row each, as the host's driver sees them; touches no
+/// guest.</summary>
 /// <example>
 /// <code>Get-GridLicense</code>
 /// <para>Shows the licences of all running vGPUs of all connected hosts.</para>
@@ -29,18 +30,20 @@ public sealed class GetGridLicenseCommand : SessionCommand
     [Parameter]
     public SwitchParameter FromGuest { get; set; }
 
-    /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is given.</summary>
+    /// <summary>How guests are reached: Agent or Ssh. Without it the guest agent, or SSH where -GuestAddress is
+    /// given.</summary>
     [Parameter]
     public GuestVia? Via { get; set; }
 
-    /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without it.</summary>
+    /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without
+    /// it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
     /// <summary>
-    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the session and is
-    /// tried once.
+    /// User of the guest and password, for SSH; a key of the host's root without it. It travels to the host in the
+    /// session and is tried once.
     /// </summary>
     [Parameter]
     [Credential]
@@ -54,7 +57,8 @@ public sealed class GetGridLicenseCommand : SessionCommand
         var missing = new ConcurrentBag<VgpuException>();
         await ReadingRunner.ForEachAsync(sink, sessions, async (session, stop) =>
         {
-            var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
+            var report = await ReadingRunner.ReadAsync(
+                sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
             foreach (var vm in VmChoice.Find(report, VmId, missing.Add))
             {
                 // A guest takes its time, so each is written as soon as it is known.

@@ -24,6 +24,7 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
         report.ProfilesOf(gpu).Where(p => IsWanted(Profile, p.Profile) || IsWanted(Profile, Number(p.ProfileId)));
 
     private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => FindMissing(
-        Profile, MeantGpus(report).SelectMany(report.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
+        Profile,
+        MeantGpus(report).SelectMany(report.ProfilesOf).SelectMany(p => new[] { p.Profile, Number(p.ProfileId) }),
         ErrorIds.ProfileNotFound, "GPU instance profile", "see the profiles: Get-MigProfile");
 }

@@ -1,6 +1,7 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Shows vGPUs, running or prepared: type, function, GPU instance, VM, frame buffer, licence, guest driver.</summary>
+/// <summary>Shows vGPUs, running or prepared: type, function, GPU instance, VM, frame buffer, licence, guest
+/// driver.</summary>
 /// <example>
 /// <code>Get-Vgpu</code>
 /// <para>Shows all vGPUs of all connected hosts.</para>

@@ -1,9 +1,9 @@
 namespace VgpuPS.Commands;
 
 /// <summary>
-/// Shows changes that were made on the connected hosts by the hook, the boot service, the sweep and commands: when, who, for
-/// which VM, on what, before and after; the oldest first. Reads /var/log/vgpups/events.jsonl and the file that it was last
-/// rotated to.
+/// Shows changes that were made on the connected hosts by the hook, the boot service, the sweep and commands: when,
+/// who, for which VM, on what, before and after; the oldest first. Reads /var/log/vgpups/events.jsonl and the file that
+/// it was last rotated to.
 /// </summary>
 /// <example>
 /// <code>Get-VgpuEvent -Last 20</code>
@@ -73,7 +73,8 @@ public sealed class GetVgpuEventCommand : SessionCommand
         Run((sink, token) => ReadingRunner.ForEachAsync(
             sink, HostSessions.ForReading(Session),
             async (session, cancellationToken) => Select(
-                await session.RunAsync(HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
+                await session.RunAsync(
+                    HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
                     .ConfigureAwait(false), session.Name, sink),
             token));
     }

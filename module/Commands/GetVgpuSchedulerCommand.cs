@@ -1,6 +1,7 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Shows how time-sliced vGPUs share GPUs; nothing for a GPU in MIG mode, which has no such scheduler.</summary>
+/// <summary>Shows how time-sliced vGPUs share GPUs; nothing for a GPU in MIG mode, which has no such
+/// scheduler.</summary>
 /// <example>
 /// <code>Get-VgpuScheduler</code>
 /// <para>Shows the scheduler of each GPU.</para>

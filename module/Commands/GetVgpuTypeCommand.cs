@@ -67,7 +67,8 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     private IEnumerable<VgpuTypeInfo> SelectTypes(HostReport report, GpuInfo gpu)
     {
         var types = report.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable)
-            && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase)) && NamesOf(t).Any(n => IsWanted(Type, n)));
+            && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase))
+            && NamesOf(t).Any(n => IsWanted(Type, n)));
         if (Function is { } address)
         {
             var offered = report.FunctionsOf(gpu).Where(f => Addresses.AreSame(address, f.FunctionAddress))

@@ -1,6 +1,7 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Shows the drivers of guests that have a vGPU beside the host's driver, with a verdict; touches no guest.</summary>
+/// <summary>Shows the drivers of guests that have a vGPU beside the host's driver, with a verdict; touches no
+/// guest.</summary>
 /// <example>
 /// <code>Get-VmVgpuDriver</code>
 /// <para>Shows the drivers of all guests with a vGPU.</para>

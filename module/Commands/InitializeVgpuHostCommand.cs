@@ -2,17 +2,19 @@ using VgpuPS.Host.Operations.Setup;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Makes a Proxmox host ready for vGPUs: kernel, headers, IOMMU, nouveau, NVIDIA's host driver, services.</summary>
+/// <summary>Makes a Proxmox host ready for vGPUs: kernel, headers, IOMMU, nouveau, NVIDIA's host driver,
+/// services.</summary>
 /// <remarks>
-/// What is so already is left alone; a second run does nothing. What needs a restart of the host is said once at the end, as a
-/// warning. After the restart run the same command again: it looks at the host and goes on with what is left; a restart that was tried
-/// and did not help is refused. With GRUB, kernel parameters go into /etc/default/grub.d/zz-vgpups.cfg, tried as GRUB's
-/// generator would
-/// before anything is generated; with systemd-boot, into the first line of /etc/kernel/cmdline, whose first original stays beside it as
-/// cmdline.vgpups.bak. What will boot is read back. What was left from passing GPUs through is taken out, or named. The driver package is
-/// yours, from NVIDIA's licensing portal, and must lie on the host; its name and its head are compared, and it is run with --silent --dkms.
-/// A kernel that the driver is not reported on is exchanged for one that it is, which is pinned; with root on ZFS an older one is refused
-/// without -Force. With Secure Boot the key of DKMS must be enrolled first; the command says how.
+/// What is so already is left alone; a second run does nothing. What needs a restart of the host is said once at the
+/// end, as a warning. After the restart run the same command again: it looks at the host and goes on with what is left;
+/// a restart that was tried and did not help is refused. With GRUB, kernel parameters go into
+/// /etc/default/grub.d/zz-vgpups.cfg, tried as GRUB's generator would
+/// before anything is generated; with systemd-boot, into the first line of /etc/kernel/cmdline, whose first original
+/// stays beside it as cmdline.vgpups.bak. What will boot is read back. What was left from passing GPUs through is taken
+/// out, or named. The driver package is yours, from NVIDIA's licensing portal, and must lie on the host; its name and
+/// its head are compared, and it is run with --silent --dkms. A kernel that the driver is not reported on is exchanged
+/// for one that it is, which is pinned; with root on ZFS an older one is refused without -Force. With Secure Boot the
+/// key of DKMS must be enrolled first; the command says how.
 /// </remarks>
 /// <example>
 /// <code>Initialize-VgpuHost -WhatIf</code>
@@ -25,13 +27,15 @@ namespace VgpuPS.Commands;
 /// Initialize-VgpuHost -Session bare -DriverPath /root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run
 /// Test-VgpuHost -Session bare | Where-Object -Not Passed
 /// </code>
-/// <para>Prepares a simulated host that Proxmox's installer left a minute ago, in two runs with a restart between them.</para>
+/// <para>Prepares a simulated host that Proxmox's installer left a minute ago, in two runs with a restart between
+/// them.</para>
 /// </example>
 [Cmdlet(VerbsData.Initialize, "VgpuHost", SupportsShouldProcess = true, HelpUri = HelpPages.BareHost)]
 [OutputType(typeof(HostInfo))]
 public sealed class InitializeVgpuHostCommand : ChangingCommand
 {
-    /// <summary>Path on the host of NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run; the driver is left as it is without it.</summary>
+    /// <summary>Path on the host of NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run; the driver
+    /// is left as it is without it.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? DriverPath { get; set; }
@@ -41,8 +45,8 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
     public SwitchParameter Restart { get; set; }
 
     /// <summary>
-    /// Goes on where the driver is not reported to work on the kernel, which stays then; with root on ZFS, goes back to an older kernel that
-    /// the driver is reported on, although its ZFS may not know the pool's features.
+    /// Goes on where the driver is not reported to work on the kernel, which stays then; with root on ZFS, goes back to
+    /// an older kernel that the driver is reported on, although its ZFS may not know the pool's features.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }

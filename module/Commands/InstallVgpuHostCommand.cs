@@ -1,13 +1,15 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Installs vgpu-hook on Proxmox hosts: program, boot service, sweep timer, snippet, default configuration.</summary>
+/// <summary>Installs vgpu-hook on Proxmox hosts: program, boot service, sweep timer, snippet, default
+/// configuration.</summary>
 /// <remarks>
-/// The program travels over the same SSH that Connect-VgpuHost uses, its checksum is compared, and every file is written
-/// whole. What is right already is left alone. No session is needed, and none stays.
+/// The program travels over the same SSH that Connect-VgpuHost uses, its checksum is compared, and every file is
+/// written whole. What is right already is left alone. No session is needed, and none stays.
 /// </remarks>
 /// <example>
 /// <code>Install-VgpuHost -Session lab -WhatIf</code>
-/// <para>Shows what would be installed on a simulated host; over SSH: Install-VgpuHost root@pve1,root@pve2 -WhatIf.</para>
+/// <para>Shows what would be installed on a simulated host; over SSH: Install-VgpuHost root@pve1,root@pve2
+/// -WhatIf.</para>
 /// </example>
 /// <example>
 /// <code>Install-VgpuHost -Session lab -PassThru</code>

@@ -16,8 +16,8 @@ namespace VgpuPS.Commands;
 public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
 {
     /// <summary>
-    /// The guest driver's file (.run, .deb, or .exe for Windows) by its absolute path on the Proxmox host: it has hundreds of
-    /// megabytes and goes from there into the guest.
+    /// The guest driver's file (.run, .deb, or .exe for Windows) by its absolute path on the Proxmox host: it has
+    /// hundreds of megabytes and goes from there into the guest.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]

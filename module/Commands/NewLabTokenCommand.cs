@@ -2,7 +2,8 @@ using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Writes a token file for the licence server of simulated hosts, to rehearse licensing with; no real server takes it.</summary>
+/// <summary>Writes a token file for the licence server of simulated hosts, to rehearse licensing with; no real server
+/// takes it.</summary>
 /// <example>
 /// <code>New-LabToken ./lab.tok</code>
 /// <para>Writes a token for the server dls.lab.</para>
@@ -36,7 +37,8 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
     {
         var full = GetUnresolvedProviderPathFromPSPath(Path);
         var token = LabTokens.Make(Server, Expires);
-        var plan = new ChangePlan(full, [$"write a token for {Server} of simulated hosts, which ends {Expires.UtcDateTime:u}"], []);
+        var plan = new ChangePlan(
+            full, [$"write a token for {Server} of simulated hosts, which ends {Expires.UtcDateTime:u}"], []);
         var passThru = (bool)PassThru;
         Run(async (sink, stop) =>
         {

@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.Mig;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Creates GPU instances on GPUs in MIG mode: those of one call are placed together, all of them or none.</summary>
+/// <summary>Creates GPU instances on GPUs in MIG mode: those of one call are placed together, all of them or
+/// none.</summary>
 /// <example>
 /// <code>
 /// Enable-MigMode 0,1 -Reset
@@ -41,13 +42,15 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
     [Parameter]
     public int Count { get; set; } = 1;
 
-    /// <summary>Where it goes, start:size in memory slices, for exactly one instance; the cheapest place without it.</summary>
+    /// <summary>Where it goes, start:size in memory slices, for exactly one instance; the cheapest place without
+    /// it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MigPlacementCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Placement { get; set; }
 
-    /// <summary>Full (one that fills it, as without this), None, or compute instance profiles such as 1c.2g.12gb.</summary>
+    /// <summary>Full (one that fills it, as without this), None, or compute instance profiles such as
+    /// 1c.2g.12gb.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] ComputeInstance { get; set; } = ["Full"];

@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.Vgpus;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Creates a vGPU by hand, on a function or on the first free one of a GPU, whichever way the host hands them out.</summary>
+/// <summary>Creates a vGPU by hand, on a function or on the first free one of a GPU, whichever way the host hands them
+/// out.</summary>
 /// <remarks>VMs need none created by hand: the hook makes theirs at each start.</remarks>
 /// <example>
 /// <code>

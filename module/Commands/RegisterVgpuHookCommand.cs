@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Puts the hook on VMs, and its file into a storage for snippets; another hookscript is kept and runs as before.</summary>
+/// <summary>Puts the hook on VMs, and its file into a storage for snippets; another hookscript is kept and runs as
+/// before.</summary>
 /// <example>
 /// <code>Register-VgpuHook 101,102</code>
 /// <para>Puts the hook on two VMs.</para>
@@ -11,7 +12,8 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class RegisterVgpuHookCommand : VmChangingCommand
 {
-    /// <summary>Storage for the hook's file; the one that has it already, else local, else the first that can, without it.</summary>
+    /// <summary>Storage for the hook's file; the one that has it already, else local, else the first that can, without
+    /// it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(StorageCompleter))]
     [ValidateNotNullOrEmpty]

@@ -6,8 +6,8 @@ namespace VgpuPS.Commands;
 /// Executes the safe fixes of what Test-VgpuHost finds: services, the hook's file, snippets, sweep, layout.
 /// </summary>
 /// <remarks>
-/// It repairs what is marked Repairable, through the same plans as the commands for it, and lets the doctor look again. All
-/// else is reported by Test-VgpuHost with its command, and left to the admin.
+/// It repairs what is marked Repairable, through the same plans as the commands for it, and lets the doctor look again.
+/// All else is reported by Test-VgpuHost with its command, and left to the admin.
 /// </remarks>
 /// <example>
 /// <code>Test-VgpuHost | Where-Object Repairable; Repair-VgpuHost -WhatIf</code>

@@ -4,8 +4,9 @@ using VgpuPS.Host.Operations.Licensing;
 namespace VgpuPS.Commands;
 
 /// <summary>
-/// Licenses the guests of running VMs: writes the token and the configuration into the guest, restarts the licence service,
-/// and waits until the licence is really there. A guest that gets none is left as it was, and the error says why.
+/// Licenses the guests of running VMs: writes the token and the configuration into the guest, restarts the licence
+/// service, and waits until the licence is really there. A guest that gets none is left as it was, and the error says
+/// why.
 /// </summary>
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; New-LabToken ./lab.tok; Set-GridLicense 101 -TokenPath ./lab.tok -PassThru</code>

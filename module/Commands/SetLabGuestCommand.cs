@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Security;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Changes the inside of VMs of a simulated host, to rehearse what goes wrong: clock, driver, agent, licence server.</summary>
+/// <summary>Changes the inside of VMs of a simulated host, to rehearse what goes wrong: clock, driver, agent, licence
+/// server.</summary>
 /// <example>
 /// <code>Set-LabGuest 103 -ClockOffset '-03:00:00'; Set-LabGuest 104 -LicenseFault NoEntitlement</code>
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
@@ -68,7 +68,8 @@ public sealed class SetLabGuestCommand : VmCommand
         var lab = session as LabHostSession ?? throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
             "connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
-        var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
+        var report = await ReadingRunner.ReadAsync(
+            sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
         foreach (var name in VmId)
         {
@@ -76,7 +77,8 @@ public sealed class SetLabGuestCommand : VmCommand
             {
                 var vm = Vms.Find(report, name);
                 lab.FindGuest(vm);
-                if (await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [.. changes.Select(c => c.Step)], [])).ConfigureAwait(false))
+                if (await sink.ConfirmAsync(
+                    new ChangePlan($"VM {vm}", [.. changes.Select(c => c.Step)], [])).ConfigureAwait(false))
                 {
                     lab.ChangeGuest(vm, guest => changes.ToList().ForEach(c => c.Do(guest)));
                 }
@@ -92,7 +94,8 @@ public sealed class SetLabGuestCommand : VmCommand
             changes.Add((
                 offset == TimeSpan.Zero ? "correct the guest's clock" : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"set the guest's clock {offset.Duration():c} {(offset < TimeSpan.Zero ? "behind" : "ahead of")} the host's"),
+                    $"set the guest's clock {offset.Duration():c} {(offset < TimeSpan.Zero ? "behind" : "ahead of")} "
+                        + $"the host's"),
                 g => g.ClockOffsetSeconds = offset.TotalSeconds));
         }
 

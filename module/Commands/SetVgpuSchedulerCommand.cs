@@ -37,7 +37,8 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ApplyToGpus(
-        gpu => new GpuLayout { Gpu = gpu, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) }, persist: Persist);
+        gpu => new GpuLayout { Gpu = gpu, Scheduler = new SchedulerLayout(Policy, TimesliceMilliseconds) },
+        persist: Persist);
 
     private protected override IEnumerable<HostObject> Pick(
         HostReport report, ChangedObject changed) => report.Gpus

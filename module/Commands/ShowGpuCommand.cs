@@ -1,6 +1,7 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Draws GPUs for the terminal: memory slices with their instances and VMs, or the time-sliced vGPUs.</summary>
+/// <summary>Draws GPUs for the terminal: memory slices with their instances and VMs, or the time-sliced
+/// vGPUs.</summary>
 /// <remarks>The colours are the view's: in a file or a variable the diagram is plain text.</remarks>
 /// <example>
 /// <code>Show-Gpu</code>

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Layout;
 namespace VgpuPS.Commands;
 
 /// <summary>Applies a layout to hosts: MIG mode, functions, GPU instances, mixed sizes, scheduler.</summary>
-/// <remarks>What matches is left alone, what a VM uses is never touched, GPU instances that the layout does not want go.</remarks>
+/// <remarks>What matches is left alone, what a VM uses is never touched, GPU instances that the layout does not want
+/// go.</remarks>
 /// <example>
 /// <code>Export-VgpuLayout -Save; Sync-VgpuLayout</code>
 /// <para>Applies the connected host's own layout, as each boot does.</para>
@@ -22,8 +23,8 @@ public sealed class SyncVgpuLayoutCommand : ChangingCommand
     public string? Path { get; set; }
 
     /// <summary>
-    /// Goes on where a change destroys what the layout says nothing about: GPU instances, idle vGPUs, mixed sizes, a scheduler
-    /// setting. Never where a VM runs.
+    /// Goes on where a change destroys what the layout says nothing about: GPU instances, idle vGPUs, mixed sizes, a
+    /// scheduler setting. Never where a VM runs.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Licensing;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Looks whether running vGPUs have their licence, and for long enough, by the host's driver and clock.</summary>
+/// <summary>Looks whether running vGPUs have their licence, and for long enough, by the host's driver and
+/// clock.</summary>
 /// <example>
 /// <code>Test-GridLicense -ExpiresWithin '02:00:00'</code>
 /// <para>Reports all running vGPUs which have no licence, or one that ends within two hours.</para>
@@ -53,7 +54,8 @@ public sealed class TestGridLicenseCommand : SessionCommand
             {
                 var sessions = await VmSessions.FindAsync(sink, Session, group, token).ConfigureAwait(false);
                 await ReadingRunner.ForEachAsync(
-                    sink, sessions, (session, stop) => TestAsync(sink, session, group, stop), token).ConfigureAwait(false);
+                    sink, sessions, (session, stop) => TestAsync(sink, session, group, stop),
+                    token).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }
     });

@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Checks that the hook of VMs is registered, is the right file, may be run, and lies in a storage for snippets.</summary>
+/// <summary>Checks that the hook of VMs is registered, is the right file, may be run, and lies in a storage for
+/// snippets.</summary>
 /// <example>
 /// <code>Register-VgpuHook 101; Test-VgpuHook 101 | Where-Object -Not Passed</code>
 /// <para>Shows what is wrong with the hook of VM 101.</para>
@@ -30,7 +31,8 @@ public sealed class TestVgpuHookCommand : SessionCommand
             await sink.TryAsync(async () =>
             {
                 var result = await session.RunAsync(
-                    HostUseCases.TestVgpuHook, new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
+                    HostUseCases.TestVgpuHook,
+                    new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
                     new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
                 foreach (var value in Quiet ? [result.All(c => c.Passed)] : result.Cast<object>())
                 {

@@ -4,8 +4,8 @@ namespace VgpuPS.Commands;
 
 /// <summary>The doctor: looks on hosts for every fault that it knows, from the firmware to the VMs' licences.</summary>
 /// <remarks>
-/// It changes nothing and takes seconds. A check names the fault that it looks for. One that cannot look, for want of root or
-/// because another fault is in its way, is Skipped and says why. Repair-VgpuHost executes what is Repairable.
+/// It changes nothing and takes seconds. A check names the fault that it looks for. One that cannot look, for want of
+/// root or because another fault is in its way, is Skipped and says why. Repair-VgpuHost executes what is Repairable.
 /// </remarks>
 /// <example>
 /// <code>Test-VgpuHost | Where-Object -Not Passed</code>
@@ -30,7 +30,8 @@ public sealed class TestVgpuHostCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string[]? Check { get; set; }
 
-    /// <summary>Writes true or false alone for each host: false where a check failed; a warning alone is true.</summary>
+    /// <summary>Writes true or false alone for each host: false where a check failed; a warning alone is
+    /// true.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -38,7 +39,8 @@ public sealed class TestVgpuHostCommand : SessionCommand
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.ForEachAsync(
         sink, HostSessions.ForReading(Session),
         async (session, stop) => Rows(await session.RunAsync(
-            HostUseCases.RunDoctor, new RunDoctorRequest { Checks = [.. Check ?? []] }, new SinkObserver(sink, session.Name), stop)
+            HostUseCases.RunDoctor, new RunDoctorRequest { Checks = [.. Check ?? []] },
+            new SinkObserver(sink, session.Name), stop)
             .ConfigureAwait(false)),
         token));
 

@@ -24,13 +24,14 @@ public sealed class TestVgpuLayoutCommand : LayoutComparison
         Quiet ? comparison.Passed : comparison;
 
     private protected override LayoutComparisonInfo? Refused(VgpuException failure, string host) =>
-        failure is InvalidRequestException or ObjectNotFoundException or UnreadableDataException ? null : new LayoutComparisonInfo
-        {
-            VgpuHost = host,
-            Passed = false,
-            Target = failure.Target ?? "",
-            Steps = [],
-            Losses = [],
-            Refusal = failure.Message,
-        };
+        failure is InvalidRequestException or ObjectNotFoundException or UnreadableDataException
+            ? null : new LayoutComparisonInfo
+            {
+                VgpuHost = host,
+                Passed = false,
+                Target = failure.Target ?? "",
+                Steps = [],
+                Losses = [],
+                Refusal = failure.Message,
+            };
 }

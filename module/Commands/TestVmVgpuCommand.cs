@@ -2,7 +2,8 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Shows what a start of VMs would do now, as the hook plans it, or why it would fail; changes nothing.</summary>
+/// <summary>Shows what a start of VMs would do now, as the hook plans it, or why it would fail; changes
+/// nothing.</summary>
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Test-VmVgpu 101</code>
 /// <para>Shows what the start of VM 101 would do.</para>

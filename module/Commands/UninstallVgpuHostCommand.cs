@@ -1,9 +1,9 @@
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Commands;
 
-/// <summary>Takes vgpu-hook off Proxmox hosts: services, snippets, program. GPUs and instances stay as they are.</summary>
+/// <summary>Takes vgpu-hook off Proxmox hosts: services, snippets, program. GPUs and instances stay as they
+/// are.</summary>
 /// <remarks>A host whose VMs still have the hook is left alone: they would not start without it.</remarks>
 /// <example>
 /// <code>Uninstall-VgpuHost -Session lab -WhatIf</code>
@@ -47,7 +47,8 @@ public sealed class UninstallVgpuHostCommand : SessionOrSshCmdlet
     private UninstallHostRequest MakeRequest() => new() { RemoveConfiguration = RemoveConfiguration };
 
     private static async Task UninstallAsync(
-        ICommandSink sink, IHostSession session, string name, UninstallHostRequest request, CancellationToken cancellationToken)
+        ICommandSink sink, IHostSession session, string name, UninstallHostRequest request,
+        CancellationToken cancellationToken)
     {
         var change = await new ChangeRunner(sink, session, name)
             .PrepareAsync(HostUseCases.UninstallHost, request, null, cancellationToken).ConfigureAwait(false);

@@ -1,7 +1,9 @@
 namespace VgpuPS.Commands;
 
-/// <summary>Brings vgpu-hook on Proxmox hosts to the module's version, with all its copies in snippets storages.</summary>
-/// <remarks>Sessions that are open with a host go on with the program that they began with; connect again afterwards.</remarks>
+/// <summary>Brings vgpu-hook on Proxmox hosts to the module's version, with all its copies in snippets
+/// storages.</summary>
+/// <remarks>Sessions that are open with a host go on with the program that they began with; connect again
+/// afterwards.</remarks>
 /// <example>
 /// <code>Update-VgpuHost -Session lab -WhatIf</code>
 /// <para>Shows what would be replaced on a simulated host; over SSH: Update-VgpuHost root@pve1 -WhatIf.</para>

@@ -7,5 +7,6 @@ public sealed class FunctionCompleter : HostCompleter
         Read(bound).SelectMany(i => FindGpus(i, bound).SelectMany(i.FunctionsOf))
             .OrderByDescending(f => f.IsFree)
             .Select(f => new Completion(
-                f.FunctionAddress, $"{f.FunctionAddress}: {(f.IsFree ? "free" : f.VgpuType ?? f.Driver ?? "no driver")}"));
+                f.FunctionAddress,
+                $"{f.FunctionAddress}: {(f.IsFree ? "free" : f.VgpuType ?? f.Driver ?? "no driver")}"));
 }

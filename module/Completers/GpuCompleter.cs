@@ -10,5 +10,6 @@ public sealed class GpuCompleter : HostCompleter
         from gpu in report.Gpus
         from value in new[] { gpu.GpuIndex.ToString(CultureInfo.InvariantCulture), gpu.GpuAddress, gpu.GpuUuid }
         select new Completion(
-            value, string.Create(CultureInfo.InvariantCulture, $"GPU {gpu.GpuIndex}: {gpu.Model}, {gpu.GpuAddress}, {report.VgpuHost}"));
+            value, string.Create(
+                CultureInfo.InvariantCulture, $"GPU {gpu.GpuIndex}: {gpu.Model}, {gpu.GpuAddress}, {report.VgpuHost}"));
 }

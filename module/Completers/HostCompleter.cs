@@ -18,7 +18,8 @@ public abstract class HostCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst,
+        IDictionary fakeBoundParameters)
     {
         try
         {
@@ -30,7 +31,8 @@ public abstract class HostCompleter : IArgumentCompleter
             [
                 .. Complete(bound).Where(c => pattern.IsMatch(c.Value) || (c.Also is { } also && pattern.IsMatch(also)))
                     .DistinctBy(c => c.Value)
-                    .Select(c => new CompletionResult(Quote(c.Value), c.Value, CompletionResultType.ParameterValue, c.Tip)),
+                    .Select(
+                        c => new CompletionResult(Quote(c.Value), c.Value, CompletionResultType.ParameterValue, c.Tip)),
             ];
         }
         catch (Exception)
@@ -93,8 +95,8 @@ public abstract class HostCompleter : IArgumentCompleter
         try
         {
             return await session.RunAsync(
-                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true), Silence.Instance,
-                cancellationToken).ConfigureAwait(false);
+                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true),
+                Silence.Instance, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {

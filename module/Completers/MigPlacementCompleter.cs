@@ -12,7 +12,8 @@ public sealed class MigPlacementCompleter : HostCompleter
             from report in Read(bound)
             from gpu in FindGpus(report, bound)
             from place in report.PlacementsOf(gpu)
-            where place.IsFree && (profiles.Count == 0 || profiles.Contains(place.Profile, StringComparer.OrdinalIgnoreCase))
+            where place.IsFree
+                && (profiles.Count == 0 || profiles.Contains(place.Profile, StringComparer.OrdinalIgnoreCase))
             select new Completion(
                 place.Placement,
                 string.Create(CultureInfo.InvariantCulture, $"{place.Profile} at {place.Placement}, {gpu.GpuAddress}"));

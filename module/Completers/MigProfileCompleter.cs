@@ -13,6 +13,7 @@ public sealed class MigProfileCompleter : HostCompleter
             p.Profile,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{p.Profile}: {p.MemoryMiB} MiB, {p.Multiprocessors} SMs, {p.Free} of {p.Total} free on {p.GpuAddress}")));
+                $"{p.Profile}: {p.MemoryMiB} MiB, {p.Multiprocessors} SMs, {p.Free} of {p.Total} free on "
+                    + $"{p.GpuAddress}")));
     }
 }

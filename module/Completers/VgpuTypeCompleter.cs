@@ -13,6 +13,7 @@ public sealed class VgpuTypeCompleter : HostCompleter
             type.VgpuType,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{type.VgpuType} (nvidia-{type.VgpuTypeId}): {type.FramebufferMiB} MiB, {(type.Profile is { } p ? $"on a {p}" : "time-sliced")}"),
+                $"{type.VgpuType} (nvidia-{type.VgpuTypeId}): {type.FramebufferMiB} MiB, "
+                    + $"{(type.Profile is { } p ? $"on a {p}" : "time-sliced")}"),
             type.VgpuTypeId.ToString(CultureInfo.InvariantCulture));
 }

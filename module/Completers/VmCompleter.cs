@@ -10,5 +10,6 @@ public sealed class VmCompleter : HostCompleter
         from vm in report.Vms
         select new Completion(
             vm.Id.ToString(CultureInfo.InvariantCulture),
-            string.Create(CultureInfo.InvariantCulture, $"VM {vm.Id}: {vm.Name ?? "without a name"}, {vm.Status}"), vm.Name);
+            string.Create(CultureInfo.InvariantCulture, $"VM {vm.Id}: {vm.Name ?? "without a name"}, {vm.Status}"),
+            vm.Name);
 }

@@ -11,6 +11,7 @@ public sealed class VmEntryCompleter : HostCompleter
             from vm in report.Vms
             where vms.Count == 0 || vms.Any(v => VgpuPS.Text.Vms.IsNamed(vm, v))
             from vgpu in vm.Vgpus
-            select new Completion(vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.VgpuType ?? vm.HostPci.GetValueOrDefault(vgpu.Entry)}");
+            select new Completion(
+                vgpu.Entry, $"VM {vm.Id} {vgpu.Entry}: {vgpu.VgpuType ?? vm.HostPci.GetValueOrDefault(vgpu.Entry)}");
     }
 }

@@ -22,7 +22,8 @@ internal sealed record CommandModel(
     {
         get
         {
-            List<string?> names = [.. Parameters.SelectMany(p => p.Sets).Select(s => s.Set).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+            List<string?> names = [.. Parameters.SelectMany(p => p.Sets).Select(s => s.Set).OfType<string>().Distinct()
+                .Order(StringComparer.Ordinal)];
             if (DefaultSet is not null && !names.Contains(DefaultSet))
             {
                 names.Insert(0, DefaultSet);
@@ -47,7 +48,8 @@ internal sealed record CommandModel(
                 Named(t.Cmdlet, "SupportsShouldProcess") is true,
                 Named(t.Cmdlet, "HelpUri") as string,
                 ParameterModel.FindAll(t.Type),
-                [.. t.Type.GetCustomAttributesData().Where(a => a.AttributeType.Name == "OutputTypeAttribute").SelectMany(OutputTypes)]))
+                [.. t.Type.GetCustomAttributesData().Where(a => a.AttributeType.Name == "OutputTypeAttribute")
+                    .SelectMany(OutputTypes)]))
             .OrderBy(c => c.Name, StringComparer.Ordinal),
     ];
 
@@ -57,6 +59,8 @@ internal sealed record CommandModel(
     internal static object? Named(CustomAttributeData attribute, string name) =>
         attribute.NamedArguments.Where(a => a.MemberName == name).Select(a => a.TypedValue.Value).FirstOrDefault();
 
-    private static IEnumerable<Type> OutputTypes(CustomAttributeData attribute) => attribute.ConstructorArguments.SelectMany(a =>
-        a.Value is IEnumerable<CustomAttributeTypedArgument> several ? several.Select(s => s.Value) : [a.Value]).OfType<Type>();
+    private static IEnumerable<Type> OutputTypes(CustomAttributeData attribute) =>
+        attribute.ConstructorArguments.SelectMany(a =>
+        a.Value is IEnumerable<CustomAttributeTypedArgument> several
+            ? several.Select(s => s.Value) : [a.Value]).OfType<Type>();
 }

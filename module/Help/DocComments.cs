@@ -59,7 +59,8 @@ internal sealed partial class DocComments(params IEnumerable<XDocument> files)
 
     private static string Reference(XElement element)
     {
-        var name = (string?)element.Attribute("cref") ?? (string?)element.Attribute("name") ?? (string?)element.Attribute("langword") ?? "";
+        var name = (string?)element.Attribute("cref") ?? (string?)element.Attribute("name")
+            ?? (string?)element.Attribute("langword") ?? "";
         return name[(name.LastIndexOfAny(['.', ':']) + 1)..];
     }
 

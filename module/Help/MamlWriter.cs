@@ -31,13 +31,16 @@ internal sealed class MamlWriter(DocComments comments)
             new XElement(s_command + "verb", command.Verb),
             new XElement(s_command + "noun", command.Noun),
             Description(comments.Summary(command.Type))),
-        Description([comments.Summary(command.Type), .. comments.Remarks(command.Type) is { } more ? [more] : Array.Empty<string>()]),
+        Description(
+            [comments.Summary(command.Type), .. comments.Remarks(command.Type) is { } more
+                ? [more] : Array.Empty<string>()]),
         new XElement(s_command + "syntax", command.Sets.Select(s => Syntax(command, s))),
         new XElement(
             s_command + "parameters",
             command.Parameters.Select(p => Parameter(p, p.Sets[0])).Concat(Common(command))),
         new XElement(s_command + "inputTypes", Inputs(command)),
-        new XElement(s_command + "returnValues", command.Outputs.Where(t => t != typeof(void)).Select(t => Value(t, "returnValue"))),
+        new XElement(s_command + "returnValues",
+            command.Outputs.Where(t => t != typeof(void)).Select(t => Value(t, "returnValue"))),
         new XElement(s_command + "examples", comments.Examples(command.Type).Select(Example)),
         new XElement(s_command + "relatedLinks", new XElement(
             s_maml + "navigationLink",
@@ -57,7 +60,8 @@ internal sealed class MamlWriter(DocComments comments)
 
     private static IEnumerable<XElement> Common(CommandModel command) => !command.AsksBefore ? [] :
     [
-        Parameter("WhatIf", "Shows the plan, step by step, and changes nothing.", false, "named", "False", ["wi"], null, []),
+        Parameter(
+            "WhatIf", "Shows the plan, step by step, and changes nothing.", false, "named", "False", ["wi"], null, []),
         Parameter("Confirm", "Asks before the plan is carried out.", false, "named", "False", ["cf"], null, []),
     ];
 
@@ -74,11 +78,13 @@ internal sealed class MamlWriter(DocComments comments)
         new XElement(s_maml + "name", name),
         Description(text),
         type is null ? null : new XElement(
-            s_command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"), type),
+            s_command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"),
+            type),
         values.Count == 0 ? null : new XElement(
             s_command + "parameterValueGroup",
             values.Select(v => new XElement(
-                s_command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), v))),
+                s_command + "parameterValue", new XAttribute("required", "false"),
+                new XAttribute("variableLength", "false"), v))),
         new XElement(s_dev + "type", new XElement(s_maml + "name", type ?? "SwitchParameter")));
 
     private static IEnumerable<XElement> Inputs(CommandModel command)
@@ -89,14 +95,17 @@ internal sealed class MamlWriter(DocComments comments)
             new XElement(
                 s_command + "inputType",
                 new XElement(s_dev + "type", new XElement(s_maml + "name", "System.Object")),
-                Description($"Objects with a property for {string.Join(", ", piped.Select(p => string.Join(" or ", p.Aliases.Prepend(p.Name))))}.")),
+                Description(
+                    "Objects with a property for "
+                        + $"{string.Join(", ", piped.Select(p => string.Join(" or ", p.Aliases.Prepend(p.Name))))}.")),
         ];
     }
 
     private XElement Value(Type type, string name) => new(
         s_command + name,
         new XElement(s_dev + "type", new XElement(s_maml + "name", type.FullName)),
-        type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal) ? Description(comments.Summary(type)) : null);
+        type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal)
+            ? Description(comments.Summary(type)) : null);
 
     private static XElement Example((string Code, string Text) example, int index) => new(
         s_command + "example",

@@ -1,6 +1,7 @@
 namespace VgpuPS.Help;
 
-/// <summary>The module's manifest, with the names of its commands: PowerShell finds a command by them without loading it.</summary>
+/// <summary>The module's manifest, with the names of its commands: PowerShell finds a command by them without loading
+/// it.</summary>
 internal static class Manifest
 {
     private const string All = "CmdletsToExport = '*'";

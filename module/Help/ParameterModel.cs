@@ -8,9 +8,11 @@ namespace VgpuPS.Help;
 /// <param name="Values">Values that it takes; none where any will do.</param>
 /// <param name="Sets">How it belongs to each parameter set; a null name means all of them.</param>
 internal sealed record ParameterModel(
-    PropertyInfo Property, IReadOnlyList<string> Aliases, IReadOnlyList<string> Values, IReadOnlyList<ParameterUse> Sets)
+    PropertyInfo Property, IReadOnlyList<string> Aliases, IReadOnlyList<string> Values,
+    IReadOnlyList<ParameterUse> Sets)
 {
-    private static readonly IReadOnlyDictionary<string, string> s_typeNames = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, string> s_typeNames = new Dictionary<string, string>(
+        StringComparer.Ordinal)
     {
         ["String"] = "string",
         ["Int32"] = "int",
@@ -37,12 +39,16 @@ internal sealed record ParameterModel(
     }
 
     /// <summary>How it is used in a parameter set; null where it does not belong to it.</summary>
-    public ParameterUse? In(string? set) => Sets.FirstOrDefault(s => s.Set == set) ?? Sets.FirstOrDefault(s => s.Set is null);
+    public ParameterUse? In(string? set) => Sets.FirstOrDefault(s => s.Set == set)
+        ?? Sets.FirstOrDefault(s => s.Set is null);
 
     public static IReadOnlyList<ParameterModel> FindAll(Type command) =>
     [
         .. command.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(p => (Property: p, Uses: p.GetCustomAttributesData().Where(a => a.AttributeType.Name == "ParameterAttribute").ToList()))
+            .Select(
+                p =>
+                    (Property: p, Uses: p.GetCustomAttributesData()
+                        .Where(a => a.AttributeType.Name == "ParameterAttribute").ToList()))
             .Where(p => p.Uses.Count > 0)
             .Select(p => new ParameterModel(
                 p.Property, Texts(p.Property, "AliasAttribute"), Texts(p.Property, "ValidateSetAttribute"),
@@ -52,5 +58,6 @@ internal sealed record ParameterModel(
 
     private static List<string> Texts(PropertyInfo property, string attribute) =>
         CommandModel.Find(property, attribute) is not { } found ? [] : [.. found.ConstructorArguments.SelectMany(a =>
-            a.Value is IEnumerable<CustomAttributeTypedArgument> several ? several.Select(s => s.Value) : [a.Value]).OfType<string>()];
+            a.Value is IEnumerable<CustomAttributeTypedArgument> several
+                ? several.Select(s => s.Value) : [a.Value]).OfType<string>()];
 }

@@ -6,8 +6,8 @@ using VgpuPS.Sessions;
 namespace VgpuPS.Help;
 
 /// <summary>
-/// Writes what the module says of its commands: help from their documentation comments, and their names into the manifest:
-/// <c>VgpuPS.Help HELP MANIFEST</c>.
+/// Writes what the module says of its commands: help from their documentation comments, and their names into the
+/// manifest: <c>VgpuPS.Help HELP MANIFEST</c>.
 /// </summary>
 internal static class Program
 {

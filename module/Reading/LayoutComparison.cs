@@ -22,7 +22,8 @@ public abstract class LayoutComparison : SessionCommand
             {
                 var request = new ApplyLayoutRequest { Gpus = gpus, IsPlanOnly = true, Force = true, Source = name };
                 await sink.TryAsync(async () => sink.WriteObject(
-                    Result(await CompareAsync(sink, session, request, token).ConfigureAwait(false)))).ConfigureAwait(false);
+                    Result(await CompareAsync(sink, session, request, token).ConfigureAwait(false))))
+                    .ConfigureAwait(false);
             }
         });
     }

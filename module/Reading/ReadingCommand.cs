@@ -8,7 +8,8 @@ public abstract class ReadingCommand : SessionCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (report, _, fail) => Select(report, fail), token));
+        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (report, _, fail) => Select(report, fail),
+        token));
 
     /// <summary>Chooses what to write of a host.</summary>
     /// <param name="report">The host.</param>

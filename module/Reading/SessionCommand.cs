@@ -4,9 +4,9 @@ namespace VgpuPS.Reading;
 public abstract class SessionCommand : VgpuCmdlet
 {
     /// <summary>
-    /// Host sessions, by name or as Get-VgpuHost writes them. Objects that are piped in go to the host that they came from.
-    /// Without it a reading command asks all connected hosts, and a changing one the only connected host; where none is
-    /// connected both work on this machine.
+    /// Host sessions, by name or as Get-VgpuHost writes them. Objects that are piped in go to the host that they came
+    /// from. Without it a reading command asks all connected hosts, and a changing one the only connected host; where
+    /// none is connected both work on this machine.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Globalization;
-
 namespace VgpuPS.Reading;
 
 /// <summary>Base of commands that work on hosts over SSH, or on sessions that are open.</summary>
@@ -10,8 +7,8 @@ public abstract class SessionOrSshCmdlet : SshCmdlet
     private protected const string SessionSet = "Session";
 
     /// <summary>
-    /// Sessions with this machine or a simulated host, instead of a host over SSH; without it and -HostName the only one that is
-    /// connected, or this machine.
+    /// Sessions with this machine or a simulated host, instead of a host over SSH; without it and -HostName the only
+    /// one that is connected, or this machine.
     /// </summary>
     [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]

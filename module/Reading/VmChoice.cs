@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.Reading;
 
 /// <summary>Finds the VMs that a reading command selects.</summary>

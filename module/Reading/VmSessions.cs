@@ -3,7 +3,8 @@ namespace VgpuPS.Reading;
 /// <summary>Finds the hosts that have the VMs that a user names.</summary>
 internal static class VmSessions
 {
-    /// <summary>The host that has all of them, by name or, where no host is named, by the VMs; all hosts for no VM.</summary>
+    /// <summary>The host that has all of them, by name or, where no host is named, by the VMs; all hosts for no
+    /// VM.</summary>
     /// <exception cref="InvalidRequestException">Several hosts have them.</exception>
     public static async Task<IReadOnlyList<IHostSession>> FindAsync(
         ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string> vms, CancellationToken cancellationToken)
@@ -14,7 +15,8 @@ internal static class VmSessions
             return sessions;
         }
 
-        var answers = await Task.WhenAll(sessions.Select(s => HasAsync(sink, s, vms, cancellationToken))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(
+            sessions.Select(s => HasAsync(sink, s, vms, cancellationToken))).ConfigureAwait(false);
         var having = sessions.Where((_, index) => answers[index]).ToList();
         return having switch
         {
@@ -24,7 +26,8 @@ internal static class VmSessions
                 "see the VMs (Get-VgpuHook), or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
-                $"VM {string.Join(", ", vms)} is on several connected hosts: {string.Join(", ", having.Select(s => s.Name))}",
+                $"VM {string.Join(", ", vms)} is on several connected hosts: "
+                    + $"{string.Join(", ", having.Select(s => s.Name))}",
                 $"name the host: -Session {having[0].Name}", string.Join(", ", vms)),
         };
     }

@@ -3,7 +3,8 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.Sessions;
 
-/// <summary>Queues what a runner writes for the thread of the pipeline, the only one that PowerShell lets write.</summary>
+/// <summary>Queues what a runner writes for the thread of the pipeline, the only one that PowerShell lets
+/// write.</summary>
 internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action> queue, CancellationToken stopping)
     : ICommandSink
 {
@@ -16,9 +17,11 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
 
     public void WriteFailure(VgpuException failure) => Post(() => command.WriteError(ErrorRecords.From(failure)));
 
-    public void WriteVerbose(string message) => Post(() => command.WriteVerbose(VisibleText.Of(message, keepLines: true)));
+    public void WriteVerbose(string message) =>
+        Post(() => command.WriteVerbose(VisibleText.Of(message, keepLines: true)));
 
-    public void WriteWarning(string message) => Post(() => command.WriteWarning(VisibleText.Of(message, keepLines: true)));
+    public void WriteWarning(string message) =>
+        Post(() => command.WriteWarning(VisibleText.Of(message, keepLines: true)));
 
     public void WriteProgress(string activity, StepProgress progress) => Post(() =>
     {

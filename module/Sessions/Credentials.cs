@@ -6,13 +6,15 @@ using VgpuPS.Ssh;
 
 namespace VgpuPS.Sessions;
 
-/// <summary>Logins with a credential. The only place of the module that names VgpuPS.Ssh, which is loaded by the first.</summary>
+/// <summary>Logins with a credential. The only place of the module that names VgpuPS.Ssh, which is loaded by the
+/// first.</summary>
 internal static class Credentials
 {
     /// <summary>The host with the credential's user.</summary>
     /// <param name="destination">The host as it was named.</param>
     /// <param name="credential">The credential; null where OpenSSH connects.</param>
-    /// <exception cref="InvalidRequestException">The credential has no user, or the host was named with another.</exception>
+    /// <exception cref="InvalidRequestException">The credential has no user, or the host was named with
+    /// another.</exception>
     public static SshDestination NameUser(SshDestination destination, PSCredential? credential)
     {
         if (credential is null)
@@ -24,7 +26,8 @@ internal static class Credentials
         if (destination.User is { } named && named != user)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"host {destination} is named with the user {named}, and the credential is for {user}",
+                ErrorIds.InvalidRequest,
+                $"host {destination} is named with the user {named}, and the credential is for {user}",
                 $"name the user once: -HostName {destination.Name} -Credential {named}", destination.Name);
         }
 
@@ -42,7 +45,8 @@ internal static class Credentials
     /// <param name="fingerprints">Fingerprints of host keys to trust.</param>
     /// <exception cref="VgpuException">An option cannot be honoured, or the key cannot be used.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ISshClient MakeClient(PSCredential credential, SshCommandLine options, IReadOnlyList<string> fingerprints) =>
+    public static ISshClient MakeClient(
+        PSCredential credential, SshCommandLine options, IReadOnlyList<string> fingerprints) =>
         new SshNetClient(new SshNetOptions
         {
             ConnectingTimeout = options.ConnectingTimeout,
@@ -52,7 +56,8 @@ internal static class Credentials
         }.With(options.Options));
 
     // Windows writes a user without a domain with a backslash in front.
-    private static string UserOf(PSCredential credential, string parameter) => credential.UserName?.TrimStart('\\') is { Length: > 0 } user
+    private static string UserOf(PSCredential credential, string parameter) =>
+        credential.UserName?.TrimStart('\\') is { Length: > 0 } user
         ? user
         : throw new InvalidRequestException(
             ErrorIds.InvalidRequest, "the credential names no user", $"name one: {parameter} (Get-Credential root)",

@@ -17,14 +17,16 @@ internal static class HostSessions
         [.. s_open.Values.OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Sessions that a reading command asks.</summary>
-    /// <param name="names">Names that were given; null for all that are connected, or this machine where none is.</param>
+    /// <param name="names">Names that were given; null for all that are connected, or this machine where none
+    /// is.</param>
     /// <exception cref="ObjectNotFoundException">One of them is not open.</exception>
     public static IReadOnlyList<IHostSession> ForReading(IReadOnlyList<string>? names) =>
         names is { Count: > 0 } ? [.. names.Select(Find).Distinct()]
         : s_open.IsEmpty ? [s_local] : Connected;
 
     /// <summary>The session that a changing command works on.</summary>
-    /// <param name="names">Names that were given; null for the only one that is connected, or this machine where none is.</param>
+    /// <param name="names">Names that were given; null for the only one that is connected, or this machine where none
+    /// is.</param>
     /// <exception cref="InvalidRequestException">Several are connected and none was named.</exception>
     /// <exception cref="ObjectNotFoundException">The one that was named is not open.</exception>
     public static IReadOnlyList<IHostSession> ForChanging(IReadOnlyList<string>? names)
@@ -38,7 +40,8 @@ internal static class HostSessions
     }
 
     /// <summary>A session by name.</summary>
-    /// <exception cref="ObjectNotFoundException">None of that name is open; the local host is never taken instead.</exception>
+    /// <exception cref="ObjectNotFoundException">None of that name is open; the local host is never taken
+    /// instead.</exception>
     public static IHostSession Find(string name)
     {
         if (s_open.TryGetValue(name, out var session))

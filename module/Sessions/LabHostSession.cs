@@ -22,7 +22,8 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
         where TRequest : notnull
         where TResult : notnull =>
         useCase.Show(await node.RunAsync(
-            useCase.Name, observer, host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false), name);
+            useCase.Name, observer,
+            host => useCase.RunAsync(host, request, observer, cancellationToken)).ConfigureAwait(false), name);
 
     /// <summary>The inside of a VM, to look at.</summary>
     /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
@@ -33,7 +34,8 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
     public void ChangeGuest(VmId vm, Action<LabGuest> change) => node.Host.Edit(state => change(Find(state, vm)));
 
     /// <summary>Works while a program is the one that runs there, as over SSH the one that came along is.</summary>
-    /// <param name="program">The program; null for the lab's own, which is brought only to a host that has none.</param>
+    /// <param name="program">The program; null for the lab's own, which is brought only to a host that has
+    /// none.</param>
     /// <param name="work">The work.</param>
     public async Task RunWithAsync(byte[]? program, Func<Task> work)
     {

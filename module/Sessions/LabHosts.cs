@@ -14,7 +14,8 @@ internal static class LabHosts
     /// <summary>Makes one in memory.</summary>
     /// <exception cref="InvalidRequestException">It cannot be made of that.</exception>
     public static LabHostSession Make(
-        string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming, bool isBare = false)
+        string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming,
+        bool isBare = false)
     {
         if (gpus.Count > MaxGpus)
         {
@@ -65,7 +66,8 @@ internal static class LabHosts
             Pace(node, hasTiming);
             return new LabHostSession(name, node);
         }
-        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException
+            or UnauthorizedAccessException)
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{path} does not contain a readable simulated host: {e.Message}",
@@ -89,7 +91,8 @@ internal static class LabHosts
         catch (ArgumentException)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
+                ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has "
+                    + $"{string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
                 "use one of them: Connect-VgpuHost -Lab A30,A30", model);
         }
     }

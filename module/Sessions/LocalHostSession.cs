@@ -35,7 +35,8 @@ internal sealed class LocalHostSession(string name) : IHostSession
         var host = HostWiring.Connect(
             new NativeNvmlApi(), new LinuxHostFiles(), new LinuxProcessRunner(clock, HookVolume.InstalledPath), clock,
             Environment.ProcessId, observer.Warn);
-        return useCase.Show(await useCase.RunAsync(host, request, observer, cancellationToken).ConfigureAwait(false), name);
+        return useCase.Show(
+            await useCase.RunAsync(host, request, observer, cancellationToken).ConfigureAwait(false), name);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace VgpuPS.Sessions;
 
 /// <summary>
-/// Lets the module find its own assemblies, and closes the sessions when it is removed; a process that is killed closes them by
-/// ending.
+/// Lets the module find its own assemblies, and closes the sessions when it is removed; a process that is killed closes
+/// them by ending.
 /// </summary>
 public sealed class ModuleEnd : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
@@ -18,8 +18,8 @@ public sealed class ModuleEnd : IModuleAssemblyInitializer, IModuleAssemblyClean
 }
 
 /// <summary>
-/// The assemblies in the module's bin/lib, third-party ones among them: apart from those of the session, which may have other
-/// versions of them, and loaded when first used.
+/// The assemblies in the module's bin/lib, third-party ones among them: apart from those of the session, which may have
+/// other versions of them, and loaded when first used.
 /// </summary>
 internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
 {
@@ -29,7 +29,8 @@ internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
     private static readonly Lazy<PrivateAssemblies> s_one = new(() => new PrivateAssemblies());
     private static int s_isOpen;
 
-    /// <summary>Lets the module find them; once for the process, since code that is loaded stays when a module is removed.</summary>
+    /// <summary>Lets the module find them; once for the process, since code that is loaded stays when a module is
+    /// removed.</summary>
     public static void Open()
     {
         if (Interlocked.Exchange(ref s_isOpen, 1) == 0)
@@ -46,7 +47,8 @@ internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
             return LoadFromAssemblyPath(ours);
         }
 
-        // Types that both sides speak of have to be the same; the default context does not look into this folder by itself.
+        // Types that both sides speak of have to be the same; the default context does not look into this folder by
+        // itself.
         var shared = Path.Combine(s_folder, assemblyName.Name + ".dll");
         return File.Exists(shared) ? Default.LoadFromAssemblyPath(shared) : null;
     }

@@ -11,8 +11,8 @@ internal static class ReadingRunner
     /// <param name="sessions">The hosts.</param>
     /// <param name="request">What is asked of each.</param>
     /// <param name="select">
-    /// Chooses what to write of a host; calls its last argument for an identity that the host does not have, which is an
-    /// error only where no host has it.
+    /// Chooses what to write of a host; calls its last argument for an identity that the host does not have, which is
+    /// an error only where no host has it.
     /// </param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(
@@ -37,8 +37,8 @@ internal static class ReadingRunner
     }
 
     /// <summary>
-    /// Asks all sessions at once, and writes what is found in the order of the sessions. One that fails, in whatever way, is
-    /// reported in its turn, and the others go on.
+    /// Asks all sessions at once, and writes what is found in the order of the sessions. One that fails, in whatever
+    /// way, is reported in its turn, and the others go on.
     /// </summary>
     /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
@@ -77,14 +77,15 @@ internal static class ReadingRunner
     }
 
     private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(
-        IHostSession session, SemaphoreSlim slots, Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read,
-        CancellationToken cancellationToken)
+        IHostSession session, SemaphoreSlim slots,
+        Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // The local host and simulated ones are read on the thread that asks.
-            var values = await Task.Run(() => read(session, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var values = await Task.Run(
+                () => read(session, cancellationToken), cancellationToken).ConfigureAwait(false);
             return ([.. values], null);
         }
         catch (VgpuException failure)

@@ -1,8 +1,8 @@
 namespace VgpuPS.Sessions;
 
 /// <summary>
-/// Writes to whichever run of a command goes on: a change that was planned in one run writes what it does in the run that
-/// executes it.
+/// Writes to whichever run of a command goes on: a change that was planned in one run writes what it does in the run
+/// that executes it.
 /// </summary>
 internal sealed class RelaySink : ICommandSink
 {

@@ -5,8 +5,8 @@ using VgpuPS.Host.Ssh;
 namespace VgpuPS.Sessions;
 
 /// <summary>
-/// Base of commands that reach hosts over SSH, with New-PSSession's parameters: through the system's OpenSSH client, or with
-/// -Credential without it.
+/// Base of commands that reach hosts over SSH, with New-PSSession's parameters: through the system's OpenSSH client, or
+/// with -Credential without it.
 /// </summary>
 public abstract class SshCmdlet : VgpuCmdlet
 {
@@ -18,7 +18,8 @@ public abstract class SshCmdlet : VgpuCmdlet
     private readonly List<SshDestination> _destinations = [];
 
     /// <summary>
-    /// Hosts: a name, an address or an alias of ~/.ssh/config, as HOST, USER@HOST or USER@HOST:PORT; [ADDRESS]:PORT for IPv6.
+    /// Hosts: a name, an address or an alias of ~/.ssh/config, as HOST, USER@HOST or USER@HOST:PORT; [ADDRESS]:PORT for
+    /// IPv6.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SshSet, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
@@ -36,8 +37,8 @@ public abstract class SshCmdlet : VgpuCmdlet
     public int? Port { get; set; }
 
     /// <summary>
-    /// User and password to log in with, or with -KeyFilePath the passphrase of that key: without OpenSSH, its configuration
-    /// and its agent. A password is sent once; nothing keeps it when the command has ended.
+    /// User and password to log in with, or with -KeyFilePath the passphrase of that key: without OpenSSH, its
+    /// configuration and its agent. A password is sent once; nothing keeps it when the command has ended.
     /// </summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
     [Credential]
@@ -45,7 +46,8 @@ public abstract class SshCmdlet : VgpuCmdlet
     public PSCredential? Credential { get; set; }
 
     /// <summary>
-    /// Fingerprints (SHA256:…) of host keys to trust with -Credential, instead of what known_hosts says; for many hosts one each.
+    /// Fingerprints (SHA256:…) of host keys to trust with -Credential, instead of what known_hosts says; for many hosts
+    /// one each.
     /// </summary>
     [Parameter(ParameterSetName = SshSet)]
     [ValidateNotNullOrEmpty]
@@ -58,8 +60,8 @@ public abstract class SshCmdlet : VgpuCmdlet
     public string? KeyFilePath { get; set; }
 
     /// <summary>
-    /// Options of the OpenSSH client, as in ssh_config: @{ ProxyJump = 'bastion' }. With -Credential only UserKnownHostsFile,
-    /// GlobalKnownHostsFile, HostKeyAlias and StrictHostKeyChecking (yes, ask).
+    /// Options of the OpenSSH client, as in ssh_config: @{ ProxyJump = 'bastion' }. With -Credential only
+    /// UserKnownHostsFile, GlobalKnownHostsFile, HostKeyAlias and StrictHostKeyChecking (yes, ask).
     /// </summary>
     [Parameter(ParameterSetName = SshSet)]
     [ValidateNotNull]
@@ -127,7 +129,8 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// <param name="names">The sessions; null for the only one, or this machine.</param>
     /// <param name="work">The work.</param>
     private protected void RunOnSessions(
-        IReadOnlyList<string>? names, Func<ICommandSink, IHostSession, CancellationToken, Task> work) => Run(async (sink, token) =>
+        IReadOnlyList<string>? names,
+        Func<ICommandSink, IHostSession, CancellationToken, Task> work) => Run(async (sink, token) =>
     {
         foreach (var session in HostSessions.ForChanging(names))
         {

@@ -8,7 +8,8 @@ internal static class SshHosts
     /// <summary>Opens a session, keeps it, and writes its host.</summary>
     /// <exception cref="VgpuException">There is no session.</exception>
     public static async Task ConnectAsync(
-        ICommandSink sink, SshDestination destination, string? name, ISshClient client, CancellationToken cancellationToken)
+        ICommandSink sink, SshDestination destination, string? name, ISshClient client,
+        CancellationToken cancellationToken)
     {
         var session = await HostSessions.AddAsync(
             name ?? destination.Name, destination.Name,
@@ -34,7 +35,8 @@ internal static class SshHosts
     }
 
     private static async Task<SshHostSession> OpenAsync(
-        ICommandSink sink, SshDestination destination, string name, ISshClient client, CancellationToken cancellationToken)
+        ICommandSink sink, SshDestination destination, string name, ISshClient client,
+        CancellationToken cancellationToken)
     {
         var session = await new SshConnector(TimeProvider.System, Random.Shared).OpenAsync(
             destination, name, client, SshHostSession.AgentCommand, null, cancellationToken).ConfigureAwait(false);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace VgpuPS.Sessions;
 
 /// <summary>
-/// Base of all commands: runs their work on another thread, writes on the pipeline's own, and leaves nothing running when
-/// the pipeline ends, however it ends.
+/// Base of all commands: runs their work on another thread, writes on the pipeline's own, and leaves nothing running
+/// when the pipeline ends, however it ends.
 /// </summary>
 public abstract class VgpuCmdlet : PSCmdlet, IDisposable
 {
@@ -51,7 +51,8 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
         }
         finally
         {
-            // A downstream command that wants no more, or an error that stops, ends the loop above with the work still going.
+            // A downstream command that wants no more, or an error that stops, ends the loop above with the work still
+            // going.
             if (!queue.IsCompleted)
             {
                 _stop.Cancel();

@@ -1,6 +1,7 @@
 namespace VgpuPS.Text;
 
-/// <summary>Pages on the web: chapters that <c>Get-Help -Online</c> opens, and releases; all below the manifest's ProjectUri.</summary>
+/// <summary>Pages on the web: chapters that <c>Get-Help -Online</c> opens, and releases; all below the manifest's
+/// ProjectUri.</summary>
 internal static class HelpPages
 {
     public const string BareHost = Chapters + "bare-host.md";

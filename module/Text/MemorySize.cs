@@ -9,8 +9,8 @@ internal static class MemorySize
 
     private static readonly (string Unit, long Bytes)[] s_units =
     [
-        ("TB", 1L << 40), ("GB", 1L << 30), ("MB", MiB), ("KB", 1L << 10), ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", MiB),
-        ("G", 1L << 30), ("M", MiB),
+        ("TB", 1L << 40), ("GB", 1L << 30), ("MB", MiB), ("KB", 1L << 10), ("TiB", 1L << 40), ("GiB", 1L << 30),
+        ("MiB", MiB), ("G", 1L << 30), ("M", MiB),
     ];
 
     /// <summary>A size in MiB, rounded up; null for blank text.</summary>

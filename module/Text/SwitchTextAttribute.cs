@@ -1,6 +1,7 @@
 namespace VgpuPS.Text;
 
-/// <summary>Lets a switch be set by a cell of a table: <c>true</c>, <c>yes</c>, <c>1</c>, <c>x</c>; blank is off.</summary>
+/// <summary>Lets a switch be set by a cell of a table: <c>true</c>, <c>yes</c>, <c>1</c>, <c>x</c>; blank is
+/// off.</summary>
 /// <remarks>A cell that is not there is blank too: left to PowerShell, null would switch it on.</remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SwitchTextAttribute : ArgumentTransformationAttribute

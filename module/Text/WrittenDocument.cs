@@ -23,7 +23,8 @@ internal sealed class WrittenDocument(string path, string what, string recommend
     private JToken? _root;
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="UnreadableDataException">It is not what it should be: where, and what is wrong there.</exception>
+    /// <exception cref="UnreadableDataException">It is not what it should be: where, and what is wrong
+    /// there.</exception>
     public T Read<T>(string text, JsonTypeInfo<T> type)
         where T : class
     {

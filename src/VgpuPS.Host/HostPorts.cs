@@ -52,8 +52,8 @@ public record HostPorts
     public required IHostLock Lock { get; init; }
 
     /// <summary>
-    /// The lock under which a function is chosen for a VM and written into its configuration. No GPU is changed under it, and
-    /// no start of a VM waits for it, so that qm may run under it.
+    /// The lock under which a function is chosen for a VM and written into its configuration. No GPU is changed under
+    /// it, and no start of a VM waits for it, so that qm may run under it.
     /// </summary>
     public required IHostLock AssignmentLock { get; init; }
 

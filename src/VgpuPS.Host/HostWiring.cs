@@ -42,7 +42,8 @@ public static class HostWiring
             AssignmentLock = new HostLockFile(
                 files, clock, processId, StatePaths.AssignmentLock, "lock for changes of VMs", "run the command again"),
             ChainLock = vm => new HostLockFile(
-                files, clock, processId, StatePaths.ChainLock(vm), $"lock of VM {vm}'s chained script", "run the command again"),
+                files, clock, processId, StatePaths.ChainLock(vm), $"lock of VM {vm}'s chained script",
+                "run the command again"),
             Claims = new ClaimStoreFile(files),
             RemoveOrphanedFiles = () => TemporaryFiles.RemoveOrphaned(files, StatePaths.Written),
             Settings = new SettingsFile(files),

@@ -56,14 +56,17 @@ internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
                     + $"-HostKeyFingerprint {shown}"),
             { Trust: HostKeyTrust.Authority, Line: { } line } => Refusal(
                 destination, ErrorIds.HostKeyUnknown,
-                $"host {destination.Name} is known through a certificate authority only ({Place(line)}), which -Credential cannot check: it shows {type} {shown}",
+                $"host {destination.Name} is known through a certificate authority only ({Place(line)}), which "
+                    + $"-Credential cannot check: it shows {type} {shown}",
                 "connect through OpenSSH, without -Credential; or compare the key with the host's own and name it: "
                     + $"-HostKeyFingerprint {shown}"),
             _ => Refusal(
-                destination, ErrorIds.HostKeyUnknown, $"the host key of {destination.Name} is not known here: {type} {shown}",
+                destination, ErrorIds.HostKeyUnknown,
+                $"the host key of {destination.Name} is not known here: {type} {shown}",
                 $"compare it with the host's own ({OwnKey(type)}), then name it: -HostKeyFingerprint {shown}; "
                     + "or keep it: "
-                + $"Add-Content '{options.UserKnownHostsFiles.FirstOrDefault() ?? "known_hosts"}' '{KnownHosts.NameOf(host, port)} {type} {Convert.ToBase64String(key)}'"),
+                + $"Add-Content '{options.UserKnownHostsFiles.FirstOrDefault() ?? "known_hosts"}' "
+                + $"'{KnownHosts.NameOf(host, port)} {type} {Convert.ToBase64String(key)}'"),
         };
     }
 
@@ -79,12 +82,14 @@ internal sealed class HostKeyCheck(KnownHosts known, SshNetOptions options)
         return $"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub";
     }
 
-    private static HostConnectionException Refusal(SshDestination destination, string id, string message, string action) =>
+    private static HostConnectionException Refusal(
+        SshDestination destination, string id, string message, string action) =>
         new(id, message, action, destination.Name);
 }
 
 /// <summary>Public keys as SSH writes them.</summary>
-/// <remarks>Source: RFC 4253 6.6: a key begins with the name of its kind, a string with its length in four bytes.</remarks>
+/// <remarks>Source: RFC 4253 6.6: a key begins with the name of its kind, a string with its length in four
+/// bytes.</remarks>
 internal static class HostKeys
 {
     private const int LengthSize = 4;

@@ -106,7 +106,8 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
     {
         var head = Encoding.ASCII.GetString(bytes, 0, Math.Min(bytes.Length, 100));
         if (head.StartsWith("ssh-", StringComparison.Ordinal) || head.StartsWith("ecdsa-", StringComparison.Ordinal)
-            || head.StartsWith("sk-", StringComparison.Ordinal) || head.Contains("PUBLIC KEY", StringComparison.Ordinal))
+            || head.StartsWith("sk-", StringComparison.Ordinal)
+            || head.Contains("PUBLIC KEY", StringComparison.Ordinal))
         {
             throw Wrong(path, "is a public key");
         }

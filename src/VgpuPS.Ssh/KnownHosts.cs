@@ -55,8 +55,8 @@ internal readonly record struct KnownHostLine(
 /// <remarks>
 /// Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT; OpenSSH's hostfile.c, match.c and sshconnect.c: names count without
 /// their case; a negated pattern that matches takes the whole line out; a hashed name is <c>|1|salt|hash</c> with
-/// HMAC-SHA1; where nothing stands for <c>[host]:port</c> a key of the bare host counts; of several keys of one kind any counts.
-/// Lines that cannot be read are skipped there and here.
+/// HMAC-SHA1; where nothing stands for <c>[host]:port</c> a key of the bare host counts; of several keys of one kind
+/// any counts. Lines that cannot be read are skipped there and here.
 /// </remarks>
 internal sealed class KnownHosts
 {
@@ -103,7 +103,8 @@ internal sealed class KnownHosts
     public IReadOnlyList<string> KeyTypes(string host, int? port)
     {
         var named = Matching(host, port).Where(l => l.IsPlain).ToList();
-        var lines = named.Count > 0 || port is null or DefaultPort ? named : [.. Matching(host, null).Where(l => l.IsPlain)];
+        var lines = named.Count > 0 || port is null or DefaultPort
+            ? named : [.. Matching(host, null).Where(l => l.IsPlain)];
         return [.. lines.Select(l => l.KeyType.ToString()).Distinct()];
     }
 
@@ -175,7 +176,8 @@ internal sealed class KnownHosts
         return isNamed;
     }
 
-    [SuppressMessage("Security", "CA5350", Justification = "It is what the format says; nothing rests on its strength.")]
+    [SuppressMessage(
+        "Security", "CA5350", Justification = "It is what the format says; nothing rests on its strength.")]
     private static bool IsHashed(ReadOnlySpan<char> names, byte[] name)
     {
         const string Magic = "|1|";
@@ -235,7 +237,8 @@ internal sealed class KnownHosts
             var marker = first.Span[0] == '@' ? first : default;
             var names = marker.IsEmpty ? first : Take(ref rest);
             var (type, key) = (Take(ref rest), Take(ref rest));
-            if (key.IsEmpty || !(marker.IsEmpty || marker.Span.SequenceEqual(Revoked) || marker.Span.SequenceEqual(Authority))
+            if (key.IsEmpty
+                || !(marker.IsEmpty || marker.Span.SequenceEqual(Revoked) || marker.Span.SequenceEqual(Authority))
                 || !HostKeys.IsOfType(key.Span, type.Span))
             {
                 continue;

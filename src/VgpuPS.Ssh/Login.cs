@@ -77,7 +77,8 @@ internal sealed class Login : IDisposable
     }
 
     private AccessDeniedException AsksForMore(string what) => new(
-        ErrorIds.AuthenticationFailed, $"host {_destination.Name} asks {_destination.User} for more than a password: {what}",
+        ErrorIds.AuthenticationFailed,
+        $"host {_destination.Name} asks {_destination.User} for more than a password: {what}",
         "log in with a key: -KeyFilePath ~/.ssh/id_ed25519; or answer it at a terminal: "
             + $"{SshErrors.TypedSsh(_destination)}",
         _destination.Name);

@@ -5,7 +5,8 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Ssh;
 
-/// <summary>Logs in with a password, or with a key and its passphrase: where OpenSSH would have to ask at a terminal.</summary>
+/// <summary>Logs in with a password, or with a key and its passphrase: where OpenSSH would have to ask at a
+/// terminal.</summary>
 public sealed class SshNetClient : ISshClient
 {
     private readonly SshNetOptions _options;
@@ -62,7 +63,8 @@ public sealed record SshNetOptions
     /// <summary>Private key to log in with instead of the password, absolute path.</summary>
     public string? KeyFilePath { get; init; }
 
-    /// <summary>Fingerprints (<c>SHA256:…</c>) of keys to trust instead of what known_hosts says; revoked keys stay refused.</summary>
+    /// <summary>Fingerprints (<c>SHA256:…</c>) of keys to trust instead of what known_hosts says; revoked keys stay
+    /// refused.</summary>
     public IReadOnlyList<string> HostKeyFingerprints { get; init; } = [];
 
     /// <summary>The user's files of known hosts.</summary>
@@ -71,7 +73,8 @@ public sealed record SshNetOptions
         [Path.Combine(s_home, ".ssh", "known_hosts"), Path.Combine(s_home, ".ssh", "known_hosts2")];
 
     /// <summary>The system's files of known hosts.</summary>
-    /// <remarks>Source: ssh_config(5), GlobalKnownHostsFile; on Windows %ProgramData%\ssh (assumed to be Microsoft's port's).</remarks>
+    /// <remarks>Source: ssh_config(5), GlobalKnownHostsFile; on Windows %ProgramData%\ssh (assumed to be Microsoft's
+    /// port's).</remarks>
     public IReadOnlyList<string> GlobalKnownHostsFiles { get; init; } =
         [Path.Combine(SystemFolder, "ssh_known_hosts"), Path.Combine(SystemFolder, "ssh_known_hosts2")];
 

@@ -19,23 +19,24 @@ internal static class SshNetErrors
     /// <param name="error">What the library threw.</param>
     /// <param name="hasKey">Whether the host had shown its key: then it was not too busy.</param>
     /// <param name="login">The login.</param>
-    public static VgpuException Explain(SshDestination destination, Exception error, bool hasKey, Login login) => error switch
-    {
-        VgpuException known => known,
-        SshAuthenticationException => Denied(destination, error, login),
-        SshOperationTimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut } =>
-            SshErrors.Explain(destination, null, ""),
-        _ when !hasKey && IsRefusedForNow(error) => new HostConnectionException(
-            ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
-            "connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config",
-            destination.Name, error)
+    public static VgpuException Explain(SshDestination destination, Exception error, bool hasKey, Login login) =>
+        error switch
         {
-            IsTransient = true,
-        },
-        _ => new HostConnectionException(
-            ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
-            $"see whether it can be reached: {SshErrors.TypedSsh(destination)} true", destination.Name, error),
-    };
+            VgpuException known => known,
+            SshAuthenticationException => Denied(destination, error, login),
+            SshOperationTimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut } =>
+                SshErrors.Explain(destination, null, ""),
+            _ when !hasKey && IsRefusedForNow(error) => new HostConnectionException(
+                ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
+                "connect fewer hosts at once (-ThrottleLimit), or raise MaxStartups in the host's sshd_config",
+                destination.Name, error)
+            {
+                IsTransient = true,
+            },
+            _ => new HostConnectionException(
+                ErrorIds.HostUnreachable, $"host {destination.Name} cannot be reached: {Clean(error.Message)}",
+                $"see whether it can be reached: {SshErrors.TypedSsh(destination)} true", destination.Name, error),
+        };
 
     /// <summary>A text of a host or a library, for a terminal.</summary>
     public static string Clean(string text)
@@ -44,7 +45,8 @@ internal static class SshNetErrors
         return VisibleText.Of(line[..Math.Min(line.Length, MaxTextLength)]);
     }
 
-    /// <summary>Whether the host closed the connection before it said who it is, as one does that too many connect to.</summary>
+    /// <summary>Whether the host closed the connection before it said who it is, as one does that too many connect
+    /// to.</summary>
     /// <remarks>Source: sshd_config(5), MaxStartups.</remarks>
     private static bool IsRefusedForNow(Exception error) => error switch
     {

@@ -7,7 +7,8 @@ using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Ssh;
 
-/// <summary>A program on a host, over a connection of its own, which lives on one thread from connecting to its end.</summary>
+/// <summary>A program on a host, over a connection of its own, which lives on one thread from connecting to its
+/// end.</summary>
 /// <remarks>
 /// Reads of the library hold their thread until something comes, and end only with their stream: on the pool's threads
 /// twenty idle sessions would hold up everything else.
@@ -197,7 +198,8 @@ internal sealed class SshNetProgram : ISshProgram
 
     private void ReadError(SshCommand command, byte[] buffer)
     {
-        while (command.ExtendedOutputStream.Length > 0 && command.ExtendedOutputStream.Read(buffer) is > 0 and var count)
+        while (command.ExtendedOutputStream.Length > 0
+            && command.ExtendedOutputStream.Read(buffer) is > 0 and var count)
         {
             Note(Encoding.UTF8.GetString(buffer, 0, count));
         }

@@ -36,6 +36,7 @@ internal sealed class Options
         : throw new FormatException($"--{name} {text} is no number above 0");
 
     public double Real(string name, double standard) => Text(name) is not { } text ? standard
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number > 0
             ? number : throw new FormatException($"--{name} {text} is no number above 0");
 }

@@ -27,10 +27,13 @@ internal static class FrameTargets
     private static readonly string[] s_requests =
     [
         "{}", """{"vm":"101"}""", """{"vms":["101"],"expiresWithinSeconds":5}""", """{"checks":["Iommu*"]}""",
-        """{"sources":["hook"],"actions":["*"],"vmIds":[101],"last":3}""", """{"gpu":"0","profiles":["1g.6gb"],"count":1}""",
-        """{"gpu":"0000:4b:00.0","gpuInstanceId":1,"profile":"1g.6gb"}""", """{"function":"0000:4b:00.4","type":"A30-6C"}""",
+        """{"sources":["hook"],"actions":["*"],"vmIds":[101],"last":3}""",
+        """{"gpu":"0","profiles":["1g.6gb"],"count":1}""",
+        """{"gpu":"0000:4b:00.0","gpuInstanceId":1,"profile":"1g.6gb"}""",
+        """{"function":"0000:4b:00.4","type":"A30-6C"}""",
         """{"gpus":[{"gpu":"0000:4b:00.0","sriov":true,"instances":[{"profile":"1g.6gb"}]}],"isPlanOnly":true}""",
-        """{"vm":"101","type":"A30-1-6C","memoryMiB":6144,"isPlanOnly":true}""", """{"vm":"101","token":"t","tokenName":"t.tok"}""",
+        """{"vm":"101","type":"A30-1-6C","memoryMiB":6144,"isPlanOnly":true}""",
+        """{"vm":"101","token":"t","tokenName":"t.tok"}""",
         """{"vm":"101","path":"/root/x.run","isPlanOnly":true}""", """{"withChoices":true,"driverMayBeMissing":true}""",
     ];
 
@@ -41,14 +44,17 @@ internal static class FrameTargets
     private static int s_uses;
 
     private static readonly Lazy<byte[]> s_report = new(() => JsonSerializer.SerializeToUtf8Bytes(
-        new ReadHost(LabHostNode.Create(new LabOptions { WithVms = true }).Connect(_ => { })).Run(new ReadHostRequest(WithChoices: true)),
+        new ReadHost(LabHostNode.Create(new LabOptions { WithVms = true }).Connect(_ => { })).Run(
+            new ReadHostRequest(WithChoices: true)),
         UseCaseJsonContext.Default.HostReport));
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("frames", [.. s_frames.Select(Encoding.UTF8.GetBytes)], Frame) { IsJson = true },
         new("report", [s_report.Value], Report) { Batch = 150, IsJson = true },
-        .. HostUseCases.All.Select(u => new FuzzTarget($"request-{u.Name}", [.. s_requests.Select(Encoding.UTF8.GetBytes)], raw => Request(u, raw)) { Batch = 12, IsJson = true }),
+        .. HostUseCases.All.Select(
+            u => new FuzzTarget($"request-{u.Name}", [.. s_requests.Select(Encoding.UTF8.GetBytes)],
+                raw => Request(u, raw)) { Batch = 12, IsJson = true }),
     ];
 
     private static void Frame(byte[] raw)
@@ -58,7 +64,15 @@ internal static class FrameTargets
             return;
         }
 
-        foreach (var text in new[] { frame.Text, frame.Progress?.Text, frame.Hello?.Node, frame.Hello?.Version, frame.Hello?.User, frame.Failure?.Target })
+        foreach (var text in new[]
+        {
+            frame.Text,
+            frame.Progress?.Text,
+            frame.Hello?.Node,
+            frame.Hello?.Version,
+            frame.Hello?.User,
+            frame.Failure?.Target
+        })
         {
             if (text is not null && VisibleText.Of(text) != text)
             {

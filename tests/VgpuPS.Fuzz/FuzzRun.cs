@@ -13,7 +13,8 @@ public sealed record FuzzFinding(string Target, byte[] Input, Exception Failure)
 /// <param name="targets">The targets.</param>
 /// <param name="seed">The first thread's seed; each further thread has the next one.</param>
 /// <param name="time">How long at least.</param>
-/// <param name="least">How many inputs at least; a machine that has other work takes up to five times as long for them.</param>
+/// <param name="least">How many inputs at least; a machine that has other work takes up to five times as long for
+/// them.</param>
 /// <param name="threads">On how many threads.</param>
 public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpan time, long least, int threads)
 {
@@ -82,7 +83,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, int seed, TimeSpa
     // One finding for each place that throws; a broken rule is one place.
     private static string Place(FuzzTarget target, Exception failure) => failure is BrokenRuleException
         ? $"{target.Name} {failure.Message[..Math.Min(failure.Message.Length, 60)]}"
-        : $"{target.Name} {failure.GetType().Name} {failure.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("VgpuPS", StringComparison.Ordinal))}";
+        : $"{target.Name} {failure.GetType().Name} "
+            + $"{failure.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("VgpuPS", StringComparison.Ordinal))}";
 
     /// <summary>Takes pieces out as long as the same thing happens.</summary>
     private static byte[] Shrink(FuzzTarget target, byte[] input, string place)

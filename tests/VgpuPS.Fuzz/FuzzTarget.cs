@@ -15,7 +15,8 @@ public sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Samples, Acti
     public bool IsJson { get; init; }
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. ReaderTargets.All, .. FrameTargets.All, .. HostTargets.All];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. ReaderTargets.All, .. FrameTargets.All,
+        .. HostTargets.All];
 
     /// <summary>Gives an input to a target.</summary>
     /// <returns>What is wrong; null where the reader took it or refused it in its own way.</returns>

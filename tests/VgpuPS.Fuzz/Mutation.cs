@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace VgpuPS.Fuzz;
 
-/// <summary>Makes inputs from samples: bytes, words, lines and numbers are changed, taken out, doubled, and put elsewhere.</summary>
+/// <summary>Makes inputs from samples: bytes, words, lines and numbers are changed, taken out, doubled, and put
+/// elsewhere.</summary>
 /// <param name="random">The seed's numbers.</param>
 public sealed class Mutation(Random random)
 {
@@ -15,22 +16,28 @@ public sealed class Mutation(Random random)
     [
         .. new[]
         {
-            "null", "true", "false", "{}", "[]", "[null]", "{\"", "\":", "\"", "\\", "\\ud800", "\"\\udc00\"", "\\u001b[2J", "\\u202e",
-            "1e400", "-1", "0", "1.5", "2147483648", "4294967296", "9223372036854775808", "99999999999999999999", "-0", "1e-400",
-            "\e]0;x\a", "\u202E", "\u2028", "\uFEFF", "\0", "\n", "\r\n", "\r", "\t", " ", "=", ",", ";", ":", "#", "'", "`", "$(id)", "\"\"",
-            "..", "/", "%", "*", "?", "[", "]", "hostpci0: ", "mdev=", "mapping=", "nvidia-", "0000:4b:00.4", "export ", "\\\n", "EOF",
+            "null", "true", "false", "{}", "[]", "[null]", "{\"", "\":", "\"", "\\", "\\ud800", "\"\\udc00\"",
+            "\\u001b[2J", "\\u202e",
+            "1e400", "-1", "0", "1.5", "2147483648", "4294967296", "9223372036854775808", "99999999999999999999", "-0",
+            "1e-400",
+            "\e]0;x\a", "\u202E", "\u2028", "\uFEFF", "\0", "\n", "\r\n", "\r", "\t", " ", "=", ",", ";", ":", "#", "'",
+            "`", "$(id)", "\"\"",
+            "..", "/", "%", "*", "?", "[", "]", "hostpci0: ", "mdev=", "mapping=", "nvidia-", "0000:4b:00.4", "export ",
+            "\\\n", "EOF",
         }.Select(Encoding.UTF8.GetBytes), [0xff], [0xc3], [0xed, 0xa0, 0x80], [0x80],
     ];
 
     private static readonly string[] s_values =
     [
-        "null", "true", "0", "-1", "1.5", "1e400", "4294967296", "99999999999999999999", "\"\"", "\"\\ud800\"", "\"\\u001b[2J\\u202e\"", "{}", "[]",
+        "null", "true", "0", "-1", "1.5", "1e400", "4294967296", "99999999999999999999", "\"\"", "\"\\ud800\"",
+        "\"\\u001b[2J\\u202e\"", "{}", "[]",
         "[null]", "[{}]", "{\"\":null}", "{\"\\udc00\":1}", "\"0000:4b:00.4\"", "\"nvidia-0\"", "\"/\"", "101",
     ];
 
     /// <summary>An input for a target.</summary>
     public byte[] Next(FuzzTarget target) =>
-        target.IsJson && random.Next(2) == 0 && NextJson(Pick(target.Samples)) is { } input ? input : Next(target.Samples);
+        target.IsJson && random.Next(2) == 0 && NextJson(Pick(target.Samples)) is { } input
+            ? input : Next(target.Samples);
 
     private byte[]? NextJson(byte[] sample)
     {
@@ -190,7 +197,8 @@ public sealed class Mutation(Random random)
         return (from, to);
     }
 
-    private static bool IsOfWord(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)'-' or (byte)'.' or (byte)'"';
+    private static bool IsOfWord(byte b) => char.IsAsciiLetterOrDigit((char)b)
+        || b is (byte)'_' or (byte)'-' or (byte)'.' or (byte)'"';
 
     private void ReplaceToken(List<byte> input, int at)
     {

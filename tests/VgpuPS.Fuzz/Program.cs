@@ -23,7 +23,8 @@ foreach (var (name, count) in run.Counts.OrderBy(c => c.Key, StringComparer.Ordi
 }
 
 var total = run.Counts.Values.Sum();
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total,12:N0}  inputs, {run.Findings.Count} findings (seed {seed})"));
+Console.WriteLine(
+    string.Create(CultureInfo.InvariantCulture, $"{total,12:N0}  inputs, {run.Findings.Count} findings (seed {seed})"));
 foreach (var finding in run.Findings)
 {
     Console.WriteLine($"\n{finding.Target}: {finding.Failure}\n  input: {Convert.ToBase64String(finding.Input)}");
@@ -52,7 +53,8 @@ static int Replay(string corpus)
         {
             var failure = target.Try(File.ReadAllBytes(file));
             failed += failure is null ? 0 : 1;
-            Console.WriteLine($"{(failure is null ? "held  " : "BROKEN")} {target.Name}/{Path.GetFileName(file)} {failure?.Message}");
+            Console.WriteLine(
+                $"{(failure is null ? "held  " : "BROKEN")} {target.Name}/{Path.GetFileName(file)} {failure?.Message}");
         }
     }
 

@@ -100,19 +100,25 @@ internal static class ReaderTargets
         Json("boot", Boot, raw => BootStatusFormat.Read(raw, "/run/vgpups/boot.json"), BootStatusFormat.Write),
         new("config", [Bytes(Settings), Bytes("{}")], Config) { IsJson = true },
         new("vm", [Bytes(Vm)], VmConfig),
-        Text("hostpci", "0000:4b:00.4,mdev=nvidia-689,pcie=1", text => HostPciGrammar.Parse(0, text, PveGeneration.Pve9)),
+        Text("hostpci", "0000:4b:00.4,mdev=nvidia-689,pcie=1",
+            text => HostPciGrammar.Parse(0, text, PveGeneration.Pve9)),
         new("mappings", [Bytes(Mappings)], raw => PciMappings.Read(raw)),
-        new("storages", [Bytes(Storages)], raw => SnippetVolumes.Resolve("shared:snippets/vgpu-hook", StorageConfig.Read(raw))),
+        new("storages", [Bytes(Storages)],
+            raw => SnippetVolumes.Resolve("shared:snippets/vgpu-hook", StorageConfig.Read(raw))),
         new("reservations", [Bytes("0000:4b:00.4 101 time:1700000000\n0000:4b:00.5 102 pid:77\n")], Reservations),
         new("types", [Bytes("ID    : vGPU Name\n689   : NVIDIA A30-1-6C\n")], raw => CreatableVgpuType.Read(raw)),
-        new("locks", [Bytes("1: FLOCK  ADVISORY  WRITE 77 00:1a:123 0 EOF\n1: -> FLOCK ADVISORY WRITE 78 00:1a:123 0 EOF\n")], raw => FileLock.Read(raw)),
-        new("dpkg", [Bytes("Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6\n\n")], raw => DpkgStatus.ReadInstalled(raw)),
+        new("locks",
+            [Bytes("1: FLOCK  ADVISORY  WRITE 77 00:1a:123 0 EOF\n1: -> FLOCK ADVISORY WRITE 78 00:1a:123 0 EOF\n")],
+            raw => FileLock.Read(raw)),
+        new("dpkg", [Bytes("Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6\n\n")],
+            raw => DpkgStatus.ReadInstalled(raw)),
         Text("gridd-conf", "# x\nServerAddress=a\nFeatureType=1\nClientConfigTokenPath=/etc/nvidia\n", text =>
             GriddConf.Parse(text).With(GriddConf.FeatureType, "2").Without(GriddConf.ServerAddress).ToString()),
         Text("gridd-log", Gridd, text => GriddLog.Parse(text).LastLines(5)),
         Text("smi", Smi, text => SmiReport.Parse(text)),
         Text("token", Token, text => ClientToken.Parse(text, "x.tok").ToString()),
-        Text("driver-head", "# NVIDIA Accelerated Graphics Driver for Linux-x86_64 580.105.06\n", text => DriverPackage.FromHead("/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run", text)),
+        Text("driver-head", "# NVIDIA Accelerated Graphics Driver for Linux-x86_64 580.105.06\n",
+            text => DriverPackage.FromHead("/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run", text)),
         Text("ssh-host", "root@pve1:22", text => SshDestination.Parse(text).ToString()),
         Text("ids", "0000:4b:00.4", Ids),
     ];
@@ -169,7 +175,8 @@ internal static class ReaderTargets
         foreach (var generation in new[] { PveGeneration.Pve8, PveGeneration.Pve9 })
         {
             var config = VmConfigReader.Read(raw, generation);
-            _ = (config.NextHostPci.Count, config.Name, config.SmbiosUuid, config.MemoryMiB, config.DroppedHostPci.Count);
+            _ = (config.NextHostPci.Count, config.Name, config.SmbiosUuid, config.MemoryMiB,
+                config.DroppedHostPci.Count);
             VmConfigReader.Read(VmConfigWriter.Write(config), generation);
         }
     }
@@ -184,7 +191,8 @@ internal static class ReaderTargets
     }
 
     private static object Ids(string text) => (
-        PciAddress.TryParse(text, out var address) ? address.ToString() : "", VmId.TryParse(text, out _), VgpuTypeId.TryParse(text, out _),
+        PciAddress.TryParse(text, out var address)
+            ? address.ToString() : "", VmId.TryParse(text, out _), VgpuTypeId.TryParse(text, out _),
         MdevUuid.TryParse(text, out _), KernelRelease.TryParse(text, out _), QemuServerVersion.TryParse(text, out _),
         GuestDriverRule.Branch(text), LicenseExpiry.Parse(text), GuestAgentSetting.IsEnabled(text));
 }

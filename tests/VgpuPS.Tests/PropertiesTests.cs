@@ -27,7 +27,8 @@ public sealed class PropertiesTests
 
     [Fact]
     public void A_property_that_throws_names_its_seed() => Assert.StartsWith(
-        "seed 5 ", Assert.Throws<XunitException>(() => Prop.ForAll(Numbers(), n => Assert.True(n < 40)).Holds(100, 5)).Message,
+        "seed 5 ",
+        Assert.Throws<XunitException>(() => Prop.ForAll(Numbers(), n => Assert.True(n < 40)).Holds(100, 5)).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -45,9 +46,12 @@ public sealed class PropertiesTests
     {
         var tests = Path.Combine(Checkout.Root, "tests");
         var sources = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(f => (Name: Path.GetFileName(f), Text: File.ReadAllText(f)))
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal))
+            .Select(f => (Name: Path.GetFileName(f), Text: File.ReadAllText(f)))
             .Where(f => !f.Name.StartsWith("Properties", StringComparison.Ordinal)).ToList();
-        Assert.Empty(sources.Where(f => Regex.IsMatch(f.Text, @"\b(Quick|Verbose)(Check|ThrowOnFailure)|\.Check\(Config")).Select(f => f.Name));
+        Assert.Empty(
+            sources.Where(f => Regex.IsMatch(f.Text, @"\b(Quick|Verbose)(Check|ThrowOnFailure)|\.Check\(Config"))
+                .Select(f => f.Name));
         Assert.True(sources.Sum(f => Regex.Count(f.Text, @"\.Holds\(")) > 10);
     }
 

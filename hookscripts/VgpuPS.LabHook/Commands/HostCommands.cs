@@ -7,7 +7,6 @@ using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Processes;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook.Commands;
 
@@ -45,7 +44,8 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
                 return Cat(path);
             case ["rm", var path] when IsAbsolute(path):
                 return node.Host.Files.Delete(path) ? 0 : throw Missing(path, Errno.ENOENT);
-            case ["wait", var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time) && time >= 0:
+            case ["wait", var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time)
+                && time >= 0:
                 await node.Host.WaitAsync(TimeSpan.FromSeconds(time), cancellationToken).ConfigureAwait(false);
                 return 0;
             default:
@@ -74,11 +74,13 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
         };
         if (path is null)
         {
-            throw LabOptionsReader.Wrong($"the host has nvidia-smi, sriov-manage and systemctl, not '{string.Join(' ', command.Take(1))}'");
+            throw LabOptionsReader.Wrong(
+                $"the host has nvidia-smi, sriov-manage and systemctl, not '{string.Join(' ', command.Take(1))}'");
         }
 
         var result = await node.Host.Processes.RunAsync(
-            new ProcessRequest(path, [.. command.Skip(1)], Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
+            new ProcessRequest(path, [.. command.Skip(1)], Timeout.InfiniteTimeSpan),
+            cancellationToken).ConfigureAwait(false);
         terminal.Output.Write(result.Output);
         error.Write(result.Error);
         return result.ExitCode ?? HookText.Software;
@@ -86,7 +88,8 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
 
     private int Show(bool isJson)
     {
-        var report = new ReadHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run(new ReadHostRequest());
+        var report = new ReadHost(node.Connect(new HookText(terminal.Output, error, "vgpu-lab").Warn)).Run(
+            new ReadHostRequest());
         if (isJson)
         {
             terminal.Output.WriteLine(JsonSerializer.Serialize(report, HostReportJsonContext.Default.HostReport));

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Platform;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
@@ -28,7 +27,8 @@ internal static class InitCommand
                 null or "grub" => LabLoader.Grub,
                 "grub-esp" => LabLoader.ManagedGrub,
                 "systemd-boot" => LabLoader.SystemdBoot,
-                var other => throw LabOptionsReader.Wrong($"--loader {other} is neither grub nor grub-esp nor systemd-boot"),
+                var other =>
+                    throw LabOptionsReader.Wrong($"--loader {other} is neither grub nor grub-esp nor systemd-boot"),
             },
             RootIsOnZfs = options.Take("--root") switch
             {
@@ -70,11 +70,15 @@ internal static class InitCommand
         var node = new LabHostNode(LabHost.Init(state, created));
         if (created.IsBare)
         {
-            terminal.WriteLine($"nothing is prepared; NVIDIA's package: {LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion)}");
+            terminal.WriteLine(
+                $"nothing is prepared; NVIDIA's package: "
+                    + $"{LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion)}");
         }
 
-        terminal.WriteLine($"node {created.Node}, Proxmox VE {created.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
-        foreach (var gpu in new ReadHost(node.Connect(_ => { })).Run(new ReadHostRequest(DriverMayBeMissing: true)).Gpus)
+        terminal.WriteLine(
+            $"node {created.Node}, Proxmox VE {created.PveVersion}, kernel {node.Host.State.Setup.Kernel}, in {state}");
+        foreach (var gpu in new ReadHost(node.Connect(_ => { })).Run(
+            new ReadHostRequest(DriverMayBeMissing: true)).Gpus)
         {
             terminal.WriteLine(GpuDiagram.Draw(gpu)[0]);
         }
@@ -90,17 +94,20 @@ internal static class InitCommand
         }
         catch (ArgumentException)
         {
-            throw LabOptionsReader.Wrong($"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names)}");
+            throw LabOptionsReader.Wrong(
+                $"the lab has no GPU model '{model}'; it has {string.Join(", ", GpuModel.Names)}");
         }
     }
 
     /// <summary>A release becomes part of paths.</summary>
-    private static string? CheckKernel(string? release) => release is null || (KernelRelease.TryParse(release, out _) && release.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+    private static string? CheckKernel(string? release) => release is null
+        || (KernelRelease.TryParse(release, out _) && release.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
         ? release
         : throw LabOptionsReader.Wrong($"--kernel {release} is not a kernel release, such as 6.14.11-4-pve");
 
     private static string CheckDriver(string? version) => version is null ? new LabOptions().DriverVersion
-        : version.Split('.') is { Length: 2 or 3 } parts && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit)) ? version
+        : version.Split('.') is { Length: 2 or 3 } parts && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit))
+            ? version
         : throw LabOptionsReader.Wrong($"--driver {version} is not a driver version, such as 580.105.06");
 
     private static string CheckVersion(string version) => version is "8.4" or "9.2"

@@ -69,7 +69,8 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     }
 
     private async Task<int> OnHostAsync(
-        string state, Timing timing, LabOptionsReader options, List<string> program, CancellationToken cancellationToken)
+        string state, Timing timing, LabOptionsReader options, List<string> program,
+        CancellationToken cancellationToken)
     {
         var node = Open(state);
         node.UseTiming(timing != Timing.None);
@@ -127,7 +128,8 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
         {
             return new LabHostNode(LabHost.Open(state));
         }
-        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException
+            or UnauthorizedAccessException)
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{state} does not contain a readable simulated host: {e.Message}",

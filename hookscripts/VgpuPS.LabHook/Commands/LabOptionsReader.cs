@@ -24,7 +24,8 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
         }
 
         var start = name + "=";
-        values.AddRange(_remaining.Where(a => a.StartsWith(start, StringComparison.Ordinal)).Select(a => a[start.Length..]));
+        values.AddRange(
+            _remaining.Where(a => a.StartsWith(start, StringComparison.Ordinal)).Select(a => a[start.Length..]));
         _remaining.RemoveAll(a => a.StartsWith(start, StringComparison.Ordinal));
         return values;
     }

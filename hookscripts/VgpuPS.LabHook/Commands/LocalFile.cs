@@ -4,7 +4,8 @@ namespace VgpuPS.LabHook.Commands;
 internal static class LocalFile
 {
     /// <summary>Reads a file.</summary>
-    /// <exception cref="VgpuException">It is not there, cannot be read, or is larger than <paramref name="limit"/> bytes.</exception>
+    /// <exception cref="VgpuException">It is not there, cannot be read, or is larger than <paramref name="limit"/>
+    /// bytes.</exception>
     public static byte[] Read(string path, int limit)
     {
         try

@@ -49,7 +49,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
             var at = device.IndexOf('=', StringComparison.Ordinal);
             if (at < 1 || !device[..at].All(char.IsAsciiDigit) || device.Any(char.IsControl))
             {
-                throw LabOptionsReader.Wrong($"--hostpci '{device}' is not N=VALUE, such as 0=0000:4b:00.4,mdev=nvidia-689");
+                throw LabOptionsReader.Wrong(
+                    $"--hostpci '{device}' is not N=VALUE, such as 0=0000:4b:00.4,mdev=nvidia-689");
             }
         }
 
@@ -84,7 +85,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         Report(await RunTaskAsync(() => node.Proxmox.StartAsync(vm, null, cancellationToken)).ConfigureAwait(false));
 
     private async Task<int> EndAsync(
-        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest, CancellationToken cancellationToken) =>
+        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest,
+        CancellationToken cancellationToken) =>
         Report(await RunTaskAsync(() => node.EndVmAsync(vm, end, isGuest, cancellationToken)).ConfigureAwait(false));
 
     private async Task<int> CrashAsync(VmId vm, CancellationToken cancellationToken)
@@ -96,7 +98,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         }
 
         await node.Proxmox.KillQemuAsync(vm).ConfigureAwait(false);
-        return Report(await RunTaskAsync(() => node.Proxmox.CleanupAsync(vm, false, false, cancellationToken)).ConfigureAwait(false));
+        return Report(await RunTaskAsync(
+            () => node.Proxmox.CleanupAsync(vm, false, false, cancellationToken)).ConfigureAwait(false));
     }
 
     /// <summary>Runs a task; what hookscripts and Proxmox print goes to the caller, as in a task's log.</summary>
@@ -121,7 +124,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         if (node.HasTiming)
         {
             terminal.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"took {node.Host.Clock.GetElapsedTime(began).TotalSeconds:0.0} s of the host's time"));
+                CultureInfo.InvariantCulture,
+                $"took {node.Host.Clock.GetElapsedTime(began).TotalSeconds:0.0} s of the host's time"));
         }
 
         return result;

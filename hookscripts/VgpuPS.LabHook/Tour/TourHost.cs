@@ -8,7 +8,8 @@ using VgpuPS.Lab.Proxmox;
 namespace VgpuPS.LabHook.Tour;
 
 /// <summary>The article's host, and the commands that are typed on it.</summary>
-/// <remarks>Source: facts/host-behaviour.md 1.1, 8 and its kernel matrix: 550.54.16 on kernel 6.5, A30 functions from .4.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 1.1, 8 and its kernel matrix: 550.54.16 on kernel 6.5, A30 functions from
+/// .4.</remarks>
 internal sealed class TourHost
 {
     private readonly LabHostNode _node;
@@ -33,7 +34,8 @@ internal sealed class TourHost
     /// <summary>What is on the host now.</summary>
     public HostReport Report => new ReadHost(_node.Connect(_narrator.Say)).Run(new ReadHostRequest());
 
-    /// <summary>Whether nothing is left of any VM: instances, vGPUs, claims, reservations, the hook's own records.</summary>
+    /// <summary>Whether nothing is left of any VM: instances, vGPUs, claims, reservations, the hook's own
+    /// records.</summary>
     public bool IsClean
     {
         get
@@ -48,14 +50,16 @@ internal sealed class TourHost
     public Task SetMigAsync(bool isOn) => TypeAsync(LabProcesses.SmiTool, "nvidia-smi", ["-mig", isOn ? "1" : "0"]);
 
     /// <summary>Types <c>sriov-manage -e|-d ALL</c>.</summary>
-    public Task SetFunctionsAsync(bool areOn) => TypeAsync(SriovManage.Tool, SriovManage.Tool, [areOn ? "-e" : "-d", "ALL"]);
+    public Task SetFunctionsAsync(bool areOn) =>
+        TypeAsync(SriovManage.Tool, SriovManage.Tool, [areOn ? "-e" : "-d", "ALL"]);
 
     /// <summary>Gives a VM a vGPU and starts it.</summary>
     public async Task<LabTaskResult> StartAsync(int vm, string function, string type)
     {
         var id = new VmId(vm);
         _node.CreateVm(id, $"0={function},mdev={type}");
-        _narrator.Command($"qm set {vm} --hostpci0 {function},mdev={type} --hookscript {LabHostNode.HookVolume}; qm start {vm}");
+        _narrator.Command(
+            $"qm set {vm} --hostpci0 {function},mdev={type} --hookscript {LabHostNode.HookVolume}; qm start {vm}");
         var result = await _node.Proxmox.StartAsync(id).ConfigureAwait(false);
         if (result.Error is { } error)
         {
@@ -80,7 +84,8 @@ internal sealed class TourHost
     {
         _narrator.Command($"{name} {string.Join(' ', arguments)}");
         var result = await _node.Host.Processes.RunAsync(
-            new ProcessRequest(path, arguments, Timeout.InfiniteTimeSpan), CancellationToken.None).ConfigureAwait(false);
+            new ProcessRequest(path, arguments, Timeout.InfiniteTimeSpan),
+            CancellationToken.None).ConfigureAwait(false);
         _narrator.Output(result.Output + result.Error);
     }
 }

@@ -1,10 +1,10 @@
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.LabHook.Tour;
 
-/// <summary>The main job from end to end on the article's host, chapter by chapter, every chapter with what must be true.</summary>
+/// <summary>The main job from end to end on the article's host, chapter by chapter, every chapter with what must be
+/// true.</summary>
 /// <param name="terminal">Where it is reported.</param>
 /// <param name="isReal">Whether driver calls take time.</param>
 internal sealed class TourStory(Terminal terminal, bool isReal)
@@ -35,7 +35,8 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         terminal.WriteLine("");
         terminal.WriteLine(_narrator.Broken.Count == 0
             ? $"The story held: {_narrator.Held} of {_narrator.Held} expectations."
-            : $"The story broke: {_narrator.Broken.Count} of {_narrator.Held + _narrator.Broken.Count} expectations did not hold.");
+            : $"The story broke: {_narrator.Broken.Count} of {_narrator.Held + _narrator.Broken.Count} expectations "
+                + $"did not hold.");
         return _narrator.Broken.Count == 0 ? 0 : 1;
     }
 
@@ -49,7 +50,8 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
             report.Gpus.All(g => g is { MigCurrent: true, MigPending: true, EnabledFunctions: 16, Backend: "mdev" }),
             "both GPUs are in MIG mode with 16 functions that offer mediated devices");
         _narrator.Expect(
-            report.Gpus.Select(g => report.FunctionsOf(g)[0].FunctionAddress).SequenceEqual([$"{First}.4", $"{Second}.4"]),
+            report.Gpus.Select(g => report.FunctionsOf(g)[0].FunctionAddress)
+                .SequenceEqual([$"{First}.4", $"{Second}.4"]),
             $"the functions begin at {First}.4 and {Second}.4");
     }
 
@@ -73,7 +75,8 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         ExpectInstances(report, 0, "1g.6gb", [101, 102, 103, 104]);
         ExpectInstances(report, 1, "2g.12gb", [105, 106]);
         _narrator.Expect(
-            report.Gpus.SelectMany(report.VgpusOf).All(v => v.IsRunning && v.MdevUuid == $"00000000-0000-0000-0000-{v.VmId:D12}"),
+            report.Gpus.SelectMany(report.VgpusOf)
+                .All(v => v.IsRunning && v.MdevUuid == $"00000000-0000-0000-0000-{v.VmId:D12}"),
             "every mediated device has the UUID that Proxmox looks for");
     }
 
@@ -136,7 +139,8 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
         var isStarted = true;
         for (var n = 0; n < 4; n++)
         {
-            isStarted &= (await host.StartAsync(111 + n, $"{First}.{4 + n}", TimeSliced).ConfigureAwait(false)).Succeeded;
+            isStarted &= (
+                await host.StartAsync(111 + n, $"{First}.{4 + n}", TimeSliced).ConfigureAwait(false)).Succeeded;
         }
 
         var report = host.Report;
@@ -152,7 +156,8 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
     {
         var instances = report.InstancesOf(report.Gpus[gpu]);
         _narrator.Expect(
-            instances.All(i => i.Profile == profile && i is { ComputeInstances.Count: 1, IsMadeByHook: true, VmIds.Count: 1 })
+            instances.All(
+                i => i.Profile == profile && i is { ComputeInstances.Count: 1, IsMadeByHook: true, VmIds.Count: 1 })
             && instances.SelectMany(i => i.VmIds).Order().SequenceEqual(vms),
             $"GPU {gpu} has {vms.Length} x {profile}, one each for VM {string.Join(", ", vms)}");
     }

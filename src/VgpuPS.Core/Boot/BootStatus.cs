@@ -76,7 +76,8 @@ public sealed record BootGpuStatus
 public sealed record BootProblem(string ErrorId, string Message, string RecommendedAction)
 {
     /// <summary>The failure of an exception.</summary>
-    public static BootProblem Of(VgpuException failure) => new(failure.ErrorId, failure.Message, failure.RecommendedAction);
+    public static BootProblem Of(VgpuException failure) =>
+        new(failure.ErrorId, failure.Message, failure.RecommendedAction);
 }
 
 /// <summary>Reads and writes what the boot service did.</summary>

@@ -19,7 +19,8 @@ public sealed record AssignmentInput
     /// <summary>Claims of all VMs, this one included.</summary>
     public required IReadOnlyList<VgpuClaim> Claims { get; init; }
 
-    /// <summary>Proxmox's reservations; one of a VM that runs, starts or stops counts as held, whatever its time.</summary>
+    /// <summary>Proxmox's reservations; one of a VM that runs, starts or stops counts as held, whatever its
+    /// time.</summary>
     public required IReadOnlyList<FunctionReservation> Reservations { get; init; }
 
     /// <summary>Mediated devices anywhere on the host that carry this VM's UUIDs.</summary>
@@ -35,8 +36,8 @@ public sealed record AssignmentInput
     public IReadOnlySet<PciAddress> MigByLayout { get; init; } = new HashSet<PciAddress>();
 
     /// <summary>
-    /// Other VMs that run, start or stop and name a mapping with a function of a GPU, by GPU; only for GPUs whose functions
-    /// would have to go for MIG mode.
+    /// Other VMs that run, start or stop and name a mapping with a function of a GPU, by GPU; only for GPUs whose
+    /// functions would have to go for MIG mode.
     /// </summary>
     public IReadOnlyDictionary<PciAddress, IReadOnlyList<VmId>> MappedBy { get; init; } =
         new Dictionary<PciAddress, IReadOnlyList<VmId>>();

@@ -169,7 +169,8 @@ public sealed partial class AssignmentPlanner
         {
             return new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated devices, which Proxmox uses with mdev= only",
+                $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated "
+                    + "devices, which Proxmox uses with mdev= only",
                 $"name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
                 request.Name);
         }

@@ -25,13 +25,14 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// The usable functions in file order, but those behind the functions of lower entries first, and none that another entry
-    /// has: Proxmox serves the lower entry first, and gives it the earlier function.
+    /// The usable functions in file order, but those behind the functions of lower entries first, and none that another
+    /// entry has: Proxmox serves the lower entry first, and gives it the earlier function.
     /// </summary>
     private List<PciAddress> InProxmoxOrder(VmVgpuRequest request, IReadOnlyList<CandidateFunction> usable)
     {
         var others = _claims.Where(c => c.Reserved).Select(c => c.Function)
-            .Concat(_input.Requests.Where(r => r != request && !r.IsMapped).Select(r => (PciAddress?)r.Candidates[0].Address))
+            .Concat(_input.Requests.Where(r => r != request && !r.IsMapped)
+                .Select(r => (PciAddress?)r.Candidates[0].Address))
             .ToHashSet();
         var all = request.Candidates.Select(c => c.Address).ToList();
         var behind = request.IsMapped
@@ -49,8 +50,10 @@ public sealed partial class AssignmentPlanner
     {
         var texts = usable.Select(c => _claims.Find(k => k.Function == c.Address) is { } claim
             ? $"function {c.Address} is taken by hostpci{claim.Entry}"
-            : $"function {c.Address} has {(FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Text : "a vGPU")}");
-        var action = usable.Select(c => FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Action : null)
+            : $"function {c.Address} has "
+                + $"{(FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Text : "a vGPU")}");
+        var action = usable.Select(
+            c => FindFunction(c.Address) is { } f && FindOrphan(f) is { } orphan ? orphan.Action : null)
             .OfType<string>().FirstOrDefault();
         return new CapacityException(
             ErrorIds.NoFreeFunction,
@@ -62,7 +65,8 @@ public sealed partial class AssignmentPlanner
 
     private bool IsShared(PciAddress function) => FindFunction(function) is { IsShared: true };
 
-    /// <summary>Whether Proxmox comes by the function while it looks for one for a lower entry of another type.</summary>
+    /// <summary>Whether Proxmox comes by the function while it looks for one for a lower entry of another
+    /// type.</summary>
     private bool IsWalkedOver(VmVgpuRequest request, PciAddress function) =>
         IsVendorVfio(function) && _input.Requests.Any(r => r.IsMapped && r.Type != request.Type
             && _claims.Find(c => c.Entry == r.Entry) is { Reserved: true, Function: { } own }
@@ -77,6 +81,7 @@ public sealed partial class AssignmentPlanner
     /// <summary>The first function of these that has the requested type and is free.</summary>
     private CandidateFunction? FindPreset(VmVgpuRequest request, IReadOnlyList<PciAddress> order) =>
         order.Select(f => request.Candidates.First(c => c.Address == f)).FirstOrDefault(c =>
-            _host.FindFunction(c) is { Backend: VgpuBackend.VendorVfio } function && function.CurrentType == request.Type
+            _host.FindFunction(c) is { Backend: VgpuBackend.VendorVfio } function
+                && function.CurrentType == request.Type
             && !IsWalkedOver(request, c.Address));
 }

@@ -2,10 +2,12 @@ namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner
 {
-    /// <summary>Who else holds a function: by Proxmox's reservation, by a claim, or by a mediated device on it.</summary>
+    /// <summary>Who else holds a function: by Proxmox's reservation, by a claim, or by a mediated device on
+    /// it.</summary>
     private FunctionHolder? FindHolder(PciAddress address)
     {
-        if (_input.Reservations.FirstOrDefault(r => r.Function == address && r.IsHeld && r.Vm != _input.Vm) is { } reserved)
+        if (_input.Reservations.FirstOrDefault(
+            r => r.Function == address && r.IsHeld && r.Vm != _input.Vm) is { } reserved)
         {
             return FunctionHolder.Of(reserved.Vm);
         }
@@ -22,7 +24,8 @@ public sealed partial class AssignmentPlanner
 
     /// <summary>Whose mediated device is on a function, where no reservation and no claim says so.</summary>
     private FunctionHolder? FindOccupant(PciAddress address) =>
-        _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?.Devices.FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm) switch
+        _host.Gpus.SelectMany(g => g.Functions).FirstOrDefault(f => f.Address == address)?.Devices
+            .FirstOrDefault(d => d.Uuid.Guest?.Vm != _input.Vm) switch
         {
             { Uuid.Guest: { } owner } => FunctionHolder.Of(owner.Vm),
             { } device => new FunctionHolder(
@@ -47,10 +50,13 @@ public sealed partial class AssignmentPlanner
             && _host.FindFunction(r.Candidates[0])?.CurrentType == r.Type);
 
     private string DescribeOccupied(GpuState gpu) => string.Join(", ", gpu.Functions.Where(f => f.IsOccupied)
-        .Select(f => $"function {f.Address} ({string.Join(", ", FindHolders(f).Select(h => h.Text).DefaultIfEmpty($"VM {_input.Vm}"))})"));
+        .Select(
+            f => $"function {f.Address} "
+                + $"({string.Join(", ", FindHolders(f).Select(h => h.Text).DefaultIfEmpty($"VM {_input.Vm}"))})"));
 
     private IEnumerable<FunctionHolder> FindHolders(VirtualFunction function) => function.IsShared
-        ? function.Devices.Select(d => d.Uuid.Guest?.Vm).OfType<VmId>().Where(v => v != _input.Vm).Distinct().Select(FunctionHolder.Of)
+        ? function.Devices.Select(d => d.Uuid.Guest?.Vm).OfType<VmId>().Where(v => v != _input.Vm).Distinct()
+            .Select(FunctionHolder.Of)
         : (FindHolder(function.Address) ?? FindOrphan(function)) is { } holder ? [holder] : [];
 
     /// <summary>

@@ -59,8 +59,8 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// Functions that an earlier run prepared for this VM and that are right still: of each entry the one that its claim
-    /// names, else the first; the earlier for the lower entry.
+    /// Functions that an earlier run prepared for this VM and that are right still: of each entry the one that its
+    /// claim names, else the first; the earlier for the lower entry.
     /// </summary>
     private void FindOwnFunctions()
     {
@@ -78,7 +78,8 @@ public sealed partial class AssignmentPlanner
         }
     }
 
-    /// <summary>Whether Proxmox comes by the function for a lower entry of another type, and would take the type off.</summary>
+    /// <summary>Whether Proxmox comes by the function for a lower entry of another type, and would take the type
+    /// off.</summary>
     private bool IsBeforeOwn(VmVgpuRequest request, PciAddress function) => _input.Requests.Any(
         r => r.Entry < request.Entry && r.IsMapped && r.Type != request.Type && _own.TryGetValue(r.Entry, out var own)
             && r.Candidates.TakeWhile(c => c != own).Any(c => c.Address == function));
@@ -92,8 +93,8 @@ public sealed partial class AssignmentPlanner
         IsOwn(function.Address) && !_own.Values.Any(c => c.Address == function.Address);
 
     /// <summary>
-    /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind such
-    /// a candidate would not be found.
+    /// Proxmox tries the candidates in order and creates on the first that has an instance available: a device behind
+    /// such a candidate would not be found.
     /// </summary>
     private bool IsWhereProxmoxLooks(VmVgpuRequest request, MediatedDevice device)
     {

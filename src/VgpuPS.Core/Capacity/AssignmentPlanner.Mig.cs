@@ -39,7 +39,8 @@ public sealed partial class AssignmentPlanner
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{request.Name} needs MIG mode on GPU {address} ({gpu.Model}), which is off, and time-sliced vGPUs are on it: {DescribeOccupied(gpu)}",
+                $"{request.Name} needs MIG mode on GPU {address} ({gpu.Model}), which is off, and time-sliced vGPUs "
+                    + $"are on it: {DescribeOccupied(gpu)}",
                 $"{StopHolders([gpu])}, then: qm start {request.Vm}", address.ToString());
         }
 
@@ -65,7 +66,8 @@ public sealed partial class AssignmentPlanner
     /// Functions go only where no one has them, and where no other VM's start or stop would miss them.
     /// </summary>
     /// <remarks>
-    /// Source: facts/proxmox-reservations.md, point 5: one missing function blocks all VMs of the mapping, their clean-up too.
+    /// Source: facts/proxmox-reservations.md, point 5: one missing function blocks all VMs of the mapping, their
+    /// clean-up too.
     /// </remarks>
     private void CheckFunctionsMayGo(VmVgpuRequest request, GpuState gpu)
     {
@@ -77,13 +79,19 @@ public sealed partial class AssignmentPlanner
         }
 
         var why = vms.Count > 0
-            ? $"{Join(vms)} {(vms.Count == 1 ? "runs, starts or stops and names a mapping" : "run, start or stop and name mappings")} with functions of that GPU"
+            ? $"{Join(vms)} "
+                + $"{(vms.Count == 1
+                    ? "runs, starts or stops and names a mapping" : "run, start or stop and name mappings")}"
+                + " with functions of that GPU"
             : $"function {other!.Address} is bound to {other.Driver}";
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy,
             $"{request.Name} needs MIG mode on GPU {gpu.Address} ({gpu.Model}), "
                 + $"which requires its virtual functions to be disabled for a moment, and {why}",
-            $"once {(vms.Count > 0 ? $"{Join(vms)} {(vms.Count == 1 ? "is" : "are")} stopped ({Commands("shutdown", [.. vms.Select(v => v.Value)])})" : "it is bound to its driver again")}: {MigCommands(gpu)}; then: qm start {request.Vm}",
+            $"once {(vms.Count > 0
+                ? $"{Join(vms)} {(vms.Count == 1 ? "is" : "are")} stopped ({Commands(
+                    "shutdown", [.. vms.Select(v => v.Value)])})" : "it is bound to its driver again")}"
+                + $": {MigCommands(gpu)}; then: qm start {request.Vm}",
             gpu.Address.ToString());
     }
 

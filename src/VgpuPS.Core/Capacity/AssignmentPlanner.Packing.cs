@@ -4,7 +4,8 @@ namespace VgpuPS.Core.Capacity;
 
 public sealed partial class AssignmentPlanner
 {
-    /// <summary>Finds places for all entries that need a GPU instance of their own, so that none takes another's only one.</summary>
+    /// <summary>Finds places for all entries that need a GPU instance of their own, so that none takes another's only
+    /// one.</summary>
     private void Pack()
     {
         if (_toPack.Count == 0)
@@ -54,7 +55,8 @@ public sealed partial class AssignmentPlanner
             .Select(c => new PackedPlace(gpus.FindIndex(g => g.Address == c.Gpu), c.Placement));
     }
 
-    /// <summary>The GPU with exactly this taken, in instances of one slice each; the media engines go to one that has them.</summary>
+    /// <summary>The GPU with exactly this taken, in instances of one slice each; the media engines go to one that has
+    /// them.</summary>
     private static GpuState WithTaken(GpuState gpu, Occupancy occupancy)
     {
         var media = gpu.Profiles.FirstOrDefault(p => p.TakesMediaEngines)?.Id;

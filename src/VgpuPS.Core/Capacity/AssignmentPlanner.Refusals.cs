@@ -12,12 +12,14 @@ public sealed partial class AssignmentPlanner
             return RefuseTimeSliced(request, type, gpus);
         }
 
-        var profile = gpus.Select(g => g.FindProfile(type.Profile!.Value)).OfType<GpuInstanceProfile>().FirstOrDefault();
+        var profile = gpus.Select(g => g.FindProfile(type.Profile!.Value)).OfType<GpuInstanceProfile>()
+            .FirstOrDefault();
         if (profile is null)
         {
             return new ObjectNotFoundException(
                 ErrorIds.VgpuTypeNotFound,
-                $"{type.ShortName} of {request.Name} needs a GPU instance of profile {type.Profile}, which GPU {gpus[0].Address} ({gpus[0].Model}) does not offer",
+                $"{type.ShortName} of {request.Name} needs a GPU instance of profile {type.Profile}, which GPU "
+                    + $"{gpus[0].Address} ({gpus[0].Model}) does not offer",
                 "see its profiles: nvidia-smi mig -lgip", type.Id.MdevName);
         }
 
@@ -62,7 +64,8 @@ public sealed partial class AssignmentPlanner
         var text = stop is null
             ? StopHolders(gpus)
             : $"stop {Join(stop)} ({string.Join("; ", stop.Select(v => $"qm shutdown {v}"))})";
-        var isOther = gpus.Any(g => !g.MixedSizes && GpuCapacity.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
+        var isOther = gpus.Any(
+            g => !g.MixedSizes && GpuCapacity.Occupants(g).Any(o => o.Type.FramebufferMiB != type.FramebufferMiB));
         return isOther ? $"{text}, or choose the size already on it (vgpu-hook show)" : text;
     }
 
@@ -104,7 +107,8 @@ public sealed partial class AssignmentPlanner
     private string DescribeIdle(GpuState gpu, GpuInstance instance)
     {
         var kept = _host.Pending.Where(p => gpu.Types.GetValueOrDefault(p.Type)?.Profile == instance.Profile
-            && p.Candidates.Any(c => gpu.Functions.Any(f => f.Address == c))).Select(p => p.Vm).Distinct().Order().ToList();
+            && p.Candidates.Any(c => gpu.Functions.Any(f => f.Address == c))).Select(p => p.Vm).Distinct().Order()
+            .ToList();
         return kept.Count > 0 && _input.Managed.Any(m => m.Gpu == gpu.Address && m.Placement == instance.Placement)
             ? $"kept for {Join(kept)}"
             : "no running VM";
@@ -116,7 +120,8 @@ public sealed partial class AssignmentPlanner
         .Where(h => h.Vm is not null)
         .ToLookup(h => h.Instance, h => h.Vm!.Value);
 
-    /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by default.</summary>
+    /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by
+    /// default.</summary>
     private VmId? FindVm(ActiveVgpu vgpu) =>
         vgpu.Vm ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
 

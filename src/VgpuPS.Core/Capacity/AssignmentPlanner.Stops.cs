@@ -102,7 +102,8 @@ public sealed partial class AssignmentPlanner
         }
     }
 
-    /// <summary>GPUs, of those looked at, on which VMs may start again: where all of them have a candidate for that profile.</summary>
+    /// <summary>GPUs, of those looked at, on which VMs may start again: where all of them have a candidate for that
+    /// profile.</summary>
     private IReadOnlyList<int> FindHomes(
         IReadOnlyList<VmId> vms, GpuInstance instance, int here, List<GpuState> gpus)
     {
@@ -113,13 +114,15 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// The fewest VMs whose end frees a place on an instance that is there, whoever made it: one that shares it, or all.
+    /// The fewest VMs whose end frees a place on an instance that is there, whoever made it: one that shares it, or
+    /// all.
     /// </summary>
     private IReadOnlyList<int>? FindSeat(VmVgpuRequest request, VgpuType type, List<GpuState> gpus)
     {
         var usable = FindUsable(request).Select(c => c.Gpu).ToHashSet();
         IReadOnlyList<int>? best = null;
-        foreach (var gpu in gpus.Where(g => usable.Contains(g.Address) && g.Types.GetValueOrDefault(request.Type) is not null))
+        foreach (var gpu in gpus.Where(
+            g => usable.Contains(g.Address) && g.Types.GetValueOrDefault(request.Type) is not null))
         {
             var holders = FindInstanceHolders(gpu);
             foreach (var instance in gpu.Instances.Where(i => i.Profile == type.Profile))
@@ -127,7 +130,8 @@ public sealed partial class AssignmentPlanner
                 var vms = holders[instance.Id].Distinct().Order().ToList();
                 foreach (var stop in vms.Select(v => new List<VmId> { v }).Append(vms).Where(s => s.Count > 0))
                 {
-                    if ((best is null || stop.Count < best.Count) && Without(gpu, stop).HasCapacityFor(gpu.Types[request.Type]))
+                    if ((best is null || stop.Count < best.Count)
+                        && Without(gpu, stop).HasCapacityFor(gpu.Types[request.Type]))
                     {
                         best = [.. stop.Select(v => v.Value)];
                     }
@@ -161,7 +165,8 @@ public sealed partial class AssignmentPlanner
     /// stopped, largest first.
     /// </summary>
     private bool FitsAgain(
-        List<GpuState> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, IReadOnlyList<int> stopped)
+        List<GpuState> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted,
+        IReadOnlyList<int> stopped)
     {
         var gone = held.Where(h => h.Holders.All(stopped.Contains)).ToList();
         var state = gpus.Select((g, i) => g with

@@ -234,12 +234,12 @@ public sealed partial class AssignmentPlanner
     }
 
     /// <summary>
-    /// Fills the instance that the vGPU will sit on, or all that wait for a vGPU where any of them may be it. One with a
-    /// vGPU on it is left alone.
+    /// Fills the instance that the vGPU will sit on, or all that wait for a vGPU where any of them may be it. One with
+    /// a vGPU on it is left alone.
     /// </summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM
-    /// uses; its guest makes its own.
+    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running
+    /// VM uses; its guest makes its own.
     /// </remarks>
     private void AddMissingComputeInstances(VmVgpuRequest request, PciAddress gpu, GpuInstanceId? only)
     {
@@ -265,7 +265,8 @@ public sealed partial class AssignmentPlanner
     private void ClaimAll() => _claims.AddRange(_input.Requests.Select(r => Claim(r, null)));
 
     /// <summary>
-    /// The claim of an entry. With vendor VFIO it keeps all candidates: Proxmox may take an earlier one that becomes usable.
+    /// The claim of an entry. With vendor VFIO it keeps all candidates: Proxmox may take an earlier one that becomes
+    /// usable.
     /// </summary>
     private VgpuClaim Claim(VmVgpuRequest request, PciAddress? function)
     {

@@ -7,8 +7,8 @@ namespace VgpuPS.Core.Capacity;
 /// GPU instance it would be given.
 /// </summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 1.5 (open kernel module, kernel_vgpu_mgr.c): with MIG the lowest GPU instance id of the
-/// type's profile that has capacity, one frame-buffer size per instance; without MIG one frame-buffer size per GPU
+/// Source: facts/host-behaviour.md 1.5 (open kernel module, kernel_vgpu_mgr.c): with MIG the lowest GPU instance id of
+/// the type's profile that has capacity, one frame-buffer size per instance; without MIG one frame-buffer size per GPU
 /// unless mixed
 /// sizes are on, up to the type's maximum.
 /// </remarks>

@@ -4,7 +4,8 @@ namespace VgpuPS.Core.Capacity;
 
 /// <summary>The capacity of several GPUs and their free functions, and Proxmox's way of choosing among them.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (c): the first alternative that can be reserved and whose type can be set; on failure the next.
+/// Source: facts/proxmox.md (c): the first alternative that can be reserved and whose type can be set; on failure the
+/// next.
 /// </remarks>
 public sealed class HostCapacity
 {

@@ -83,13 +83,15 @@ internal sealed class ProjectedHost
     /// which the
     /// pending starts finish.
     /// </summary>
-    public bool SufficesForAll(HostCapacity capacity) => StartInterleavings.FindStarved(capacity, Pending).All(Lost.Contains);
+    public bool SufficesForAll(HostCapacity capacity) =>
+        StartInterleavings.FindStarved(capacity, Pending).All(Lost.Contains);
 
     private HostCapacity Build()
     {
         // What is reserved for a pending start is free for that start.
         var held = _input.Reservations.Where(r => r.IsHeld && r.Vm != _input.Vm
-            && !Pending.Any(p => p.Vm == r.Vm && p.Candidates.Contains(r.Function))).Select(r => r.Function).ToHashSet();
+            && !Pending.Any(p => p.Vm == r.Vm && p.Candidates.Contains(r.Function))).Select(r => r.Function)
+            .ToHashSet();
         var expected = _input.Requests.SelectMany(r => r.Candidates).Where(c => _predicted.Contains(c.Address))
             .DistinctBy(c => c.Address).ToDictionary(c => c.Address, c => c.Gpu);
         return PendingStarts.ReadCapacity(_gpus.Values, held, expected);

@@ -30,7 +30,8 @@ public static class StartInterleavings
     }
 
     private static bool Play(
-        HostCapacity capacity, List<List<PendingStart>> kinds, int[] remaining, HashSet<int> starved, HashSet<string> seen)
+        HostCapacity capacity, List<List<PendingStart>> kinds, int[] remaining, HashSet<int> starved,
+        HashSet<string> seen)
     {
         if (!seen.Add($"{string.Join(',', remaining)}#{capacity.Key}"))
         {

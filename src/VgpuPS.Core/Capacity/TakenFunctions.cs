@@ -7,9 +7,9 @@ namespace VgpuPS.Core.Capacity;
 /// <param name="Claims">The VM's claims, each with the function that it has.</param>
 /// <param name="Surplus">Functions that are still reserved for the VM, with the type that it left there.</param>
 /// <remarks>
-/// Source: facts/proxmox-reservations.md S2, S3: Proxmox walks the alternatives in file order, takes one of the VM's own with
-/// the right type without a check, and an earlier one that became usable meanwhile before it; the prepared one keeps its type
-/// and line.
+/// Source: facts/proxmox-reservations.md S2, S3: Proxmox walks the alternatives in file order, takes one of the VM's
+/// own with the right type without a check, and an earlier one that became usable meanwhile before it; the prepared one
+/// keeps its type and line.
 /// </remarks>
 public sealed record TakenFunctions(
     IReadOnlyList<VgpuClaim> Claims, IReadOnlyList<(PciAddress Function, VgpuTypeId Type)> Surplus)
@@ -21,7 +21,8 @@ public sealed record TakenFunctions(
     public static TakenFunctions Follow(
         IReadOnlyList<VgpuClaim> claims, IReadOnlyList<FunctionReservation> lines, Func<PciAddress, VgpuTypeId?> typeOf)
     {
-        // Once QEMU runs its functions are by its process; before that, what Proxmox took looks like what the hook prepared.
+        // Once QEMU runs its functions are by its process; before that, what Proxmox took looks like what the hook
+        // prepared.
         var isRunning = lines.Any(l => l.IsByProcess && l.IsHeld);
         var remaining = lines.Where(l => !isRunning || l.IsByProcess).Select(l => l.Function).ToHashSet();
         foreach (var raw in claims.Where(c => c is { Reserved: true, Candidates.Count: 1 }))
@@ -49,9 +50,11 @@ public sealed record TakenFunctions(
             where mine.Count > 0 && (isRunning || mine.Exists(c => c.Function == line.Function))
             select (line.Function, (mine.Find(c => c.Type == typeOf(line.Function)) ?? mine[0]).Type);
         return new TakenFunctions(
-            [.. claims.Select(c => taken.TryGetValue(c.Entry, out var now) ? c with { Function = now } : c)], [.. surplus]);
+            [.. claims.Select(c => taken.TryGetValue(c.Entry, out var now) ? c with { Function = now } : c)],
+            [.. surplus]);
     }
 
     /// <summary>Whether Proxmox had a choice: several functions of a mapping, and one that the hook prepared.</summary>
-    private static bool IsChosen(VgpuClaim claim) => claim is { Reserved: true, Function: not null, Candidates.Count: > 1 };
+    private static bool IsChosen(VgpuClaim claim) =>
+        claim is { Reserved: true, Function: not null, Candidates.Count: > 1 };
 }

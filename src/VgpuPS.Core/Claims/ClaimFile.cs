@@ -45,8 +45,8 @@ public enum ClaimState
 /// <param name="IsOurs">Whether the GPU instance itself is the hook's; false when only the compute instance is.</param>
 /// <param name="ComputeInstance">Its compute instance that the hook made; null for none, or not read back yet.</param>
 /// <remarks>
-/// Kept apart from claims, since a VM may sit on another VM's instance. One that is being made is recorded before hardware
-/// is touched: its placement was free then, so whatever a killed run left there is the hook's.
+/// Kept apart from claims, since a VM may sit on another VM's instance. One that is being made is recorded before
+/// hardware is touched: its placement was free then, so whatever a killed run left there is the hook's.
 /// </remarks>
 public sealed record ManagedInstance(
     PciAddress Gpu, ProfileId Profile, [property: JsonIgnore] Placement Placement,

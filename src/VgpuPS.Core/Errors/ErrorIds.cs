@@ -258,10 +258,12 @@ public static class ErrorIds
     /// <summary>The host cannot be made ready for vGPUs as it is.</summary>
     public const string HostNotPrepared = "HostNotPrepared";
 
-    /// <summary>A file that decides about the next boot cannot be added to with certainty; the message names its line.</summary>
+    /// <summary>A file that decides about the next boot cannot be added to with certainty; the message names its
+    /// line.</summary>
     public const string BootFileUnusable = "BootFileUnusable";
 
-    /// <summary>What a restart was for is not so after it: the host boots something else than what is configured.</summary>
+    /// <summary>What a restart was for is not so after it: the host boots something else than what is
+    /// configured.</summary>
     public const string RestartDidNotHelp = "RestartDidNotHelp";
 
     /// <summary>An older kernel may not boot this host: its root is on ZFS.</summary>

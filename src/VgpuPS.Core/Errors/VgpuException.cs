@@ -3,8 +3,8 @@ using VgpuPS.Core.Text;
 namespace VgpuPS.Core.Errors;
 
 /// <summary>
-/// Base of every failure that this product explains: what is wrong, and what to do. Whatever it is made of, a terminal may be
-/// given it.
+/// Base of every failure that this product explains: what is wrong, and what to do. Whatever it is made of, a terminal
+/// may be given it.
 /// </summary>
 /// <param name="errorId">One of <see cref="ErrorIds"/>.</param>
 /// <param name="message">The fact, with names and numbers.</param>
@@ -118,7 +118,8 @@ public sealed class HostConnectionException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
     : VgpuException(errorId, message, recommendedAction, target, inner)
 {
-    /// <summary>Whether the host refused only for now, as one does that too many connect to; a later try may succeed.</summary>
+    /// <summary>Whether the host refused only for now, as one does that too many connect to; a later try may
+    /// succeed.</summary>
     public bool IsTransient { get; init; }
 }
 
@@ -143,6 +144,6 @@ public sealed class ProgramFaultException(
     /// <param name="target">The object concerned, or null.</param>
     public static VgpuException Explain(Exception failure, string what, string? target = null) =>
         failure as VgpuException ?? new ProgramFaultException(
-            ErrorIds.ProgramFault, $"{what}: unexpected {failure.GetType().Name}: {failure.Message}", Action("vgpu-hook"), target,
-            failure);
+            ErrorIds.ProgramFault, $"{what}: unexpected {failure.GetType().Name}: {failure.Message}",
+            Action("vgpu-hook"), target, failure);
 }

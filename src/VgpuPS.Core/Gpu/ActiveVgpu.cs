@@ -11,8 +11,8 @@ public sealed record ActiveVgpu(
     uint Handle, VgpuTypeId Type, string VmUuid, MdevUuid? MdevUuid, GpuInstanceId? GpuInstance)
 {
     /// <summary>
-    /// The VM, by its mediated device or by the UUID that Proxmox gives QEMU by default; null where the VM has a UUID of its
-    /// own, which its configuration reports.
+    /// The VM, by its mediated device or by the UUID that Proxmox gives QEMU by default; null where the VM has a UUID
+    /// of its own, which its configuration reports.
     /// </summary>
     public VmId? Vm =>
         MdevUuid?.Guest?.Vm ?? (VgpuPS.Core.Gpu.MdevUuid.TryParse(VmUuid, out var uuid) ? uuid.Guest?.Vm : null);
@@ -22,7 +22,8 @@ public sealed record ActiveVgpu(
 /// <param name="DriverVersion">Version of the guest's driver; null until it is up.</param>
 /// <param name="License">Its licence; null until the guest's driver is up.</param>
 /// <param name="FramebufferUsedMiB">Frame buffer in use, in MiB.</param>
-/// <remarks>Source: facts/nvml.md 5: <c>Not Available</c> and DRIVER_NOT_LOADED until the guest's driver is up.</remarks>
+/// <remarks>Source: facts/nvml.md 5: <c>Not Available</c> and DRIVER_NOT_LOADED until the guest's driver is
+/// up.</remarks>
 public sealed record VgpuGuestState(string? DriverVersion, VgpuLicense? License, long? FramebufferUsedMiB);
 
 /// <summary>Licence of a running vGPU as the host sees it.</summary>

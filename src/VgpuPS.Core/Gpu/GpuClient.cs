@@ -12,5 +12,6 @@ public sealed record GpuClient(int Pid, string Program, string? Unit, int? Vm)
         : $"process {Pid}{(Program.Length > 0 ? " " + Program : "")}{(Unit is null ? "" : $" ({Unit})")}";
 
     /// <summary>What ends it, as a command.</summary>
-    public string StopCommand => Vm is { } vm ? $"qm shutdown {vm}" : Unit is null ? $"kill {Pid}" : $"systemctl stop {Unit}";
+    public string StopCommand => Vm is { } vm
+        ? $"qm shutdown {vm}" : Unit is null ? $"kill {Pid}" : $"systemctl stop {Unit}";
 }

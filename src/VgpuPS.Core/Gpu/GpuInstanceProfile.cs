@@ -2,7 +2,8 @@ namespace VgpuPS.Core.Gpu;
 
 /// <summary>A size in which a GPU can be cut: memory, SMs, engines and where it may sit.</summary>
 /// <param name="Id">What nvidia-smi prints and NVML creates with.</param>
-/// <param name="Name">As users write it: <c>2g.12gb</c>, <c>1g.6gb+me</c>; without the driver's prefix <c>MIG </c>.</param>
+/// <param name="Name">As users write it: <c>2g.12gb</c>, <c>1g.6gb+me</c>; without the driver's prefix <c>MIG
+/// </c>.</param>
 /// <param name="ComputeSlices">Compute slices (the number before the g).</param>
 /// <param name="MemoryMiB">Memory in MiB.</param>
 /// <param name="Multiprocessors">SMs.</param>
@@ -10,7 +11,8 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="Engines">Shared engines.</param>
 /// <param name="Placements">Legal placements, ascending start; empty when the driver does not report it (MIG mode
 /// off).</param>
-/// <remarks>Source: nvml.h, nvmlGpuInstanceProfileInfo_v3_t and nvmlDeviceGetGpuInstancePossiblePlacements_v2.</remarks>
+/// <remarks>Source: nvml.h, nvmlGpuInstanceProfileInfo_v3_t and
+/// nvmlDeviceGetGpuInstancePossiblePlacements_v2.</remarks>
 public sealed record GpuInstanceProfile(
     ProfileId Id,
     string Name,

@@ -20,7 +20,8 @@ public record GpuState(
     /// <summary>The GPU's address.</summary>
     public PciAddress Address => Gpu.Address;
 
-    /// <summary>Position among the host's GPUs that the driver has, from 0, ascending address; -1 for one that it has not.</summary>
+    /// <summary>Position among the host's GPUs that the driver has, from 0, ascending address; -1 for one that it has
+    /// not.</summary>
     public int Index { get; init; }
 
     /// <summary>Memory in MiB.</summary>

@@ -26,7 +26,8 @@ public readonly record struct ComputeProfileId(uint Value) : IComparable<Compute
 
 /// <summary>Id of a GPU instance on its GPU; lower ids are taken first by the driver.</summary>
 /// <param name="Value">The number.</param>
-/// <remarks>Source: facts/host-behaviour.md 4: it encodes the size: 0 full, 1-2 half, 3-6 quarter, 7-14 eighth.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 4: it encodes the size: 0 full, 1-2 half, 3-6 quarter, 7-14
+/// eighth.</remarks>
 public readonly record struct GpuInstanceId(uint Value) : IComparable<GpuInstanceId>
 {
     /// <summary>The decimal number.</summary>
@@ -48,7 +49,8 @@ public readonly record struct ProfileId(uint Value) : IComparable<ProfileId>
     public int CompareTo(ProfileId other) => Value.CompareTo(other.Value);
 }
 
-/// <summary>UUID of a GPU as NVML prints it (<c>GPU-…</c>); stays the same when the GPU moves to another slot.</summary>
+/// <summary>UUID of a GPU as NVML prints it (<c>GPU-…</c>); stays the same when the GPU moves to another
+/// slot.</summary>
 /// <param name="Value">The text.</param>
 public readonly record struct GpuUuid(string Value)
 {
@@ -60,7 +62,8 @@ public readonly record struct GpuUuid(string Value)
 /// <param name="Value">The number; never 0.</param>
 public readonly record struct VgpuTypeId(uint Value) : IComparable<VgpuTypeId>
 {
-    /// <summary>The name of its directory below <c>mdev_supported_types</c>, as in <c>mdev=</c> of a VM's config.</summary>
+    /// <summary>The name of its directory below <c>mdev_supported_types</c>, as in <c>mdev=</c> of a VM's
+    /// config.</summary>
     public string MdevName => $"nvidia-{this}";
 
     /// <summary>Reads a decimal number above 0 without leading zeros, as the driver writes it.</summary>

@@ -4,16 +4,17 @@ namespace VgpuPS.Core.Gpu;
 /// <param name="Current">Whether MIG mode is on.</param>
 /// <param name="Pending">Whether it will be on after the next GPU reset.</param>
 /// <remarks>
-/// Source: nvml.h, nvmlDeviceGetMigMode. A GPU without MIG has no such state (null where this is nullable). Ampere keeps
-/// the mode over a reboot, Hopper and newer forget it (facts/host-behaviour.md 4, facts/mig-profiles.json; assumed for
-/// those that no source names): nothing relies on either, the mode is read, and <c>vgpu-hook boot</c> sets it again.
+/// Source: nvml.h, nvmlDeviceGetMigMode. A GPU without MIG has no such state (null where this is nullable). Ampere
+/// keeps the mode over a reboot, Hopper and newer forget it (facts/host-behaviour.md 4, facts/mig-profiles.json;
+/// assumed for those that no source names): nothing relies on either, the mode is read, and <c>vgpu-hook boot</c> sets
+/// it again.
 /// </remarks>
 public sealed record MigMode(bool Current, bool Pending);
 
 /// <summary>What became of a change of MIG mode.</summary>
 /// <remarks>
-/// Source: facts/nvml.md 5: besides its return code the call reports an activation status; with a failing one the pending
-/// mode has changed and the current one has not.
+/// Source: facts/nvml.md 5: besides its return code the call reports an activation status; with a failing one the
+/// pending mode has changed and the current one has not.
 /// </remarks>
 public enum MigModeChange
 {

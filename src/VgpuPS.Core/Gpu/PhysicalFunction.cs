@@ -17,15 +17,15 @@ public sealed record PhysicalFunction(
 {
     /// <summary>Whether MIG mode can be enabled only while virtual functions are disabled: Hopper and newer.</summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 3 (seen on RTX PRO 6000; that Hopper is like it is assumed). Device ids by generation
-    /// as in NVIDIA's lists: 0x23.. Hopper, from 0x29.. on Blackwell; 0x20.. to 0x25.. but for Hopper's are Ampere and older,
-    /// 0x26.. to 0x28.. Ada, which has no MIG.
+    /// Source: facts/host-behaviour.md 3 (seen on RTX PRO 6000; that Hopper is like it is assumed). Device ids by
+    /// generation as in NVIDIA's lists: 0x23.. Hopper, from 0x29.. on Blackwell; 0x20.. to 0x25.. but for Hopper's are
+    /// Ampere and older, 0x26.. to 0x28.. Ada, which has no MIG.
     /// </remarks>
     public bool NeedsMigBeforeFunctions => DeviceId is (>= 0x2300 and < 0x2400) or >= 0x2900;
 
     /// <summary>
-    /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null when
-    /// it is none of this GPU's. Without offset and stride the addresses behind the GPU are assumed contiguous.
+    /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null
+    /// when it is none of this GPU's. Without offset and stride the addresses behind the GPU are assumed contiguous.
     /// </summary>
     public int? IndexOf(PciAddress address)
     {

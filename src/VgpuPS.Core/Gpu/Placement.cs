@@ -19,5 +19,6 @@ public readonly record struct Placement(int Start, int Size) : IComparable<Place
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start}:{Size}");
 
     /// <summary>Orders by start, then size.</summary>
-    public int CompareTo(Placement other) => Start != other.Start ? Start.CompareTo(other.Start) : Size.CompareTo(other.Size);
+    public int CompareTo(Placement other) => Start != other.Start
+        ? Start.CompareTo(other.Start) : Size.CompareTo(other.Size);
 }

@@ -9,9 +9,9 @@ public static class ProfileNames
     private const double Tolerance = 0.25;
 
     /// <summary>
-    /// A profile by name, with or without the driver's prefix, in any case. Where the names were built from figures, since
-    /// the driver reports none with MIG mode off, the one whose memory is nearest is meant, other parts of the name
-    /// being equal.
+    /// A profile by name, with or without the driver's prefix, in any case. Where the names were built from figures,
+    /// since the driver reports none with MIG mode off, the one whose memory is nearest is meant, other parts of the
+    /// name being equal.
     /// </summary>
     /// <param name="profiles">The GPU's profiles.</param>
     /// <param name="text">A name, such as <c>2g.12gb</c>.</param>
@@ -28,7 +28,8 @@ public static class ProfileNames
             ?? (Split(name) is var (kind, memory) ? FindNearest(all, kind, memory) : null);
     }
 
-    private static GpuInstanceProfile? FindNearest(List<GpuInstanceProfile> profiles, string kind, int memory) => profiles
+    private static GpuInstanceProfile? FindNearest(List<GpuInstanceProfile> profiles, string kind, int memory) =>
+        profiles
         .Where(p => p.IsNameBuilt).Select(p => (Profile: p, Parts: Split(p.Name)))
         .Where(p => p.Parts?.Kind == kind)
         .Select(p => (p.Profile, Distance: Math.Abs(p.Parts!.Value.Memory - memory) / (double)memory))
@@ -41,7 +42,8 @@ public static class ProfileNames
         var dot = lower.IndexOf('.', StringComparison.Ordinal);
         var unit = lower.IndexOf("gb", StringComparison.Ordinal);
         return dot > 0 && unit > dot && int.TryParse(
-            lower.AsSpan(dot + 1, unit - dot - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var memory) && memory > 0
+            lower.AsSpan(dot + 1, unit - dot - 1), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var memory) && memory > 0
             ? (lower[..dot] + lower[(unit + 2)..], memory)
             : null;
     }

@@ -2,11 +2,13 @@ using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Core.Gpu;
 
-/// <summary>The scheduler of time-sliced vGPUs among the driver's module options: one value for all GPUs, in one line.</summary>
+/// <summary>The scheduler of time-sliced vGPUs among the driver's module options: one value for all GPUs, in one
+/// line.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 6: <c>options nvidia NVreg_RegistryDwordsPerDevice="pci=0000:86:00.0;RmPVMRL=0x11"</c> and
-/// its values. Several GPUs behind each other in one value: assumed from the driver's <c>nv-reg.h</c>. A slice of its own for
-/// fixed shares is <c>0x00TT0013</c>, assumed like <c>0x00TT0003</c> for equal shares.
+/// Source: facts/host-behaviour.md 6: <c>options nvidia
+/// NVreg_RegistryDwordsPerDevice="pci=0000:86:00.0;RmPVMRL=0x11"</c> and its values. Several GPUs behind each other in
+/// one value: assumed from the driver's <c>nv-reg.h</c>. A slice of its own for fixed shares is <c>0x00TT0013</c>,
+/// assumed like <c>0x00TT0003</c> for equal shares.
 /// </remarks>
 public static class SchedulerOption
 {
@@ -18,7 +20,8 @@ public static class SchedulerOption
     /// <summary>Whether a file sets the option.</summary>
     public static bool IsIn(string text) => Lines(text).Any(IsOption);
 
-    /// <summary>The text with one GPU's scheduler set; all else, other GPUs and other values of this one included, stays.</summary>
+    /// <summary>The text with one GPU's scheduler set; all else, other GPUs and other values of this one included,
+    /// stays.</summary>
     public static string Set(string text, PciAddress gpu, SchedulerLayout scheduler)
     {
         var lines = Lines(text);
@@ -42,7 +45,8 @@ public static class SchedulerOption
         return string.Join('\n', lines) + "\n";
     }
 
-    private static List<string> Lines(string text) => [.. text.TrimEnd('\n').Split('\n').SkipWhile(l => text.Length == 0)];
+    private static List<string> Lines(string text) =>
+        [.. text.TrimEnd('\n').Split('\n').SkipWhile(l => text.Length == 0)];
 
     private static bool IsOption(string line)
     {

@@ -30,7 +30,8 @@ public enum VgpuBackend
     /// <summary>Not known: no function exists, or none offers types.</summary>
     None,
 
-    /// <summary>Mediated devices: <c>mdev_supported_types</c> on the function (or on the GPU itself before SR-IOV).</summary>
+    /// <summary>Mediated devices: <c>mdev_supported_types</c> on the function (or on the GPU itself before
+    /// SR-IOV).</summary>
     Mdev,
 
     /// <summary>Vendor-specific VFIO: the directory <c>nvidia</c> in the function.</summary>

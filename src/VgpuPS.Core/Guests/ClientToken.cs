@@ -4,12 +4,13 @@ using VgpuPS.Core.Json;
 namespace VgpuPS.Core.Guests;
 
 /// <summary>
-/// A client configuration token: what lets a guest ask a licence server. It is a secret; only <see cref="Text"/> holds it, and
-/// nothing prints that.
+/// A client configuration token: what lets a guest ask a licence server. It is a secret; only <see cref="Text"/> holds
+/// it, and nothing prints that.
 /// </summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9 for the file; members of the payload (exp, nbf, node_url_list, svc_port_set_list) as
-/// FastAPI-DLS writes them (main.py, client-token) and a server in Go with a struct of them. The signature is the server's business.
+/// Source: facts/host-behaviour.md 9 for the file; members of the payload (exp, nbf, node_url_list, svc_port_set_list)
+/// as FastAPI-DLS writes them (main.py, client-token) and a server in Go with a struct of them. The signature is the
+/// server's business.
 /// </remarks>
 public sealed class ClientToken
 {
@@ -112,7 +113,8 @@ public sealed class ClientToken
         try
         {
             var padded = part.Replace('-', '+').Replace('_', '/');
-            var document = JsonText.Parse(Convert.FromBase64String(padded + new string('=', (4 - (padded.Length % 4)) % 4)));
+            var document = JsonText.Parse(
+                Convert.FromBase64String(padded + new string('=', (4 - (padded.Length % 4)) % 4)));
             return document.RootElement.ValueKind == JsonValueKind.Object ? document
                 : throw NotAToken(name, $"its {what} is not a JSON object");
         }
@@ -143,7 +145,8 @@ public sealed class ClientToken
     private static IEnumerable<JsonElement> Items(JsonElement element, string member, bool nested = false)
     {
         var from = element;
-        if (!nested && !(element.TryGetProperty("service_instance_configuration", out from) && from.ValueKind == JsonValueKind.Object))
+        if (!nested && !(element.TryGetProperty("service_instance_configuration", out from)
+            && from.ValueKind == JsonValueKind.Object))
         {
             return [];
         }

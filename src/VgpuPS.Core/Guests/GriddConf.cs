@@ -1,7 +1,8 @@
 namespace VgpuPS.Core.Guests;
 
 /// <summary>
-/// The licence service's configuration, <c>gridd.conf</c>, of which only owned keys are changed: every other byte stays.
+/// The licence service's configuration, <c>gridd.conf</c>, of which only owned keys are changed: every other byte
+/// stays.
 /// </summary>
 /// <remarks>Source: facts/host-behaviour.md 9: <c>Key=value</c> lines, <c>#</c> comments (template).</remarks>
 public sealed class GriddConf

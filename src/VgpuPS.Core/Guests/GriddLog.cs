@@ -23,7 +23,8 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
 
     /// <summary>Reads a log.</summary>
     public static GriddLog Parse(string text) => new([.. text.Split('\n', StringSplitOptions.TrimEntries)
-        .Where(l => !l.StartsWith(JournalMark, StringComparison.Ordinal)).Select(Strip).Where(l => l.Length > 0).Select(ParseLine)]);
+        .Where(l => !l.StartsWith(JournalMark, StringComparison.Ordinal)).Select(Strip).Where(l => l.Length > 0)
+        .Select(ParseLine)]);
 
     /// <summary>The last lines, for display.</summary>
     public IReadOnlyList<string> LastLines(int count) => [.. Events.TakeLast(count).Select(e => e.Text)];
@@ -38,7 +39,8 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
         }
 
         var level = line.IndexOf(":<", StringComparison.Ordinal);
-        return level > 0 && level + 4 < line.Length && line.AsSpan(level + 3, 2).SequenceEqual(">:") ? line[(level + 5)..].Trim() : line;
+        return level > 0 && level + 4 < line.Length && line.AsSpan(level + 3, 2).SequenceEqual(">:")
+            ? line[(level + 5)..].Trim() : line;
     }
 
     private static GriddEvent ParseLine(string line)
@@ -72,7 +74,8 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
         Has(line, "Unable to fetch the client configuration token") ? GriddEventKind.TokenMissing
         : Has(line, "Failed to open file") && Has(line, "gridd.conf") ? GriddEventKind.ConfMissing
         : Has(line, "Valid GRID license not found") ? GriddEventKind.NotLicensed
-        : Has(line, "Guest VGX version is older") || Has(line, "Incompatible Guest/Host drivers") ? GriddEventKind.DriverMismatch
+        : Has(line, "Guest VGX version is older") || Has(line, "Incompatible Guest/Host drivers")
+            ? GriddEventKind.DriverMismatch
         : Has(line, "License returned successfully") ? GriddEventKind.Released
         : line.StartsWith("Started (", StringComparison.Ordinal) ? GriddEventKind.Started
         : GriddEventKind.Other;

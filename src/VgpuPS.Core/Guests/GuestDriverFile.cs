@@ -5,8 +5,8 @@ namespace VgpuPS.Core.Guests;
 /// <param name="Kind">How it is installed.</param>
 /// <param name="Version">Version of the driver; null where the name does not show it.</param>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9: <c>NVIDIA-Linux-x86_64-V-grid.run</c>, <c>nvidia-linux-grid-BRANCH_V_amd64.deb</c>; that
-/// a Windows installer begins with its version is assumed.
+/// Source: facts/host-behaviour.md 9: <c>NVIDIA-Linux-x86_64-V-grid.run</c>,
+/// <c>nvidia-linux-grid-BRANCH_V_amd64.deb</c>; that a Windows installer begins with its version is assumed.
 /// </remarks>
 public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? Version)
 {
@@ -44,7 +44,8 @@ public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? 
 
     private static string? FindVersion(string name) => name.Split('-', '_')
         .FirstOrDefault(part => part.Contains('.', StringComparison.Ordinal)
-            && part.Split('.') is { Length: 2 or 3 } numbers && numbers.All(n => n.Length > 0 && n.All(char.IsAsciiDigit)));
+            && part.Split('.') is { Length: 2 or 3 } numbers
+            && numbers.All(n => n.Length > 0 && n.All(char.IsAsciiDigit)));
 }
 
 /// <summary>How a guest driver's file is installed.</summary>

@@ -2,9 +2,9 @@ namespace VgpuPS.Core.Guests;
 
 /// <summary>Whether a guest's driver fits the host's.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9: the branches must be compatible, and a guest below the host's minimum is refused; exact
-/// windows of support are not sourced. So: the same branch fits; an older one is reported and not refused; that a newer
-/// one
+/// Source: facts/host-behaviour.md 9: the branches must be compatible, and a guest below the host's minimum is refused;
+/// exact windows of support are not sourced. So: the same branch fits; an older one is reported and not refused; that a
+/// newer one
 /// does not fit is assumed.
 /// </remarks>
 public static class GuestDriverRule
@@ -33,13 +33,14 @@ public static class GuestDriverRule
 
     /// <summary>The branch of a version: the release it is of; null where it is none.</summary>
     /// <remarks>
-    /// Source: assumed, from memory of NVIDIA's release tables: drivers of Windows count on within a branch, so that 551.78
-    /// and 550.54 are of one release, as are 538 and 535, or 572 and 570.
+    /// Source: assumed, from memory of NVIDIA's release tables: drivers of Windows count on within a branch, so that
+    /// 551.78 and 550.54 are of one release, as are 538 and 535, or 572 and 570.
     /// </remarks>
     public static int? Branch(string? version)
     {
         var at = version?.IndexOf('.', StringComparison.Ordinal) ?? -1;
-        return at <= 0 || !int.TryParse(version.AsSpan(0, at), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+        return at <= 0
+            || !int.TryParse(version.AsSpan(0, at), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
             ? null
             : major >= FirstUnlisted ? major / 10 * 10
             : Array.FindLast(s_branches, b => b <= major) is > 0 and var branch ? branch : major;

@@ -15,7 +15,8 @@ public sealed record GuestEndpoint(
     /// <summary>What no text from the guest may bring back; empty for nothing.</summary>
     public string Secret { get; init; } = "";
 
-    /// <summary>Text from the guest, or about it from the programs on the way, as everybody behind this door may have it.</summary>
+    /// <summary>Text from the guest, or about it from the programs on the way, as everybody behind this door may have
+    /// it.</summary>
     /// <param name="text">The text, of any number of lines.</param>
     public string Clean(string text) => VisibleText.Of(SecretText.Scrub(text, Secret), keepLines: true);
 
@@ -27,7 +28,8 @@ public sealed record GuestEndpoint(
     /// <param name="text">What it said.</param>
     /// <param name="count">How many lines.</param>
     public string LastLines(string text, int count) => CleanLine(string.Join(
-        " | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(count)));
+        " | ",
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(count)));
 
     /// <summary>How a program ended in the guest, cleaned.</summary>
     public GuestResult ToResult(int? exitCode, int? signal, string output, string error, bool isTruncated)

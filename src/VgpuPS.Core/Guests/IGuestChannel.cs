@@ -13,14 +13,17 @@ public interface IGuestChannel
     Task<GuestSystem> GetSystemAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs a program and waits until it has ended; any exit code is a result.</summary>
-    /// <exception cref="ObjectNotFoundException">There is no such program in the guest (<see cref="ErrorIds.GuestProgramNotFound"/>).</exception>
-    /// <exception cref="HostNotReadyException">The guest does not answer, or not to this; the error id says why.</exception>
+    /// <exception cref="ObjectNotFoundException">There is no such program in the guest
+    /// (<see cref="ErrorIds.GuestProgramNotFound"/>).</exception>
+    /// <exception cref="HostNotReadyException">The guest does not answer, or not to this; the error id says
+    /// why.</exception>
     /// <exception cref="HostTimeoutException">It had not ended in time; it may go on in the guest.</exception>
     /// <exception cref="HostCommandException">The way to the guest failed for another reason.</exception>
     Task<GuestResult> RunAsync(GuestCommand command, CancellationToken cancellationToken);
 }
 
-/// <summary>A program to run in a guest: no shell, an argument list. Arguments show in lists of processes and logs.</summary>
+/// <summary>A program to run in a guest: no shell, an argument list. Arguments show in lists of processes and
+/// logs.</summary>
 /// <param name="Program">The program, by path or by name in the guest's search path.</param>
 /// <param name="Arguments">Arguments as they are; never a secret.</param>
 /// <param name="Deadline">How long it may take.</param>
@@ -48,7 +51,8 @@ public sealed record GuestCommand(string Program, IReadOnlyList<string> Argument
 /// <param name="IsTruncated">Whether the guest agent left out the end of one of them.</param>
 public sealed record GuestResult(int? ExitCode, int? Signal, string Output, string Error, bool IsTruncated)
 {
-    /// <summary>Whether standard output is not what the guest has: it held a secret, or what no terminal may be given.</summary>
+    /// <summary>Whether standard output is not what the guest has: it held a secret, or what no terminal may be
+    /// given.</summary>
     public bool IsAltered { get; init; }
 
     /// <summary>Whether it ended with exit code 0 and all of its output is here.</summary>

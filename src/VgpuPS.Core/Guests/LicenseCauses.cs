@@ -1,7 +1,8 @@
 namespace VgpuPS.Core.Guests;
 
 /// <summary>Determines from what was seen in a guest why its licence was not acquired.</summary>
-/// <remarks>Source: facts/errors.md F1-F9 and E3. Which of several is named first is our choice: the most certain one.</remarks>
+/// <remarks>Source: facts/errors.md F1-F9 and E3. Which of several is named first is our choice: the most certain
+/// one.</remarks>
 public static class LicenseCauses
 {
     /// <summary>Clocks that differ by more than this are named as the cause, or refused.</summary>
@@ -29,7 +30,8 @@ public static class LicenseCauses
         if (seen.Log.Has(GriddEventKind.DriverMismatch))
         {
             return new LicenseCause(
-                "E3", $"the guest's driver {seen.Smi.DriverVersion ?? "(version unknown)"} is older than the host's driver "
+                "E3",
+                $"the guest's driver {seen.Smi.DriverVersion ?? "(version unknown)"} is older than the host's driver "
                 + $"{seen.HostDriver ?? "(version unknown)"} accepts: the vGPU is disabled",
                 "install the guest driver of the host's branch: Install-VmVgpuDriver -Path <driver file on the host>");
         }
@@ -93,7 +95,8 @@ public static class LicenseCauses
 
     private static LicenseCause? Mismatch(LicenseSituation seen) => (seen.FeatureType, seen.VgpuClass) switch
     {
-        ((int)LicenseFeature.VirtualWorkstation, 'C') or ((int)LicenseFeature.VirtualComputeServer, 'Q' or 'B' or 'A') => new LicenseCause(
+        ((int)LicenseFeature.VirtualWorkstation, 'C')
+            or ((int)LicenseFeature.VirtualComputeServer, 'Q' or 'B' or 'A') => new LicenseCause(
             "F9", $"FeatureType {seen.FeatureType} requests another licence than a vGPU of class {seen.VgpuClass} "
                 + "needs",
             "make it follow the vGPU: Set-GridLicense -FeatureType 1 -TokenPath <token>"),
@@ -134,7 +137,8 @@ public static class LicenseCauses
             ? new LicenseCause("F1", $"the server {failed.Server} refused: {failed.Reason ?? "without a reason"}",
                 "see the server's own log, and the guest's: " + LogCommand(seen.IsWindows))
         : seen.Smi.DriverVersion is null
-            ? new LicenseCause("F8", "the guest's driver does not run: not installed, or not signed where Secure Boot is on",
+            ? new LicenseCause(
+                "F8", "the guest's driver does not run: not installed, or not signed where Secure Boot is on",
                 "look in the guest: nvidia-smi; mokutil --sb-state; dmesg | grep -i nvidia")
         : new LicenseCause("F7", "the licence service has not reported a reason",
             "look at its log in the guest: " + LogCommand(seen.IsWindows));

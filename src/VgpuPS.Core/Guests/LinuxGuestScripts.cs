@@ -1,6 +1,7 @@
 namespace VgpuPS.Core.Guests;
 
-/// <summary>What is run in Linux guests by <c>/bin/sh</c>: POSIX shell and utilities; arguments are <c>$1</c> and on.</summary>
+/// <summary>What is run in Linux guests by <c>/bin/sh</c>: POSIX shell and utilities; arguments are <c>$1</c> and
+/// on.</summary>
 /// <remarks>Run against a real guest agent by tests/system/guest.</remarks>
 public static class LinuxGuestScripts
 {
@@ -33,7 +34,8 @@ public static class LinuxGuestScripts
     /// <summary>Removes a file or folder, if it is there: path.</summary>
     public static readonly GuestScript Remove = new("remove", """rm -rf -- "$1" """);
 
-    /// <summary>Takes the lock of a change, or one older than a quarter of an hour: path. Exit code 75 where it is taken.</summary>
+    /// <summary>Takes the lock of a change, or one older than a quarter of an hour: path. Exit code 75 where it is
+    /// taken.</summary>
     public static readonly GuestScript Lock = new("lock", """
         mkdir -- "$1" 2>/dev/null && exit 0
         [ -d "$1" ] || { mkdir -- "$1"; exit 1; }
@@ -64,7 +66,8 @@ public static class LinuxGuestScripts
         """);
 
     /// <summary>Installs the headers of the running kernel, and what builds modules.</summary>
-    /// <remarks>Source: facts/errors.md A10; that a guest has apt is assumed, elsewhere it is left to the installer.</remarks>
+    /// <remarks>Source: facts/errors.md A10; that a guest has apt is assumed, elsewhere it is left to the
+    /// installer.</remarks>
     public static readonly GuestScript Headers = new("headers", """
         command -v apt-get >/dev/null || exit 0
         export DEBIAN_FRONTEND=noninteractive
@@ -88,7 +91,7 @@ public static class LinuxGuestScripts
     /// <summary>All of them.</summary>
     public static IReadOnlyList<GuestScript> All { get; } =
     [
-        Read, Write, Same, Tokens, Backup, Move, Remove, Lock, OpenSsl, Port, Part, Join, NoNouveau, Headers, InstallDeb,
-        InstallRun,
+        Read, Write, Same, Tokens, Backup, Move, Remove, Lock, OpenSsl, Port, Part, Join, NoNouveau, Headers,
+        InstallDeb, InstallRun,
     ];
 }

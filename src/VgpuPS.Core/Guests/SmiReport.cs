@@ -3,7 +3,8 @@ namespace VgpuPS.Core.Guests;
 /// <summary>What <c>nvidia-smi -q</c> in a guest says of driver and licence; Linux and Windows print alike.</summary>
 /// <param name="DriverVersion">Version of the guest's driver; null where unknown.</param>
 /// <param name="Products">One entry per GPU that has a licensed product.</param>
-/// <remarks>Source: facts/host-behaviour.md 9 for the block; the line "Driver Version" is assumed to be as ever.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 9 for the block; the line "Driver Version" is assumed to be as
+/// ever.</remarks>
 public sealed record SmiReport(string? DriverVersion, IReadOnlyList<SmiProduct> Products)
 {
     /// <summary>Whether all GPUs have their licence, and there is one.</summary>

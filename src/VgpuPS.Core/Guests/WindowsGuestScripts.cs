@@ -12,9 +12,11 @@ public static class WindowsGuestScripts
 
     /// <summary>Prints a file: path.</summary>
     public static readonly GuestScript Read = new(
-        "read", "if (-not (Test-Path -LiteralPath $p1)) { exit 44 }; [Console]::Out.Write([IO.File]::ReadAllText($p1))");
+        "read",
+        "if (-not (Test-Path -LiteralPath $p1)) { exit 44 }; [Console]::Out.Write([IO.File]::ReadAllText($p1))");
 
-    /// <summary>Writes standard input to a file: path, temporary path beside it, mode (which Windows has none of), folder.</summary>
+    /// <summary>Writes standard input to a file: path, temporary path beside it, mode (which Windows has none of),
+    /// folder.</summary>
     public static readonly GuestScript Write = new("write", """
         New-Item -ItemType Directory -Force -Path $p4 | Out-Null
         [IO.File]::WriteAllText($p2, [Console]::In.ReadToEnd())
@@ -42,7 +44,8 @@ public static class WindowsGuestScripts
         if (Test-Path -LiteralPath $p1) { Remove-Item -Recurse -Force -LiteralPath $p1 }
         """);
 
-    /// <summary>Takes the lock of a change, or one older than a quarter of an hour: path. Exit code 75 where it is taken.</summary>
+    /// <summary>Takes the lock of a change, or one older than a quarter of an hour: path. Exit code 75 where it is
+    /// taken.</summary>
     public static readonly GuestScript Lock = new("lock", """
         $held = Get-Item -LiteralPath $p1 -ErrorAction SilentlyContinue
         if ($held -and $held.LastWriteTimeUtc -gt [DateTime]::UtcNow.AddMinutes(-15)) { exit 75 }
@@ -71,7 +74,8 @@ public static class WindowsGuestScripts
 
     /// <summary>Prints a log's last lines after the first ones: path, how many to leave out.</summary>
     public static readonly GuestScript Log = new(
-        "log", "if (Test-Path -LiteralPath $p1) { Get-Content -LiteralPath $p1 | Select-Object -Skip ([int]$p2) | Select-Object -Last 80 }");
+        "log", "if (Test-Path -LiteralPath $p1) { Get-Content -LiteralPath $p1 | Select-Object -Skip ([int]$p2) | "
+            + "Select-Object -Last 80 }");
 
     /// <summary>Runs <c>nvidia-smi -q</c>.</summary>
     public static readonly GuestScript Smi = new("smi", """
@@ -85,7 +89,8 @@ public static class WindowsGuestScripts
 
     /// <summary>Exit code 0 where a server's port takes a connection: server, port.</summary>
     public static readonly GuestScript Port = new(
-        "port", "exit [int](-not (Test-NetConnection -ComputerName $p1 -Port ([int]$p2) -InformationLevel Quiet -WarningAction SilentlyContinue))");
+        "port", "exit [int](-not (Test-NetConnection -ComputerName $p1 -Port ([int]$p2) -InformationLevel Quiet "
+            + "-WarningAction SilentlyContinue))");
 
     /// <summary>Writes a part of a large file from base64: path.</summary>
     public static readonly GuestScript Part = new("part", """
@@ -118,14 +123,17 @@ public static class WindowsGuestScripts
 
     /// <summary>A text as PowerShell takes it for itself: in single quotes, which five characters could end.</summary>
     /// <param name="text">The text.</param>
-    /// <remarks>Source: PowerShell, CodeGeneration.EscapeSingleQuotedStringContent: each of them stands for itself when doubled.</remarks>
-    public static string Quote(string text) => $"'{string.Concat(text.Select(c => c is '\'' or (>= '\u2018' and <= '\u201B') ? new string(c, 2) : c.ToString()))}'";
+    /// <remarks>Source: PowerShell, CodeGeneration.EscapeSingleQuotedStringContent: each of them stands for itself when
+    /// doubled.</remarks>
+    public static string Quote(string text) =>
+        $"'{string.Concat(
+            text.Select(c => c is '\'' or (>= '\u2018' and <= '\u201B') ? new string(c, 2) : c.ToString()))}'";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<GuestScript> All { get; } =
     [
-        Time, Read, Write, Same, Tokens, Move, Remove, Lock, GetFeature, SetFeature, Restart, CountLines, Log, Smi, Resolve,
-        Port, Part, Join, Install, Reboot, BootTime,
+        Time, Read, Write, Same, Tokens, Move, Remove, Lock, GetFeature, SetFeature, Restart, CountLines, Log, Smi,
+        Resolve, Port, Part, Join, Install, Reboot, BootTime,
     ];
 }
 

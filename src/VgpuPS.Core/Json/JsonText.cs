@@ -11,7 +11,8 @@ namespace VgpuPS.Core.Json;
 public static class JsonText
 {
     /// <summary>Parses a text.</summary>
-    /// <exception cref="JsonException">It is not JSON, or has half a character or a number beyond all others.</exception>
+    /// <exception cref="JsonException">It is not JSON, or has half a character or a number beyond all
+    /// others.</exception>
     public static JsonDocument Parse(ReadOnlySpan<byte> json)
     {
         if (FindWrong(json) is var (index, reason))
@@ -24,13 +25,16 @@ public static class JsonText
     }
 
     /// <summary>Parses a text.</summary>
-    /// <exception cref="JsonException">It is not JSON, or has half a character or a number beyond all others.</exception>
+    /// <exception cref="JsonException">It is not JSON, or has half a character or a number beyond all
+    /// others.</exception>
     public static JsonDocument Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
 
-    /// <summary>The first value that is JSON, and neither a text nor a number that can be used: where, and why; null for none.</summary>
+    /// <summary>The first value that is JSON, and neither a text nor a number that can be used: where, and why; null
+    /// for none.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     /// <param name="json">The text.</param>
-    /// <param name="refusesNullItems">Whether null in a list is wrong as well; the serializer takes it for a record.</param>
+    /// <param name="refusesNullItems">Whether null in a list is wrong as well; the serializer takes it for a
+    /// record.</param>
     public static (int Index, string Reason)? FindWrong(ReadOnlySpan<byte> json, bool refusesNullItems = false)
     {
         var reader = new Utf8JsonReader(json);

@@ -48,7 +48,8 @@ public sealed record GpuLayout
             Sriov is { } sriov ? $"virtual functions {(sriov ? "enabled" : "disabled")}" : null,
             Mig is { } mig ? $"MIG {OnOrOff(mig)}" : null,
             Instances is null ? null
-                : Instances.Count == 0 ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",
+                : Instances.Count == 0
+                    ? "no instances" : $"instances {string.Join(", ", Instances.Select(i => i.Describe()))}",
             MixedSizes is { } mixed ? $"mixed sizes {OnOrOff(mixed)}" : null,
             Scheduler?.Describe(),
         ];

@@ -1,6 +1,7 @@
 namespace VgpuPS.Core.Planning;
 
-/// <summary>Finds the activities whose random fillings hold profiles in the proportion of demand, as full as possible.</summary>
+/// <summary>Finds the activities whose random fillings hold profiles in the proportion of demand, as full as
+/// possible.</summary>
 /// <remarks>Source: planner.md 4, steps 2 to 5, with its constants.</remarks>
 internal sealed class ActivityFit
 {

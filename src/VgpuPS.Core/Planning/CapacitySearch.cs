@@ -11,7 +11,8 @@ namespace VgpuPS.Core.Planning;
 /// </remarks>
 public sealed class CapacitySearch
 {
-    /// <summary>Steps looked at before giving up: then the set found is not known to be the smallest, or none is found.</summary>
+    /// <summary>Steps looked at before giving up: then the set found is not known to be the smallest, or none is
+    /// found.</summary>
     public const int StepLimit = 200_000;
 
     private readonly IReadOnlyList<PackGpu> _gpus;
@@ -36,7 +37,8 @@ public sealed class CapacitySearch
     /// <param name="limit">The most that may stop.</param>
     /// <returns>The holders, ascending; empty when there is capacity already; null when no such set does.</returns>
     public static IReadOnlyList<int>? FindStops(
-        IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, bool restarts, int limit)
+        IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, bool restarts,
+        int limit)
     {
         if (restarts && !MayFitTogether(gpus, held, wanted))
         {

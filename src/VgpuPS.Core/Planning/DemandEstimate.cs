@@ -1,6 +1,7 @@
 namespace VgpuPS.Core.Planning;
 
-/// <summary>Demand learned from requested starts: old ones fade, new ones count, no profile is ever forgotten.</summary>
+/// <summary>Demand learned from requested starts: old ones fade, new ones count, no profile is ever
+/// forgotten.</summary>
 /// <remarks>Source: planner.md 4, step 1.</remarks>
 public static class DemandEstimate
 {

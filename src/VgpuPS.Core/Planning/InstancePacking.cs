@@ -30,7 +30,8 @@ public sealed class InstancePacking
         // GPUs of one kind in one state are worth the same to all items.
         var kinds = gpus.Select((g, i) =>
             (g.Shapes, Items: string.Join(',', items.Select(item => item.Gpus.Contains(i))))).ToList();
-        _kinds = [.. kinds.Select(k => kinds.FindIndex(o => ReferenceEquals(o.Shapes, k.Shapes) && o.Items == k.Items))];
+        _kinds = [
+            .. kinds.Select(k => kinds.FindIndex(o => ReferenceEquals(o.Shapes, k.Shapes) && o.Items == k.Items))];
     }
 
     /// <summary>Finds places for all items.</summary>
@@ -116,7 +117,8 @@ public sealed class InstancePacking
                 continue;
             }
 
-            foreach (var window in shape.Windows.Where(w => before.Takes(shape, w) && tried.Add((_kinds[gpu], before, w))))
+            foreach (var window in shape.Windows.Where(
+                w => before.Takes(shape, w) && tried.Add((_kinds[gpu], before, w))))
             {
                 _state[gpu] = before.With(shape, window);
                 _places[index] = new PackedPlace(gpu, window);
@@ -134,7 +136,8 @@ public sealed class InstancePacking
     }
 
     private string Key(int step) => string.Create(CultureInfo.InvariantCulture, $"{step}:") + string.Join(
-        ',', _state.Select((o, g) => ((ulong)_kinds[g] << 33) | ((ulong)o.Mask << 1) | (o.MediaTaken ? 1ul : 0)).Order());
+        ',',
+        _state.Select((o, g) => ((ulong)_kinds[g] << 33) | ((ulong)o.Mask << 1) | (o.MediaTaken ? 1ul : 0)).Order());
 }
 
 /// <summary>A GPU that instances are packed on.</summary>

@@ -97,7 +97,8 @@ public sealed partial class PriceTable
 /// <param name="Window">Where on it.</param>
 /// <param name="Cost">Price of the memory slices, with the surcharge for an empty GPU.</param>
 /// <param name="FreeSlices">Memory slices free on the GPU before.</param>
-public readonly record struct PricedPlace(int Gpu, Placement Window, double Cost, int FreeSlices) : IComparable<PricedPlace>
+public readonly record struct PricedPlace(int Gpu, Placement Window, double Cost, int FreeSlices)
+    : IComparable<PricedPlace>
 {
     /// <summary>Orders the better place first: cheaper, then on the fuller GPU, then lower GPU and start.</summary>
     /// <remarks>Source: planner.md 4, step 7.</remarks>

@@ -1,8 +1,8 @@
 namespace VgpuPS.Core.Planning;
 
 /// <summary>
-/// Whether instances can share a number of GPUs when all of them may be moved, by counting alone. With media profiles the
-/// answer may be too hopeful, never too gloomy; without them it is exact.
+/// Whether instances can share a number of GPUs when all of them may be moved, by counting alone. With media profiles
+/// the answer may be too hopeful, never too gloomy; without them it is exact.
 /// </summary>
 /// <remarks>
 /// Source: planner.md 2 (checked there against enumeration). It knows the two ways in which GPUs are cut: eight
@@ -38,7 +38,8 @@ internal sealed class RepackBound
         var slots = PriceTable.SlotCount(shapes);
         foreach (var isTree in new[] { false, true })
         {
-            var kinds = shapes.Select(s => isTree ? FindTreeKind(s, slots) : FindKind(s, slots)).OfType<Kind>().ToArray();
+            var kinds = shapes.Select(s => isTree ? FindTreeKind(s, slots) : FindKind(s, slots)).OfType<Kind>()
+                .ToArray();
             if (kinds.Length == shapes.Count)
             {
                 return new RepackBound(kinds, [.. shapes.Select(s => s.TakesMedia)], isTree);
@@ -90,21 +91,23 @@ internal sealed class RepackBound
     }
 
     private static Kind? FindTreeKind(ProfileShape shape, int slots) =>
-        slots % 4 != 0 || !shape.Windows.Select(w => w.Start).SequenceEqual(Starts(slots / shape.Size, shape.Size)) ? null
+        slots % 4 != 0 || !shape.Windows.Select(w => w.Start).SequenceEqual(Starts(slots / shape.Size, shape.Size))
+            ? null
         : shape.Size == slots ? Kind.Whole
         : shape.Size * 2 == slots ? Kind.Half
         : shape.Size * 4 == slots ? Kind.Single : null;
 
-    private static Kind? FindKind(ProfileShape shape, int slots) => slots != 8 ? null : (shape.Size, shape.Windows.Count) switch
-    {
-        (8, 1) => Kind.Whole,
-        (4, 1) when shape.Windows[0].Start == 0 => Kind.LeftHalf,
-        (4, 2) => Kind.Half,
-        (2, 3) when shape.Windows[^1].Start == 4 => Kind.LeftPair,
-        (2, 4) => Kind.Pair,
-        (1, 7) when shape.Windows[^1].Start == 6 => Kind.Single,
-        _ => null,
-    };
+    private static Kind? FindKind(ProfileShape shape, int slots) => slots != 8
+        ? null : (shape.Size, shape.Windows.Count) switch
+        {
+            (8, 1) => Kind.Whole,
+            (4, 1) when shape.Windows[0].Start == 0 => Kind.LeftHalf,
+            (4, 2) => Kind.Half,
+            (2, 3) when shape.Windows[^1].Start == 4 => Kind.LeftPair,
+            (2, 4) => Kind.Pair,
+            (1, 7) when shape.Windows[^1].Start == 6 => Kind.Single,
+            _ => null,
+        };
 
     private static IEnumerable<int> Starts(int count, int size) => Enumerable.Range(0, count).Select(i => i * size);
 }

@@ -77,7 +77,8 @@ public sealed record BootFacts
     public string? NextKernel => NextBootKernel is { } once && Kernels.Contains(once) ? once
         : PinnedKernel is { } pinned && Kernels.Contains(pinned) ? pinned
         : Kernels.Count == 0 ? null
-        : Entries is { Default.Kernel: var chosen } && Kernels.Contains(chosen) && Entries.Entries.Any(e => e.Kernel == Kernels[^1]) ? chosen
+        : Entries is { Default.Kernel: var chosen } && Kernels.Contains(chosen)
+            && Entries.Entries.Any(e => e.Kernel == Kernels[^1]) ? chosen
         : Kernels[^1];
 
     /// <summary>The file that words are added to or taken out by.</summary>
@@ -87,7 +88,8 @@ public sealed record BootFacts
     public IReadOnlyList<string> ConfiguredWords => WordsOf(Loader);
 
     /// <summary>The words in the files that are not in effect.</summary>
-    public IReadOnlyList<string> OtherWords => Loader != BootLoader.SystemdBoot ? KernelCommandLine.Words(KernelText?.Split('\n')[0])
+    public IReadOnlyList<string> OtherWords => Loader != BootLoader.SystemdBoot
+        ? KernelCommandLine.Words(KernelText?.Split('\n')[0])
         : Grub.IsRead ? Grub.Value.Words : [];
 
     /// <summary>What brings the files to the boot loader, as a command.</summary>
@@ -99,8 +101,9 @@ public sealed record BootFacts
         StartedAt is { } start && ChangedAt.TryGetValue(path, out var changed) && changed < start;
 
     /// <summary>
-    /// Whether the files that words come from, and what was made of them, are older than the boot: then a restart was made since, and
-    /// another one would boot the same. Where system partitions are managed, and for our own file, what is made of them is made at once.
+    /// Whether the files that words come from, and what was made of them, are older than the boot: then a restart was
+    /// made since, and another one would boot the same. Where system partitions are managed, and for our own file, what
+    /// is made of them is made at once.
     /// </summary>
     public bool RestartWasTried => Loader == BootLoader.SystemdBoot ? IsOlderThanBoot(KernelPath)
         : ChangedAt.Keys.Where(IsGrubSource).ToList() is { Count: > 0 } sources && sources.TrueForAll(IsOlderThanBoot)

@@ -10,13 +10,15 @@ namespace VgpuPS.Core.Platform;
 public sealed record InstalledPackage(string Name, string Version, IReadOnlyList<string> Provides);
 
 /// <summary>Debian's list of packages.</summary>
-/// <remarks>Source: assumed, deb-control(5) and dpkg(1): /var/lib/dpkg/status; a paragraph begins with its Package field.</remarks>
+/// <remarks>Source: assumed, deb-control(5) and dpkg(1): /var/lib/dpkg/status; a paragraph begins with its Package
+/// field.</remarks>
 public static class DpkgStatus
 {
     /// <summary>Where it is.</summary>
     public const string Path = "/var/lib/dpkg/status";
 
-    /// <summary>The version of a package that is installed; its paragraph is read, the other thousands are passed over.</summary>
+    /// <summary>The version of a package that is installed; its paragraph is read, the other thousands are passed
+    /// over.</summary>
     /// <param name="raw">The file.</param>
     /// <param name="package">Name of the package.</param>
     /// <returns>The version text; null when the package is not there, removed or not fully installed.</returns>

@@ -2,8 +2,9 @@ namespace VgpuPS.Core.Platform;
 
 /// <summary>Which kernels a vGPU host driver was seen to work on.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 8, kernel and driver matrix: reports of users, not NVIDIA's word. A kernel newer than all
-/// reports of a branch does not build in the cases known (facts/errors.md A1); one older than all is not known to fail.
+/// Source: facts/host-behaviour.md 8, kernel and driver matrix: reports of users, not NVIDIA's word. A kernel newer
+/// than all reports of a branch does not build in the cases known (facts/errors.md A1); one older than all is not known
+/// to fail.
 /// </remarks>
 public static class DriverKernels
 {
@@ -26,21 +27,25 @@ public static class DriverKernels
     public static DriverBranch? Find(string? driver)
     {
         var parts = (driver ?? "").Split('.');
-        return parts.Length >= 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+        return parts.Length >= 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
             ? s_branches.LastOrDefault(b => b.Major == major && minor >= b.FirstMinor)
             : null;
     }
 
-    /// <summary>Whether the kernel is newer than all that the driver was reported on; false for an unknown driver.</summary>
+    /// <summary>Whether the kernel is newer than all that the driver was reported on; false for an unknown
+    /// driver.</summary>
     public static bool IsTooNew(string? driver, string? kernel) => Find(driver) is { } branch
         && KernelRelease.TryParse(kernel, out var release) && release.CompareTo(branch.Newest) > 0;
 
     /// <summary>Series that Proxmox VE offers and that the driver was reported on, ascending.</summary>
     /// <param name="driver">The driver's version.</param>
     /// <param name="isPve8">Whether the host has Proxmox VE 8.</param>
-    public static IReadOnlyList<KernelRelease> Offered(string driver, bool isPve8) => Find(driver) is not { } branch ? []
-        : [.. (isPve8 ? s_pve8 : s_pve9).Where(r => r.CompareTo(branch.Oldest) >= 0 && r.CompareTo(branch.Newest) <= 0)];
+    public static IReadOnlyList<KernelRelease> Offered(string driver, bool isPve8) => Find(driver) is not { } branch
+        ? []
+        : [.. (isPve8 ? s_pve8 : s_pve9).Where(
+            r => r.CompareTo(branch.Oldest) >= 0 && r.CompareTo(branch.Newest) <= 0)];
 }
 
 /// <summary>Releases of the vGPU host driver that were reported on the same kernels.</summary>

@@ -11,21 +11,25 @@ namespace VgpuPS.Core.Platform;
 public sealed record DriverObstacle(bool IsBlock, string Place, int? Line, string Text, bool IsOurs)
 {
     /// <summary>For display: <c>/etc/modprobe.d/x.conf, line 3: blacklist nvidia</c>.</summary>
-    public string Description => Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{Place}, line {line}: {Text}") : $"{Place}: {Text}";
+    public string Description => Line is { } line
+        ? string.Create(CultureInfo.InvariantCulture, $"{Place}, line {line}: {Text}") : $"{Place}: {Text}";
 }
 
 /// <summary>Finds everything that keeps NVIDIA's driver from its GPUs, in all its places.</summary>
 /// <remarks>
-/// Source: kernel-parameters.txt for the blacklist of the kernel itself; modprobe.d(5) and modprobe(8) (modprobe.blacklist, blacklist, install,
-/// softdep, alias); vfio-pci's parameter ids, pci-stub's ids, dracut.cmdline(7) (rd.driver.blacklist), udev(7); kernel, PCI's driver_override;
-/// driverctl(8); initramfs-tools(7), its file modules and folder scripts. A module's name has <c>-</c> and <c>_</c> for the same.
+/// Source: kernel-parameters.txt for the blacklist of the kernel itself; modprobe.d(5) and modprobe(8)
+/// (modprobe.blacklist, blacklist, install, softdep, alias); vfio-pci's parameter ids, pci-stub's ids,
+/// dracut.cmdline(7) (rd.driver.blacklist), udev(7); kernel, PCI's driver_override; driverctl(8); initramfs-tools(7),
+/// its file modules and folder scripts. A module's name has <c>-</c> and <c>_</c> for the same.
 /// </remarks>
 public static partial class DriverObstacles
 {
     private const string Vendor = "10de";
 
-    private static readonly string[] s_modules = ["nvidia", "nvidia_vgpu_vfio", "nvidia_drm", "nvidia_modeset", "nvidia_uvm"];
-    private static readonly string[] s_blacklistKeys = ["modprobe.blacklist", "module_blacklist", "rd.driver.blacklist", "rdblacklist"];
+    private static readonly string[] s_modules = ["nvidia", "nvidia_vgpu_vfio", "nvidia_drm", "nvidia_modeset",
+        "nvidia_uvm"];
+    private static readonly string[] s_blacklistKeys = ["modprobe.blacklist", "module_blacklist", "rd.driver.blacklist",
+        "rdblacklist"];
     private static readonly string[] s_idKeys = ["vfio_pci.ids", "pci_stub.ids"];
 
     /// <summary>Name of the kernel command line as a place.</summary>
@@ -40,8 +44,11 @@ public static partial class DriverObstacles
     /// <summary>Words on a command line that keep NVIDIA's driver from its GPUs.</summary>
     public static IReadOnlyList<DriverObstacle> FindInWords(IEnumerable<string> words, IReadOnlySet<int> kept) =>
     [
-        .. words.Distinct(StringComparer.Ordinal).Where(w => !KernelCommandLine.IsOff(w) && FindChange(w, kept) is not null)
-            .Select(w => new DriverObstacle(s_blacklistKeys.Contains(KernelCommandLine.Key(w)), CommandLine, null, w, new WordChange(w, null).IsPlain)),
+        .. words.Distinct(StringComparer.Ordinal)
+            .Where(w => !KernelCommandLine.IsOff(w) && FindChange(w, kept) is not null)
+            .Select(
+                w => new DriverObstacle(s_blacklistKeys.Contains(KernelCommandLine.Key(w)), CommandLine, null, w,
+                    new WordChange(w, null).IsPlain)),
     ];
 
     /// <summary>Lines in files that keep NVIDIA's driver from its GPUs.</summary>
@@ -66,7 +73,8 @@ public static partial class DriverObstacles
                 : GivesAway(path, trimmed, text, gpus, kept) ? false : (bool?)null;
             if (isBlock is not null)
             {
-                var isOurs = isOptions && isPlain && path.StartsWith("/etc/", StringComparison.Ordinal) && CanBeTakenOut(trimmed);
+                var isOurs = isOptions && isPlain && path.StartsWith("/etc/", StringComparison.Ordinal)
+                    && CanBeTakenOut(trimmed);
                 found.Add(new DriverObstacle(isBlock.Value, path, number, trimmed, isOurs));
             }
         }
@@ -78,19 +86,23 @@ public static partial class DriverObstacles
     /// <param name="facts">The host.</param>
     /// <param name="gpus">Its GPUs.</param>
     /// <param name="kept">PCI device ids that stay with vfio-pci.</param>
-    public static IReadOnlyList<DriverObstacle> Find(HostFacts facts, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
+    public static IReadOnlyList<DriverObstacle> Find(
+        HostFacts facts, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
     {
         var boot = facts.Boot.Value;
-        var words = boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null } ? boot.ConfiguredWords : [];
+        var words = boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null }
+            ? boot.ConfiguredWords : [];
         return
         [
             .. FindInWords(KernelCommandLine.Words(boot.Running).Concat(words), kept),
-            .. facts.ModuleOptions.Value.Concat(facts.BindingFiles.Value).SelectMany(f => FindInFile(f.Path, f.Text, gpus, kept)),
+            .. facts.ModuleOptions.Value.Concat(facts.BindingFiles.Value)
+                .SelectMany(f => FindInFile(f.Path, f.Text, gpus, kept)),
         ];
     }
 
     /// <summary>A file of module options with lines commented out.</summary>
-    public static string TakeOut(string text, IReadOnlyCollection<int> lines) => string.Join('\n', text.Split('\n').Select(
+    public static string TakeOut(string text, IReadOnlyCollection<int> lines) =>
+        string.Join('\n', text.Split('\n').Select(
         (line, index) => lines.Contains(index + 1) ? $"# taken out by Initialize-VgpuHost: {line}" : line));
 
     private static WordChange? FindChange(string word, IReadOnlySet<int> kept)
@@ -106,26 +118,32 @@ public static partial class DriverObstacles
 
     private static bool IsModule(string name) => s_modules.Contains(name.Replace('-', '_'));
 
-    /// <summary>Whether an id, <c>10de:20b7</c> with more parts behind it or not, is of a GPU that no VM has as a whole.</summary>
+    /// <summary>Whether an id, <c>10de:20b7</c> with more parts behind it or not, is of a GPU that no VM has as a
+    /// whole.</summary>
     private static bool IsGpu(string id, IReadOnlySet<int> kept)
     {
         var parts = id.Trim('"').Split(':');
         return parts[0].Equals(Vendor, StringComparison.OrdinalIgnoreCase)
-            && !(parts.Length > 1 && int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var device) && kept.Contains(device));
+            && !(parts.Length > 1
+                && int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var device)
+                && kept.Contains(device));
     }
 
     private static bool? FindOption(string[] words, IReadOnlySet<int> kept) => words switch
     {
         ["blacklist", var module, ..] when IsModule(module) => true,
-        ["install", var module, .. var command] when IsModule(module) && !command.Any(w => w.EndsWith("modprobe", StringComparison.Ordinal)) => true,
+        ["install", var module, .. var command]
+            when IsModule(module) && !command.Any(w => w.EndsWith("modprobe", StringComparison.Ordinal)) => true,
         ["softdep", var module, .. var others] when IsModule(module) && others.Any(IsVfio) => false,
-        ["alias", var alias, var module] when IsVfio(module) && alias.StartsWith("pci:v000010DE", StringComparison.OrdinalIgnoreCase) => false,
+        ["alias", var alias, var module]
+            when IsVfio(module) && alias.StartsWith("pci:v000010DE", StringComparison.OrdinalIgnoreCase) => false,
         ["options", var module, .. var values] when IsVfio(module) && HasIds(values, kept) => false,
         _ => null,
     };
 
     private static bool HasIds(IEnumerable<string> values, IReadOnlySet<int> kept) =>
-        values.Any(v => v.StartsWith("ids=", StringComparison.Ordinal) && KernelCommandLine.Values(v).Any(id => IsGpu(id, kept)));
+        values.Any(v => v.StartsWith("ids=", StringComparison.Ordinal)
+            && KernelCommandLine.Values(v).Any(id => IsGpu(id, kept)));
 
     private static bool IsVfio(string module) => module.Replace('-', '_') is "vfio_pci" or "pci_stub";
 
@@ -139,8 +157,10 @@ public static partial class DriverObstacles
         _ => false,
     };
 
-    /// <summary>Whether a line of a udev rule, a script, a unit or a list of modules gives a GPU of this host away.</summary>
-    private static bool GivesAway(string path, string line, string text, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
+    /// <summary>Whether a line of a udev rule, a script, a unit or a list of modules gives a GPU of this host
+    /// away.</summary>
+    private static bool GivesAway(
+        string path, string line, string text, IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
     {
         if (path.StartsWith("/etc/driverctl.d/", StringComparison.Ordinal))
         {
@@ -159,15 +179,18 @@ public static partial class DriverObstacles
         }
 
         var gives = line.Contains("driver_override", StringComparison.Ordinal)
-            ? text.Contains("vfio-pci", StringComparison.Ordinal) && !line.Contains("driver_override}==", StringComparison.Ordinal)
+            ? text.Contains("vfio-pci", StringComparison.Ordinal)
+                && !line.Contains("driver_override}==", StringComparison.Ordinal)
             : line.Contains("drivers/vfio-pci/", StringComparison.Ordinal);
-        return gives && !line.StartsWith("Description=", StringComparison.Ordinal) && (Concerns(line, gpus) ?? Concerns(text, gpus) ?? true);
+        return gives && !line.StartsWith("Description=", StringComparison.Ordinal)
+            && (Concerns(line, gpus) ?? Concerns(text, gpus) ?? true);
     }
 
     /// <summary>Whether a text is about GPUs of this host; null where it names no device at all.</summary>
     private static bool? Concerns(string text, IReadOnlyList<PciAddress> gpus) =>
         Address().IsMatch(text) ? Names(text, gpus)
-        : VendorId().Matches(text) is { Count: > 0 } vendors ? vendors.Any(v => v.Value.Contains(Vendor, StringComparison.OrdinalIgnoreCase))
+        : VendorId().Matches(text) is { Count: > 0 } vendors
+            ? vendors.Any(v => v.Value.Contains(Vendor, StringComparison.OrdinalIgnoreCase))
         : null;
 
     private static bool Names(string text, IReadOnlyList<PciAddress> gpus) => Address().Matches(text)
@@ -193,6 +216,7 @@ public static partial class DriverObstacles
     [GeneratedRegex("(?:[0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7*]", RegexOptions.CultureInvariant)]
     private static partial Regex Address();
 
-    [GeneratedRegex("(?:0x|v0000)(?:10de|8086|1002|1022|15b3)|\\b10de\\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "(?:0x|v0000)(?:10de|8086|1002|1022|15b3)|\\b10de\\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex VendorId();
 }

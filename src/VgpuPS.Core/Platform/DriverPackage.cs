@@ -29,9 +29,11 @@ public sealed partial record DriverPackage(string Path, string Version, string F
             ? new DriverPackage(path, match.Groups[1].Value, match.Groups[2].Value)
             : null;
 
-    [GeneratedRegex(@"^NVIDIA-Linux-x86_64-(\d+\.\d+(?:\.\d+)?)(?:-([a-z]+(?:-[a-z]+)*))?\.run$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^NVIDIA-Linux-x86_64-(\d+\.\d+(?:\.\d+)?)(?:-([a-z]+(?:-[a-z]+)*))?\.run$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    [GeneratedRegex("^targetdir=\"?NVIDIA-Linux-x86_64-(\\d+\\.\\d+(?:\\.\\d+)?)(?:-([a-z]+(?:-[a-z]+)*))?\"?\\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^targetdir=\"?NVIDIA-Linux-x86_64-(\\d+\\.\\d+(?:\\.\\d+)?)(?:-([a-z]+(?:-[a-z]+)*))?\"?\\s*$",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Target();
 }

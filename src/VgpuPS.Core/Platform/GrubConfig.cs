@@ -4,8 +4,9 @@ namespace VgpuPS.Core.Platform;
 
 /// <summary>Reads what grub-mkconfig writes.</summary>
 /// <remarks>
-/// Source: grub-mkconfig 2.06 and 2.12, run: menuentry and submenu open a brace at the end of their line, one alone closes it;
-/// the default is the last <c>set default=</c> of the header, a number, a title, an id, or several of them parted by &gt;.
+/// Source: grub-mkconfig 2.06 and 2.12, run: menuentry and submenu open a brace at the end of their line, one alone
+/// closes it; the default is the last <c>set default=</c> of the header, a number, a title, an id, or several of them
+/// parted by &gt;.
 /// </remarks>
 public static partial class GrubConfig
 {
@@ -31,7 +32,9 @@ public static partial class GrubConfig
         {
             if (Head().Match(line) is { Success: true } head)
             {
-                var item = new Item(head.Groups[2].Value, FindId(line), []) { IsMenu = head.Groups[1].Value == "submenu" };
+                var item = new Item(
+                    head.Groups[2].Value, FindId(line), [])
+                { IsMenu = head.Groups[1].Value == "submenu" };
                 open.Peek().Items.Add(item);
                 open.Push(item);
             }
@@ -44,12 +47,14 @@ public static partial class GrubConfig
             {
                 open.Pop();
             }
-            else if (Kernel().Match(line) is { Success: true } kernel && open.Peek() is { Title.Length: > 0, Entry: null } at)
+            else if (Kernel().Match(line) is { Success: true } kernel
+                && open.Peek() is { Title.Length: > 0, Entry: null } at)
             {
                 at.Entry = MakeEntry(at.Title, kernel.Groups[1].Value, kernel.Groups[2].Value);
                 entries.Add(at.Entry);
             }
-            else if (Default().Match(line) is { Success: true } set && !set.Groups[1].Value.Contains("next_entry", StringComparison.Ordinal))
+            else if (Default().Match(line) is { Success: true } set
+                && !set.Groups[1].Value.Contains("next_entry", StringComparison.Ordinal))
             {
                 wanted = set.Groups[1].Value;
             }
@@ -92,7 +97,8 @@ public static partial class GrubConfig
         return item!.First;
     }
 
-    private static string FindId(string line) => Id().Match(line) is { Success: true } match ? match.Groups[1].Value : "";
+    private static string FindId(string line) => Id().Match(line) is { Success: true } match
+        ? match.Groups[1].Value : "";
 
     [GeneratedRegex(@"^(menuentry|submenu)\s+['""](.*?)['""](?:\s.*)?\{$", RegexOptions.CultureInvariant)]
     private static partial Regex Head();

@@ -1,7 +1,8 @@
 namespace VgpuPS.Core.Platform;
 
 /// <summary>What a shell makes of the files that grub-mkconfig sources.</summary>
-/// <param name="Sources">The two variables after each file, in the order of sourcing; those until the fault where there is one.</param>
+/// <param name="Sources">The two variables after each file, in the order of sourcing; those until the fault where there
+/// is one.</param>
 /// <param name="Fault">What keeps GRUB from using them; null where they are all right.</param>
 public sealed record GrubEvaluation(IReadOnlyList<GrubSource> Sources, GrubFault? Fault)
 {

@@ -27,7 +27,8 @@ public sealed record HostFacts
     /// <summary>Files of module options, with path, ascending.</summary>
     public required Fact<IReadOnlyList<(string Path, string Text)>> ModuleOptions { get; init; }
 
-    /// <summary>Other files that decide which driver a device gets: rules, overrides, lists of modules, scripts, units.</summary>
+    /// <summary>Other files that decide which driver a device gets: rules, overrides, lists of modules, scripts,
+    /// units.</summary>
     public required Fact<IReadOnlyList<(string Path, string Text)>> BindingFiles { get; init; }
 
     /// <summary>NVIDIA's driver.</summary>
@@ -51,22 +52,30 @@ public sealed record HostFacts
     public required Fact<IReadOnlyList<string>> UnorderedSriovUnits { get; init; }
 
     /// <summary>What keeps nouveau from loading at the next boot, for display; null where nothing does.</summary>
-    public string? NouveauBlacklist => ModuleOptions.Value.Concat(BindingFiles.Value.Where(f => f.Path.Contains("/modprobe.d/", StringComparison.Ordinal)))
-            .Where(f => f.Text.Split('\n').Any(l => KernelCommandLine.Words(l).ToArray() is ["blacklist", "nouveau"] or ["install", "nouveau", "/bin/false" or "/bin/true", ..]))
+    public string? NouveauBlacklist => ModuleOptions.Value.Concat(
+        BindingFiles.Value.Where(f => f.Path.Contains("/modprobe.d/", StringComparison.Ordinal)))
+            .Where(
+                f => f.Text.Split('\n').Any(l => KernelCommandLine.Words(l).ToArray() is ["blacklist", "nouveau"]
+                    or ["install", "nouveau", "/bin/false" or "/bin/true", ..]))
             .Select(f => $"nouveau is blacklisted in {f.Path}").FirstOrDefault()
-        ?? (Boot is { IsRead: true, Value: var boot } && (boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null })
-            ? boot.ConfiguredWords.Where(w => KernelCommandLine.Key(w) is "modprobe.blacklist" or "module_blacklist" && KernelCommandLine.Values(w).Contains("nouveau"))
+        ?? (Boot is { IsRead: true, Value: var boot }
+            && (boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null })
+            ? boot.ConfiguredWords.Where(w => KernelCommandLine.Key(w) is "modprobe.blacklist" or "module_blacklist"
+                && KernelCommandLine.Values(w).Contains("nouveau"))
                 .Select(w => $"{w} is passed to the kernel").FirstOrDefault() : null);
 }
 
 /// <summary>What is installed and loaded of NVIDIA's driver.</summary>
 /// <param name="LoadedVersion">Version of the loaded kernel module; null when it is not loaded.</param>
-/// <param name="InstalledVersion">Version of the module's source that DKMS builds; null where none is installed.</param>
-/// <param name="HasVgpuManager">Whether the vGPU manager is installed, which only the <c>-vgpu-kvm</c> packages bring.</param>
+/// <param name="InstalledVersion">Version of the module's source that DKMS builds; null where none is
+/// installed.</param>
+/// <param name="HasVgpuManager">Whether the vGPU manager is installed, which only the <c>-vgpu-kvm</c> packages
+/// bring.</param>
 /// <param name="HasSriovTool">Whether <c>sriov-manage</c> is there.</param>
 /// <param name="BuiltFor">Kernels that have the module.</param>
 public sealed record DriverFacts(
-    string? LoadedVersion, string? InstalledVersion, bool HasVgpuManager, bool HasSriovTool, IReadOnlyList<string> BuiltFor)
+    string? LoadedVersion, string? InstalledVersion, bool HasVgpuManager, bool HasSriovTool,
+    IReadOnlyList<string> BuiltFor)
 {
     /// <summary>Whether the module is loaded.</summary>
     public bool IsLoaded => LoadedVersion is not null;

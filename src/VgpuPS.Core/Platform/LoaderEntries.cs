@@ -8,7 +8,8 @@ namespace VgpuPS.Core.Platform;
 /// <param name="Default">The one that is booted without a choice; null where that is unknown.</param>
 public sealed record LoaderEntries(string Place, IReadOnlyList<LoaderEntry> Entries, LoaderEntry? Default)
 {
-    /// <summary>The entry that will boot a kernel: the default where it has that kernel, else the first normal one that has.</summary>
+    /// <summary>The entry that will boot a kernel: the default where it has that kernel, else the first normal one that
+    /// has.</summary>
     /// <param name="kernel">Release of the kernel; null for whatever the default has.</param>
     public LoaderEntry? Find(string? kernel) => kernel is null || Default?.Kernel == kernel
         ? Default : Entries.FirstOrDefault(e => e.Kernel == kernel && !e.IsRecovery);
@@ -40,7 +41,8 @@ public sealed record LoaderEntries(string Place, IReadOnlyList<LoaderEntry> Entr
 
     private string? FindDifference(LoaderEntry entry, IReadOnlyList<string> present, IReadOnlyList<string> absent)
     {
-        var what = present.FirstOrDefault(w => !KernelCommandLine.Has(entry.Words, w)) is { } missing ? $"has no {missing}"
+        var what = present.FirstOrDefault(w => !KernelCommandLine.Has(entry.Words, w)) is { } missing
+            ? $"has no {missing}"
             : absent.FirstOrDefault(entry.Words.Contains) is { } left ? $"still has {left}"
             : entry.Words.Any(w => w.StartsWith("root=", StringComparison.Ordinal)) ? null
             : "has no root=, without which a kernel does not find its root file system";
@@ -63,8 +65,9 @@ public sealed record LoaderExpectation(string? Kernel, IReadOnlyList<string> Pre
 
 /// <summary>Reads systemd-boot's entries.</summary>
 /// <remarks>
-/// Source: proxmox-kernel-helper 8.1, zz-proxmox-boot: loader/entries/proxmox-RELEASE.conf with title, version, options; loader.conf with
-/// default, a file's name or proxmox-*. Assumed: that the newest kernel is taken where the default is a pattern.
+/// Source: proxmox-kernel-helper 8.1, zz-proxmox-boot: loader/entries/proxmox-RELEASE.conf with title, version,
+/// options; loader.conf with default, a file's name or proxmox-*. Assumed: that the newest kernel is taken where the
+/// default is a pattern.
 /// </remarks>
 public static class SystemdBootEntries
 {
@@ -78,13 +81,16 @@ public static class SystemdBootEntries
         var wanted = Value(files.GetValueOrDefault("loader/loader.conf", ""), "default");
         var entries = files.Where(f => f.Key.StartsWith(Folder, StringComparison.Ordinal))
             .Select(f => (Name: f.Key[Folder.Length..], Entry: new LoaderEntry(
-                $"{Value(f.Value, "title")} ({f.Key[Folder.Length..]})", Value(f.Value, "version"), KernelCommandLine.Words(Value(f.Value, "options")), false)))
+                $"{Value(f.Value, "title")} ({f.Key[Folder.Length..]})", Value(f.Value, "version"),
+                KernelCommandLine.Words(Value(f.Value, "options")), false)))
             .OrderByDescending(e => e.Entry.Kernel, Comparer<string>.Create(KernelRelease.CompareReleases)).ToList();
         return new LoaderEntries(
             place, [.. entries.Select(e => e.Entry)],
-            entries.FirstOrDefault(e => wanted.Length > 0 && FileSystemName.MatchesSimpleExpression(wanted, e.Name)).Entry);
+            entries.FirstOrDefault(
+                e => wanted.Length > 0 && FileSystemName.MatchesSimpleExpression(wanted, e.Name)).Entry);
     }
 
     private static string Value(string text, string key) => text.Split('\n')
-        .FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal) || l.StartsWith(key + "\t", StringComparison.Ordinal))?[key.Length..].Trim() ?? "";
+        .FirstOrDefault(l => l.StartsWith(key + " ", StringComparison.Ordinal)
+            || l.StartsWith(key + "\t", StringComparison.Ordinal))?[key.Length..].Trim() ?? "";
 }

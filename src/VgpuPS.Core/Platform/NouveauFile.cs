@@ -8,5 +8,6 @@ public static class NouveauFile
     public const string Path = "/etc/modprobe.d/vgpups-nouveau.conf";
 
     /// <summary>Its text.</summary>
-    public const string Text = "# Written by Initialize-VgpuHost: NVIDIA's driver does not load beside nouveau.\nblacklist nouveau\noptions nouveau modeset=0\n";
+    public const string Text = "# Written by Initialize-VgpuHost: NVIDIA's driver does not load beside "
+        + "nouveau.\nblacklist nouveau\noptions nouveau modeset=0\n";
 }

@@ -8,7 +8,8 @@ public sealed record HookFile(bool IsExecutable, bool IsHook)
     /// <summary>Whether it is a vgpu-hook of any version, whatever its name.</summary>
     public bool IsAnyHook { get; init; } = IsHook;
 
-    /// <summary>Whether it is a script whose text names a vgpu-hook: chained, it would call itself without end.</summary>
+    /// <summary>Whether it is a script whose text names a vgpu-hook: chained, it would call itself without
+    /// end.</summary>
     public bool CallsHook { get; init; }
 
     /// <summary>Whether Proxmox can run it and it is our hook of this version.</summary>

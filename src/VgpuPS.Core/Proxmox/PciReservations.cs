@@ -129,7 +129,8 @@ public sealed record PciReservationVerdict(VmId? Holder, string? Error, string? 
 /// <summary>A VM's hold on a PCI function, in Proxmox's own file.</summary>
 /// <param name="Function">The function.</param>
 /// <param name="Vm">The VM.</param>
-/// <param name="IsHeld">Whether it still counts: its time is in the future, or its process is that VM's live QEMU.</param>
+/// <param name="IsHeld">Whether it still counts: its time is in the future, or its process is that VM's live
+/// QEMU.</param>
 /// <remarks>Source: facts/proxmox.md (e).</remarks>
 public sealed record FunctionReservation(PciAddress Function, VmId Vm, bool IsHeld)
 {

@@ -31,7 +31,8 @@ public sealed record VmConfig(
     public string? NextValue(string key) =>
         Pending[key] ?? (Pending.Deletions.Contains(key) ? null : Main[key]);
 
-    /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are dropped.</summary>
+    /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are
+    /// dropped.</summary>
     public IReadOnlyList<DroppedLine> DroppedHostPci =>
     [
         .. Dropped.Where(line => line.Section.Kind == VmConfigSectionKind.Main

@@ -33,8 +33,8 @@ public sealed record HostInfo : HostObject
     public required int VmCount { get; init; }
 
     /// <summary>
-    /// What became of the boot service: <c>done</c>, <c>failed</c>, <c>running</c>, <c>stopped</c>; null when it has not run
-    /// since the boot.
+    /// What became of the boot service: <c>done</c>, <c>failed</c>, <c>running</c>, <c>stopped</c>; null when it has
+    /// not run since the boot.
     /// </summary>
     public string? BootStatus { get; init; }
 

@@ -10,8 +10,8 @@ public sealed record VgpuHookTestInfo : HostObject
     public required string? VmName { get; init; }
 
     /// <summary>
-    /// <c>Installed</c>, <c>Registered</c>, <c>File</c>, <c>Executable</c>, <c>Content</c>, <c>Storage</c>, <c>Chain</c> or
-    /// <c>Unit</c>.
+    /// <c>Installed</c>, <c>Registered</c>, <c>File</c>, <c>Executable</c>, <c>Content</c>, <c>Storage</c>,
+    /// <c>Chain</c> or <c>Unit</c>.
     /// </summary>
     public required string Check { get; init; }
 

@@ -2,14 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace VgpuPS.Core.Rows;
 
-/// <summary>What one check of the doctor found on a host; in JSON by the names of <c>vgpu-hook doctor --json</c>.</summary>
+/// <summary>What one check of the doctor found on a host; in JSON by the names of <c>vgpu-hook doctor
+/// --json</c>.</summary>
 public sealed record VgpuHostTestInfo : HostObject
 {
     /// <summary>The check; it names the fault that it looks for, such as <c>IommuOff</c>.</summary>
     [JsonPropertyName("id")]
     public required string Check { get; init; }
 
-    /// <summary><c>Platform</c>, <c>Driver</c>, <c>Services</c>, <c>Sriov</c>, <c>Mig</c>, <c>Vgpu</c>, <c>Licensing</c>, <c>VmStart</c> or <c>Files</c>.</summary>
+    /// <summary><c>Platform</c>, <c>Driver</c>, <c>Services</c>, <c>Sriov</c>, <c>Mig</c>, <c>Vgpu</c>,
+    /// <c>Licensing</c>, <c>VmStart</c> or <c>Files</c>.</summary>
     public required string Area { get; init; }
 
     /// <summary>What was looked at.</summary>

@@ -51,7 +51,8 @@ public sealed record VgpuInfo : GpuObject
     /// <summary>Whether the driver has it active: its VM runs.</summary>
     public required bool IsRunning { get; init; }
 
-    /// <summary>State of its licence as the host sees it, such as <c>Licensed</c>; null until the guest's driver is up.</summary>
+    /// <summary>State of its licence as the host sees it, such as <c>Licensed</c>; null until the guest's driver is
+    /// up.</summary>
     [JsonIgnore]
     public string? LicenseStatus => Guest?.LicenseStatus;
 

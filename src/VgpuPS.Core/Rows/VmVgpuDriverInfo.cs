@@ -19,8 +19,8 @@ public sealed record VmVgpuDriverInfo : HostObject
     public required string? HostDriver { get; init; }
 
     /// <summary>
-    /// <c>SameBranch</c>, <c>OlderBranch</c>, <c>NewerBranch</c>, <c>Missing</c>, <c>Unknown</c>, or <c>NotRunning</c> for a VM
-    /// whose vGPU does not run.
+    /// <c>SameBranch</c>, <c>OlderBranch</c>, <c>NewerBranch</c>, <c>Missing</c>, <c>Unknown</c>, or <c>NotRunning</c>
+    /// for a VM whose vGPU does not run.
     /// </summary>
     public required string Verdict { get; init; }
 

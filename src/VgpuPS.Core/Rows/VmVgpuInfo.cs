@@ -37,7 +37,8 @@ public sealed record VmVgpuInfo : HostObject
     [JsonPropertyName("function"), JsonPropertyOrder(-7)]
     public required string? FunctionAddress { get; init; }
 
-    /// <summary>Id of its cluster mapping, of which Proxmox takes a function at the start; null with a function.</summary>
+    /// <summary>Id of its cluster mapping, of which Proxmox takes a function at the start; null with a
+    /// function.</summary>
     [JsonPropertyOrder(-6)]
     public required string? Mapping { get; init; }
 

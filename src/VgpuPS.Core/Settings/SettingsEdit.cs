@@ -23,8 +23,10 @@ public static class SettingsEdit
     {
         var text = content is null ? "{}"u8 : JsonFileReader.WithoutMark(content);
         using var document = JsonDocument.Parse(text.ToArray());
-        var entries = document.RootElement.TryGetProperty(Chain, out var chain) && chain.ValueKind == JsonValueKind.Object
-            ? chain.EnumerateObject().Where(e => e.Name != vm).Select(e => (e.Name, Text: e.Value.GetRawText())).ToList()
+        var entries = document.RootElement.TryGetProperty(Chain, out var chain)
+            && chain.ValueKind == JsonValueKind.Object
+            ? chain.EnumerateObject().Where(e => e.Name != vm).Select(e => (e.Name, Text: e.Value.GetRawText()))
+                .ToList()
             : [];
         if (script is not null)
         {
@@ -35,7 +37,8 @@ public static class SettingsEdit
     }
 
     private static string Entry(ChainedScript script) => string.Create(
-        null, $"{{ \"path\": {Quote(script.Path)}, \"order\": \"{(script.Order == ChainOrder.Before ? "before" : "after")}\" }}");
+        null, $"{{ \"path\": {Quote(script.Path)}, \"order\": "
+            + $"\"{(script.Order == ChainOrder.Before ? "before" : "after")}\" }}");
 
     private static string ToObject(List<(string Name, string Text)> entries) =>
         "{\n" + string.Join(",\n", entries.Select(e => $"{Indent}{Indent}{Quote(e.Name)}: {e.Text}")) + $"\n{Indent}}}";
@@ -100,7 +103,13 @@ public static class SettingsEdit
                 // The first member is cut up to the next one, any other from the end of the one before it.
                 place = before == first
                     ? place with { ValueStart = start, ValueEnd = place.LastEnd, CutStart = name, CutEnd = -1 }
-                    : place with { ValueStart = start, ValueEnd = place.LastEnd, CutStart = before, CutEnd = place.LastEnd };
+                    : place with
+                    {
+                        ValueStart = start,
+                        ValueEnd = place.LastEnd,
+                        CutStart = before,
+                        CutEnd = place.LastEnd
+                    };
             }
         }
 

@@ -5,7 +5,8 @@ namespace VgpuPS.Core.Settings;
 /// <summary>Distinguishes a VM's vGPU entries from its other <c>hostpciN</c> entries.</summary>
 public static class VgpuEntries
 {
-    /// <summary>Whether an entry asks for an NVIDIA vGPU: by <c>mdev=nvidia-…</c>, or kept as it is with a type in our configuration.</summary>
+    /// <summary>Whether an entry asks for an NVIDIA vGPU: by <c>mdev=nvidia-…</c>, or kept as it is with a type in our
+    /// configuration.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="vm">Its VM.</param>
     /// <param name="settings">Our configuration, for <c>keepTypes</c>.</param>

@@ -34,7 +34,8 @@ public sealed record DisableMigModeStep(PciAddress Gpu) : GpuStep(Gpu)
     public override bool ChangesFunctions => true;
 }
 
-/// <summary>Creates a GPU instance at an explicit placement, with its compute instance where the policy says so.</summary>
+/// <summary>Creates a GPU instance at an explicit placement, with its compute instance where the policy says
+/// so.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Profile">Its profile.</param>
 /// <param name="Placement">Where it goes, in memory slices.</param>

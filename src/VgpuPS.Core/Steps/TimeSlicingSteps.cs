@@ -12,7 +12,8 @@ public sealed record SetMixedSizesStep(PciAddress Gpu, bool Enabled) : GpuStep(G
     protected override string What => $"{(Enabled ? "enable" : "disable")} mixed sizes of vGPUs";
 }
 
-/// <summary>Sets the scheduler of a GPU's time-sliced vGPUs until the driver is bound again; before any vGPU is on it.</summary>
+/// <summary>Sets the scheduler of a GPU's time-sliced vGPUs until the driver is bound again; before any vGPU is on
+/// it.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Scheduler">What it is set to.</param>
 /// <remarks>Source: facts/host-behaviour.md 3 and 6.</remarks>

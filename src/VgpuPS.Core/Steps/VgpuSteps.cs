@@ -1,6 +1,7 @@
 namespace VgpuPS.Core.Steps;
 
-/// <summary>Creates a vGPU on a free function: a mediated device, or the vendor VFIO type, whichever it offers.</summary>
+/// <summary>Creates a vGPU on a free function: a mediated device, or the vendor VFIO type, whichever it
+/// offers.</summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Function">The function.</param>
 /// <param name="Type">The type.</param>
@@ -29,8 +30,8 @@ public sealed record RemoveVgpuStep(
 }
 
 /// <summary>
-/// Makes the VM's device on a function: the mediated device with Proxmox's UUID, or the vendor VFIO type under Proxmox's
-/// reservation, whichever the function offers.
+/// Makes the VM's device on a function: the mediated device with Proxmox's UUID, or the vendor VFIO type under
+/// Proxmox's reservation, whichever the function offers.
 /// </summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Function">The function.</param>
@@ -41,14 +42,14 @@ public sealed record AttachDeviceStep(
     PciAddress Gpu, PciAddress Function, VgpuType Type, VmVgpuRequest Request, bool IsThere) : PlanStep(Gpu)
 {
     /// <summary>
-    /// Vendor VFIO: functions of the GPU that do as well, in the order in which Proxmox tries them, for the case that another
-    /// VM takes the first one meanwhile, or the driver refuses it.
+    /// Vendor VFIO: functions of the GPU that do as well, in the order in which Proxmox tries them, for the case that
+    /// another VM takes the first one meanwhile, or the driver refuses it.
     /// </summary>
     public IReadOnlyList<PciAddress> Alternatives { get; init; } = [];
 
     /// <summary>
-    /// Whether the function is reserved and its type left to Proxmox, which walks over it for a lower entry of the VM and
-    /// would take a type off it.
+    /// Whether the function is reserved and its type left to Proxmox, which walks over it for a lower entry of the VM
+    /// and would take a type off it.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md S5.</remarks>
     public bool IsReservedOnly { get; init; }

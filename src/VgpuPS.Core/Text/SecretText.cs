@@ -14,7 +14,8 @@ internal static class SecretText
     /// <summary>Shortest part between two dots that is taken for it as a whole.</summary>
     private const int MinPartLength = 4;
 
-    /// <summary>The text without the secret, its parts, and any piece of it of <see cref="PieceLength"/> characters or more.</summary>
+    /// <summary>The text without the secret, its parts, and any piece of it of <see cref="PieceLength"/> characters or
+    /// more.</summary>
     /// <param name="text">The text.</param>
     /// <param name="secret">The secret; empty for none.</param>
     public static string Scrub(string text, string secret)
@@ -28,7 +29,8 @@ internal static class SecretText
         MarkPieces(text, secret, hidden);
         foreach (var part in secret.Split('.').Where(p => p.Length is >= MinPartLength and < PieceLength))
         {
-            for (var at = text.IndexOf(part, StringComparison.Ordinal); at >= 0; at = text.IndexOf(part, at + 1, StringComparison.Ordinal))
+            for (var at = text.IndexOf(part, StringComparison.Ordinal); at >= 0;
+                at = text.IndexOf(part, at + 1, StringComparison.Ordinal))
             {
                 hidden.AsSpan(at, part.Length).Fill(true);
             }

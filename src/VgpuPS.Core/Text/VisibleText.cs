@@ -14,7 +14,8 @@ public static class VisibleText
 {
     /// <summary>The text with everything visible; what is visible already stays as it is.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="keepLines">Whether ends of lines and tabs stay: for text that is several lines by its nature.</param>
+    /// <param name="keepLines">Whether ends of lines and tabs stay: for text that is several lines by its
+    /// nature.</param>
     public static string Of(string text, bool keepLines = false)
     {
         var first = text.AsSpan().IndexOfAnyExceptInRange(' ', '~');
@@ -27,7 +28,8 @@ public static class VisibleText
         var rest = text.AsSpan(first);
         while (!rest.IsEmpty)
         {
-            var isWhole = Rune.DecodeFromUtf16(rest, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            var isWhole = Rune.DecodeFromUtf16(rest, out var rune, out var length)
+                == System.Buffers.OperationStatus.Done;
             if (!isWhole)
             {
                 visible.Append(CultureInfo.InvariantCulture, $"\\u{(int)rest[0]:X4}");

@@ -23,7 +23,8 @@ public class VisibleTextConverter(bool keepLines) : JsonConverter<string>
         writer.WriteStringValue(value);
 
     /// <inheritdoc/>
-    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override string ReadAsPropertyName(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         VisibleText.Of(reader.GetString()!, keepLines);
 
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Execution;
 /// </summary>
 public abstract record ChangeRequest
 {
-    /// <summary>Who asks, for the log of changes and for those who wait for the host lock: <c>New-MigInstance</c>.</summary>
+    /// <summary>Who asks, for the log of changes and for those who wait for the host lock:
+    /// <c>New-MigInstance</c>.</summary>
     public string Source { get; set; } = "";
 
     /// <summary>
@@ -24,7 +25,8 @@ public abstract record ChangeRequest
 /// <summary>What a change will do.</summary>
 /// <param name="Target">What it is done to, for display: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>, <c>VM 101
 /// (web1)</c>.</param>
-/// <param name="Steps">Sentences in order, in the imperative, without a full stop; none where all is so already.</param>
+/// <param name="Steps">Sentences in order, in the imperative, without a full stop; none where all is so
+/// already.</param>
 /// <param name="Losses">
 /// Objects that are destroyed and that the request did not name, or guests that lose their GPU: <c>GPU instance 3
 /// (2g.12gb)</c>; a plan with any is asked about even by a command that is not asked about otherwise.
@@ -34,8 +36,8 @@ public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IRea
 /// <summary>What was done, or would be.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="Objects">
-/// The objects that were made or changed, or that were right already, as read back; none for a plan only, and for what was
-/// removed.
+/// The objects that were made or changed, or that were right already, as read back; none for a plan only, and for what
+/// was removed.
 /// </param>
 public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> Objects)
 {

@@ -3,7 +3,8 @@ using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Execution;
 
-/// <summary>The claims file while the host lock is held: every change is written at once, before hardware is touched.</summary>
+/// <summary>The claims file while the host lock is held: every change is written at once, before hardware is
+/// touched.</summary>
 internal sealed class ClaimBook
 {
     private readonly ClaimStoreFile _store;
@@ -18,8 +19,8 @@ internal sealed class ClaimBook
     public ClaimFile File { get; private set; }
 
     /// <summary>
-    /// Opens the file. A corrupt one is set aside: what lives is read from the host itself, and counts as foreign. One that
-    /// the storage does not give may be right, and is no such case.
+    /// Opens the file. A corrupt one is set aside: what lives is read from the host itself, and counts as foreign. One
+    /// that the storage does not give may be right, and is no such case.
     /// </summary>
     public static ClaimBook Open(HostPorts host)
     {
@@ -45,8 +46,8 @@ internal sealed class ClaimBook
     });
 
     /// <summary>
-    /// Replaces all claims of a VM by where Proxmox put it; a function that it had from a VM that has ended is not that VM's
-    /// any more.
+    /// Replaces all claims of a VM by where Proxmox put it; a function that it had from a VM that has ended is not that
+    /// VM's any more.
     /// </summary>
     public void Move(VmId vm, IReadOnlyList<VgpuClaim> claims)
     {

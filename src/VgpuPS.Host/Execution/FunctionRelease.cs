@@ -2,15 +2,15 @@ namespace VgpuPS.Host.Execution;
 
 /// <summary>Releases a vendor VFIO function that a VM leaves, whoever wants it meanwhile.</summary>
 /// <remarks>
-/// Source: facts/proxmox-reservations.md, points 1 and 3, row S4: a function without a line that is ahead is another VM's for the taking,
-/// its type with it, so the leaving VM's line is on it while the type is cleared; and Proxmox's lock is never held across a
-/// driver write.
+/// Source: facts/proxmox-reservations.md, points 1 and 3, row S4: a function without a line that is ahead is another
+/// VM's for the taking, its type with it, so the leaving VM's line is on it while the type is cleared; and Proxmox's
+/// lock is never held across a driver write.
 /// </remarks>
 internal static class FunctionRelease
 {
     /// <summary>
-    /// How long the hook's line holds a function: the activation of volumes lies between pre-start and Proxmox's choice and
-    /// has no limit, so every hook run renews the lines of VMs that are starting.
+    /// How long the hook's line holds a function: the activation of volumes lies between pre-start and Proxmox's choice
+    /// and has no limit, so every hook run renews the lines of VMs that are starting.
     /// </summary>
     public static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(600);
 
@@ -28,7 +28,8 @@ internal static class FunctionRelease
         VgpuTypeId? cleared = null;
         if (Find(host, function, type) is not null)
         {
-            if (await host.Proxmox.ReserveFirstAsync([function], vm, HoldTime, cancellationToken).ConfigureAwait(false) is null)
+            if (await host.Proxmox.ReserveFirstAsync(
+                [function], vm, HoldTime, cancellationToken).ConfigureAwait(false) is null)
             {
                 return null;
             }

@@ -48,7 +48,8 @@ internal sealed partial class StepRunner
             if (now.All(c => c.Id != step.Compute.Id))
             {
                 Driver.CreateComputeInstance(step.Gpu, step.Instance.Id, step.Compute.Profile);
-                _executor.Log("createComputeInstance", $"{step.Gpu} GI {step.Instance.Id}", "", $"{step.Profile}; taken back");
+                _executor.Log(
+                    "createComputeInstance", $"{step.Gpu} GI {step.Instance.Id}", "", $"{step.Profile}; taken back");
             }
 
             return Task.CompletedTask;
@@ -82,10 +83,12 @@ internal sealed partial class StepRunner
         var profile = Driver.GetInstances(gpu).FirstOrDefault(i => i.Id == instance)?
             .ComputeInstances.FirstOrDefault(c => c.Id == compute)?.Profile;
         return profile is null ? ""
-            : Driver.GetComputeProfiles(gpu, instance).FirstOrDefault(p => p.Id == profile)?.Name ?? $"profile {profile}";
+            : Driver.GetComputeProfiles(gpu, instance).FirstOrDefault(p => p.Id == profile)?.Name
+                ?? $"profile {profile}";
     }
 
-    /// <summary>Creates one in an instance as it was read, of a profile by name, or of the one that fills the instance.</summary>
+    /// <summary>Creates one in an instance as it was read, of a profile by name, or of the one that fills the
+    /// instance.</summary>
     private ComputeInstanceId MakeComputeInstance(PciAddress gpu, GpuInstance instance, string? name)
     {
         var profiles = Driver.GetComputeProfiles(gpu, instance.Id);
@@ -94,8 +97,10 @@ internal sealed partial class StepRunner
             : profiles.FirstOrDefault(p => p.Name == name);
         if (profile is null)
         {
-            throw name is not null && profiles.Count > 0 ? UnknownComputeProfile(gpu, instance, name, profiles) : new NativeCallException(
-                ErrorIds.NativeCallFailed, $"GPU instance {instance.Id} of GPU {gpu} offers no compute instance profile",
+            throw name is not null && profiles.Count > 0
+                ? UnknownComputeProfile(gpu, instance, name, profiles) : new NativeCallException(
+                ErrorIds.NativeCallFailed,
+                $"GPU instance {instance.Id} of GPU {gpu} offers no compute instance profile",
                 $"look at it: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip",
                 "nvmlGpuInstanceGetComputeInstanceProfileInfo", 0, gpu.ToString());
         }
@@ -117,6 +122,7 @@ internal sealed partial class StepRunner
     private static InvalidRequestException UnknownComputeProfile(
         PciAddress gpu, GpuInstance instance, string name, IReadOnlyList<ComputeInstanceProfile> profiles) => new(
         ErrorIds.InvalidRequest,
-        $"GPU instance {instance.Id} of GPU {gpu} has no compute instance profile {name}; it has {string.Join(", ", profiles.Select(p => p.Name))}",
+        $"GPU instance {instance.Id} of GPU {gpu} has no compute instance profile {name}; it has "
+            + $"{string.Join(", ", profiles.Select(p => p.Name))}",
         $"choose one of them: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip", gpu.ToString());
 }

@@ -8,7 +8,8 @@ internal sealed partial class StepRunner
     {
         if (step.Uuid is { } uuid)
         {
-            await _host.Devices.RemoveMediatedDeviceAsync(uuid, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
+            await _host.Devices.RemoveMediatedDeviceAsync(
+                uuid, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
             _executor.Log("removeMediatedDevice", $"{step.Function} {uuid}", "left over", "");
             return;
         }
@@ -35,7 +36,8 @@ internal sealed partial class StepRunner
             default:
                 throw new HostNotReadyException(
                 ErrorIds.SriovNotReady,
-                $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a directory nvidia",
+                $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a "
+                    + "directory nvidia",
                 "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
                 function.Address.ToString());
         }
@@ -61,16 +63,19 @@ internal sealed partial class StepRunner
     }
 
     /// <summary>
-    /// Reserves the first function that no other VM has by now, names it in the claim, and sets the type: Proxmox's lock is
-    /// released before the driver is asked anything.
+    /// Reserves the first function that no other VM has by now, names it in the claim, and sets the type: Proxmox's
+    /// lock is released before the driver is asked anything.
     /// </summary>
-    /// <exception cref="FunctionRefusedException">The driver refused it, or all are held; nothing of it is left.</exception>
+    /// <exception cref="FunctionRefusedException">The driver refused it, or all are held; nothing of it is
+    /// left.</exception>
     private async Task<PciAddress> AttachTypeAsync(AttachDeviceStep step, CancellationToken cancellationToken)
     {
         var vm = step.Request.Vm;
-        var others = _book.File.Claims.Where(c => c.Vm == vm && c.Entry != step.Request.Entry).Select(c => c.Function).ToHashSet();
+        var others = _book.File.Claims.Where(c => c.Vm == vm && c.Entry != step.Request.Entry).Select(c => c.Function)
+            .ToHashSet();
         var functions = step.Alternatives.Where(f => f == step.Function || !others.Contains(f)).ToList();
-        var own = _host.Proxmox.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function).ToHashSet();
+        var own = _host.Proxmox.GetReservations().Where(r => r.Vm == vm && r.IsHeld).Select(r => r.Function)
+            .ToHashSet();
         var reserved = default(PciAddress?);
         _executor.OnUndo(async ct =>
         {
@@ -110,7 +115,8 @@ internal sealed partial class StepRunner
         }
     }
 
-    private async Task SetTypeAsync(AttachDeviceStep step, VirtualFunction function, CancellationToken cancellationToken)
+    private async Task SetTypeAsync(
+        AttachDeviceStep step, VirtualFunction function, CancellationToken cancellationToken)
     {
         var address = function.Address;
         var (before, type) = (function.CurrentType, step.Type.Id);

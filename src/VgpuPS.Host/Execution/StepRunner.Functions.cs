@@ -8,7 +8,8 @@ internal sealed partial class StepRunner
     {
         try
         {
-            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
+            await SwitchFunctionsAsync(
+                step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
                 .ConfigureAwait(false);
         }
         catch (VgpuException e) when (e is not HostTimeoutException)
@@ -47,7 +48,8 @@ internal sealed partial class StepRunner
     {
         try
         {
-            await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
+            await SwitchFunctionsAsync(
+                step.Gpu, () => _host.Sriov.DisableAsync(step.Gpu, _executor.TimeLeft, cancellationToken))
                 .ConfigureAwait(false);
         }
         catch (VgpuException e) when (e is not HostTimeoutException)
@@ -67,7 +69,8 @@ internal sealed partial class StepRunner
             return;
         }
 
-        await SwitchFunctionsAsync(step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.UndoTime, cancellationToken))
+        await SwitchFunctionsAsync(
+            step.Gpu, () => _host.Sriov.EnableAsync(step.Gpu, _executor.UndoTime, cancellationToken))
             .ConfigureAwait(false);
         _executor.Log("enableFunctions", step.Gpu.ToString(), "0", $"{step.Count}");
     }

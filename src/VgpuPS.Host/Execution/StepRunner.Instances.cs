@@ -38,7 +38,8 @@ internal sealed partial class StepRunner
             _book.Put(managed with { Instance = instance.Id });
         }
 
-        _executor.Log("createGpuInstance", $"{step.Gpu} GI {instance.Id}", "", $"{step.Profile.Name} at {step.Placement}; {step.Reason}");
+        _executor.Log("createGpuInstance", $"{step.Gpu} GI {instance.Id}", "",
+            $"{step.Profile.Name} at {step.Placement}; {step.Reason}");
         if (step.WithComputeInstance)
         {
             var compute = MakeComputeInstance(step.Gpu, instance, null);
@@ -79,12 +80,14 @@ internal sealed partial class StepRunner
                 throw StillInUse(managed, instance);
             }
 
-            if (managed.IsOurs && (!Driver.TryDestroyInstance(managed.Gpu, instance.Id) || FindInstance(managed) is not null))
+            if (managed.IsOurs
+                && (!Driver.TryDestroyInstance(managed.Gpu, instance.Id) || FindInstance(managed) is not null))
             {
                 throw StillInUse(managed, instance);
             }
 
-            _executor.Log("destroyGpuInstance", $"{managed.Gpu} GI {instance.Id}", $"profile {managed.Profile} at {managed.Placement}", "");
+            _executor.Log("destroyGpuInstance", $"{managed.Gpu} GI {instance.Id}",
+                $"profile {managed.Profile} at {managed.Placement}", "");
         }
 
         if (_book.File.Instances.Any(i => i.Gpu == managed.Gpu && i.Placement == managed.Placement))
@@ -126,7 +129,8 @@ internal sealed partial class StepRunner
             _book.Drop(managed);
         }
 
-        _executor.Log("destroyGpuInstance", $"{step.Gpu} GI {step.Instance.Id}", $"{step.Profile} at {step.Instance.Placement}", "");
+        _executor.Log("destroyGpuInstance", $"{step.Gpu} GI {step.Instance.Id}",
+            $"{step.Profile} at {step.Instance.Placement}", "");
         return Task.CompletedTask;
     }
 
@@ -141,7 +145,8 @@ internal sealed partial class StepRunner
             now = FindAt(step.Gpu, old.Placement) ?? throw NotDone(
                 $"no GPU instance is at {old.Placement} of GPU {step.Gpu}", "nvmlDeviceCreateGpuInstanceWithPlacement",
                 $"look at it: nvidia-smi mig -i {step.Gpu} -lgi", step.Gpu.ToString());
-            _executor.Log("createGpuInstance", $"{step.Gpu} GI {now.Id}", "", $"{step.Profile} at {old.Placement}; taken back");
+            _executor.Log(
+                "createGpuInstance", $"{step.Gpu} GI {now.Id}", "", $"{step.Profile} at {old.Placement}; taken back");
         }
 
         foreach (var profiles in old.ComputeInstances.GroupBy(c => c.Profile).OrderByDescending(g => g.Key))
@@ -155,7 +160,8 @@ internal sealed partial class StepRunner
         if (managed is not null)
         {
             var first = FindAt(step.Gpu, old.Placement)?.ComputeInstances.FirstOrDefault()?.Id;
-            _book.Put(managed with { Instance = now.Id, ComputeInstance = managed.ComputeInstance is null ? null : first });
+            _book.Put(
+                managed with { Instance = now.Id, ComputeInstance = managed.ComputeInstance is null ? null : first });
         }
 
         return Task.CompletedTask;

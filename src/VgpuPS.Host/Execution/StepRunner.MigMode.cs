@@ -4,7 +4,8 @@ namespace VgpuPS.Host.Execution;
 
 internal sealed partial class StepRunner
 {
-    private async Task SwitchMigModeAsync(PlanStep step, bool enable, bool mayReset, CancellationToken cancellationToken)
+    private async Task SwitchMigModeAsync(
+        PlanStep step, bool enable, bool mayReset, CancellationToken cancellationToken)
     {
         var gpu = step.Gpu;
         var change = Driver.SetMigMode(gpu, enable);
@@ -16,7 +17,8 @@ internal sealed partial class StepRunner
 
         if (mode?.Current == enable && mode.Pending == enable)
         {
-            _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+            _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable
+                ? "on" : "off");
             _executor.OnUndo(ct => RollBackMigModeAsync(gpu, !enable, mayReset, ct));
             return;
         }
@@ -42,11 +44,13 @@ internal sealed partial class StepRunner
         {
             RestorePendingMode(gpu, !enable);
             throw new HostCommandException(
-                e.ErrorId, $"{e.Message}{DescribeHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
+                e.ErrorId, $"{e.Message}{DescribeHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output,
+                e.Target);
         }
 
         var mode = Driver.GetMigMode(gpu);
-        _executor.Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending", $"MIG mode {(mode?.Current == true ? "on" : "off")}");
+        _executor.Log("resetGpu", gpu.ToString(), $"MIG mode {(enable ? "on" : "off")} pending",
+            $"MIG mode {(mode?.Current == true ? "on" : "off")}");
         return mode;
     }
 
@@ -59,7 +63,8 @@ internal sealed partial class StepRunner
         {
             MigModeChange.InUse => new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another client{DescribeHolders(gpu)}{pending}",
+                $"MIG mode of GPU {gpu} cannot be switched {on}: the GPU is in use by another "
+                    + $"client{DescribeHolders(gpu)}{pending}",
                 "stop what uses it (fuser -v /dev/nvidia*; systemctl stop nvidia-persistenced nvidia-dcgm), then: "
                     + $"nvidia-smi -i {gpu} -mig {value}",
                 gpu.ToString()),
@@ -90,7 +95,8 @@ internal sealed partial class StepRunner
         return Driver.GetMigMode(gpu) is { } now && now.Pending == enabled;
     }
 
-    private async Task RollBackMigModeAsync(PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
+    private async Task RollBackMigModeAsync(
+        PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
     {
         Driver.SetMigMode(gpu, enable);
         var mode = Driver.GetMigMode(gpu);
@@ -106,6 +112,7 @@ internal sealed partial class StepRunner
                 $"with no VM on it: nvidia-smi -i {gpu} -mig {(enable ? 1 : 0)}", gpu.ToString());
         }
 
-        _executor.Log(enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
+        _executor.Log(
+            enable ? "enableMigMode" : "disableMigMode", gpu.ToString(), enable ? "off" : "on", enable ? "on" : "off");
     }
 }

@@ -50,7 +50,8 @@ internal sealed partial class StepRunner
         if (Driver.GetScheduler(step.Gpu)?.Is(step.Scheduler) != true)
         {
             throw NotDone(
-                $"the vGPU scheduler of GPU {step.Gpu} is not {step.Scheduler.Describe()}", "nvmlDeviceSetVgpuSchedulerState",
+                $"the vGPU scheduler of GPU {step.Gpu} is not {step.Scheduler.Describe()}",
+                "nvmlDeviceSetVgpuSchedulerState",
                 $"look at it: nvidia-smi vgpu -i {step.Gpu} -ss; journalctl -k -g NVRM", step.Gpu.ToString());
         }
 
@@ -72,11 +73,13 @@ internal sealed partial class StepRunner
     }
 
     private void LogMixedSizes(PciAddress gpu, bool enabled) => _executor.Log(
-        enabled ? "enableMixedSizes" : "disableMixedSizes", gpu.ToString(), enabled ? "off" : "on", enabled ? "on" : "off");
+        enabled ? "enableMixedSizes" : "disableMixedSizes", gpu.ToString(), enabled ? "off" : "on", enabled
+            ? "on" : "off");
 
     /// <summary>What a file of options says; comments are left out.</summary>
     private static string OneLine(string? text) => string.Join(
-        "; ", (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#'));
+        "; ", (text ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => l[0] != '#'));
 
     private static string Describe(VgpuScheduler? scheduler) =>
         scheduler?.Policy is { } policy ? new SchedulerLayout(policy).Describe() : "";

@@ -7,7 +7,8 @@ namespace VgpuPS.Host.Linux;
 /// it, on the
 /// way through every link.
 /// </summary>
-/// <remarks>Source: the rule of sshd's StrictModes and of sudo, for the whole path; path_resolution(7), proc_pid_mountinfo(5).</remarks>
+/// <remarks>Source: the rule of sshd's StrictModes and of sudo, for the whole path; path_resolution(7),
+/// proc_pid_mountinfo(5).</remarks>
 internal static class FileTrustReader
 {
     private const int MaxLinks = 40;
@@ -63,7 +64,8 @@ internal static class FileTrustReader
         return new FileTrust(path, problems, problems.Count > 0 && last is not null && IsOnNetwork(files, last));
     }
 
-    /// <summary>Refuses a file on a local file system that others than root can change; one that is not there passes.</summary>
+    /// <summary>Refuses a file on a local file system that others than root can change; one that is not there
+    /// passes.</summary>
     /// <exception cref="HostNotReadyException">Others can.</exception>
     /// <exception cref="HostFileException">It cannot be looked at.</exception>
     public static void Require(IHostFiles files, string path, string what)
@@ -80,7 +82,8 @@ internal static class FileTrustReader
     private static void Add(IHostFiles files, List<TrustProblem> problems, string path, HostFileInfo? info)
     {
         // Who runs this without being root can trust himself.
-        if (info is not null && ((info.Owner != 0 && info.Owner != files.UserId) || (info.Mode & TrustProblem.OthersWrite) != 0)
+        if (info is not null
+            && ((info.Owner != 0 && info.Owner != files.UserId) || (info.Mode & TrustProblem.OthersWrite) != 0)
             && !problems.Exists(p => p.Path == path))
         {
             problems.Add(new TrustProblem(path, info.Kind == HostFileKind.Directory, info.Owner, info.Mode));
@@ -107,7 +110,8 @@ internal static class FileTrustReader
             var dash = Array.IndexOf(words, "-");
             if (words.Length > 2 && words[2] == device && dash > 0 && dash + 1 < words.Length)
             {
-                return s_networks.Contains(words[dash + 1]) || words[dash + 1].StartsWith("fuse.", StringComparison.Ordinal);
+                return s_networks.Contains(words[dash + 1])
+                    || words[dash + 1].StartsWith("fuse.", StringComparison.Ordinal);
             }
         }
 

@@ -26,7 +26,8 @@ internal static class HostPrograms
         return result;
     }
 
-    /// <summary>Runs one; half an installation or half an initramfs would be worse than waiting for the whole.</summary>
+    /// <summary>Runs one; half an installation or half an initramfs would be worse than waiting for the
+    /// whole.</summary>
     /// <param name="processes">Runs programs.</param>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -73,7 +74,8 @@ internal static class HostPrograms
 
         var output = (result.Error + result.Output).Trim();
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var line = lines.FirstOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal) || l.StartsWith("ERROR", StringComparison.Ordinal))
+        var line = lines.FirstOrDefault(
+            l => l.StartsWith("E:", StringComparison.Ordinal) || l.StartsWith("ERROR", StringComparison.Ordinal))
             ?? lines.LastOrDefault() ?? "it printed nothing";
         var how = result.StartErrno != 0 ? $"was not started: {Errno.Describe(result.StartErrno)}"
             : result.ExitCode is { } code ? $"ended with exit code {code}: {line}"

@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace VgpuPS.Host.Linux;
 
-/// <summary>The C library's calls that this product makes itself, so that each errno stays with its system call.</summary>
+/// <summary>The C library's calls that this product makes itself, so that each errno stays with its system
+/// call.</summary>
 /// <remarks>
-/// Source: glibc 2.34, x86-64, the oldest this product runs on. Named by soname: <c>libc.so</c> is a linker script where
-/// the development files are installed. Variadic functions (<c>open</c>, <c>fcntl</c>) take integer arguments in the same
-/// registers as others on this architecture.
+/// Source: glibc 2.34, x86-64, the oldest this product runs on. Named by soname: <c>libc.so</c> is a linker script
+/// where the development files are installed. Variadic functions (<c>open</c>, <c>fcntl</c>) take integer arguments in
+/// the same registers as others on this architecture.
 /// </remarks>
 internal static unsafe partial class Libc
 {
@@ -90,7 +91,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);
 
-    [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        Library, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int CreateMemoryFile(string name, uint flags);
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
@@ -169,8 +171,8 @@ public static class StandardStreams
     private const int GetFlags = 1;
 
     /// <summary>
-    /// Fills those that are closed, before anything else is opened: the next file, such as a lock, would get their number and
-    /// be written to. Output to a closed one fails like output to a full disk, and input ends at once.
+    /// Fills those that are closed, before anything else is opened: the next file, such as a lock, would get their
+    /// number and be written to. Output to a closed one fails like output to a full disk, and input ends at once.
     /// </summary>
     public static void Fill()
     {
@@ -179,7 +181,8 @@ public static class StandardStreams
             if (Libc.Control(descriptor, GetFlags, 0) < 0)
             {
                 // The lowest free number is the one that is missing.
-                _ = Libc.Open(descriptor == 0 ? "/dev/null" : "/dev/full", descriptor == 0 ? Libc.ReadOnly : Libc.WriteOnly, 0);
+                _ = Libc.Open(
+                    descriptor == 0 ? "/dev/null" : "/dev/full", descriptor == 0 ? Libc.ReadOnly : Libc.WriteOnly, 0);
             }
         }
     }

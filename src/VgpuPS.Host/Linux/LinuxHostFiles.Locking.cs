@@ -5,8 +5,8 @@ namespace VgpuPS.Host.Linux;
 
 /// <summary>A flock that is held; a program may inherit it and keep it beyond our end.</summary>
 /// <remarks>
-/// Source: flock(2): the lock belongs to the open file description, which a child's duplicate shares, so it ends when the
-/// last of them is closed.
+/// Source: flock(2): the lock belongs to the open file description, which a child's duplicate shares, so it ends when
+/// the last of them is closed.
 /// </remarks>
 internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
 {

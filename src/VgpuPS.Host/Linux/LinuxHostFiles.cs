@@ -115,7 +115,8 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
         var buffer = stackalloc byte[256];
         if (Libc.Statx(directory, path, flags, BasicStats, buffer) != 0)
         {
-            return Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR ? null : throw Failure("statx", named);
+            return Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR
+                ? null : throw Failure("statx", named);
         }
 
         var span = new ReadOnlySpan<byte>(buffer, 256);
@@ -143,8 +144,8 @@ public sealed unsafe partial class LinuxHostFiles(string root = "/") : IHostFile
     }
 
     /// <summary>
-    /// Opens a file that must be an ordinary one, or an attribute of the kernel: a pipe would wait for its other end, and
-    /// reading a terminal or a device may never end.
+    /// Opens a file that must be an ordinary one, or an attribute of the kernel: a pipe would wait for its other end,
+    /// and reading a terminal or a device may never end.
     /// </summary>
     /// <remarks>Source: open(2), fifo(7): with O_NONBLOCK neither waits.</remarks>
     private int OpenFile(string path, int flags, int mode)

@@ -88,7 +88,8 @@ public sealed class LinuxProcessRunner(TimeProvider clock, string? selfPath = nu
         }
 
         var words = result.Output.Split(' ', StringSplitOptions.TrimEntries);
-        return words.Length == 2 && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var errno)
+        return words.Length == 2
+            && int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var errno)
             ? new AttributeWriteResult(true, words[0], errno)
             : new AttributeWriteResult(true, "exec", result.StartErrno != 0 ? result.StartErrno : Errno.EIO);
     }

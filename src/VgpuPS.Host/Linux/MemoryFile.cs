@@ -76,7 +76,8 @@ internal sealed unsafe class MemoryFile : IDisposable
         }
     }
 
-    /// <summary>The last <see cref="TailSize"/> bytes as text; what is not UTF-8 is replaced, control characters are visible.</summary>
+    /// <summary>The last <see cref="TailSize"/> bytes as text; what is not UTF-8 is replaced, control characters are
+    /// visible.</summary>
     public string ReadTail()
     {
         var size = Size;

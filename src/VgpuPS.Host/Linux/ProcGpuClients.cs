@@ -6,9 +6,9 @@ namespace VgpuPS.Host.Linux;
 /// <param name="files">The host's files.</param>
 /// <param name="ownProcessId">Our own process, which is left out.</param>
 /// <remarks>
-/// Source: proc(5): <c>/proc/PID/fd</c>, <c>comm</c>, <c>cgroup</c>; the driver's <c>/proc/driver/nvidia/gpus/ADDRESS/information</c>
-/// names the minor number of <c>/dev/nvidiaN</c> (line <c>Device Minor</c>). Where that is unknown, every
-/// <c>/dev/nvidiaN</c> counts.
+/// Source: proc(5): <c>/proc/PID/fd</c>, <c>comm</c>, <c>cgroup</c>; the driver's
+/// <c>/proc/driver/nvidia/gpus/ADDRESS/information</c> names the minor number of <c>/dev/nvidiaN</c> (line <c>Device
+/// Minor</c>). Where that is unknown, every <c>/dev/nvidiaN</c> counts.
 /// </remarks>
 public sealed class ProcGpuClients(IHostFiles files, int ownProcessId)
 {
@@ -21,7 +21,8 @@ public sealed class ProcGpuClients(IHostFiles files, int ownProcessId)
     /// <param name="processes">Processes that the driver names.</param>
     public IReadOnlyList<GpuClient> Find(PciAddress gpu, IReadOnlyList<int> processes)
     {
-        var device = FindMinor(gpu) is { } minor ? string.Create(CultureInfo.InvariantCulture, $"{Device}{minor}") : null;
+        var device = FindMinor(gpu) is { } minor
+            ? string.Create(CultureInfo.InvariantCulture, $"{Device}{minor}") : null;
         var open = List("/proc").Select(ToNumber).OfType<int>()
             .Where(pid => List($"/proc/{pid}/fd").Any(fd => IsGpu(Link($"/proc/{pid}/fd/{fd}"), device)));
         return
@@ -46,7 +47,8 @@ public sealed class ProcGpuClients(IHostFiles files, int ownProcessId)
     private static int? FindVm(string[] arguments)
     {
         var at = Array.IndexOf(arguments, "-id");
-        return at >= 0 && at + 1 < arguments.Length && arguments.Contains("-pidfile") ? ToNumber(arguments[at + 1]) : null;
+        return at >= 0 && at + 1 < arguments.Length && arguments.Contains("-pidfile")
+            ? ToNumber(arguments[at + 1]) : null;
     }
 
     private int? FindMinor(PciAddress gpu)

@@ -8,7 +8,8 @@ namespace VgpuPS.Host.Linux;
 /// and no
 /// program can be stopped by a closed one.
 /// </summary>
-/// <remarks>Source: posix_spawn(3), waitpid(2); sizes of the opaque structs and of the signal set: glibc, x86-64.</remarks>
+/// <remarks>Source: posix_spawn(3), waitpid(2); sizes of the opaque structs and of the signal set: glibc,
+/// x86-64.</remarks>
 internal sealed unsafe class SpawnedProgram : IDisposable
 {
     private const int FileActionsSize = 80;

@@ -1,8 +1,8 @@
 namespace VgpuPS.Host.Linux;
 
 /// <summary>
-/// Names of the files that are written beside their target and renamed: the target's name, this host (a snippets storage
-/// may be shared) and the process, so that the next run knows which of them a killed one left.
+/// Names of the files that are written beside their target and renamed: the target's name, this host (a snippets
+/// storage may be shared) and the process, so that the next run knows which of them a killed one left.
 /// </summary>
 internal static class TemporaryFiles
 {
@@ -11,7 +11,8 @@ internal static class TemporaryFiles
     /// <summary>Where this process writes what is to become <paramref name="path"/>.</summary>
     public static string NameFor(string path) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Path.GetDirectoryName(path)}/.{Path.GetFileName(path)}.{Environment.MachineName}.{Environment.ProcessId}{Extension}");
+        $"{Path.GetDirectoryName(path)}/.{Path.GetFileName(path)}.{Environment.MachineName}.{Environment.ProcessId}"
+            + $"{Extension}");
 
     /// <summary>Removes what killed runs left beside files of ours; what cannot be removed does no harm.</summary>
     public static void RemoveOrphaned(IHostFiles files, params IEnumerable<string> paths)
@@ -33,7 +34,8 @@ internal static class TemporaryFiles
         }
     }
 
-    /// <summary>Whether a name is that of a process of this host which has ended; earlier versions named no host.</summary>
+    /// <summary>Whether a name is that of a process of this host which has ended; earlier versions named no
+    /// host.</summary>
     private static bool IsOrphaned(string name, string target)
     {
         var beginning = $".{target}.";

@@ -16,14 +16,16 @@ public sealed record TrustProblem(string Path, bool IsFolder, uint Owner, int Mo
         var what = $"{(IsFolder ? "folder" : "file")} {Path}";
         var mode = $"mode {Convert.ToString(Mode, 8).PadLeft(4, '0')}";
         return Owner == 0 ? $"{what} has {mode}"
-            : string.Create(CultureInfo.InvariantCulture, $"{what} belongs to uid {Owner}{((Mode & OthersWrite) == 0 ? "" : $" and has {mode}")}");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{what} belongs to uid {Owner}{((Mode & OthersWrite) == 0 ? "" : $" and has {mode}")}");
     }
 }
 
 /// <summary>Who can change a file that root acts on.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Problems">The file and folders above it that others than root can change; empty for none.</param>
-/// <param name="IsOnNetwork">Whether it lies on a network file system, whose owners and modes another machine keeps.</param>
+/// <param name="IsOnNetwork">Whether it lies on a network file system, whose owners and modes another machine
+/// keeps.</param>
 public sealed record FileTrust(string Path, IReadOnlyList<TrustProblem> Problems, bool IsOnNetwork)
 {
     /// <summary>Whether root may act on it.</summary>
@@ -35,7 +37,8 @@ public sealed record FileTrust(string Path, IReadOnlyList<TrustProblem> Problems
     /// <summary>The commands that put it right; empty where nothing is wrong.</summary>
     public string Fix => string.Join("; ", new[]
     {
-        Command("chown root:root", p => p.Owner != 0), Command("chmod go-w", p => (p.Mode & TrustProblem.OthersWrite) != 0),
+        Command("chown root:root", p => p.Owner != 0),
+        Command("chmod go-w", p => (p.Mode & TrustProblem.OthersWrite) != 0),
     }.OfType<string>());
 
     /// <summary>The failure of acting on it.</summary>
@@ -49,6 +52,7 @@ public sealed record FileTrust(string Path, IReadOnlyList<TrustProblem> Problems
         Problems.Where(needsIt).Select(p => Quote(p.Path)).ToList() is { Count: > 0 } paths
             ? $"{command} {string.Join(' ', paths)}" : null;
 
-    private static string Quote(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '+')
+    private static string Quote(string path) =>
+        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '+')
         ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

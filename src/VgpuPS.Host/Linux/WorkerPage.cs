@@ -35,14 +35,16 @@ public sealed unsafe class WorkerPage : IDisposable
     /// <summary>When the worker got the host lock; null while it has not got it.</summary>
     public long? LockedAt => Volatile.Read(ref At<long>(LockedAtOffset)) is > 0 and var at ? at : null;
 
-    /// <summary>The worker's last call of the driver, write to the kernel or program, with its time; null before the first.</summary>
+    /// <summary>The worker's last call of the driver, write to the kernel or program, with its time; null before the
+    /// first.</summary>
     public (string Text, long At)? LastCall
     {
         get
         {
             var length = Volatile.Read(ref At<int>(LengthOffset));
             return length is > 0 and <= MaxText
-                ? (Encoding.UTF8.GetString(_page + TextOffset, length), Volatile.Read(ref At<long>(NotedAtOffset))) : null;
+                ? (Encoding.UTF8.GetString(_page + TextOffset, length), Volatile.Read(ref At<long>(NotedAtOffset)))
+                : null;
         }
     }
 
@@ -87,14 +89,16 @@ public sealed unsafe class WorkerPage : IDisposable
     public bool TryAbandon() => Interlocked.CompareExchange(ref At<int>(0), Abandoned, Undecided) != Finished;
 
     /// <summary>Shows whether the worker has the host lock.</summary>
-    public void NoteLock(bool isHeld) => Volatile.Write(ref At<long>(LockedAtOffset), isHeld ? _clock.GetTimestamp() : 0);
+    public void NoteLock(bool isHeld) =>
+        Volatile.Write(ref At<long>(LockedAtOffset), isHeld ? _clock.GetTimestamp() : 0);
 
     /// <summary>Reports what the worker calls now.</summary>
     internal void Note(string text)
     {
         Volatile.Write(ref At<int>(LengthOffset), 0);
         Volatile.Write(ref At<long>(NotedAtOffset), _clock.GetTimestamp());
-        var length = Encoding.UTF8.GetBytes(text.AsSpan(0, Math.Min(text.Length, MaxText / 4)), new Span<byte>(_page + TextOffset, MaxText));
+        var length = Encoding.UTF8.GetBytes(
+            text.AsSpan(0, Math.Min(text.Length, MaxText / 4)), new Span<byte>(_page + TextOffset, MaxText));
         Volatile.Write(ref At<int>(LengthOffset), length);
     }
 

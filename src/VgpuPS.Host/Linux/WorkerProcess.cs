@@ -1,8 +1,8 @@
 namespace VgpuPS.Host.Linux;
 
 /// <summary>
-/// This program once more, in a session of its own, with nothing of ours but its page and memory files for its output: one
-/// that hangs in the kernel can be left, and whoever waits for our pipes and locks does not wait for it.
+/// This program once more, in a session of its own, with nothing of ours but its page and memory files for its output:
+/// one that hangs in the kernel can be left, and whoever waits for our pipes and locks does not wait for it.
 /// </summary>
 /// <remarks>Source: pidfd_open(2), poll(2).</remarks>
 public sealed unsafe class WorkerProcess : IDisposable
@@ -35,7 +35,8 @@ public sealed unsafe class WorkerProcess : IDisposable
     {
         // A copy in a snippets folder may have been replaced while it runs.
         var self = Environment.ProcessPath is { } path && File.Exists(path) ? path : "/proc/self/exe";
-        var program = SpawnedProgram.Start(new ProcessRequest(self, arguments, Timeout.InfiniteTimeSpan), page.Descriptor);
+        var program = SpawnedProgram.Start(
+            new ProcessRequest(self, arguments, Timeout.InfiniteTimeSpan), page.Descriptor);
         return new WorkerProcess(program, Libc.OpenProcess(Libc.OpenProcessCall, program.Pid, 0));
     }
 

@@ -1,6 +1,7 @@
 namespace VgpuPS.Host.Linux;
 
-/// <summary>The child's part of <see cref="IProcessRunner.WriteAttributeAsync"/>: one write, and its outcome as text.</summary>
+/// <summary>The child's part of <see cref="IProcessRunner.WriteAttributeAsync"/>: one write, and its outcome as
+/// text.</summary>
 public static class WriteAttributeCommand
 {
     /// <summary>The command's name.</summary>

@@ -3,7 +3,8 @@ using VgpuPS.Core.Layout;
 namespace VgpuPS.Host.Nvml;
 
 /// <summary>
-/// An open session with the GPU driver; of reads only what a GPU offers (profiles, types) is kept, until the MIG mode is set.
+/// An open session with the GPU driver; of reads only what a GPU offers (profiles, types) is kept, until the MIG mode
+/// is set.
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="ObjectNotFoundException"/> for a GPU that the driver does not know and
@@ -84,7 +85,8 @@ public interface IGpuDriverSession : IDisposable
     /// <param name="gpu">The GPU.</param>
     /// <param name="policy">The policy.</param>
     /// <param name="timesliceNanoseconds">Length of a slice; null for the driver's own, which may adapt it.</param>
-    /// <exception cref="HostNotReadyException">MIG mode is on, a vGPU exists, or the driver offers no vGPUs.</exception>
+    /// <exception cref="HostNotReadyException">MIG mode is on, a vGPU exists, or the driver offers no
+    /// vGPUs.</exception>
     void SetScheduler(PciAddress gpu, SchedulerPolicy policy, long? timesliceNanoseconds);
 
     /// <summary>What the guest makes of a running vGPU; null when its VM has ended meanwhile.</summary>

@@ -32,8 +32,8 @@ internal static class MigProfileNames
     }
 
     /// <remarks>
-    /// Source: nvml.h, NVML_GPU_INSTANCE_PROFILE_*: 7 and 8 are 1_SLICE_REV1 and 2_SLICE_REV1, 0x0A to 0x0C and 0x11 the _GFX
-    /// ones, 0x0D and 0x0E _NO_ME, 0x0F and 0x10 _ALL_ME; names by facts/mig-profiles.json.
+    /// Source: nvml.h, NVML_GPU_INSTANCE_PROFILE_*: 7 and 8 are 1_SLICE_REV1 and 2_SLICE_REV1, 0x0A to 0x0C and 0x11
+    /// the _GFX ones, 0x0D and 0x0E _NO_ME, 0x0F and 0x10 _ALL_ME; names by facts/mig-profiles.json.
     /// </remarks>
     private static string Attribute(uint slot) => slot switch
     {

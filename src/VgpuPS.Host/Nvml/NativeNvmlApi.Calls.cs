@@ -177,7 +177,8 @@ public sealed unsafe partial class NativeNvmlApi
     private static bool IsFormUnknown(NvmlStatus status) =>
         status is NvmlStatus.FunctionNotFound or NvmlStatus.InvalidArgument or NvmlStatus.ArgumentVersionMismatch;
 
-    /// <summary>The oldest form's status; where the library lacks that form, what the newer one said of the slot.</summary>
+    /// <summary>The oldest form's status; where the library lacks that form, what the newer one said of the
+    /// slot.</summary>
     private static NvmlStatus OfLastForm(NvmlStatus oldest, NvmlStatus newer) =>
         oldest == NvmlStatus.FunctionNotFound ? newer : oldest;
 }

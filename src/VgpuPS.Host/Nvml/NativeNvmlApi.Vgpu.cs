@@ -78,7 +78,8 @@ public sealed unsafe partial class NativeNvmlApi
     public NvmlStatus VgpuTypeGetCapability(uint typeId, uint capability, out uint result)
     {
         result = 0;
-        var call = (delegate* unmanaged[Cdecl]<uint, uint, uint*, NvmlStatus>)_library.Export("nvmlVgpuTypeGetCapabilities");
+        var call = (delegate* unmanaged[Cdecl]<uint, uint, uint*, NvmlStatus>)_library.Export(
+            "nvmlVgpuTypeGetCapabilities");
         if (call is null)
         {
             return NvmlStatus.FunctionNotFound;

@@ -57,7 +57,8 @@ internal sealed partial class NvmlGpuDriverSession
         var used = api.VgpuInstanceGetFbUsage(vgpu.Handle, out var bytes) == NvmlStatus.Success;
         return new VgpuGuestState(
             isUp ? text : null,
-            api.VgpuInstanceGetLicenseInfo(vgpu.Handle, out var license) == NvmlStatus.Success ? ToLicense(license) : null,
+            api.VgpuInstanceGetLicenseInfo(vgpu.Handle, out var license) == NvmlStatus.Success
+                ? ToLicense(license) : null,
             used ? (long)(bytes / BytesPerMiB) : null);
     }
 
@@ -92,7 +93,8 @@ internal sealed partial class NvmlGpuDriverSession
             GetMaxPerGpuInstance(type, target), GetProfile(type, target))
         {
             MaxPerVm = api.VgpuTypeGetMaxInstancesPerVm(type, out var perVm) == NvmlStatus.Success ? (int)perVm : 0,
-            IsExclusiveInVm = api.VgpuTypeGetCapability(type, MultiVgpuExclusive, out var exclusive) == NvmlStatus.Success
+            IsExclusiveInVm =
+                api.VgpuTypeGetCapability(type, MultiVgpuExclusive, out var exclusive) == NvmlStatus.Success
                 && exclusive != 0,
             License = api.VgpuTypeGetLicense(type, out var license) == NvmlStatus.Success ? license : "",
         };
@@ -201,8 +203,8 @@ internal sealed partial class NvmlGpuDriverSession
     }
 
     /// <remarks>
-    /// Source: facts/nvml.md 5: a slice counts only with adaptive round robin off. That mode 0 with a slice of 0 means the
-    /// driver's own choice is assumed, from the header's words "or the default value otherwise".
+    /// Source: facts/nvml.md 5: a slice counts only with adaptive round robin off. That mode 0 with a slice of 0 means
+    /// the driver's own choice is assumed, from the header's words "or the default value otherwise".
     /// </remarks>
     public void SetScheduler(PciAddress gpu, SchedulerPolicy policy, long? timesliceNanoseconds)
     {

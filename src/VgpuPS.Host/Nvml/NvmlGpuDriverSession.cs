@@ -2,11 +2,12 @@ namespace VgpuPS.Host.Nvml;
 
 /// <summary>
 /// An initialised NVML; handles are looked up for each call, since a rebind or a mode change ends them. What a model
-/// offers (profiles, types) is asked once until the MIG mode is set: a session does not outlive a switch of the functions.
+/// offers (profiles, types) is asked once until the MIG mode is set: a session does not outlive a switch of the
+/// functions.
 /// </summary>
 /// <remarks>
-/// Source: facts/nvml.md 1 (lookup by bus id attaches that GPU only) and 5 (when handles die; supported types are static).
-/// That profiles change with the MIG mode alone is assumed.
+/// Source: facts/nvml.md 1 (lookup by bus id attaches that GPU only) and 5 (when handles die; supported types are
+/// static). That profiles change with the MIG mode alone is assumed.
 /// </remarks>
 internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSession
 {
@@ -22,7 +23,8 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
     private readonly Dictionary<(PciAddress Gpu, uint Type), VgpuType> _types = [];
     private readonly Dictionary<PciAddress, IReadOnlyList<(uint Slot, NvmlGpuInstanceProfile Profile)>> _slots = [];
     private readonly Dictionary<PciAddress, IReadOnlyList<GpuInstanceProfile>> _profiles = [];
-    private readonly Dictionary<(PciAddress Gpu, uint Profile), IReadOnlyList<NvmlComputeInstanceProfile>> _compute = [];
+    private readonly Dictionary<(PciAddress Gpu, uint Profile),
+        IReadOnlyList<NvmlComputeInstanceProfile>> _compute = [];
     private bool _closed;
 
     public string DriverVersion

@@ -2,7 +2,8 @@ namespace VgpuPS.Host.Nvml;
 
 /// <summary>Resets GPUs with <c>nvidia-smi --gpu-reset</c>.</summary>
 /// <param name="processes">Runs the tool.</param>
-/// <remarks>Source: facts/host-behaviour.md 4. That the tool is never killed half way is a choice: a reset goes on in the driver.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 4. That the tool is never killed half way is a choice: a reset goes on in
+/// the driver.</remarks>
 public sealed class SmiGpuReset(IProcessRunner processes)
 {
     /// <summary>Where NVIDIA's driver package puts the tool.</summary>

@@ -2,7 +2,8 @@ using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>Says why instances do not fit: who holds what, what would free enough, and what is the largest that fits.</summary>
+/// <summary>Says why instances do not fit: who holds what, what would free enough, and what is the largest that
+/// fits.</summary>
 internal static class CapacityRefusal
 {
     private const int StopLimit = 16;
@@ -30,7 +31,8 @@ internal static class CapacityRefusal
             : $"insufficient capacity for {texts} on {gpu.Text}: "
                 + $"{string.Join(", ", kept.OrderBy(i => i.Placement).Select(i => Describe(gpu, i)))}";
         return new CapacityException(
-            ErrorIds.NoFreePlacement, $"{what}; {DescribeLargest(placer, gpu, kept)}", Advise(gpu, kept, requests), gpu.Address.ToString());
+            ErrorIds.NoFreePlacement, $"{what}; {DescribeLargest(placer, gpu, kept)}", Advise(gpu, kept, requests),
+            gpu.Address.ToString());
     }
 
     private static string Describe(ManagedGpu gpu, GpuInstance instance) =>
@@ -47,7 +49,8 @@ internal static class CapacityRefusal
     /// <summary>
     /// The fewest VMs and idle instances that must go; an idle instance counts as one that a user can remove.
     /// </summary>
-    private static string Advise(ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceRequest> requests)
+    private static string Advise(
+        ManagedGpu gpu, IReadOnlyList<GpuInstance> kept, IReadOnlyList<InstanceRequest> requests)
     {
         var shapes = ProfileShape.From(gpu.Profiles).ToList();
         shapes.AddRange(requests.Where(w => w.Placement is not null).DistinctBy(w => w.Text).Select(w =>

@@ -4,8 +4,8 @@ using VgpuPS.Core.Settings;
 namespace VgpuPS.Host.Operations;
 
 /// <summary>
-/// Runs every change of GPUs alike: reads and plans; where something is to be done, takes the host lock, reads and plans
-/// again, executes, reads back; rolls everything back when a step fails.
+/// Runs every change of GPUs alike: reads and plans; where something is to be done, takes the host lock, reads and
+/// plans again, executes, reads back; rolls everything back when a step fails.
 /// </summary>
 internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IProgress<StepProgress> progress)
 {
@@ -44,8 +44,8 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
     }
 
     /// <summary>
-    /// The result where nothing is to be done. A refusal waits for the lock, since whoever holds it may be half way; one
-    /// that no state of the host can heal does not.
+    /// The result where nothing is to be done. A refusal waits for the lock, since whoever holds it may be half way;
+    /// one that no state of the host can heal does not.
     /// </summary>
     private ChangeResult? TryLook(
         HookSettings settings, Func<GpuReader, HostChange> plan, Func<GpuReader, IEnumerable<ChangedObject>> find)
@@ -113,7 +113,8 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
 
     private static void CheckDestroyed(HostChange change, IReadOnlyList<string>? agreed)
     {
-        if (agreed is not null && change.Destroyed.Except(agreed, StringComparer.Ordinal).ToList() is { Count: > 0 } more)
+        if (agreed is not null
+            && change.Destroyed.Except(agreed, StringComparer.Ordinal).ToList() is { Count: > 0 } more)
         {
             throw new ResourceBusyException(
                 ErrorIds.PlanChanged,

@@ -6,8 +6,8 @@ using VgpuPS.Host.Proxmox;
 namespace VgpuPS.Host.Operations;
 
 /// <summary>
-/// Reads GPUs for whoever shows them, plans or changes: what PCI shows, what the driver says, and whose vGPUs are on them.
-/// What is not of one GPU is read once; a GPU is read again by each call.
+/// Reads GPUs for whoever shows them, plans or changes: what PCI shows, what the driver says, and whose vGPUs are on
+/// them. What is not of one GPU is read once; a GPU is read again by each call.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="driver">The driver's session.</param>
@@ -19,7 +19,8 @@ internal sealed class GpuReader(
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _present = new(host.Devices.GetGpus, isThreadSafe: false);
     private readonly Lazy<IReadOnlyList<FunctionReservation>> _reservations =
         new(host.Proxmox.GetReservations, isThreadSafe: false);
-    private readonly Lazy<Dictionary<string, VmId>> _vmsByUuid = new(() => VmUuids.Find(host.Proxmox), isThreadSafe: false);
+    private readonly Lazy<Dictionary<string, VmId>> _vmsByUuid = new(
+        () => VmUuids.Find(host.Proxmox), isThreadSafe: false);
     private readonly Dictionary<PciAddress, (GpuUuid Uuid, string Model, long MemoryMiB)> _identities = [];
     private InstancePlacer? _placer;
 
@@ -61,7 +62,8 @@ internal sealed class GpuReader(
 
     /// <summary>Reads what decides which vGPUs a GPU can take.</summary>
     /// <param name="gpu">The GPU.</param>
-    /// <param name="wanted">Types to know beside those on its functions; null for all that it has, and which can be created.</param>
+    /// <param name="wanted">Types to know beside those on its functions; null for all that it has, and which can be
+    /// created.</param>
     public GpuState Read(PhysicalFunction gpu, IEnumerable<VgpuTypeId>? wanted)
     {
         var (uuid, model, memory) = Identify(gpu.Address);
@@ -103,7 +105,8 @@ internal sealed class GpuReader(
             SchedulerLimits = driver.GetSchedulerLimits(gpu.Address),
             CanMixSizes = driver.CanMixSizes(gpu.Address)
                 ?? (state.MigIsOn ? null : driver.GetMixedSizeMode(gpu.Address) is not null),
-            ComputeProfiles = state.Instances.ToDictionary(i => i.Id, i => driver.GetComputeProfiles(gpu.Address, i.Id)),
+            ComputeProfiles = state.Instances.ToDictionary(
+                i => i.Id, i => driver.GetComputeProfiles(gpu.Address, i.Id)),
         };
     }
 
@@ -185,7 +188,8 @@ internal sealed class GpuReader(
     private string? FindOtherOwner(PciAddress except, string profile) => Gpus
         .Select((gpu, index) => (gpu.Address, Index: index))
         .Where(g => g.Address != except && driver.GetMigMode(g.Address) is not null
-            && driver.GetProfiles(g.Address).Any(p => string.Equals(p.Name, profile.Trim(), StringComparison.OrdinalIgnoreCase)))
+            && driver.GetProfiles(g.Address)
+                .Any(p => string.Equals(p.Name, profile.Trim(), StringComparison.OrdinalIgnoreCase)))
         .Select(g => GpuState.Describe(g.Index, Identify(g.Address).Model, g.Address)).FirstOrDefault();
 }
 

@@ -9,7 +9,8 @@ namespace VgpuPS.Host.Operations;
 public static class GpuSelector
 {
     /// <summary>GPUs that a name means.</summary>
-    /// <param name="gpus">The GPUs that the host's driver has, in the host's order, which is what an index counts in.</param>
+    /// <param name="gpus">The GPUs that the host's driver has, in the host's order, which is what an index counts
+    /// in.</param>
     /// <param name="name">The name.</param>
     /// <param name="address">Address of one.</param>
     /// <param name="identify">UUID and model of one; asked only where the name is neither index nor address.</param>

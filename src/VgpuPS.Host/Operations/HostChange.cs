@@ -6,7 +6,8 @@ namespace VgpuPS.Host.Operations;
 /// <param name="Parts">Each GPU with its plan.</param>
 internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan Plan)> Parts)
 {
-    public static HostChange Of(ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> destroyed) =>
+    public static HostChange Of(
+        ManagedGpu gpu, IReadOnlyList<PlanStep> steps, params IReadOnlyList<string> destroyed) =>
         new([(gpu, new GpuChangePlan(steps, destroyed))]);
 
     /// <summary>What it is done to, for display.</summary>

@@ -35,7 +35,8 @@ internal static class InstanceGuard
         }
     }
 
-    private static ResourceBusyException RefusePending(ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> pending)
+    private static ResourceBusyException RefusePending(
+        ManagedGpu gpu, GpuInstance instance, IReadOnlyList<VgpuClaim> pending)
     {
         var vms = pending.Select(c => c.Vm).Distinct().Order().ToList();
         return new ResourceBusyException(

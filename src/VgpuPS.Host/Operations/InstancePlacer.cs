@@ -13,7 +13,8 @@ internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, 
 {
     /// <summary>Reads instances that are requested, and checks them against what the GPU offers.</summary>
     /// <inheritdoc cref="InstanceRequest.Read"/>
-    public InstanceRequest Read(ManagedGpu gpu, InstanceLayout layout) => InstanceRequest.Read(gpu, layout, findOtherOwner);
+    public InstanceRequest Read(ManagedGpu gpu, InstanceLayout layout) =>
+        InstanceRequest.Read(gpu, layout, findOtherOwner);
 
     /// <summary>Finds the places.</summary>
     /// <param name="gpu">The GPU.</param>
@@ -21,7 +22,8 @@ internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, 
     /// <param name="wanted">Profiles, with their place where one was requested.</param>
     /// <returns>A place and a reason for each, in their order; null when they do not fit together.</returns>
     public IReadOnlyList<(Placement Placement, string Reason)>? Place(
-        ManagedGpu gpu, IEnumerable<GpuInstance> kept, IReadOnlyList<(GpuInstanceProfile Profile, Placement? Place)> wanted)
+        ManagedGpu gpu, IEnumerable<GpuInstance> kept,
+        IReadOnlyList<(GpuInstanceProfile Profile, Placement? Place)> wanted)
     {
         var shapes = ProfileShape.From(gpu.Profiles).ToList();
         var reasons = new Dictionary<(string, Placement), string>();
@@ -64,7 +66,8 @@ internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, 
         return ranked.Select(c => new PackedPlace(0, c.Placement));
     }
 
-    /// <summary>The GPU with exactly this taken, in instances of one slice each; the media engines go to one that has them.</summary>
+    /// <summary>The GPU with exactly this taken, in instances of one slice each; the media engines go to one that has
+    /// them.</summary>
     private static GpuState WithTaken(GpuState gpu, Occupancy occupancy)
     {
         var media = gpu.Profiles.FirstOrDefault(p => p.TakesMediaEngines)?.Id;
@@ -73,7 +76,8 @@ internal sealed class InstancePlacer(PlacementRanking ranking, Func<PciAddress, 
         {
             Instances =
             [
-                .. Enumerable.Range(0, 32).Where(slot => (occupancy.Mask & (1u << slot)) != 0).Select((slot, i) => new GpuInstance(
+                .. Enumerable.Range(0, 32).Where(slot => (occupancy.Mask & (1u << slot)) != 0)
+                    .Select((slot, i) => new GpuInstance(
                     new GpuInstanceId(uint.MaxValue), i == 0 && occupancy.MediaTaken && media is { } id ? id : none,
                     new Placement(slot, 1), [])),
             ],

@@ -17,11 +17,13 @@ internal sealed record InstanceRequest(
 
     /// <summary>Reads and checks one.</summary>
     /// <exception cref="ObjectNotFoundException">The GPU has no such profile.</exception>
-    /// <exception cref="InvalidRequestException">The placement or a compute instance is none of the profile's.</exception>
+    /// <exception cref="InvalidRequestException">The placement or a compute instance is none of the
+    /// profile's.</exception>
     public static InstanceRequest Read(
         ManagedGpu gpu, InstanceLayout layout, Func<PciAddress, string, string?> findOtherOwner)
     {
-        var profile = gpu.FindProfile(layout.Profile) ?? throw Unknown(gpu, layout.Profile, findOtherOwner(gpu.Address, layout.Profile));
+        var profile = gpu.FindProfile(layout.Profile)
+            ?? throw Unknown(gpu, layout.Profile, findOtherOwner(gpu.Address, layout.Profile));
         return new InstanceRequest(
             profile, layout.Placement is { } text ? ReadPlacement(gpu, profile, text) : null,
             layout.ComputeInstances is { } compute ? ReadCompute(gpu, profile, compute) : null);
@@ -32,7 +34,8 @@ internal sealed record InstanceRequest(
         var names = string.Join(", ", gpu.Profiles.Select(p => p.Name));
         return new ObjectNotFoundException(
             ErrorIds.ProfileNotFound,
-            $"{gpu.Text} has no GPU instance profile {name}{(other is null ? "" : $", which {other} has")}; it has {names}",
+            $"{gpu.Text} has no GPU instance profile {name}{(other is null ? "" : $", which {other} has")}; it has "
+                + $"{names}",
             other is null ? $"choose one of them: Get-MigProfile -Gpu {gpu.Address}" : "name that GPU, "
                 + "or choose a profile of this one", name);
     }
@@ -56,8 +59,10 @@ internal sealed record InstanceRequest(
             $"choose one of them: Get-MigPlacement -Gpu {gpu.Address} -Profile {profile.Name}", text);
     }
 
-    /// <remarks>Source: facts/host-behaviour.md 4 and mig-profiles.json: <c>1c.2g.12gb</c>, or the GPU instance's own name.</remarks>
-    private static IReadOnlyList<string> ReadCompute(ManagedGpu gpu, GpuInstanceProfile profile, IReadOnlyList<string> names)
+    /// <remarks>Source: facts/host-behaviour.md 4 and mig-profiles.json: <c>1c.2g.12gb</c>, or the GPU instance's own
+    /// name.</remarks>
+    private static IReadOnlyList<string> ReadCompute(
+        ManagedGpu gpu, GpuInstanceProfile profile, IReadOnlyList<string> names)
     {
         var slices = names.Select(n => SlicesOf(profile, n.Trim()) ?? throw new InvalidRequestException(
             ErrorIds.InvalidRequest,
@@ -65,9 +70,11 @@ internal sealed record InstanceRequest(
                 + $"its compute instances are {profile.Name}, or 1c.{profile.Name} and the like",
             $"name them like this, or omit them for one that fills the GPU instance: Get-MigProfile -Gpu {gpu.Address}",
             n)).Sum();
-        return slices <= profile.ComputeSlices ? [.. names.Select(n => Full(profile, n.Trim()))] : throw new CapacityException(
+        return slices <= profile.ComputeSlices
+            ? [.. names.Select(n => Full(profile, n.Trim()))] : throw new CapacityException(
             ErrorIds.NoFreePlacement,
-            $"the compute instances {string.Join(", ", names)} take {slices} compute slices, and a {profile.Name} on {gpu.Text} has {profile.ComputeSlices}",
+            $"the compute instances {string.Join(", ", names)} take {slices} compute slices, and a {profile.Name} on "
+                + $"{gpu.Text} has {profile.ComputeSlices}",
             "request fewer or smaller ones", profile.Name);
     }
 

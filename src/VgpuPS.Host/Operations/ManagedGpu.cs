@@ -3,7 +3,8 @@ using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>A GPU's state with its vGPUs and whose they are, and with what can be set on it; it knows all its types.</summary>
+/// <summary>A GPU's state with its vGPUs and whose they are, and with what can be set on it; it knows all its
+/// types.</summary>
 internal sealed record ManagedGpu : GpuState
 {
     public ManagedGpu(GpuState state)
@@ -26,7 +27,9 @@ internal sealed record ManagedGpu : GpuState
     /// <summary>Whether the GPU can mix sizes of vGPUs; null when the driver does not report it.</summary>
     public required bool? CanMixSizes { get; init; }
 
-    public required IReadOnlyDictionary<GpuInstanceId, IReadOnlyList<ComputeInstanceProfile>> ComputeProfiles { get; init; }
+    public required IReadOnlyDictionary<GpuInstanceId,
+        IReadOnlyList<ComputeInstanceProfile>> ComputeProfiles
+    { get; init; }
 
     /// <summary>A profile by name or by number; null when the GPU has none.</summary>
     public GpuInstanceProfile? FindProfile(string text) => ProfileNames.Find(Profiles, text)

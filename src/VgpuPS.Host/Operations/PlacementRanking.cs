@@ -5,7 +5,8 @@ using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations;
 
-/// <summary>Ranks free places for a profile by the price of the slices that they take, with demand learned or configured.</summary>
+/// <summary>Ranks free places for a profile by the price of the slices that they take, with demand learned or
+/// configured.</summary>
 internal sealed class PlacementRanking(HookSettings settings, ClaimFile file)
 {
     private readonly Dictionary<string, PriceTable> _tables = new(StringComparer.Ordinal);
@@ -23,7 +24,8 @@ internal sealed class PlacementRanking(HookSettings settings, ClaimFile file)
 
     /// <summary>Demand of a GPU model after one more request.</summary>
     public static IReadOnlyDictionary<string, double> Learn(
-        IReadOnlyDictionary<string, double>? known, IReadOnlyList<GpuInstanceProfile> profiles, GpuInstanceProfile wanted) =>
+        IReadOnlyDictionary<string, double>? known, IReadOnlyList<GpuInstanceProfile> profiles,
+        GpuInstanceProfile wanted) =>
         DemandEstimate.Learn(known, ProfileShape.From(profiles), wanted.Name);
 
     private IEnumerable<PricedPlace> Price(string name, GpuState gpu, int index)

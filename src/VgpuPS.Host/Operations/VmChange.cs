@@ -12,7 +12,8 @@ internal sealed record VmChange(
     VmSubject Vm, IReadOnlyDictionary<string, string> Values, IReadOnlyList<string> Deletions, HookPlan Hook,
     IReadOnlyList<string> Texts)
 {
-    /// <summary>The script that is taken out of the chain once no configuration needs it there; null for none.</summary>
+    /// <summary>The script that is taken out of the chain once no configuration needs it there; null for
+    /// none.</summary>
     public ChainedScript? Unchained { get; init; }
 
     /// <summary>Executes it: file and chain first, then the configuration as one write.</summary>
@@ -30,12 +31,15 @@ internal sealed record VmChange(
         var texts = new Queue<string>(Texts);
         if (Hook.Install is { } path)
         {
-            steps.Add(Step(texts.Dequeue(), () => host.HookFiles.Install(path), "installHook", path, "", HookVolume.InstalledPath));
+            steps.Add(
+                Step(texts.Dequeue(), () => host.HookFiles.Install(path), "installHook", path, "",
+                    HookVolume.InstalledPath));
         }
 
         if (Hook.Chain is { } script)
         {
-            steps.Add(Step(texts.Dequeue(), () => Chain(host, executor, script), "chainScript", $"VM {Vm.Id}", "", script.Path));
+            steps.Add(Step(
+                texts.Dequeue(), () => Chain(host, executor, script), "chainScript", $"VM {Vm.Id}", "", script.Path));
         }
 
         // Several keys are one write, and so begin together.
@@ -55,13 +59,15 @@ internal sealed record VmChange(
         if (Unchained is not null)
         {
             steps.Add(Step(
-                texts.Last(), () => host.Settings.SetChain(Vm.Id, null), "unchainScript", $"VM {Vm.Id}", Unchained.Path, ""));
+                texts.Last(), () => host.Settings.SetChain(Vm.Id, null), "unchainScript", $"VM {Vm.Id}", Unchained.Path,
+                ""));
         }
 
         return steps;
     }
 
-    private static ChangeStep Step(string text, Action run, string action, string target, string before, string after) =>
+    private static ChangeStep Step(
+        string text, Action run, string action, string target, string before, string after) =>
         new(text, action, target, run) { Event = new StepEvent(action, target, before, after) };
 
     /// <summary>The chain is rolled back when the configuration cannot be changed; the file does no harm.</summary>
@@ -95,15 +101,16 @@ internal sealed record VmChange(
             {
                 throw new HostCommandException(
                     ErrorIds.ReadBackMismatch,
-                    $"qm set of {Vm.Label} reported success, and its {key} is {found ?? "not set"} instead of {wanted ?? "not set"}",
+                    $"qm set of {Vm.Label} reported success, and its {key} is {found ?? "not set"} instead of "
+                        + $"{wanted ?? "not set"}",
                     $"look at it: qm config {Vm.Id}; qm pending {Vm.Id}; systemctl status pve-cluster",
                     $"qm set {Vm.Id}", 0,
                     "", Vm.Id.ToString());
             }
 
             executor.Log(
-                wanted is null ? "deleteVmSetting" : "setVmSetting", $"VM {Vm.Id} {key}", Vm.Config.NextValue(key) ?? "",
-                wanted ?? "");
+                wanted is null ? "deleteVmSetting" : "setVmSetting", $"VM {Vm.Id} {key}",
+                Vm.Config.NextValue(key) ?? "", wanted ?? "");
         }
     }
 

@@ -6,7 +6,8 @@ internal static class VmFinder
     /// <summary>Finds it on this node; a number is never taken for a name.</summary>
     /// <exception cref="HostNotReadyException">This is not a Proxmox host.</exception>
     /// <exception cref="InvalidRequestException">No VM is named, or two have that name.</exception>
-    /// <exception cref="ObjectNotFoundException">There is none, or it is on another node, which the message names.</exception>
+    /// <exception cref="ObjectNotFoundException">There is none, or it is on another node, which the message
+    /// names.</exception>
     public static VmSubject Find(HostPorts host, string? text)
     {
         host.ConfigWriter.RequireProxmox();
@@ -30,7 +31,8 @@ internal static class VmFinder
 
     private static VmId Locate(HostPorts host, VmId vm) =>
         host.Proxmox.GetVms().Contains(vm) ? vm
-        : host.Proxmox.GetVmsElsewhere().FirstOrDefault(v => v.Vm == vm) is { Node: { } node } ? throw OnOtherNode($"VM {vm}", node, vm)
+        : host.Proxmox.GetVmsElsewhere().FirstOrDefault(v => v.Vm == vm) is { Node: { } node }
+            ? throw OnOtherNode($"VM {vm}", node, vm)
         : throw new ObjectNotFoundException(
             ErrorIds.VmNotFound, $"no VM {vm} is configured on node {host.Proxmox.Node}", "see the node's VMs: qm list",
             vm.ToString());
@@ -48,7 +50,8 @@ internal static class VmFinder
         {
             throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
-                $"{named.Count} VMs of node {host.Proxmox.Node} are named {name}: {string.Join(", ", named.Select(v => v.Id))}",
+                $"{named.Count} VMs of node {host.Proxmox.Node} are named {name}: "
+                    + $"{string.Join(", ", named.Select(v => v.Id))}",
                 $"name one by its number: {named[0].Id}", name);
         }
 

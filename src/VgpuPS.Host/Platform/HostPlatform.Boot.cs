@@ -14,8 +14,8 @@ public sealed partial class HostPlatform
     // Files that decide about a boot.
     private static readonly string[] s_bootFiles =
     [
-        BootFacts.GrubPath, BootFacts.GrubConfigPath, GrubDropIn.Path, BootFacts.KernelPath, BootFacts.PinPath, BootFacts.NextBootPinPath,
-        NouveauFile.Path,
+        BootFacts.GrubPath, BootFacts.GrubConfigPath, GrubDropIn.Path, BootFacts.KernelPath, BootFacts.PinPath,
+        BootFacts.NextBootPinPath, NouveauFile.Path,
     ];
 
     private async Task<Fact<BootFacts>> ReadBootAsync(Fact<string> commandLine, CancellationToken cancellationToken)
@@ -53,7 +53,8 @@ public sealed partial class HostPlatform
         {
             Loader = loader,
             SystemPartitions = partitions,
-            IsSecureBoot = _reader.FindBytes(SecureBoot) is { Length: > AttributeBytes } value && value[AttributeBytes] == 1,
+            IsSecureBoot = _reader.FindBytes(SecureBoot) is { Length: > AttributeBytes } value
+                && value[AttributeBytes] == 1,
             Running = commandLine,
             Grub = grub,
             GrubWithoutOurs = others,
@@ -69,19 +70,22 @@ public sealed partial class HostPlatform
                     .Select(n => n[KernelFile.Length..]).Order(Comparer<string>.Create(KernelRelease.CompareReleases)),
             ],
             StartedAt = ReadStart(),
-            ChangedAt = s_bootFiles.Union(new GrubShell(files, processes).ListSources(), StringComparer.Ordinal).Select(p => (Path: p, Info: _reader.Info(p))).Where(f => f.Info is not null)
+            ChangedAt = s_bootFiles.Union(new GrubShell(files, processes).ListSources(), StringComparer.Ordinal)
+                .Select(p => (Path: p, Info: _reader.Info(p))).Where(f => f.Info is not null)
                 .ToDictionary(f => f.Path, f => f.Info!.Modified, StringComparer.Ordinal),
         };
     }
 
-    private string? FirstLine(string path) => _reader.FindText(path)?.Split('\n')[0].Trim() is { Length: > 0 } line ? line : null;
+    private string? FirstLine(string path) => _reader.FindText(path)?.Split('\n')[0].Trim() is { Length: > 0 } line
+        ? line : null;
 
     /// <summary>GRUB's configuration; null where it is not there, or only root may read it.</summary>
     private LoaderEntries? ReadEntries()
     {
         try
         {
-            return _reader.FindText(BootFacts.GrubConfigPath) is { } text ? GrubConfig.Read(BootFacts.GrubConfigPath, text) : null;
+            return _reader.FindText(BootFacts.GrubConfigPath) is { } text
+                ? GrubConfig.Read(BootFacts.GrubConfigPath, text) : null;
         }
         catch (AccessDeniedException)
         {

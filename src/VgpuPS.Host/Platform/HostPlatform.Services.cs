@@ -11,7 +11,8 @@ public sealed partial class HostPlatform
     private static readonly string[] s_units =
         [HostUnits.Vgpud, HostUnits.VgpuManager, HostUnits.Boot, HostUnits.SweepTimer];
 
-    private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+    private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system",
+        "/lib/systemd/system"];
 
     private async Task<Fact<IReadOnlyList<string>>> ReadLogAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
@@ -51,7 +52,8 @@ public sealed partial class HostPlatform
         var isOrdered = s_unitFolders.Select(f => $"{f}/{SriovTemplate}.service.d").Any(folder => _reader.List(folder)
             .Any(n => n.EndsWith(".conf", StringComparison.Ordinal)
                 && PlatformReader.Lines(_reader.FindText($"{folder}/{n}") ?? "").Any(l =>
-                    l.StartsWith("Before=", StringComparison.Ordinal) && l.Contains(HostUnits.Boot, StringComparison.Ordinal))));
+                    l.StartsWith("Before=", StringComparison.Ordinal)
+                        && l.Contains(HostUnits.Boot, StringComparison.Ordinal))));
         return isOrdered ? [] : [.. enabled];
     }
 
@@ -65,7 +67,8 @@ public sealed partial class HostPlatform
                 command)
             : new HostCommandException(
                 ErrorIds.HostCommandFailed,
-                $"{command} {(result.StartErrno != 0 ? $"was not started: {Errno.Describe(result.StartErrno)}" : $"failed: {error}")}",
+                $"{command} {(result.StartErrno != 0
+                    ? $"was not started: {Errno.Describe(result.StartErrno)}" : $"failed: {error}")}",
                 $"see what it reports: {command}", command, result.ExitCode, result.Error, null);
     }
 }

@@ -9,7 +9,8 @@ namespace VgpuPS.Host.Platform;
 /// <param name="processes">Runs <c>journalctl</c> and <c>dmesg</c>.</param>
 /// <param name="options">Files of module options.</param>
 /// <param name="services">The host's services.</param>
-/// <remarks>Source: facts/proxmox.md (h), facts/host-behaviour.md 7 and 8; proc(5), efivarfs and sysfs of the kernel.</remarks>
+/// <remarks>Source: facts/proxmox.md (h), facts/host-behaviour.md 7 and 8; proc(5), efivarfs and sysfs of the
+/// kernel.</remarks>
 public sealed partial class HostPlatform(
     IHostFiles files, IProcessRunner processes, ModuleOptionFiles options, IHostServices services)
 {
@@ -48,7 +49,8 @@ public sealed partial class HostPlatform(
         ("/usr/lib/modprobe.d", ".conf"), ("/usr/local/lib/modprobe.d", ".conf"), ("/run/modprobe.d", ".conf"),
         ("/etc/udev/rules.d", ".rules"), ("/run/udev/rules.d", ".rules"), ("/usr/local/lib/udev/rules.d", ".rules"),
         ("/etc/driverctl.d", ""), ("/etc/modules-load.d", ".conf"), ("/etc/initramfs-tools/scripts/init-top", ""),
-        ("/etc/initramfs-tools/scripts/init-premount", ""), ("/etc/systemd/system", ".service"), ("/usr/local/bin", ""), ("/usr/local/sbin", ""),
+        ("/etc/initramfs-tools/scripts/init-premount", ""), ("/etc/systemd/system", ".service"), ("/usr/local/bin", ""),
+        ("/usr/local/sbin", ""),
     ];
 
     private static readonly string[] s_bindingFiles = ["/etc/modules", "/etc/initramfs-tools/modules", "/etc/rc.local"];
@@ -58,8 +60,10 @@ public sealed partial class HostPlatform(
         const int Largest = 256 * 1024;
         return
         [
-            .. s_bindingFolders.SelectMany(f => _reader.List(f.Folder).Where(n => n.EndsWith(f.End, StringComparison.Ordinal)).Select(n => $"{f.Folder}/{n}"))
-                .Concat(s_bindingFiles).Concat(ListOverrides()).Where(p => _reader.Info(p) is { Kind: HostFileKind.File, Size: <= Largest })
+            .. s_bindingFolders.SelectMany(f => _reader.List(f.Folder)
+                .Where(n => n.EndsWith(f.End, StringComparison.Ordinal)).Select(n => $"{f.Folder}/{n}"))
+                .Concat(s_bindingFiles).Concat(ListOverrides())
+                .Where(p => _reader.Info(p) is { Kind: HostFileKind.File, Size: <= Largest })
                 .Select(p => (p, ReadOpen(p))),
         ];
     }
@@ -79,13 +83,15 @@ public sealed partial class HostPlatform(
 
     /// <summary>What overrides the choice of a driver now, for NVIDIA's display devices.</summary>
     private IEnumerable<string> ListOverrides() => _reader.List(PciDevices).Select(n => $"{PciDevices}/{n}")
-        .Where(d => _reader.FindText($"{d}/vendor")?.Trim() == "0x10de" && (_reader.FindText($"{d}/class") ?? "").StartsWith("0x03", StringComparison.Ordinal)
+        .Where(d => _reader.FindText($"{d}/vendor")?.Trim() == "0x10de"
+            && (_reader.FindText($"{d}/class") ?? "").StartsWith("0x03", StringComparison.Ordinal)
             && !_reader.Exists($"{d}/physfn"))
         .Select(d => $"{d}/driver_override");
 
     private CpuMaker ReadCpu()
     {
-        var line = PlatformReader.Lines(_reader.Text("/proc/cpuinfo")).FirstOrDefault(l => l.StartsWith("vendor_id", StringComparison.Ordinal));
+        var line = PlatformReader.Lines(_reader.Text("/proc/cpuinfo"))
+            .FirstOrDefault(l => l.StartsWith("vendor_id", StringComparison.Ordinal));
         return line?.Split(':')[^1].Trim() switch
         {
             "GenuineIntel" => CpuMaker.Intel,
@@ -102,7 +108,8 @@ public sealed partial class HostPlatform(
         var kernels = _reader.List("/lib/modules");
         return new DriverFacts(
             _reader.FindText("/sys/module/nvidia/version")?.Trim(),
-            _reader.List("/usr/src").Where(n => n.StartsWith("nvidia-", StringComparison.Ordinal) && n.Length > 7 && char.IsAsciiDigit(n[7]))
+            _reader.List("/usr/src").Where(
+                n => n.StartsWith("nvidia-", StringComparison.Ordinal) && n.Length > 7 && char.IsAsciiDigit(n[7]))
                 .Select(n => n["nvidia-".Length..]).Order(StringComparer.Ordinal).LastOrDefault(),
             _reader.Exists("/usr/bin/nvidia-vgpu-mgr") || _reader.Exists("/usr/bin/nvidia-vgpud"),
             _reader.Exists(VgpuPS.Host.Sysfs.SriovManage.Tool),

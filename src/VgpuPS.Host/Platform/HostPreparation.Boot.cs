@@ -19,7 +19,8 @@ public sealed partial class HostPreparation
         new LoaderPlaces(files, processes).ReadAsync(boot, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task SetGrubAsync(BootFacts boot, string? dropIn, LoaderExpectation expected, CancellationToken cancellationToken)
+    public async Task SetGrubAsync(
+        BootFacts boot, string? dropIn, LoaderExpectation expected, CancellationToken cancellationToken)
     {
         var before = _files.Find(GrubDropIn.Path);
         try
@@ -46,7 +47,8 @@ public sealed partial class HostPreparation
     }
 
     /// <inheritdoc/>
-    public async Task RefreshLoaderAsync(BootFacts boot, LoaderExpectation expected, CancellationToken cancellationToken)
+    public async Task RefreshLoaderAsync(
+        BootFacts boot, LoaderExpectation expected, CancellationToken cancellationToken)
     {
         await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
         await ReadBackAsync(boot, expected, cancellationToken).ConfigureAwait(false);
@@ -57,10 +59,12 @@ public sealed partial class HostPreparation
     {
         if (boot.NextBootKernel is not null)
         {
-            await processes.RequireAsync(BootTool, ["kernel", "unpin", "--next-boot"], s_short, cancellationToken).ConfigureAwait(false);
+            await processes.RequireAsync(
+                BootTool, ["kernel", "unpin", "--next-boot"], s_short, cancellationToken).ConfigureAwait(false);
         }
 
-        await processes.RequireAsync(BootTool, ["kernel", "pin", kernel], s_short, cancellationToken).ConfigureAwait(false);
+        await processes.RequireAsync(
+            BootTool, ["kernel", "pin", kernel], s_short, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(boot, cancellationToken).ConfigureAwait(false);
         if (_files.Find(BootFacts.PinPath) is not { } pinned || Encoding.UTF8.GetString(pinned).Trim() != kernel)
         {
@@ -70,7 +74,8 @@ public sealed partial class HostPreparation
         await ReadBackAsync(boot, new LoaderExpectation(kernel, [], []), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The whole generation into a file of ours, since no exit code of the generator proves anything.</summary>
+    /// <summary>The whole generation into a file of ours, since no exit code of the generator proves
+    /// anything.</summary>
     /// <remarks>Source: recipes on Debian 12: <c>exit 0</c> in a sourced file gives code 0 and no file.</remarks>
     private async Task GenerateTrialAsync(LoaderExpectation expected, CancellationToken cancellationToken)
     {
@@ -81,8 +86,10 @@ public sealed partial class HostPreparation
         try
         {
             string[] arguments = ["-o", Trial];
-            HostPrograms.Require(MakeConfig, arguments, await processes.TryAsync(MakeConfig, arguments, s_long, cancellationToken, s_trial).ConfigureAwait(false), s_long);
-            RequireNoDifference(MakeConfig, [new LoaderPlaces(files, processes).ReadGrub(Trial)], expected with { Kernel = null });
+            HostPrograms.Require(MakeConfig, arguments, await processes.TryAsync(
+                MakeConfig, arguments, s_long, cancellationToken, s_trial).ConfigureAwait(false), s_long);
+            RequireNoDifference(
+                MakeConfig, [new LoaderPlaces(files, processes).ReadGrub(Trial)], expected with { Kernel = null });
         }
         finally
         {
@@ -97,11 +104,14 @@ public sealed partial class HostPreparation
             : processes.RequireAsync("/usr/sbin/update-grub", [], s_long, cancellationToken);
 
     private async Task ReadBackAsync(BootFacts boot, LoaderExpectation expected, CancellationToken cancellationToken) =>
-        RequireNoDifference(boot.RefreshCommand, await ReadLoaderAsync(boot, cancellationToken).ConfigureAwait(false), expected);
+        RequireNoDifference(
+            boot.RefreshCommand, await ReadLoaderAsync(boot, cancellationToken).ConfigureAwait(false), expected);
 
-    private static void RequireNoDifference(string command, IReadOnlyList<LoaderEntries> places, LoaderExpectation expected)
+    private static void RequireNoDifference(
+        string command, IReadOnlyList<LoaderEntries> places, LoaderExpectation expected)
     {
-        var differences = places.Select(p => p.FindDifference(expected.Kernel, expected.Present, expected.Absent)).OfType<string>().ToList();
+        var differences = places.Select(p => p.FindDifference(expected.Kernel, expected.Present, expected.Absent))
+            .OfType<string>().ToList();
         if (differences.Count > 0)
         {
             throw new HostNotReadyException(

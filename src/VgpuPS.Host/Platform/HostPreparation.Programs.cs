@@ -17,9 +17,11 @@ public sealed partial class HostPreparation
     // It compiles modules for every installed kernel.
     private static readonly TimeSpan s_install = TimeSpan.FromMinutes(30);
 
-    // Source: proxmox-kernel-helper 8.1, 000_proxmox_boot_header: where system partitions are managed, a plain generation refreshes
-    // them, unless this says that it is part of a refresh already.
-    private static readonly Dictionary<string, string?> s_trial = new(StringComparer.Ordinal) { ["PVE_EFIBOOT_UNSHARED"] = "1" };
+    // Source: proxmox-kernel-helper 8.1, 000_proxmox_boot_header: where system partitions are managed, a plain
+    // generation refreshes them, unless this says that it is part of a refresh already.
+    private static readonly Dictionary<string, string?> s_trial = new(
+        StringComparer.Ordinal)
+    { ["PVE_EFIBOOT_UNSHARED"] = "1" };
 
     /// <inheritdoc/>
     public async Task<DriverPackage> ReadPackageAsync(string path, CancellationToken cancellationToken)
@@ -48,7 +50,8 @@ public sealed partial class HostPreparation
         }
 
         // The package is hundreds of megabytes; its header shows what it is.
-        var head = await processes.RequireAsync("/usr/bin/head", ["-c", HeadBytes, "--", path], s_short, cancellationToken).ConfigureAwait(false);
+        var head = await processes.RequireAsync(
+            "/usr/bin/head", ["-c", HeadBytes, "--", path], s_short, cancellationToken).ConfigureAwait(false);
         if (DriverPackage.FromHead(path, head.Output) is not { } inside)
         {
             throw Wrong(path, $"{path} does not begin like a package of NVIDIA's");
@@ -60,7 +63,8 @@ public sealed partial class HostPreparation
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: assumed: mokutil(1), --test-key says <c>is already enrolled</c>; DKMS keeps its key in /var/lib/dkms.</remarks>
+    /// <remarks>Source: assumed: mokutil(1), --test-key says <c>is already enrolled</c>; DKMS keeps its key in
+    /// /var/lib/dkms.</remarks>
     public async Task<bool> SigningKeyIsEnrolledAsync(CancellationToken cancellationToken)
     {
         if (files.GetInfo(SigningKey) is null)
@@ -69,7 +73,8 @@ public sealed partial class HostPreparation
         }
 
         var result = await processes.RunAsync(
-            new ProcessRequest("/usr/bin/mokutil", ["--test-key", SigningKey], s_short), cancellationToken).ConfigureAwait(false);
+            new ProcessRequest("/usr/bin/mokutil", ["--test-key", SigningKey], s_short),
+            cancellationToken).ConfigureAwait(false);
         return (result.Output + result.Error).Contains("already enrolled", StringComparison.OrdinalIgnoreCase);
     }
 
@@ -85,7 +90,8 @@ public sealed partial class HostPreparation
         }
 
         HostPrograms.Require(Apt, arguments, result, s_install);
-        // A package may be provided by another one of the same series: proxmox-headers-* where it was pve-headers-* before.
+        // A package may be provided by another one of the same series: proxmox-headers-* where it was pve-headers-*
+        // before.
         var installed = DpkgStatus.ReadInstalled(_files.Find(DpkgStatus.Path) ?? []);
         if (packages.FirstOrDefault(p => !installed.Any(i => i.Name == p || i.Provides.Contains(p))) is { } missing)
         {
@@ -108,7 +114,9 @@ public sealed partial class HostPreparation
         {
             throw new HostNotReadyException(
                 ErrorIds.DriverNotReady,
-                $"the installer of driver {package.Version} reported success, and {(loaded is null ? "the module nvidia is not loaded" : $"the module of {loaded} is still loaded")}",
+                $"the installer of driver {package.Version} reported success, and "
+                    + $"{(loaded is null
+                        ? "the module nvidia is not loaded" : $"the module of {loaded} is still loaded")}",
                 "see why: modprobe nvidia; journalctl -k -b -g NVRM; tail -n 40 /var/log/nvidia-installer.log",
                 "nvidia");
         }

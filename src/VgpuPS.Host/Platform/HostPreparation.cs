@@ -5,7 +5,8 @@ using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Platform;
 
-/// <summary>Changes how the host boots and what is installed on it, with the programs of Debian, Proxmox and NVIDIA.</summary>
+/// <summary>Changes how the host boots and what is installed on it, with the programs of Debian, Proxmox and
+/// NVIDIA.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs the programs: argument lists, no shell.</param>
 /// <remarks>
@@ -22,10 +23,11 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     private readonly CheckedFiles _files = new(files, "the file");
 
     /// <summary>
-    /// Writes systemd-boot's file, whose first original stays beside it, brings it to the loader and reads its entries; a file that
-    /// cannot be brought there is restored.
+    /// Writes systemd-boot's file, whose first original stays beside it, brings it to the loader and reads its entries;
+    /// a file that cannot be brought there is restored.
     /// </summary>
-    public async Task SetCommandLineAsync(BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
+    public async Task SetCommandLineAsync(
+        BootFacts boot, string text, LoaderExpectation expected, CancellationToken cancellationToken)
     {
         const string Path = BootFacts.KernelPath;
         var before = _files.Find(Path);
@@ -52,7 +54,8 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     /// <param name="texts">Text by path.</param>
     /// <param name="kernel">The kernel that will boot; null where none is installed.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task WriteModuleOptionsAsync(IReadOnlyDictionary<string, string> texts, string? kernel, CancellationToken cancellationToken)
+    public async Task WriteModuleOptionsAsync(
+        IReadOnlyDictionary<string, string> texts, string? kernel, CancellationToken cancellationToken)
     {
         var before = texts.Keys.ToDictionary(p => p, p => _files.Find(p), StringComparer.Ordinal);
         try
@@ -84,7 +87,8 @@ public sealed partial class HostPreparation(IHostFiles files, IProcessRunner pro
     {
         var image = $"/boot/initrd.img-{kernel}";
         var old = files.GetInfo(image);
-        await processes.RequireAsync("/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
+        await processes.RequireAsync(
+            "/usr/sbin/update-initramfs", ["-u", "-k", "all"], s_long, cancellationToken).ConfigureAwait(false);
 
         // A new image is made beside the old one and takes its name.
         if (kernel is not null && files.GetInfo(image) is var created && (created is null || created == old))

@@ -2,12 +2,13 @@ using VgpuPS.Core.Platform;
 
 namespace VgpuPS.Host.Platform;
 
-/// <summary>Reads what the boot loader will really boot from: GRUB's configuration, or each managed system partition.</summary>
+/// <summary>Reads what the boot loader will really boot from: GRUB's configuration, or each managed system
+/// partition.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="processes">Runs what looks into a partition.</param>
 /// <remarks>
-/// Source: facts/proxmox-reservations.md, GRUB 3; proxmox-kernel-helper 8.1: a partition is mounted for the time of a refresh only,
-/// in a mount namespace of its own, as here; grub/grub.cfg and loader/ lie at its root.
+/// Source: facts/proxmox-reservations.md, GRUB 3; proxmox-kernel-helper 8.1: a partition is mounted for the time of a
+/// refresh only, in a mount namespace of its own, as here; grub/grub.cfg and loader/ lie at its root.
 /// </remarks>
 internal sealed class LoaderPlaces(IHostFiles files, IProcessRunner processes)
 {
@@ -39,7 +40,8 @@ internal sealed class LoaderPlaces(IHostFiles files, IProcessRunner processes)
             places.Add(await ReadPartitionAsync(boot, id, cancellationToken).ConfigureAwait(false));
         }
 
-        return places.Count > 0 ? places : throw Unreadable("/etc/kernel/proxmox-boot-uuids", "it names no system partition");
+        return places.Count > 0
+            ? places : throw Unreadable("/etc/kernel/proxmox-boot-uuids", "it names no system partition");
     }
 
     /// <summary>Reads a configuration of GRUB's.</summary>
@@ -51,23 +53,27 @@ internal sealed class LoaderPlaces(IHostFiles files, IProcessRunner processes)
         var place = $"system partition {id}";
         var result = await processes.RunAsync(
             new ProcessRequest(
-                Unshare, ["--mount", "--propagation", "private", "/bin/sh", "-e", "-c", Look, "sh", $"/dev/disk/by-uuid/{id}", MountPoint], s_limit),
+                Unshare, ["--mount", "--propagation", "private", "/bin/sh", "-e", "-c", Look, "sh",
+                    $"/dev/disk/by-uuid/{id}", MountPoint], s_limit),
             cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
-            throw Unreadable(place, result.StartErrno != 0 ? $"{Unshare} was not started: {Errno.Describe(result.StartErrno)}"
+            throw Unreadable(
+                place, result.StartErrno != 0 ? $"{Unshare} was not started: {Errno.Describe(result.StartErrno)}"
                 : PlatformReader.Lines(result.Error).LastOrDefault() ?? "it cannot be mounted");
         }
 
         var found = PlatformReader.Lines(result.Output).Select(l => l.Split(':', 2)).Where(p => p.Length == 2)
-            .GroupBy(p => p[0], StringComparer.Ordinal).ToDictionary(g => g.Key, g => string.Join('\n', g.Select(p => p[1])), StringComparer.Ordinal);
+            .GroupBy(p => p[0], StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => string.Join('\n', g.Select(p => p[1])), StringComparer.Ordinal);
         return boot.Loader == BootLoader.SystemdBoot
             ? SystemdBootEntries.Read(place, found)
             : GrubConfig.Read(place, found.GetValueOrDefault(Grub, ""));
     }
 
     // What is none the boot tool skips as well.
-    private static bool IsId(string id) => id.Length == 9 && id[4] == '-' && id.Where((_, i) => i != 4).All(char.IsAsciiHexDigit);
+    private static bool IsId(string id) => id.Length == 9 && id[4] == '-'
+        && id.Where((_, i) => i != 4).All(char.IsAsciiHexDigit);
 
     private static HostNotReadyException Unreadable(string place, string why) => new(
         ErrorIds.HostNotPrepared, $"what the host will boot cannot be read back: {place}: {why}",

@@ -71,7 +71,8 @@ public sealed class HookFileStore(IHostFiles files)
     }
 
     private bool IsHook(string path, HostFileInfo info) =>
-        IsInstalled && _files.Info(HookVolume.InstalledPath)!.Size == info.Size && _files.Read(path).AsSpan().SequenceEqual(Installed());
+        IsInstalled && _files.Info(HookVolume.InstalledPath)!.Size == info.Size
+            && _files.Read(path).AsSpan().SequenceEqual(Installed());
 
     private byte[] Installed() => _installed ??= _files.Read(HookVolume.InstalledPath);
 }
@@ -113,7 +114,8 @@ internal static class HookRecognition
             .Where(line => !line.TrimStart().StartsWith('#') || line.StartsWith("#!", StringComparison.Ordinal))
             .SelectMany(line => line.Split(s_separators, StringSplitOptions.RemoveEmptyEntries))
             .Where(word => word.Contains('/', StringComparison.Ordinal) || word == HookVolume.FileName)
-            .Select(word => word.EndsWith("/" + HookVolume.FileName, StringComparison.Ordinal) ? HookVolume.FileName : word)
+            .Select(
+                word => word.EndsWith("/" + HookVolume.FileName, StringComparison.Ordinal) ? HookVolume.FileName : word)
             .Where(word => word == HookVolume.FileName || word.StartsWith('/'))
             .Distinct().Take(MaxNames);
     }

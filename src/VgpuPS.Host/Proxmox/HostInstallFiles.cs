@@ -39,7 +39,8 @@ public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
     /// <summary>Our systemd units by the path that they are installed at.</summary>
     public IReadOnlyDictionary<string, byte[]> Units => _units ??= LoadUnits();
 
-    /// <summary>Nodes of the cluster and their addresses, this one included; this one alone where there is no cluster.</summary>
+    /// <summary>Nodes of the cluster and their addresses, this one included; this one alone where there is no
+    /// cluster.</summary>
     public IReadOnlyList<ClusterNode> Nodes
     {
         get
@@ -89,7 +90,8 @@ public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
         string storage, IReadOnlyList<string> content, CancellationToken cancellationToken)
     {
         string[] arguments = ["set", storage, "--content", string.Join(',', content)];
-        var result = await processes.RequireAsync(StorageTool, arguments, s_limit, cancellationToken).ConfigureAwait(false);
+        var result = await processes.RequireAsync(
+            StorageTool, arguments, s_limit, cancellationToken).ConfigureAwait(false);
         var kept = StorageConfig.Read(Read(ProxmoxPaths.Storages) ?? []).Find(storage);
         if (kept is null || content.Except(kept.Content, StringComparer.Ordinal).Any())
         {

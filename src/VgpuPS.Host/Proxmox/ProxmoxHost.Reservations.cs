@@ -79,7 +79,8 @@ public sealed partial class ProxmoxHost
         return lost;
     }
 
-    /// <summary>The VM's line with this time; one of its running QEMU, or one that holds nearly as long, stays.</summary>
+    /// <summary>The VM's line with this time; one of its running QEMU, or one that holds nearly as long,
+    /// stays.</summary>
     private PciReservations Renew(
         PciReservations reservations, PciAddress function, VmId vm, DateTimeOffset now, TimeSpan time)
     {

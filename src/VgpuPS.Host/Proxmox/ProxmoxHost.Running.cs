@@ -7,9 +7,11 @@ public sealed partial class ProxmoxHost
     private const int CommandLineLimit = 4 * 1024 * 1024;
     private const int LocksLimit = 16 * 1024 * 1024;
 
-    /// <summary>Whether the process of the VM's pid file is that VM's QEMU; a dead or reused process id is not.</summary>
+    /// <summary>Whether the process of the VM's pid file is that VM's QEMU; a dead or reused process id is
+    /// not.</summary>
     /// <param name="vm">The VM.</param>
-    /// <remarks>Source: facts/proxmox.md (a), (e); an empty command line is a zombie's, which holds no device.</remarks>
+    /// <remarks>Source: facts/proxmox.md (a), (e); an empty command line is a zombie's, which holds no
+    /// device.</remarks>
     public bool IsRunning(VmId vm) =>
         TryRead(ProxmoxPaths.PidFile(vm), SmallLimit, "the pid file") is { } text
         && int.TryParse(
@@ -17,8 +19,8 @@ public sealed partial class ProxmoxHost
         && IsLiveQemu(pid, vm);
 
     /// <summary>
-    /// Whether a process of root holds the flock on the VM's configuration, as every task of Proxmox does; it is looked up,
-    /// never taken. Anybody who may read the file can take it, and would keep a VM's vGPU from being released.
+    /// Whether a process of root holds the flock on the VM's configuration, as every task of Proxmox does; it is looked
+    /// up, never taken. Anybody who may read the file can take it, and would keep a VM's vGPU from being released.
     /// </summary>
     /// <param name="vm">The VM.</param>
     /// <remarks>Source: facts/proxmox.md (a); proc_locks(5): a line with an arrow waits, one without holds.</remarks>
@@ -46,9 +48,11 @@ public sealed partial class ProxmoxHost
         const int Effective = 2;
         try
         {
-            var line = pid <= 0 ? null : Encoding.ASCII.GetString(files.Read(ProxmoxPaths.ProcessStatus(pid), SmallLimit))
+            var line = pid <= 0
+                ? null : Encoding.ASCII.GetString(files.Read(ProxmoxPaths.ProcessStatus(pid), SmallLimit))
                 .Split('\n').FirstOrDefault(l => l.StartsWith("Uid:", StringComparison.Ordinal));
-            return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(Effective) is { } uid
+            return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .ElementAtOrDefault(Effective) is { } uid
                 ? uid == "0" : null;
         }
         catch (HostFileException)

@@ -17,7 +17,8 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     private readonly Lazy<string> _node = new(() => ReadNode(files), isThreadSafe: false);
     private readonly Lazy<string?> _version = new(() => ReadVersion(files), isThreadSafe: false);
 
-    /// <summary>Name of this node: what <c>/etc/pve/local</c> points to, else the host name up to its first dot.</summary>
+    /// <summary>Name of this node: what <c>/etc/pve/local</c> points to, else the host name up to its first
+    /// dot.</summary>
     public string Node => _node.Value;
 
     /// <summary>Version of the package qemu-server; null when the list of packages cannot be read.</summary>
@@ -31,7 +32,8 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
 
     /// <summary>The text of a VM's configuration as a start on this node uses it.</summary>
     /// <param name="vm">The VM.</param>
-    /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>
+    /// <param name="migratedFrom">Node that an incoming live migration comes from; null or empty on a normal
+    /// start.</param>
     /// <exception cref="InvalidRequestException">The node name is none.</exception>
     /// <exception cref="ObjectNotFoundException">There is none.</exception>
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 1 MiB.</exception>

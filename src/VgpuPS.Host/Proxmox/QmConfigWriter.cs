@@ -73,8 +73,8 @@ public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
 
 /// <summary>What a failed <c>qm set</c> means, and what to do.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a missing
-/// configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
+/// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a
+/// missing configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
 /// </remarks>
 internal static class QmErrors
 {
@@ -98,7 +98,8 @@ internal static class QmErrors
         {
             return new HostTimeoutException(
                 ErrorIds.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
                 "see whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
         }
 
@@ -107,7 +108,8 @@ internal static class QmErrors
                 "wait until the operation has ended (pvesh get /cluster/tasks); if its task no longer exists: "
                     + $"qm unlock {vm}", target)
             : Has("can't lock file") ? new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"VM {vm} is being started, stopped or changed, and its lock was not free in time: {said}",
+                ErrorIds.ResourceBusy,
+                $"VM {vm} is being started, stopped or changed, and its lock was not free in time: {said}",
                 $"wait for that task (fuser -v /run/lock/qemu-server/lock-{vm}.conf), then try again", target)
             : Has("detected modified configuration") ? new ResourceBusyException(
                 ErrorIds.VmChanged, $"VM {vm} was changed by another user or program meanwhile: {said}",
@@ -142,12 +144,14 @@ internal static class QmErrors
     private static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
         a => a.All(IsPlain) ? a : $"'{a.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
 
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or ',' or '=' or '/';
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c)
+        || c is '-' or '_' or '.' or ':' or ',' or '=' or '/';
 
     private static string LastLines(ProcessResult result)
     {
         var text = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
-        return string.Join('\n', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        return string.Join(
+            '\n', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .TakeLast(KeptLines));
     }
 }

@@ -8,10 +8,11 @@ namespace VgpuPS.Host.Proxmox;
 /// <param name="processes">Runs the program.</param>
 /// <param name="clock">Clock of the wait for a program in the guest.</param>
 /// <remarks>
-/// Source: facts/proxmox.md (g): the guest program's exit code is in the JSON alone; after qm's time-out the answer is only a
-/// pid and qm still ends with 0; standard input takes 1 MiB.
+/// Source: facts/proxmox.md (g): the guest program's exit code is in the JSON alone; after qm's time-out the answer is
+/// only a pid and qm still ends with 0; standard input takes 1 MiB.
 /// </remarks>
-internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner processes, TimeProvider clock) : IGuestChannel
+internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner processes, TimeProvider clock)
+    : IGuestChannel
 {
     private const string PidMember = "pid";
 
@@ -44,7 +45,8 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         string[] input = command.Input.Length == 0 ? [] : ["--pass-stdin", "1"];
         var output = await RunQmAsync(
-            ["guest", "exec", endpoint.Vm.ToString(), "--timeout", seconds, .. input, "--", command.Program, .. command.Arguments],
+            ["guest", "exec", endpoint.Vm.ToString(), "--timeout", seconds, .. input, "--", command.Program,
+                .. command.Arguments],
             command.Input, wait, command.Text, cancellationToken).ConfigureAwait(false);
         int pid;
         using (var first = QmGuestReply.Read(endpoint, command.Text, output))
@@ -69,7 +71,8 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
         {
             await Task.Delay(s_pause, clock, cancellationToken).ConfigureAwait(false);
             var output = await RunQmAsync(
-                ["guest", "exec-status", endpoint.Vm.ToString(), number], "", s_maxWait, command.Text, cancellationToken)
+                ["guest", "exec-status", endpoint.Vm.ToString(), number], "", s_maxWait, command.Text,
+                cancellationToken)
                 .ConfigureAwait(false);
             using var reply = QmGuestReply.Read(endpoint, command.Text, output);
             if (reply.Result is { } result)
@@ -81,7 +84,8 @@ internal sealed class QmGuestChannel(GuestEndpoint endpoint, IProcessRunner proc
         throw new HostTimeoutException(
             ErrorIds.Timeout,
             string.Create(CultureInfo.InvariantCulture,
-                $"{command.Program} in {endpoint.Label} had not ended after {command.Deadline.TotalSeconds:0} s (pid {pid} in the guest)"),
+                $"{command.Program} in {endpoint.Label} had not ended after {command.Deadline.TotalSeconds:0} s (pid "
+                    + $"{pid} in the guest)"),
             $"see whether it still runs: qm guest exec-status {endpoint.Vm} {pid}", endpoint.Vm.ToString());
     }
 
@@ -108,5 +112,6 @@ public sealed class GuestChannels(IProcessRunner processes, TimeProvider clock, 
     /// <exception cref="InvalidRequestException">The destination cannot be one.</exception>
     public IGuestChannel Open(GuestEndpoint endpoint) => endpoint.Transport == GuestVia.Agent
         ? new QmGuestChannel(endpoint, processes, clock)
-        : new SshGuestChannel(endpoint, SshGuestDestination.Check(endpoint), processes, askPass ?? HookVolume.InstalledPath);
+        : new SshGuestChannel(
+            endpoint, SshGuestDestination.Check(endpoint), processes, askPass ?? HookVolume.InstalledPath);
 }

@@ -6,7 +6,8 @@ namespace VgpuPS.Host.Proxmox;
 
 /// <summary>The JSON that <c>qm guest</c> prints.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (g): exited 0/1, exitcode or signal, out-data, err-data (decoded), out-truncated, err-truncated.
+/// Source: facts/proxmox.md (g): exited 0/1, exitcode or signal, out-data, err-data (decoded), out-truncated,
+/// err-truncated.
 /// </remarks>
 internal sealed class QmGuestReply : IDisposable
 {
@@ -14,7 +15,8 @@ internal sealed class QmGuestReply : IDisposable
     private readonly string _what;
     private readonly JsonDocument _document;
 
-    private QmGuestReply(GuestEndpoint endpoint, string what, JsonDocument document) => (_endpoint, _what, _document) = (endpoint, what, document);
+    private QmGuestReply(GuestEndpoint endpoint, string what, JsonDocument document) =>
+        (_endpoint, _what, _document) = (endpoint, what, document);
 
     /// <summary>How the program ended; null where it has not.</summary>
     public GuestResult? Result => Flag("exited")
@@ -34,7 +36,8 @@ internal sealed class QmGuestReply : IDisposable
         if (output.AsSpan().TrimStart() is { IsEmpty: false } begun && begun[0] != '{')
         {
             throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{what} in {endpoint.Label} printed more than the maximum that qm's reply can "
+                ErrorIds.UnreadableData,
+                $"{what} in {endpoint.Label} printed more than the maximum that qm's reply can "
                     + "hold (64 KiB)",
                 $"run it by hand and look: qm guest exec {endpoint.Vm} -- {what}", endpoint.Vm.ToString());
         }
@@ -48,15 +51,18 @@ internal sealed class QmGuestReply : IDisposable
         }
         catch (JsonException e)
         {
-            throw Unreadable(endpoint, what, $"it is not JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
+            throw Unreadable(
+                endpoint, what, $"it is not JSON (position {e.BytePositionInLine} of line {e.LineNumber + 1})");
         }
     }
 
     public string? Text(string member) =>
-        Root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        Root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString() : null;
 
     public int? Number(string member) =>
-        Root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+        Root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out var number)
             ? number : null;
 
     public UnreadableDataException Unreadable(string why) => Unreadable(_endpoint, _what, why);
@@ -79,9 +85,9 @@ internal sealed class QmGuestReply : IDisposable
 
 /// <summary>What a failed <c>qm guest</c> means, and what to do.</summary>
 /// <remarks>
-/// Source: texts as users report them: "QEMU guest agent is not running", "No QEMU guest agent configured", "Agent error:
-/// Command guest-exec has been disabled: the command is not allowed" (BassT23/Proxmox#256); that of a missing program is
-/// glib's, seen with qemu-ga 7.2. Assumed: the text of a stopped VM and of the agent's time-out.
+/// Source: texts as users report them: "QEMU guest agent is not running", "No QEMU guest agent configured", "Agent
+/// error: Command guest-exec has been disabled: the command is not allowed" (BassT23/Proxmox#256); that of a missing
+/// program is glib's, seen with qemu-ga 7.2. Assumed: the text of a stopped VM and of the agent's time-out.
 /// </remarks>
 internal static class QmGuestErrors
 {
@@ -97,7 +103,8 @@ internal static class QmGuestErrors
                 "run the command on a Proxmox VE host as root; check it with dpkg -s qemu-server", target);
         }
 
-        var said = endpoint.LastLines(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
+        var said = endpoint.LastLines(
+            string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, KeptLines);
         if (result.TimedOut || Has("got timeout") || Has("unable to connect to VM"))
         {
             return new HostNotReadyException(
@@ -116,14 +123,16 @@ internal static class QmGuestErrors
                 + "wait until the guest has booted; -Via Ssh does not need it", target)
             : Has("No QEMU guest agent configured") ? NotEnabled(endpoint)
             : Has("not running") ? new HostNotReadyException(
-                ErrorIds.VmNotRunning, $"{endpoint.Label} does not run{Quote(said)}", $"start it: qm start {target}", target)
+                ErrorIds.VmNotRunning, $"{endpoint.Label} does not run{Quote(said)}", $"start it: qm start {target}",
+                target)
             : Has("has been disabled") || Has("command is not allowed") ? new HostNotReadyException(
                 ErrorIds.GuestCommandBlocked, $"the guest agent of {endpoint.Label} is configured not to do "
                     + $"this{Quote(said)}",
                 "allow guest-exec in the guest: remove it from the block list (BLACKLIST_RPC or FILTER_RPC_ARGS in "
                 + "/etc/sysconfig/qemu-ga, [general] block-rpcs in /etc/qemu/qemu-ga.conf), then systemctl restart "
                 + "qemu-guest-agent; -Via Ssh does not need it", target)
-            : Has("Failed to execute child process") || Has("Failed to execute helper program") ? new ObjectNotFoundException(
+            : Has("Failed to execute child process") || Has("Failed to execute helper program")
+                ? new ObjectNotFoundException(
                 ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {what.Split(' ')[0]}{Quote(said)}",
                 $"see what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
             : Has("does not exist") ? new ObjectNotFoundException(
@@ -139,7 +148,8 @@ internal static class QmGuestErrors
 
     private static HostNotReadyException NotEnabled(GuestEndpoint endpoint) => new(
         ErrorIds.GuestAgentNotEnabled, $"the configuration of {endpoint.Label} does not enable the guest agent",
-        $"enable it (qm set {endpoint.Vm} --agent 1), stop and start the VM; -Via Ssh does not need it", endpoint.Vm.ToString());
+        $"enable it (qm set {endpoint.Vm} --agent 1), stop and start the VM; -Via Ssh does not need it",
+        endpoint.Vm.ToString());
 
     private static string Quote(string said) => said.Length == 0 ? "" : $": {said}";
 }

@@ -53,7 +53,8 @@ internal static class HostFileErrors
     }
 }
 
-/// <summary>The host's ordinary files; a failure says which kind of file it is, and what is written is read back.</summary>
+/// <summary>The host's ordinary files; a failure says which kind of file it is, and what is written is read
+/// back.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="what">What a message calls one of them: <c>The hook</c>.</param>
 internal sealed class CheckedFiles(IHostFiles files, string what)

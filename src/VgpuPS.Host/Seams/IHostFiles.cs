@@ -12,7 +12,8 @@ public interface IHostFiles
     /// <summary>What the path names, links followed; null when nothing is there (ENOENT, ENOTDIR).</summary>
     HostFileInfo? GetInfo(string path);
 
-    /// <summary>Names in a directory without <c>.</c> and <c>..</c>, ordinal order; null when it does not exist.</summary>
+    /// <summary>Names in a directory without <c>.</c> and <c>..</c>, ordinal order; null when it does not
+    /// exist.</summary>
     IReadOnlyList<string>? List(string path);
 
     /// <summary>Target text of a symbolic link; null when the path is none or does not exist.</summary>
@@ -38,8 +39,8 @@ public interface IHostFiles
     }
 
     /// <summary>
-    /// Writes an attribute of the kernel as a shell's redirection does, but never creating it: one open, one write. May block as long
-    /// as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.
+    /// Writes an attribute of the kernel as a shell's redirection does, but never creating it: one open, one write. May
+    /// block as long as the kernel does; see <see cref="IProcessRunner.WriteAttributeAsync"/> for writes that can.
     /// </summary>
     void WriteAttribute(string path, string value);
 
@@ -113,7 +114,8 @@ public enum HostFileKind
 }
 
 /// <summary>A system call on a host file failed; open and write are distinguished.</summary>
-/// <param name="operation">The system call: <c>open</c>, <c>read</c>, <c>write</c>, <c>rename</c>, <c>mkdir</c> …</param>
+/// <param name="operation">The system call: <c>open</c>, <c>read</c>, <c>write</c>, <c>rename</c>, <c>mkdir</c>
+/// …</param>
 /// <param name="path">Absolute path on the host.</param>
 /// <param name="errno">The error number, see <see cref="Errno"/>.</param>
 /// <remarks>

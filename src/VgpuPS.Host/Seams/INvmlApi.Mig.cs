@@ -29,7 +29,8 @@ public partial interface INvmlApi
     /// <summary>nvmlGpuInstanceDestroy.</summary>
     NvmlStatus GpuInstanceDestroy(NvmlGpuInstanceHandle instance);
 
-    /// <summary>nvmlGpuInstanceGetComputeInstanceProfileInfoV, newest struct first, engine profile 0 (shared).</summary>
+    /// <summary>nvmlGpuInstanceGetComputeInstanceProfileInfoV, newest struct first, engine profile 0
+    /// (shared).</summary>
     NvmlStatus GpuInstanceGetComputeInstanceProfileInfo(
         NvmlGpuInstanceHandle instance, uint slot, out NvmlComputeInstanceProfile profile);
 
@@ -37,7 +38,8 @@ public partial interface INvmlApi
     NvmlStatus GpuInstanceCreateComputeInstance(
         NvmlGpuInstanceHandle instance, uint profileId, out NvmlComputeInstanceHandle computeInstance);
 
-    /// <summary>nvmlGpuInstanceGetComputeInstances; the caller gives the profile's instance count as buffer size.</summary>
+    /// <summary>nvmlGpuInstanceGetComputeInstances; the caller gives the profile's instance count as buffer
+    /// size.</summary>
     NvmlStatus GpuInstanceGetComputeInstances(
         NvmlGpuInstanceHandle instance, uint profileId, uint capacity,
         out IReadOnlyList<NvmlComputeInstanceHandle> computeInstances);
@@ -56,7 +58,8 @@ public readonly record struct NvmlGpuInstanceHandle(nint Value);
 
 /// <summary>A GPU instance profile.</summary>
 /// <param name="Id">What nvidia-smi prints and instances are created with.</param>
-/// <param name="Name">The driver's name (<c>MIG 2g.12gb</c>); empty from drivers that only have the first struct.</param>
+/// <param name="Name">The driver's name (<c>MIG 2g.12gb</c>); empty from drivers that only have the first
+/// struct.</param>
 /// <param name="SliceCount">Compute slices.</param>
 /// <param name="InstanceCount">How many fit on an empty GPU.</param>
 /// <param name="MultiprocessorCount">SMs.</param>

@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Seams;
 /// <see cref="NvmlStatus.FunctionNotFound"/>; a missing library gives <see cref="NvmlStatus.LibraryNotFound"/> from
 /// <see cref="Init"/>. Out values mean something only with <see cref="NvmlStatus.Success"/> unless said otherwise.
 /// </summary>
-/// <remarks>Source: nvml.h as in facts/nvml.md 3; the counting calls there are folded into one that returns a list.</remarks>
+/// <remarks>Source: nvml.h as in facts/nvml.md 3; the counting calls there are folded into one that returns a
+/// list.</remarks>
 public partial interface INvmlApi
 {
     /// <summary>nvmlInit_v2. Counted by the library.</summary>

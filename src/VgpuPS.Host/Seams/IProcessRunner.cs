@@ -1,6 +1,7 @@
 namespace VgpuPS.Host.Seams;
 
-/// <summary>Runs programs on the host. Their output is captured apart, never inherited, and never ties us to their children.</summary>
+/// <summary>Runs programs on the host. Their output is captured apart, never inherited, and never ties us to their
+/// children.</summary>
 public interface IProcessRunner
 {
     /// <summary>Runs a program; every outcome but cancellation is in the result.</summary>
@@ -12,8 +13,8 @@ public interface IProcessRunner
     /// device (<c>remove</c> of a mediated device).
     /// </summary>
     /// <remarks>
-    /// Source: facts/linux-and-build.md B.3: <c>remove</c> with the device open blocks until it is closed, and cannot be
-    /// killed meanwhile.
+    /// Source: facts/linux-and-build.md B.3: <c>remove</c> with the device open blocks until it is closed, and cannot
+    /// be killed meanwhile.
     /// </remarks>
     Task<AttributeWriteResult> WriteAttributeAsync(
         string path, string value, TimeSpan deadline, CancellationToken cancellationToken);

@@ -40,7 +40,8 @@ internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver
     public void Report(StepProgress value) =>
         channel.Post(new AgentFrame(AgentFrameKind.Progress) { Id = id, Progress = value });
 
-    public void Warn(string message) => channel.Post(new AgentFrame(AgentFrameKind.Warning) { Id = id, Text = message });
+    public void Warn(string message) =>
+        channel.Post(new AgentFrame(AgentFrameKind.Warning) { Id = id, Text = message });
 
     private async Task<AgentFrame> RunAsync(Func<CancellationToken, Task<JsonElement>> run)
     {

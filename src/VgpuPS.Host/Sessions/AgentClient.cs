@@ -13,7 +13,8 @@ internal sealed class AgentClient(
     string host, AgentChannel channel, TimeProvider clock, Func<Task<VgpuException>> explain) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, AgentAnswer> _waiting = new();
-    private readonly TaskCompletionSource<VgpuException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<VgpuException> _lost = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly List<string> _unexpected = [];
     private int _lastId;
@@ -73,7 +74,8 @@ internal sealed class AgentClient(
         if (ConnectionError is { } before)
         {
             throw new HostConnectionException(
-                ErrorIds.ConnectionLost, $"the session has ended: {before.Message}", before.RecommendedAction, host, before);
+                ErrorIds.ConnectionLost, $"the session has ended: {before.Message}", before.RecommendedAction, host,
+                before);
         }
 
         var id = Interlocked.Increment(ref _lastId);
@@ -132,12 +134,14 @@ internal sealed class AgentClient(
         {
             throw new UnreadableDataException(
                 ErrorIds.AgentVersionMismatch,
-                $"host {host}: the answer of vgpu-hook {Agent?.Version} to '{useCase.Name}' cannot be read: {e.Message}",
+                $"host {host}: the answer of vgpu-hook {Agent?.Version} to '{useCase.Name}' cannot be read: "
+                    + $"{e.Message}",
                 $"update both to one version: Update-VgpuHost -HostName {host}", host, e);
         }
     }
 
-    /// <summary>Waits until its last line has come or the connection is lost, and no longer than a request may take.</summary>
+    /// <summary>Waits until its last line has come or the connection is lost, and no longer than a request may
+    /// take.</summary>
     private async Task AwaitAsync(int id, UseCase useCase, AgentAnswer answer, CancellationToken cancellationToken)
     {
         long? cancelled = null;
@@ -157,7 +161,8 @@ internal sealed class AgentClient(
                 throw TimedOut(id, useCase, cancelled is not null);
             }
 
-            using var wake = CancellationTokenSource.CreateLinkedTokenSource(cancelled is null ? cancellationToken : default);
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(
+                cancelled is null ? cancellationToken : default);
             await Task.WhenAny(answer.Last, _lost.Task, Task.Delay(remaining, clock, wake.Token)).ConfigureAwait(false);
             await wake.CancelAsync().ConfigureAwait(false);
         }

@@ -12,7 +12,8 @@ namespace VgpuPS.Host.Sessions;
 /// </summary>
 public static class AgentProtocol
 {
-    /// <summary>The version that both ends must speak; what a newer program adds to a line does not change it.</summary>
+    /// <summary>The version that both ends must speak; what a newer program adds to a line does not change
+    /// it.</summary>
     public const int Version = 2;
 
     /// <summary>Longest line, in bytes.</summary>
@@ -69,7 +70,8 @@ public static class AgentProtocol
         }
     }
 
-    /// <summary>Whether it is an object that a newer program may have sent: without a kind, or of one unknown here.</summary>
+    /// <summary>Whether it is an object that a newer program may have sent: without a kind, or of one unknown
+    /// here.</summary>
     private static bool IsWhole(ReadOnlySpan<byte> line)
     {
         var reader = new Utf8JsonReader(line);
@@ -93,9 +95,11 @@ public static class AgentProtocol
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("id"u8))
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1
+                    && reader.ValueTextEquals("id"u8))
                 {
-                    return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var id) ? id : 0;
+                    return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var id)
+                        ? id : 0;
                 }
             }
         }
@@ -126,7 +130,8 @@ public static class AgentProtocol
         {
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
-                $"vgpu-hook {handshake.Version} on {host} is older than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
+                $"vgpu-hook {handshake.Version} on {host} is older than this module {ownVersion} (protocol "
+                    + $"{handshake.Protocol}, not {Version})",
                 $"update it: Update-VgpuHost -HostName {host}", host);
         }
 
@@ -134,7 +139,8 @@ public static class AgentProtocol
         {
             throw new HostConnectionException(
                 ErrorIds.AgentVersionMismatch,
-                $"vgpu-hook {handshake.Version} on {host} is newer than this module {ownVersion} (protocol {handshake.Protocol}, not {Version})",
+                $"vgpu-hook {handshake.Version} on {host} is newer than this module {ownVersion} (protocol "
+                    + $"{handshake.Protocol}, not {Version})",
                 "update the module: Update-PSResource VgpuPS", host);
         }
     }
@@ -143,11 +149,13 @@ public static class AgentProtocol
 /// <summary>A line as it was understood.</summary>
 /// <param name="Frame">The frame; null for a line that is none.</param>
 /// <param name="Id">Request that a line which is none belongs to; 0 for none.</param>
-/// <param name="Problem">Why it cannot be read; null where nothing is wrong with it, as a newer program may say more.</param>
+/// <param name="Problem">Why it cannot be read; null where nothing is wrong with it, as a newer program may say
+/// more.</param>
 public readonly record struct AgentLine(AgentFrame? Frame, int Id, string? Problem);
 
 /// <summary>A failure as it travels from an agent: nothing of it is lost on the way.</summary>
-/// <param name="Kind">Which exception: <c>InvalidRequest</c>, <c>Capacity</c> …; an unknown one is a fault of the agent.</param>
+/// <param name="Kind">Which exception: <c>InvalidRequest</c>, <c>Capacity</c> …; an unknown one is a fault of the
+/// agent.</param>
 /// <param name="ErrorId">One of <see cref="ErrorIds"/>.</param>
 /// <param name="Message">The fact.</param>
 /// <param name="RecommendedAction">What to do.</param>
@@ -286,8 +294,8 @@ public sealed record AgentHandshake(
     int Protocol, string Version, string Node, string User, bool IsRoot, IReadOnlyList<string> UseCases);
 
 /// <summary>
-/// How lines between a module and an agent are written: camelCase, on one line, without what is null. Texts of a line that is
-/// read are visible ones; a body is read by its use case.
+/// How lines between a module and an agent are written: camelCase, on one line, without what is null. Texts of a line
+/// that is read are visible ones; a body is read by its use case.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -90,7 +90,8 @@ public sealed class AgentServer(
         }
     }
 
-    /// <summary>A peer that does not read its answers gets no more work done, and is taken for dead in the end.</summary>
+    /// <summary>A peer that does not read its answers gets no more work done, and is taken for dead in the
+    /// end.</summary>
     private async Task WaitForReaderAsync(AgentChannel channel, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
@@ -141,7 +142,8 @@ public sealed class AgentServer(
         if (_running.Count >= AgentProtocol.MaxRequests)
         {
             Refuse(channel, frame.Id, new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"vgpu-hook on {handshake.Node} already works on {_running.Count} requests of this "
+                ErrorIds.ResourceBusy,
+                $"vgpu-hook on {handshake.Node} already works on {_running.Count} requests of this "
                     + "session",
                 "wait until some have ended, and try again", handshake.Node));
             return;
@@ -158,11 +160,13 @@ public sealed class AgentServer(
         channel.Post(new AgentFrame(AgentFrameKind.Failure) { Id = id, Failure = AgentFailure.From(why) });
 
     private UnreadableDataException Unreadable(string problem) => new(
-        ErrorIds.UnreadableData, $"vgpu-hook {handshake.Version} on {handshake.Node} got a line that it cannot read: {problem}",
+        ErrorIds.UnreadableData,
+        $"vgpu-hook {handshake.Version} on {handshake.Node} got a line that it cannot read: {problem}",
         $"update the module and vgpu-hook to one version: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 
     private HostConnectionException Unknown(AgentFrame frame) => new(
         ErrorIds.AgentVersionMismatch,
-        $"vgpu-hook {handshake.Version} on {handshake.Node} does not know '{frame.UseCase}': it is older than the module",
+        $"vgpu-hook {handshake.Version} on {handshake.Node} does not know '{frame.UseCase}': it is older than the "
+            + "module",
         $"update it: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
 }

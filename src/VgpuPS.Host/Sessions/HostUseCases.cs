@@ -32,20 +32,28 @@ public static class HostUseCases
         "applyLayout", (host, request, progress, token) => new ApplyLayout(host).RunAsync(request, progress, token));
 
     /// <summary>Creates GPU instances on one GPU, placed together.</summary>
-    public static UseCase<CreateMigInstancesRequest, ChangeResult> CreateMigInstances { get; } = Change<CreateMigInstancesRequest>(
-        "createInstances", (host, request, progress, token) => new CreateMigInstances(host).RunAsync(request, progress, token));
+    public static UseCase<CreateMigInstancesRequest, ChangeResult> CreateMigInstances { get; } =
+        Change<CreateMigInstancesRequest>(
+        "createInstances",
+        (host, request, progress, token) => new CreateMigInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Destroys GPU instances with their compute instances.</summary>
-    public static UseCase<RemoveMigInstancesRequest, ChangeResult> RemoveMigInstances { get; } = Change<RemoveMigInstancesRequest>(
-        "removeInstances", (host, request, progress, token) => new RemoveMigInstances(host).RunAsync(request, progress, token));
+    public static UseCase<RemoveMigInstancesRequest, ChangeResult> RemoveMigInstances { get; } =
+        Change<RemoveMigInstancesRequest>(
+        "removeInstances",
+        (host, request, progress, token) => new RemoveMigInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Creates compute instances in a GPU instance.</summary>
-    public static UseCase<CreateMigComputeInstancesRequest, ChangeResult> CreateMigComputeInstances { get; } = Change<CreateMigComputeInstancesRequest>(
-        "createComputeInstances", (host, request, progress, token) => new CreateMigComputeInstances(host).RunAsync(request, progress, token));
+    public static UseCase<CreateMigComputeInstancesRequest, ChangeResult> CreateMigComputeInstances { get; } =
+        Change<CreateMigComputeInstancesRequest>(
+        "createComputeInstances",
+        (host, request, progress, token) => new CreateMigComputeInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Destroys compute instances.</summary>
-    public static UseCase<RemoveMigComputeInstancesRequest, ChangeResult> RemoveMigComputeInstances { get; } = Change<RemoveMigComputeInstancesRequest>(
-        "removeComputeInstances", (host, request, progress, token) => new RemoveMigComputeInstances(host).RunAsync(request, progress, token));
+    public static UseCase<RemoveMigComputeInstancesRequest, ChangeResult> RemoveMigComputeInstances { get; } =
+        Change<RemoveMigComputeInstancesRequest>(
+        "removeComputeInstances",
+        (host, request, progress, token) => new RemoveMigComputeInstances(host).RunAsync(request, progress, token));
 
     /// <summary>Creates a vGPU on a function.</summary>
     public static UseCase<CreateVgpuRequest, ChangeResult> CreateVgpu { get; } = Change<CreateVgpuRequest>(
@@ -60,7 +68,8 @@ public static class HostUseCases
         "saveLayout", (host, request, progress, token) => new SaveLayout(host).RunAsync(request, progress, token));
 
     /// <summary>Reads the GPUs into a layout; changes nothing.</summary>
-    public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } = Read<ExportLayoutRequest, HostLayout>(
+    public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } =
+        Read<ExportLayoutRequest, HostLayout>(
         "exportLayout", (host, request, _) => new ExportLayout(host).Run(request));
 
     /// <summary>Gives a VM a vGPU.</summary>
@@ -76,44 +85,58 @@ public static class HostUseCases
         "removeVmVgpu", (host, request, progress, token) => new RemoveVmVgpu(host).RunAsync(request, progress, token));
 
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
-    public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } = Read<TestVmVgpuRequest, VmVgpuTestInfo>(
+    public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } =
+        Read<TestVmVgpuRequest, VmVgpuTestInfo>(
         "testVmVgpu", (host, request, _) => new TestVmVgpu(host).Run(request));
 
     /// <summary>Puts the hook on a VM.</summary>
-    public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } = Change<RegisterVgpuHookRequest>(
-        "registerVgpuHook", (host, request, progress, token) => new RegisterVgpuHook(host).RunAsync(request, progress, token));
+    public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } =
+        Change<RegisterVgpuHookRequest>(
+        "registerVgpuHook",
+        (host, request, progress, token) => new RegisterVgpuHook(host).RunAsync(request, progress, token));
 
     /// <summary>Takes the hook from a VM.</summary>
-    public static UseCase<UnregisterVgpuHookRequest, ChangeResult> UnregisterVgpuHook { get; } = Change<UnregisterVgpuHookRequest>(
-        "unregisterVgpuHook", (host, request, progress, token) => new UnregisterVgpuHook(host).RunAsync(request, progress, token));
+    public static UseCase<UnregisterVgpuHookRequest, ChangeResult> UnregisterVgpuHook { get; } =
+        Change<UnregisterVgpuHookRequest>(
+        "unregisterVgpuHook",
+        (host, request, progress, token) => new UnregisterVgpuHook(host).RunAsync(request, progress, token));
 
     /// <summary>Looks whether the hook of VMs is as it must be; changes nothing.</summary>
-    public static UseCase<TestVgpuHookRequest, IReadOnlyList<VgpuHookTestInfo>> TestVgpuHook { get; } = Read<TestVgpuHookRequest, IReadOnlyList<VgpuHookTestInfo>>(
+    public static UseCase<TestVgpuHookRequest, IReadOnlyList<VgpuHookTestInfo>> TestVgpuHook { get; } =
+        Read<TestVgpuHookRequest, IReadOnlyList<VgpuHookTestInfo>>(
         "testVgpuHook", (host, request, _) => new TestVgpuHook(host).Run(request));
 
     /// <summary>Reads the log of changes; changes nothing.</summary>
-    public static UseCase<ReadEventsRequest, ReadEventsResult> ReadEvents { get; } = Read<ReadEventsRequest, ReadEventsResult>(
+    public static UseCase<ReadEventsRequest, ReadEventsResult> ReadEvents { get; } =
+        Read<ReadEventsRequest, ReadEventsResult>(
         "readEvents", (host, request, token) => new ReadEvents(host).Run(request, token));
 
     /// <summary>Gives a guest its licence.</summary>
     public static UseCase<SetGridLicenseRequest, ChangeResult> SetGridLicense { get; } = Change<SetGridLicenseRequest>(
-        "setGuestLicense", (host, request, progress, token) => new SetGridLicense(host).RunAsync(request, progress, token));
+        "setGuestLicense",
+        (host, request, progress, token) => new SetGridLicense(host).RunAsync(request, progress, token));
 
     /// <summary>Gives a guest's licence back and removes its tokens.</summary>
-    public static UseCase<RemoveGridLicenseRequest, ChangeResult> RemoveGridLicense { get; } = Change<RemoveGridLicenseRequest>(
-        "removeGuestLicense", (host, request, progress, token) => new RemoveGridLicense(host).RunAsync(request, progress, token));
+    public static UseCase<RemoveGridLicenseRequest, ChangeResult> RemoveGridLicense { get; } =
+        Change<RemoveGridLicenseRequest>(
+        "removeGuestLicense",
+        (host, request, progress, token) => new RemoveGridLicense(host).RunAsync(request, progress, token));
 
     /// <summary>Asks a guest itself about its licence; changes nothing.</summary>
-    public static UseCase<ReadGridLicenseRequest, GridLicenseReport> ReadGridLicense { get; } = Add<ReadGridLicenseRequest, GridLicenseReport>(
+    public static UseCase<ReadGridLicenseRequest, GridLicenseReport> ReadGridLicense { get; } =
+        Add<ReadGridLicenseRequest, GridLicenseReport>(
         "readGuestLicense", (host, request, _, token) => new ReadGridLicense(host).RunAsync(request, token));
 
     /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
-    public static UseCase<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGridLicenses { get; } = Read<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>>(
+    public static UseCase<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGridLicenses { get; } =
+        Read<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>>(
         "testGuestLicenses", (host, request, _) => new TestGridLicenses(host).Run(request));
 
     /// <summary>Installs a driver in a guest.</summary>
-    public static UseCase<InstallGuestDriverRequest, ChangeResult> InstallGuestDriver { get; } = Change<InstallGuestDriverRequest>(
-        "installGuestDriver", (host, request, progress, token) => new InstallGuestDriver(host).RunAsync(request, progress, token));
+    public static UseCase<InstallGuestDriverRequest, ChangeResult> InstallGuestDriver { get; } =
+        Change<InstallGuestDriverRequest>(
+        "installGuestDriver",
+        (host, request, progress, token) => new InstallGuestDriver(host).RunAsync(request, progress, token));
 
     /// <summary>Installs the product on its host.</summary>
     public static UseCase<InstallHostRequest, ChangeResult> InstallHost { get; } = Change<InstallHostRequest>(
@@ -121,14 +144,17 @@ public static class HostUseCases
 
     /// <summary>Takes the product off its host.</summary>
     public static UseCase<UninstallHostRequest, ChangeResult> UninstallHost { get; } = Change<UninstallHostRequest>(
-        "uninstallHost", (host, request, progress, token) => new UninstallHost(host).RunAsync(request, progress, token));
+        "uninstallHost",
+        (host, request, progress, token) => new UninstallHost(host).RunAsync(request, progress, token));
 
     /// <summary>Names the nodes of the host's cluster; changes nothing.</summary>
-    public static UseCase<ReadClusterRequest, ClusterReport> ReadCluster { get; } = Read<ReadClusterRequest, ClusterReport>(
+    public static UseCase<ReadClusterRequest, ClusterReport> ReadCluster { get; } =
+        Read<ReadClusterRequest, ClusterReport>(
         "showCluster", (host, _, _) => new ClusterReport(host.Proxmox.Node, host.Install.Nodes));
 
     /// <summary>The doctor: looks for every fault that it knows; changes nothing.</summary>
-    public static UseCase<RunDoctorRequest, RunDoctorResult> RunDoctor { get; } = Add<RunDoctorRequest, RunDoctorResult>(
+    public static UseCase<RunDoctorRequest, RunDoctorResult> RunDoctor { get; } =
+        Add<RunDoctorRequest, RunDoctorResult>(
         "testHost", (host, request, _, token) => new RunDoctor(host).RunAsync(request, token), isReading: true);
 
     /// <summary>Executes the safe fixes of what the doctor finds.</summary>
@@ -137,7 +163,8 @@ public static class HostUseCases
 
     /// <summary>Makes a host ready for vGPUs: kernel, command line, nouveau, driver, services.</summary>
     public static UseCase<InitializeHostRequest, ChangeResult> InitializeHost { get; } = Change<InitializeHostRequest>(
-        "initializeHost", (host, request, progress, token) => new InitializeHost(host).RunAsync(request, progress, token));
+        "initializeHost",
+        (host, request, progress, token) => new InitializeHost(host).RunAsync(request, progress, token));
 
     private static UseCase<TRequest, TResult> Read<TRequest, TResult>(
         string name, Func<HostPorts, TRequest, CancellationToken, TResult> read)
@@ -156,7 +183,9 @@ public static class HostUseCases
         where TRequest : notnull
         where TResult : notnull
     {
-        var useCase = new UseCase<TRequest, TResult>(name, Json<TRequest>(), Json<TResult>(), run) { IsReading = isReading };
+        var useCase = new UseCase<TRequest, TResult>(
+            name, Json<TRequest>(), Json<TResult>(), run)
+        { IsReading = isReading };
         s_all.Add(useCase);
         return useCase;
     }

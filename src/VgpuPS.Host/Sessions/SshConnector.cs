@@ -34,7 +34,8 @@ public sealed class SshConnector(TimeProvider clock, Random random)
             {
                 var remaining = client.ConnectingTimeout - clock.GetElapsedTime(started);
                 var session = await SshHostSession.OpenAsync(
-                    destination, name, client, remaining, command, upload, clock, cancellationToken).ConfigureAwait(false);
+                    destination, name, client, remaining, command, upload, clock,
+                    cancellationToken).ConfigureAwait(false);
                 await CheckAsync(session).ConfigureAwait(false);
                 return session;
             }

@@ -32,13 +32,14 @@ public sealed class SshHostSession : IHostSession
 
     /// <summary>
     /// What brings a program to a host and runs its agent, without anything of it staying there: the login shell gets a
-    /// text of ours, whose only variable parts are a number and a digest. What does not arrive as it was sent is not run.
+    /// text of ours, whose only variable parts are a number and a digest. What does not arrive as it was sent is not
+    /// run.
     /// </summary>
     /// <param name="program">The program; it is read from standard input, and the agent's lines follow it.</param>
     /// <remarks>
-    /// Source: head(1) reads no more of a pipe than it copies; flock(1): a folder can be locked. The folder is on the file
-    /// system of the installed program: /tmp and /run may forbid programs. It is locked as long as its shell or agent
-    /// lives, so the next one knows which folders killed ones have left.
+    /// Source: head(1) reads no more of a pipe than it copies; flock(1): a folder can be locked. The folder is on the
+    /// file system of the installed program: /tmp and /run may forbid programs. It is locked as long as its shell or
+    /// agent lives, so the next one knows which folders killed ones have left.
     /// </remarks>
     public static string StageCommand(byte[] program) => string.Create(CultureInfo.InvariantCulture, $$"""
         exec /bin/sh -c 'umask 077; for o in /usr/lib/.vgpups-????????; do [ -d "$o" ] && flock -n "$o" rm -rf "$o"; done; d=$(mktemp -d /usr/lib/.vgpups-XXXXXXXX) || exit 73; trap "rm -rf "$d"" EXIT; trap "exit 129" HUP INT TERM; exec 9<"$d" && flock -n 9 || exit 73; head -c {{program.Length}} >"$d/vgpu-hook" || exit; [ "$(sha256sum <"$d/vgpu-hook")" = "{{Sha256.Of(program)}}  -" ] || exit {{SshErrors.NotAsSent}}; chmod 700 "$d/vgpu-hook" && "$d/vgpu-hook" agent'

@@ -61,7 +61,8 @@ public sealed class UseCase<TRequest, TResult>(
     {
         // In JSON whatever is not plain ASCII is an escape; most results have none.
         var json = JsonSerializer.SerializeToUtf8Bytes(result, resultJson);
-        return Stamp(json.AsSpan().IndexOf((byte)'\\') < 0 ? result : JsonSerializer.Deserialize(json, VisibleResult)!, host);
+        return Stamp(
+            json.AsSpan().IndexOf((byte)'\\') < 0 ? result : JsonSerializer.Deserialize(json, VisibleResult)!, host);
     }
 
     private static TResult Stamp(TResult result, string host)

@@ -1,7 +1,7 @@
 namespace VgpuPS.Host.Ssh;
 
-/// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked. Disposing
-/// forgets what logins need; programs go on.</summary>
+/// <summary>Starts programs on hosts over SSH: the system's OpenSSH client, or a library where that cannot be asked.
+/// Disposing forgets what logins need; programs go on.</summary>
 public interface ISshClient : IDisposable
 {
     /// <summary>Longest time to set a session up, agent included.</summary>
@@ -12,7 +12,8 @@ public interface ISshClient : IDisposable
     /// <param name="command">A text for the login shell there: this program's own, never a user's.</param>
     /// <param name="limit">Longest time for it.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The program; a client that connects in the background reports its failures as the program's end.</returns>
+    /// <returns>The program; a client that connects in the background reports its failures as the program's
+    /// end.</returns>
     /// <exception cref="VgpuException">
     /// It is not started; <see cref="HostConnectionException.IsTransient"/> says whether a later try may succeed.
     /// </exception>

@@ -18,7 +18,8 @@ public sealed record SshCommandLine
     /// <summary>Arguments of the client, without the program.</summary>
     /// <param name="destination">The host.</param>
     /// <param name="command">What to run there: a text of this program's own, never a user's.</param>
-    /// <exception cref="InvalidRequestException">An option is none, or would take the host's identity on trust.</exception>
+    /// <exception cref="InvalidRequestException">An option is none, or would take the host's identity on
+    /// trust.</exception>
     /// <remarks>
     /// Source: ssh(1), ssh_config(5): of an option given twice the first counts, so a session's own come first. Nothing
     /// touches the checking of host keys.
@@ -84,8 +85,8 @@ public sealed record SshCommandLine
     }
 
     /// <remarks>
-    /// Source: ssh_config(5): a key that is learnt is kept in UserKnownHostsFile; where that keeps nothing, accept-new takes
-    /// every key as a new one, again at each connection.
+    /// Source: ssh_config(5): a key that is learnt is kept in UserKnownHostsFile; where that keeps nothing, accept-new
+    /// takes every key as a new one, again at each connection.
     /// </remarks>
     private static bool TakesAnyMachine(string name, string value) => name.ToUpperInvariant() switch
     {
@@ -102,14 +103,17 @@ public sealed record SshCommandLine
 }
 
 /// <summary>Quotes an argument list for the shell on the other side: ssh joins its arguments with spaces.</summary>
-/// <remarks>Source: POSIX.1-2017, Shell Command Language 2.2.2: between single quotes every character stands for itself.</remarks>
+/// <remarks>Source: POSIX.1-2017, Shell Command Language 2.2.2: between single quotes every character stands for
+/// itself.</remarks>
 internal static class PosixQuote
 {
     /// <summary>The list as one command line.</summary>
     public static string Join(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Quote));
 
     public static string Quote(string argument) =>
-        argument.Length > 0 && argument.All(IsPlain) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+        argument.Length > 0 && argument.All(IsPlain)
+            ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or '=' or '+' or '@';
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c)
+        || c is '-' or '_' or '.' or '/' or ':' or '=' or '+' or '@';
 }

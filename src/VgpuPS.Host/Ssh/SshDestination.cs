@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Ssh;
 /// <summary>
 /// A host as the OpenSSH client takes it: <c>pve1</c>, <c>root@10.0.0.7:2222</c>, <c>[fe80::1]:22</c>.
 /// </summary>
-/// <param name="Host">Name, address, or an alias of the user's <c>~/.ssh/config</c>; an IPv6 address without brackets.</param>
+/// <param name="Host">Name, address, or an alias of the user's <c>~/.ssh/config</c>; an IPv6 address without
+/// brackets.</param>
 public sealed record SshDestination(string Host)
 {
     private const int MaxNameLength = 255;
@@ -17,7 +18,8 @@ public sealed record SshDestination(string Host)
     /// <summary>Port; null for what the client's configuration says.</summary>
     public int? Port { get; init; }
 
-    /// <summary>Name of a session with it, and of the host on objects: without the user, with a port that was named.</summary>
+    /// <summary>Name of a session with it, and of the host on objects: without the user, with a port that was
+    /// named.</summary>
     public string Name => Port is { } port ? $"{Bracketed}:{port}" : Host;
 
     private string Bracketed => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;

@@ -4,12 +4,13 @@ namespace VgpuPS.Host.Ssh;
 
 /// <summary>Determines from an ended client why there is no connection: what is wrong, and what to do.</summary>
 /// <remarks>
-/// Source: texts of OpenSSH 9.2's <c>ssh</c> (sshconnect.c, sshconnect2.c, packet.c, kex.c), which ends with 255 for its
-/// own errors and else with the remote program's code; 126 and 127 are a shell's.
+/// Source: texts of OpenSSH 9.2's <c>ssh</c> (sshconnect.c, sshconnect2.c, packet.c, kex.c), which ends with 255 for
+/// its own errors and else with the remote program's code; 126 and 127 are a shell's.
 /// </remarks>
 public static class SshErrors
 {
-    /// <summary>Exit code of a host's shell for a program that did not arrive as it was sent; EX_PROTOCOL of sysexits.h.</summary>
+    /// <summary>Exit code of a host's shell for a program that did not arrive as it was sent; EX_PROTOCOL of
+    /// sysexits.h.</summary>
     internal const int NotAsSent = 76;
 
     private const int ClientFailed = 255;
@@ -27,7 +28,8 @@ public static class SshErrors
 
     /// <summary>Whether a server refused because too many others were connecting; a later try may succeed.</summary>
     /// <remarks>
-    /// Source: sshd_config(5), MaxStartups 10:30:100; facts/linux-and-build.md E: from 11 connections on, exit code 255.
+    /// Source: sshd_config(5), MaxStartups 10:30:100; facts/linux-and-build.md E: from 11 connections on, exit code
+    /// 255.
     /// </remarks>
     public static bool IsRefusedForNow(int? exitCode, string error) => exitCode == ClientFailed
         && s_refusedForNow.Any(t => error.Contains(t, StringComparison.Ordinal))
@@ -51,7 +53,8 @@ public static class SshErrors
             ErrorIds.NotRoot, $"host {destination.Name} does not let this user write to /usr/lib{Tail(error)}",
             $"connect as root: -HostName root@{destination.Name}", destination.Name),
         NotAsSent => new HostConnectionException(
-            ErrorIds.ConnectionLost, $"the program did not arrive on host {destination.Name} as it was sent, and was not run",
+            ErrorIds.ConnectionLost,
+            $"the program did not arrive on host {destination.Name} as it was sent, and was not run",
             $"send it again: Install-VgpuHost -HostName {destination}", destination.Name),
         NotExecutable when error.Contains("Exec format error", StringComparison.Ordinal) => new HostConnectionException(
             ErrorIds.AgentFault, $"host {destination.Name} cannot run the program, which is for x86-64{Tail(error)}",
@@ -88,7 +91,8 @@ public static class SshErrors
     public static string TypedSsh(SshDestination destination)
     {
         var user = destination.User is { } name ? $"{name}@" : "";
-        return destination.Port is { } port ? $"ssh -p {port} {user}{destination.Host}" : $"ssh {user}{destination.Host}";
+        return destination.Port is { } port
+            ? $"ssh -p {port} {user}{destination.Host}" : $"ssh {user}{destination.Host}";
     }
 
     private static VgpuException ExplainClient(SshDestination destination, string error)
@@ -115,7 +119,8 @@ public static class SshErrors
                 name);
         }
 
-        if (Says("Host key verification failed") || Says("No host key is known for") || Says("No ED25519 host key is known"))
+        if (Says("Host key verification failed") || Says("No host key is known for")
+            || Says("No ED25519 host key is known"))
         {
             return new HostConnectionException(
                 ErrorIds.HostKeyUnknown, $"the host key of {name} is not known here",

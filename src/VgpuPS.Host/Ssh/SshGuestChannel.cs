@@ -8,11 +8,12 @@ namespace VgpuPS.Host.Ssh;
 /// <param name="processes">Runs the program.</param>
 /// <param name="askPass">A program that answers <see cref="AskPassCommand"/>.</param>
 /// <remarks>
-/// Source: ssh(1): 255 is ssh's own failure, any other exit code the remote program's; 127 is the shell's for a program that
-/// is not there. Host keys are OpenSSH's business: nothing here weakens it. That a Windows guest's shell answers
+/// Source: ssh(1): 255 is ssh's own failure, any other exit code the remote program's; 127 is the shell's for a program
+/// that is not there. Host keys are OpenSSH's business: nothing here weakens it. That a Windows guest's shell answers
 /// <c>uname</c> with an error is assumed.
 /// </remarks>
-internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination, IProcessRunner processes, string askPass)
+internal sealed class SshGuestChannel(
+    GuestEndpoint endpoint, string destination, IProcessRunner processes, string askPass)
     : IGuestChannel
 {
     /// <summary>The program.</summary>
@@ -31,7 +32,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
 
     public async Task<GuestSystem> GetSystemAsync(CancellationToken cancellationToken)
     {
-        var result = await SendAsync(new GuestCommand("uname", ["-sr"], s_short), cancellationToken).ConfigureAwait(false);
+        var result = await SendAsync(
+            new GuestCommand("uname", ["-sr"], s_short), cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0 && result.Output.StartsWith("Linux", StringComparison.Ordinal)
             ? new GuestSystem(false, endpoint.CleanLine(result.Output.Trim()))
             : new GuestSystem(true, "Windows");
@@ -42,7 +44,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         var result = await SendAsync(command, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == NoSuchProgram
             ? throw new ObjectNotFoundException(
-                ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {command.Program}: {endpoint.LastLines(result.Error, KeptLines)}",
+                ErrorIds.GuestProgramNotFound,
+                $"{endpoint.Label} has no {command.Program}: {endpoint.LastLines(result.Error, KeptLines)}",
                 $"see what the guest has: ssh {destination} which {command.Program}", endpoint.Vm.ToString())
             : result;
     }
@@ -61,7 +64,9 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         {
             throw new HostTimeoutException(
                 ErrorIds.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"{command.Program} in {endpoint.Label} ({destination}) had not ended after {command.Deadline.TotalSeconds:0} s"),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{command.Program} in {endpoint.Label} ({destination}) had not "
+                        + $"ended after {command.Deadline.TotalSeconds:0} s"),
                 $"see whether it still runs: ssh {destination} ps -ef", endpoint.Vm.ToString());
         }
 
@@ -83,7 +88,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
 
             // Which methods the guest offers: a password that is wrong must not be tried by each of them.
             var methods = await StartAsync(
-                new GuestCommand("true", [], s_short), ["BatchMode=yes", "StrictHostKeyChecking=yes", "PreferredAuthentications=none"],
+                new GuestCommand("true", [], s_short),
+                ["BatchMode=yes", "StrictHostKeyChecking=yes", "PreferredAuthentications=none"],
                 [], cancellationToken).ConfigureAwait(false);
             _method = FindMethod(methods.Error);
             if (_method is null)
@@ -113,8 +119,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         new ProcessRequest(
             Tool,
             [
-                "-T", .. options.SelectMany(o => (string[])["-o", o]), "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15",
-                "--", destination, PosixQuote.Join([command.Program, .. command.Arguments]),
+                "-T", .. options.SelectMany(o => (string[])["-o", o]), "-o", "ConnectTimeout=15", "-o",
+                "ServerAliveInterval=15", "--", destination, PosixQuote.Join([command.Program, .. command.Arguments]),
             ],
             command.Deadline + s_margin)
         {
@@ -135,7 +141,9 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
 
         var request = new ProcessRequest(askPass, [AskPassCommand.Question], s_short)
         {
-            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { [AskPassCommand.Variable] = login.Password },
+            Environment = new Dictionary<string, string?>(
+                StringComparer.Ordinal)
+            { [AskPassCommand.Variable] = login.Password },
         };
         var answer = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
         if (answer.ExitCode != 0 || answer.Output.TrimEnd('\n') != login.Password)
@@ -156,7 +164,8 @@ internal sealed class SshGuestChannel(GuestEndpoint endpoint, string destination
         return Array.Find(["password", "keyboard-interactive"], methods.Contains);
     }
 
-    private VgpuException Refused(string said) => endpoint.Login is not { } login || !said.Contains("Permission denied", StringComparison.Ordinal)
+    private VgpuException Refused(string said) => endpoint.Login is not { } login
+        || !said.Contains("Permission denied", StringComparison.Ordinal)
         ? Unreachable(said)
         : new AccessDeniedException(
             ErrorIds.AuthenticationFailed,
@@ -188,7 +197,8 @@ internal static class SshGuestDestination
             && text.Count(c => c == '@') <= 1 && !text.Contains("@-", StringComparison.Ordinal)
             ? text
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is not an address at which {endpoint.Label} can be reached over SSH",
+                ErrorIds.InvalidRequest,
+                $"'{text}' is not an address at which {endpoint.Label} can be reached over SSH",
                 "provide user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
     }
 
@@ -202,18 +212,20 @@ internal static class SshGuestDestination
 
         var at = text.IndexOf('@', StringComparison.Ordinal);
         return at < 0 ? $"{login.User}@{text}" : text[..at] == login.User ? text : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"{endpoint.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
+            ErrorIds.InvalidRequest,
+            $"{endpoint.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
             $"name the user once: -GuestAddress {text[(at + 1)..]}", text);
     }
 
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@' or ':' or '%' or '[' or ']';
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c)
+        || c is '.' or '-' or '_' or '@' or ':' or '%' or '[' or ']';
 }
 
 /// <summary>The child's part of a login to a guest with a password: answers what the OpenSSH client asks for.</summary>
 /// <remarks>
-/// Source: ssh(1), SSH_ASKPASS and SSH_ASKPASS_REQUIRE (OpenSSH 8.4 and newer): the question is the program's only argument,
-/// and the answer is its first line. The password travels in the environment, which on Linux only the same user and root
-/// can read; a command line shows to all.
+/// Source: ssh(1), SSH_ASKPASS and SSH_ASKPASS_REQUIRE (OpenSSH 8.4 and newer): the question is the program's only
+/// argument, and the answer is its first line. The password travels in the environment, which on Linux only the same
+/// user and root can read; a command line shows to all.
 /// </remarks>
 public static class AskPassCommand
 {

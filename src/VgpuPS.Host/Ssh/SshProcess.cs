@@ -6,10 +6,10 @@ namespace VgpuPS.Host.Ssh;
 
 /// <summary>A running OpenSSH client whose input and output are a connection to a program on the host.</summary>
 /// <remarks>
-/// It is in a session of its own where the system has <c>setsid</c>, so that Ctrl+C in the terminal stops a command and not
-/// the connection. It ends with its input: nothing is left when this process is killed. Process and not CliWrap, which
-/// is for children that run once: a duplex stream needs two pipes there whose ends have to be completed by hand, or a
-/// write after the client's death hangs. Neither is faster.
+/// It is in a session of its own where the system has <c>setsid</c>, so that Ctrl+C in the terminal stops a command and
+/// not the connection. It ends with its input: nothing is left when this process is killed. Process and not CliWrap,
+/// which is for children that run once: a duplex stream needs two pipes there whose ends have to be completed by hand,
+/// or a write after the client's death hangs. Neither is faster.
 /// </remarks>
 internal sealed class SshProcess : ISshProgram
 {

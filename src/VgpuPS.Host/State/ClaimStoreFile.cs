@@ -20,7 +20,8 @@ public sealed class ClaimStoreFile(IHostFiles files)
     public void Save(ClaimFile claims) => new CheckedFiles(files, What).Write(
         StatePaths.Claims, ClaimFileFormat.Write(claims), StatePaths.PrivateMode, StatePaths.RunFolderMode);
 
-    /// <summary>Renames a corrupt file to the first free <c>claims.json.corrupt-N</c> and says where it lies now.</summary>
+    /// <summary>Renames a corrupt file to the first free <c>claims.json.corrupt-N</c> and says where it lies
+    /// now.</summary>
     /// <exception cref="HostNotReadyException">The storage is full or read-only.</exception>
     public string SetAside()
     {

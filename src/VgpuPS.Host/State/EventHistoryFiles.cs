@@ -10,8 +10,8 @@ public sealed class EventHistoryFiles(IHostFiles files)
     private const int SizeLimit = 16 * 1024 * 1024;
 
     /// <summary>
-    /// Its lines, the newest first: of the log, then of the one before it. Read as they are taken; nothing where there is
-    /// no log. What is further back than the newest few MiB of each is left out.
+    /// Its lines, the newest first: of the log, then of the one before it. Read as they are taken; nothing where there
+    /// is no log. What is further back than the newest few MiB of each is left out.
     /// </summary>
     /// <exception cref="UnreadableDataException">It cannot be read.</exception>
     public IEnumerable<string> ReadNewestFirst()

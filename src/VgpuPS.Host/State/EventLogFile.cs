@@ -4,7 +4,8 @@ using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.State;
 
-/// <summary>The event log: one JSON line a change. A log that cannot be written is reported once and stops nothing.</summary>
+/// <summary>The event log: one JSON line a change. A log that cannot be written is reported once and stops
+/// nothing.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="clock">The time of a line.</param>
 /// <param name="warn">Notified once when the log cannot be written.</param>
@@ -26,7 +27,8 @@ internal sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<
             Before = entry.Before,
             After = entry.After,
         };
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.VgpuEventInfo), (byte)'\n'];
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.VgpuEventInfo),
+            (byte)'\n'];
         try
         {
             files.CreateDirectory(StatePaths.LogFolder, StatePaths.LogFolderMode);

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace VgpuPS.Host.State;
 
-/// <summary>A lock: an flock on <c>/run/vgpups/lock</c> or another file, which says in plain text who holds it.</summary>
+/// <summary>A lock: an flock on <c>/run/vgpups/lock</c> or another file, which says in plain text who holds
+/// it.</summary>
 /// <param name="files">The host's files.</param>
 /// <param name="clock">Paces and limits the wait.</param>
 /// <param name="processId">This process, for those who wait behind it.</param>
@@ -18,8 +19,8 @@ internal sealed class HostLockFile(
 
     private static readonly TimeSpan s_minPause = TimeSpan.FromMilliseconds(2);
 
-    // Many that wait must leave the holder its processor: sixteen took nine tenths of one at 50 ms (measured on kernel 6.12
-    // in an emulator). The more there are, the sooner one of them looks.
+    // Many that wait must leave the holder its processor: sixteen took nine tenths of one at 50 ms (measured on kernel
+    // 6.12 in an emulator). The more there are, the sooner one of them looks.
     private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The flock held now, for a program that must inherit it; null when it is not held.</summary>
@@ -117,7 +118,8 @@ internal sealed class HostLockFile(
         }
     }
 
-    /// <summary>What the holder's process is at, where that matters: a call of the driver may hang in the kernel.</summary>
+    /// <summary>What the holder's process is at, where that matters: a call of the driver may hang in the
+    /// kernel.</summary>
     /// <remarks>Source: proc_pid_status(5): D is a sleep that no signal ends, T stopped.</remarks>
     private string DescribeState(string line)
     {

@@ -12,7 +12,7 @@ public sealed class ModuleOptionFiles(IHostFiles files)
     private const int SizeLimit = 1024 * 1024;
 
     /// <summary>Where options go that are in no file yet.</summary>
-    public string DefaultPath => Folder + "/vgpups.conf";
+    public static string DefaultPath => Folder + "/vgpups.conf";
 
     /// <summary>Path and text of each, ascending path.</summary>
     /// <exception cref="UnreadableDataException">One cannot be read.</exception>
@@ -25,7 +25,8 @@ public sealed class ModuleOptionFiles(IHostFiles files)
             foreach (var name in files.List(Folder) ?? [])
             {
                 path = $"{Folder}/{name}";
-                if (name.EndsWith(".conf", StringComparison.Ordinal) && files.GetInfo(path) is { Kind: HostFileKind.File })
+                if (name.EndsWith(".conf", StringComparison.Ordinal)
+                    && files.GetInfo(path) is { Kind: HostFileKind.File })
                 {
                     found.Add((path, Encoding.UTF8.GetString(files.Read(path, SizeLimit))));
                 }

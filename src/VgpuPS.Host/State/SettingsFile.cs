@@ -39,7 +39,8 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
         return SettingsFormat.Read(content, StatePaths.Settings);
     }
 
-    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it is.</summary>
+    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it
+    /// is.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="script">The script; null to remove it.</param>
     /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
@@ -75,10 +76,12 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
 public interface ISettings
 {
     /// <summary>Reads and checks it; an absent file means the defaults.</summary>
-    /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range; names line and column.</exception>
+    /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range; names line and
+    /// column.</exception>
     HookSettings Load();
 
-    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it is.</summary>
+    /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it
+    /// is.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="script">The script; null to remove it.</param>
     /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>

@@ -2,7 +2,8 @@ namespace VgpuPS.Host.Sysfs;
 
 public sealed partial class SysfsPciDevices
 {
-    /// <summary>The GPU's functions by its <c>virtfnN</c> links in numeric order; the GPU itself where it offers types.</summary>
+    /// <summary>The GPU's functions by its <c>virtfnN</c> links in numeric order; the GPU itself where it offers
+    /// types.</summary>
     /// <param name="gpu">The GPU.</param>
     public IReadOnlyList<VirtualFunction> GetFunctions(PhysicalFunction gpu)
     {
@@ -10,7 +11,8 @@ public sealed partial class SysfsPciDevices
         var links = VirtualFunctionLinks.Read(_reader, gpu.Address);
         if (links.Count == 0)
         {
-            return gpu.HasMediatedTypes && ReadFunction(gpu.Address, gpu.Address, 0, devices) is { } whole ? [whole] : [];
+            return gpu.HasMediatedTypes && ReadFunction(gpu.Address, gpu.Address, 0, devices) is { } whole
+                ? [whole] : [];
         }
 
         return
@@ -43,7 +45,8 @@ public sealed partial class SysfsPciDevices
     /// <summary>Whether the kernel says that the type can be created on the function now.</summary>
     /// <param name="function">The function.</param>
     /// <param name="type">The type.</param>
-    /// <remarks>Source: facts/host-behaviour.md 1.3 (<c>available_instances</c>) and 1.4 (<c>creatable_vgpu_types</c>).</remarks>
+    /// <remarks>Source: facts/host-behaviour.md 1.3 (<c>available_instances</c>) and 1.4
+    /// (<c>creatable_vgpu_types</c>).</remarks>
     public bool IsCreatable(VirtualFunction function, VgpuTypeId type) => function.Backend switch
     {
         VgpuBackend.Mdev =>

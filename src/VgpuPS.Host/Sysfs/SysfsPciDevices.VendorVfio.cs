@@ -3,7 +3,8 @@ namespace VgpuPS.Host.Sysfs;
 public sealed partial class SysfsPciDevices
 {
     /// <summary>
-    /// Sets the type of a function by writing <c>current_vgpu_type</c>, and reads it back; 0 for null, which deletes the vGPU.
+    /// Sets the type of a function by writing <c>current_vgpu_type</c>, and reads it back; 0 for null, which deletes
+    /// the vGPU.
     /// </summary>
     /// <param name="function">The function.</param>
     /// <param name="type">The type, or null for none.</param>
@@ -46,7 +47,8 @@ public sealed partial class SysfsPciDevices
                 "list the functions: lspci -nn -d 10de:", target, failure),
             ("open", Errno.ENOENT) => new HostNotReadyException(
                 ErrorIds.SriovNotReady, $"function {function} does not offer vGPU types ({fact})",
-                "check the daemons and the driver: systemctl status nvidia-vgpud nvidia-vgpu-mgr; lspci -k -s " + function, target, failure),
+                "check the daemons and the driver: systemctl status nvidia-vgpud nvidia-vgpu-mgr; lspci -k -s "
+                    + function, target, failure),
             (_, Errno.EACCES or Errno.EPERM) => new AccessDeniedException(
                 ErrorIds.AccessDenied, $"the kernel refused to {wanted} for lack of permission ({fact})",
                 "run the command as root: su -", target, failure),

@@ -51,7 +51,8 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
         var gpus = new List<PhysicalFunction>();
         foreach (var address in GetAddresses())
         {
-            // Vendor and link rule out almost every device: a host has hundreds, each attribute is a system call or three.
+            // Vendor and link rule out almost every device: a host has hundreds, each attribute is a system call or
+            // three.
             if (_reader.ReadHex(SysfsPaths.Of(address, "vendor")) == PciDevice.NvidiaVendor
                 && _reader.ReadLink(SysfsPaths.Of(address, "physfn")) is null
                 && Find(address) is { IsDisplay: true, ParentFunction: null } device)
@@ -68,8 +69,8 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
         var node = _reader.ReadNumber(SysfsPaths.Of(device.Address, "numa_node"));
         return new PhysicalFunction(
             device.Address, device.Device, device.Driver, node is >= 0 ? node : null,
-            ReadCount("sriov_totalvfs"), ReadCount("sriov_numvfs"), ReadCount("sriov_offset"), ReadCount("sriov_stride"),
-            _reader.Exists(SysfsPaths.Of(device.Address, "mdev_supported_types")));
+            ReadCount("sriov_totalvfs"), ReadCount("sriov_numvfs"), ReadCount("sriov_offset"),
+            ReadCount("sriov_stride"), _reader.Exists(SysfsPaths.Of(device.Address, "mdev_supported_types")));
 
         int ReadCount(string attribute) => _reader.ReadNumber(SysfsPaths.Of(device.Address, attribute)) ?? 0;
     }

@@ -10,7 +10,8 @@ internal sealed class SysfsReader(IHostFiles files)
 
     public byte[]? ReadBytes(string path) => Ask(path, () => files.Read(path, PageLimit));
 
-    public string? ReadText(string path) => ReadBytes(path) is { } bytes ? Encoding.ASCII.GetString(bytes).Trim() : null;
+    public string? ReadText(string path) => ReadBytes(path) is { } bytes
+        ? Encoding.ASCII.GetString(bytes).Trim() : null;
 
     public int? ReadNumber(string path)
     {

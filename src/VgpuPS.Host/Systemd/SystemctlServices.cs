@@ -7,8 +7,8 @@ namespace VgpuPS.Host.Systemd;
 /// <param name="files">The host's files: which units there are, and which are enabled.</param>
 /// <param name="processes">Runs the program.</param>
 /// <remarks>
-/// Source: systemctl(1): <c>show</c> prints NAME=VALUE lines, one block a unit, blocks parted by an empty line, in an order
-/// of its own; a queued job is a line <c>Job=N</c>, absent where there is none.
+/// Source: systemctl(1): <c>show</c> prints NAME=VALUE lines, one block a unit, blocks parted by an empty line, in an
+/// order of its own; a queued job is a line <c>Job=N</c>, absent where there is none.
 /// </remarks>
 internal sealed class SystemctlServices(IHostFiles files, IProcessRunner processes) : IHostServices
 {
@@ -23,13 +23,15 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
     private static readonly string[] s_folders =
         ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-    private static readonly string[] s_wants = ["multi-user.target.wants", "timers.target.wants", "pve-guests.service.wants"];
+    private static readonly string[] s_wants = ["multi-user.target.wants", "timers.target.wants",
+        "pve-guests.service.wants"];
 
     public async Task<IReadOnlyList<ServiceState>> ReadAsync(
         IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
         var result = await processes.RunAsync(
-            new ProcessRequest(Tool, ["show", "--no-pager", $"--property={Properties}", .. units], s_limit), cancellationToken)
+            new ProcessRequest(Tool, ["show", "--no-pager", $"--property={Properties}", .. units], s_limit),
+            cancellationToken)
             .ConfigureAwait(false);
         return result.ExitCode == 0 ? Parse(result.Output) : [];
     }
@@ -44,7 +46,8 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
     public async Task EnableAsync(string unit, bool isEnabled, bool now, CancellationToken cancellationToken)
     {
         string[] arguments = [isEnabled ? "enable" : "disable", .. now ? (string[])["--now"] : [], unit];
-        var result = await processes.RequireAsync(Tool, arguments, s_changeLimit, cancellationToken).ConfigureAwait(false);
+        var result = await processes.RequireAsync(
+            Tool, arguments, s_changeLimit, cancellationToken).ConfigureAwait(false);
         if (IsEnabled(unit) != isEnabled)
         {
             throw HostPrograms.Untrue(Tool, arguments, result,
@@ -84,7 +87,8 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
             if (values.TryGetValue("Id", out var id))
             {
                 found.Add(new ServiceState(
-                    id, Value("LoadState") is not ("not-found" or ""), Value("ActiveState"), Value("SubState"), Value("Result"),
+                    id, Value("LoadState") is not ("not-found" or ""), Value("ActiveState"), Value("SubState"),
+                    Value("Result"),
                     Value("InactiveEnterTimestampMonotonic") is not ("" or "0"), Value("Job") is not ("" or "0")));
             }
 

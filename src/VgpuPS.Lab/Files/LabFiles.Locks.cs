@@ -74,7 +74,8 @@ public sealed partial class LabFiles
         }
 
         private void Own(string owner) =>
-            files._host.Edit(state => state.Locks.FindAll(held => held.Serial == serial).ForEach(held => held.Owner = owner));
+            files._host.Edit(
+                state => state.Locks.FindAll(held => held.Serial == serial).ForEach(held => held.Owner = owner));
 
         private void Remove() => files._host.Edit(state => state.Locks.RemoveAll(held => held.Serial == serial));
     }

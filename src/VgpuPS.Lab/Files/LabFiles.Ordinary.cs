@@ -166,5 +166,11 @@ public sealed partial class LabFiles
     }
 
     private LabEntry NewFile(byte[] content, int mode) =>
-        new() { Mode = mode, Inode = _host.State.NextInode++, Content = content, ModifiedTicks = _host.State.WallTicks };
+        new()
+        {
+            Mode = mode,
+            Inode = _host.State.NextInode++,
+            Content = content,
+            ModifiedTicks = _host.State.WallTicks
+        };
 }

@@ -1,6 +1,7 @@
 namespace VgpuPS.Lab.Files;
 
-/// <summary>Files of the simulated machine: the kernel's are computed for each path asked, the others are kept.</summary>
+/// <summary>Files of the simulated machine: the kernel's are computed for each path asked, the others are
+/// kept.</summary>
 /// <remarks>Source: facts/linux-and-build.md B.3 (errnos by system call) and B.4 (listings).</remarks>
 public sealed partial class LabFiles : IHostFiles
 {

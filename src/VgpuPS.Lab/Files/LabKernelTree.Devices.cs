@@ -19,7 +19,8 @@ internal sealed partial class LabKernelTree
     {
         List<string> names =
         [
-            "class", "device", "driver_override", "numa_node", "revision", "subsystem_device", "subsystem_vendor", "vendor",
+            "class", "device", "driver_override", "numa_node", "revision", "subsystem_device", "subsystem_vendor",
+            "vendor",
         ];
         if (function.Driver is not null)
         {
@@ -169,7 +170,8 @@ internal sealed partial class LabKernelTree
     }
 
     private static string DriverFor(LabPciFunction function) =>
-        function.Gpu!.Overrides.GetValueOrDefault(function.Text, NoOverride) is var wanted && wanted == NoOverride ? "nvidia" : wanted;
+        function.Gpu!.Overrides.GetValueOrDefault(function.Text, NoOverride) is var wanted && wanted == NoOverride
+            ? "nvidia" : wanted;
 
     private static void SetDriver(LabPciFunction function, string? driver)
     {

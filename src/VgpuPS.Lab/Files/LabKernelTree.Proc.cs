@@ -14,7 +14,11 @@ internal sealed partial class LabKernelTree
         ["cpuinfo"] => Text(DescribeCpu()),
         ["modules"] => Attribute(ReadOnlyMode, DescribeModules, null),
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
-        ["stat"] => Text($"cpu  0 0 0 0 0 0 0 0 0 0\nbtime {Number(new DateTimeOffset(State.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds())}\nprocesses 4000"),
+        ["stat"] =>
+            Text(
+                "cpu  0 0 0 0 0 0 0 0 0 0\nbtime "
+                    + $"{Number(new DateTimeOffset(State.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds())}\nprocesses "
+                    + "4000"),
         ["self"] => Folder("exe"),
         ["self", "exe"] => LabTreeNode.Link(
             LabTree.Find(State, LabVms.StagedProgram) is null ? HookVolume.InstalledPath : LabVms.StagedProgram),
@@ -28,12 +32,14 @@ internal sealed partial class LabKernelTree
         ["driver", "nvidia", .. var driver] when State.DriverIsLoaded => FindDriverProc(driver),
         [var pid, .. var inside] => FindProcess(pid) is { } process ? FindQemu(process, inside)
             : State.Programs.Find(p => Number(p.Pid) == pid) is { } program ? FindProgram(program, inside)
-            : State.Locks.Find(l => Number(l.Pid) == pid && LabPids.IsAlive(l.Pid)) is { } holder ? FindLockHolder(holder, inside)
+            : State.Locks.Find(l => Number(l.Pid) == pid && LabPids.IsAlive(l.Pid)) is { } holder
+                ? FindLockHolder(holder, inside)
             : null,
         _ => null,
     };
 
-    /// <remarks>Source: facts/proxmox.md (a): what takes the flock on a VM's configuration is a task of Proxmox, as root.</remarks>
+    /// <remarks>Source: facts/proxmox.md (a): what takes the flock on a VM's configuration is a task of Proxmox, as
+    /// root.</remarks>
     private static LabTreeNode? FindLockHolder(LabLock holder, string[] rest) => rest switch
     {
         [] => Folder("status"),
@@ -70,7 +76,8 @@ internal sealed partial class LabKernelTree
     {
         [] => Folder("cgroup", "cmdline", "comm", "fd", "status"),
         ["status"] => Text(DescribeStatus(program.Pid, 0)),
-        ["cgroup"] => Text(program.Unit is { } unit ? $"0::/system.slice/{unit}" : "0::/user.slice/user-0.slice/session-1.scope"),
+        ["cgroup"] =>
+            Text(program.Unit is { } unit ? $"0::/system.slice/{unit}" : "0::/user.slice/user-0.slice/session-1.scope"),
         ["cmdline"] => Attribute(ReadOnlyMode, () => program.Name + '\0', null),
         ["comm"] => Text(program.Name),
         ["fd"] => LabTreeNode.Folder(() => program.Gpus.Select((_, i) => Number(i + 3))),
@@ -92,7 +99,8 @@ internal sealed partial class LabKernelTree
     private IEnumerable<string> Modules =>
     [
         .. State.Platform.NouveauIsLoaded ? ["nouveau"] : Array.Empty<string>(),
-        .. !State.DriverIsLoaded ? [] : State.Platform.Driver == LabDriverFlavour.VgpuKvm ? ["nvidia_vgpu_vfio", "nvidia"] : new[] { "nvidia" },
+        .. !State.DriverIsLoaded ? []
+            : State.Platform.Driver == LabDriverFlavour.VgpuKvm ? ["nvidia_vgpu_vfio", "nvidia"] : new[] { "nvidia" },
         "vfio_pci_core", "vfio_iommu_type1", "vfio", "kvm", "i40e",
     ];
 
@@ -102,7 +110,8 @@ internal sealed partial class LabKernelTree
         [] => HasEfi ? Folder("efi") : Folder(),
         ["efi"] when HasEfi => Folder("efivars"),
         ["efi", "efivars"] when HasEfi => Folder(LoaderInfo, SecureBoot),
-        ["efi", "efivars", SecureBoot] when HasEfi => Bytes([6, 0, 0, 0, State.Platform.IsSecureBoot ? (byte)1 : (byte)0]),
+        ["efi", "efivars", SecureBoot]
+            when HasEfi => Bytes([6, 0, 0, 0, State.Platform.IsSecureBoot ? (byte)1 : (byte)0]),
         ["efi", "efivars", LoaderInfo] when HasEfi => Bytes(
             [6, 0, 0, 0, .. System.Text.Encoding.Unicode.GetBytes(
                 State.Platform.Loader == LabLoader.SystemdBoot ? "systemd-boot 257\0" : "GRUB 2.12\0")]),
@@ -123,5 +132,6 @@ internal sealed partial class LabKernelTree
     private string DescribeModules() => string.Concat(Modules.Select(m => $"{m} 16384 0 - Live 0x0000000000000000\n"));
 
     private string DescribeCpu() =>
-        $"processor\t: 0\nvendor_id\t: {(State.Platform.Cpu == LabCpu.Intel ? "GenuineIntel" : "AuthenticAMD")}\ncpu family\t: 6\n";
+        $"processor\t: 0\nvendor_id\t: {(State.Platform.Cpu == LabCpu.Intel ? "GenuineIntel" : "AuthenticAMD")}\ncpu "
+            + "family\t: 6\n";
 }

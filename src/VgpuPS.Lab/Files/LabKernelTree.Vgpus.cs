@@ -30,9 +30,11 @@ internal sealed partial class LabKernelTree
             ["vgpu_params"] => Attribute(
                 ReadWriteMode, () => (vgpu?.Parameters ?? "") + "\n", value => WriteParameters(vgpu, value)),
             ["gpu_instance_id"] => Attribute(
-                ReadOnlyMode, () => Number((vgpu ?? throw NoVgpu(function, "gpu_instance_id")).GpuInstance ?? 0xFFFFFFFF) + "\n", null),
+                ReadOnlyMode, () =>
+                    Number((vgpu ?? throw NoVgpu(function, "gpu_instance_id")).GpuInstance ?? 0xFFFFFFFF) + "\n", null),
             ["placement_id"] => Attribute(
-                ReadOnlyMode, () => Number((vgpu ?? throw NoVgpu(function, "placement_id")).GpuInstance is null ? 0xFFFF : 0) + "\n", null),
+                ReadOnlyMode, () => Number((vgpu ?? throw NoVgpu(function, "placement_id")).GpuInstance is null
+                    ? 0xFFFF : 0) + "\n", null),
             _ => null,
         };
     }
@@ -171,7 +173,8 @@ internal sealed partial class LabKernelTree
     {
         [] => Folder("devices", "drivers"),
         ["drivers"] => Folder(),
-        ["devices"] => LabTreeNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
+        ["devices"] =>
+            LabTreeNode.Folder(() => AllMdevs.Where(m => !m.Vgpu.IsBeingRemoved).Select(m => m.Vgpu.MdevUuid!)
             .Concat(State.Setup.OtherDevices.SelectMany(d => d.Mdevs))),
         ["devices", var uuid] => AllMdevs.FirstOrDefault(m => m.Vgpu.MdevUuid == uuid && !m.Vgpu.IsBeingRemoved)
             is { Vgpu: { } vgpu } && State.Bus.Find(vgpu.Function) is { } function
@@ -185,7 +188,8 @@ internal sealed partial class LabKernelTree
 
     private LabTreeNode? FindMdevDevice(LabPciFunction function, string[] rest)
     {
-        if (!function.OffersMdev(Backend) || MdevsOn(function).FirstOrDefault(v => v.MdevUuid == rest[0]) is not { } vgpu)
+        if (!function.OffersMdev(Backend)
+            || MdevsOn(function).FirstOrDefault(v => v.MdevUuid == rest[0]) is not { } vgpu)
         {
             return null;
         }
@@ -194,7 +198,8 @@ internal sealed partial class LabKernelTree
         {
             [] => Folder("iommu_group", "mdev_type", "nvidia", "remove"),
             ["mdev_type"] => LabTreeNode.Link($"../mdev_supported_types/nvidia-{vgpu.Type}"),
-            ["iommu_group"] => LabTreeNode.Link($"../../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
+            ["iommu_group"] =>
+                LabTreeNode.Link($"../../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
             ["remove"] => Attribute(WriteOnlyMode, null, value => RemoveMdev(function.Gpu!, vgpu, value)),
             ["nvidia"] => Folder("vgpu_params"),
             ["nvidia", "vgpu_params"] => Attribute(

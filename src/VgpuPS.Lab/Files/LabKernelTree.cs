@@ -104,7 +104,8 @@ internal sealed partial class LabKernelTree(LabHost host)
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A number as the kernel reads it: decimal, 0x or 0 and octal, with a plus at most; null for anything else.</summary>
+    /// <summary>A number as the kernel reads it: decimal, 0x or 0 and octal, with a plus at most; null for anything
+    /// else.</summary>
     /// <remarks>Source: kernel, lib/kstrtox.c with base 0; measured on kernel 6.12: -1 is EINVAL.</remarks>
     private static ulong? ParseNumber(string text)
     {

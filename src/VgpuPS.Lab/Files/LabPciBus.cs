@@ -73,11 +73,13 @@ internal sealed record LabPciFunction(PciAddress Address, LabGpu? Gpu, int? Inde
 
     public string? Driver => Other is not null ? Other.Driver : Index is null ? Gpu!.Driver : Gpu!.DriverOf(Text);
 
-    /// <summary>Folder below <c>/sys/devices</c>: the GPU's own root bus, since functions of a higher bus lie there too.</summary>
+    /// <summary>Folder below <c>/sys/devices</c>: the GPU's own root bus, since functions of a higher bus lie there
+    /// too.</summary>
     public string Bus { get; } = $"pci{(Gpu?.Pci ?? Address).Domain:x4}:{(Gpu?.Pci ?? Address).Bus:x2}";
 
     /// <summary>Whether vGPUs are created here: a function of NVIDIA's driver, or a GPU without SR-IOV.</summary>
-    public bool OffersVgpus => Gpu is not null && Driver == "nvidia" && (Index is not null) == Gpu.Model.TotalFunctions > 0;
+    public bool OffersVgpus => Gpu is not null && Driver == "nvidia"
+        && (Index is not null) == Gpu.Model.TotalFunctions > 0;
 
     public bool OffersMdev(LabBackend backend) =>
         OffersVgpus && (backend == LabBackend.Mdev || Gpu!.Model.TotalFunctions == 0);

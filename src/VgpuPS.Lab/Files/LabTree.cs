@@ -85,7 +85,8 @@ internal sealed record LabTreeNode
 
     public Action<string>? Write { get; init; }
 
-    public static LabTreeNode Folder(Func<IEnumerable<string>> names) => new() { Mode = FileModes.Mode755, Names = names };
+    public static LabTreeNode Folder(Func<IEnumerable<string>> names) =>
+        new() { Mode = FileModes.Mode755, Names = names };
 
     public static LabTreeNode Link(string target) => new() { Mode = FileModes.Mode777, Target = target };
 }

@@ -7,8 +7,9 @@ namespace VgpuPS.Lab.Guests;
 
 /// <summary>The licence service in guests, and the server behind it.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9 for the lines; facts/errors.md F for what makes it fail. Assumed: the time that it takes
-/// (3 s), a lease of a day, how far clocks may differ (10 minutes), and what it logs where a server cannot be reached.
+/// Source: facts/host-behaviour.md 9 for the lines; facts/errors.md F for what makes it fail. Assumed: the time that it
+/// takes (3 s), a lease of a day, how far clocks may differ (10 minutes), and what it logs where a server cannot be
+/// reached.
 /// </remarks>
 internal static class LabGridd
 {
@@ -17,7 +18,8 @@ internal static class LabGridd
     private const uint Restricted = 3;
     private const long Second = 1_000_000_000;
     private const string NoLicense =
-        "Valid GRID license not found. GPU features and performance are restricted. To enable full functionality please configure licensing details.";
+        "Valid GRID license not found. GPU features and performance are restricted. To enable full functionality "
+            + "please configure licensing details.";
 
     private static readonly TimeSpan s_lease = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_toleratedSkew = TimeSpan.FromMinutes(10);
@@ -42,7 +44,8 @@ internal static class LabGridd
         new DateTimeOffset(state.WallTicks, TimeSpan.Zero).AddSeconds(guest.ClockOffsetSeconds);
 
     /// <summary>Letter of the class of the guest's vGPU; null without one.</summary>
-    public static char? FindClass(LabState state, LabGuest guest) => FindVgpu(state, guest) is var (gpu, vgpu) && gpu is not null
+    public static char? FindClass(LabState state, LabGuest guest) =>
+        FindVgpu(state, guest) is var (gpu, vgpu) && gpu is not null
         && gpu.Model.FindType(vgpu!.Type)?.Name is { } name ? LicenseProduct.ClassOf(name) : null;
 
     public static (LabGpu? Gpu, LabVgpu? Vgpu) FindVgpu(LabState state, LabGuest guest)
@@ -76,7 +79,8 @@ internal static class LabGridd
         guest.Events.RemoveAll(e => e.AtNs > host.State.MonotonicNs);
 
         // A licence is released; a vGPU that is slowed down stays so until there is one.
-        (guest.LicenseState, guest.LicenseExpiry) = (guest.LicenseState == Licensed ? Unrestricted : guest.LicenseState, null);
+        (guest.LicenseState, guest.LicenseExpiry) =
+            (guest.LicenseState == Licensed ? Unrestricted : guest.LicenseState, null);
         Say(host, guest, 0, "Started (837)");
         if (!guest.IsWindows)
         {
@@ -100,7 +104,8 @@ internal static class LabGridd
             : int.TryParse(conf?[GriddConf.FeatureType], CultureInfo.InvariantCulture, out var set) ? set : 0;
         if (guest.LicenseFault == LabLicenseFault.DriverTooOld)
         {
-            Say(host, guest, 0, "Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version supported by the Host. Disabling vGPU.");
+            Say(host, guest, 0, "Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version "
+                + "supported by the Host. Disabling vGPU.");
             return;
         }
 
@@ -122,7 +127,8 @@ internal static class LabGridd
 
     private static void Ask(LabHost host, LabGuest guest, ClientToken token, int feature, bool isOldForm)
     {
-        var server = guest.LicenseFault == LabLicenseFault.StaleToken ? "old-dls.lab" : token.Servers.Count > 0 ? token.Servers[0] : "dls.lab";
+        var server = guest.LicenseFault == LabLicenseFault.StaleToken
+            ? "old-dls.lab" : token.Servers.Count > 0 ? token.Servers[0] : "dls.lab";
         var vgpuClass = FindClass(host.State, guest);
         var product = ProductOf(vgpuClass, feature);
         Say(host, guest, 0, $"Acquiring license. (Info: {server}; {product})");
@@ -142,20 +148,22 @@ internal static class LabGridd
         var end = new DateTimeOffset(host.State.WallTicks, TimeSpan.Zero) + s_lease;
         Say(
             host, guest, 3,
-            $"License acquired successfully. (Info: {server}, {product}; Expiry: {LicenseExpiry.Format(end)})", Licensed,
-            end.ToUnixTimeSeconds());
+            $"License acquired successfully. (Info: {server}, {product}; Expiry: {LicenseExpiry.Format(end)})",
+            Licensed, end.ToUnixTimeSeconds());
     }
 
     private static string? FindReason(LabGuest guest, string product, int feature, char? vgpuClass) =>
         guest.LicenseFault is LabLicenseFault.ResponseExpired or LabLicenseFault.StaleToken
             || Math.Abs(guest.ClockOffsetSeconds) > s_toleratedSkew.TotalSeconds
             ? "The allowed time to process response has expired"
-        : guest.LicenseFault == LabLicenseFault.NoEntitlement || (feature, vgpuClass) is (2, 'C') or (4, 'Q' or 'A' or 'B')
+        : guest.LicenseFault == LabLicenseFault.NoEntitlement
+            || (feature, vgpuClass) is (2, 'C') or (4, 'Q' or 'A' or 'B')
             ? $"No pool features found for : {product}"
         : guest.LicenseFault == LabLicenseFault.Refused ? "Internal error 7" : null;
 
     private static GriddConf? ConfOf(LabGuest guest) =>
-        guest.Files.TryGetValue("/etc/nvidia/gridd.conf", out var file) ? GriddConf.Parse(LabGuestDisk.Text(file)) : null;
+        guest.Files.TryGetValue("/etc/nvidia/gridd.conf", out var file)
+            ? GriddConf.Parse(LabGuestDisk.Text(file)) : null;
 
     private static ClientToken? FindToken(LabGuest guest, GriddConf? conf)
     {
@@ -166,7 +174,8 @@ internal static class LabGridd
         {
             try
             {
-                if (path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(".tok", StringComparison.Ordinal))
+                if (path.StartsWith(folder, StringComparison.Ordinal)
+                    && path.EndsWith(".tok", StringComparison.Ordinal))
                 {
                     return ClientToken.Parse(LabGuestDisk.Text(file), path);
                 }

@@ -82,13 +82,15 @@ public sealed class LabGuest
     /// <summary>Programs that take their time, with how long, in seconds.</summary>
     public SortedDictionary<string, double> SlowPrograms { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Programs that had not ended when their caller went away: pid, end on the monotonic clock, answer.</summary>
+    /// <summary>Programs that had not ended when their caller went away: pid, end on the monotonic clock,
+    /// answer.</summary>
     public List<LabGuestProgram> Programs { get; set; } = [];
 
     /// <summary>Whether the agent hands out the beginning of outputs only.</summary>
     public bool TruncatesOutput { get; set; }
 
-    /// <summary>Boots it with its VM: what was in memory is gone, and the licence service starts where a driver is there.</summary>
+    /// <summary>Boots it with its VM: what was in memory is gone, and the licence service starts where a driver is
+    /// there.</summary>
     internal void Boot(LabHost host)
     {
         BootCount++;

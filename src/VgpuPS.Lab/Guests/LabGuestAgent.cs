@@ -81,7 +81,8 @@ internal sealed class LabGuestAgent(LabHost host)
         {
             ["cmd", "ping"] => (Say("{}\n"), null, default),
             ["cmd", "get-osinfo"] => (Say(
-                $"{{\n   \"id\" : \"{guest.System}\",\n   \"name\" : \"{guest.PrettyName}\",\n   \"pretty-name\" : \"{guest.PrettyName}\"\n}}\n"),
+                $"{{\n   \"id\" : \"{guest.System}\",\n   \"name\" : \"{guest.PrettyName}\",\n   \"pretty-name\" : "
+                    + $"\"{guest.PrettyName}\"\n}}\n"),
                 null, default),
             ["exec-status", var pid] => (Status(state, guest, pid), null, default),
             ["exec", .. var rest] => Exec(state, guest, rest, input),
@@ -108,7 +109,8 @@ internal sealed class LabGuestAgent(LabHost host)
         }
 
         var guest = state.Guests.Find(g => g.Vm == vm.Value);
-        return guest is null || !guest.AgentRuns || guest.BootedAtNs > state.MonotonicNs ? "QEMU guest agent is not running"
+        return guest is null || !guest.AgentRuns || guest.BootedAtNs > state.MonotonicNs
+            ? "QEMU guest agent is not running"
             : guest.ExecIsBlocked && words[0] == "exec"
                 ? "Agent error: Command guest-exec has been disabled: the command is not allowed"
             : input.Length > InputLimit ? "input is larger than 1 MiB" : null;
@@ -129,7 +131,9 @@ internal sealed class LabGuestAgent(LabHost host)
         var (answer, seconds) = Execute(host, guest, program, [.. words.Skip(at + 2)], passes ? input : "");
         if (answer.IsMissing)
         {
-            return (Fail($"Agent error: Guest command failed: Failed to execute child process “{program}” (No such file or directory)"), null, default);
+            return (Fail(
+                $"Agent error: Guest command failed: Failed to execute child process “{program}” (No such file or "
+                    + "directory)"), null, default);
         }
 
         if (guest.BootedAtNs > state.MonotonicNs)
@@ -178,7 +182,8 @@ internal sealed class LabGuestAgent(LabHost host)
 }
 
 /// <summary>How a program ended in a guest, and how <c>qm guest exec</c> prints it.</summary>
-/// <remarks>Source: facts/proxmox.md (g): pretty JSON; members sorted as Perl's canonical writer does (assumed).</remarks>
+/// <remarks>Source: facts/proxmox.md (g): pretty JSON; members sorted as Perl's canonical writer does
+/// (assumed).</remarks>
 internal sealed record LabGuestAnswer(int Code, string Output = "", string Error = "")
 {
     public static LabGuestAnswer Missing { get; } = new(127);

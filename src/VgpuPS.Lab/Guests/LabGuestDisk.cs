@@ -61,8 +61,10 @@ internal sealed class LabGuestDisk(LabHost host, LabGuest guest)
     // Source: the C library's and Windows' own words of ENOSPC, EROFS and ERROR_DISK_FULL.
     private string? Refusal(string path, bool isNew = true) =>
         guest.ReadOnlyPaths.Any(p => path.StartsWith(p, StringComparison.Ordinal))
-            ? guest.IsWindows ? $"Access to the path '{path}' is denied." : $"cannot create {path}: Read-only file system"
+            ? guest.IsWindows
+                ? $"Access to the path '{path}' is denied." : $"cannot create {path}: Read-only file system"
         : guest.DiskIsFull && isNew
-            ? guest.IsWindows ? "There is not enough space on the disk." : $"write error: {path}: No space left on device"
+            ? guest.IsWindows
+                ? "There is not enough space on the disk." : $"write error: {path}: No space left on device"
         : null;
 }

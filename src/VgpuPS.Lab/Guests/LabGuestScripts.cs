@@ -12,11 +12,13 @@ internal sealed class LabGuestScripts(LabHost host, LabGuest guest)
     {
         "read" => _disk.Find(words[0]) is { } file ? new LabGuestAnswer(0, LabGuestDisk.Text(file)) : NotThere(),
         "write" => From(_disk.Write(words[0], Encoding.UTF8.GetBytes(input), words[2])),
-        "same" => _disk.Find(words[0]) is { } other ? new LabGuestAnswer(LabGuestDisk.Text(other) == input ? 0 : 1) : NotThere(),
+        "same" => _disk.Find(words[0]) is { } other
+            ? new LabGuestAnswer(LabGuestDisk.Text(other) == input ? 0 : 1) : NotThere(),
         "tokens" => new LabGuestAnswer(0, string.Concat(
             _disk.Below(words[0]).Where(p => p.EndsWith(".tok", StringComparison.Ordinal)).Select(p => p + "\n"))),
         "move" => _disk.Find(words[0]) is null ? NotThere() : From(_disk.Move(words[0], words[1])),
-        "backup" => _disk.Find(words[0]) is { } kept ? From(_disk.Write(words[1], kept.Content, kept.Mode)) : NotThere(),
+        "backup" => _disk.Find(words[0]) is { } kept
+            ? From(_disk.Write(words[1], kept.Content, kept.Mode)) : NotThere(),
         "remove" => From(_disk.Remove(words[0])),
         "lock" => Lock(words[0]),
         "part" => Part(words[0], input),

@@ -15,13 +15,15 @@ internal static class LabGuestSmi
         {
             return guest.Driver is null ? LabGuestAnswer.Missing : new LabGuestAnswer(
                 NoDriver,
-                "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA "
+                "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the "
+                    + "latest NVIDIA "
                 + "driver is installed and running.\n");
         }
 
         LabGridd.CatchUp(host, guest);
         var name = gpu.Model.FindType(vgpu!.Type)?.Name ?? "NVIDIA vGPU";
-        var expiry = guest.LicenseExpiry is { } end ? LicenseExpiry.Format(DateTimeOffset.FromUnixTimeSeconds(end)) : "N/A";
+        var expiry = guest.LicenseExpiry is { } end
+            ? LicenseExpiry.Format(DateTimeOffset.FromUnixTimeSeconds(end)) : "N/A";
         var status = guest.LicenseState switch
         {
             5 => $"Licensed (Expiry: {expiry})",
@@ -29,7 +31,8 @@ internal static class LabGuestSmi
             3 => "Unlicensed (Restricted)",
             _ => "Unlicensed",
         };
-        var time = LabGridd.GuestTime(host.State, guest).ToString("ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture);
+        var time = LabGridd.GuestTime(host.State, guest)
+            .ToString("ddd MMM d HH:mm:ss yyyy", CultureInfo.InvariantCulture);
         return new LabGuestAnswer(0, $"""
 
             ==============NVSMI LOG==============

@@ -4,7 +4,8 @@ namespace VgpuPS.Lab.Guests;
 
 /// <summary>Programs of a simulated Linux guest.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9 for what concerns the driver; systemctl's 5 and words for a unit that is not there: systemd 252.
+/// Source: facts/host-behaviour.md 9 for what concerns the driver; systemctl's 5 and words for a unit that is not
+/// there: systemd 252.
 /// </remarks>
 internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
 {
@@ -14,14 +15,17 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
     public LabGuestAnswer Run(string program, string[] words, string input) => (program, words) switch
     {
         ("/bin/sh", ["-c", var body, _, .. var rest]) => Script(body, rest, input),
-        ("date", ["+%s"]) => Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+        ("date", ["+%s"]) =>
+            Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
         ("uname", _) => Say("Linux 6.8.0-generic"),
         ("nvidia-smi", ["-q"]) => LabGuestSmi.Query(host, guest),
         ("systemctl", ["restart", "nvidia-gridd"]) => Restart(),
-        ("journalctl", ["-t", "nvidia-gridd", "--since", var since, "-n", _, "--no-pager", "-o", "short"]) => Journal(since),
+        ("journalctl", ["-t", "nvidia-gridd", "--since", var since, "-n", _, "--no-pager", "-o", "short"]) =>
+            Journal(since),
         ("getent", ["ahosts", var name]) => guest.LicenseFault == LabLicenseFault.NameUnknown
             ? new LabGuestAnswer(NoName) : Say($"10.0.0.9       STREAM {name}"),
-        ("cat", ["/proc/sys/kernel/random/boot_id"]) => Say(LabStart.MakeUuid($"guest {guest.Vm} boot {guest.BootCount}")),
+        ("cat", ["/proc/sys/kernel/random/boot_id"]) =>
+            Say(LabStart.MakeUuid($"guest {guest.Vm} boot {guest.BootCount}")),
         ("systemd-run", ["--on-active=2", "systemctl", "reboot"]) => Reboot(),
         ("which", [var name]) => Say($"/usr/bin/{name}"),
         _ => LabGuestAnswer.Missing,
@@ -58,13 +62,15 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
     {
         LabGridd.CatchUp(host, guest);
         var from = long.Parse(since.TrimStart('@'), CultureInfo.InvariantCulture);
-        var lines = guest.Events.Where(e => e.GuestSeconds != 0 && e.GuestSeconds >= from).TakeLast(80).Select(Line).ToList();
+        var lines = guest.Events.Where(e => e.GuestSeconds != 0 && e.GuestSeconds >= from).TakeLast(80).Select(Line)
+            .ToList();
         return new LabGuestAnswer(0, lines.Count == 0 ? "-- No entries --\n" : string.Concat(lines));
     }
 
     private string Line(LabGuestEvent entry)
     {
-        var time = DateTimeOffset.FromUnixTimeSeconds(entry.GuestSeconds).ToString("MMM dd HH:mm:ss", CultureInfo.InvariantCulture);
+        var time = DateTimeOffset.FromUnixTimeSeconds(entry.GuestSeconds)
+            .ToString("MMM dd HH:mm:ss", CultureInfo.InvariantCulture);
         return $"{time} vm{guest.Vm} nvidia-gridd[837]: {entry.Line}\n";
     }
 

@@ -3,7 +3,8 @@ using VgpuPS.Lab.Files;
 
 namespace VgpuPS.Lab.Guests;
 
-/// <summary>The program <c>ssh</c>, as far as it leads into simulated guests: by the VM's name, with or without a user.</summary>
+/// <summary>The program <c>ssh</c>, as far as it leads into simulated guests: by the VM's name, with or without a
+/// user.</summary>
 /// <remarks>Source: ssh(1) for 255; its words where nothing answers: OpenSSH 9.2.</remarks>
 internal static class LabSsh
 {
@@ -12,18 +13,21 @@ internal static class LabSsh
     private const int OwnFailure = 255;
     private const int NoSuchProgram = 127;
 
-    public static ProcessResult Run(LabHost host, ProcessRequest request, Func<VmId, string?> nameOf) => host.With(state =>
+    public static ProcessResult Run(LabHost host, ProcessRequest request, Func<VmId, string?> nameOf) =>
+        host.With(state =>
     {
         var at = request.Arguments.ToList().IndexOf("--");
         var destination = request.Arguments[at + 1];
         var name = destination[(destination.IndexOf('@', StringComparison.Ordinal) + 1)..];
-        var guest = state.Guests.Find(g => string.Equals(nameOf(new VmId(g.Vm)), name, StringComparison.OrdinalIgnoreCase));
+        var guest = state.Guests.Find(
+            g => string.Equals(nameOf(new VmId(g.Vm)), name, StringComparison.OrdinalIgnoreCase));
         if (guest is null)
         {
             return Fail(OwnFailure, $"ssh: Could not resolve hostname {name}: Name or service not known");
         }
 
-        if (!guest.SshRuns || guest.BootedAtNs > state.MonotonicNs || state.Processes.Find(p => p.Vm == guest.Vm) is null)
+        if (!guest.SshRuns || guest.BootedAtNs > state.MonotonicNs
+            || state.Processes.Find(p => p.Vm == guest.Vm) is null)
         {
             return Fail(OwnFailure, $"ssh: connect to host {name} port 22: Connection refused");
         }
@@ -55,13 +59,16 @@ internal static class LabSsh
     /// </remarks>
     private static string? Refuse(LabGuest guest, ProcessRequest request)
     {
-        var allowed = request.Arguments.FirstOrDefault(a => a.StartsWith("PreferredAuthentications=", StringComparison.Ordinal))
+        var allowed = request.Arguments.FirstOrDefault(
+            a => a.StartsWith("PreferredAuthentications=", StringComparison.Ordinal))
             ?.Split('=')[1].Split(',');
         var canKey = guest.SshPassword is null && (allowed?.Contains("publickey") ?? true)
             && !request.Arguments.Contains("PubkeyAuthentication=no");
-        var secret = request.Arguments.Contains("BatchMode=no") && request.Environment.GetValueOrDefault("SSH_ASKPASS_REQUIRE") == "force"
+        var secret = request.Arguments.Contains("BatchMode=no")
+            && request.Environment.GetValueOrDefault("SSH_ASKPASS_REQUIRE") == "force"
             ? request.Environment.GetValueOrDefault(AskPassCommand.Variable) : null;
-        var canAnswer = guest.SshPassword is { } password && secret == password && (allowed?.Contains("password") ?? true);
+        var canAnswer = guest.SshPassword is { } password && secret == password
+            && (allowed?.Contains("password") ?? true);
         return canKey || canAnswer ? null
             : $"Permission denied ({(guest.SshPassword is null ? "publickey" : "publickey,password")}).";
     }

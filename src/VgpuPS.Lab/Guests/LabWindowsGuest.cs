@@ -9,7 +9,8 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
 
     public LabGuestAnswer Run(string program, string[] words, string input)
     {
-        if (program != "powershell.exe" || words is not ["-NoProfile", "-NonInteractive", "-EncodedCommand", var encoded])
+        if (program != "powershell.exe"
+            || words is not ["-NoProfile", "-NonInteractive", "-EncodedCommand", var encoded])
         {
             return LabGuestAnswer.Missing;
         }
@@ -44,7 +45,8 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
     private LabGuestAnswer RunScript(string name, IReadOnlyList<string> words, string input) => name switch
     {
         "time" => Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
-        "getFeature" => guest.RegistryFeature is { } feature ? Say(feature.ToString(CultureInfo.InvariantCulture)) : new(0),
+        "getFeature" => guest.RegistryFeature is { } feature
+            ? Say(feature.ToString(CultureInfo.InvariantCulture)) : new(0),
         "setFeature" => SetFeature(words[0]),
         "restart" => Restart(words[0]),
         "countLines" => Say(Log().Count.ToString(CultureInfo.InvariantCulture)),
@@ -69,7 +71,8 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
     {
         if (guest.Driver is null)
         {
-            return new LabGuestAnswer(1, "", $"Restart-Service : Cannot find any service with service name '{service}'.\r\n");
+            return new LabGuestAnswer(
+                1, "", $"Restart-Service : Cannot find any service with service name '{service}'.\r\n");
         }
 
         LabGridd.Restart(host, guest);
@@ -80,7 +83,9 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
     {
         LabGridd.CatchUp(host, guest);
         return [.. guest.Events.Where(e => e.GuestSeconds != 0).Select(e =>
-            $"{DateTimeOffset.FromUnixTimeSeconds(e.GuestSeconds).ToString("ddd MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture)}:<1>:{e.Line}\r\n")];
+            $"{DateTimeOffset.FromUnixTimeSeconds(e.GuestSeconds)
+                .ToString("ddd MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture)}"
+                + $":<1>:{e.Line}\r\n")];
     }
 
     private LabGuestAnswer Reboot()

@@ -2,7 +2,8 @@ using VgpuPS.Lab.Platform;
 
 namespace VgpuPS.Lab.Machine;
 
-/// <summary>What happens on the machine by itself as its time goes on: the driver loads, GPUs are bound, units start and end.</summary>
+/// <summary>What happens on the machine by itself as its time goes on: the driver loads, GPUs are bound, units start
+/// and end.</summary>
 internal static class LabBoot
 {
     private const long NsPerMs = 1_000_000;
@@ -94,7 +95,8 @@ internal static class LabBoot
             return true;
         }
 
-        (unit.ActiveState, unit.SubState, unit.Result) = plan.IsOneshot ? ("activating", "start", "success") : ("active", "running", "success");
+        (unit.ActiveState, unit.SubState, unit.Result) = plan.IsOneshot
+            ? ("activating", "start", "success") : ("active", "running", "success");
         if (plan.RunsForMs is { } time)
         {
             state.Coming.Add(new LabComing { AtNs = state.MonotonicNs + (time * NsPerMs), EndsUnit = name });
@@ -163,7 +165,8 @@ internal static class LabBoot
 
     private static bool IsNvidias(string name) => name is LabBootSetup.TypesUnit or LabBootSetup.ManagerUnit;
 
-    /// <remarks>Source: facts/host-behaviour.md 7 and 8: NVIDIA's units come with the vGPU host driver, and no other.</remarks>
+    /// <remarks>Source: facts/host-behaviour.md 7 and 8: NVIDIA's units come with the vGPU host driver, and no
+    /// other.</remarks>
     private static bool IsInstalled(LabState state, string name) =>
         !IsNvidias(name) || state.Platform.Driver == LabDriverFlavour.VgpuKvm;
 

@@ -2,7 +2,8 @@ namespace VgpuPS.Lab.Machine;
 
 /// <summary>
 /// Time of the machine: it moves only on request. A wait (the timer of a task, as in <c>Task.Delay</c>) moves it by
-/// itself while <see cref="AutoAdvance"/> is on; other timers, such as those of a cancellation, fire when it passes them.
+/// itself while <see cref="AutoAdvance"/> is on; other timers, such as those of a cancellation, fire when it passes
+/// them.
 /// </summary>
 public sealed class LabClock : TimeProvider
 {

@@ -126,7 +126,8 @@ internal static class LabPlacements
     public static bool Fits(
         GpuModel model, IReadOnlyCollection<LabGpuInstance> instances, GpuModelProfile profile, int start)
     {
-        var others = instances.Select(instance => model.FindProfile(instance.Profile)).OfType<GpuModelProfile>().ToList();
+        var others = instances.Select(instance => model.FindProfile(instance.Profile)).OfType<GpuModelProfile>()
+            .ToList();
         return !instances.Any(other => start < other.Start + other.Size && other.Start < start + profile.PlacementSize)
             && others.Count(other => other.Id == profile.Id) < profile.MaxInstances
             && !(profile.Media && others.Exists(other => other.Media))

@@ -1,4 +1,3 @@
-using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Machine;
@@ -7,7 +6,8 @@ public sealed partial class LabHost
 {
     private const string Qemu = "/usr/bin/kvm";
 
-    /// <summary>Runs a hookscript: path, VM, phase, node that a migration comes from; null answers 127 (not found).</summary>
+    /// <summary>Runs a hookscript: path, VM, phase, node that a migration comes from; null answers 127 (not
+    /// found).</summary>
     public Func<string, VmId, string, string?, CancellationToken, Task<LabHookResult>>? HookRunner { get; set; }
 
     /// <inheritdoc/>
@@ -33,7 +33,8 @@ public sealed partial class LabHost
         var found = new List<LabVgpu>();
         for (var index = 0; index + 1 < arguments.Count; index++)
         {
-            if (arguments[index] != "-device" || !arguments[index + 1].StartsWith("vfio-pci,", StringComparison.Ordinal))
+            if (arguments[index] != "-device"
+                || !arguments[index + 1].StartsWith("vfio-pci,", StringComparison.Ordinal))
             {
                 continue;
             }
@@ -42,7 +43,8 @@ public sealed partial class LabHost
             {
                 return new LabQemuStart(
                     null, 1, $"vfio {name}: error getting device from group {group}: Input/output error\n"
-                    + $"Verify all devices in group {group} are bound to vfio-<bus> or pci-stub and not already in use");
+                    + $"Verify all devices in group {group} are bound to vfio-<bus> or pci-stub and not already in "
+                    + "use");
             }
         }
 
@@ -123,7 +125,8 @@ public sealed partial class LabHost
         const string Mediated = "sysfsdev=/sys/bus/mdev/devices/";
         const string Function = "sysfsdev=/sys/bus/pci/devices/";
         var parts = device.Split(',');
-        var mediated = parts.FirstOrDefault(part => part.StartsWith(Mediated, StringComparison.Ordinal))?[Mediated.Length..];
+        var mediated = parts.FirstOrDefault(
+            part => part.StartsWith(Mediated, StringComparison.Ordinal))?[Mediated.Length..];
         var host = parts.FirstOrDefault(part => part.StartsWith("host=", StringComparison.Ordinal))?[5..]
             ?? parts.FirstOrDefault(part => part.StartsWith(Function, StringComparison.Ordinal))?[Function.Length..];
         name = mediated ?? host ?? "?";

@@ -22,7 +22,8 @@ public sealed partial class LabHost : ILabMachine
         Processes = new LabProcesses(this);
     }
 
-    /// <summary>The state as this process last read it; change it between calls and with <see cref="Edit"/> only.</summary>
+    /// <summary>The state as this process last read it; change it between calls and with <see cref="Edit"/>
+    /// only.</summary>
     public LabState State { get; private set; }
 
     /// <summary>NVML.</summary>
@@ -100,7 +101,8 @@ public sealed partial class LabHost : ILabMachine
     public void Reboot(LabBootSetup? boot = null) => Edit(state =>
     {
         // How long a restart takes is assumed; files that were changed before it are older than it.
-        (state.WallTicks, state.MonotonicNs) = (state.WallTicks + s_restart.Ticks, state.MonotonicNs + (long)s_restart.TotalNanoseconds);
+        (state.WallTicks, state.MonotonicNs) =
+            (state.WallTicks + s_restart.Ticks, state.MonotonicNs + (long)s_restart.TotalNanoseconds);
         state.BootTicks = state.WallTicks;
         state.BootId = LabStart.MakeUuid($"boot {state.BootId}");
         state.Processes.Clear();

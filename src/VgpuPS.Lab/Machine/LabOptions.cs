@@ -25,15 +25,16 @@ public sealed record LabOptions
 
     /// <summary>Version of NVIDIA's host driver.</summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 is reported on kernels 6.8 to 6.16, of which both
-    /// releases of Proxmox VE have one; not on 7.0.
+    /// Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 is reported on kernels 6.8 to 6.16, of
+    /// which both releases of Proxmox VE have one; not on 7.0.
     /// </remarks>
     public string DriverVersion { get; init; } = "580.105.06";
 
     /// <summary>What loads the kernel.</summary>
     public LabLoader Loader { get; init; }
 
-    /// <summary>Whether the root file system is on ZFS, as it always is with systemd-boot; its pool was made under <see cref="Kernel"/>.</summary>
+    /// <summary>Whether the root file system is on ZFS, as it always is with systemd-boot; its pool was made under
+    /// <see cref="Kernel"/>.</summary>
     public bool RootIsOnZfs { get; init; }
 
     /// <summary>Maker of the processor.</summary>
@@ -43,8 +44,8 @@ public sealed record LabOptions
     public bool IsSecureBoot { get; init; }
 
     /// <summary>
-    /// Whether nothing is prepared: no headers, no DKMS, nouveau with the GPUs, no driver but one that <see cref="Driver"/>
-    /// names and that is not a vGPU host driver.
+    /// Whether nothing is prepared: no headers, no DKMS, nouveau with the GPUs, no driver but one that
+    /// <see cref="Driver"/> names and that is not a vGPU host driver.
     /// </summary>
     public bool IsBare { get; init; }
 
@@ -54,10 +55,12 @@ public sealed record LabOptions
     /// <summary>Which driver package is installed.</summary>
     public LabDriverFlavour Driver { get; init; }
 
-    /// <summary>Further installed kernels; <see cref="Kernel"/> is booted, and pinned where one of these is newer.</summary>
+    /// <summary>Further installed kernels; <see cref="Kernel"/> is booted, and pinned where one of these is
+    /// newer.</summary>
     public IReadOnlyList<string> OtherKernels { get; init; } = [];
 
-    /// <summary>Whether it has the VMs 101 to 104 and the template 900, none with a vGPU, and the hook installed.</summary>
+    /// <summary>Whether it has the VMs 101 to 104 and the template 900, none with a vGPU, and the hook
+    /// installed.</summary>
     public bool WithVms { get; init; }
 
     /// <summary>The clock's first moment.</summary>

@@ -39,8 +39,22 @@ internal static class LabStart
                 DriverVersion = options.DriverVersion,
                 OtherDevices =
                 [
-                    new() { Address = "0000:03:00.0", Vendor = "0x8086", Device = "0x1572", Class = "0x020000", Driver = "i40e" },
-                    new() { Address = "0000:0a:00.0", Vendor = "0x1002", Device = "0x744c", Class = "0x030000", Driver = "amdgpu" },
+                    new()
+                    {
+                        Address = "0000:03:00.0",
+                        Vendor = "0x8086",
+                        Device = "0x1572",
+                        Class = "0x020000",
+                        Driver = "i40e"
+                    },
+                    new()
+                    {
+                        Address = "0000:0a:00.0",
+                        Vendor = "0x1002",
+                        Device = "0x744c",
+                        Class = "0x030000",
+                        Driver = "amdgpu"
+                    },
                 ],
             },
         };
@@ -103,7 +117,8 @@ internal static class LabStart
         var node = state.Setup.Node;
         var qemuServer = state.Setup.PveVersion.StartsWith('8') ? "8.4.10" : "9.2.6";
         foreach (var folder in (string[])
-            [$"/etc/pve/nodes/{node}/qemu-server", "/etc/pve/mapping", "/var/log", "/var/lib/vz/snippets", "/tmp", "/dev"])
+            [$"/etc/pve/nodes/{node}/qemu-server", "/etc/pve/mapping", "/var/log", "/var/lib/vz/snippets", "/tmp",
+                "/dev"])
         {
             LabTree.PutFolder(state, folder, LabEntry.FolderMode);
         }

@@ -52,11 +52,13 @@ public static class LabVms
 
     private static readonly (int Id, string System, string Name, string Driver)[] s_insides =
     [
-        (101, "ubuntu", "Ubuntu 24.04.2 LTS", "580.105.08"), (102, "debian", "Debian GNU/Linux 12 (bookworm)", "580.105.08"),
+        (101, "ubuntu", "Ubuntu 24.04.2 LTS", "580.105.08"),
+        (102, "debian", "Debian GNU/Linux 12 (bookworm)", "580.105.08"),
         (103, "ubuntu", "Ubuntu 24.04.2 LTS", "580.105.08"), (104, "mswindows", "Windows 11 Pro", "581.80"),
     ];
 
-    /// <summary>Brings a program that is about to be installed, as a login does that brings one; null takes it away again.</summary>
+    /// <summary>Brings a program that is about to be installed, as a login does that brings one; null takes it away
+    /// again.</summary>
     /// <param name="state">The machine.</param>
     /// <param name="program">The program.</param>
     public static void Stage(LabState state, byte[]? program)
@@ -89,7 +91,8 @@ public static class LabVms
             var guest = new LabGuest { Vm = id, System = system, PrettyName = name, Driver = driver };
             if (!guest.IsWindows)
             {
-                guest.Files["/etc/nvidia/gridd.conf"] = new LabGuestFile { Content = Encoding.ASCII.GetBytes(GriddTemplate) };
+                guest.Files["/etc/nvidia/gridd.conf"] =
+                    new LabGuestFile { Content = Encoding.ASCII.GetBytes(GriddTemplate) };
             }
 
             state.Guests.Add(guest);

@@ -9,7 +9,8 @@ namespace VgpuPS.Lab.Models;
 /// Source: facts/mig-profiles.json, facts/vgpu-types.json, facts/host-behaviour.md 1.1, 1.2 and 4. The number of
 /// functions is assumed but for A10 and RTX PRO 6000, the functions' offset but for A10, A30 and RTX PRO 6000, sizes
 /// of the memory but for A30. Of GH200 144G, H100 64GB, H20, H20-3e, B200, GB200 and B300 instance sizes are taken from
-/// the profile's name, but never more than its part of the memory, and SMs from its compute slices (assumed); of these only types whose number is sourced are listed.
+/// the profile's name, but never more than its part of the memory, and SMs from its compute slices (assumed); of these
+/// only types whose number is sourced are listed.
 /// </remarks>
 public sealed record GpuModel
 {

@@ -102,7 +102,8 @@ public sealed partial class LabNvml
             : (NvmlStatus.Success, new NvmlVgpuScheduler(gpu.SchedulerPolicy, gpu.ArrMode, gpu.TimesliceNs, 0, 0)));
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/nvml.md 5: not supported in MIG mode, without vGPU host driver, or if any vGPU exists.</remarks>
+    /// <remarks>Source: facts/nvml.md 5: not supported in MIG mode, without vGPU host driver, or if any vGPU
+    /// exists.</remarks>
     public NvmlStatus DeviceSetVgpuSchedulerState(NvmlDevice device, NvmlVgpuScheduler state) => Do(
         "nvmlDeviceSetVgpuSchedulerState", out _, 0, needsRoot: true, () =>
         {
@@ -139,7 +140,8 @@ public sealed partial class LabNvml
 
         // Source: facts/host-behaviour.md 3: hard on RTX PRO 6000, lost on Ampere; that Hopper is as strict is assumed.
         var isOrderWrong = enabled && gpu.FunctionCount > 0 && !gpu.Model.MigNeedsReset;
-        var isBusy = isOrderWrong || LabGpuRules.FindUser(_host.State, gpu, _host.Actor.Owner) is not null || gpu.Vgpus.Count > 0
+        var isBusy = isOrderWrong || LabGpuRules.FindUser(_host.State, gpu, _host.Actor.Owner) is not null
+            || gpu.Vgpus.Count > 0
             || (!enabled && (gpu.FunctionCount > 0 || gpu.Instances.Count > 0));
         if (isBusy || _host.State.Setup.MigChangeAsksForReset)
         {

@@ -9,8 +9,8 @@ public sealed partial class LabNvml
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Source: facts/nvml.md 5: while MIG mode is off the form with a name is not supported, and the one without is. That
-    /// drivers do what the header says of the latter is assumed; one that does not is a lab without that function.
+    /// Source: facts/nvml.md 5: while MIG mode is off the form with a name is not supported, and the one without is.
+    /// That drivers do what the header says of the latter is assumed; one that does not is a lab without that function.
     /// </remarks>
     public NvmlStatus DeviceGetGpuInstanceProfileInfo(
         NvmlDevice device, uint slot, out NvmlGpuInstanceProfile profile) => Ask(
@@ -21,24 +21,28 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InvalidArgument, default);
             }
 
-            return (gpu.MigCurrent || ReportsWithoutMig) && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
+            return (gpu.MigCurrent || ReportsWithoutMig)
+                && gpu.Model.Profiles.FirstOrDefault(p => p.Slot == slot) is { } found
                 ? (NvmlStatus.Success, Describe(found) with { Name = gpu.MigCurrent ? found.Name : "" })
                 : (NvmlStatus.NotSupported, default);
         });
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/nvml.md 5: not supported on a GPU without MIG, so supported while MIG mode is off (assumed).</remarks>
+    /// <remarks>Source: facts/nvml.md 5: not supported on a GPU without MIG, so supported while MIG mode is off
+    /// (assumed).</remarks>
     public NvmlStatus DeviceGetGpuInstancePossiblePlacements(
         NvmlDevice device, uint profileId, out IReadOnlyList<NvmlPlacement> placements) => Ask(
         "nvmlDeviceGetGpuInstancePossiblePlacements_v2", device, out placements, [],
         gpu => !gpu.MigCurrent && (!gpu.Model.HasMig || !ReportsWithoutMig) ? (NvmlStatus.NotSupported, [])
             : gpu.Model.FindProfile(profileId) is { } profile
                 ? (NvmlStatus.Success, (IReadOnlyList<NvmlPlacement>)
-                    [.. profile.PlacementStarts.Select(start => new NvmlPlacement((uint)start, (uint)profile.PlacementSize))])
+                    [.. profile.PlacementStarts.Select(
+                        start => new NvmlPlacement((uint)start, (uint)profile.PlacementSize))])
             : (NvmlStatus.InvalidArgument, []));
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/nvml.md 5 and 6: not supported while MIG mode is off, insufficient resources when nothing fits.</remarks>
+    /// <remarks>Source: facts/nvml.md 5 and 6: not supported while MIG mode is off, insufficient resources when nothing
+    /// fits.</remarks>
     public NvmlStatus DeviceCreateGpuInstanceWithPlacement(
         NvmlDevice device, uint profileId, NvmlPlacement placement, out NvmlGpuInstanceHandle instance) => Do(
         "nvmlDeviceCreateGpuInstanceWithPlacement", out instance, default, needsRoot: true, () =>
@@ -115,10 +119,12 @@ public sealed partial class LabNvml
             return (NvmlStatus.Success, 0);
         });
 
-    private bool ReportsWithoutMig => !_host.State.Setup.MissingFunctions.Contains("nvmlDeviceGetGpuInstanceProfileInfo");
+    private bool ReportsWithoutMig =>
+        !_host.State.Setup.MissingFunctions.Contains("nvmlDeviceGetGpuInstanceProfileInfo");
 
     private static NvmlGpuInstanceProfile Describe(GpuModelProfile profile) => new(
-        profile.Id, profile.Name, (uint)profile.ComputeSlices, (uint)profile.MaxInstances, (uint)profile.Multiprocessors,
+        profile.Id, profile.Name, (uint)profile.ComputeSlices, (uint)profile.MaxInstances,
+        (uint)profile.Multiprocessors,
         (uint)profile.CopyEngines, (uint)profile.Decoders, (uint)profile.Encoders, (uint)profile.Jpegs,
         (uint)profile.Ofas, (ulong)profile.MemoryMiB);
 

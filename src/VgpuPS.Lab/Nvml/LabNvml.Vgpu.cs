@@ -59,8 +59,8 @@ public sealed partial class LabNvml
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Source: facts/vgpu-types.json, multi_vgpu (types of class Q and C alone, newer releases all sizes). That it is as many
-    /// as Proxmox has entries is assumed.
+    /// Source: facts/vgpu-types.json, multi_vgpu (types of class Q and C alone, newer releases all sizes). That it is
+    /// as many as Proxmox has entries is assumed.
     /// </remarks>
     public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) => AskType(
         "nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u,
@@ -103,7 +103,8 @@ public sealed partial class LabNvml
     /// <inheritdoc/>
     public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes) => AskVgpu(
         "nvmlVgpuInstanceGetFbUsage", vgpuInstance, out bytes, 0ul,
-        (gpu, vgpu) => (NvmlStatus.Success, (ulong)((gpu.Model.FindType(vgpu.Type)?.FramebufferMiB ?? 0) * BytesPerMiB)));
+        (gpu, vgpu) =>
+            (NvmlStatus.Success, (ulong)((gpu.Model.FindType(vgpu.Type)?.FramebufferMiB ?? 0) * BytesPerMiB)));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5: driver not loaded until the guest's driver is up.</remarks>

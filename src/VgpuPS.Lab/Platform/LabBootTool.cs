@@ -4,18 +4,21 @@ namespace VgpuPS.Lab.Platform;
 
 /// <summary>What brings the boot files of the disk to the boot loader, and what may be looked at afterwards.</summary>
 /// <remarks>
-/// Source: proxmox-kernel-helper 8.1: zz-proxmox-boot (the first line of /etc/kernel/cmdline, refused without root=, else the running words
-/// less initrd=; GRUB's configuration on each partition), functions (pins), 000_proxmox_boot_header (a generation refreshes managed
-/// partitions, unless it is part of a refresh). Assumed: texts; that every listed UUID is that of a partition.
+/// Source: proxmox-kernel-helper 8.1: zz-proxmox-boot (the first line of /etc/kernel/cmdline, refused without root=,
+/// else the running words less initrd=; GRUB's configuration on each partition), functions (pins),
+/// 000_proxmox_boot_header (a generation refreshes managed partitions, unless it is part of a refresh). Assumed: texts;
+/// that every listed UUID is that of a partition.
 /// </remarks>
 internal static class LabBootTool
 {
     private const string PinSnippet = "/etc/default/grub.d/proxmox-kernel-pin.cfg";
     private const string NextBootPin = "/etc/kernel/next-boot-pin";
-    private const string Refreshed = "Running hook script 'proxmox-auto-removal'..\nRunning hook script 'zz-proxmox-boot'..\n";
+    private const string Refreshed =
+        "Running hook script 'proxmox-auto-removal'..\nRunning hook script 'zz-proxmox-boot'..\n";
 
     public static IReadOnlyList<string> Partitions(LabState state) =>
-        [.. (LabDisk.Read(state, LabDisk.BootIds) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        [.. (LabDisk.Read(state, LabDisk.BootIds) ?? "").Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
     /// <summary>What <c>update-grub</c> does, or the generator with another output.</summary>
     public static ProcessResult MakeConfig(LabState state, IReadOnlyList<string> arguments, bool isPartOfRefresh)
@@ -34,7 +37,11 @@ internal static class LabBootTool
         if (Partitions(state).Count > 0 && !isPartOfRefresh)
         {
             var refreshed = Refresh(state);
-            result = refreshed.ExitCode == 0 ? result with { Error = "W: This system is booted via proxmox-boot-tool:\nW: Running: 'proxmox-boot-tool refresh'\n" } : refreshed;
+            result = refreshed.ExitCode == 0
+                ? result with
+                {
+                    Error = "W: This system is booted via proxmox-boot-tool:\nW: Running: 'proxmox-boot-tool refresh'\n"
+                } : refreshed;
         }
 
         LabDisk.Write(state, output, text);
@@ -91,7 +98,9 @@ internal static class LabBootTool
                 return Refresh(state);
             case ["kernel", "pin", var release] when LabDisk.Kernels(state).Contains(release):
                 LabDisk.Write(state, LabDisk.Pin, release + "\n");
-                return Pinned(state, $"Setting '{release}' as grub default entry and running update-grub.\nPinned kernel version set to '{release}'\n");
+                return Pinned(
+                    state, $"Setting '{release}' as grub default entry and running update-grub.\nPinned kernel version "
+                        + $"set to '{release}'\n");
             case ["kernel", "pin", var release]:
                 return LabPrograms.Fail(1, $"E: no kernel image found in /boot for '{release}'.");
             case ["kernel", "unpin", .. var options]:
@@ -126,7 +135,8 @@ internal static class LabBootTool
         shell.Programs["cd"] = (_, _) => 0;
         shell.Programs["grep"] = (words, output) =>
         {
-            var found = words.Where(w => w.Contains('/', StringComparison.Ordinal)).SelectMany(w => mounted.Keys.Where(k =>
+            var found = words.Where(w => w.Contains('/', StringComparison.Ordinal))
+                .SelectMany(w => mounted.Keys.Where(k =>
                 System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(w, k, ignoreCase: false))).ToList();
             foreach (var line in found.SelectMany(k => mounted[k].TrimEnd('\n').Split('\n').Select(l => $"{k}:{l}\n")))
             {
@@ -172,9 +182,11 @@ internal static class LabBootTool
         {
             var kernel = platform.NextKernel ?? LabDisk.Kernels(state).LastOrDefault();
             platform.NextCommandLine = first?.GetValueOrDefault($"loader/entries/proxmox-{kernel}.conf")?.Split('\n')
-                .FirstOrDefault(l => l.StartsWith("options", StringComparison.Ordinal))?["options".Length..].Trim() ?? platform.NextCommandLine;
+                .FirstOrDefault(l => l.StartsWith("options", StringComparison.Ordinal))?["options".Length..].Trim()
+                ?? platform.NextCommandLine;
         }
-        else if ((first?.GetValueOrDefault("grub/grub.cfg") ?? LabDisk.Read(state, LabDisk.GrubConfig)) is { } text && LabGrub.FindDefault(text) is { } chosen)
+        else if ((first?.GetValueOrDefault("grub/grub.cfg") ?? LabDisk.Read(state, LabDisk.GrubConfig)) is { } text
+            && LabGrub.FindDefault(text) is { } chosen)
         {
             (platform.NextKernel, platform.NextCommandLine) = chosen;
         }
@@ -207,7 +219,8 @@ internal static class LabBootTool
     private static ProcessResult? WriteEntries(LabState state, SortedDictionary<string, string> created)
     {
         var words = LabDisk.Read(state, LabDisk.KernelCommandLine) is { } text ? text.Split('\n')[0]
-            : string.Join(' ', state.Platform.CommandLine.Split(' ').Where(w => !w.StartsWith("initrd=", StringComparison.Ordinal)));
+            : string.Join(' ',
+                state.Platform.CommandLine.Split(' ').Where(w => !w.StartsWith("initrd=", StringComparison.Ordinal)));
         if (!words.Contains("root=", StringComparison.Ordinal))
         {
             return LabPrograms.Fail(1, "No root= parameter in /etc/kernel/cmdline found!");
@@ -216,11 +229,13 @@ internal static class LabBootTool
         foreach (var kernel in LabDisk.Kernels(state))
         {
             created[$"loader/entries/proxmox-{kernel}.conf"] =
-                $"title    Proxmox Virtual Environment\nversion  {kernel}\noptions  {words}\nlinux    /EFI/proxmox/{kernel}/vmlinuz-{kernel}\ninitrd   /EFI/proxmox/{kernel}/initrd.img-{kernel}\n";
+                $"title    Proxmox Virtual Environment\nversion  {kernel}\noptions  {words}\nlinux    "
+                    + $"/EFI/proxmox/{kernel}/vmlinuz-{kernel}\ninitrd   /EFI/proxmox/{kernel}/initrd.img-{kernel}\n";
         }
 
         var pinned = (LabDisk.Read(state, NextBootPin) ?? LabDisk.Read(state, LabDisk.Pin))?.Trim();
-        created["loader/loader.conf"] = $"timeout 3\ndefault {(pinned is { Length: > 0 } ? $"proxmox-{pinned}.conf" : "proxmox-*")}\n";
+        created["loader/loader.conf"] =
+            $"timeout 3\ndefault {(pinned is { Length: > 0 } ? $"proxmox-{pinned}.conf" : "proxmox-*")}\n";
         return null;
     }
 }

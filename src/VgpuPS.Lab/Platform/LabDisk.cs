@@ -20,7 +20,8 @@ internal static class LabDisk
     public static void Write(LabState state, string path, string text, int mode = LabEntry.FileMode) =>
         LabTree.PutFile(state, path, Encoding.UTF8.GetBytes(text), mode);
 
-    public static IReadOnlyList<string> List(LabState state, string path) => [.. LabTree.Find(state, path)?.Entries?.Keys ?? Enumerable.Empty<string>()];
+    public static IReadOnlyList<string> List(LabState state, string path) =>
+        [.. LabTree.Find(state, path)?.Entries?.Keys ?? Enumerable.Empty<string>()];
 
     /// <summary>Installed kernels, newest last.</summary>
     public static IReadOnlyList<string> Kernels(LabState state) =>
@@ -49,7 +50,8 @@ internal static class LabDisk
         .Any(line => line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["blacklist", "nouveau"]);
 
     public static bool HasPackage(LabState state, string name) =>
-        (Read(state, Packages) ?? "").Contains($"Package: {name}\nStatus: install ok installed\n", StringComparison.Ordinal);
+        (Read(state, Packages) ?? "").Contains(
+            $"Package: {name}\nStatus: install ok installed\n", StringComparison.Ordinal);
 
     public static void AddPackage(LabState state, string name, string version)
     {

@@ -6,8 +6,8 @@ namespace VgpuPS.Lab.Platform;
 
 /// <summary>Files of NVIDIA's driver packages, and packages as an admin downloads them.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 2 and 7 for <c>sriov-manage</c> and the services. Assumed: paths of the programs, units
-/// and the module's source; the head of a package, of Makeself.
+/// Source: facts/host-behaviour.md 2 and 7 for <c>sriov-manage</c> and the services. Assumed: paths of the programs,
+/// units and the module's source; the head of a package, of Makeself.
 /// </remarks>
 public static class LabDriverFiles
 {
@@ -15,14 +15,16 @@ public static class LabDriverFiles
 
     private static readonly string[] s_hostOnly =
     [
-        "/usr/bin/nvidia-vgpud", "/usr/bin/nvidia-vgpu-mgr", SriovManage.Tool, "/usr/lib/systemd/system/nvidia-vgpud.service",
+        "/usr/bin/nvidia-vgpud", "/usr/bin/nvidia-vgpu-mgr", SriovManage.Tool,
+        "/usr/lib/systemd/system/nvidia-vgpud.service",
         "/usr/lib/systemd/system/nvidia-vgpu-mgr.service", "/usr/share/nvidia/vgpu/vgpuConfig.xml",
     ];
 
     /// <summary>Puts a package where an admin would.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="version">Version of the driver.</param>
-    /// <param name="flavour"><c>vgpu-kvm</c>, <c>vgpu-kvm-aie</c>, <c>grid</c>, or nothing for the plain driver.</param>
+    /// <param name="flavour"><c>vgpu-kvm</c>, <c>vgpu-kvm-aie</c>, <c>grid</c>, or nothing for the plain
+    /// driver.</param>
     /// <param name="folder">Folder on the machine.</param>
     /// <returns>Its path.</returns>
     public static string PutPackage(LabHost host, string version, string flavour = "vgpu-kvm", string folder = "/root")
@@ -56,7 +58,8 @@ public static class LabDriverFiles
 
         LabDisk.Write(state, SmiGpuReset.Tool, "ELF\n", ExecutableMode);
         LabDisk.Write(state, "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1", "ELF\n");
-        LabDisk.Write(state, $"/usr/src/nvidia-{version}/dkms.conf", $"PACKAGE_NAME=\"nvidia\"\nPACKAGE_VERSION=\"{version}\"\n");
+        LabDisk.Write(
+            state, $"/usr/src/nvidia-{version}/dkms.conf", $"PACKAGE_NAME=\"nvidia\"\nPACKAGE_VERSION=\"{version}\"\n");
         foreach (var path in flavour == LabDriverFlavour.VgpuKvm ? s_hostOnly : [])
         {
             LabDisk.Write(state, path, "ELF\n", ExecutableMode);
@@ -75,7 +78,8 @@ public static class LabDriverFiles
             LabTree.Remove(state, path);
         }
 
-        foreach (var source in LabDisk.List(state, "/usr/src").Where(n => n.StartsWith("nvidia-", StringComparison.Ordinal)).ToList())
+        foreach (var source in LabDisk.List(state, "/usr/src")
+            .Where(n => n.StartsWith("nvidia-", StringComparison.Ordinal)).ToList())
         {
             LabTree.Remove(state, $"/usr/src/{source}");
         }

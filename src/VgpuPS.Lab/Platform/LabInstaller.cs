@@ -4,9 +4,9 @@ namespace VgpuPS.Lab.Platform;
 
 /// <summary>NVIDIA's installer, run from its package.</summary>
 /// <remarks>
-/// Source: facts/errors.md A1 (a kernel that the driver does not build for), A3 (nouveau), A4 (Secure Boot), A10 (headers);
-/// facts/host-behaviour.md 8 for what builds on which kernel. Assumed: the other texts, all exit codes, and that it
-/// enables the services without starting them.
+/// Source: facts/errors.md A1 (a kernel that the driver does not build for), A3 (nouveau), A4 (Secure Boot), A10
+/// (headers); facts/host-behaviour.md 8 for what builds on which kernel. Assumed: the other texts, all exit codes, and
+/// that it enables the services without starting them.
 /// </remarks>
 internal static partial class LabInstaller
 {
@@ -50,21 +50,26 @@ internal static partial class LabInstaller
         [
             (!options.Contains("--silent"), "the lab's installer asks nothing: give it --silent"),
             (platform.NouveauIsLoaded,
-                "The Nouveau kernel driver is currently in use by your system. This driver is incompatible with the NVIDIA "
-                + "driver, and must be disabled before proceeding. The installer cannot perform sanity checks while Nouveau is "
+                "The Nouveau kernel driver is currently in use by your system. This driver is incompatible with the "
+                    + "NVIDIA "
+                + "driver, and must be disabled before proceeding. The installer cannot perform sanity checks while "
+                + "Nouveau is "
                 + "in use."),
             (state.Gpus.Exists(g => LabGpuRules.FindUser(state, g, exceptOwner: null) is not null),
                 "An NVIDIA kernel module 'nvidia' appears to be already loaded in your kernel, and is in use."),
             (!LabDisk.HasHeaders(state, kernel),
-                "Unable to find the kernel source tree for the currently running kernel. Please make sure you have installed "
+                "Unable to find the kernel source tree for the currently running kernel. Please make sure you have "
+                    + "installed "
                 + $"the kernel source files for your kernel ({kernel})."),
             (options.Contains("--dkms") && !LabDisk.HasPackage(state, "dkms"),
                 "DKMS was selected, and the dkms utility is not installed."),
             (!Builds(version, kernel),
-                "Failed to build the NVIDIA kernel module. nvidia-vgpu-vfio: 'const struct bus_type' has no member named "
+                "Failed to build the NVIDIA kernel module. nvidia-vgpu-vfio: 'const struct bus_type' has no member "
+                    + "named "
                 + "'iommu_ops'"),
             (platform.IsSecureBoot && !platform.KeyIsEnrolled,
-                "The kernel module failed to load. Secure Boot is enabled on this system, and the module is not signed by a "
+                "The kernel module failed to load. Secure Boot is enabled on this system, and the module is not signed "
+                    + "by a "
                 + "key that is trusted: bad shim signature"),
         ];
         return problems.FirstOrDefault(problem => problem.IsSo).Text;
@@ -73,7 +78,8 @@ internal static partial class LabInstaller
     private static ProcessResult Install(LabState state, string version, string flavour)
     {
         LabDriverFiles.Install(
-            state, flavour.StartsWith("-vgpu-kvm", StringComparison.Ordinal) ? LabDriverFlavour.VgpuKvm : LabDriverFlavour.Grid,
+            state, flavour.StartsWith("-vgpu-kvm", StringComparison.Ordinal)
+                ? LabDriverFlavour.VgpuKvm : LabDriverFlavour.Grid,
             version, state.Setup.Kernel);
         foreach (var kernel in LabDisk.Kernels(state).Where(k => LabDisk.HasHeaders(state, k) && Builds(version, k)))
         {
@@ -88,9 +94,12 @@ internal static partial class LabInstaller
 
         LabKernelStart.LoadDriver(state);
         LabBoot.AddUnits(state);
-        return LabPrograms.Exit(0, $"Installation of the NVIDIA Accelerated Graphics Driver for Linux-x86_64 (version: {version}) is now complete.\n");
+        return LabPrograms.Exit(
+            0, $"Installation of the NVIDIA Accelerated Graphics Driver for Linux-x86_64 (version: {version}) is now "
+                + "complete.\n");
     }
 
-    [GeneratedRegex("^targetdir=\"NVIDIA-Linux-x86_64-([0-9.]+)(-[a-z-]+)?\"", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^targetdir=\"NVIDIA-Linux-x86_64-([0-9.]+)(-[a-z-]+)?\"",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Target();
 }

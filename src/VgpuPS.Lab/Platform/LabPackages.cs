@@ -1,9 +1,10 @@
 namespace VgpuPS.Lab.Platform;
 
-/// <summary>The program <c>apt-get</c>, as far as the lab goes: <c>update</c>, and <c>install -y</c> of packages that the repository has.</summary>
+/// <summary>The program <c>apt-get</c>, as far as the lab goes: <c>update</c>, and <c>install -y</c> of packages that
+/// the repository has.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (h) and facts/errors.md A10 for the names; apt-get(8). Assumed: which release a series' package
-/// brings; that DKMS builds for every kernel whose headers come.
+/// Source: facts/proxmox.md (h) and facts/errors.md A10 for the names; apt-get(8). Assumed: which release a series'
+/// package brings; that DKMS builds for every kernel whose headers come.
 /// </remarks>
 internal static class LabPackages
 {
@@ -67,7 +68,8 @@ internal static class LabPackages
         _ => $"{series}.2-1-pve",
     };
 
-    /// <summary>What DKMS does after an installation: the driver's module for each kernel with headers that it builds for.</summary>
+    /// <summary>What DKMS does after an installation: the driver's module for each kernel with headers that it builds
+    /// for.</summary>
     private static void Build(LabState state)
     {
         if (state.Platform.Driver == LabDriverFlavour.None || !LabDisk.HasPackage(state, "dkms"))
@@ -77,7 +79,8 @@ internal static class LabPackages
 
         foreach (var kernel in LabDisk.Kernels(state).Where(k => LabDisk.HasHeaders(state, k)))
         {
-            if (LabInstaller.Builds(state.Setup.DriverVersion, kernel) && LabDisk.Read(state, LabDisk.Module(kernel)) is null)
+            if (LabInstaller.Builds(state.Setup.DriverVersion, kernel)
+                && LabDisk.Read(state, LabDisk.Module(kernel)) is null)
             {
                 LabDisk.Write(state, LabDisk.Module(kernel), state.Setup.DriverVersion + "\n");
             }

@@ -27,11 +27,13 @@ public sealed class LabPlatform
     /// <summary>The words about the root file system that GRUB's generator finds out by itself.</summary>
     public string RootWords { get; set; } = "root=/dev/mapper/pve-root ro";
 
-    /// <summary>Series of the kernel under which the pool with the root file system was made or last upgraded; null where root is not on ZFS.</summary>
+    /// <summary>Series of the kernel under which the pool with the root file system was made or last upgraded; null
+    /// where root is not on ZFS.</summary>
     public string? PoolSeries { get; set; }
 
     /// <summary>Files on the system partitions that the boot tool keeps, by UUID and path.</summary>
-    public SortedDictionary<string, SortedDictionary<string, string>> SystemPartitions { get; set; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, SortedDictionary<string, string>> SystemPartitions { get; set; } = new(
+        StringComparer.Ordinal);
 
     /// <summary>UUIDs that are listed and belong to no partition.</summary>
     public List<string> LostPartitions { get; set; } = [];

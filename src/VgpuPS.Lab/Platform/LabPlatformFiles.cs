@@ -2,10 +2,11 @@ using VgpuPS.Lab.Files;
 
 namespace VgpuPS.Lab.Platform;
 
-/// <summary>The first disk of a machine: a host that is ready, or one that Proxmox's installer left a minute ago.</summary>
+/// <summary>The first disk of a machine: a host that is ready, or one that Proxmox's installer left a minute
+/// ago.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (h) for the files of boot loaders and the names of packages, facts/host-behaviour.md 8 (host
-/// prerequisites). Assumed: the text of <c>/etc/default/grub</c>.
+/// Source: facts/proxmox.md (h) for the files of boot loaders and the names of packages, facts/host-behaviour.md 8
+/// (host prerequisites). Assumed: the text of <c>/etc/default/grub</c>.
 /// </remarks>
 internal static class LabPlatformFiles
 {
@@ -41,16 +42,19 @@ internal static class LabPlatformFiles
             PoolSeries = isZfs ? string.Join('.', state.Setup.Kernel.Split('.', '-')[..2]) : null,
             KeyIsEnrolled = options.IsSecureBoot && !options.IsBare,
         };
-        foreach (var folder in (string[])["/etc/modprobe.d", "/boot/grub", "/etc/kernel", "/etc/default/grub.d", "/mnt", "/lib/modules", "/root", "/usr/src"])
+        foreach (var folder in (string[])["/etc/modprobe.d", "/boot/grub", "/etc/kernel", "/etc/default/grub.d", "/mnt",
+            "/lib/modules", "/root", "/usr/src"])
         {
             LabTree.PutFolder(state, folder, LabEntry.FolderMode);
         }
 
         var words = options.IsBare ? ""
-            : options.Cpu == LabCpu.Intel && !LabKernelOrder.IsAtLeast(state.Setup.Kernel, 6, 8) ? " intel_iommu=on iommu=pt"
+            : options.Cpu == LabCpu.Intel && !LabKernelOrder.IsAtLeast(state.Setup.Kernel, 6, 8)
+                ? " intel_iommu=on iommu=pt"
             : " iommu=pt";
         var isSystemd = options.Loader == LabLoader.SystemdBoot;
-        LabDisk.Write(state, LabDisk.Grub, isSystemd ? GrubText : GrubText.Replace("\"quiet\"", $"\"quiet{words}\"", StringComparison.Ordinal));
+        LabDisk.Write(state, LabDisk.Grub, isSystemd
+            ? GrubText : GrubText.Replace("\"quiet\"", $"\"quiet{words}\"", StringComparison.Ordinal));
         LabDisk.Write(state, "/etc/modprobe.d/pve-blacklist.conf", "blacklist nvidiafb\n");
         if (isSystemd)
         {
@@ -64,7 +68,8 @@ internal static class LabPlatformFiles
 
         if (!options.IsBare || options.NouveauIsOff)
         {
-            LabDisk.Write(state, "/etc/modprobe.d/blacklist-nouveau.conf", "blacklist nouveau\noptions nouveau modeset=0\n");
+            LabDisk.Write(
+                state, "/etc/modprobe.d/blacklist-nouveau.conf", "blacklist nouveau\noptions nouveau modeset=0\n");
         }
 
         var kernel = state.Setup.Kernel;
@@ -83,9 +88,11 @@ internal static class LabPlatformFiles
         }
 
         LabDriverFiles.Install(
-            state, options.IsBare && options.Driver == LabDriverFlavour.VgpuKvm ? LabDriverFlavour.None : options.Driver,
+            state, options.IsBare && options.Driver == LabDriverFlavour.VgpuKvm
+                ? LabDriverFlavour.None : options.Driver,
             state.Setup.DriverVersion, kernel);
-        if (options.OtherKernels.Count > 0 && options.OtherKernels.Append(kernel).Max(LabKernelOrder.Instance) != kernel)
+        if (options.OtherKernels.Count > 0
+            && options.OtherKernels.Append(kernel).Max(LabKernelOrder.Instance) != kernel)
         {
             LabDisk.Write(state, LabDisk.Pin, kernel + "\n");
         }

@@ -19,7 +19,8 @@ internal static class LabPrograms
 
     public static ProcessResult Head(LabState state, IReadOnlyList<string> arguments)
     {
-        if (arguments is not ["-c", var count, "--", var path] || !int.TryParse(count, CultureInfo.InvariantCulture, out var limit))
+        if (arguments is not ["-c", var count, "--", var path]
+            || !int.TryParse(count, CultureInfo.InvariantCulture, out var limit))
         {
             return Fail(1, "head: the lab knows -c N -- FILE");
         }
@@ -33,7 +34,8 @@ internal static class LabPrograms
     {
         ["--test-key", var path] when LabDisk.Read(state, path) is null => Fail(255, $"Failed to open {path}"),
         ["--test-key", var path] => Exit(
-            state.Platform.KeyIsEnrolled ? 1 : 0, $"{path} is {(state.Platform.KeyIsEnrolled ? "already" : "not")} enrolled\n"),
+            state.Platform.KeyIsEnrolled ? 1 : 0,
+            $"{path} is {(state.Platform.KeyIsEnrolled ? "already" : "not")} enrolled\n"),
         _ => Fail(1, "mokutil: the lab knows --test-key FILE"),
     };
 

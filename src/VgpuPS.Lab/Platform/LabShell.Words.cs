@@ -32,7 +32,8 @@ internal sealed partial class LabShell
         var isOpen = false;
         foreach (var part in word.Parts)
         {
-            var value = Expand(new LabShellWord([part])) ?? throw new LabShellNotEvaluatedException("a word that comes from a command");
+            var value = Expand(new LabShellWord([part]))
+                ?? throw new LabShellNotEvaluatedException("a word that comes from a command");
             if (part.Kind is not (LabShellKind.Variable or LabShellKind.Command))
             {
                 Add(value);
@@ -73,7 +74,8 @@ internal sealed partial class LabShell
     {
         if (body.Length > 1 && body[0] == '#' && IsName(body[1..]))
         {
-            return Get(body[1..]) is { } counted ? Encoding.UTF8.GetByteCount(counted).ToString(CultureInfo.InvariantCulture)
+            return Get(body[1..]) is { } counted
+                ? Encoding.UTF8.GetByteCount(counted).ToString(CultureInfo.InvariantCulture)
                 : _variables.ContainsKey(body[1..]) ? null : "0";
         }
 
@@ -101,17 +103,25 @@ internal sealed partial class LabShell
     }
 
     private string? Get(string name) => name.All(char.IsAsciiDigit)
-        ? !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n > _arguments.Length ? "" : n == 0 ? _name : _arguments[n - 1]
+        ? !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) || n > _arguments.Length
+            ? "" : n == 0 ? _name : _arguments[n - 1]
         : _variables.GetValueOrDefault(name);
 
-    private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0])
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     /// <summary>
     /// Output of a command in a shell of its own; null where it is not executed, so that it must not be used.
     /// </summary>
     private string? Substitute(string body)
     {
-        var inner = new LabShell(_read) { _name = _name, _arguments = _arguments, _splitsWithoutGlob = _splitsWithoutGlob, _depth = _depth };
+        var inner = new LabShell(_read)
+        {
+            _name = _name,
+            _arguments = _arguments,
+            _splitsWithoutGlob = _splitsWithoutGlob,
+            _depth = _depth
+        };
         foreach (var (name, value) in _variables)
         {
             inner._variables[name] = value;

@@ -2,8 +2,10 @@ using System.IO.Enumeration;
 
 namespace VgpuPS.Lab.Platform;
 
-/// <summary>A shell as far as files of boot loaders go: assignments, quotes, export, conditions, for, case, and what asks about them.</summary>
-/// <remarks>Source: POSIX.1-2017, Shell Command Language; dash 0.5.12 for exit codes and messages, run. Everything else ends with "not evaluated".</remarks>
+/// <summary>A shell as far as files of boot loaders go: assignments, quotes, export, conditions, for, case, and what
+/// asks about them.</summary>
+/// <remarks>Source: POSIX.1-2017, Shell Command Language; dash 0.5.12 for exit codes and messages, run. Everything else
+/// ends with "not evaluated".</remarks>
 internal sealed partial class LabShell
 {
     private const int NotFound = 127;
@@ -32,7 +34,8 @@ internal sealed partial class LabShell
     }
 
     /// <summary>Programs of the machine that a script may call, by name: arguments, output; its exit code.</summary>
-    public Dictionary<string, Func<IReadOnlyList<string>, StringBuilder, int>> Programs { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Func<IReadOnlyList<string>, StringBuilder, int>> Programs { get; } = new(
+        StringComparer.Ordinal);
 
     /// <summary>A variable's value; null where it is not set.</summary>
     /// <exception cref="LabShellNotEvaluatedException">It came from something that the lab does not
@@ -60,7 +63,8 @@ internal sealed partial class LabShell
         }
         catch (LabShellSyntaxException e)
         {
-            _error.Append(CultureInfo.InvariantCulture, $"{_name}: {e.Line}: {(e.File.Length > 0 ? e.File + ": " : "")}{e.Message}\n");
+            _error.Append(CultureInfo.InvariantCulture,
+                $"{_name}: {e.Line}: {(e.File.Length > 0 ? e.File + ": " : "")}{e.Message}\n");
             code = SyntaxError;
         }
         catch (LabShellNotEvaluatedException e)
@@ -73,7 +77,8 @@ internal sealed partial class LabShell
     }
 
     // Source: the seam: control characters of an output do not reach the caller.
-    private static string Clean(StringBuilder text) => string.Concat(text.ToString().Where(c => !char.IsControl(c) || c is '\n' or '\t'));
+    private static string Clean(StringBuilder text) =>
+        string.Concat(text.ToString().Where(c => !char.IsControl(c) || c is '\n' or '\t'));
 
     private int RunText(string text, string file)
     {
@@ -100,14 +105,16 @@ internal sealed partial class LabShell
         LabShellList list => list.Nodes.Aggregate(0, (_, n) => Run(n)),
         LabShellAndOr { IsAnd: true } and => Test(and.Left) is var left and not 0 ? left : Run(and.Right),
         LabShellAndOr or => Test(or.Left) == 0 ? 0 : Run(or.Right),
-        LabShellIf branch => Test(branch.Condition) == 0 ? Run(branch.Then) : branch.Else is null ? 0 : Run(branch.Else),
+        LabShellIf branch => Test(branch.Condition) == 0
+            ? Run(branch.Then) : branch.Else is null ? 0 : Run(branch.Else),
         LabShellFor loop => RunFor(loop),
         LabShellCase choice => RunCase(choice),
         _ => throw new LabShellNotEvaluatedException(node.ToString()),
     };
 
     // A failing command ends the shell, but for one whose result is requested.
-    private int StopAt(int code) => code != 0 && _stopsAtFailure && _conditions == 0 ? throw new ExitException(code) : code;
+    private int StopAt(int code) => code != 0 && _stopsAtFailure && _conditions == 0
+        ? throw new ExitException(code) : code;
 
     private int Test(LabShellNode node)
     {
@@ -136,7 +143,8 @@ internal sealed partial class LabShell
 
     private int RunCase(LabShellCase choice)
     {
-        var subject = Expand(choice.Subject) ?? throw new LabShellNotEvaluatedException("case of a value that comes from a command");
+        var subject = Expand(choice.Subject)
+            ?? throw new LabShellNotEvaluatedException("case of a value that comes from a command");
         var arm = choice.Arms.FirstOrDefault(a => a.Patterns.Any(p => Matches(p, subject)));
         return arm.Body is null ? 0 : Run(arm.Body);
     }
@@ -145,8 +153,10 @@ internal sealed partial class LabShell
     {
         // What is quoted stands for itself; of patterns only * and ? are known.
         var expression = string.Concat(pattern.Parts.Select(p => p.Kind == LabShellKind.Literal ? p.Text
-            : string.Concat((Expand(new LabShellWord([p])) ?? "").Select(c => c is '*' or '?' or '\\' ? $"\\{c}" : $"{c}"))));
-        return expression.Contains('[', StringComparison.Ordinal) && pattern.Parts.Any(p => p.Kind == LabShellKind.Literal && p.Text == "[")
+            : string.Concat(
+                (Expand(new LabShellWord([p])) ?? "").Select(c => c is '*' or '?' or '\\' ? $"\\{c}" : $"{c}"))));
+        return expression.Contains('[', StringComparison.Ordinal)
+            && pattern.Parts.Any(p => p.Kind == LabShellKind.Literal && p.Text == "[")
             ? throw new LabShellNotEvaluatedException("patterns with brackets")
             : FileSystemName.MatchesSimpleExpression(expression, subject, ignoreCase: false);
     }
@@ -156,7 +166,8 @@ internal sealed partial class LabShell
         var words = command.Words.SelectMany(ExpandFields).ToList();
         if (_isTraced)
         {
-            _error.Append("+ ").AppendJoin(' ', command.Assignments.Select(a => $"{a.Name}={Expand(a.Value)}").Concat(words)).Append('\n');
+            _error.Append("+ ").AppendJoin(
+                ' ', command.Assignments.Select(a => $"{a.Name}={Expand(a.Value)}").Concat(words)).Append('\n');
         }
 
         if (words.Count == 0 && command.Redirections.Count == 0)
@@ -173,7 +184,8 @@ internal sealed partial class LabShell
         foreach (var (descriptor, target) in command.Redirections)
         {
             _descriptors[descriptor] = target == "/dev/null" ? null
-                : int.TryParse(target.AsSpan(1), CultureInfo.InvariantCulture, out var other) ? _descriptors.GetValueOrDefault(other)
+                : int.TryParse(target.AsSpan(1), CultureInfo.InvariantCulture, out var other)
+                    ? _descriptors.GetValueOrDefault(other)
                 : throw new LabShellNotEvaluatedException($"redirection to {target}");
         }
 
@@ -211,7 +223,8 @@ internal sealed partial class LabShell
         ["echo", .. var values] => Print(string.Join(' ', values) + "\n"),
         ["test", .. var condition] => IsTrue(condition) ? 0 : 1,
         ["[", .. var condition, "]"] => IsTrue(condition) ? 0 : 1,
-        [var program, .. var rest] when Programs.TryGetValue(program, out var run) => run(rest, _descriptors.GetValueOrDefault(1) ?? new StringBuilder()),
+        [var program, .. var rest] when Programs.TryGetValue(program, out var run) =>
+            run(rest, _descriptors.GetValueOrDefault(1) ?? new StringBuilder()),
         [var name, ..] when name.Any(c => c is '=' or '+' or '\r') => Missing(command, name),
         [var name, ..] => throw new LabShellNotEvaluatedException($"{name}: {command.File}, line {command.Line}"),
         [] => 0,
@@ -220,7 +233,8 @@ internal sealed partial class LabShell
     private int Missing(LabShellSimple command, string name)
     {
         (_descriptors.GetValueOrDefault(2) ?? new StringBuilder()).Append(
-            CultureInfo.InvariantCulture, $"{_name}: {command.Line}: {(command.File.Length > 0 ? command.File + ": " : "")}{name}: not found\n");
+            CultureInfo.InvariantCulture,
+            $"{_name}: {command.Line}: {(command.File.Length > 0 ? command.File + ": " : "")}{name}: not found\n");
         return NotFound;
     }
 
@@ -231,7 +245,9 @@ internal sealed partial class LabShell
     {
         if (_read(path) is not { } text)
         {
-            _error.Append(CultureInfo.InvariantCulture, $"{_name}: {command.Line}: {(command.File.Length > 0 ? command.File + ": " : "")}.: cannot open {path}: No such file\n");
+            _error.Append(
+                CultureInfo.InvariantCulture, $"{_name}: {command.Line}: "
+                    + $"{(command.File.Length > 0 ? command.File + ": " : "")}.: cannot open {path}: No such file\n");
             throw new ExitException(SyntaxError);
         }
 
@@ -277,7 +293,9 @@ internal sealed partial class LabShell
     {
         if (_readOnly.Contains(name))
         {
-            _error.Append(CultureInfo.InvariantCulture, $"{_name}: {command.Line}: {(command.File.Length > 0 ? command.File + ": " : "")}{name}: is read only\n");
+            _error.Append(
+                CultureInfo.InvariantCulture, $"{_name}: {command.Line}: "
+                    + $"{(command.File.Length > 0 ? command.File + ": " : "")}{name}: is read only\n");
             throw new ExitException(SyntaxError);
         }
     }
@@ -317,14 +335,16 @@ internal sealed partial class LabShell
     private static string Format(string format, string[] values)
     {
         // The format is used again until the values are used up.
-        if (format.Count(c => c == '%') > 1 || (format.Contains('%', StringComparison.Ordinal) && !format.Contains("%s", StringComparison.Ordinal)))
+        if (format.Count(c => c == '%') > 1
+            || (format.Contains('%', StringComparison.Ordinal) && !format.Contains("%s", StringComparison.Ordinal)))
         {
             throw new LabShellNotEvaluatedException($"printf {format}");
         }
 
         var plain = format.Replace("\\n", "\n", StringComparison.Ordinal);
         return !plain.Contains("%s", StringComparison.Ordinal) ? plain
-            : string.Concat((values.Length == 0 ? [""] : values).Select(v => plain.Replace("%s", v, StringComparison.Ordinal)));
+            : string.Concat(
+                (values.Length == 0 ? [""] : values).Select(v => plain.Replace("%s", v, StringComparison.Ordinal)));
     }
 
     private bool IsTrue(string[] condition) => condition switch

@@ -7,7 +7,8 @@ internal sealed partial class LabShellParser
     private LabShellWord ReadWord()
     {
         var parts = new List<LabShellPart>();
-        while (_at < text.Length && text[_at] is not (' ' or '\t' or '\n' or ';' or '&' or '|' or '<' or '>' or '(' or ')'))
+        while (_at < text.Length
+            && text[_at] is not (' ' or '\t' or '\n' or ';' or '&' or '|' or '<' or '>' or '(' or ')'))
         {
             switch (text[_at])
             {
@@ -22,7 +23,8 @@ internal sealed partial class LabShellParser
                     _line++;
                     break;
                 case '\\':
-                    parts.Add(new LabShellPart(LabShellKind.Quoted, _at + 1 < text.Length ? text[_at + 1].ToString() : "\\"));
+                    parts.Add(
+                        new LabShellPart(LabShellKind.Quoted, _at + 1 < text.Length ? text[_at + 1].ToString() : "\\"));
                     _at = Math.Min(_at + 2, text.Length);
                     break;
                 case '$' or '`':
@@ -120,7 +122,8 @@ internal sealed partial class LabShellParser
         }
 
         _at++;
-        var name = _at < text.Length && (char.IsAsciiDigit(text[_at]) || text[_at] is '-' or '?' or '#' or '@' or '*' or '$')
+        var name = _at < text.Length
+            && (char.IsAsciiDigit(text[_at]) || text[_at] is '-' or '?' or '#' or '@' or '*' or '$')
             ? text[_at++].ToString() : ReadName();
         return name.Length == 0 ? new LabShellPart(LabShellKind.Quoted, "$")
             : new LabShellPart(isQuoted ? LabShellKind.QuotedVariable : LabShellKind.Variable, name);
@@ -133,7 +136,8 @@ internal sealed partial class LabShellParser
         return new LabShellPart(isQuoted ? LabShellKind.QuotedCommand : LabShellKind.Command, body);
     }
 
-    /// <summary>Where the bracket closes that was opened before this text: quotes and brackets in it are skipped.</summary>
+    /// <summary>Where the bracket closes that was opened before this text: quotes and brackets in it are
+    /// skipped.</summary>
     private int FindClosing()
     {
         var depth = 0;
@@ -185,7 +189,8 @@ internal sealed record LabShellPart(LabShellKind Kind, string Text);
 internal sealed record LabShellWord(IReadOnlyList<LabShellPart> Parts)
 {
     /// <summary>The word where nothing in it is to be expanded; null otherwise.</summary>
-    public string? Plain => Parts.All(p => p.Kind is LabShellKind.Literal or LabShellKind.Quoted) ? string.Concat(Parts.Select(p => p.Text)) : null;
+    public string? Plain => Parts.All(p => p.Kind is LabShellKind.Literal or LabShellKind.Quoted)
+        ? string.Concat(Parts.Select(p => p.Text)) : null;
 }
 
 internal sealed record LabShellList(IReadOnlyList<LabShellNode> Nodes) : LabShellNode;
@@ -196,11 +201,12 @@ internal sealed record LabShellIf(LabShellNode Condition, LabShellNode Then, Lab
 
 internal sealed record LabShellFor(string Name, IReadOnlyList<LabShellWord> Words, LabShellNode Body) : LabShellNode;
 
-internal sealed record LabShellCase(LabShellWord Subject, IReadOnlyList<(List<LabShellWord> Patterns, LabShellNode Body)> Arms) : LabShellNode;
+internal sealed record LabShellCase(
+    LabShellWord Subject, IReadOnlyList<(List<LabShellWord> Patterns, LabShellNode Body)> Arms) : LabShellNode;
 
 internal sealed record LabShellSimple(
-    string File, int Line, IReadOnlyList<(string Name, LabShellWord Value)> Assignments, IReadOnlyList<LabShellWord> Words,
-    IReadOnlyList<(int Descriptor, string Target)> Redirections) : LabShellNode;
+    string File, int Line, IReadOnlyList<(string Name, LabShellWord Value)> Assignments,
+    IReadOnlyList<LabShellWord> Words, IReadOnlyList<(int Descriptor, string Target)> Redirections) : LabShellNode;
 
 /// <summary>The shell refuses its input.</summary>
 internal sealed class LabShellSyntaxException(string file, int line, string message) : Exception(message)

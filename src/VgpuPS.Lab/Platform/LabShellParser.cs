@@ -1,7 +1,9 @@
 namespace VgpuPS.Lab.Platform;
 
-/// <summary>Reads a shell's source as far as files of boot loaders go; everything else is said to be not evaluated.</summary>
-/// <remarks>Source: POSIX.1-2017, Shell Command Language 2.2 (quoting), 2.3 (tokens), 2.9 (commands), 2.10 (grammar); dash 0.5.12 for messages.</remarks>
+/// <summary>Reads a shell's source as far as files of boot loaders go; everything else is said to be not
+/// evaluated.</summary>
+/// <remarks>Source: POSIX.1-2017, Shell Command Language 2.2 (quoting), 2.3 (tokens), 2.9 (commands), 2.10 (grammar);
+/// dash 0.5.12 for messages.</remarks>
 internal sealed partial class LabShellParser(string text, string file)
 {
     private static readonly string[] s_reserved = ["then", "else", "elif", "fi", "do", "done", "esac", "}", ")"];
@@ -47,7 +49,8 @@ internal sealed partial class LabShellParser(string text, string file)
             SkipBlank(overLines: false);
             if (!Starts("&&") && !Starts("||"))
             {
-                return Starts("|") || (Starts("&") && !Starts("&&")) ? throw NotEvaluated("pipes and background commands") : left;
+                return Starts("|") || (Starts("&") && !Starts("&&"))
+                    ? throw NotEvaluated("pipes and background commands") : left;
             }
 
             var isAnd = text[_at] == '&';
@@ -104,7 +107,8 @@ internal sealed partial class LabShellParser(string text, string file)
         LabShellNode? otherwise = null;
         if (TakeWord("elif"))
         {
-            return ++_depth > DeepestCommand ? throw NotEvaluated("so many conditions") : new LabShellIf(condition, then, ReadIf(line));
+            return ++_depth > DeepestCommand
+                ? throw NotEvaluated("so many conditions") : new LabShellIf(condition, then, ReadIf(line));
         }
 
         if (TakeWord("else"))
@@ -127,7 +131,8 @@ internal sealed partial class LabShellParser(string text, string file)
         }
 
         var words = new List<LabShellWord>();
-        for (SkipBlank(overLines: false); _at < text.Length && text[_at] is not ('\n' or ';'); SkipBlank(overLines: false))
+        for (SkipBlank(overLines: false); _at < text.Length
+            && text[_at] is not ('\n' or ';'); SkipBlank(overLines: false))
         {
             words.Add(text[_at] is '&' or '|' or '<' or '>' or '(' or ')' ? throw Unexpected() : ReadWord());
         }
@@ -274,7 +279,8 @@ internal sealed partial class LabShellParser(string text, string file)
     private string ReadName()
     {
         var start = _at;
-        while (_at < text.Length && (char.IsAsciiLetter(text[_at]) || text[_at] == '_' || (_at > start && char.IsAsciiDigit(text[_at]))))
+        while (_at < text.Length
+            && (char.IsAsciiLetter(text[_at]) || text[_at] == '_' || (_at > start && char.IsAsciiDigit(text[_at]))))
         {
             _at++;
         }
@@ -285,7 +291,8 @@ internal sealed partial class LabShellParser(string text, string file)
     private bool Starts(string word) => text.AsSpan(_at).StartsWith(word, StringComparison.Ordinal);
 
     private bool IsWord(string word) => Starts(word)
-        && (_at + word.Length >= text.Length || text[_at + word.Length] is ' ' or '\t' or '\n' or ';' or '&' or '|' or '(' or ')');
+        && (_at + word.Length >= text.Length
+            || text[_at + word.Length] is ' ' or '\t' or '\n' or ';' or '&' or '|' or '(' or ')');
 
     private bool TakeWord(string word)
     {
@@ -320,7 +327,8 @@ internal sealed partial class LabShellParser(string text, string file)
 
     private void SkipSeparators(bool keepDouble = false)
     {
-        for (SkipBlank(overLines: true); _at < text.Length && text[_at] == ';' && !(keepDouble && Starts(";;")); SkipBlank(overLines: true))
+        for (SkipBlank(overLines: true); _at < text.Length && text[_at] == ';'
+            && !(keepDouble && Starts(";;")); SkipBlank(overLines: true))
         {
             _at++;
         }
@@ -356,10 +364,13 @@ internal sealed partial class LabShellParser(string text, string file)
     }
 
     private LabShellSyntaxException Unterminated() =>
-        new(file, _line + text[Math.Min(_at, text.Length)..].Count(c => c == '\n'), "Syntax error: Unterminated quoted string");
+        new(file, _line + text[Math.Min(_at, text.Length)..].Count(c => c == '\n'),
+            "Syntax error: Unterminated quoted string");
 
     private LabShellSyntaxException Unexpected() => new(
-        file, _line, $"Syntax error: {(_at >= text.Length ? "end of file" : text[_at] == '\n' ? "newline" : $"\"{text[_at]}\"")} unexpected");
+        file, _line,
+        $"Syntax error: {(_at >= text.Length ? "end of file" : text[_at] == '\n' ? "newline" : $"\"{text[_at]}\"")} "
+            + "unexpected");
 
     private LabShellNotEvaluatedException NotEvaluated(string what) => new($"{what}: {file}, line {_line}");
 }

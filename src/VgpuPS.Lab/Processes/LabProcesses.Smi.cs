@@ -8,10 +8,11 @@ public sealed partial class LabProcesses
     private const string SmiUsage =
         "The lab's nvidia-smi knows: nvidia-smi [-i GPU] -mig 0|1, and nvidia-smi --gpu-reset -i GPU\n";
 
-    /// <summary>What <c>nvidia-smi</c> does and prints, as far as MIG mode and reset go; a client of NVML like any other.</summary>
+    /// <summary>What <c>nvidia-smi</c> does and prints, as far as MIG mode and reset go; a client of NVML like any
+    /// other.</summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 3 and 4, facts/errors.md C1-C3, for the texts of -mig. Assumed: exit codes other than
-    /// 0 are NVML's status; texts and effect of --gpu-reset, which leaves functions as they are.
+    /// Source: facts/host-behaviour.md 3 and 4, facts/errors.md C1-C3, for the texts of -mig. Assumed: exit codes other
+    /// than 0 are NVML's status; texts and effect of --gpu-reset, which leaves functions as they are.
     /// </remarks>
     private ProcessResult RunSmi(IReadOnlyList<string> arguments)
     {
@@ -25,19 +26,23 @@ public sealed partial class LabProcesses
         };
         if (_host.Nvml.Init() is var status and not NvmlStatus.Success)
         {
-            return Exit((int)status, $"NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver: {status}\n");
+            return Exit((int)status,
+                $"NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver: {status}\n");
         }
 
         var gpus = _host.State.Gpus.Where((g, index) => gpu is null || IsNamed(g, index, gpu)).ToList();
         if (gpus.Count == 0)
         {
-            return Exit((int)NvmlStatus.NotFound, gpu is null ? "No devices were found\n" : $"No devices were found for {gpu}\n");
+            return Exit((int)NvmlStatus.NotFound, gpu is null
+                ? "No devices were found\n" : $"No devices were found for {gpu}\n");
         }
 
         return rest switch
         {
-            ["-mig" or "--multi-instance-gpu", "1"] => ForEach(gpus, (g, text) => SwitchMig(g, enable: true, text), "All done.\n"),
-            ["-mig" or "--multi-instance-gpu", "0"] => ForEach(gpus, (g, text) => SwitchMig(g, enable: false, text), "All done.\n"),
+            ["-mig" or "--multi-instance-gpu", "1"] =>
+                ForEach(gpus, (g, text) => SwitchMig(g, enable: true, text), "All done.\n"),
+            ["-mig" or "--multi-instance-gpu", "0"] =>
+                ForEach(gpus, (g, text) => SwitchMig(g, enable: false, text), "All done.\n"),
             ["--gpu-reset" or "-r"] => ForEach(gpus, Reset, "All done.\n"),
             _ => Exit((int)NvmlStatus.InvalidArgument, SmiUsage),
         };
@@ -70,13 +75,16 @@ public sealed partial class LabProcesses
 
         if (status == NvmlStatus.NotSupported)
         {
-            text.Append($"Unable to {verb} MIG Mode for GPU {address}: Not Supported\nTreating as warning and moving on.\n");
+            text.Append(
+                $"Unable to {verb} MIG Mode for GPU {address}: Not Supported\nTreating as warning and moving on.\n");
             return NvmlStatus.Success;
         }
 
         if (status != NvmlStatus.Success || (!enable && activation == NvmlStatus.InUse))
         {
-            text.Append($"Unable to {verb} MIG Mode for GPU {address}: {Describe(status == NvmlStatus.Success ? activation : status)}\n");
+            text.Append(
+                $"Unable to {verb} MIG Mode for GPU {address}: "
+                    + $"{Describe(status == NvmlStatus.Success ? activation : status)}\n");
             _ = status == NvmlStatus.Success ? _host.Nvml.DeviceSetMigMode(device, enable ? 0u : 1u, out _) : status;
             return status == NvmlStatus.Success ? activation : status;
         }

@@ -8,7 +8,8 @@ public sealed partial class LabProcesses
 
     /// <summary>What <c>sriov-manage</c> does and prints.</summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 2: texts, idempotence, what the driver's rebind destroys. Exit codes are assumed.
+    /// Source: facts/host-behaviour.md 2: texts, idempotence, what the driver's rebind destroys. Exit codes are
+    /// assumed.
     /// </remarks>
     private ProcessResult ManageSriov(IReadOnlyList<string> arguments)
     {

@@ -15,8 +15,8 @@ public sealed partial class LabProcesses
 
     /// <summary>What <c>systemctl</c> does and prints, as far as states of units and their start and stop go.</summary>
     /// <remarks>
-    /// Source: systemctl(1): <c>show</c> takes names and patterns, patterns match what is loaded, a blank line between two
-    /// units, exit code 3 of <c>is-active</c>; 5 for a unit that is not there.
+    /// Source: systemctl(1): <c>show</c> takes names and patterns, patterns match what is loaded, a blank line between
+    /// two units, exit code 3 of <c>is-active</c>; 5 for a unit that is not there.
     /// </remarks>
     private ProcessResult RunSystemctl(IReadOnlyList<string> arguments)
     {
@@ -66,7 +66,8 @@ public sealed partial class LabProcesses
         var blocks = words.SelectMany(Match).DistinctBy(u => u.Unit.Name).Select(found =>
         {
             var text = new StringBuilder();
-            foreach (var (name, value) in Properties(found.Unit, found.IsKnown).Where(p => wanted.Count == 0 || wanted.Contains(p.Name)))
+            foreach (var (name, value) in Properties(found.Unit, found.IsKnown)
+                .Where(p => wanted.Count == 0 || wanted.Contains(p.Name)))
             {
                 text.Append(name).Append('=').Append(value).Append('\n');
             }
@@ -79,7 +80,8 @@ public sealed partial class LabProcesses
     private IEnumerable<(LabUnit Unit, bool IsKnown)> Match(string word)
     {
         var name = FullName(word);
-        var units = _host.With(s => s.Units.Where(u => FileSystemName.MatchesSimpleExpression(name, u.Name, ignoreCase: false)).ToList());
+        var units = _host.With(
+            s => s.Units.Where(u => FileSystemName.MatchesSimpleExpression(name, u.Name, ignoreCase: false)).ToList());
         return units.Count > 0 || name.Contains('*', StringComparison.Ordinal)
             ? units.OrderBy(u => u.Name, StringComparer.Ordinal).Select(u => (u, true))
             : [(new LabUnit { Name = name }, false)];
@@ -110,7 +112,8 @@ public sealed partial class LabProcesses
         {
             if (!work(name))
             {
-                return new ProcessResult(NoSuchUnit, null, false, 0, "", $"Failed to {what} {name}: Unit {name} not found.\n");
+                return new ProcessResult(
+                    NoSuchUnit, null, false, 0, "", $"Failed to {what} {name}: Unit {name} not found.\n");
             }
         }
 

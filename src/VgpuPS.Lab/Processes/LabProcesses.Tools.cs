@@ -25,7 +25,8 @@ public sealed partial class LabProcesses
         var entry = LabTree.Find(state, path);
         if (entry?.Entries is null)
         {
-            return new ProcessResult(1, null, false, 0, "", $"rmdir: failed to remove '{path}': No such file or directory\n");
+            return new ProcessResult(
+                1, null, false, 0, "", $"rmdir: failed to remove '{path}': No such file or directory\n");
         }
 
         if (entry.Entries.Count == 0)
@@ -46,10 +47,12 @@ public sealed partial class LabProcesses
             return new ProcessResult(255, null, false, 0, "", "400 Parameter verification failed.\n");
         }
 
-        var raw = _host.Files.GetInfo(PvePaths.Storages) is null ? [] : _host.Files.Read(PvePaths.Storages, LargestFile);
+        var raw = _host.Files.GetInfo(PvePaths.Storages) is null
+            ? [] : _host.Files.Read(PvePaths.Storages, LargestFile);
         if (StorageConfig.Read(raw).Find(name) is null)
         {
-            return new ProcessResult(255, null, false, 0, "", $"update storage failed: storage '{name}' does not exist\n");
+            return new ProcessResult(
+                255, null, false, 0, "", $"update storage failed: storage '{name}' does not exist\n");
         }
 
         var lines = Encoding.UTF8.GetString(raw).Split('\n').ToList();
@@ -61,7 +64,8 @@ public sealed partial class LabProcesses
         }
         else
         {
-            var at = lines.FindIndex(start + 1, l => l.TrimStart().StartsWith("content ", StringComparison.Ordinal) || l.Length == 0);
+            var at = lines.FindIndex(
+                start + 1, l => l.TrimStart().StartsWith("content ", StringComparison.Ordinal) || l.Length == 0);
             var hasContent = at >= 0 && lines[at].Length > 0;
             lines[hasContent ? at : start] += hasContent ? "" : $"\n\tcontent {content}";
             if (hasContent)
@@ -88,15 +92,20 @@ public sealed partial class LabProcesses
             "/usr/bin/journalctl" => () => LabPrograms.Journal(state, arguments),
             "/usr/bin/head" => () => LabPrograms.Head(state, arguments),
             "/usr/bin/mokutil" => () => LabPrograms.TestKey(state, arguments),
-            "/usr/sbin/update-grub" => () => LabBootTool.MakeConfig(state, ["-o", LabDisk.GrubConfig], IsPartOfRefresh(request)),
+            "/usr/sbin/update-grub" =>
+                () => LabBootTool.MakeConfig(state, ["-o", LabDisk.GrubConfig], IsPartOfRefresh(request)),
             "/usr/sbin/grub-mkconfig" => () => LabBootTool.MakeConfig(state, arguments, IsPartOfRefresh(request)),
             "/usr/sbin/proxmox-boot-tool" => () => LabBootTool.Run(state, arguments),
             "/usr/bin/env" => () => RunShell(state, arguments),
-            "/usr/bin/unshare" when arguments.ToArray() is ["--mount", "--propagation", "private", "/bin/sh", "-e", "-c", var script, .. var words] =>
-                () => isRoot ? LabBootTool.Look(state, script, words) : LabPrograms.Fail(1, "unshare: unshare failed: Operation not permitted"),
+            "/usr/bin/unshare"
+                when arguments.ToArray() is ["--mount", "--propagation", "private", "/bin/sh", "-e", "-c", var script,
+                    .. var words] =>
+                () => isRoot ? LabBootTool.Look(state, script, words)
+                    : LabPrograms.Fail(1, "unshare: unshare failed: Operation not permitted"),
             "/usr/sbin/update-initramfs" => () => LabPrograms.UpdateInitramfs(state, arguments),
             "/usr/bin/apt-get" => () => LabPackages.Run(state, arguments),
-            "/bin/sh" when arguments.Count > 0 && arguments[0][0] != '-' => () => LabInstaller.Run(state, arguments[0], [.. arguments.Skip(1)]),
+            "/bin/sh" when arguments.Count > 0 && arguments[0][0] != '-' =>
+                () => LabInstaller.Run(state, arguments[0], [.. arguments.Skip(1)]),
             _ => null,
         };
         if (run is null)
@@ -104,22 +113,27 @@ public sealed partial class LabProcesses
             return null;
         }
 
-        if (request.FileName is not ("/usr/bin/env" or "/usr/bin/unshare" or "/usr/bin/journalctl" or "/usr/bin/dmesg" or "/usr/bin/head"))
+        if (request.FileName is not ("/usr/bin/env" or "/usr/bin/unshare" or "/usr/bin/journalctl" or "/usr/bin/dmesg"
+            or "/usr/bin/head"))
         {
             _host.Change();
         }
 
-        return isRoot || (request.FileName.StartsWith("/usr/bin/", StringComparison.Ordinal) && request.FileName != "/usr/bin/apt-get")
+        return isRoot
+            || (request.FileName.StartsWith("/usr/bin/", StringComparison.Ordinal)
+                && request.FileName != "/usr/bin/apt-get")
             ? run()
             : LabPrograms.Fail(1, $"{request.FileName}: must be run as root");
     }
 
-    private static bool IsPartOfRefresh(ProcessRequest request) => request.Environment.ContainsKey("PVE_EFIBOOT_UNSHARED");
+    private static bool IsPartOfRefresh(ProcessRequest request) =>
+        request.Environment.ContainsKey("PVE_EFIBOOT_UNSHARED");
 
     /// <summary>What <c>env -i NAME=VALUE … /bin/sh -e -c SCRIPT sh</c> does.</summary>
     private static ProcessResult RunShell(LabState state, IReadOnlyList<string> arguments)
     {
-        var words = arguments.SkipWhile(a => a == "-i" || (!a.StartsWith('/') && a.Contains('=', StringComparison.Ordinal))).ToArray();
+        var words = arguments.SkipWhile(
+            a => a == "-i" || (!a.StartsWith('/') && a.Contains('=', StringComparison.Ordinal))).ToArray();
         return words is ["/bin/sh", "-e" or "-ex", "-c", var script, .. var rest]
             ? new LabShell(path => LabDisk.Read(state, path)).Run(script, stopsAtFailure: true, words[1] == "-ex", rest)
             : LabPrograms.Fail(127, $"env: not evaluated by the lab: {string.Join(' ', words)}");

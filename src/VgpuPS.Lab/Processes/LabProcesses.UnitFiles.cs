@@ -6,10 +6,11 @@ public sealed partial class LabProcesses
 {
     private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system"];
 
-    /// <summary>What <c>systemctl enable</c> and <c>disable</c> do: links as the unit's [Install] section says.</summary>
+    /// <summary>What <c>systemctl enable</c> and <c>disable</c> do: links as the unit's [Install] section
+    /// says.</summary>
     /// <remarks>
-    /// Source: systemctl(1), systemd.unit(5): a link in /etc/systemd/system/TARGET.wants for each WantedBy; the text for a
-    /// missing file as systemd 252 prints it.
+    /// Source: systemctl(1), systemd.unit(5): a link in /etc/systemd/system/TARGET.wants for each WantedBy; the text
+    /// for a missing file as systemd 252 prints it.
     /// </remarks>
     private ProcessResult EnableUnits(string[] units, bool isEnabled, bool now)
     {
@@ -19,7 +20,8 @@ public sealed partial class LabProcesses
             if (path is null)
             {
                 return new ProcessResult(
-                    1, null, false, 0, "", $"Failed to {(isEnabled ? "enable" : "disable")} unit: Unit file {name} does not exist.\n");
+                    1, null, false, 0, "",
+                    $"Failed to {(isEnabled ? "enable" : "disable")} unit: Unit file {name} does not exist.\n");
             }
 
             var targets = Encoding.UTF8.GetString(_host.Files.Read(path, LargestFile)).Split('\n')

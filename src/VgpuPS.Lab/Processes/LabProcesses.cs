@@ -4,7 +4,8 @@ using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Processes;
 
-/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c> and <c>nvidia-smi</c>, Proxmox's <c>qm</c>, and those added.</summary>
+/// <summary>Programs of the simulated machine: NVIDIA's <c>sriov-manage</c> and <c>nvidia-smi</c>, Proxmox's <c>qm</c>,
+/// and those added.</summary>
 public sealed partial class LabProcesses : IProcessRunner
 {
     private readonly LabHost _host;
@@ -138,7 +139,8 @@ public sealed partial class LabProcesses : IProcessRunner
 
         if (!isSriov)
         {
-            return Programs.TryGetValue(SystemctlTool, out var other) ? other(request) : RunSystemctl(request.Arguments);
+            return Programs.TryGetValue(SystemctlTool, out var other)
+                ? other(request) : RunSystemctl(request.Arguments);
         }
 
         if (request.Deadline >= TimeSpan.Zero && SriovTime > request.Deadline && request.LeaveRunningAtDeadline)

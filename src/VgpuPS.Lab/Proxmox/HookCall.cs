@@ -50,7 +50,8 @@ internal sealed class HookCall(PveHost host)
         host.Warn(text);
     }
 
-    /// <summary>Where a hookscript leads, or Proxmox's refusal; checked when it is set and again at every phase.</summary>
+    /// <summary>Where a hookscript leads, or Proxmox's refusal; checked when it is set and again at every
+    /// phase.</summary>
     public (string? Path, string? Error) Check(string volume)
     {
         var storages = StorageConfig.Read(Encoding.UTF8.GetBytes(host.ReadText(PvePaths.Storages) ?? ""));

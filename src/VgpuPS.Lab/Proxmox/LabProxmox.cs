@@ -42,8 +42,8 @@ public sealed partial class LabProxmox
     public LabTimeline Timeline { get; }
 
     /// <summary>
-    /// What the activation of a VM's volumes takes, between pre-start and the choice of devices; null for no time at all.
-    /// A test that steers lets others act in it.
+    /// What the activation of a VM's volumes takes, between pre-start and the choice of devices; null for no time at
+    /// all. A test that steers lets others act in it.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md, point 6: it lies between the two and has no limit.</remarks>
     public Func<VmId, CancellationToken, Task>? VolumeActivation { get; set; }
@@ -95,16 +95,18 @@ public sealed partial class LabProxmox
 
     private bool IsRunning(VmId vm) => Machine.GetQemuPid(vm) is not null;
 
-    /// <summary>Changes a VM's configuration (<c>qm set</c>); devices of a running VM wait for its next cold start.</summary>
+    /// <summary>Changes a VM's configuration (<c>qm set</c>); devices of a running VM wait for its next cold
+    /// start.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="values">New values by key.</param>
     /// <param name="deletions">Keys to delete.</param>
     /// <param name="digest">The file's digest as the caller saw it, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <remarks>
-    /// Source: facts/proxmox.md (a): hookscript is a fast-plug option, checked when it is set; (b): hostpci of a running VM is
-    /// pending; recordings for the texts about the lock. Assumed: the texts about the digest, a key that is not set, and
-    /// values; that all keys but hookscript are pending on a running VM, where some are plugged at once.
+    /// Source: facts/proxmox.md (a): hookscript is a fast-plug option, checked when it is set; (b): hostpci of a
+    /// running VM is pending; recordings for the texts about the lock. Assumed: the texts about the digest, a key that
+    /// is not set, and values; that all keys but hookscript are pending on a running VM, where some are plugged at
+    /// once.
     /// </remarks>
     public async Task<LabTaskResult> SetAsync(
         VmId vm, IReadOnlyDictionary<string, string> values, IReadOnlyList<string> deletions, string? digest,
@@ -113,7 +115,8 @@ public sealed partial class LabProxmox
         var output = new List<string>();
         var result = await RunStepAsync(vm, "set", [], async () =>
         {
-            if (values.TryGetValue("hookscript", out var script) && _hooks.Check(script) is { Path: null, Error: var error })
+            if (values.TryGetValue("hookscript", out var script)
+                && _hooks.Check(script) is { Path: null, Error: var error })
             {
                 throw new ProxmoxFailure(error!);
             }

@@ -5,8 +5,8 @@ namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, stop, list, status.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code 255 of
-/// a failed task, 2 of wrong arguments; the texts about wrong arguments.
+/// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code
+/// 255 of a failed task, 2 of wrong arguments; the texts about wrong arguments.
 /// </remarks>
 internal sealed class LabQm(LabHost host)
 {
@@ -91,8 +91,11 @@ internal sealed class LabQm(LabHost host)
         }
 
         return deletions.FirstOrDefault(values.ContainsKey) is { } both
-            ? Fail(WrongArguments, $"400 Parameter verification failed.\ndelete: you can't use '-{both}' and -delete {both}' at the same time")
-            : From(await _proxmox.Value.SetAsync(vm, values, deletions, digest, cancellationToken).ConfigureAwait(false));
+            ? Fail(
+                WrongArguments, $"400 Parameter verification failed.\ndelete: you can't use '-{both}' and -delete "
+                    + $"{both}' at the same time")
+            : From(
+                await _proxmox.Value.SetAsync(vm, values, deletions, digest, cancellationToken).ConfigureAwait(false));
     }
 
     // By the reader's own rules: a line that it would drop is refused here, as Proxmox does.
@@ -105,7 +108,8 @@ internal sealed class LabQm(LabHost host)
             [{ Kind: DroppedLineKind.UnknownKey }, ..] =>
                 $"Unknown option: {key}\n400 unable to parse option\nqm set <vmid> [OPTIONS]",
             [var dropped, ..] =>
-                $"400 Parameter verification failed.\n{key}: invalid format - {dropped.Reason}\n\nqm set <vmid> [OPTIONS]",
+                $"400 Parameter verification failed.\n{key}: invalid format - {dropped.Reason}\n\nqm set <vmid> "
+                    + "[OPTIONS]",
         };
     }
 
@@ -146,7 +150,10 @@ internal sealed class LabQm(LabHost host)
                 && Read(vm) is { } config)
             {
                 var pid = host.GetQemuPid(vm);
-                text.Append(CultureInfo.InvariantCulture, $"{vm,10} {config.Name ?? $"VM {vm}",-20} {(pid is null ? "stopped" : "running"),-10} {config.MemoryMiB ?? 512,-10} {32.0,12:0.00} {pid ?? 0,-10}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{vm,10} {config.Name ?? $"VM {vm}",-20} {(pid is null ? "stopped" : "running"),-10} "
+                        + $"{config.MemoryMiB ?? 512,-10} {32.0,12:0.00} {pid ?? 0,-10}\n");
             }
         }
 

@@ -22,7 +22,8 @@ internal static class DoctorTime
         var (vms, lines) = (options.Number("vms", 4096), options.Number("lines", 10_000));
         var node = LabHostNode.Create(new LabOptions { Gpus = ["A30"], PveVersion = "9.2" });
         var enabled = node.Host.Processes.RunAsync(
-            new("/usr/lib/nvidia/sriov-manage", ["-e", "0000:4b:00.0"], TimeSpan.FromMinutes(1)), default).GetAwaiter().GetResult();
+            new("/usr/lib/nvidia/sriov-manage", ["-e", "0000:4b:00.0"], TimeSpan.FromMinutes(1)),
+            default).GetAwaiter().GetResult();
         if (enabled.ExitCode != 0)
         {
             Console.WriteLine("FAIL  functions cannot be enabled: nothing was measured");
@@ -40,7 +41,8 @@ internal static class DoctorTime
         for (var run = 0; run < options.Number("runs", 3); run++)
         {
             var started = Stopwatch.GetTimestamp();
-            count = new RunDoctor(node.Connect(_ => { })).RunAsync(new RunDoctorRequest(), default).GetAwaiter().GetResult().Checks.Count;
+            count = new RunDoctor(node.Connect(_ => { })).RunAsync(new RunDoctorRequest(), default).GetAwaiter()
+                .GetResult().Checks.Count;
             times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
@@ -48,7 +50,9 @@ internal static class DoctorTime
         Console.WriteLine(Conditions.Describe());
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(median < Bar ? "PASS" : "FAIL")}  doctor, {count} checks, {vms} VMs, mapping of {lines} lines: s {string.Join(", ", times.Select(t => t.ToString("0.00", CultureInfo.InvariantCulture)))} (< {Bar})"));
+            $"{(median < Bar ? "PASS" : "FAIL")}  doctor, {count} checks, {vms} VMs, mapping of {lines} lines: s "
+                + $"{string.Join(", ", times.Select(t => t.ToString("0.00", CultureInfo.InvariantCulture)))} (< "
+                + $"{Bar})"));
         return median < Bar ? 0 : 1;
     }
 
@@ -64,7 +68,8 @@ internal static class DoctorTime
             var facts = devices.FindFacts(address)!;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"\tmap id={facts.VendorId}:{facts.DeviceId},node={(own >= 0 ? node.Host.State.Setup.Node : $"other{line / 16}")},path={address}"
+                $"\tmap id={facts.VendorId}:{facts.DeviceId},node="
+                    + $"{(own >= 0 ? node.Host.State.Setup.Node : $"other{line / 16}")},path={address}"
                 + $",subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
         }
 

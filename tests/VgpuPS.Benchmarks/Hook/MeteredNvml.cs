@@ -162,7 +162,8 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
     }
 
     public NvmlStatus GpuInstanceGetComputeInstances(
-        NvmlGpuInstanceHandle instance, uint profileId, uint capacity, out IReadOnlyList<NvmlComputeInstanceHandle> computeInstances)
+        NvmlGpuInstanceHandle instance, uint profileId, uint capacity,
+        out IReadOnlyList<NvmlComputeInstanceHandle> computeInstances)
     {
         using var call = meter.Enter(nameof(GpuInstanceGetComputeInstances));
         return inner.GpuInstanceGetComputeInstances(instance, profileId, capacity, out computeInstances);

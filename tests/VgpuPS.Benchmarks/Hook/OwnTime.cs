@@ -16,8 +16,8 @@ using VgpuPS.LabHook;
 namespace VgpuPS.Benchmarks.Hook;
 
 /// <summary>
-/// The hook's own time for a pre-start on the simulated host: the whole run less the time inside the seams, so less what a
-/// driver, a kernel file or a child process would take.
+/// The hook's own time for a pre-start on the simulated host: the whole run less the time inside the seams, so less
+/// what a driver, a kernel file or a child process would take.
 /// </summary>
 /// <remarks>Source: design.md section 12.</remarks>
 internal static class OwnTime
@@ -44,7 +44,8 @@ internal static class OwnTime
         }
 
         Console.WriteLine(Conditions.Describe());
-        Console.WriteLine("own time of pre-start in ms (whole run less the time inside the seams), one MIG-backed vGPU");
+        Console.WriteLine(
+            "own time of pre-start in ms (whole run less the time inside the seams), one MIG-backed vGPU");
         var holds = true;
         foreach (var model in models)
         {
@@ -78,7 +79,8 @@ internal static class OwnTime
     }
 
     /// <summary>
-    /// A hook is a new process each time, so a native build is judged by its first run; one compiled at run time, by warm ones.
+    /// A hook is a new process each time, so a native build is judged by its first run; one compiled at run time, by
+    /// warm ones.
     /// </summary>
     private static bool Judge(string what, List<Sample> samples, List<double> fresh, double bar)
     {
@@ -92,7 +94,8 @@ internal static class OwnTime
             + $" warm median {Statistics.Quantile(warm, 0.5):0.00} p99 {Statistics.Quantile(warm, 0.99):0.00},"
             + $" first run of a fresh process {Statistics.Quantile(fresh, 0.5):0.00}"
             + $" ({(isNative ? "native, judged" : "compiling at run time, not judged")});"
-            + $" bar {bar}; NVML inits {last.Inits}, NVML and file calls {last.Calls}, child processes {last.Children}"));
+            + $" bar {bar}; NVML inits {last.Inits}, NVML and file calls {last.Calls}, child processes "
+            + $"{last.Children}"));
         return judged < bar;
     }
 
@@ -102,7 +105,8 @@ internal static class OwnTime
             .WithArguments(["own", "--model", model, "--backend", backend.ToString(), $"--{Once}", "yes"])
             .ExecuteBufferedAsync().GetAwaiter().GetResult();
         var parts = run.StandardOutput.Split(' ');
-        return (double.Parse(parts[0], CultureInfo.InvariantCulture), double.Parse(parts[1], CultureInfo.InvariantCulture));
+        return (double.Parse(parts[0], CultureInfo.InvariantCulture),
+            double.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 
     private static (Sample Made, Sample There) Measure(string model, LabBackend backend)
@@ -135,8 +139,8 @@ internal static class OwnTime
         var started = Stopwatch.GetTimestamp();
         var text = new HookText(output, error);
         var ports = HostWiring.Connect(
-            new MeteredNvml(node.Host.Nvml, meter), new MeteredFiles(node.Host.Files, meter), processes, node.Host.Clock,
-            Environment.ProcessId, text.Warn);
+            new MeteredNvml(node.Host.Nvml, meter), new MeteredFiles(node.Host.Files, meter), processes,
+            node.Host.Clock, Environment.ProcessId, text.Warn);
         var code = new HookCommands(ports, processes, text, null).RunAsync(["101", "pre-start"], default)
             .GetAwaiter().GetResult();
         var whole = Stopwatch.GetElapsedTime(started);

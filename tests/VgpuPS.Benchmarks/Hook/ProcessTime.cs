@@ -5,8 +5,9 @@ using CliWrap;
 namespace VgpuPS.Benchmarks.Hook;
 
 /// <summary>
-/// Whole processes, from spawn to reaped: the published hook's pre-start for a VM without vGPU, and <c>bash -c true</c>, in
-/// turns. Where this is no Proxmox host, both run in a mount namespace whose <c>/etc</c> holds such a VM's configuration.
+/// Whole processes, from spawn to reaped: the published hook's pre-start for a VM without vGPU, and <c>bash -c
+/// true</c>, in turns. Where this is no Proxmox host, both run in a mount namespace whose <c>/etc</c> holds such a VM's
+/// configuration.
 /// </summary>
 /// <remarks>Source: design.md section 12.</remarks>
 internal static class ProcessTime
@@ -38,7 +39,8 @@ internal static class ProcessTime
         if (!File.Exists(hook))
         {
             throw new FormatException(
-                $"--hook {hook}: no such file; publish it: dotnet publish hookscripts/VgpuPS.Hook -c Release -o out/hook");
+                $"--hook {hook}: no such file; publish it: dotnet publish hookscripts/VgpuPS.Hook -c Release -o "
+                    + "out/hook");
         }
 
         if (options.Text("vm") is null && Environment.GetEnvironmentVariable(Inside) is null)
@@ -72,7 +74,8 @@ internal static class ProcessTime
 
         var ratio = Print("vgpu-hook pre-start", ours) / Print("bash -c true", theirs);
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{(ratio <= Bar ? "PASS" : "FAIL")}  ratio of the median wall times {ratio:0.00} (<= {Bar})"));
+            CultureInfo.InvariantCulture,
+            $"{(ratio <= Bar ? "PASS" : "FAIL")}  ratio of the median wall times {ratio:0.00} (<= {Bar})"));
         return ratio <= Bar ? 0 : 1;
     }
 
@@ -83,7 +86,8 @@ internal static class ProcessTime
         var median = Statistics.Quantile(wall, 0.5);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what,-20} {wall.Count} runs: wall ms min {wall[0]:0.00} median {median:0.00} p99 {Statistics.Quantile(wall, 0.99):0.00};"
+            $"{what,-20} {wall.Count} runs: wall ms min {wall[0]:0.00} median {median:0.00} p99 "
+                + $"{Statistics.Quantile(wall, 0.99):0.00};"
             + $" CPU ms median {Statistics.Quantile(cpu, 0.5):0.00}"));
         return median;
     }
@@ -106,8 +110,8 @@ internal static class ProcessTime
 
             string[] inside =
             [
-                "--user", "--map-root-user", "--mount", "/bin/sh", "-c", $"mount --bind {etc} /etc && exec \"$0\" \"$@\"",
-                Environment.ProcessPath!, "process", .. arguments,
+                "--user", "--map-root-user", "--mount", "/bin/sh", "-c",
+                $"mount --bind {etc} /etc && exec \"$0\" \"$@\"", Environment.ProcessPath!, "process", .. arguments,
             ];
             return Cli.Wrap("unshare").WithArguments(inside).WithEnvironmentVariables(v => v.Set(Inside, "1"))
                 .WithStandardOutputPipe(PipeTarget.ToStream(Console.OpenStandardOutput()))

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace VgpuPS.Benchmarks.Hook;
 
-/// <summary>One process, from posix_spawn until it was reaped, without the weight of .NET's own process class.</summary>
+/// <summary>One process, from posix_spawn until it was reaped, without the weight of .NET's own process
+/// class.</summary>
 /// <param name="ExitCode">Its exit code; 128 and more for a signal.</param>
 /// <param name="Wall">From spawn to reaped.</param>
 /// <param name="Cpu">User and system time that it used.</param>
@@ -39,7 +40,8 @@ internal sealed partial record Spawned(int ExitCode, TimeSpan Wall, TimeSpan Cpu
         var micros = usage.UserMicroseconds + usage.SystemMicroseconds;
         var signal = status & 0x7f;
         return new Spawned(
-            signal == 0 ? (status >> 8) & 0xff : 128 + signal, wall, TimeSpan.FromMicroseconds((seconds * 1_000_000) + micros));
+            signal == 0 ? (status >> 8) & 0xff : 128 + signal, wall,
+            TimeSpan.FromMicroseconds((seconds * 1_000_000) + micros));
     }
 
     [LibraryImport("libc.so.6", EntryPoint = "posix_spawn")]

@@ -44,7 +44,8 @@ internal sealed class Cluster(StudyModel model, int gpus)
         var shape = Model.Shapes[instance.Shape];
         if (!_gpus[gpu].Takes(shape, window) || !shape.Windows.Contains(window))
         {
-            throw new InvalidOperationException($"A policy put {shape.Name} at {window} of GPU {gpu}, which is no free place.");
+            throw new InvalidOperationException(
+                $"A policy put {shape.Name} at {window} of GPU {gpu}, which is no free place.");
         }
 
         instance.Gpu = gpu;

@@ -22,7 +22,9 @@ internal static class DecisionTime
         Console.WriteLine(Conditions.Describe());
         Console.WriteLine(
             $"one decision over {gpus} GPUs of one model, as random starts and stops leave them; one fit of the table");
-        Console.WriteLine("model                                         | states | decision us median    p99 | fit ms first  median");
+        Console.WriteLine(
+            "model                                         | states | decision us median    p99 | fit ms first  "
+                + "median");
         foreach (var name in s_models)
         {
             var model = StudyModel.Load(name);
@@ -34,7 +36,8 @@ internal static class DecisionTime
                 + $" |       {result.FirstFit,6:0.0}  {result.Fit,6:0.0}"));
         }
 
-        Console.WriteLine($"{(holds ? "PASS" : "FAIL")}  decision < {DecisionBar} us (median), fit < {FitBar} ms (median)");
+        Console.WriteLine(
+            $"{(holds ? "PASS" : "FAIL")}  decision < {DecisionBar} us (median), fit < {FitBar} ms (median)");
         return holds ? 0 : 1;
     }
 

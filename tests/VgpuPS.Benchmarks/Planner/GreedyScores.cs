@@ -43,7 +43,8 @@ internal static class GreedyScores
     public static Func<Occupancy, Occupancy, ProfileShape, double> Fgd(StudyModel model, double[] shares)
     {
         var sum = shares.Sum();
-        var score = Table(model, o => model.Shapes.Select((s, p) => shares[p] / sum * CountUnusable(model, o, s)).Sum());
+        var score = Table(
+            model, o => model.Shapes.Select((s, p) => shares[p] / sum * CountUnusable(model, o, s)).Sum());
         return (before, after, _) => score[Index(after)] - score[Index(before)];
     }
 

@@ -48,7 +48,8 @@ internal sealed class MepPolicy : IPolicy
         : FindMoves(cluster, shape);
 
     /// <summary>
-    /// Evicts what overlaps one window, each into a place that is free now; the fewest moves, then the least loss of Phi.
+    /// Evicts what overlaps one window, each into a place that is free now; the fewest moves, then the least loss of
+    /// Phi.
     /// </summary>
     /// <remarks>Source: planner.md 5.1: the weaker form that its figures were made with.</remarks>
     private Choice? FindMoves(Cluster cluster, int shape)
@@ -67,7 +68,8 @@ internal sealed class MepPolicy : IPolicy
                 }
 
                 if (TryEvict(cluster, wanted, gpu, window, evicted) is { } found
-                    && (best is not { } known || (evicted.Count, found.ConnectionError).CompareTo((known.Moves, known.ConnectionError)) < 0))
+                    && (best is not { } known
+                        || (evicted.Count, found.ConnectionError).CompareTo((known.Moves, known.ConnectionError)) < 0))
                 {
                     best = (evicted.Count, found.ConnectionError, found.Choice);
                 }

@@ -3,7 +3,8 @@ using VgpuPS.Core.Gpu;
 namespace VgpuPS.Benchmarks.Planner;
 
 /// <summary>Instances that move, and where the request goes then.</summary>
-internal sealed record Choice(int Gpu, Placement Window, IReadOnlyList<(Instance Instance, int Gpu, Placement Window)> Moves);
+internal sealed record Choice(
+    int Gpu, Placement Window, IReadOnlyList<(Instance Instance, int Gpu, Placement Window)> Moves);
 
 /// <summary>Decides where a request goes; null refuses it. One object serves one run.</summary>
 internal interface IPolicy
@@ -29,8 +30,8 @@ internal static class Policies
     /// <summary>Names in the order of the report; the oracle is played apart, since it places nothing.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "first-fit", "first-fit+CC", "HAMi 2026", "best-fit+CC", "worst-fit+CC", Mfi, "FGD", MepKnown, MepLearned, MepOneMove,
-        MepTwoMoves, Oracle,
+        "first-fit", "first-fit+CC", "HAMi 2026", "best-fit+CC", "worst-fit+CC", Mfi, "FGD", MepKnown, MepLearned,
+        MepOneMove, MepTwoMoves, Oracle,
     ];
 
     public static IPolicy Make(string name, StudyModel model, double[] shares) => name switch

@@ -11,8 +11,10 @@ internal static class Study
     {
         var options = StudyOptions.Read(arguments);
         Console.WriteLine(
-            $"{options.Model.Name}, {options.Gpus} GPUs, rho {options.Rho}, seeds {options.Seeds[0]}-{options.Seeds[^1]},"
-            + $" {(options.LivesForever ? "no departures" : $"{options.Requests} requests a seed, first 3 lives dropped")}");
+            $"{options.Model.Name}, {options.Gpus} GPUs, rho {options.Rho}, seeds "
+                + $"{options.Seeds[0]}-{options.Seeds[^1]},"
+            + $" {(options.LivesForever
+                ? "no departures" : $"{options.Requests} requests a seed, first 3 lives dropped")}");
         Console.WriteLine(Conditions.Describe());
         var started = Stopwatch.GetTimestamp();
         var cells = new List<StudyCell>();
@@ -29,7 +31,8 @@ internal static class Study
 
     private static IReadOnlyList<StudyCell> Play(StudyOptions options, string mix, Func<double, double[]> shares)
     {
-        var cells = options.Policies.Where(p => p != Policies.Oracle || RepackBound.For(options.Model.Shapes) is not null)
+        var cells = options.Policies.Where(
+            p => p != Policies.Oracle || RepackBound.For(options.Model.Shapes) is not null)
             .Select(p => new StudyCell(mix, p, new RunResult[options.Seeds.Count])).ToList();
 
         // The mix that a policy "knows": what the stream holds over its whole length.

@@ -21,12 +21,14 @@ internal static class StudyGates
         }
         else
         {
-            Console.WriteLine("  acceptance: not judged, the gates are stated for seven-slice models, 8 GPUs, rho .85, all mixes");
+            Console.WriteLine(
+                "  acceptance: not judged, the gates are stated for seven-slice models, 8 GPUs, rho .85, all mixes");
         }
 
         var decision = DecisionTime.Measure(options.Model, DecisionGpus, runs: 20000);
         holds &= Judge(
-            $"decision at {DecisionGpus} GPUs, median us", decision.Median, decision.Median < DecisionTime.DecisionBar, "< 20");
+            $"decision at {DecisionGpus} GPUs, median us", decision.Median, decision.Median < DecisionTime.DecisionBar,
+            "< 20");
         return holds & Judge("table fit, ms", decision.Fit, decision.Fit < DecisionTime.FitBar, "< 100");
     }
 
@@ -36,7 +38,8 @@ internal static class StudyGates
         if (Of(cells, Policies.MepKnown) is { Count: > 0 } known)
         {
             var (mix, worst) = StudyReport.Worst(known, cells, r => r.Accepted);
-            holds &= Judge($"MEP known vs MFI on the worst mix ({mix}), pp accepted", 100 * worst, worst >= -0.001, ">= -0.1");
+            holds &= Judge(
+                $"MEP known vs MFI on the worst mix ({mix}), pp accepted", 100 * worst, worst >= -0.001, ">= -0.1");
             holds &= JudgeMean("MEP known vs MFI, pp accepted", known, cells, r => r.Accepted, 0.5);
             holds &= JudgeMean("MEP known vs MFI, pp slices", known, cells, r => r.Slices, 0.8);
             var active = StudyReport.Differences(known, cells, r => r.ActiveGpus).Average();
@@ -57,7 +60,8 @@ internal static class StudyGates
         [.. cells.Where(c => c.Policy == policy)];
 
     private static bool JudgeMean(
-        string what, IReadOnlyList<StudyCell> own, IReadOnlyList<StudyCell> all, Func<RunResult, double> value, double bar)
+        string what, IReadOnlyList<StudyCell> own, IReadOnlyList<StudyCell> all, Func<RunResult, double> value,
+        double bar)
     {
         var mean = 100 * StudyReport.Differences(own, all, value).Average();
         return Judge(what, mean, mean >= bar, string.Create(CultureInfo.InvariantCulture, $">= +{bar}"));

@@ -60,7 +60,8 @@ internal sealed record StudyOptions
     /// <summary>The baseline comes with every choice: differences are paired with it.</summary>
     private static IReadOnlyList<string> ReadPolicies(string text)
     {
-        var wanted = text == "all" ? AllPolicies : text.Split(',', StringSplitOptions.TrimEntries).Append(VgpuPS.Benchmarks.Planner.Policies.Mfi);
+        var wanted = text == "all" ? AllPolicies
+            : text.Split(',', StringSplitOptions.TrimEntries).Append(VgpuPS.Benchmarks.Planner.Policies.Mfi);
         var unknown = wanted.Except(AllPolicies).ToList();
         return unknown.Count > 0
             ? throw new FormatException($"no policy '{unknown[0]}'; there are {string.Join(", ", AllPolicies)}")
@@ -91,7 +92,8 @@ internal sealed record StudyOptions
         return shares.Length == model.Shapes.Count && shares.All(double.IsFinite) && shares.Sum() > 0
             ? [(text, Steady(shares))]
             : throw new FormatException(
-                $"--mix {text}: all, drift, {string.Join(", ", model.Mixes.Select(m => m.Name))}, or {model.Shapes.Count} shares"
+                $"--mix {text}: all, drift, {string.Join(", ", model.Mixes.Select(m => m.Name))}, or "
+                    + $"{model.Shapes.Count} shares"
                 + $" in the order {string.Join(',', model.Shapes.Select(s => s.Name))}");
     }
 

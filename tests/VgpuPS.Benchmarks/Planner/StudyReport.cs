@@ -25,7 +25,8 @@ internal static class StudyReport
             return;
         }
 
-        Console.WriteLine($"\nmean over {options.Mixes.Count} mixes (* the interval of the difference excludes 0)\n{Head}");
+        Console.WriteLine(
+            $"\nmean over {options.Mixes.Count} mixes (* the interval of the difference excludes 0)\n{Head}");
         foreach (var policy in cells.Select(c => c.Policy).Distinct())
         {
             Print(policy, [.. cells.Where(c => c.Policy == policy)], cells);
@@ -68,6 +69,7 @@ internal static class StudyReport
         var half = 100 * Statistics.HalfWidth(samples);
         var mark = Math.Abs(mean) > half ? '*' : ' ';
         var text = string.Create(CultureInfo.InvariantCulture, $"{mean:+0.00;-0.00}±{half:0.00}{mark}");
-        return string.Create(CultureInfo.InvariantCulture, $"{text,-13} {100 * Worst(own, all, value).Difference,6:+0.00;-0.00}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{text,-13} {100 * Worst(own, all, value).Difference,6:+0.00;-0.00}");
     }
 }

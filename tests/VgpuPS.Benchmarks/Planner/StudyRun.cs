@@ -6,12 +6,14 @@ namespace VgpuPS.Benchmarks.Planner;
 /// <summary>What one policy did with one stream.</summary>
 /// <param name="Accepted">Share of requests accepted.</param>
 /// <param name="Slices">Share of requested slices accepted.</param>
-/// <param name="Largest">Share of requests for the largest profile asked for that were accepted; NaN without any.</param>
+/// <param name="Largest">Share of requests for the largest profile asked for that were accepted; NaN without
+/// any.</param>
 /// <param name="ActiveGpus">GPUs that carry something, mean over time.</param>
 /// <param name="StopsPerAccepted">Instances moved for each request accepted.</param>
 /// <param name="Microseconds">Time of each decision.</param>
 internal sealed record RunResult(
-    double Accepted, double Slices, double Largest, double ActiveGpus, double StopsPerAccepted, List<double> Microseconds);
+    double Accepted, double Slices, double Largest, double ActiveGpus, double StopsPerAccepted,
+    List<double> Microseconds);
 
 /// <summary>Plays one stream against one policy.</summary>
 internal sealed class StudyRun(StudyModel model, RequestStream stream)
@@ -63,7 +65,8 @@ internal sealed class StudyRun(StudyModel model, RequestStream stream)
         return Result();
     }
 
-    /// <summary>Accepts what could be packed if everything were moved: the bound that no policy passes for long.</summary>
+    /// <summary>Accepts what could be packed if everything were moved: the bound that no policy passes for
+    /// long.</summary>
     public RunResult PlayOracle(RepackBound bound, int gpus)
     {
         var counts = new int[model.Shapes.Count];

@@ -20,8 +20,9 @@ using Xunit;
 namespace VgpuPS.Tests.Architecture;
 
 /// <summary>
-/// No text from a guest, an agent or a host's file reaches a face but as visible text, and one function makes it so. The doors
-/// are looked up in the sources; that nothing gets past them is tried with a host whose every file is hostile.
+/// No text from a guest, an agent or a host's file reaches a face but as visible text, and one function makes it so.
+/// The doors are looked up in the sources; that nothing gets past them is tried with a host whose every file is
+/// hostile.
 /// </summary>
 public sealed class BorderTests
 {
@@ -33,12 +34,15 @@ public sealed class BorderTests
     public static TheoryData<string, string, string> Doors => new()
     {
         // The pattern, where alone it may stand, and why.
-        { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshCommandLine.cs hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
+        { @"char\.IsControl", "src/VgpuPS.Host/Ssh/SshCommandLine.cs "
+            + "hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
         { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
-        { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
+        { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs "
+            + "hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
         { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs", "the engine reports a step when it begins" },
         { @"Console\.Write", "", "HookText and Terminal write" },
-        { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
+        { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs "
+            + "module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },
     };
 
     [Theory]
@@ -56,14 +60,16 @@ public sealed class BorderTests
     [Fact]
     public void Every_session_shows_results_of_a_use_case_through_it()
     {
-        var sessions = new[] { typeof(LocalHostSession).Assembly, typeof(HostWiring).Assembly }.SelectMany(a => a.GetTypes())
+        var sessions = new[] { typeof(LocalHostSession).Assembly, typeof(HostWiring).Assembly }.SelectMany(
+            a => a.GetTypes())
             .Where(t => t.IsClass && t.IsAssignableTo(typeof(IHostSession))).Select(t => t.Name).ToList();
         Assert.NotEmpty(sessions);
         foreach (var session in sessions)
         {
             var text = File.ReadAllText(Sources().Single(f => Path.GetFileName(f) == session + ".cs"));
             Assert.True(
-                text.Contains("useCase.Show(", StringComparison.Ordinal) || text.Contains("_client.RunAsync(", StringComparison.Ordinal),
+                text.Contains("useCase.Show(", StringComparison.Ordinal)
+                    || text.Contains("_client.RunAsync(", StringComparison.Ordinal),
                 $"{session} gives a result that is not cleaned");
         }
 
@@ -104,15 +110,19 @@ public sealed class BorderTests
         await using var session = new LabHostSession("lab", node);
         var token = TestContext.Current.CancellationToken;
         var observer = new RecordingObserver();
-        var report = await session.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(WithChoices: true, DriverMayBeMissing: true), observer, token);
+        var report = await session.RunAsync(
+            HostUseCases.ReadHost, new ReadHostRequest(WithChoices: true, DriverMayBeMissing: true), observer, token);
         AssertVisible(JsonSerializer.SerializeToElement(report, HostUseCases.ReadHost.ResultJson));
         Assert.Contains(report.Vms, v => v.Name?.Contains(@"\e[2J", StringComparison.Ordinal) == true);
         AssertVisible(JsonSerializer.SerializeToElement(
-            await session.RunAsync(HostUseCases.RunDoctor, new RunDoctorRequest(), observer, token), HostUseCases.RunDoctor.ResultJson));
+            await session.RunAsync(HostUseCases.RunDoctor, new RunDoctorRequest(), observer, token),
+            HostUseCases.RunDoctor.ResultJson));
         AssertVisible(JsonSerializer.SerializeToElement(
-            await session.RunAsync(HostUseCases.TestVgpuHook, new TestVgpuHookRequest(), observer, token), HostUseCases.TestVgpuHook.ResultJson));
+            await session.RunAsync(HostUseCases.TestVgpuHook, new TestVgpuHookRequest(), observer, token),
+            HostUseCases.TestVgpuHook.ResultJson));
         AssertVisible(JsonSerializer.SerializeToElement(
-            await session.RunAsync(HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = "102" }, observer, token), HostUseCases.TestVmVgpu.ResultJson));
+            await session.RunAsync(HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = "102" }, observer, token),
+            HostUseCases.TestVmVgpu.ResultJson));
         var events = await session.RunAsync(HostUseCases.ReadEvents, new ReadEventsRequest(), observer, token);
         Assert.NotEmpty(events.Events);
         AssertVisible(JsonSerializer.SerializeToElement(events, HostUseCases.ReadEvents.ResultJson));
@@ -123,7 +133,8 @@ public sealed class BorderTests
 
     private static IEnumerable<string> Sources() => s_folders
         .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.cs", SearchOption.AllDirectories))
-        .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        .Where(f =>
+            !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static void AssertVisible(JsonElement element)
     {
@@ -158,10 +169,14 @@ public sealed class BorderTests
         node.CreateVm(new VmId(101), "0=0000:4b:00.4,mdev=nvidia-689");
         node.CreateVm(new VmId(102), $"0=0000:4b:00.5,mdev=nvidia-689{Hostile}");
         Append(node, node.ConfigPath(new VmId(101)), $"name: web{Hostile}\n#description {Hostile}\n");
-        node.Host.Put("/etc/pve/storage.cfg", $"dir: local\n\tpath /var/lib/vz\n\tcontent snippets,{Hostile}\n\ndir: x{Hostile}\n\tpath /x{Hostile}\n\tcontent snippets\n");
-        node.Host.Put("/etc/pve/mapping/pci.cfg", $"gpus{Hostile}\n\tmdev 1\n\tmap id=10de:20b7,node=pve1,path=0000:4b:00.4{Hostile}\n");
+        node.Host.Put(
+            "/etc/pve/storage.cfg", $"dir: local\n\tpath /var/lib/vz\n\tcontent snippets,{Hostile}\n\ndir: "
+                + $"x{Hostile}\n\tpath /x{Hostile}\n\tcontent snippets\n");
+        node.Host.Put("/etc/pve/mapping/pci.cfg",
+            $"gpus{Hostile}\n\tmdev 1\n\tmap id=10de:20b7,node=pve1,path=0000:4b:00.4{Hostile}\n");
         node.Host.Put("/etc/vgpups/config.json", $$$$"""{"chain":{"777":{"path":"/root/{{{{Escaped}}}}"}}}""");
-        node.Host.Put("/etc/vgpups/layout.json", $$$"""{"version":1,"gpus":[{"gpu":"GPU-{{{Escaped}}}","mig":true}]}""");
+        node.Host.Put(
+            "/etc/vgpups/layout.json", $$$"""{"version":1,"gpus":[{"gpu":"GPU-{{{Escaped}}}","mig":true}]}""");
         node.Host.Put("/run/vgpups/boot.json", $$$"""
             {"state":"failed","time":"{{{Escaped}}}","seconds":1,"notes":["{{{Escaped}}}"],"gpus":[{"gpu":"{{{Escaped}}}","outcome":"failed"}],
             "problems":[{"errorId":"{{{Escaped}}}","message":"{{{Escaped}}}","recommendedAction":"{{{Escaped}}}"}]}
@@ -169,7 +184,8 @@ public sealed class BorderTests
         node.Host.Put("/var/log/vgpups/events.jsonl", $$$"""
             {"time":"2026-01-01T00:00:00.000Z","source":"{{{Escaped}}}","vm":101,"action":"{{{Escaped}}}","target":"{{{Escaped}}}","before":"","after":""}
             """ + "\n");
-        node.Host.Put("/var/lib/dpkg/status", $"Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6{Hostile}\n\n");
+        node.Host.Put(
+            "/var/lib/dpkg/status", $"Package: qemu-server\nStatus: install ok installed\nVersion: 9.2.6{Hostile}\n\n");
         node.Host.Put("/etc/modprobe.d/site.conf", $"blacklist nvidia # {Hostile}\noptions nvidia {Hostile}\n");
         node.Host.Edit(s => s.KernelLog.Add($"NVRM: {Hostile} GPU 0000:4b:00.0: RmInitAdapter failed"));
         return node;

@@ -11,19 +11,24 @@ public sealed partial class ChapterCommandTests
     // What is not built yet may be named where the design is told.
     private static readonly string[] s_plans = ["design.md", "conventions.md", "planner.md"];
 
-    private static readonly Dictionary<string, HashSet<string>> s_commands = typeof(VgpuCmdlet).Assembly.GetExportedTypes()
-        .Select(type => (Type: type, Cmdlet: type.GetCustomAttribute<CmdletAttribute>())).Where(c => c.Cmdlet is not null)
+    private static readonly Dictionary<string, HashSet<string>> s_commands =
+        typeof(VgpuCmdlet).Assembly.GetExportedTypes()
+        .Select(type => (Type: type, Cmdlet: type.GetCustomAttribute<CmdletAttribute>()))
+        .Where(c => c.Cmdlet is not null)
         .ToDictionary(
             c => $"{c.Cmdlet!.VerbName}-{c.Cmdlet.NounName}",
-            c => c.Type.GetProperties().Where(p => p.IsDefined(typeof(ParameterAttribute), inherit: true)).Select(p => p.Name)
-                .Concat(c.Type.GetProperties().SelectMany(p => p.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []))
+            c => c.Type.GetProperties().Where(p => p.IsDefined(typeof(ParameterAttribute), inherit: true))
+                .Select(p => p.Name)
+                .Concat(
+                    c.Type.GetProperties().SelectMany(p => p.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []))
                 .Concat([.. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters])
                 .ToHashSet(StringComparer.OrdinalIgnoreCase),
             StringComparer.Ordinal);
 
     public static TheoryData<string> Pages => new(
         Directory.GetFiles(Documents.Root, "*.md").Where(page => !s_plans.Contains(Path.GetFileName(page)))
-            .Append(Path.Combine(Checkout.Root, "README.md")).Select(page => Path.GetRelativePath(Checkout.Root, page)));
+            .Append(Path.Combine(Checkout.Root, "README.md"))
+            .Select(page => Path.GetRelativePath(Checkout.Root, page)));
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -53,7 +58,8 @@ public sealed partial class ChapterCommandTests
                 continue;
             }
 
-            foreach (var parameter in use.Groups["parameter"].Captures.Select(c => c.Value).Where(p => !parameters.Contains(p)))
+            foreach (var parameter in use.Groups["parameter"].Captures.Select(c => c.Value)
+                .Where(p => !parameters.Contains(p)))
             {
                 yield return $"{name} -{parameter}";
             }

@@ -18,7 +18,8 @@ internal static partial class Documents
         from line in File.ReadLines(file).Index()
         select ($"{Path.GetRelativePath(Checkout.Root, file)}:{line.Index + 1}", line.Item);
 
-    /// <summary>Pages below <c>src/docs</c> that a line names but that do not exist, or not with that section.</summary>
+    /// <summary>Pages below <c>src/docs</c> that a line names but that do not exist, or not with that
+    /// section.</summary>
     public static IEnumerable<string> Missing(string line)
     {
         foreach (Match mention in Mention().Matches(line))
@@ -34,7 +35,8 @@ internal static partial class Documents
             if (page.EndsWith(".md", StringComparison.Ordinal))
             {
                 var text = File.ReadAllLines(path);
-                foreach (var section in mention.Groups["section"].Captures.Select(c => c.Value).Where(s => !HasSection(text, s)))
+                foreach (var section in mention.Groups["section"].Captures.Select(c => c.Value)
+                    .Where(s => !HasSection(text, s)))
                 {
                     yield return $"{page} {section}";
                 }
@@ -61,7 +63,8 @@ internal static partial class Documents
     }
 
     private static bool Begins(string line, string section) =>
-        Regex.IsMatch(line, $@"^(?:#+ |\| |){Regex.Escape(section)}(?:\.? |\.?$)") && (line[0] is '#' or '|' || char.IsAsciiLetter(section[0]));
+        Regex.IsMatch(line, $@"^(?:#+ |\| |){Regex.Escape(section)}(?:\.? |\.?$)")
+            && (line[0] is '#' or '|' || char.IsAsciiLetter(section[0]));
 
     [GeneratedRegex(
         @"(?<![\w/])(?:src/docs/)?(?<page>facts/[\w-]+\.(?:md|json)|(?:design|planner|conventions)\.md)"

@@ -12,11 +12,13 @@ public sealed class DurationTests
     {
         var traits = typeof(DurationTests).Assembly.GetTypes()
             .SelectMany(t => t.GetMethods().Cast<MemberInfo>().Append(t))
-            .SelectMany(m => m.GetCustomAttributes<TraitAttribute>(inherit: false)).Select(t => $"{t.Name}={t.Value}").ToList();
+            .SelectMany(m => m.GetCustomAttributes<TraitAttribute>(inherit: false)).Select(t => $"{t.Name}={t.Value}")
+            .ToList();
         Assert.Equal(["Duration=Long"], traits.Distinct());
         var chapter = File.ReadAllText(Path.Combine(Checkout.Root, "src", "docs", "development.md"));
         Assert.Equal(
             ["Duration!=Long", "Duration=Long"],
-            Regex.Matches(chapter, "--filter '?(Duration!?=\\w+)").Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+            Regex.Matches(chapter, "--filter '?(Duration!?=\\w+)").Select(m => m.Groups[1].Value).Distinct()
+                .Order(StringComparer.Ordinal));
     }
 }

@@ -14,9 +14,11 @@ public sealed partial class ErrorsChapterTests
             .Select(field => (string)field.GetRawConstantValue()!);
         var rows = File.ReadLines(Path.Combine(Checkout.Root, "src/docs/errors.md"))
             .Select(line => Row().Match(line)).Where(row => row.Success).ToList();
-        Assert.Equal(ids.Order(StringComparer.Ordinal), rows.Select(row => row.Groups["id"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(ids.Order(StringComparer.Ordinal),
+            rows.Select(row => row.Groups["id"].Value).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.False(
-            string.IsNullOrWhiteSpace(row.Groups["meaning"].Value) || string.IsNullOrWhiteSpace(row.Groups["command"].Value), row.Value));
+            string.IsNullOrWhiteSpace(row.Groups["meaning"].Value)
+                || string.IsNullOrWhiteSpace(row.Groups["command"].Value), row.Value));
     }
 
     [GeneratedRegex(@"^\| `(?<id>[A-Za-z]+)` \|(?<meaning>[^|]*)\|(?<command>[^|]*)\|$")]

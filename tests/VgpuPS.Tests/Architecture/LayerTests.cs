@@ -16,7 +16,8 @@ public sealed class LayerTests
     public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
     {
         var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
-            .Where(n => n.StartsWith("VgpuPS", StringComparison.Ordinal) || n.StartsWith("vgpu", StringComparison.Ordinal));
+            .Where(n => n.StartsWith("VgpuPS", StringComparison.Ordinal)
+                || n.StartsWith("vgpu", StringComparison.Ordinal));
         Assert.Empty(ours.Except(allowed.Split(' ')));
     }
 

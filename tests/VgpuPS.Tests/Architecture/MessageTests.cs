@@ -9,6 +9,8 @@ namespace VgpuPS.Tests.Architecture;
 /// <summary>Texts for users have one style and the field's words (conventions, sections 6 and 13).</summary>
 public sealed partial class MessageTests
 {
+    private static readonly string[] s_folders = ["src", "hookscripts", "module"];
+
     // Texts of the kernel, of Proxmox and of the event log, which must stay as they are.
     private static readonly string[] s_fixed =
     [
@@ -65,8 +67,10 @@ public sealed partial class MessageTests
     private static IEnumerable<string> Messages(SyntaxNode root) => root.DescendantNodesAndSelf()
         .Select(node => node switch
         {
-            BaseObjectCreationExpressionSyntax { ArgumentList: { } list } created when IsCarrier(list, Name(created)) => list,
-            InvocationExpressionSyntax { ArgumentList: var list } call when IsCarrier(list, Name(call.Expression)) => list,
+            BaseObjectCreationExpressionSyntax { ArgumentList: { } list } created
+                when IsCarrier(list, Name(created)) => list,
+            InvocationExpressionSyntax { ArgumentList: var list } call
+                when IsCarrier(list, Name(call.Expression)) => list,
             _ => null,
         })
         .OfType<ArgumentListSyntax>().SelectMany(list => list.Arguments).SelectMany(a => Texts(a.Expression))
@@ -109,7 +113,7 @@ public sealed partial class MessageTests
         File.ReadAllText(Path.Combine(Checkout.Root, file))).GetRoot(TestContext.Current.CancellationToken);
 
     // The lab answers in the words of the programs that it stands for.
-    private static IEnumerable<string> Sources() => new[] { "src", "hookscripts", "module" }
+    private static IEnumerable<string> Sources() => s_folders
         .Select(folder => Path.Combine(Checkout.Root, folder))
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Select(path => Path.GetRelativePath(Checkout.Root, path).Replace('\\', '/'))
@@ -121,8 +125,10 @@ public sealed partial class MessageTests
     private static partial Regex Capital();
 
     [GeneratedRegex(
-        @"\b(no room|room for|room is|wish(es)?|promised|left[- ]over|leftovers?|stray|settles?|mends?|spoils?|somebody|nobody|people"
-        + @"|(a|the) person|(give|gives|given|gave|take|takes|taken|took|put|puts) back|hook-made|sign of life|vanish(ed|es)?|anew"
+        @"\b(no room|room for|room is|wish(es)?|promised|left[- "
+            + @"]over|leftovers?|stray|settles?|mends?|spoils?|somebody|nobody|people"
+        + @"|(a|the) person|(give|gives|given|gave|take|takes|taken|took|put|puts) back|hook-made|sign of "
+        + @"life|vanish(ed|es)?|anew"
         + @"|counts after|functions (on|off)(?! ))(?!\w)",
         RegexOptions.IgnoreCase)]
     private static partial Regex Dialect();

@@ -5,18 +5,20 @@ using Xunit;
 namespace VgpuPS.Tests.Architecture;
 
 /// <summary>
-/// Rooms are the folders of Core, Host and module; a feature of Host/Operations, the simulated host and each face are one
-/// room with all below them. Unused usings do not build, so a file's usings are what it refers to; its folder's parent and
-/// what its project imports for all files need none, and are found by the names of their types.
+/// Rooms are the folders of Core, Host and module; a feature of Host/Operations, the simulated host and each face are
+/// one room with all below them. Unused usings do not build, so a file's usings are what it refers to; its folder's
+/// parent and what its project imports for all files need none, and are found by the names of their types.
 /// </summary>
 public sealed partial class RoomTests
 {
     private static readonly IReadOnlyList<(string Room, string Path, string Text)> s_files =
     [
         .. new[] { "src", "module", "hookscripts" }
-            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(
+                f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.cs", SearchOption.AllDirectories))
             .Select(f => Path.GetRelativePath(Checkout.Root, f).Replace('\\', '/'))
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
+            .Where(
+                f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
             .Select(f => (RoomOf(f), f, File.ReadAllText(Path.Combine(Checkout.Root, f)))),
     ];
 
@@ -26,7 +28,8 @@ public sealed partial class RoomTests
         var references = References();
         Assert.True(references.Count > 100, $"only {references.Count} references were found");
         Assert.Empty(references
-            .Where(r => string.CompareOrdinal(r.Key.From, r.Key.To) < 0 && references.ContainsKey((r.Key.To, r.Key.From)))
+            .Where(
+                r => string.CompareOrdinal(r.Key.From, r.Key.To) < 0 && references.ContainsKey((r.Key.To, r.Key.From)))
             .Select(r => $"{r.Key.From} and {r.Key.To}: {r.Value}, {references[(r.Key.To, r.Key.From)]}"));
     }
 
@@ -67,7 +70,8 @@ public sealed partial class RoomTests
         {
             var used = Usings().Matches(text).Select(m => FindRoom(rooms, m.Groups[1].Value)).OfType<string>();
             var words = Words().Matches(text).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
-            var silent = Parents(room).Concat(imported[ProjectOf(path)].Select(n => FindRoom(rooms, n)).OfType<string>());
+            var silent = Parents(room)
+                .Concat(imported[ProjectOf(path)].Select(n => FindRoom(rooms, n)).OfType<string>());
             foreach (var other in used.Concat(silent.Where(s => types[s].Overlaps(words))).Where(u => u != room))
             {
                 references.TryAdd((room, other), path);
@@ -129,6 +133,7 @@ public sealed partial class RoomTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"^(?:public|internal)[a-z ]* (?:class|struct|record|enum|interface|record struct) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public|internal)[a-z ]* (?:class|struct|record|enum|interface|record struct) (\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Types();
 }

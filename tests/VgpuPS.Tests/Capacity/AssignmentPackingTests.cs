@@ -9,7 +9,8 @@ using static VgpuPS.Tests.Capacity.AssignmentPlannerTests;
 
 namespace VgpuPS.Tests.Capacity;
 
-/// <summary>Several entries of one VM, and whom to stop when there is no room; places are ranked lowest first.</summary>
+/// <summary>Several entries of one VM, and whom to stop when there is no room; places are ranked lowest
+/// first.</summary>
 public sealed class AssignmentPackingTests
 {
     private static readonly PciAddress s_other = PciAddress.Parse("0000:ca:00.0");
@@ -40,7 +41,8 @@ public sealed class AssignmentPackingTests
             Candidates = [.. Functions(first, 1), .. Functions(At(first, s_other), 1)],
         };
         var raw = Request(103, 1, s_whole) with { Entry = 1 };
-        var plan = AssignmentPlanner.Plan(Input(first, mapped) with { Requests = [mapped, raw], Gpus = [first, At(first, s_other)] });
+        var plan = AssignmentPlanner.Plan(
+            Input(first, mapped) with { Requests = [mapped, raw], Gpus = [first, At(first, s_other)] });
         Assert.Equal(
             [s_gpu, s_other], plan.Steps.OfType<CreateInstanceStep>().Select(s => s.Gpu).Order());
         Assert.Equal(raw.Candidates[0].Address, plan.Claims.Single(c => c.Entry == 1).Function);
@@ -74,7 +76,8 @@ public sealed class AssignmentPackingTests
         var created = Made(gpu).Where(m => m.Placement.Start == 0 || madeComputeInstance)
             .Select(m => m with { IsOurs = m.Placement.Start == 0 }).ToList();
         var refusal = Refuse(Input(gpu, Request(103, 0, s_whole)) with { Managed = created });
-        Assert.Contains("stopping VMs does not free enough capacity", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            "stopping VMs does not free enough capacity", refusal.RecommendedAction, StringComparison.Ordinal);
         Assert.DoesNotContain("qm shutdown", refusal.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -87,7 +90,8 @@ public sealed class AssignmentPackingTests
             Managed = Made(gpu),
             Settings = new HookSettings { Reclaim = ReclaimPolicy.Never },
         };
-        Assert.Contains("stopping VMs does not free enough capacity", Refuse(input).RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            "stopping VMs does not free enough capacity", Refuse(input).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +149,8 @@ public sealed class AssignmentPackingTests
 
     private static GpuState WithWhole(GpuState gpu) => gpu with
     {
-        Types = gpu.Types.Values.Append(new VgpuType(s_whole, "NVIDIA A30-4-24C", "Compute", 24576, 1, null, new ProfileId(0)))
+        Types = gpu.Types.Values.Append(
+            new VgpuType(s_whole, "NVIDIA A30-4-24C", "Compute", 24576, 1, null, new ProfileId(0)))
             .ToDictionary(t => t.Id),
     };
 

@@ -23,7 +23,8 @@ public sealed class AssignmentPlannerTests
     {
         var plan = AssignmentPlanner.Plan(Input(Gpu(), Request(101, 0, s_half)));
         var created = Assert.IsType<CreateInstanceStep>(plan.Steps[0]);
-        Assert.Equal(("2g.12gb", new Placement(0, 2), true), (created.Profile.Name, created.Placement, created.WithComputeInstance));
+        Assert.Equal(("2g.12gb", new Placement(0, 2), true),
+            (created.Profile.Name, created.Placement, created.WithComputeInstance));
         var device = Assert.IsType<AttachDeviceStep>(plan.Steps[1]);
         Assert.Equal(Function(0), device.Function);
         Assert.Equal(Function(0), Assert.Single(plan.Claims).Function);
@@ -91,7 +92,8 @@ public sealed class AssignmentPlannerTests
             Mig = new MigMode(false, false),
         };
         var input = Input(gpu, Request(101, 0, s_half));
-        var plan = AssignmentPlanner.Plan(input with { Settings = new HookSettings { MigMode = MigModePolicy.WhenIdle } });
+        var plan = AssignmentPlanner.Plan(
+            input with { Settings = new HookSettings { MigMode = MigModePolicy.WhenIdle } });
         Assert.Collection(
             plan.Steps, s => Assert.IsType<EnableMigModeStep>(s), s => Assert.IsType<EnableFunctionsStep>(s));
         var refusal = Assert.Throws<HostNotReadyException>(() => AssignmentPlanner.Plan(input));
@@ -155,7 +157,8 @@ public sealed class AssignmentPlannerTests
         var gpu = Gpu(VgpuBackend.VendorVfio) with { Instances = [Instance(1, 5, 0, 2)] };
         var mapped = Mapped(102, s_half);
         var other = new VgpuClaim(
-            new VmId(101), 0, s_half, ClaimState.Held, [.. mapped.Candidates.Select(c => c.Address)], null, null, false, 0);
+            new VmId(101), 0, s_half, ClaimState.Held, [.. mapped.Candidates.Select(c => c.Address)], null, null, false,
+            0);
         var plan = AssignmentPlanner.Plan(Input(gpu, mapped) with { Claims = [other] });
         Assert.Equal(new Placement(2, 2), Assert.IsType<CreateInstanceStep>(plan.Steps[0]).Placement);
         Assert.Equal(Function(0), Assert.IsType<AttachDeviceStep>(plan.Steps[1]).Function);

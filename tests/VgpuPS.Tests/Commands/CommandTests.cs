@@ -23,7 +23,8 @@ public abstract class CommandTests : EngineTests
     /// <summary>Name of the command that a class tests.</summary>
     internal static string NameOf(Type tests)
     {
-        var type = typeof(VgpuCmdlet).Assembly.GetType("VgpuPS.Commands." + tests.Name.Replace("Tests", "", StringComparison.Ordinal));
+        var type = typeof(VgpuCmdlet).Assembly.GetType(
+            "VgpuPS.Commands." + tests.Name.Replace("Tests", "", StringComparison.Ordinal));
         var cmdlet = type?.GetCustomAttribute<CmdletAttribute>();
         Assert.True(cmdlet is not null, $"{tests.Name} is named for no command");
         return $"{cmdlet.VerbName}-{cmdlet.NounName}";
@@ -31,12 +32,14 @@ public abstract class CommandTests : EngineTests
 
     [Theory]
     [Rows("Wrong")]
-    public void What_cannot_be_is_refused_with_what_to_do_and_changes_nothing(string line, string id, ErrorCategory category)
+    public void What_cannot_be_is_refused_with_what_to_do_and_changes_nothing(
+        string line, string id, ErrorCategory category)
     {
         Run(Prepare);
         var before = State();
         var failure = Refusal(line);
-        Assert.Equal($"{id},VgpuPS.Commands.{Command.Replace("-", "", StringComparison.Ordinal)}Command", failure.FullyQualifiedErrorId);
+        Assert.Equal($"{id},VgpuPS.Commands.{Command.Replace("-", "", StringComparison.Ordinal)}Command",
+            failure.FullyQualifiedErrorId);
         Assert.Equal(category, failure.CategoryInfo.Category);
         Assert.NotEmpty(failure.ErrorDetails.RecommendedAction);
         Assert.Matches("^[^a-z]", failure.ErrorDetails.Message);
@@ -49,7 +52,8 @@ public abstract class CommandTests : EngineTests
         Run(Prepare);
         var before = State();
         var line = ((IEnumerable<ITheoryDataRow>)RowsAttribute.Read(GetType(), "Wrong")).First().GetData()[0];
-        Assert.DoesNotContain("went on", Values($"& {{ $ErrorActionPreference = 'Stop'; {line}; 'went on' }}", canFail: true));
+        Assert.DoesNotContain(
+            "went on", Values($"& {{ $ErrorActionPreference = 'Stop'; {line}; 'went on' }}", canFail: true));
         Assert.Equal(before, State());
     }
 
@@ -70,7 +74,8 @@ internal sealed class RowsAttribute(string property) : DataAttribute
         tests.GetProperty(property, BindingFlags.Public | BindingFlags.Static)?.GetValue(null)
         ?? throw new InvalidOperationException($"{tests.Name} has no rows '{property}'");
 
-    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+        MethodInfo testMethod, DisposalTracker disposalTracker) =>
         new([.. (IEnumerable<ITheoryDataRow>)Read(testMethod.ReflectedType!, property)]);
 
     public override bool SupportsDiscoveryEnumeration() => true;

@@ -17,12 +17,17 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
         { "Connect-VgpuHost -LabState ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root}", "HostUnreachable", ErrorCategory.ConnectionError },
         { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -UserName admin -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Connect-VgpuHost 127.0.0.1:1 -Credential ([pscredential]::Empty)", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost 127.0.0.1:1 -UserName admin -Credential "
+            + $"{Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost 127.0.0.1:1 -Credential "
+            + "([pscredential]::Empty)", "InvalidRequest", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {NoPassword}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -KeyFilePath .", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -Options @{{ ProxyJump = 'x' }}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -HostKeyFingerprint MD5:00", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -KeyFilePath "
+            + ".", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -Options @{{ ProxyJump = 'x' "
+            + $"}}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -HostKeyFingerprint "
+            + "MD5:00", "InvalidRequest", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 127.0.0.1:1 -HostKeyFingerprint {Pin}", "InvalidRequest", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 'a b' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost '-oProxyCommand=id' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },

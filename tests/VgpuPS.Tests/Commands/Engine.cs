@@ -8,8 +8,9 @@ namespace VgpuPS.Tests.Commands;
 
 /// <summary>PowerShell in this process, with the module as a user has imported it.</summary>
 /// <remarks>
-/// The manifest is filled as a build does it; views and types are the checkout's; the assembly is the one that the tests were built with, since the
-/// runtime takes an assembly of that name from the test's own folder wherever a manifest says it is.
+/// The manifest is filled as a build does it; views and types are the checkout's; the assembly is the one that the
+/// tests were built with, since the runtime takes an assembly of that name from the test's own folder wherever a
+/// manifest says it is.
 /// </remarks>
 internal sealed class Engine : IDisposable
 {
@@ -63,7 +64,8 @@ internal sealed class Engine : IDisposable
             output,
             [.. shell.Streams.Error, .. last is null ? [] : new[] { last }],
             [.. shell.Streams.Warning.Select(w => w.Message)],
-            [.. shell.Streams.Information.Where(i => i.Tags.Contains(PlanConfirmation.PlanTag)).Select(i => i.MessageData.ToString()!)],
+            [.. shell.Streams.Information.Where(i => i.Tags.Contains(PlanConfirmation.PlanTag))
+                .Select(i => i.MessageData.ToString()!)],
             [.. Host.Printed],
             [.. Host.Questions]);
     }
@@ -72,7 +74,8 @@ internal sealed class Engine : IDisposable
     public IReadOnlyList<string> Complete(string typed)
     {
         using var shell = PowerShell.Create(_runspace);
-        return [.. CommandCompletion.CompleteInput(typed, typed.Length, null, shell).CompletionMatches.Select(m => m.CompletionText)];
+        return [.. CommandCompletion.CompleteInput(typed, typed.Length, null, shell).CompletionMatches.Select(
+            m => m.CompletionText)];
     }
 
     public void Dispose() => _runspace.Dispose();

@@ -92,7 +92,8 @@ public abstract class EngineTests : IDisposable
     }
 
     /// <summary>Runs a script that must fail in this way; parts of message and advice may be named.</summary>
-    protected void AssertRefused(string script, string id, ErrorCategory category, string message = "", string action = "")
+    protected void AssertRefused(
+        string script, string id, ErrorCategory category, string message = "", string action = "")
     {
         var failure = Refusal(script);
         Assert.Equal((id, category), (failure.FullyQualifiedErrorId.Split(',')[0], failure.CategoryInfo.Category));
@@ -112,10 +113,12 @@ public abstract class EngineTests : IDisposable
     protected T One<T>(string script) => Assert.IsType<T>(Assert.Single(Values(script)), exactMatch: false);
 
     /// <summary>What a script's objects look like at a console of some width.</summary>
-    protected string Show(string script, int width = 120) => One<string>($"& {{ {script} }} | Out-String -Width {width}");
+    protected string Show(string script, int width = 120) =>
+        One<string>($"& {{ {script} }} | Out-String -Width {width}");
 
     /// <summary>What the Tab key offers at the end of a line.</summary>
-    /// <remarks>Completers are quiet where a host does not answer within a second, as may be on a busy machine: then once more.</remarks>
+    /// <remarks>Completers are quiet where a host does not answer within a second, as may be on a busy machine: then
+    /// once more.</remarks>
     protected IReadOnlyList<string> Complete(string typed)
     {
         for (var i = 1; ; i++)
@@ -139,10 +142,11 @@ public abstract class EngineTests : IDisposable
     }
 
     /// <summary>
-    /// All that the simulated hosts are made of, the inside of their guests too, as text: equal texts mean that nothing has
-    /// changed.
+    /// All that the simulated hosts are made of, the inside of their guests too, as text: equal texts mean that nothing
+    /// has changed.
     /// </summary>
-    protected static string State() => string.Join('\n', HostSessions.ForReading(null).Where(s => s.Kind == "lab").Select(s =>
+    protected static string State() =>
+        string.Join('\n', HostSessions.ForReading(null).Where(s => s.Kind == "lab").Select(s =>
         s.RunAsync(s_look, new LabVmRequest(0), new SinkObserver(new RecordingSink(), "State"), CancellationToken.None)
             .GetAwaiter().GetResult().Log[0]));
 

@@ -24,7 +24,8 @@ public sealed class ExportVgpuLayoutCommandTests : ChangingCommandTests
         Run(Cut + "; $made = Export-VgpuLayout");
         Assert.Equal(["2g.12gb", 2], Values("$made.Gpus[0].Instances.Profile; $made.Gpus.Count"));
         var text = Show("Export-VgpuLayout");
-        Assert.Contains("0000:4b:00.0: virtual functions enabled, MIG on, instances 2g.12gb at 0:2", text, StringComparison.Ordinal);
+        Assert.Contains("0000:4b:00.0: virtual functions enabled, MIG on, instances 2g.12gb at 0:2", text,
+            StringComparison.Ordinal);
         Assert.Contains("0000:ca:00.0: virtual functions disabled, MIG off", text, StringComparison.Ordinal);
     }
 

@@ -42,7 +42,8 @@ public sealed class GetGridLicenseCommandTests : PipedCommandTests
         Assert.Equal([104], Values("(Get-GridLicense d*).VmId"));
         Assert.Empty(Values("Get-GridLicense nobody*; Get-GridLicense 103"));
         Assert.Equal(
-            [101, 104], Values("('101', 'desk' | ForEach-Object { [pscustomobject]@{ VmId = $_ } } | Get-GridLicense).VmId"));
+            [101, 104],
+            Values("('101', 'desk' | ForEach-Object { [pscustomobject]@{ VmId = $_ } } | Get-GridLicense).VmId"));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class GetVgpuEventCommandTests : ReadingCommandTests
         EventsOf;
 
     private const string EventsOf =
-        "Enable-MigMode 0 -Reset; Enable-Sriov 0; New-MigInstance 0 -Profile 2g.12gb; Add-VmVgpu 101 -Profile 2g.12gb; " +
+        "Enable-MigMode 0 -Reset; Enable-Sriov 0; New-MigInstance 0 -Profile 2g.12gb; Add-VmVgpu 101 -Profile 2g.12gb; "
+            +
         "Start-LabVm 101";
 
     [Fact]
@@ -27,7 +28,8 @@ public sealed class GetVgpuEventCommandTests : ReadingCommandTests
         var all = Values("Get-VgpuEvent").Cast<VgpuEventInfo>().ToList();
         Assert.Equal(("enableMigMode", "off", "on"), (all[0].Action, all[0].Before, all[0].After));
         Assert.Equal(
-            ["Enable-MigMode", "Enable-Sriov", "New-MigInstance", "Add-VmVgpu", "hook"], all.Select(e => e.Source).Distinct());
+            ["Enable-MigMode", "Enable-Sriov", "New-MigInstance", "Add-VmVgpu", "hook"],
+            all.Select(e => e.Source).Distinct());
         Assert.Equal(DateTimeKind.Local, all[0].Time.Kind);
     }
 
@@ -47,7 +49,8 @@ public sealed class GetVgpuEventCommandTests : ReadingCommandTests
         Run(Prepare);
         Assert.All(Values("(Get-VgpuEvent -VmId 101).VmId"), vm => Assert.Equal(101, vm));
         Assert.Equal(
-            ["createGpuInstance", "createComputeInstance"], Values("(Get-VgpuEvent -Source *-Mig* -Action create*).Action"));
+            ["createGpuInstance", "createComputeInstance"],
+            Values("(Get-VgpuEvent -Source *-Mig* -Action create*).Action"));
         Assert.Empty(Values("Get-VgpuEvent -VmId 104"));
         Run("$third = (Get-VgpuEvent)[2].Time");
         Assert.True(One<bool>("(Get-VgpuEvent -After $third)[0].Time -eq $third"));

@@ -56,7 +56,9 @@ public sealed class GetVgpuTypeCommandTests : PipedCommandTests
     {
         Assert.Equal(
             [4, 16, false],
-            Values("Get-VgpuType A30-6C -Gpu 0 | ForEach-Object { [int]$_.MaxPerGpu; [int]$_.MaxPerVm; $_.IsExclusiveInVm }"));
+            Values(
+                "Get-VgpuType A30-6C -Gpu 0 | ForEach-Object { [int]$_.MaxPerGpu; [int]$_.MaxPerVm; $_.IsExclusiveInVm "
+                    + "}"));
         Assert.Contains("4/16", Show("Get-VgpuType A30-6C -Gpu 0"), StringComparison.Ordinal);
     }
 

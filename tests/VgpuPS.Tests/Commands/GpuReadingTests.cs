@@ -8,8 +8,8 @@ using Xunit;
 namespace VgpuPS.Tests.Commands;
 
 /// <summary>
-/// What a change of a GPU asks its host, here and through a session: the GPU that is named is read once for the plan that is
-/// asked about, and once under the lock; no other GPU, and no VM's configuration.
+/// What a change of a GPU asks its host, here and through a session: the GPU that is named is read once for the plan
+/// that is asked about, and once under the lock; no other GPU, and no VM's configuration.
 /// </summary>
 public sealed class GpuReadingTests : EngineTests
 {

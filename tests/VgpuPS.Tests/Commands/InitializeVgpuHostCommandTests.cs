@@ -36,7 +36,8 @@ public sealed class InitializeVgpuHostCommandTests : CommandTests
         var printed = string.Join('\n', Run(Line + " -WhatIf").Printed);
         Assert.StartsWith("What if: Initialize-VgpuHost on host pve1:", printed, StringComparison.Ordinal);
         Assert.Matches(
-            @"(?s)1\. install packages proxmox-headers-.*dkms.*/etc/default/grub.*iommu=pt.*blacklist nouveau", printed);
+            @"(?s)1\. install packages proxmox-headers-.*dkms.*/etc/default/grub.*iommu=pt.*blacklist nouveau",
+            printed);
         Assert.Equal(before, string.Join('\n', Values("Test-VgpuHost | Out-String")));
         Assert.Equal(["NouveauLoaded", "DriverMissing"], Values("(Test-VgpuHost | Where-Object -Not Passed).Check"));
     }

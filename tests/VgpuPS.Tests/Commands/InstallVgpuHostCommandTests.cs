@@ -13,7 +13,8 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
         { "Install-VgpuHost -Session nobody", "SessionNotFound", ErrorCategory.ObjectNotFound },
         { "Install-VgpuHost -Storage none", "NoSnippetStorage", ErrorCategory.ObjectNotFound },
         { "Install-VgpuHost -Path ./none", "HookNotInstalled", ErrorCategory.ObjectNotFound },
-        { "Install-VgpuHost -Path $PSHOME/System.Management.Automation.dll", "UnreadableData", ErrorCategory.InvalidData },
+        { "Install-VgpuHost -Path "
+            + "$PSHOME/System.Management.Automation.dll", "UnreadableData", ErrorCategory.InvalidData },
         { "Install-VgpuHost -HostName -oProxyCommand=x", "InvalidRequest", ErrorCategory.InvalidArgument },
         { "Install-VgpuHost pve1:99999", "InvalidRequest", ErrorCategory.InvalidArgument },
     };
@@ -26,8 +27,8 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
 
     [Fact]
     public void An_option_that_switches_host_keys_off_is_refused() => AssertRefused(
-        $"Install-VgpuHost 127.0.0.1:1 -Path '{MakeProgram()}' -Options @{{ StrictHostKeyChecking = 'no' }}", "InvalidRequest",
-        ErrorCategory.InvalidArgument);
+        $"Install-VgpuHost 127.0.0.1:1 -Path '{MakeProgram()}' -Options @{{ StrictHostKeyChecking = 'no' }}",
+        "InvalidRequest", ErrorCategory.InvalidArgument);
 
     private const string Configuration = "/etc/vgpups/config.json";
 
@@ -49,7 +50,8 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
         var node = await OpenLabAsync();
         var printed = Assert.Single(Run("Install-VgpuHost -WhatIf").Printed);
         Assert.Matches(
-            "(?s)^What if: Install-VgpuHost on node pve1:.*1\\. write the unit .*enable and start vgpups-sweep.timer.*" +
+            "(?s)^What if: Install-VgpuHost on node pve1:.*1\\. write the unit .*enable and start vgpups-sweep.timer.*"
+                +
             "write the default configuration",
             printed);
         Assert.Null(Text(node, Configuration));
@@ -121,7 +123,8 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
         Assert.Equal(["other"], result.Output.Select(o => o.BaseObject));
         Assert.Equal(["NoSnippetStorage"], result.ErrorIds);
         Assert.Equal(
-            ["lab", "other"], Values("(Get-VgpuHost | Install-VgpuHost -EnableSnippets -PassThru).VgpuHost | Sort-Object"));
+            ["lab", "other"],
+            Values("(Get-VgpuHost | Install-VgpuHost -EnableSnippets -PassThru).VgpuHost | Sort-Object"));
     }
 
     [Theory]

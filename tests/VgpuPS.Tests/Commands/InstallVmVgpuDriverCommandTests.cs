@@ -16,7 +16,8 @@ public sealed class InstallVmVgpuDriverCommandTests : CommandTests
         },
         { "Install-VmVgpuDriver 101 -Path /root -Confirm:$false", "InvalidRequest", ErrorCategory.InvalidArgument },
         { "Install-VmVgpuDriver 101 -Path /root/x.exe -Confirm:$false", "ReadFailed", ErrorCategory.ObjectNotFound },
-        { "Install-VmVgpuDriver 4711 -Path /root/NVIDIA-Linux-x86_64-580.105.08-grid.run -Confirm:$false", "VmNotFound", ErrorCategory.ObjectNotFound },
+        { "Install-VmVgpuDriver 4711 -Path /root/NVIDIA-Linux-x86_64-580.105.08-grid.run "
+            + "-Confirm:$false", "VmNotFound", ErrorCategory.ObjectNotFound },
     };
 
     public static TheoryData<string, string> Typed => new() { { "Install-VmVgpuDriver we", "101" } };
@@ -52,7 +53,8 @@ public sealed class InstallVmVgpuDriverCommandTests : CommandTests
     public void WhatIf_prints_the_plan_and_changes_nothing()
     {
         Run(Prepare);
-        Assert.StartsWith("What if: Install-VmVgpuDriver on ", Assert.Single(Run(Line + " -WhatIf").Printed), StringComparison.Ordinal);
+        Assert.StartsWith("What if: Install-VmVgpuDriver on ", Assert.Single(Run(Line + " -WhatIf").Printed),
+            StringComparison.Ordinal);
         Assert.Null(One<VmVgpuDriverInfo>("Get-VmVgpuDriver 101").GuestDriver);
     }
 }

@@ -59,7 +59,8 @@ public sealed class NewLabTokenCommandTests : CommandTests
     public void It_is_written_after_a_yes_only()
     {
         AssertRefused(
-            $"New-LabToken '{Token}' -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled, action: "-Confirm:$false");
+            $"New-LabToken '{Token}' -Confirm", "ConfirmationRequired", ErrorCategory.NotEnabled,
+            action: "-Confirm:$false");
         Answer("n");
         Assert.Contains(
             "Continue?", Assert.Single(Run($"New-LabToken '{Token}' -Confirm").Questions), StringComparison.Ordinal);
@@ -92,7 +93,8 @@ public sealed class NewLabTokenCommandTests : CommandTests
     private JsonElement Read()
     {
         var payload = File.ReadAllText(Token).Split('.')[1].Replace('-', '+').Replace('_', '/');
-        return JsonDocument.Parse(Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '='))).RootElement;
+        return JsonDocument.Parse(
+            Convert.FromBase64String(payload.PadRight((payload.Length + 3) / 4 * 4, '='))).RootElement;
     }
 
     private static string? Server(JsonElement said) =>

@@ -29,7 +29,8 @@ public sealed class NewMigComputeInstanceCommandTests : PassThruCommandTests
     {
         Run("Enable-MigMode 0 -Reset; New-MigInstance 0 -Profile 2g.12gb -Placement 0:2");
         AssertRefused(
-            "New-MigComputeInstance 0 1 -ComputeProfile 1c.2g.12gb", "NoFreePlacement", ErrorCategory.ResourceUnavailable);
+            "New-MigComputeInstance 0 1 -ComputeProfile 1c.2g.12gb", "NoFreePlacement",
+            ErrorCategory.ResourceUnavailable);
     }
 
     [Fact]

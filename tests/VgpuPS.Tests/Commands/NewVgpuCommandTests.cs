@@ -46,7 +46,8 @@ public sealed class NewVgpuCommandTests : PassThruCommandTests
     public void A_function_is_taken_from_the_pipeline(string release)
     {
         Lab(options: "-PveVersion " + release);
-        Run("Enable-Sriov 0; $made = Get-SriovFunction -Free | Select-Object -Last 1 | New-Vgpu -Type A30-8C -PassThru");
+        Run("Enable-Sriov 0; $made = Get-SriovFunction -Free | Select-Object -Last 1 | New-Vgpu -Type A30-8C "
+            + "-PassThru");
         Assert.True(One<bool>("$made.FunctionAddress -eq (Get-SriovFunction)[-1].FunctionAddress"));
     }
 }

@@ -83,7 +83,8 @@ internal sealed class RecordingHost : PSHost
             string caption, string message, string userName, string targetName) => throw new NotSupportedException();
 
         public override PSCredential PromptForCredential(
-            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes,
+            string caption, string message, string userName, string targetName,
+            PSCredentialTypes allowedCredentialTypes,
             PSCredentialUIOptions options) => throw new NotSupportedException();
 
         public override string ReadLine() => throw new PSInvalidOperationException("nobody is there to type");
@@ -92,7 +93,8 @@ internal sealed class RecordingHost : PSHost
 
         public override void Write(string value) => Printed.Add(value);
 
-        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
+        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
+            Write(value);
 
         public override void WriteDebugLine(string message)
         {

@@ -27,7 +27,8 @@ public sealed class RegisterVgpuHookCommandTests : PassThruCommandTests
     public void VMs_get_the_hook()
     {
         Assert.Equal(
-            ["local:snippets/vgpu-hook", "local:snippets/vgpu-hook"], Values("(Register-VgpuHook web, 102 -PassThru).Volume"));
+            ["local:snippets/vgpu-hook", "local:snippets/vgpu-hook"],
+            Values("(Register-VgpuHook web, 102 -PassThru).Volume"));
         Assert.True(One<bool>("Test-VgpuHook web -Quiet"));
     }
 

@@ -35,7 +35,8 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     {
         Run(Prepare + "; Remove-GridLicense 101");
         Assert.Equal(
-            ["Unlicensed (Unrestricted)", "Unlicensed (Restricted)", "Licensed"], Values("(Get-GridLicense).LicenseStatus"));
+            ["Unlicensed (Unrestricted)", "Unlicensed (Restricted)", "Licensed"],
+            Values("(Get-GridLicense).LicenseStatus"));
         AssertRefused(
             "Remove-GridLicense 101", "LicenseNotFound", ErrorCategory.ObjectNotFound, action: "Get-GridLicense 101");
     }
@@ -79,6 +80,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     {
         Run(Prepare + "; Set-LabGuest 101 -AgentRuns $false");
         Assert.NotEqual(
-            "Licensed", One<string>("(Remove-GridLicense 101 -Via Ssh -GuestAddress root@web -PassThru).LicenseStatus"));
+            "Licensed",
+            One<string>("(Remove-GridLicense 101 -Via Ssh -GuestAddress root@web -PassThru).LicenseStatus"));
     }
 }

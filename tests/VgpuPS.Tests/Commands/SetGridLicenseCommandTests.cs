@@ -49,7 +49,8 @@ public sealed class SetGridLicenseCommandTests : PassThruCommandTests
         var failures = Try("Set-GridLicense 101, 102, 103, 104 -TokenPath $token").Errors
             .OrderBy(e => e.FullyQualifiedErrorId, StringComparer.Ordinal).ToList();
         Assert.Equal(
-            ["GuestClockSkew,VgpuPS.Commands.SetGridLicenseCommand", "LicenseNotAcquired,VgpuPS.Commands.SetGridLicenseCommand"],
+            ["GuestClockSkew,VgpuPS.Commands.SetGridLicenseCommand",
+                "LicenseNotAcquired,VgpuPS.Commands.SetGridLicenseCommand"],
             failures.Select(f => f.FullyQualifiedErrorId));
         Assert.Contains("3 hours behind", failures[0].ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("no entitlement", failures[1].ErrorDetails.Message, StringComparison.Ordinal);

@@ -42,10 +42,12 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
     public void Each_step_of_what_it_would_do_is_shown()
     {
         var printed = Assert.Single(Run(
-            "Set-LabGuest 101 -ClockOffset '-03:00:00' -LicenseFault Silent -Driver '' -AgentRuns $false -DiskIsFull $true -WhatIf").Printed);
+            "Set-LabGuest 101 -ClockOffset '-03:00:00' -LicenseFault Silent -Driver '' -AgentRuns $false -DiskIsFull "
+                + "$true -WhatIf").Printed);
         Assert.Matches(
             @"(?s)What if: Set-LabGuest on VM 101.*1\. set the guest's clock 03:00:00 behind the host's" +
-            @".*2\. make licensing fail: Silent.*3\. remove the guest's driver.*4\. stop the guest agent.*5\. fill the guest's disk",
+            @".*2\. make licensing fail: Silent.*3\. remove the guest's driver.*4\. stop the guest agent.*5\. fill the "
+            + @"guest's disk",
             printed);
     }
 

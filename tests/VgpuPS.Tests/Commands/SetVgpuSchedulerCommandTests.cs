@@ -33,7 +33,8 @@ public sealed class SetVgpuSchedulerCommandTests : PassThruCommandTests
     {
         Run(Prepare);
         Assert.Equal(
-            2, One<VgpuSchedulerInfo>("Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2 -PassThru").TimesliceMilliseconds);
+            2, One<VgpuSchedulerInfo>(
+                "Set-VgpuScheduler 0 -Policy EqualShare -TimesliceMilliseconds 2 -PassThru").TimesliceMilliseconds);
         Assert.Contains(
             Run("Set-VgpuScheduler 0 FixedShare -Persist").Steps,
             s => s.Contains("/etc/modprobe.d", StringComparison.Ordinal));

@@ -57,10 +57,13 @@ public sealed class SyncVgpuLayoutCommandTests : PassThruCommandTests
     }
 
     [Theory]
-    [InlineData("unknown members", """{"version":1,"gpus":[{"gpu":"*A30*","mog":true}]}""", "UnreadableData", ErrorCategory.InvalidData)]
+    [InlineData("unknown members", """{"version":1,"gpus":[{"gpu":"*A30*","mog":true}]}""", "UnreadableData",
+        ErrorCategory.InvalidData)]
     [InlineData("no JSON", "gpus:", "UnreadableData", ErrorCategory.InvalidData)]
-    [InlineData("a GPU twice", """{"version":1,"gpus":[{"gpu":"0000:4b:00.0"},{"gpu":"4b:00.0"}]}""", "InvalidRequest", ErrorCategory.InvalidArgument)]
-    [InlineData("a GPU that is not there", """{"version":1,"gpus":[{"gpu":"0000:99:00.0"}]}""", "DeviceNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("a GPU twice", """{"version":1,"gpus":[{"gpu":"0000:4b:00.0"},{"gpu":"4b:00.0"}]}""", "InvalidRequest",
+        ErrorCategory.InvalidArgument)]
+    [InlineData("a GPU that is not there", """{"version":1,"gpus":[{"gpu":"0000:99:00.0"}]}""", "DeviceNotFound",
+        ErrorCategory.ObjectNotFound)]
     [InlineData(
         "what cannot fit together",
         """{"version":1,"gpus":[{"gpu":"0000:4b:00.0","mig":true,"instances":[{"profile":"4g.24gb"},{"profile":"1g.6gb"}]}]}""",

@@ -41,7 +41,8 @@ public sealed class TestVgpuHostCommandTests : ReadingCommandTests
     public void Names_wildcards_and_areas_choose()
     {
         Assert.Equal(["IommuOff", "IommuOffInFirmware"], Values("(Test-VgpuHost Iommu*).Check"));
-        Assert.Equal(["Licensing"], Values("(Test-VgpuHost -Check Licensing).Area | Select-Object -Unique | ForEach-Object ToString"));
+        Assert.Equal(["Licensing"],
+            Values("(Test-VgpuHost -Check Licensing).Area | Select-Object -Unique | ForEach-Object ToString"));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class TestVgpuLayoutCommandTests : ReadingCommandTests
     public void Whether_the_host_is_what_a_layout_says_is_said()
     {
         var path = PathOf("layout.json");
-        File.WriteAllText(path, """{"version":1,"gpus":[{"gpu":"*A30*","sriov":true,"mig":true,"instances":[{"profile":"2g.12gb"}]}]}""");
+        File.WriteAllText(path,
+            """{"version":1,"gpus":[{"gpu":"*A30*","sriov":true,"mig":true,"instances":[{"profile":"2g.12gb"}]}]}""");
         Assert.False(One<LayoutComparisonInfo>($"Test-VgpuLayout '{path}'").Passed);
         Run($"Sync-VgpuLayout '{path}'");
         Assert.True(One<bool>($"Test-VgpuLayout '{path}' -Quiet"));

@@ -34,6 +34,7 @@ public sealed class TestVmVgpuCommandTests : PipedCommandTests
         Assert.Equal([false, false], Values("Test-VmVgpu 102, 900 -Quiet"));
         Assert.Equal("VmIsTemplate", One<VmVgpuTestInfo>("Test-VmVgpu 900").ErrorId);
         Assert.Contains(
-            "Register-VgpuHook -VmId 102", One<VmVgpuTestInfo>("Test-VmVgpu 102").RecommendedAction, StringComparison.Ordinal);
+            "Register-VgpuHook -VmId 102", One<VmVgpuTestInfo>("Test-VmVgpu 102").RecommendedAction,
+            StringComparison.Ordinal);
     }
 }

@@ -47,8 +47,8 @@ public sealed class UninstallVgpuHostCommandTests : ChangingCommandTests
         foreach (var question in new[] { "-Confirm:$false", "-WhatIf" })
         {
             AssertRefused(
-                "Uninstall-VgpuHost " + question, "HookInUse", ErrorCategory.ResourceBusy, "VM 101 (web), VM 102 (build)",
-                "Unregister-VgpuHook -Force");
+                "Uninstall-VgpuHost " + question, "HookInUse", ErrorCategory.ResourceBusy,
+                "VM 101 (web), VM 102 (build)", "Unregister-VgpuHook -Force");
         }
 
         Run("Get-VgpuHook | Unregister-VgpuHook -Force -Confirm:$false; Uninstall-VgpuHost -Confirm:$false");

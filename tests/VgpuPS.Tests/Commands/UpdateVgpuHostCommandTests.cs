@@ -74,7 +74,8 @@ public sealed class UpdateVgpuHostCommandTests : CommandTests
     [Fact]
     public void A_host_that_has_nothing_to_update_is_refused_and_does_not_stop_the_next()
     {
-        Run("Install-VgpuHost; Connect-VgpuHost -Lab A30 -Name other; Uninstall-VgpuHost -Session other -Confirm:$false");
+        Run("Install-VgpuHost; Connect-VgpuHost -Lab A30 -Name other; Uninstall-VgpuHost -Session other "
+            + "-Confirm:$false");
         var result = Try("(Update-VgpuHost -Session other, lab -PassThru).VgpuHost");
         Assert.Equal(["lab"], result.Output.Select(o => o.BaseObject));
         var failure = Assert.Single(result.Errors);

@@ -20,7 +20,8 @@ public sealed class GoldenCommandTests : EngineTests
         {
             var attribute = command.ImplementingType.GetCustomAttribute<CmdletAttribute>()!;
             text.Append(command.Name).Append('\n');
-            text.Append($"  ShouldProcess {attribute.SupportsShouldProcess}, ConfirmImpact {attribute.ConfirmImpact}, ");
+            text.Append(
+                $"  ShouldProcess {attribute.SupportsShouldProcess}, ConfirmImpact {attribute.ConfirmImpact}, ");
             text.Append($"default set {command.DefaultParameterSet ?? "none"}\n");
             text.Append($"  writes {string.Join(", ", command.OutputType.Select(t => t.Type.Name))}\n");
             foreach (var parameter in command.Parameters.Values.Where(p => !s_common.Contains(p.Name))
@@ -48,7 +49,8 @@ public sealed class GoldenCommandTests : EngineTests
                 text.Append("  ").Append(line).Append('\n');
             }
 
-            foreach (var inner in (type.IsEnum ? [] : Properties(type)).SelectMany(p => Parts(p.PropertyType)).Where(IsOurs))
+            foreach (var inner in (type.IsEnum ? [] : Properties(type)).SelectMany(p => Parts(p.PropertyType))
+                .Where(IsOurs))
             {
                 if (seen.Add(inner))
                 {
@@ -66,7 +68,8 @@ public sealed class GoldenCommandTests : EngineTests
     private static void AddParameter(StringBuilder text, ParameterMetadata parameter)
     {
         text.Append($"  -{parameter.Name} {NameOf(parameter.ParameterType)}");
-        text.Append(parameter.Aliases.Count == 0 ? "" : $", alias {string.Join(' ', parameter.Aliases.Order(StringComparer.Ordinal))}");
+        text.Append(parameter.Aliases.Count == 0
+            ? "" : $", alias {string.Join(' ', parameter.Aliases.Order(StringComparer.Ordinal))}");
         text.Append(parameter.Attributes.OfType<ValidateSetAttribute>().FirstOrDefault() is { } words
             ? $", one of {string.Join(' ', words.ValidValues)}" : "");
         text.Append(parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any() ? ", wildcards" : "");
@@ -80,21 +83,25 @@ public sealed class GoldenCommandTests : EngineTests
         }
     }
 
-    private static IEnumerable<string> PropertyLines(Type type) => Properties(type).Select(p => $"{p.Name} {NameOf(p.PropertyType)}");
+    private static IEnumerable<string> PropertyLines(Type type) =>
+        Properties(type).Select(p => $"{p.Name} {NameOf(p.PropertyType)}");
 
     private static IEnumerable<string> EnumLines(Type type) =>
         Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(v => $"{Enum.GetName(type, v)} = {v}");
 
-    private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static PropertyInfo[] Properties(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
     private static IEnumerable<Type> Parts(Type type) =>
         type.IsArray ? Parts(type.GetElementType()!)
         : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts)
         : [type];
 
-    private static bool IsOurs(Type type) => type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal);
+    private static bool IsOurs(Type type) =>
+        type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal);
 
     private static string NameOf(Type type) => Nullable.GetUnderlyingType(type) is { } value ? NameOf(value) + "?"
-        : type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
+        : type.IsGenericType
+            ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>"
         : type.Name;
 }

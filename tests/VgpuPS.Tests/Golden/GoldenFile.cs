@@ -4,8 +4,8 @@ using Xunit;
 namespace VgpuPS.Tests.Golden;
 
 /// <summary>
-/// Expected outputs in <c>tests/data/golden</c>, compared byte for byte. With <see cref="Switch"/> set to <c>write</c> the
-/// tests write them instead; the diff is then read.
+/// Expected outputs in <c>tests/data/golden</c>, compared byte for byte. With <see cref="Switch"/> set to <c>write</c>
+/// the tests write them instead; the diff is then read.
 /// </summary>
 internal static class GoldenFile
 {
@@ -36,10 +36,12 @@ internal static class GoldenFile
         var at = before.Zip(after).TakeWhile(pair => pair.First == pair.Second).Count();
         Assert.Fail(
             $"tests/data/golden/{name}, line {at + 1}:\n  was {Line(before, at)}\n  is  {Line(after, at)}\n"
-            + $"Where that is meant: {Switch}=write dotnet test tests/VgpuPS.Tests -c Release --filter Golden, and read the diff");
+            + $"Where that is meant: {Switch}=write dotnet test tests/VgpuPS.Tests -c Release --filter Golden, and "
+            + "read the diff");
     }
 
-    /// <summary>What an earlier build wrote, as it was recorded; the switch makes what is missing and replaces nothing.</summary>
+    /// <summary>What an earlier build wrote, as it was recorded; the switch makes what is missing and replaces
+    /// nothing.</summary>
     public static string Recorded(string name, Func<string> record)
     {
         var path = Path.Combine(Folder, name);

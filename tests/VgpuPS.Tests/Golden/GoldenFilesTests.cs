@@ -6,7 +6,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Golden;
 
-/// <summary>What stands in files on a host, the event log among them, as hook, boot service and commands write it.</summary>
+/// <summary>What stands in files on a host, the event log among them, as hook, boot service and commands write
+/// it.</summary>
 public sealed class GoldenFilesTests : EngineTests
 {
     private const int UnknownError = 999;
@@ -130,7 +131,8 @@ public sealed class GoldenFilesTests : EngineTests
         .Then("Enable-Sriov", Runs("Enable-Sriov 0"))
         .Then("Enable-MigMode", Runs("Enable-MigMode 0 -Reset"))
         .Then("New-MigInstance", Runs("New-MigInstance 0 -Profile 2g.12gb, 1g.6gb"))
-        .Then("Remove-MigComputeInstance", Runs("Get-MigComputeInstance | Select-Object -First 1 | Remove-MigComputeInstance -Confirm:$false"))
+        .Then("Remove-MigComputeInstance",
+            Runs("Get-MigComputeInstance | Select-Object -First 1 | Remove-MigComputeInstance -Confirm:$false"))
         .Then("New-MigComputeInstance", Runs("Get-MigInstance | Select-Object -First 1 | New-MigComputeInstance"))
         .Then("Save the layout", Runs("Export-VgpuLayout -Save"))
         .Then("Add-VmVgpu", Runs("Add-VmVgpu 101 A30-2-12C"))
@@ -144,7 +146,8 @@ public sealed class GoldenFilesTests : EngineTests
         .Then("Set-VgpuScheduler", Runs("Set-VgpuScheduler 0 -Policy EqualShare -Persist"))
         .Then("Enable-VgpuMixedSize", Runs("Enable-VgpuMixedSize 0"))
         .Then("Sync-VgpuLayout", Runs("Sync-VgpuLayout -Force -Confirm:$false"))
-        .Then("Disable-Sriov", Runs("Get-MigInstance | Remove-MigInstance -Confirm:$false; Disable-Sriov 0 -Confirm:$false"))
+        .Then("Disable-Sriov",
+            Runs("Get-MigInstance | Remove-MigInstance -Confirm:$false; Disable-Sriov 0 -Confirm:$false"))
         .Then("Update-VgpuHost", Runs("Update-VgpuHost"))
         .Then("Uninstall-VgpuHost", Runs("Unregister-VgpuHook 101 -Confirm:$false; Uninstall-VgpuHost -Confirm:$false"))
         .Check("files/commands.txt");
@@ -156,7 +159,8 @@ public sealed class GoldenFilesTests : EngineTests
         {
             var path = node.ConfigPath(new VmId(102));
             node.Host.Put("/var/lib/vz/snippets/pin.sh", "#!/bin/sh\n", 0b111_101_101);
-            node.Host.Put(path, "hookscript: local:snippets/pin.sh\n" + GoldenStory.FilesOf(node)[path].Split('\n', 2)[1]);
+            node.Host.Put(
+                path, "hookscript: local:snippets/pin.sh\n" + GoldenStory.FilesOf(node)[path].Split('\n', 2)[1]);
             Run("Register-VgpuHook 102");
         })
         .Then("Unregister-VgpuHook", Runs("Unregister-VgpuHook 101 -Confirm:$false"))

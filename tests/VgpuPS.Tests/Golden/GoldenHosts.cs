@@ -9,7 +9,8 @@ namespace VgpuPS.Tests.Golden;
 /// <summary>Hosts of every kind, each with what is typical on it.</summary>
 internal static class GoldenHosts
 {
-    public static IReadOnlyDictionary<string, Func<LabHostNode>> All { get; } = new Dictionary<string, Func<LabHostNode>>
+    public static IReadOnlyDictionary<string, Func<LabHostNode>> All { get; } = new Dictionary<string,
+        Func<LabHostNode>>
     {
         ["mig-vfio"] = () => WithMigVms(LabBackend.Vfio),
         ["mig-mdev"] = () => WithMigVms(LabBackend.Mdev),
@@ -29,7 +30,8 @@ internal static class GoldenHosts
         ["findings"] = Findings,
     };
 
-    /// <summary>VM 101 on an instance of the hook's, 102 on a person's, 103 without a vGPU, 104 that would not fit.</summary>
+    /// <summary>VM 101 on an instance of the hook's, 102 on a person's, 103 without a vGPU, 104 that would not
+    /// fit.</summary>
     public static LabHostNode WithMigVms(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend, models: ["A30", "A30"])
@@ -53,12 +55,14 @@ internal static class GoldenHosts
         return s.Node;
     }
 
-    /// <summary>A mapping over both GPUs, from which Proxmox serves two VMs; a third waits between its pre-start and QEMU.</summary>
+    /// <summary>A mapping over both GPUs, from which Proxmox serves two VMs; a third waits between its pre-start and
+    /// QEMU.</summary>
     public static LabHostNode Mapped()
     {
         var s = Situation.Of("9.2", LabBackend.Vfio, models: ["A30", "A30"]);
         s.Node.MapFunctions("gpus", "0000:4b:00.4", "0000:ca:00.4", "0000:4b:00.5", "0000:ca:00.5");
-        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690").Vm(102, "0=mapping=gpus,mdev=nvidia-689").Vm(103, "0=mapping=gpus,mdev=nvidia-690");
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-690").Vm(102, "0=mapping=gpus,mdev=nvidia-689")
+            .Vm(103, "0=mapping=gpus,mdev=nvidia-690");
         s.Starts(101);
         s.Starts(102);
         PreStarts(s, 103);
@@ -75,7 +79,8 @@ internal static class GoldenHosts
         return s.Node;
     }
 
-    /// <summary>VM 101 runs; VM 102's pre-start was killed between its GPU instance and the compute instance in it.</summary>
+    /// <summary>VM 101 runs; VM 102's pre-start was killed between its GPU instance and the compute instance in
+    /// it.</summary>
     public static LabHostNode Killed(LabBackend backend)
     {
         var s = Situation.Of(backend == LabBackend.Mdev ? "8.4" : "9.2", backend)
@@ -143,7 +148,8 @@ internal static class GoldenHosts
             }
 
             """);
-        node.Host.Put("/etc/pve/nodes/pve2/qemu-server/301.conf", "hostpci0: 0000:4b:00.4,mdev=nvidia-690\nname: elsewhere\n");
+        node.Host.Put(
+            "/etc/pve/nodes/pve2/qemu-server/301.conf", "hostpci0: 0000:4b:00.4,mdev=nvidia-690\nname: elsewhere\n");
         return node;
     }
 
@@ -181,7 +187,8 @@ internal static class GoldenHosts
         var node = LabHostNode.Create(new LabOptions { WithVms = true });
         foreach (var fault in (string[])
             [
-                "IommuOffInFirmware", "RestartPending", "MmioTooSmall", "GpuOnVfioPci", "NouveauNotBlacklisted", "DkmsMissing",
+                "IommuOffInFirmware", "RestartPending", "MmioTooSmall", "GpuOnVfioPci", "NouveauNotBlacklisted",
+                "DkmsMissing",
                 "VgpudFailed", "FunctionsIncomplete", "VgpuTypeUnknown", "SnippetsNotAllowed", "ConfigUnreadable",
                 "LayoutUnreadable", "ClaimsNewer",
             ])

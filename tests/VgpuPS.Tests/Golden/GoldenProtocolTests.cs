@@ -6,10 +6,12 @@ using Xunit;
 
 namespace VgpuPS.Tests.Golden;
 
-/// <summary>A module and an agent of different protocols find out at the agent's first line, and each says what helps.</summary>
+/// <summary>A module and an agent of different protocols find out at the agent's first line, and each says what
+/// helps.</summary>
 public sealed class GoldenProtocolTests
 {
-    /// <summary>The first line of <c>vgpu-hook agent</c> at 0680506, when the protocol was 1; the list of use cases is shortened.</summary>
+    /// <summary>The first line of <c>vgpu-hook agent</c> at 0680506, when the protocol was 1; the list of use cases is
+    /// shortened.</summary>
     private const string Recorded = """
         {"kind":"Hello","id":0,"hello":{"protocol":1,"version":"0.1.0-preview1","node":"pve1","user":"root","isRoot":true,"useCases":["addVmVgpu","showHost"]}}
         """;
@@ -18,18 +20,21 @@ public sealed class GoldenProtocolTests
     public void The_first_line_of_protocol_1_is_read_whatever_the_protocol_is_now()
     {
         var handshake = Assert.IsType<AgentHandshake>(AgentProtocol.TryRead(Encoding.UTF8.GetBytes(Recorded))?.Hello);
-        Assert.Equal((1, "0.1.0-preview1", "pve1", "root", true), (handshake.Protocol, handshake.Version, handshake.Node, handshake.User, handshake.IsRoot));
+        Assert.Equal((1, "0.1.0-preview1", "pve1", "root", true),
+            (handshake.Protocol, handshake.Version, handshake.Node, handshake.User, handshake.IsRoot));
         Assert.Equal(["addVmVgpu", "showHost"], handshake.UseCases);
         Assert.Equal(AgentProtocol.Version == 1 ? null : ErrorIds.AgentVersionMismatch, Judge(handshake)?.ErrorId);
     }
 
-    /// <summary>An older module reads this line too: its members stay, and what is added beside them is skipped there.</summary>
+    /// <summary>An older module reads this line too: its members stay, and what is added beside them is skipped
+    /// there.</summary>
     [Fact]
     public void The_first_line_of_now_says_what_protocol_1_read()
     {
         var line = Encoding.UTF8.GetString(AgentProtocol.Write(new AgentFrame(AgentFrameKind.Hello)
         {
-            Hello = new AgentHandshake(AgentProtocol.Version, "0.1.0-preview1", "pve1", "root", true, ["addVmVgpu", "showHost"]),
+            Hello = new AgentHandshake(
+                AgentProtocol.Version, "0.1.0-preview1", "pve1", "root", true, ["addVmVgpu", "showHost"]),
         }));
         var (before, now) = (JObject.Parse(Recorded), JObject.Parse(line));
         before["hello"]!["protocol"] = AgentProtocol.Version;

@@ -8,8 +8,8 @@ using Xunit;
 namespace VgpuPS.Tests.Golden;
 
 /// <summary>
-/// VMs that a hook of before started, with its own files and Proxmox's as they were recorded at 0680506: a hook that is put
-/// in its place reads them, counts with them, gives back what the VMs hold, and finishes what was half done.
+/// VMs that a hook of before started, with its own files and Proxmox's as they were recorded at 0680506: a hook that is
+/// put in its place reads them, counts with them, gives back what the VMs hold, and finishes what was half done.
 /// </summary>
 public sealed class GoldenStateTests
 {
@@ -18,7 +18,8 @@ public sealed class GoldenStateTests
 
     private static readonly string[] s_folders = ["/run/vgpups/", "/run/qemu-server/", "/etc/vgpups/", "/etc/pve/"];
 
-    private static readonly IReadOnlyDictionary<string, Func<LabHostNode>> s_kinds = new Dictionary<string, Func<LabHostNode>>
+    private static readonly IReadOnlyDictionary<string, Func<LabHostNode>> s_kinds = new Dictionary<string,
+        Func<LabHostNode>>
     {
         ["mig-vfio"] = () => GoldenHosts.WithMigVms(LabBackend.Vfio),
         ["mig-mdev"] = () => GoldenHosts.WithMigVms(LabBackend.Mdev),
@@ -59,8 +60,8 @@ public sealed class GoldenStateTests
         var claims = shown.RootElement.GetProperty("claims").EnumerateArray().ToList();
         Assert.Equal(
             recorded.RootElement.GetProperty("claims").EnumerateArray().Select(c => (
-                c.GetProperty("vm").GetInt32(), (string?)$"hostpci{c.GetProperty("entry").GetInt32()}", c.GetProperty("type").GetInt32(),
-                c.GetProperty("state").GetString())),
+                c.GetProperty("vm").GetInt32(), (string?)$"hostpci{c.GetProperty("entry").GetInt32()}",
+                c.GetProperty("type").GetInt32(), c.GetProperty("state").GetString())),
             claims.Select(c => (
                 c.GetProperty("vmId").GetInt32(), c.GetProperty("entry").GetString(), c.GetProperty("type").GetInt32(),
                 c.GetProperty("state").GetString())));
@@ -69,7 +70,8 @@ public sealed class GoldenStateTests
             .Count(i => i.GetProperty("isOurs").GetBoolean()));
     }
 
-    /// <summary>A start that is under way keeps its instance from another VM, and one that was abandoned gives it away.</summary>
+    /// <summary>A start that is under way keeps its instance from another VM, and one that was abandoned gives it
+    /// away.</summary>
     [Theory]
     [InlineData("half-done-vfio")]
     [InlineData("half-done-mdev")]
@@ -110,7 +112,8 @@ public sealed class GoldenStateTests
         node.Host.Clock.Advance(TimeSpan.FromMinutes(10));
         var swept = node.Hook("sweep");
         Assert.True(swept.Succeeded, swept.Error);
-        Assert.All(running.Concat(begun), vm => Assert.Contains($"released what VM {vm} left behind", swept.Output, StringComparison.Ordinal));
+        Assert.All(running.Concat(begun),
+            vm => Assert.Contains($"released what VM {vm} left behind", swept.Output, StringComparison.Ordinal));
         IsClean(node, others);
     }
 
@@ -118,15 +121,18 @@ public sealed class GoldenStateTests
     {
         using var claims = JsonDocument.Parse(TextOf(node, Claims));
         Assert.Equal((0, 0), (
-            claims.RootElement.GetProperty("claims").GetArrayLength(), claims.RootElement.GetProperty("instances").GetArrayLength()));
+            claims.RootElement.GetProperty("claims").GetArrayLength(),
+            claims.RootElement.GetProperty("instances").GetArrayLength()));
         Assert.Equal(others, InstancesOf(node).Count);
         Assert.Empty(node.Host.State.Gpus.SelectMany(g => g.Vgpus));
         Assert.EndsWith("reservations ", node.Snapshot(), StringComparison.Ordinal);
     }
 
-    private static List<LabGpuInstance> InstancesOf(LabHostNode node) => [.. node.Host.State.Gpus.SelectMany(g => g.Instances)];
+    private static List<LabGpuInstance> InstancesOf(LabHostNode node) =>
+        [.. node.Host.State.Gpus.SelectMany(g => g.Instances)];
 
-    private static string TextOf(LabHostNode node, string path) => Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+    private static string TextOf(LabHostNode node, string path) =>
+        Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 
     /// <summary>The host, with the files of before in the place of those that the hook of now wrote.</summary>
     private static LabHostNode Put(string kind)
@@ -150,5 +156,6 @@ public sealed class GoldenStateTests
 
     /// <summary>Files of the hook and of Proxmox; not their links.</summary>
     private static IEnumerable<KeyValuePair<string, string>> OursIn(LabHostNode node) => GoldenStory.FilesOf(node)
-        .Where(f => !f.Value.Contains("\n-> ", StringComparison.Ordinal) && s_folders.Any(folder => f.Key.StartsWith(folder, StringComparison.Ordinal)));
+        .Where(f => !f.Value.Contains("\n-> ", StringComparison.Ordinal)
+            && s_folders.Any(folder => f.Key.StartsWith(folder, StringComparison.Ordinal)));
 }

@@ -5,7 +5,8 @@ using VgpuPS.LabHook;
 
 namespace VgpuPS.Tests.Golden;
 
-/// <summary>What becomes of a node's files, stage by stage: each that is new, changed or gone since the stage before.</summary>
+/// <summary>What becomes of a node's files, stage by stage: each that is new, changed or gone since the stage
+/// before.</summary>
 internal sealed class GoldenStory
 {
     private readonly LabHostNode _node;
@@ -61,7 +62,8 @@ internal sealed class GoldenStory
         {
             var text = entry.Content is { } bytes ? Encoding.UTF8.GetString(bytes) : $"-> {entry.Target}";
             files[path] = $"{Convert.ToString(entry.Mode, 8)}\n"
-                + text.Replace($"pid {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}:", "pid SELF:", StringComparison.Ordinal);
+                + text.Replace($"pid {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}:", "pid SELF:",
+                    StringComparison.Ordinal);
         }
     }
 }

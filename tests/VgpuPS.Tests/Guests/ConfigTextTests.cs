@@ -20,7 +20,8 @@ public sealed class ConfigTextTests
         {
             var text = Enumerable.Range(0, length).Select(i => (byte)(i * 7)).ToArray();
 #pragma warning disable CA5350 // Compared with, not relied on.
-            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(text)), ConfigDigest.Of(text));
+            Assert.Equal(
+                Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(text)), ConfigDigest.Of(text));
 #pragma warning restore CA5350
         }
     }

@@ -117,7 +117,8 @@ public sealed class RecordedGrammarTests
         Assert.Equal(Sections(expected, "snapshots"), HostPciOf(config.Snapshots));
         Assert.Equal(Sections(expected, "specialSections"), HostPciOf(config.SpecialSections));
         Assert.Equal(Texts(expected, "warnings"), config.Dropped.Select(line => line.Warning(recording.Vm)));
-        Assert.Equal(Text(expected, "strictError"), config.Dropped.FirstOrDefault(l => l.Kind != DroppedLineKind.UnknownSection)?.Warning(recording.Vm));
+        Assert.Equal(Text(expected, "strictError"),
+            config.Dropped.FirstOrDefault(l => l.Kind != DroppedLineKind.UnknownSection)?.Warning(recording.Vm));
         foreach (var value in expected.EnumerateObject().Where(value => !s_comparedApart.Contains(value.Name)))
         {
             Assert.Equal(value.Value.GetString(), config.Main[value.Name]);

@@ -9,7 +9,8 @@ public sealed class AdoptionTests
 {
     private static readonly Placement s_second = new(2, 2);
 
-    /// <summary>Compute slices of the person's compute instance, the policy, and compute instances while the VM runs.</summary>
+    /// <summary>Compute slices of the person's compute instance, the policy, and compute instances while the VM
+    /// runs.</summary>
     public static TheoryData<string, LabBackend, int?, string, int> Persons { get; } = new(
         from row in Situation.Hosts
         from kind in ((int? Slices, string Policy, int Running)[])

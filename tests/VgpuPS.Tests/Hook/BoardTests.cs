@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>Boards that share differently: the GPU itself, sizes side by side, several vGPUs on an instance, two modes in one VM.</summary>
+/// <summary>Boards that share differently: the GPU itself, sizes side by side, several vGPUs on an instance, two modes
+/// in one VM.</summary>
 public sealed class BoardTests
 {
     /// <summary>T4: no SR-IOV, all vGPUs of one size on the GPU itself.</summary>
@@ -26,7 +27,8 @@ public sealed class BoardTests
             s.Starts(vm);
         }
 
-        s.Refuses(105, "insufficient capacity for T4-4A", "has 4 x T4-4A", "the maximum is 4 x T4-4A", "do: stop VM 101 (qm shutdown 101), then");
+        s.Refuses(105, "insufficient capacity for T4-4A", "has 4 x T4-4A", "the maximum is 4 x T4-4A",
+            "do: stop VM 101 (qm shutdown 101), then");
         s.Stops(101);
         s.Refuses(106, "insufficient capacity for T4-2B4", "all vGPUs of one GPU must have the same size");
         s.Starts(105);
@@ -38,7 +40,8 @@ public sealed class BoardTests
         s.Is(before);
     }
 
-    /// <summary>T4: the second entry of a VM sits on the same GPU, and an entry that is gone takes its device along.</summary>
+    /// <summary>T4: the second entry of a VM sits on the same GPU, and an entry that is gone takes its device
+    /// along.</summary>
     [Theory]
     [InlineData("8.4")]
     [InlineData("9.2")]
@@ -146,7 +149,8 @@ public sealed class BoardTests
         s.Is(before);
     }
 
-    /// <summary>The longest VM id makes the longest UUID; a PCI domain of its own is kept, where Proxmox knows it.</summary>
+    /// <summary>The longest VM id makes the longest UUID; a PCI domain of its own is kept, where Proxmox knows
+    /// it.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void Nine_digits_and_another_domain_are_served(string pve, LabBackend backend)

@@ -17,7 +17,8 @@ public sealed class BootFailureTests
         _host.Node.Host.Reboot(new LabBootSetup { DriverAfterMs = 10_000_000 });
         var result = _host.Boots(69, "--timeout", "30");
         BootNode.Says(result, "boot: ", "kernel driver is not loaded", "after 30 s", "modprobe nvidia");
-        Assert.Equal((BootStatus.Failed, ErrorIds.DriverNotReady), (_host.Status.State, _host.Status.Problems[0].ErrorId));
+        Assert.Equal(
+            (BootStatus.Failed, ErrorIds.DriverNotReady), (_host.Status.State, _host.Status.Problems[0].ErrorId));
     }
 
     [Fact]
@@ -27,7 +28,8 @@ public sealed class BootFailureTests
         boot.Units[0].Result = "exit-code";
         _host.Node.Host.Reboot(boot);
         var result = _host.Boots(69);
-        BootNode.Says(result, "boot: nvidia-vgpud.service has failed (exit-code)", "journalctl -b -u nvidia-vgpud.service");
+        BootNode.Says(
+            result, "boot: nvidia-vgpud.service has failed (exit-code)", "journalctl -b -u nvidia-vgpud.service");
         _host.IsRestored();
         Assert.True(_host.Status.Seconds < 1);
         _host.Node.Host.Edit(s => s.Setup.Boot.Units[0].Result = "success");
@@ -41,7 +43,8 @@ public sealed class BootFailureTests
         var boot = new LabBootSetup();
         boot.Units[1].StartAfterMs = null;
         _host.Node.Host.Reboot(boot);
-        BootNode.Says(_host.Boots(75, "--timeout", "20"), "nvidia-vgpu-mgr.service does not run, it is inactive (dead) after 20 s",
+        BootNode.Says(_host.Boots(75, "--timeout", "20"),
+            "nvidia-vgpu-mgr.service does not run, it is inactive (dead) after 20 s",
             "systemctl start nvidia-vgpu-mgr.service");
         Assert.Equal(ErrorIds.Timeout, Assert.Single(_host.Status.Problems).ErrorId);
         _host.IsRestored();
@@ -51,7 +54,8 @@ public sealed class BootFailureTests
     public void One_GPU_s_failure_does_not_keep_the_other_from_its_layout()
     {
         _host.Node.Host.Reboot();
-        _host.Node.Host.Edit(s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [LabNodes.Gpu] }));
+        _host.Node.Host.Edit(s => s.Programs.Add(
+            new LabProgram { Pid = 812, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [LabNodes.Gpu] }));
         var result = _host.Boots(75, "--timeout", "40");
         BootNode.Says(result, $"boot, {BootNode.Want}: ", "unbindLock", "fuser -v");
         Assert.Equal([BootGpuStatus.Failed, BootGpuStatus.Restored], _host.Status.Gpus.Select(g => g.Outcome));
@@ -67,7 +71,8 @@ public sealed class BootFailureTests
     {
         _host.PutLayout(BootNode.Layout.Replace("0000:4b:00.0", "0000:99:00.0", StringComparison.Ordinal));
         _host.Node.Host.Reboot();
-        BootNode.Says(_host.Boots(66, "--timeout", "5"), "boot, GPU 0000:99:00.0: the driver has no GPU 0000:99:00.0", "lspci");
+        BootNode.Says(
+            _host.Boots(66, "--timeout", "5"), "boot, GPU 0000:99:00.0: the driver has no GPU 0000:99:00.0", "lspci");
         Assert.Equal([BootGpuStatus.Restored, BootGpuStatus.Failed], _host.Status.Gpus.Select(g => g.Outcome));
     }
 

@@ -18,7 +18,8 @@ public sealed class BootTests
         _host.IsRestored();
         Assert.Contains(BootNode.Want + ": matches the layout, after 3 steps", first.Output, StringComparison.Ordinal);
         Assert.Equal((BootStatus.Done, BootGpuStatus.Restored), (_host.Status.State, _host.Status.Gpus[0].Outcome));
-        Assert.Contains("create GPU instance 2g.12gb", string.Join('\n', _host.Status.Gpus[0].Steps), StringComparison.Ordinal);
+        Assert.Contains(
+            "create GPU instance 2g.12gb", string.Join('\n', _host.Status.Gpus[0].Steps), StringComparison.Ordinal);
         var before = _host.Node.Snapshot();
         var changes = _host.Gpus();
         _host.Boots(0);
@@ -50,7 +51,8 @@ public sealed class BootTests
     public void Host_without_these_units_is_noted_and_served()
     {
         _host.Node.Host.Reboot(new LabBootSetup { Units = [] });
-        Assert.Contains("this host has no unit nvidia-vgpu-mgr.service", _host.Boots(0).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "this host has no unit nvidia-vgpu-mgr.service", _host.Boots(0).Output, StringComparison.Ordinal);
         _host.IsRestored();
     }
 
@@ -71,16 +73,19 @@ public sealed class BootTests
         _host.IsRestored();
         Assert.InRange(_host.Status.Seconds, 9, 11);
         Assert.DoesNotContain(_host.Node.Host.State.Units, u => u.ActiveState == "failed");
-        Assert.DoesNotContain(_host.Status.Gpus.SelectMany(g => g.Steps), s => s.Contains("functions", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _host.Status.Gpus.SelectMany(g => g.Steps), s => s.Contains("functions", StringComparison.Ordinal));
     }
 
     [Fact]
     public void GPU_that_is_busy_for_a_while_is_tried_again()
     {
         _host.Node.Host.Reboot();
-        _host.Node.Host.Edit(s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nvidia-smi", Gpus = [LabNodes.Gpu] }));
+        _host.Node.Host.Edit(
+            s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nvidia-smi", Gpus = [LabNodes.Gpu] }));
         using var later = _host.Node.Host.Clock.CreateTimer(
-            _ => _host.Node.Host.Edit(s => s.Programs.Clear()), null, TimeSpan.FromSeconds(50), Timeout.InfiniteTimeSpan);
+            _ => _host.Node.Host.Edit(s => s.Programs.Clear()), null, TimeSpan.FromSeconds(50),
+            Timeout.InfiniteTimeSpan);
         var result = _host.Boots(0);
         Assert.Contains($"warning: {BootNode.Want} is busy, retried", result.Error, StringComparison.Ordinal);
         _host.IsRestored();

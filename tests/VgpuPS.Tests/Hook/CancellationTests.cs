@@ -5,7 +5,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>SIGTERM at every call: between steps the hook stops, takes back what it made, and says what to do.</summary>
+/// <summary>SIGTERM at every call: between steps the hook stops, takes back what it made, and says what to
+/// do.</summary>
 public sealed class CancellationTests
 {
     private const int BusyExit = 75;
@@ -40,7 +41,8 @@ public sealed class CancellationTests
         Assert.True(stopped > calls.Count / 2, $"{stopped} of {calls.Count}");
     }
 
-    /// <summary>A mediated device is waited for; what a function carries goes at once, and the stop comes to its end.</summary>
+    /// <summary>A mediated device is waited for; what a function carries goes at once, and the stop comes to its
+    /// end.</summary>
     [Theory]
     [InlineData(LabBackend.Mdev, true)]
     [InlineData(LabBackend.Vfio, false)]

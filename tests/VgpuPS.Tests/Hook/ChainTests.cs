@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>Another hookscript of the VM runs with the same arguments, before or after ours and outside the lock.</summary>
+/// <summary>Another hookscript of the VM runs with the same arguments, before or after ours and outside the
+/// lock.</summary>
 public sealed class ChainTests
 {
     private const string Script = "/root/other-hook";
@@ -119,12 +120,14 @@ public sealed class ChainTests
             var ended = s.Node.Hook("101", "pre-start");
             Assert.Equal((1, 74), (depth, ended.ExitCode));
             Assert.Contains("is, or calls, vgpu-hook", ended.Error, StringComparison.Ordinal);
-            Assert.Contains("remove 101 from \"chain\" in /etc/vgpups/config.json", ended.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "remove 101 from \"chain\" in /etc/vgpups/config.json", ended.Error, StringComparison.Ordinal);
             Assert.Empty(s.Gpu().Instances);
         }
     }
 
-    /// <summary>Below a script that is chained, only what Proxmox itself starts is served: it holds the VM's lock.</summary>
+    /// <summary>Below a script that is chained, only what Proxmox itself starts is served: it holds the VM's
+    /// lock.</summary>
     [Theory]
     [InlineData("102", false, 64)]
     [InlineData("102", true, 0)]
@@ -133,7 +136,8 @@ public sealed class ChainTests
     public async Task A_script_may_start_another_vm_but_not_call_the_hook_for_it(string vm, bool isLocked, int code)
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101).Vm(102);
-        using var held = isLocked ? s.Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm[^3..]}.conf", FileModes.Mode644) : null;
+        using var held = isLocked
+            ? s.Host.Files.TryLock($"/run/lock/qemu-server/lock-{vm[^3..]}.conf", FileModes.Mode644) : null;
         var ended = await s.Node.RunHookAsync(
             [vm[^3..], "pre-start"], chainedBy: vm.Length > 3 ? vm : "101",
             cancellationToken: TestContext.Current.CancellationToken);

@@ -30,7 +30,8 @@ public sealed class ComingBackTests
         Assert.False(s.IsRunning(101));
         Assert.NotNull(s.Node.Start(102).Error);
         var said = s.Said;
-        Assert.Contains("4g.24gb at 0:4 (kept for VM 101); pending allocations: VM 101", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "4g.24gb at 0:4 (kept for VM 101); pending allocations: VM 101", said, StringComparison.Ordinal);
         Assert.Contains("do: wait until VM 101 has started", said, StringComparison.Ordinal);
         Assert.DoesNotContain("-dgi", said, StringComparison.Ordinal);
         s.CleansUp(101);
@@ -138,7 +139,8 @@ public sealed class ComingBackTests
         Assert.Empty(s.Claims.Claims);
     }
 
-    /// <summary>With the cluster file system down nothing says that the VM comes back, and nothing keeps its device.</summary>
+    /// <summary>With the cluster file system down nothing says that the VM comes back, and nothing keeps its
+    /// device.</summary>
     [Fact]
     public void A_configuration_that_cannot_be_read_keeps_nothing()
     {

@@ -5,8 +5,8 @@ using Xunit;
 namespace VgpuPS.Tests.Hook;
 
 /// <summary>
-/// Kills the hook before each of its calls on a seam and after the last one; "after call n" is the same moment as "before
-/// call n + 1". Moments that differ in no change of the machine are one.
+/// Kills the hook before each of its calls on a seam and after the last one; "after call n" is the same moment as
+/// "before call n + 1". Moments that differ in no change of the machine are one.
 /// </summary>
 [Trait("Duration", "Long")]
 public sealed class CrashTests
@@ -34,7 +34,8 @@ public sealed class CrashTests
         }
     }
 
-    /// <summary>Calls of a phase before which the machine is as it was at no earlier one, and the end of the last call.</summary>
+    /// <summary>Calls of a phase before which the machine is as it was at no earlier one, and the end of the last
+    /// call.</summary>
     private static List<(int Call, bool IsBefore)> FindMoments(LabHostNode node, string phase)
     {
         var moments = new List<(int, bool)>();
@@ -143,7 +144,8 @@ public sealed class CrashTests
 
     // Whether MIG mode and functions were switched on by then is no leak, and another VM's reservation is that VM's.
     private static string Things(string snapshot) => string.Join(
-        '\n', snapshot.Replace($"{Situation.First} 200 held", "", StringComparison.Ordinal).Split('\n').Where(line => !line.StartsWith("gpu ", StringComparison.Ordinal)));
+        '\n', snapshot.Replace($"{Situation.First} 200 held", "", StringComparison.Ordinal).Split('\n')
+            .Where(line => !line.StartsWith("gpu ", StringComparison.Ordinal)));
 
     private static string? SweepError(LabHostNode node) =>
         node.Hook("sweep") is { Succeeded: false } failed ? failed.Error : null;

@@ -69,7 +69,8 @@ public sealed class EndOfLifeTests
         s.Is(before);
     }
 
-    /// <summary>8.4: the post-stop of the stop comes when the VM runs again, and dies; after kill -9 it never comes.</summary>
+    /// <summary>8.4: the post-stop of the stop comes when the VM runs again, and dies; after kill -9 it never
+    /// comes.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void A_VM_started_again_at_once_runs_as_before_and_its_late_post_stop_does_no_harm(

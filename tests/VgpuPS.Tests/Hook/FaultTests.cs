@@ -94,7 +94,8 @@ public sealed class FaultTests
         if (result.ExitCode == 0)
         {
             // A status that means something else to that call, or a write that nothing depends on.
-            return Same(node, fault, prepared) ? null : $"succeeds and leaves\n{node.Snapshot()}\ninstead of\n{prepared}";
+            return Same(node, fault, prepared)
+                ? null : $"succeeds and leaves\n{node.Snapshot()}\ninstead of\n{prepared}";
         }
 
         if (!s_exitCodes.Contains(result.ExitCode ?? -1))
@@ -108,12 +109,14 @@ public sealed class FaultTests
     }
 
     /// <summary>
-    /// Whether the node looks as without a fault; where the driver refused the first function of a mapping, the next one does.
+    /// Whether the node looks as without a fault; where the driver refused the first function of a mapping, the next
+    /// one does.
     /// </summary>
     private static bool Same(LabHostNode node, Fault fault, string snapshot)
     {
         var now = node.Snapshot();
-        return now == snapshot || (fault.Name.EndsWith($"{Situation.First}/nvidia/current_vgpu_type", StringComparison.Ordinal)
+        return now == snapshot
+            || (fault.Name.EndsWith($"{Situation.First}/nvidia/current_vgpu_type", StringComparison.Ordinal)
             && now == snapshot.Replace(Situation.First, Situation.Second, StringComparison.Ordinal));
     }
 

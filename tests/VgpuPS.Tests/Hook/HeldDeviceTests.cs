@@ -71,7 +71,8 @@ public sealed class HeldDeviceTests
         s.Is(before);
     }
 
-    /// <summary>An instance that is still in use after the stop is tried for ten seconds, then by the next sweep.</summary>
+    /// <summary>An instance that is still in use after the stop is tried for ten seconds, then by the next
+    /// sweep.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void An_instance_in_use_is_retried_and_then_left_to_the_sweep(string pve, LabBackend backend)

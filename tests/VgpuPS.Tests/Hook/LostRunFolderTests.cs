@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>What post-stop does for a VM without claims: removes its device, and asks nobody for a VM without one.</summary>
+/// <summary>What post-stop does for a VM without claims: removes its device, and asks nobody for a VM without
+/// one.</summary>
 public sealed class LostRunFolderTests
 {
     private const string Claims = "/run/vgpups/claims.json";

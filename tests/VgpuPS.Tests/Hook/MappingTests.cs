@@ -67,8 +67,8 @@ public sealed class MappingTests
     }
 
     /// <summary>
-    /// A person's preset on a later function is ignored by Proxmox: the hook neither relies on it nor adds one. While it is
-    /// there nobody tells which instance carries it, so none of the profile goes.
+    /// A person's preset on a later function is ignored by Proxmox: the hook neither relies on it nor adds one. While
+    /// it is there nobody tells which instance carries it, so none of the profile goes.
     /// </summary>
     [Theory]
     [InlineData("8.4")]
@@ -106,7 +106,8 @@ public sealed class MappingTests
         Assert.NotNull(Assert.Single(s.Gpu().Vgpus).Holder);
     }
 
-    /// <summary>One entry that does not match blocks the whole mapping: said in Proxmox's words before anything is made.</summary>
+    /// <summary>One entry that does not match blocks the whole mapping: said in Proxmox's words before anything is
+    /// made.</summary>
     [Theory]
     [InlineData("iommugroup=19204", "iommugroup=77", "iommugroup")]
     [InlineData("id=10de:20b7", "id=10de:20B7", "id")]
@@ -119,8 +120,10 @@ public sealed class MappingTests
             var s = Situation.Of(pve, backend);
             s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
             var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
-            var group = s.Node.Connect(_ => { }).Devices.FindFunction(VgpuPS.Core.Gpu.PciAddress.Parse(Situation.First))!.IommuGroup;
-            var wrong = text.Replace(old == "iommugroup=19204" ? $"iommugroup={group}" : old, now, StringComparison.Ordinal);
+            var group = s.Node.Connect(_ => { }).Devices.FindFunction(
+                VgpuPS.Core.Gpu.PciAddress.Parse(Situation.First))!.IommuGroup;
+            var wrong = text.Replace(
+                old == "iommugroup=19204" ? $"iommugroup={group}" : old, now, StringComparison.Ordinal);
             Assert.NotEqual(text, wrong);
             s.Host.Put(Mapping, wrong);
             var before = s.Node.Snapshot();

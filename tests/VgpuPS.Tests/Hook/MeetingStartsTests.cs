@@ -16,7 +16,8 @@ public sealed class MeetingStartsTests
     private const int ManyRounds = 200;
     private const int SomeRounds = 20;
 
-    private static readonly string[] s_often = ["NVIDIA A30", "NVIDIA H100 PCIe", "NVIDIA RTX PRO 6000 Blackwell Server Edition"];
+    private static readonly string[] s_often = ["NVIDIA A30", "NVIDIA H100 PCIe",
+        "NVIDIA RTX PRO 6000 Blackwell Server Edition"];
 
     public static TheoryData<string, LabBackend, int> Boards { get; } = new(
         GpuModel.Names.Select(name => (
@@ -26,7 +27,8 @@ public sealed class MeetingStartsTests
 
     [Theory]
     [MemberData(nameof(Boards))]
-    public void Starts_that_meet_are_served_while_there_is_capacity_and_leave_nothing(string model, LabBackend backend, int rounds)
+    public void Starts_that_meet_are_served_while_there_is_capacity_and_leave_nothing(
+        string model, LabBackend backend, int rounds)
     {
         var (started, refused) = (0, 0);
         var wrong = new List<string>();
@@ -43,7 +45,8 @@ public sealed class MeetingStartsTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{model}: {rounds} rounds: {started} started, {refused} refused, {wrong.Count} wrong"));
+            CultureInfo.InvariantCulture,
+            $"{model}: {rounds} rounds: {started} started, {refused} refused, {wrong.Count} wrong"));
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {rounds} rounds\n" + string.Join("\n\n", wrong.Take(3)));
         Assert.True(started > rounds && (refused > 0 || rounds < ManyRounds), "too quiet to tell anything");
     }

@@ -53,7 +53,8 @@ public sealed partial class MeetingTests
         };
         run(s);
         s.Host.Gate.Passing = null;
-        return calls.Index().GroupBy(c => c.Item).SelectMany(g => new[] { g.First().Index + 1, g.Last().Index + 1 }).Distinct().Order();
+        return calls.Index().GroupBy(c => c.Item).SelectMany(g => new[] { g.First().Index + 1, g.Last().Index + 1 })
+            .Distinct().Order();
     }
 
     private static void Interrupt(Situation s, string actor, int at, Action work)
@@ -70,7 +71,8 @@ public sealed partial class MeetingTests
         };
     }
 
-    private static bool IsLockHeld(Situation s) => LabTree.Find(s.Host.State, "/run/qemu-server/pci-id-reservations.lock")
+    private static bool IsLockHeld(Situation s) =>
+        LabTree.Find(s.Host.State, "/run/qemu-server/pci-id-reservations.lock")
         is { } entry && s.Host.State.Locks.Exists(l => l.Inode == entry.Inode);
 
     private static void Interrupt(Situation s, string call, Action work)

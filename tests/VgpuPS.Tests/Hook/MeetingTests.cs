@@ -24,7 +24,8 @@ public sealed partial class MeetingTests
         for (var seed = 1; seed <= 10; seed++)
         {
             var s = Situation.Of("9.2", LabBackend.Vfio);
-            s.Node.MapFunctions("gpus", [.. Enumerable.Range(0, functions).Select(i => s.Gpu().FunctionAt(i).ToString())]);
+            s.Node.MapFunctions(
+                "gpus", [.. Enumerable.Range(0, functions).Select(i => s.Gpu().FunctionAt(i).ToString())]);
             s.Host.Gate.Delay("nvmlDeviceCreateGpuInstance*", TimeSpan.FromSeconds(1));
             var random = new Random(seed);
             var ends = new Dictionary<int, string?>();
@@ -36,13 +37,15 @@ public sealed partial class MeetingTests
                 scheduler.Add($"vm{id}", async () => ends[id] = (await s.Node.Proxmox.StartAsync(new VmId(id))).Error);
             }
 
-            s.Node.Proxmox.VolumeActivation = (_, ct) => s.Host.WaitAsync(TimeSpan.FromMilliseconds(300 + random.Next(600)), ct);
+            s.Node.Proxmox.VolumeActivation = (_, ct) =>
+                s.Host.WaitAsync(TimeSpan.FromMilliseconds(300 + random.Next(600)), ct);
             Assert.All(scheduler.Run(), Assert.Null);
             Assert.True(ends.Values.All(e => e is null), $"seed {seed}: {string.Join("; ", ends)} {s.Said}");
         }
     }
 
-    /// <summary>A VM without the hook gets its vGPU between any two calls of another's pre-start: it is counted once.</summary>
+    /// <summary>A VM without the hook gets its vGPU between any two calls of another's pre-start: it is counted
+    /// once.</summary>
     [Fact]
     public void A_vGPU_that_appears_between_two_calls_of_pre_start_is_counted_once()
     {
@@ -73,7 +76,8 @@ public sealed partial class MeetingTests
         }
     }
 
-    /// <summary>Proxmox gives the function of a VM that stops to one that starts, between any two calls of post-stop.</summary>
+    /// <summary>Proxmox gives the function of a VM that stops to one that starts, between any two calls of
+    /// post-stop.</summary>
     [Theory]
     [InlineData("post-stop")]
     [InlineData("sweep")]
@@ -95,7 +99,8 @@ public sealed partial class MeetingTests
             Assert.True(instance.ComputeInstances.Count <= 1, $"call {at}");
             Assert.True(s.Node.Hook("102", "post-start").Succeeded, s.Said);
             s.Sweeps();
-            Assert.True(s.Gpu().Vgpus.Count == 1 && s.Gpu().Instances.Count == 1, $"call {at}: {s.Node.Snapshot()} {s.Said}");
+            Assert.True(
+                s.Gpu().Vgpus.Count == 1 && s.Gpu().Instances.Count == 1, $"call {at}: {s.Node.Snapshot()} {s.Said}");
             calls++;
         }
 
@@ -142,7 +147,8 @@ public sealed partial class MeetingTests
         Assert.Single(Assert.Single(s.Gpu().Instances).ComputeInstances);
     }
 
-    /// <summary>Volumes take longer than a reservation: every hook run renews it, so that nobody takes the type.</summary>
+    /// <summary>Volumes take longer than a reservation: every hook run renews it, so that nobody takes the
+    /// type.</summary>
     [Theory]
     [InlineData("start")]
     [InlineData("sweep")]
@@ -152,7 +158,8 @@ public sealed partial class MeetingTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio);
         s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
-        s.Vm(101, "0=mapping=gpus,mdev=nvidia-689").Vm(102, $"0={Third},mdev=nvidia-689").Vm(103, "0=mapping=gpus,mdev=nvidia-689")
+        s.Vm(101, "0=mapping=gpus,mdev=nvidia-689").Vm(102, $"0={Third},mdev=nvidia-689")
+            .Vm(103, "0=mapping=gpus,mdev=nvidia-689")
             .Vm(104, "0=0000:4b:00.7,mdev=nvidia-689");
         s.WithoutHook(103);
         s.Starts(104);
@@ -192,7 +199,8 @@ public sealed partial class MeetingTests
         }
     }
 
-    /// <summary>Proxmox takes an earlier function that became usable; post-start or the sweep releases the prepared one.</summary>
+    /// <summary>Proxmox takes an earlier function that became usable; post-start or the sweep releases the prepared
+    /// one.</summary>
     [Theory]
     [InlineData("9.2", true)]
     [InlineData("9.2", false)]
@@ -206,7 +214,8 @@ public sealed partial class MeetingTests
         s.PersonCreates("1g.6gb", new(3, 1), computeSlices: 1);
         var before = s.Node.Snapshot();
         s.Host.Files.WriteWhole(
-            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"), LabEntry.FileMode);
+            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"),
+            LabEntry.FileMode);
         s.Node.Proxmox.VolumeActivation = (_, _) =>
         {
             Assert.Equal(Situation.Second, Assert.Single(s.Gpu().Vgpus).Function);
@@ -241,7 +250,8 @@ public sealed partial class MeetingTests
         s.PersonCreates("2g.12gb", new(0, 2), computeSlices: 2);
         s.PersonCreates("2g.12gb", new(2, 2), computeSlices: 2);
         s.Host.Files.WriteWhole(
-            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"), LabEntry.FileMode);
+            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"),
+            LabEntry.FileMode);
         s.Node.Proxmox.VolumeActivation = (vm, _) =>
         {
             if (vm.Value == 101)
@@ -263,7 +273,8 @@ public sealed partial class MeetingTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-689");
         s.Host.Files.WriteWhole(
-            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"), LabEntry.FileMode);
+            Reservations, Encoding.ASCII.GetBytes($"{Situation.First} 222 time:{InSeconds(s, 15)}\n"),
+            LabEntry.FileMode);
         s.Starts(101);
     }
 
@@ -279,8 +290,8 @@ public sealed partial class MeetingTests
     }
 
     /// <summary>
-    /// S5: the lower entry's type has room behind only. Proxmox walks over the higher entry's function first and would take
-    /// its type off: it is reserved, and its type left to Proxmox.
+    /// S5: the lower entry's type has room behind only. Proxmox walks over the higher entry's function first and would
+    /// take its type off: it is reserved, and its type left to Proxmox.
     /// </summary>
     [Theory]
     [InlineData("9.2")]
@@ -305,14 +316,16 @@ public sealed partial class MeetingTests
         s.Starts(101);
         Assert.Equal(
             [(Situation.First, 689u), (other, 690u)],
-            s.Host.State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder is not null).Select(v => (v.Function, v.Type)).Order());
+            s.Host.State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder is not null)
+                .Select(v => (v.Function, v.Type)).Order());
         s.Node.Proxmox.VolumeActivation = null;
         s.Stops(101);
         Assert.Equal(before.Split('\n')[^1], s.Node.Snapshot().Split('\n')[^1]);
         Assert.Empty(s.Host.State.Gpus.SelectMany(g => g.Vgpus));
     }
 
-    /// <summary>Proxmox waits 2 s for its lock when it walks on, and a start dies of it: no driver call under it.</summary>
+    /// <summary>Proxmox waits 2 s for its lock when it walks on, and a start dies of it: no driver call under
+    /// it.</summary>
     [Theory]
     [InlineData("hook 101 pre-start")]
     [InlineData("hook 101 post-start")]
@@ -328,7 +341,8 @@ public sealed partial class MeetingTests
             if (who == actor && IsLockHeld(s))
             {
                 held++;
-                if (!name.Contains(Reservations, StringComparison.Ordinal) && !name.StartsWith("read /proc/", StringComparison.Ordinal))
+                if (!name.Contains(Reservations, StringComparison.Ordinal)
+                    && !name.StartsWith("read /proc/", StringComparison.Ordinal))
                 {
                     other.Add(name);
                 }
@@ -337,7 +351,8 @@ public sealed partial class MeetingTests
         s.Node.Proxmox.VolumeActivation = (_, _) =>
         {
             s.Host.Files.WriteWhole(
-                Reservations, Encoding.ASCII.GetBytes($"{Lines(s)}{Situation.Second} 101 time:{InSeconds(s, 600)}\n"), LabEntry.FileMode);
+                Reservations, Encoding.ASCII.GetBytes($"{Lines(s)}{Situation.Second} 101 time:{InSeconds(s, 600)}\n"),
+                LabEntry.FileMode);
             return Task.CompletedTask;
         };
         s.Starts(101);

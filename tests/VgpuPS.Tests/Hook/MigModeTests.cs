@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>MIG mode is switched on where there is consent and the GPU is idle; a pending mode is never left behind.</summary>
+/// <summary>MIG mode is switched on where there is consent and the GPU is idle; a pending mode is never left
+/// behind.</summary>
 /// <remarks>Source: facts/host-behaviour.md 3 and 4; facts/nvml.md 5: setting the mode gives two statuses.</remarks>
 public sealed class MigModeTests
 {
@@ -23,7 +24,8 @@ public sealed class MigModeTests
 
     [Theory]
     [MemberData(nameof(Consents))]
-    public void Consent_comes_from_the_policy_or_from_the_layout(string who, string? settings, string? layout, bool isOn)
+    public void Consent_comes_from_the_policy_or_from_the_layout(
+        string who, string? settings, string? layout, bool isOn)
     {
         foreach (var (pve, backend) in Situation.Hosts.Select(h => (h.Data.Item1, h.Data.Item2)))
         {
@@ -123,12 +125,15 @@ public sealed class MigModeTests
         var other = s.Gpu(1).FunctionAt(0).ToString();
         s.Node.MapFunctions("both", s.Gpu().FunctionAt(1).ToString(), other);
         var before = s.Node.Snapshot();
-        s.Host.Put(s.Node.ConfigPath(new VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
+        s.Host.Put(
+            s.Node.ConfigPath(new VmId(102)), "memory: 512\nname: vm102\nhostpci0: mapping=both,mdev=nvidia-1\n");
         using (s.HoldConfigLock(102))
         {
             s.Refuses(
-                101, "to be disabled for a moment, and VM 102 runs, starts or stops and names a mapping", "qm shutdown 102",
-                "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
+                101, "to be disabled for a moment, and VM 102 runs, starts or stops and names a mapping",
+                "qm shutdown 102",
+                "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e "
+                    + "0000:4b:00.0");
         }
 
         s.Is(before);
@@ -140,7 +145,8 @@ public sealed class MigModeTests
     {
         var s = Newer("RTX PRO 6000", null);
         s.Refuses(
-            101, "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
+            101, "sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 1; /usr/lib/nvidia/sriov-manage -e "
+                + "0000:4b:00.0");
     }
 
     private static Situation Newer(string model, string? settings)

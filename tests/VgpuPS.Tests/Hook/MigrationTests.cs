@@ -3,7 +3,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>Live migration: the target's configuration is still with the source, and the source calls no hook.</summary>
+/// <summary>Live migration: the target's configuration is still with the source, and the source calls no
+/// hook.</summary>
 /// <remarks>Source: facts/proxmox.md (a) live migration; recordings life-migration-*.</remarks>
 public sealed class MigrationTests
 {

@@ -115,7 +115,8 @@ public sealed class NoRefusalTests
         var result = node.Start(101);
 
         Assert.Equal(
-            "hookscript error for 101 on pre-start: command '/var/lib/vz/snippets/vgpu-hook 101 pre-start' failed: exit code 66",
+            "hookscript error for 101 on pre-start: command '/var/lib/vz/snippets/vgpu-hook 101 pre-start' failed: "
+                + "exit code 66",
             result.Error);
     }
 }

@@ -90,11 +90,13 @@ public sealed class OneOfManyTests
         var found = await new RunDoctor(faulty).RunAsync(new RunDoctorRequest(), TestContext.Current.CancellationToken);
         var check = found.Checks.Single(c => c.Check == "ConfigUnreadable");
         Assert.Equal(nameof(CheckVerdict.Failed), check.Verdict);
-        Assert.Contains("check ConfigUnreadable: reading it: unexpected InvalidOperationException: bang", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains("check ConfigUnreadable: reading it: unexpected InvalidOperationException: bang",
+            check.Evidence, StringComparison.Ordinal);
         Assert.Contains("report it", check.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(CheckCatalogue.Names.Count, found.Checks.Count);
         Assert.Contains(found.Checks, c => c is { Check: "IommuOff", Verdict: nameof(CheckVerdict.Passed) });
-        Assert.Contains(found.Checks, c => c is { Check: "LayoutUnreadable", Verdict: not nameof(CheckVerdict.Failed) });
+        Assert.Contains(
+            found.Checks, c => c is { Check: "LayoutUnreadable", Verdict: not nameof(CheckVerdict.Failed) });
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class OneOfManyTests
         var checks = new TestVgpuHook(node.Connect(_ => { }))
             .Run(new TestVgpuHookRequest());
         Assert.Contains(checks, c => c is { VmId: 101, Check: "Registered", Passed: true });
-        Assert.Contains(checks, c => c is { VmId: 104, Check: "Readable", Passed: false, RecommendedAction.Length: > 0 });
+        Assert.Contains(
+            checks, c => c is { VmId: 104, Check: "Readable", Passed: false, RecommendedAction.Length: > 0 });
         Assert.Equal(["VmConfigUnreadable"], RunDoctorTests.Ask(node).Findings.Select(c => c.Check));
     }
 

@@ -23,7 +23,8 @@ public abstract class ParallelTests(LabBackend backend, bool sharesInstances)
         var after = life.Play();
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {seed}: {life.Operations} operations: {life.Started} started, {life.Refused} refused, {life.Failed} failed, {life.Killed} killed"));
+            $"seed {seed}: {life.Operations} operations: {life.Started} started, {life.Refused} refused, {life.Failed} "
+                + $"failed, {life.Killed} killed"));
         Assert.Empty(life.Faults.Take(5));
         Assert.Equal(life.Before, after);
         Assert.Equal(ParallelHost.Vms * OperationsPerVm, life.Operations);

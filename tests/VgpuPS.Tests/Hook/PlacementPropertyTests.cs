@@ -73,7 +73,8 @@ public sealed class PlacementPropertyTests
         Assert.Equal(before, node.Snapshot());
     }
 
-    /// <summary>Plans a start, prepares it, prepares it again, starts it; or finds out whether the refusal is true.</summary>
+    /// <summary>Plans a start, prepares it, prepares it again, starts it; or finds out whether the refusal is
+    /// true.</summary>
     private static bool TryStart(LabHostNode node, int vm, GpuModelType type)
     {
         var id = vm.ToString(CultureInfo.InvariantCulture);
@@ -104,7 +105,8 @@ public sealed class PlacementPropertyTests
         node.Host.Gate.Passing = (name, _) =>
         {
             // Who holds the host lock is written at every run; folders that are there stay.
-            if (Fault.IsChange(name) && name != "write /run/vgpups/lock" && !name.StartsWith("mkdir ", StringComparison.Ordinal))
+            if (Fault.IsChange(name) && name != "write /run/vgpups/lock"
+                && !name.StartsWith("mkdir ", StringComparison.Ordinal))
             {
                 changes.Add(name);
             }

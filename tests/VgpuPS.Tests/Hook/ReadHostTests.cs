@@ -19,7 +19,8 @@ public sealed class ReadHostTests
         var report = new ReadHost(node.Connect(_ => { })).Run(new ReadHostRequest());
 
         var gpu = Assert.Single(report.Gpus);
-        Assert.Equal((LabNodes.Gpu, name, 4, 16), (gpu.GpuAddress, gpu.Backend, gpu.MemorySlices, gpu.EnabledFunctions));
+        Assert.Equal(
+            (LabNodes.Gpu, name, 4, 16), (gpu.GpuAddress, gpu.Backend, gpu.MemorySlices, gpu.EnabledFunctions));
         Assert.Equal(
             [("1g.6gb", 101), ("2g.12gb", 102)],
             gpu.Instances.Select(i => (i.Profile, Assert.Single(i.VmIds))).Order());
@@ -43,9 +44,11 @@ public sealed class ReadHostTests
         Assert.Equal("GPU 0  0000:4b:00.0  NVIDIA A30  24576 MiB  MIG on  16 of 16 VFs enabled", lines[0]);
         var small = gpu.Instances.First(i => i.Profile == "1g.6gb");
         var large = gpu.Instances.First(i => i.Profile == "2g.12gb");
-        Assert.Contains(lines, l => l.Contains("1g.6gb", StringComparison.Ordinal) && l.Contains("2g.12gb", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.Contains("1g.6gb", StringComparison.Ordinal) && l.Contains("2g.12gb", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains($"GI {small.GpuInstanceId}, CI 0", StringComparison.Ordinal)
-            && l.Contains($"GI {large.GpuInstanceId}, CI 0", StringComparison.Ordinal) && l.Contains("free", StringComparison.Ordinal));
+            && l.Contains($"GI {large.GpuInstanceId}, CI 0", StringComparison.Ordinal)
+            && l.Contains("free", StringComparison.Ordinal));
         var vms = lines.Single(l => l.Contains("VM 101", StringComparison.Ordinal));
         var order = small.Place.Start < large.Place.Start;
         Assert.Equal(

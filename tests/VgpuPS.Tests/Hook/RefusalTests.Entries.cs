@@ -34,7 +34,8 @@ public sealed partial class RefusalTests
             return node;
         }, 64, [First, "hostpci0 and hostpci1"], "qm set 101 --hostpci1"),
         .. Each("entry without a device", b => With(LabNodes.A30(b), "mdev=nvidia-684,pcie=1"),
-            64, ["hostpci0 'mdev=nvidia-684,pcie=1'", "Either 'host' or 'mapping' must be set"], "qm set 101 --hostpci0"),
+            64, ["hostpci0 'mdev=nvidia-684,pcie=1'", "Either 'host' or 'mapping' must be set"],
+            "qm set 101 --hostpci0"),
         .. Each("entry with two devices", b => With(LabNodes.A30(b), $"{First},mapping=gpus,mdev=nvidia-684"),
             64, ["hostpci0", "Cannot set both 'host' and 'mapping'"], "qm set 101 --hostpci0"),
         .. Each("type that no GPU has", b => With(LabNodes.A30(b), 4711),

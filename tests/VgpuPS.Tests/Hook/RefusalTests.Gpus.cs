@@ -17,9 +17,11 @@ public sealed partial class RefusalTests
     private static RefusalCase[] Gpus =>
     [
         .. Each("time-sliced type with MIG on", b => With(LabNodes.A30(b), 685),
-            69, ["A30-6C", "time-sliced", "MIG mode of GPU 0000:4b:00.0 (NVIDIA A30) is on"], "nvidia-smi -i 0000:4b:00.0 -mig 0"),
+            69, ["A30-6C", "time-sliced", "MIG mode of GPU 0000:4b:00.0 (NVIDIA A30) is on"],
+            "nvidia-smi -i 0000:4b:00.0 -mig 0"),
         .. Each("MIG-backed type with MIG off", b => With(LabNodes.A30(b, mig: false)),
-            69, ["A30-1-6C", "MIG-backed", "MIG mode of GPU 0000:4b:00.0 (NVIDIA A30) is off"], "nvidia-smi -i 0000:4b:00.0 -mig 1"),
+            69, ["A30-1-6C", "MIG-backed", "MIG mode of GPU 0000:4b:00.0 (NVIDIA A30) is off"],
+            "nvidia-smi -i 0000:4b:00.0 -mig 1"),
         .. Each("MIG-backed type on a GPU without MIG", b =>
         {
             var node = With(LabNodes.A30(b, mig: false));
@@ -34,7 +36,8 @@ public sealed partial class RefusalTests
             69, ["is on", "off is pending"], "nvidia-smi --gpu-reset -i 0000:4b:00.0"),
         .. Each("MIG switch needs a reset", b => Consented(b, state => state.Setup.MigChangeAsksForReset = true),
             69, ["0000:4b:00.0", "needs a GPU reset"], "nvidia-smi --gpu-reset -i 0000:4b:00.0", isLate: true),
-        .. Each("MIG switch while a process is on the GPU", b => Consented(b, state => state.Gpus[0].ComputeProcesses.Add(777)),
+        .. Each("MIG switch while a process is on the GPU",
+            b => Consented(b, state => state.Gpus[0].ComputeProcesses.Add(777)),
             75, ["0000:4b:00.0", "in use by another client"], "fuser -v /dev/nvidia", isLate: true),
         .. Each("MIG switch while a time-sliced vGPU is on the GPU", b =>
         {
@@ -45,7 +48,8 @@ public sealed partial class RefusalTests
             return node;
         }, 75, ["needs MIG mode", "which is off", $"function {Function} (VM 102)"], "qm shutdown 102"),
         .. Each("all instances occupied", Full,
-            75, ["insufficient capacity for A30-1-6C", "1g.6gb at 0:1 (VM 10", "1g.6gb at 3:1 (VM 10", "VM 105"], "qm shutdown 10", isLate: true),
+            75, ["insufficient capacity for A30-1-6C", "1g.6gb at 0:1 (VM 10", "1g.6gb at 3:1 (VM 10", "VM 105"],
+            "qm shutdown 10", isLate: true),
         .. Each("instance there and occupied, no room for another", b =>
         {
             var node = With(LabNodes.A30(b), $"0000:4b:00.5,mdev=nvidia-691");
@@ -59,7 +63,8 @@ public sealed partial class RefusalTests
             node.CreateVm(new VmId(102), $"0={Function},mdev=nvidia-685");
             Assert.Null(node.Start(102).Error);
             return node;
-        }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"], "qm shutdown 102"),
+        }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"],
+        "qm shutdown 102"),
         .. Each("functions off while an instance exists", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));
@@ -74,7 +79,8 @@ public sealed partial class RefusalTests
             var node = With(LabNodes.A30(b, mig: false, functions: false), 685);
             node.Host.Edit(state => state.Gpus[0].MixedSizes = true);
             return node;
-        }, 69, ["are disabled", "mixed-size mode"], "sriov-manage -e 0000:4b:00.0; nvidia-smi vgpu -i 0000:4b:00.0 -shm 1"),
+        }, 69, ["are disabled", "mixed-size mode"],
+        "sriov-manage -e 0000:4b:00.0; nvidia-smi vgpu -i 0000:4b:00.0 -shm 1"),
         .. Each("functions off and not to be enabled", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));

@@ -45,7 +45,8 @@ public sealed partial class RefusalTests
             69, ["/run/vgpups", "No space left on device"], "df -h /run"),
         .. Each("full /run when the claims are written", b => Set(b, s => s.WriteRefusals[Claims] = Errno.ENOSPC),
             69, [Claims, "No space left on device"], "df -h /run"),
-        .. Each("claims of a newer version", b => WithFile(b, Claims, """{"version":99,"claims":[],"instances":[],"demand":{}}"""),
+        .. Each("claims of a newer version",
+            b => WithFile(b, Claims, """{"version":99,"claims":[],"instances":[],"demand":{}}"""),
             65, [Claims, "version 99", "versions up to 1"], "vgpu-hook --version"),
         .. Each("settings with an unknown member", b => WithFile(b, Settings, "{\n  \"migmode\": \"never\"\n}"),
             65, [Settings, "line 2", "'migmode'"], $"nano {Settings}"),
@@ -105,7 +106,8 @@ public sealed partial class RefusalTests
         {
             var node = With(LabNodes.A30(LabBackend.Mdev, mig: false), 685);
             node.Host.Files.WriteAttribute(
-                $"/sys/bus/pci/devices/{First}/mdev_supported_types/nvidia-685/create", "aa618089-8b16-4d01-a136-25a0f3c73123");
+                $"/sys/bus/pci/devices/{First}/mdev_supported_types/nvidia-685/create",
+                "aa618089-8b16-4d01-a136-25a0f3c73123");
             return node;
         }, 75, [First, "aa618089-8b16-4d01-a136-25a0f3c73123"], "/sys/bus/mdev/devices/aa618089"),
         new("type that nobody has reserved, on another function", () =>
@@ -113,7 +115,8 @@ public sealed partial class RefusalTests
             var node = With(LabNodes.A30(LabBackend.Vfio, mig: false), 685);
             node.Host.Files.WriteAttribute($"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type", "687");
             return node;
-        }, 75, ["0000:4b:00.5", "A30-12C (687)", "no VM has reserved"], $"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type"),
+        }, 75, ["0000:4b:00.5", "A30-12C (687)", "no VM has reserved"],
+        $"/sys/bus/pci/devices/0000:4b:00.5/nvidia/current_vgpu_type"),
     ];
 
     private static LabHostNode Set(LabBackend backend, Action<LabSetup> change)

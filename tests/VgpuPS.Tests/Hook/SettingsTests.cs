@@ -89,7 +89,8 @@ public sealed class SettingsTests
 
     public static TheoryData<string, LabBackend, string, string, string> Kept { get; } = new()
     {
-        { "9.2", LabBackend.Vfio, "0=0000:4b:00.4,driver=keep", "{}", "keepTypes of /etc/vgpups/config.json names no type" },
+        { "9.2", LabBackend.Vfio, "0=0000:4b:00.4,driver=keep", "{}", "keepTypes of /etc/vgpups/config.json names no "
+            + "type" },
         { "9.2", LabBackend.Vfio, "0=0000:4b:00.4,driver=keep", Types("101"), "Proxmox gives QEMU no -uuid" },
         { "9.2", LabBackend.Vfio, "0=mapping=gpus,driver=keep", Types("101"), "Proxmox chooses its function itself" },
         { "9.2", LabBackend.Mdev, "0=0000:4b:00.4,driver=keep", Types("101"), "which Proxmox uses with mdev= only" },
@@ -113,7 +114,8 @@ public sealed class SettingsTests
     /// <summary>The planner's sentence about the place of a quarter, as the log of changes keeps it.</summary>
     private static string Plan(string demand)
     {
-        var s = With($$"""{"demand":{{demand}}}""", "9.2", LabBackend.Vfio).Vm(101, $"0={Situation.First},mdev=nvidia-689");
+        var s = With($$"""{"demand":{{demand}}}""", "9.2", LabBackend.Vfio)
+            .Vm(101, $"0={Situation.First},mdev=nvidia-689");
         s.Starts(101);
         var log = Encoding.UTF8.GetString(s.Host.Files.Read("/var/log/vgpups/events.jsonl", 1 << 16));
         var line = Assert.Single(log.Split('\n'), l => l.Contains("createGpuInstance", StringComparison.Ordinal));

@@ -12,11 +12,13 @@ public sealed class SharedInstanceTests
     private const int TwoEach = 1558;
     private const int FourEach = 1553;
 
-    /// <summary>The driver does not tell where a vGPU sits whose VM does not run yet: 103 to 105 fill the instance of 102.</summary>
+    /// <summary>The driver does not tell where a vGPU sits whose VM does not run yet: 103 to 105 fill the instance of
+    /// 102.</summary>
     [Fact]
     public void A_guess_where_others_sit_does_not_take_the_place_of_the_driver()
     {
-        var node = Node((101, TwoEach), (102, FourEach), (103, FourEach), (104, FourEach), (105, FourEach), (106, FourEach));
+        var node = Node(
+            (101, TwoEach), (102, FourEach), (103, FourEach), (104, FourEach), (105, FourEach), (106, FourEach));
         Prepare(node, 101);
         Assert.Null(node.Start(102).Error);
         Prepare(node, 103, 104, 105);

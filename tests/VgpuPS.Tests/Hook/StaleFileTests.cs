@@ -15,7 +15,8 @@ public sealed class StaleFileTests
 
     public static TheoryData<LabBackend> Backends { get; } = [LabBackend.Mdev, LabBackend.Vfio];
 
-    /// <summary>VM 102 died with its whole GPU instance; what is left of it must not keep VM 101 from the GPU.</summary>
+    /// <summary>VM 102 died with its whole GPU instance; what is left of it must not keep VM 101 from the
+    /// GPU.</summary>
     private static LabHostNode WithDead(LabBackend backend, Action<LabHostNode> leave)
     {
         var node = RefusalCase.With(LabNodes.A30(backend), $"{Second},mdev=nvidia-691");

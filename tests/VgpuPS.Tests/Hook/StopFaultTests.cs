@@ -3,7 +3,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>Every call of post-stop that fails or lies, once or for good: the next sweep finishes what it could not.</summary>
+/// <summary>Every call of post-stop that fails or lies, once or for good: the next sweep finishes what it could
+/// not.</summary>
 [Trait("Duration", "Long")]
 public sealed class StopFaultTests
 {
@@ -71,6 +72,7 @@ public sealed class StopFaultTests
         };
         node.StopAndCleanUp(CrashScenario.Vm);
         node.Host.Gate.Passing = null;
-        return ([.. calls.GroupBy(c => c.Name).SelectMany(g => new[] { g.First(), g.Last() }).Distinct().Order()], node.Snapshot());
+        return ([.. calls.GroupBy(c => c.Name).SelectMany(g => new[] { g.First(), g.Last() }).Distinct().Order()],
+            node.Snapshot());
     }
 }

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Hook;
 
-/// <summary>Virtual functions that are off: enabled on the one GPU, or refused where that would destroy something.</summary>
+/// <summary>Virtual functions that are off: enabled on the one GPU, or refused where that would destroy
+/// something.</summary>
 /// <remarks>Source: facts/host-behaviour.md 2 and 3.</remarks>
 public sealed class SwitchingFunctionsTests
 {
@@ -100,7 +101,8 @@ public sealed class SwitchingFunctionsTests
         }
     }
 
-    /// <summary>At the deadline the tool is left to finish and holds the lock: nothing is taken back under it.</summary>
+    /// <summary>At the deadline the tool is left to finish and holds the lock: nothing is taken back under
+    /// it.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void A_tool_past_the_deadline_finishes_under_the_lock(string pve, LabBackend backend)

@@ -92,10 +92,12 @@ public sealed class TouchesNothingElseTests
         Assert.Equal(others, Others(s));
         Assert.Contains(written, path => path.Contains("0000:4b", StringComparison.Ordinal));
         Assert.DoesNotContain(
-            written, path => path.Contains("0000:ca", StringComparison.Ordinal) || path.Contains("0000:d1", StringComparison.Ordinal));
+            written, path => path.Contains("0000:ca", StringComparison.Ordinal)
+                || path.Contains("0000:d1", StringComparison.Ordinal));
     }
 
-    /// <summary>A GPU that fell off the bus with an instance of the hook's on it keeps no other from being cleaned.</summary>
+    /// <summary>A GPU that fell off the bus with an instance of the hook's on it keeps no other from being
+    /// cleaned.</summary>
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void A_GPU_that_cannot_be_asked_keeps_no_other_from_its_work(string pve, LabBackend backend)
@@ -114,12 +116,15 @@ public sealed class TouchesNothingElseTests
         s.Starts(102);
     }
 
-    private static string Others(Situation s) => JsonSerializer.Serialize(s.Host.State.Gpus.Where(g => g.Address != LabNodes.Gpu));
+    private static string Others(Situation s) =>
+        JsonSerializer.Serialize(s.Host.State.Gpus.Where(g => g.Address != LabNodes.Gpu));
 
     private static List<string> Writes(IReadOnlyList<string> trace) =>
     [
-        .. trace.Where(t => t.StartsWith("write ", StringComparison.Ordinal) || t.StartsWith("unlink ", StringComparison.Ordinal)
-            || t.StartsWith("rename ", StringComparison.Ordinal)).Select(t => t[(t.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+        .. trace.Where(
+            t => t.StartsWith("write ", StringComparison.Ordinal) || t.StartsWith("unlink ", StringComparison.Ordinal)
+            || t.StartsWith("rename ", StringComparison.Ordinal))
+            .Select(t => t[(t.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
     ];
 
     private static Situation Mapped(string pve, LabBackend backend)

@@ -50,8 +50,8 @@ public sealed class VmReportTests
             vgpus.Select(v => (v.Entry, v.Value, v.FunctionAddress, v.Mapping, v.GpuAddress, v.VgpuTypeId)));
         Assert.Equal(
             [
-                ("A30-2-12C", 12288L, "2g.12gb", true, true, "current"), ("A30-6C", 6144, null, false, false, "current"),
-                (null, null, null, false, false, "current"),
+                ("A30-2-12C", 12288L, "2g.12gb", true, true, "current"),
+                ("A30-6C", 6144, null, false, false, "current"), (null, null, null, false, false, "current"),
             ],
             vgpus.Select(v => (v.VgpuType, v.FramebufferMiB, v.Profile, v.PrimaryGpu, v.PciExpress, v.State)));
         Assert.All(vgpus, v => Assert.Equal((101, "web", false, false), (v.VmId, v.VmName, v.IsRunning, v.HasHook)));
@@ -63,7 +63,8 @@ public sealed class VmReportTests
         Put(
             101,
             "hostpci0: 0000:4b:00.4,mdev=nvidia-690\nhostpci1: 0000:4b:00.5,mdev=nvidia-690\nname: web\n\n"
-            + "[PENDING]\ndelete: hostpci0\nhostpci1: 0000:4b:00.5,mdev=nvidia-689\nhostpci2: 0000:4b:00.6,mdev=nvidia-689\n");
+            + "[PENDING]\ndelete: hostpci0\nhostpci1: 0000:4b:00.5,mdev=nvidia-689\nhostpci2: "
+            + "0000:4b:00.6,mdev=nvidia-689\n");
         Assert.Equal(
             [
                 ("hostpci0", 690u, "removing"), ("hostpci1", 690u, "removing"), ("hostpci1", 689u, "pending"),

@@ -26,7 +26,8 @@ public sealed class WorkerTests
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         var text = new HookText(output, output);
         var code = await WorkerCommand.RunAsync(
-            s.Node.Connect(text.Warn), page, new VmId(101), "pre-start", text, null, TestContext.Current.CancellationToken);
+            s.Node.Connect(text.Warn), page, new VmId(101), "pre-start", text, null,
+            TestContext.Current.CancellationToken);
         Assert.Equal(0, code);
         Assert.Null(page.LockedAt);
         if (isAbandoned)

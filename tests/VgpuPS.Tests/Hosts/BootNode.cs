@@ -33,7 +33,8 @@ internal sealed class BootNode
     public void PutLayout(string text) => Node.Host.Put("/etc/vgpups/layout.json", text);
 
     public ProcessResult Restart(string unit) =>
-        Node.Host.Processes.RunAsync(new("/usr/bin/systemctl", ["restart", unit], TimeSpan.FromSeconds(9)), default).Result;
+        Node.Host.Processes.RunAsync(
+            new("/usr/bin/systemctl", ["restart", unit], TimeSpan.FromSeconds(9)), default).Result;
 
     public LabHookResult Boots(int code, params string[] options)
     {
@@ -46,7 +47,8 @@ internal sealed class BootNode
     {
         var gpus = Node.Host.State.Gpus;
         Assert.Equal([(16, true), (16, false)], gpus.Select(g => (g.FunctionCount, g.MigCurrent)));
-        Assert.Equal(["0+2 1", "2+1 1"], gpus[0].Instances.OrderBy(i => i.Start).Select(i => $"{i.Start}+{i.Size} {i.ComputeInstances.Count}"));
+        Assert.Equal(["0+2 1", "2+1 1"],
+            gpus[0].Instances.OrderBy(i => i.Start).Select(i => $"{i.Start}+{i.Size} {i.ComputeInstances.Count}"));
         Assert.Equal(2u, gpus[1].SchedulerPolicy);
     }
 

@@ -69,7 +69,8 @@ public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
         new("instance shared by two VMs", () =>
         {
             var node = LabNodes.Of(["RTX PRO 6000"], LabBackend.Vfio);
-            var type = node.Host.State.Gpus[0].Model.Types.First(t => t.Name.EndsWith("DC-1-12Q", StringComparison.Ordinal));
+            var type = node.Host.State.Gpus[0].Model.Types.First(
+                t => t.Name.EndsWith("DC-1-12Q", StringComparison.Ordinal));
             var function = node.Host.State.Gpus[0].FunctionAt(0).ToString();
             var other = node.Host.State.Gpus[0].FunctionAt(1).ToString();
             node.CreateVm(new VmId(Vm), $"0={function},mdev=nvidia-{type.Id}");
@@ -80,8 +81,8 @@ public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
     ];
 
     /// <summary>
-    /// The first function is reserved at pre-start and free at the choice, and two instances wait: the hook prepares the
-    /// second function, Proxmox takes the first.
+    /// The first function is reserved at pre-start and free at the choice, and two instances wait: the hook prepares
+    /// the second function, Proxmox takes the first.
     /// </summary>
     private static LabHostNode Earlier(string pve)
     {
@@ -123,7 +124,8 @@ public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
 
     private static CrashScenario[] Each(string name, Func<LabBackend, LabHostNode> make) =>
     [
-        new($"{name}, mdev", () => WithTime(make(LabBackend.Mdev))), new($"{name}, vfio", () => WithTime(make(LabBackend.Vfio))),
+        new($"{name}, mdev", () => WithTime(make(LabBackend.Mdev))),
+        new($"{name}, vfio", () => WithTime(make(LabBackend.Vfio))),
     ];
 
     private static LabHostNode Vm101(LabHostNode node, int type)

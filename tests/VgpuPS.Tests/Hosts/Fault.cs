@@ -37,7 +37,8 @@ internal sealed record Fault(int Call, string Name, int? Number, int Times)
     /// <summary>Whether a call changes the host, and so can say that it did and have done nothing.</summary>
     public static bool IsChange(string name) => IsWrite(name) || name.StartsWith("run ", StringComparison.Ordinal)
         || name.StartsWith("nvml", StringComparison.Ordinal) && (name.Contains("Set", StringComparison.Ordinal)
-            || name.Contains("Create", StringComparison.Ordinal) && !name.Contains("Creatable", StringComparison.Ordinal)
+            || name.Contains("Create", StringComparison.Ordinal)
+                && !name.Contains("Creatable", StringComparison.Ordinal)
             || name.Contains("Destroy", StringComparison.Ordinal));
 
     public override string ToString() =>

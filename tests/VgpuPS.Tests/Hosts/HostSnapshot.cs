@@ -7,8 +7,8 @@ using VgpuPS.LabHook;
 namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
-/// All that a refused start must leave as it was: GPUs with MIG mode, functions, instances and vGPUs, and every file but
-/// the host lock's text.
+/// All that a refused start must leave as it was: GPUs with MIG mode, functions, instances and vGPUs, and every file
+/// but the host lock's text.
 /// </summary>
 internal static class HostSnapshot
 {
@@ -19,7 +19,8 @@ internal static class HostSnapshot
         ["/var/log/vgpups/", "/run/vgpups/claims.json ", "/run/qemu-server/pci-id-reservations "];
 
     // Locks are made where they are missing, as by Proxmox itself, and stay.
-    private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock", "/run/qemu-server/pci-id-reservations.lock"];
+    private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock",
+        "/run/qemu-server/pci-id-reservations.lock"];
 
     public static string Take(LabHostNode node)
     {
@@ -35,10 +36,11 @@ internal static class HostSnapshot
     }
 
     /// <summary>
-    /// The same, but for what a change that was taken back leaves: the log of it, handles that died, learned demand, and a
-    /// claims or reservations file that has nothing in it.
+    /// The same, but for what a change that was taken back leaves: the log of it, handles that died, learned demand,
+    /// and a claims or reservations file that has nothing in it.
     /// </summary>
-    public static string TakeUndone(LabHostNode node) => node.Snapshot() + '\n' + string.Join('\n', Take(node).Split('\n')
+    public static string TakeUndone(LabHostNode node) =>
+        node.Snapshot() + '\n' + string.Join('\n', Take(node).Split('\n')
         .Where(line => !s_ownFiles.Any(path => line.StartsWith(path, StringComparison.Ordinal)))
         .Select(line => Generation(line)));
 

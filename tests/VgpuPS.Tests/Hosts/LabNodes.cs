@@ -102,6 +102,7 @@ internal static class LabNodes
     }
 
     // Times and process ids differ from start to start.
-    private static string Reservations(LabHostNode node) => string.Join("; ", node.Connect(_ => { }).Proxmox.GetReservations()
+    private static string Reservations(LabHostNode node) =>
+        string.Join("; ", node.Connect(_ => { }).Proxmox.GetReservations()
         .OrderBy(r => r.Function).Select(r => $"{r.Function} {r.Vm} {(r.IsHeld ? "held" : "stale")}"));
 }

@@ -8,8 +8,8 @@ using VgpuPS.LabHook;
 namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
-/// Two to eight VMs of one mapping that start at once, while time lies between each pre-start and Proxmox's choice; a seed
-/// decides how many, of which type, on how many functions, and who comes when.
+/// Two to eight VMs of one mapping that start at once, while time lies between each pre-start and Proxmox's choice; a
+/// seed decides how many, of which type, on how many functions, and who comes when.
 /// </summary>
 internal sealed class MeetingRound
 {
@@ -79,7 +79,8 @@ internal sealed class MeetingRound
         Run([.. _vms.Where(vm => _ends[vm] is null)], async vm =>
         {
             Expect((await _node.Proxmox.StopAsync(vm)).Error is null, $"stop of {vm}");
-            Expect((await _node.Proxmox.CleanupAsync(vm, clean: true, guest: false)).Error is null, $"clean-up of {vm}");
+            Expect(
+                (await _node.Proxmox.CleanupAsync(vm, clean: true, guest: false)).Error is null, $"clean-up of {vm}");
         });
         if (_hookless is not null)
         {
@@ -93,8 +94,11 @@ internal sealed class MeetingRound
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {_seed}: {_vms.Count} VMs ({_duplicate.Count} with two entries, {(_hookless is { } vm ? $"{vm} without hook" : "all with hook")}) of {_type.Name} on {_functions} functions of {State.Gpus.Count} x {State.Gpus[0].ModelName}: {Started} started; ")
-        + string.Join("; ", _ends.Select(e => $"{e.Key} after {_activation[e.Key].TotalSeconds:0.0} s: {e.Value ?? "runs"}"));
+        $"seed {_seed}: {_vms.Count} VMs ({_duplicate.Count} with two entries, "
+            + $"{(_hookless is { } vm ? $"{vm} without hook" : "all with hook")}) of {_type.Name} on {_functions} "
+            + $"functions of {State.Gpus.Count} x {State.Gpus[0].ModelName}: {Started} started; ")
+        + string.Join(
+            "; ", _ends.Select(e => $"{e.Key} after {_activation[e.Key].TotalSeconds:0.0} s: {e.Value ?? "runs"}"));
 
     public string Said => _said.ToString();
 
@@ -117,7 +121,8 @@ internal sealed class MeetingRound
             return State.Gpus.Count;
         }
 
-        var each = State.Gpus.Select(g => Enumerable.Range(0, g.FunctionCount).Select(i => g.FunctionAt(i).ToString())).ToList();
+        var each = State.Gpus.Select(g => Enumerable.Range(0, g.FunctionCount).Select(i => g.FunctionAt(i).ToString()))
+            .ToList();
         var all = each.Count == 1 ? each[0].ToList()
             : _random.Next(2) == 0 ? [.. each[0].Zip(each[1]).SelectMany(p => (string[])[p.First, p.Second])]
             : [.. each[0].Take((wanted + 1) / 2), .. each[1]];
@@ -152,7 +157,8 @@ internal sealed class MeetingRound
     {
         var path = _node.ConfigPath(vm);
         var lines = Encoding.UTF8.GetString(_node.Host.Files.Read(path, 1 << 16)).Split('\n');
-        _node.Host.Put(path, string.Join('\n', lines.Where(l => !l.StartsWith("hookscript:", StringComparison.Ordinal))));
+        _node.Host.Put(
+            path, string.Join('\n', lines.Where(l => !l.StartsWith("hookscript:", StringComparison.Ordinal))));
     }
 
     private void UseTime()
@@ -172,8 +178,10 @@ internal sealed class MeetingRound
         foreach (var vm in _vms.Where(v => _ends[v] is null))
         {
             var process = State.Processes.Single(p => p.Vm == vm.Value);
-            var has = State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder == process.Pid).Select(v => v.Type).ToList();
-            Expect(has.Count == EntriesOf(vm) && has.TrueForAll(t => t == _type.Id), $"VM {vm} runs with {has.Count} vGPUs");
+            var has = State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder == process.Pid).Select(v => v.Type)
+                .ToList();
+            Expect(has.Count == EntriesOf(vm) && has.TrueForAll(t => t == _type.Id),
+                $"VM {vm} runs with {has.Count} vGPUs");
         }
     }
 
@@ -204,7 +212,8 @@ internal sealed class MeetingRound
         var carrying = gpu.Instances.Where(i => gpu.Vgpus.Exists(v => v.GpuInstance == i.Id)).ToList();
         var taken = carrying.SelectMany(i => Enumerable.Range(i.Start, i.Size)).ToHashSet();
         var more = 0;
-        foreach (var start in profile.PlacementStarts.Where(s => !Enumerable.Range(s, profile.PlacementSize).Any(taken.Contains)))
+        foreach (var start in profile.PlacementStarts.Where(
+            s => !Enumerable.Range(s, profile.PlacementSize).Any(taken.Contains)))
         {
             if (Enumerable.Range(start, profile.PlacementSize).All(taken.Add))
             {
@@ -227,9 +236,11 @@ internal sealed class MeetingRound
         var lines = _node.Host.Files.GetInfo("/run/qemu-server/pci-id-reservations") is null ? ""
             : Encoding.ASCII.GetString(_node.Host.Files.Read("/run/qemu-server/pci-id-reservations", 1 << 20));
         var alive = lines.Split('\n').Where(l => l.Contains("time:", StringComparison.Ordinal)
-            && _ends.TryGetValue(new VmId(int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture)), out var end) && end is null).ToList();
+            && _ends.TryGetValue(new VmId(int.Parse(l.Split(' ')[1], CultureInfo.InvariantCulture)), out var end)
+            && end is null).ToList();
         Expect(alive.Count == 0, $"lines are left: {string.Join(", ", alive)}");
-        foreach (var idle in State.Gpus.SelectMany(g => g.Instances.Where(i => !g.Vgpus.Exists(v => v.GpuInstance == i.Id))))
+        foreach (var idle in State.Gpus.SelectMany(
+            g => g.Instances.Where(i => !g.Vgpus.Exists(v => v.GpuInstance == i.Id))))
         {
             Expect(_hookless is not null, $"instance {idle.Id} is idle");
         }

@@ -60,7 +60,8 @@ internal sealed class ParallelHost
 
         // The last one wants the function of the one before it on that GPU.
         var function = gpu.FunctionAt(index == Vms - 1 ? row - 1 : row);
-        var entries = new List<string> { Entry(vm, 0, index % Gpus == 1 ? $"mapping={Pool}" : function.ToString(), gpu) };
+        var entries =
+            new List<string> { Entry(vm, 0, index % Gpus == 1 ? $"mapping={Pool}" : function.ToString(), gpu) };
         if (index % 8 is 6 or 3)
         {
             entries.Add(Entry(vm, 1, gpu.FunctionAt(PoolStart + row).ToString(), gpu));
@@ -76,7 +77,8 @@ internal sealed class ParallelHost
 
     private string Entry(VmId vm, int number, string device, LabGpu gpu)
     {
-        var types = !gpu.MigCurrent ? s_timeSliced : gpu.Model.Name.Contains("A30", StringComparison.Ordinal) ? s_small : s_shared;
+        var types = !gpu.MigCurrent
+            ? s_timeSliced : gpu.Model.Name.Contains("A30", StringComparison.Ordinal) ? s_small : s_shared;
         var type = types[_random.Next(types.Length)];
         if (!_wanted.TryGetValue(vm, out var wanted))
         {

@@ -6,7 +6,8 @@ using VgpuPS.LabHook;
 namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
-/// Many VMs on four GPUs that start, stop, crash and lose their hooks at the same time, in an order that a seed decides.
+/// Many VMs on four GPUs that start, stop, crash and lose their hooks at the same time, in an order that a seed
+/// decides.
 /// </summary>
 internal sealed class ParallelLife
 {
@@ -204,7 +205,8 @@ internal sealed class ParallelLife
     {
         var text = _said.GetValueOrDefault(vm.Value) ?? "";
         return error.Contains("exit code 75", StringComparison.Ordinal)
-            && (text.Contains("insufficient capacity for", StringComparison.Ordinal) || text.Contains("is held by", StringComparison.Ordinal)
+            && (text.Contains("insufficient capacity for", StringComparison.Ordinal)
+                || text.Contains("is held by", StringComparison.Ordinal)
                 || text.Contains("can take", StringComparison.Ordinal));
     }
 

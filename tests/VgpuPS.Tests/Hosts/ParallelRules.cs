@@ -5,7 +5,8 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Tests.Hosts;
 
-/// <summary>What must hold at every moment, looked up in the machine itself: no call, so nobody else comes between.</summary>
+/// <summary>What must hold at every moment, looked up in the machine itself: no call, so nobody else comes
+/// between.</summary>
 internal sealed class ParallelRules(ParallelHost host)
 {
     private static readonly string[] s_claims = ["run", "vgpups", "claims.json"];
@@ -43,10 +44,12 @@ internal sealed class ParallelRules(ParallelHost host)
         {
             var inside = gpu.Vgpus.Where(v => v.GpuInstance == instance.Id).ToList();
             var types = inside.Select(v => gpu.Model.FindType(v.Type)!).ToList();
-            if (types.Exists(t => t.GpuInstanceProfile != instance.Profile || inside.Count > (t.MaxInstancesPerGpuInstance ?? 1)
+            if (types.Exists(
+                t => t.GpuInstanceProfile != instance.Profile || inside.Count > (t.MaxInstancesPerGpuInstance ?? 1)
                 || t.FramebufferMiB != types[0].FramebufferMiB))
             {
-                yield return $"instance {instance.Id} of {gpu.Address} carries {string.Join(", ", types.Select(t => t.Name))}";
+                yield return $"instance {instance.Id} of {gpu.Address} carries "
+                    + $"{string.Join(", ", types.Select(t => t.Name))}";
             }
 
             var name = string.Create(CultureInfo.InvariantCulture, $"{gpu.Address} {instance.Serial}");
@@ -59,7 +62,8 @@ internal sealed class ParallelRules(ParallelHost host)
                 && host.Node.Host.Clock.GetElapsedTime(_empty[name]) > s_destroying)
             {
                 yield return $"instance {instance.Id} of {gpu.Address} with a running VM has "
-                    + string.Create(CultureInfo.InvariantCulture, $"{instance.ComputeInstances.Count} compute instances");
+                    + string.Create(
+                        CultureInfo.InvariantCulture, $"{instance.ComputeInstances.Count} compute instances");
             }
         }
     }
@@ -70,7 +74,8 @@ internal sealed class ParallelRules(ParallelHost host)
         var has = State.Gpus.SelectMany(g => g.Vgpus).Where(v => v.Holder == process.Pid).Select(v => v.Type).Order();
         if (!has.SequenceEqual(host.Wanted[vm].Order()))
         {
-            yield return $"VM {vm} runs with {string.Join(", ", has)} instead of {string.Join(", ", host.Wanted[vm].Order())}";
+            yield return $"VM {vm} runs with {string.Join(", ", has)} instead of "
+                + $"{string.Join(", ", host.Wanted[vm].Order())}";
         }
 
         if (State.Processes.Count(other => other.Vm == process.Vm) > 1)
@@ -83,9 +88,11 @@ internal sealed class ParallelRules(ParallelHost host)
         .Where(c => c.Function is not null).GroupBy(c => c.Function).Where(g => g.Count() > 1)
         .Select(g => $"function {g.Key} is claimed by {string.Join(", ", g.Select(c => c.Vm))}");
 
-    /// <summary>A hook killed between the two calls leaves an instance that a VM may get before anybody completes it.</summary>
+    /// <summary>A hook killed between the two calls leaves an instance that a VM may get before anybody completes
+    /// it.</summary>
     private static bool IsHalfMade(ClaimFile claims, LabGpu gpu, LabGpuInstance instance) => claims.Instances.Any(
-        created => created.Gpu == gpu.Pci && created.Placement.Start == instance.Start && created.ComputeInstance is null);
+        created => created.Gpu == gpu.Pci && created.Placement.Start == instance.Start
+            && created.ComputeInstance is null);
 
     private ClaimFile ReadClaims()
     {

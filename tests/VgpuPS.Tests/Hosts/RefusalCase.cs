@@ -24,8 +24,10 @@ public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCo
     /// <summary>Programs that every Proxmox host has, or NVIDIA's driver brings.</summary>
     private static readonly string[] s_commands =
     [
-        "qm ", "pvesh ", "vgpu-hook ", "nvidia-smi", "systemctl ", "journalctl ", "/usr/lib/nvidia/sriov-manage ", "df -h",
-        "ls -l", "fuser -v ", "reboot", "dkms ", "modprobe ", "lspci ", "findmnt ", "nano ", "cat ", "mv ", "dmesg", "su -",
+        "qm ", "pvesh ", "vgpu-hook ", "nvidia-smi", "systemctl ", "journalctl ", "/usr/lib/nvidia/sriov-manage ",
+        "df -h",
+        "ls -l", "fuser -v ", "reboot", "dkms ", "modprobe ", "lspci ", "findmnt ", "nano ", "cat ", "mv ", "dmesg",
+        "su -",
     ];
 
     /// <summary>Whether steps were taken and taken back, or demand was learned, before the refusal.</summary>
@@ -67,7 +69,8 @@ public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCo
         Assert.All(lines[..^2], line => Assert.StartsWith(Warning, line, StringComparison.Ordinal));
         Assert.StartsWith(start, lines[^2], StringComparison.Ordinal);
         Assert.StartsWith(Do, lines[^1], StringComparison.Ordinal);
-        Assert.True(s_commands.Any(c => lines[^1].Contains(c, StringComparison.Ordinal)), $"no command in: {lines[^1]}");
+        Assert.True(
+            s_commands.Any(c => lines[^1].Contains(c, StringComparison.Ordinal)), $"no command in: {lines[^1]}");
         Assert.DoesNotContain("sudo", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("pwsh", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("mdevctl", lines[^1], StringComparison.Ordinal);
@@ -76,7 +79,8 @@ public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCo
 
     /// <summary>The case on both back ends.</summary>
     internal static RefusalCase[] Each(
-        string name, Func<LabBackend, LabHostNode> make, int exitCode, string[] says, string action, bool isLate = false) =>
+        string name, Func<LabBackend, LabHostNode> make, int exitCode, string[] says, string action,
+        bool isLate = false) =>
     [
         new($"{name}, mdev", () => make(LabBackend.Mdev), exitCode, says, action) { IsLate = isLate },
         new($"{name}, vfio", () => make(LabBackend.Vfio), exitCode, says, action) { IsLate = isLate },

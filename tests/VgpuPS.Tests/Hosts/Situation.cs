@@ -103,7 +103,8 @@ internal sealed class Situation
 
     public string? MoveAway(int vm, string node) => Run(vm, (p, id) => p.MigrationSourceEndAsync(id, node));
 
-    public LabHookResult HookFrom(string source, params string[] arguments) => Node.RunHookAsync(arguments, source).Result;
+    public LabHookResult HookFrom(string source, params string[] arguments) =>
+        Node.RunHookAsync(arguments, source).Result;
 
     public void Sweeps()
     {
@@ -150,7 +151,8 @@ internal sealed class Situation
     {
         using var driver = Node.Connect(_ => { }).Driver.Open();
         var gpu = PciAddress.Parse(LabNodes.Gpu);
-        var instance = driver.CreateInstance(gpu, driver.GetProfiles(gpu).First(p => p.Name == profile).Id, placement)!.Value;
+        var instance = driver.CreateInstance(
+            gpu, driver.GetProfiles(gpu).First(p => p.Name == profile).Id, placement)!.Value;
         if (computeSlices is { } slices)
         {
             PersonFills(instance, slices);
@@ -175,6 +177,7 @@ internal sealed class Situation
         work();
         Host.Gate.IsTracing = false;
         var prefix = $"{actor}: ";
-        return [.. Host.Gate.Trace.Where(t => t.StartsWith(prefix, StringComparison.Ordinal)).Select(t => t[prefix.Length..])];
+        return [.. Host.Gate.Trace.Where(t => t.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(t => t[prefix.Length..])];
     }
 }

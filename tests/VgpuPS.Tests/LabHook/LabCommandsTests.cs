@@ -5,7 +5,8 @@ namespace VgpuPS.Tests.LabHook;
 
 public sealed class LabCommandsTests : IDisposable
 {
-    private const string Config = "boot: order=scsi0\nhookscript: local:snippets/vgpu-hook\nhostpci0: mapping=pool,mdev=nvidia-685\nname: imported\n";
+    private const string Config = "boot: order=scsi0\nhookscript: local:snippets/vgpu-hook\nhostpci0: "
+        + "mapping=pool,mdev=nvidia-685\nname: imported\n";
 
     private readonly LabShellProcess _shell = new();
 
@@ -21,13 +22,15 @@ public sealed class LabCommandsTests : IDisposable
         Ok("run", "sriov-manage", "-e", "ALL");
         Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-690");
         Assert.Contains("create GPU instance 2g.12gb", Ok("hook", "plan", "101"), StringComparison.Ordinal);
-        Assert.Contains("vgpu-hook: VM 101: create GPU instance 2g.12gb", Ok("vm", "start", "101"), StringComparison.Ordinal);
+        Assert.Contains(
+            "vgpu-hook: VM 101: create GPU instance 2g.12gb", Ok("vm", "start", "101"), StringComparison.Ordinal);
         Assert.Contains("VM 101", Ok("show"), StringComparison.Ordinal);
         using (var json = JsonDocument.Parse(Ok("show", "--json")))
         {
             Assert.Equal("running", json.RootElement.GetProperty("vms")[0].GetProperty("status").GetString());
             Assert.Equal(
-                101, json.RootElement.GetProperty("gpus")[0].GetProperty("instances")[0].GetProperty("vmIds")[0].GetInt32());
+                101,
+                json.RootElement.GetProperty("gpus")[0].GetProperty("instances")[0].GetProperty("vmIds")[0].GetInt32());
         }
 
         Assert.Contains("released GPU instance", Ok("vm", "stop", "101"), StringComparison.Ordinal);
@@ -51,7 +54,8 @@ public sealed class LabCommandsTests : IDisposable
         StartTimeSliced();
         Ok("vm", "restart", "101");
         using var json = JsonDocument.Parse(Ok("show", "--json"));
-        Assert.True(json.RootElement.GetProperty("gpus")[0].GetProperty("vgpus")[0].GetProperty("isRunning").GetBoolean());
+        Assert.True(
+            json.RootElement.GetProperty("gpus")[0].GetProperty("vgpus")[0].GetProperty("isRunning").GetBoolean());
     }
 
     [Fact]
@@ -76,7 +80,9 @@ public sealed class LabCommandsTests : IDisposable
             var function = json.RootElement.GetProperty("gpus")[0].GetProperty("functions")[0];
             Ok("mapping", "import", _shell.Write(
                 "pci.cfg",
-                $"pool\n\tmap id=10de:20b7,iommugroup={function.GetProperty("iommuGroup")},node=pve1,path={function.GetProperty("address")},subsystem-id=10de:0000\n\tmdev 1\n"));
+                $"pool\n\tmap "
+                    + $"id=10de:20b7,iommugroup={function.GetProperty("iommuGroup")},node=pve1,path="
+                    + $"{function.GetProperty("address")},subsystem-id=10de:0000\n\tmdev 1\n"));
         }
 
         Ok("vm", "start", "104");
@@ -90,9 +96,11 @@ public sealed class LabCommandsTests : IDisposable
         Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-690");
         var (code, _, error) = _shell.On("vm", "start", "101");
         Assert.Equal(255, code);
-        Assert.Contains("vgpu-hook: VM 101 pre-start: A30-2-12C of hostpci0 is MIG-backed", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "vgpu-hook: VM 101 pre-start: A30-2-12C of hostpci0 is MIG-backed", error, StringComparison.Ordinal);
         Assert.EndsWith(
-            "hookscript error for 101 on pre-start: command '/var/lib/vz/snippets/vgpu-hook 101 pre-start' failed: exit code 69\n",
+            "hookscript error for 101 on pre-start: command '/var/lib/vz/snippets/vgpu-hook 101 pre-start' failed: "
+                + "exit code 69\n",
             error, StringComparison.Ordinal);
         Assert.Equal(69, _shell.On("hook", "101", "pre-start").Code);
     }

@@ -19,7 +19,8 @@ internal sealed class LabShellProcess : IDisposable
     }
 
     /// <summary>Runs a command on the state file.</summary>
-    public (int Code, string Output, string Error) On(params string[] arguments) => Run(["--state", State, .. arguments]);
+    public (int Code, string Output, string Error) On(params string[] arguments) =>
+        Run(["--state", State, .. arguments]);
 
     public static (int Code, string Output, string Error) Run(params string[] arguments)
     {

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.LabHook;
 
-/// <summary>Real processes on one host in a file, started at once, some of them killed in the midst of their work.</summary>
+/// <summary>Real processes on one host in a file, started at once, some of them killed in the midst of their
+/// work.</summary>
 [Trait("Duration", "Long")]
 public sealed class ProcessesTests : IDisposable
 {
@@ -22,7 +23,8 @@ public sealed class ProcessesTests : IDisposable
 
     public ProcessesTests()
     {
-        _node = new LabHostNode(LabHost.Init(State, new LabOptions { Gpus = ["A30", "A30"], Backend = LabBackend.Vfio }));
+        _node = new LabHostNode(
+            LabHost.Init(State, new LabOptions { Gpus = ["A30", "A30"], Backend = LabBackend.Vfio }));
         _node.Host.Edit(state => state.Gpus.ForEach(gpu =>
         {
             gpu.MigCurrent = gpu.MigPending = true;
@@ -51,7 +53,8 @@ public sealed class ProcessesTests : IDisposable
         {
             Assert.Equal(Vms / 2, gpu.Instances.Count);
             Assert.All(gpu.Instances, i => Assert.Single(i.ComputeInstances));
-            Assert.Equal(Vms / 2, gpu.Vgpus.Where(v => v.Holder is not null).Select(v => v.GpuInstance).Distinct().Count());
+            Assert.Equal(
+                Vms / 2, gpu.Vgpus.Where(v => v.Holder is not null).Select(v => v.GpuInstance).Distinct().Count());
         });
         await AllAsync("stop");
         Refresh();
@@ -66,7 +69,8 @@ public sealed class ProcessesTests : IDisposable
         using var limit = new CancellationTokenSource(s_timeout);
         var others = Task.WhenAll(RunAsync("start", 102, limit.Token), RunAsync("start", 104, limit.Token));
         var killed = await Task.WhenAll(
-            KillAsync(101, host => host.Locks.Exists(l => l.Owner.StartsWith("hook 101 pre-start", StringComparison.Ordinal))),
+            KillAsync(101,
+                host => host.Locks.Exists(l => l.Owner.StartsWith("hook 101 pre-start", StringComparison.Ordinal))),
             KillAsync(103, host => host.Gpus.Exists(gpu => gpu.Vgpus.Exists(vgpu => vgpu.Function == third))));
         Assert.Contains(true, killed);
         Assert.All(await others, other => Assert.True(other.IsSuccess, other.StandardError));
@@ -74,7 +78,9 @@ public sealed class ProcessesTests : IDisposable
         {
             // A start killed between QEMU and its pid file leaves one that Proxmox does not know.
             await _node.Proxmox.KillQemuAsync(vm);
-            Assert.Null((await _node.Proxmox.CleanupAsync(vm, clean: false, guest: false, TestContext.Current.CancellationToken)).Error);
+            Assert.Null(
+                (await _node.Proxmox.CleanupAsync(
+                    vm, clean: false, guest: false, TestContext.Current.CancellationToken)).Error);
         }
 
         Assert.Equal(0, _node.Hook("sweep").ExitCode);
@@ -105,7 +111,8 @@ public sealed class ProcessesTests : IDisposable
         }
 
         await kill.CancelAsync();
-        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await start.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return start.IsCanceled;
     }
 

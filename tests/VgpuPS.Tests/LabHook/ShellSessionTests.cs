@@ -16,7 +16,8 @@ public sealed partial class ShellSessionTests : IDisposable
     private int _code;
 
     public static TheoryData<string> Chapters => new(
-        Directory.GetFiles(Documents.Root, "*.md").Where(page => Blocks(page).Any()).Select(page => Path.GetFileName(page)!));
+        Directory.GetFiles(Documents.Root, "*.md").Where(page => Blocks(page).Any())
+            .Select(page => Path.GetFileName(page)!));
 
     public void Dispose() => _shell.Dispose();
 
@@ -63,7 +64,8 @@ public sealed partial class ShellSessionTests : IDisposable
             .RunAsync(["--state", _shell.State, .. words], default).Result;
         var text = output.ToString().Replace(_shell.State, PrintedState, StringComparison.Ordinal);
         return line.Groups["head"] is { Success: true } head
-            ? string.Concat(text.Split('\n').Take(int.Parse(head.Value, CultureInfo.InvariantCulture)).Select(l => l + '\n'))
+            ? string.Concat(
+                text.Split('\n').Take(int.Parse(head.Value, CultureInfo.InvariantCulture)).Select(l => l + '\n'))
             : text;
     }
 

@@ -51,7 +51,8 @@ public sealed class ClientTokenTests
     [Fact]
     public void A_file_of_a_megabyte_is_refused_by_its_size()
     {
-        var refusal = Assert.Throws<InvalidRequestException>(() => ClientToken.Parse(new string('a', 1 << 20), "t.tok"));
+        var refusal = Assert.Throws<InvalidRequestException>(
+            () => ClientToken.Parse(new string('a', 1 << 20), "t.tok"));
         Assert.Contains("65536 characters", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -76,8 +77,12 @@ public sealed class ClientTokenTests
     [Theory]
     [InlineData("{}")]
     [InlineData("{\"exp\":\"soon\",\"service_instance_configuration\":[]}")]
-    [InlineData("{\"exp\":1e300,\"service_instance_configuration\":{\"node_url_list\":[1,{\"url\":5},{\"url\":\"-oProxyCommand=x\"},{\"url\":\"a b\"}]}}")]
-    [InlineData("{\"service_instance_configuration\":{\"svc_port_set_list\":[{\"svc_port_map\":[{\"port\":0},{\"port\":99999}]}]}}")]
+    [InlineData(
+        "{\"exp\":1e300,\"service_instance_configuration\":{\"node_url_list\":[1,{\"url\":5},"
+            + "{\"url\":\"-oProxyCommand=x\"},{\"url\":\"a b\"}]}}")]
+    [InlineData(
+        "{\"service_instance_configuration\":{\"svc_port_set_list\":[{\"svc_port_map\":[{\"port\":0},"
+            + "{\"port\":99999}]}]}}")]
     public void A_token_that_says_less_is_taken_and_hostile_names_are_not(string payload)
     {
         var token = ClientToken.Parse($"{Tokens.Part("{}")}.{Tokens.Part(payload)}.x", "t.tok");

@@ -29,7 +29,8 @@ public sealed class GriddConfTests
 
     [Fact]
     public void A_key_is_taken_out_wherever_it_stands() =>
-        Assert.Equal("A=1\n", GriddConf.Parse("ServerAddress=x\nA=1\nServerAddress=y").Without(GriddConf.ServerAddress).ToString());
+        Assert.Equal("A=1\n",
+            GriddConf.Parse("ServerAddress=x\nA=1\nServerAddress=y").Without(GriddConf.ServerAddress).ToString());
 
     [Fact]
     public void A_key_that_is_not_ours_is_never_touched() =>

@@ -8,7 +8,8 @@ namespace VgpuPS.Tests.Licensing;
 public sealed class GuestTextTests
 {
     [Theory]
-    [InlineData("gridd-acquired.log", GriddEventKind.Acquired, "api.cls.licensing.nvidia.com", "NVIDIA Virtual Compute Server", null)]
+    [InlineData("gridd-acquired.log", GriddEventKind.Acquired, "api.cls.licensing.nvidia.com",
+        "NVIDIA Virtual Compute Server", null)]
     [InlineData("gridd-no-entitlement.log", GriddEventKind.Failed, "dls.lab", "NVIDIA RTX Virtual Workstation",
         "No pool features found for : NVIDIA RTX Virtual Workstation")]
     [InlineData("gridd-time.log", GriddEventKind.Failed, "10.0.0.9", "NVIDIA Virtual PC",
@@ -51,7 +52,8 @@ public sealed class GuestTextTests
         var report = SmiReport.Parse(Recorded.Read(file));
         Assert.Equal((driver, isLicensed, first), (report.DriverVersion, report.IsLicensed, report.Products[0].State));
         Assert.Equal(
-            expiry is null ? null : DateTimeOffset.Parse(expiry, System.Globalization.CultureInfo.InvariantCulture), report.Products[0].Expiry);
+            expiry is null ? null : DateTimeOffset.Parse(expiry, System.Globalization.CultureInfo.InvariantCulture),
+            report.Products[0].Expiry);
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class GuestTextTests
     [Theory]
     [InlineData("/root/NVIDIA-Linux-x86_64-580.105.08-grid.run", GuestDriverKind.Run, "580.105.08")]
     [InlineData("/root/nvidia-linux-grid-580_580.105.08_amd64.deb", GuestDriverKind.Deb, "580.105.08")]
-    [InlineData("/root/581.80_grid_win10_win11_server2022_dch_64bit_international.exe", GuestDriverKind.WindowsSetup, "581.80")]
+    [InlineData(
+        "/root/581.80_grid_win10_win11_server2022_dch_64bit_international.exe", GuestDriverKind.WindowsSetup, "581.80")]
     [InlineData("/root/driver.run", GuestDriverKind.Run, null)]
     public void A_driver_file_reports_its_version(string path, GuestDriverKind kind, string? version)
     {

@@ -9,7 +9,8 @@ internal static class Tokens
     public static readonly DateTimeOffset Far = new(2036, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static string Make(
-        string server = "dls.lab", DateTimeOffset? expiry = null, string signature = "c2lnbmF0dXJl", string marker = "x")
+        string server = "dls.lab", DateTimeOffset? expiry = null, string signature = "c2lnbmF0dXJl",
+        string marker = "x")
     {
         var end = (expiry ?? Far).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return Part("{\"alg\":\"RS256\",\"typ\":\"JWT\"}") + "." + Part($$"""

@@ -6,8 +6,10 @@ using Xunit;
 
 namespace VgpuPS.Tests.Linux;
 
-/// <summary>A write that blocks keeps its child, never us; the child has nothing of ours that anybody waits for.</summary>
-/// <remarks>Source: facts/proxmox.md (a): the caller of a hookscript waits until both output pipes are closed.</remarks>
+/// <summary>A write that blocks keeps its child, never us; the child has nothing of ours that anybody waits
+/// for.</summary>
+/// <remarks>Source: facts/proxmox.md (a): the caller of a hookscript waits until both output pipes are
+/// closed.</remarks>
 public sealed class BlockedWriteTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("vgpups").FullName;

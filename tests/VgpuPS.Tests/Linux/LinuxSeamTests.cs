@@ -47,7 +47,8 @@ public sealed class LinuxSeamTests : IDisposable
         var device = new LinuxHostFiles();
         foreach (var open in (Action[])[
             () => _files.Read("/pipe", 9), () => _files.ReadEnd("/pipe", 9), () => _files.ReadPart("/pipe", 0, 9),
-            () => _files.TryLock("/pipe", FileModes.Mode600), () => device.Read("/dev/zero", 9), () => device.Append("/dev/null", "x"u8, 0)])
+            () => _files.TryLock("/pipe", FileModes.Mode600), () => device.Read("/dev/zero", 9),
+            () => device.Append("/dev/null", "x"u8, 0)])
         {
             Assert.Equal(("open", Errno.NotAFile), Failure(open));
         }
@@ -56,7 +57,8 @@ public sealed class LinuxSeamTests : IDisposable
         Assert.Equal(("read", Errno.EISDIR), Failure(() => _files.Read("/", 9)));
     }
 
-    /// <summary>A run that was killed between open and rename leaves its file; what others write is not touched.</summary>
+    /// <summary>A run that was killed between open and rename leaves its file; what others write is not
+    /// touched.</summary>
     [Fact]
     public async Task Files_of_killed_writers_are_removed_by_the_next_one()
     {

@@ -34,7 +34,8 @@ public sealed class ChangeRunnerTests
         Assert.Empty((await ReadAsync()).Gpus[0].Instances);
         await change(CancellationToken.None);
         Assert.Equal(
-            ["1g.10gb", "2g.20gb"], sink.Objects.Cast<MigInstanceInfo>().Select(i => i.Profile).Order(StringComparer.Ordinal));
+            ["1g.10gb", "2g.20gb"],
+            sink.Objects.Cast<MigInstanceInfo>().Select(i => i.Profile).Order(StringComparer.Ordinal));
         Assert.NotEmpty(sink.Steps);
     }
 

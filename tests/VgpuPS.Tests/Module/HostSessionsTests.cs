@@ -23,7 +23,8 @@ public sealed class HostSessionsTests
             Assert.Throws<InvalidRequestException>(() => HostSessions.ForChanging(null)).ErrorId);
         Assert.Equal(
             ErrorIds.SessionExists,
-            (await Assert.ThrowsAsync<InvalidRequestException>(() => HostSessions.AddAsync("lab", "lab", MakeAsync))).ErrorId);
+            (await Assert.ThrowsAsync<InvalidRequestException>(
+                () => HostSessions.AddAsync("lab", "lab", MakeAsync))).ErrorId);
         await HostSessions.RemoveAsync(one);
         Assert.Same(two, Assert.Single(HostSessions.ForChanging(null)));
         Assert.Equal(

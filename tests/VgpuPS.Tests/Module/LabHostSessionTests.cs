@@ -41,21 +41,23 @@ public sealed class LabHostSessionTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => Lab.RunWithAsync(
             Encoding.ASCII.GetBytes("a program"), () => throw new InvalidOperationException()));
         Assert.Null(_node.Host.Files.GetInfo("/usr/lib/.vgpups-staged"));
-        Assert.NotEqual("a program", Encoding.ASCII.GetString(_node.Host.Files.Read(HookVolume.InstalledPath, 1 << 20)));
+        Assert.NotEqual(
+            "a program", Encoding.ASCII.GetString(_node.Host.Files.Read(HookVolume.InstalledPath, 1 << 20)));
     }
 
     [Fact]
     public void A_VM_without_an_inside_is_refused()
     {
         Assert.Equal("ubuntu", Lab.FindGuest(new VmId(101)).System);
-        Assert.Equal(ErrorIds.VmNotFound, Assert.Throws<ObjectNotFoundException>(() => Lab.FindGuest(new VmId(900))).ErrorId);
+        Assert.Equal(
+            ErrorIds.VmNotFound, Assert.Throws<ObjectNotFoundException>(() => Lab.FindGuest(new VmId(900))).ErrorId);
     }
 
     private Task InstallAsync() => Lab.RunAsync(
-        HostUseCases.InstallHost, new InstallHostRequest { Source = "test" }, new SinkObserver(new RecordingSink(), "test"),
-        CancellationToken.None);
+        HostUseCases.InstallHost, new InstallHostRequest { Source = "test" },
+        new SinkObserver(new RecordingSink(), "test"), CancellationToken.None);
 
     private Task UninstallAsync() => Lab.RunAsync(
-        HostUseCases.UninstallHost, new UninstallHostRequest { Source = "test" }, new SinkObserver(new RecordingSink(), "test"),
-        CancellationToken.None);
+        HostUseCases.UninstallHost, new UninstallHostRequest { Source = "test" },
+        new SinkObserver(new RecordingSink(), "test"), CancellationToken.None);
 }

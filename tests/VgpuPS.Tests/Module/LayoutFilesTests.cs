@@ -8,7 +8,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Module;
 
-/// <summary>Layouts that people write by hand on a workstation: more is right there than in the host's own file.</summary>
+/// <summary>Layouts that people write by hand on a workstation: more is right there than in the host's own
+/// file.</summary>
 public sealed class LayoutFilesTests : IDisposable
 {
     private const string Strict = """
@@ -54,7 +55,8 @@ public sealed class LayoutFilesTests : IDisposable
     [InlineData("\"EqualShare\"")]
     public void Enums_as_ConvertTo_Json_writes_them_are_right(string policy) => Assert.Equal(
         SchedulerPolicy.EqualShare,
-        Read("{\"Version\":1,\"Gpus\":[{\"Gpu\":\"x\",\"Scheduler\":{\"Policy\":" + policy + "}}]}")![0].Scheduler!.Policy);
+        Read("{\"Version\":1,\"Gpus\":[{\"Gpu\":\"x\",\"Scheduler\":{\"Policy\":" + policy
+            + "}}]}")![0].Scheduler!.Policy);
 
     [Fact]
     public void Text_in_UTF_16_with_its_mark_is_right()
@@ -79,9 +81,12 @@ public sealed class LayoutFilesTests : IDisposable
     [InlineData("{\"gpus\":[\n{\"gpu\":7}]}", "line 2", "$.gpus[0].gpu", "wrong kind")]
     [InlineData("{\"gpus\":[\n{\"gpu\":null}]}", "line 2", "$.gpus[0].gpu", "wrong kind")]
     [InlineData("{\"gpus\":[\n{\"gpu\":[\"a\"]}]}", "line 2", "'gpus[0].gpu' must be a single value")]
-    [InlineData("{\"gpus\":[{\"gpu\":\"a\",\n\"instances\":\"2g.12gb at 0:2\"}]}", "line 2", "'gpus[0].instances' must be a list")]
-    [InlineData("{\"gpus\":[{\"gpu\":\"a\",\"scheduler\":{\n\"policy\":\"none\"}}]}", "line 2", "'none' is not one of bestEffort, equalShare, fixedShare")]
-    [InlineData("{\"gpus\":[{\"gpu\":\"a\",\"scheduler\":{\n\"policy\":9}}]}", "line 2", "'9' is not one of bestEffort")]
+    [InlineData("{\"gpus\":[{\"gpu\":\"a\",\n\"instances\":\"2g.12gb at 0:2\"}]}", "line 2",
+        "'gpus[0].instances' must be a list")]
+    [InlineData("{\"gpus\":[{\"gpu\":\"a\",\"scheduler\":{\n\"policy\":\"none\"}}]}", "line 2",
+        "'none' is not one of bestEffort, equalShare, fixedShare")]
+    [InlineData(
+        "{\"gpus\":[{\"gpu\":\"a\",\"scheduler\":{\n\"policy\":9}}]}", "line 2", "'9' is not one of bestEffort")]
     [InlineData("{\n\"version\":0,\"gpus\":[]}", "line 2", "must be at least 1")]
     [InlineData("{\"gpus\":[\nnew Date(1)]}", "line 2", "must be an object")]
     public void What_is_wrong_is_reported_with_its_place(string text, params string[] words)
@@ -96,20 +101,24 @@ public sealed class LayoutFilesTests : IDisposable
 
     [Fact]
     public void A_newer_form_is_named_before_its_members_are() => Assert.Equal(
-        ErrorIds.NewerVersion, Assert.Throws<UnreadableDataException>(() => Read("{\"version\":2,\"hosts\":{}}")).ErrorId);
+        ErrorIds.NewerVersion,
+        Assert.Throws<UnreadableDataException>(() => Read("{\"version\":2,\"hosts\":{}}")).ErrorId);
 
     [Fact]
     public void Bytes_that_are_no_UTF_8_are_named()
     {
         File.WriteAllBytes(_path, [.. "{\"gpus\":[{\"gpu\":\""u8, 0xFF, .. "\"}]}"u8]);
-        Assert.Contains("not UTF-8", Assert.Throws<UnreadableDataException>(() => LayoutFiles.Read(_path)).Message, StringComparison.Ordinal);
+        Assert.Contains("not UTF-8", Assert.Throws<UnreadableDataException>(() => LayoutFiles.Read(_path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_is_not_there_and_a_folder_are_named()
     {
-        Assert.Equal(ErrorIds.LayoutNotFound, Assert.Throws<ObjectNotFoundException>(() => LayoutFiles.Read(_path)).ErrorId);
-        Assert.Equal(ErrorIds.LayoutNotFound, Assert.Throws<ObjectNotFoundException>(() => LayoutFiles.Read(Path.GetTempPath())).ErrorId);
+        Assert.Equal(
+            ErrorIds.LayoutNotFound, Assert.Throws<ObjectNotFoundException>(() => LayoutFiles.Read(_path)).ErrorId);
+        Assert.Equal(ErrorIds.LayoutNotFound,
+            Assert.Throws<ObjectNotFoundException>(() => LayoutFiles.Read(Path.GetTempPath())).ErrorId);
     }
 
     private IReadOnlyList<GpuLayout>? Read(string text)

@@ -34,9 +34,11 @@ public sealed class ManifestTests
     [Fact]
     public void The_manifest_exports_every_command_and_nothing_else()
     {
-        var names = _engine.Run("(Get-Command -Module VgpuPS).Name").Output.Select(o => o.ToString()).Order(StringComparer.Ordinal);
+        var names = _engine.Run("(Get-Command -Module VgpuPS).Name").Output.Select(o => o.ToString())
+            .Order(StringComparer.Ordinal);
         Assert.Equal(Names.Select(n => n.Data).Order(StringComparer.Ordinal), names);
-        Assert.Empty(_engine.Run("(Get-Module VgpuPS).ExportedFunctions.Values; (Get-Module VgpuPS).ExportedAliases.Values").Output);
+        Assert.Empty(_engine.Run(
+            "(Get-Module VgpuPS).ExportedFunctions.Values; (Get-Module VgpuPS).ExportedAliases.Values").Output);
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class ManifestTests
         Assert.NotEmpty(command.OutputType);
 
         // As PowerShell's own Export- commands do, ours asks for the file that it writes.
-        Assert.Equal(s_changing.Contains(command.Verb) || command.Verb == "Export", command.Parameters.ContainsKey("WhatIf"));
+        Assert.Equal(
+            s_changing.Contains(command.Verb) || command.Verb == "Export", command.Parameters.ContainsKey("WhatIf"));
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class ManifestTests
             .Select(c => c.Name).ToList();
         string[] destroying =
         [
-            "Remove-MigInstance", "Remove-MigComputeInstance", "Remove-Vgpu", "Remove-VmVgpu", "Disable-MigMode", "Disable-Sriov",
+            "Remove-MigInstance", "Remove-MigComputeInstance", "Remove-Vgpu", "Remove-VmVgpu", "Disable-MigMode",
+            "Disable-Sriov",
         ];
         Assert.Empty(destroying.Except(asking));
         Assert.DoesNotContain(asking, name => Regex.IsMatch(name, "^(New|Add|Set|Enable|Register|Sync|Start|Stop)-"));
@@ -84,18 +88,21 @@ public sealed class ManifestTests
     {
         var types = typeof(HostObject).Assembly.GetExportedTypes().Concat(typeof(HostPorts).Assembly.GetExportedTypes())
             .Where(t => t.IsSubclassOf(typeof(HostObject)) && !t.IsAbstract).Select(t => t.FullName!).ToList();
-        var missing = _engine.Run($"'{string.Join("', '", types)}' | Where-Object {{ -not (Get-FormatData $_) }}").Output;
+        var missing = _engine.Run(
+            $"'{string.Join("', '", types)}' | Where-Object {{ -not (Get-FormatData $_) }}").Output;
         Assert.Empty(missing);
     }
 
     [Fact]
     public void A_table_has_at_most_seven_columns_within_120()
     {
-        foreach (var view in XDocument.Load(Path.Combine(Checkout.Root, "module", "VgpuPS.Format.ps1xml")).Descendants("View"))
+        foreach (var view in XDocument.Load(Path.Combine(Checkout.Root, "module", "VgpuPS.Format.ps1xml"))
+            .Descendants("View"))
         {
             var headers = view.Descendants("TableColumnHeader").ToList();
             Assert.True(headers.Count <= 7, view.Element("Name")!.Value);
-            Assert.True(headers.Sum(h => (int?)h.Element("Width") ?? 12) + headers.Count <= 120, view.Element("Name")!.Value);
+            Assert.True(
+                headers.Sum(h => (int?)h.Element("Width") ?? 12) + headers.Count <= 120, view.Element("Name")!.Value);
             Assert.Equal(headers.Count, view.Descendants("TableColumnItem").Count());
         }
     }

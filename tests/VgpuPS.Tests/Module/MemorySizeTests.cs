@@ -30,5 +30,6 @@ public sealed class MemorySizeTests
     [InlineData("1,5GB")]
     [InlineData("99999999999999999999999999GB")]
     public void What_is_no_size_is_refused(string text) =>
-        Assert.Equal(ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => MemorySize.ToMiB(text)).ErrorId);
+        Assert.Equal(
+            ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => MemorySize.ToMiB(text)).ErrorId);
 }

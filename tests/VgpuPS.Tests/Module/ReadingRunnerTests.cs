@@ -70,7 +70,8 @@ public sealed class ReadingRunnerTests
             new RecordingSink(), new DeadSession("bare"), new ReadHostRequest(), CancellationToken.None));
         Assert.Equal(ErrorIds.SessionNotFound, missing.ErrorId);
         var host = (await ReadingRunner.ReadAsync(
-            new RecordingSink(), lab, new ReadHostRequest(DriverMayBeMissing: true), CancellationToken.None)).ToHost("lab");
+            new RecordingSink(), lab, new ReadHostRequest(DriverMayBeMissing: true),
+            CancellationToken.None)).ToHost("lab");
         Assert.Equal(("bare", "lab", "580.105.06", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
     }
 
@@ -81,7 +82,8 @@ public sealed class ReadingRunnerTests
         Func<HostReport, Action<VgpuException>, IEnumerable<object>> select) => ReadingRunner.RunAsync(
         sink, sessions, new ReadHostRequest(), (inventory, _, fail) => select(inventory, fail), CancellationToken.None);
 
-    /// <summary>Whoever answers first, objects come in the order of the sessions, and a fault is its own host's.</summary>
+    /// <summary>Whoever answers first, objects come in the order of the sessions, and a fault is its own
+    /// host's.</summary>
     [Fact]
     public async Task Results_come_in_the_order_of_the_sessions_whatever_one_of_them_answers()
     {
@@ -103,7 +105,8 @@ public sealed class ReadingRunnerTests
             return session.Name switch
             {
                 "b" => throw new InvalidOperationException("no elements"),
-                "c" => Enumerable.Range(1, 2).Select(n => n == 2 ? throw new NotSupportedException("half way") : (object)n),
+                "c" => Enumerable.Range(1, 2)
+                    .Select(n => n == 2 ? throw new NotSupportedException("half way") : (object)n),
                 _ => [$"{session.Name}1", $"{session.Name}2"],
             };
         }, CancellationToken.None);
@@ -123,7 +126,8 @@ public sealed class ReadingRunnerTests
             CancellationToken cancellationToken)
             where TRequest : notnull
             where TResult : notnull =>
-            throw new ObjectNotFoundException(ErrorIds.SessionNotFound, $"{name} is not there", "Connect-VgpuHost", name);
+            throw new ObjectNotFoundException(
+                ErrorIds.SessionNotFound, $"{name} is not there", "Connect-VgpuHost", name);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Module;
 
-/// <summary>What a release says of itself: manifest, package and programs name one version, one licence, one address.</summary>
+/// <summary>What a release says of itself: manifest, package and programs name one version, one licence, one
+/// address.</summary>
 public sealed class ReleaseTests
 {
     private static readonly string s_manifest = File.ReadAllText(Path.Combine(Checkout.Root, "VgpuPS.psd1"));
@@ -74,14 +75,17 @@ public sealed class ReleaseTests
         foreach (var command in commands)
         {
             var name = $"{command.ConstructorArguments[0].Value}-{command.ConstructorArguments[1].Value}";
-            var page = command.NamedArguments.Where(a => a.MemberName == "HelpUri").Select(a => (string)a.TypedValue.Value!).SingleOrDefault();
+            var page = command.NamedArguments.Where(a => a.MemberName == "HelpUri")
+                .Select(a => (string)a.TypedValue.Value!).SingleOrDefault();
             Assert.True(page?.StartsWith(chapters, StringComparison.Ordinal), $"{name}: {page}");
-            Assert.Contains(name, File.ReadAllText(Path.Combine(Checkout.Root, page![chapters.Length..])), StringComparison.Ordinal);
+            Assert.Contains(name, File.ReadAllText(Path.Combine(Checkout.Root, page![chapters.Length..])),
+                StringComparison.Ordinal);
         }
     }
 
     private static string[] Tags =>
-        [.. Regex.Matches(Regex.Match(s_manifest, @"Tags\s*=\s*@\((.*?)\)").Groups[1].Value, "'([^']+)'").Select(m => m.Groups[1].Value)];
+        [.. Regex.Matches(Regex.Match(s_manifest, @"Tags\s*=\s*@\((.*?)\)").Groups[1].Value, "'([^']+)'")
+            .Select(m => m.Groups[1].Value)];
 
     private static string Value(string name)
     {

@@ -16,7 +16,8 @@ public sealed class TokenFilesTests
         get
         {
             var token = Tokens.Make();
-            return [token, $"./{token}", $"/root/{token}", token[..60], token.Replace(".", "\n.", StringComparison.Ordinal), $" {token} ", token.Split('.')[1]];
+            return [token, $"./{token}", $"/root/{token}", token[..60],
+                token.Replace(".", "\n.", StringComparison.Ordinal), $" {token} ", token.Split('.')[1]];
         }
     }
 
@@ -29,7 +30,9 @@ public sealed class TokenFilesTests
         var record = ErrorRecords.From(failure);
         foreach (var part in Tokens.Make().Split('.').SelectMany(p => new[] { p, p[..Math.Min(20, p.Length)] }))
         {
-            Assert.DoesNotContain(part, $"{failure} {failure.RecommendedAction} {record} {record.TargetObject} {record.ErrorDetails}", StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                part, $"{failure} {failure.RecommendedAction} {record} {record.TargetObject} {record.ErrorDetails}",
+                StringComparison.Ordinal);
         }
     }
 
@@ -42,5 +45,6 @@ public sealed class TokenFilesTests
 
     [Fact]
     public void No_other_name_of_the_parameter_asks_for_the_token_itself() =>
-        Assert.Null(typeof(SetGridLicenseCommand).GetProperty(nameof(SetGridLicenseCommand.TokenPath))!.GetCustomAttribute<AliasAttribute>());
+        Assert.Null(typeof(SetGridLicenseCommand).GetProperty(
+            nameof(SetGridLicenseCommand.TokenPath))!.GetCustomAttribute<AliasAttribute>());
 }

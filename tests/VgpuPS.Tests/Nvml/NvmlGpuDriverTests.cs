@@ -56,7 +56,8 @@ public sealed class NvmlGpuDriverTests
     public void A_GPU_that_the_driver_does_not_know_is_not_found()
     {
         using var session = Open();
-        var failure = Assert.Throws<ObjectNotFoundException>(() => session.GetMigMode(PciAddress.Parse("0000:42:00.0")));
+        var failure = Assert.Throws<ObjectNotFoundException>(
+            () => session.GetMigMode(PciAddress.Parse("0000:42:00.0")));
         Assert.Equal((ErrorIds.DeviceNotFound, "0000:42:00.0"), (failure.ErrorId, failure.Target));
     }
 

@@ -86,7 +86,8 @@ public sealed class NvmlSchedulingTests
         using var session = Open();
         Assert.Equal(
             ErrorIds.SchedulerNotReady,
-            Assert.Throws<HostNotReadyException>(() => session.SetScheduler(s_gpu, SchedulerPolicy.EqualShare, null)).ErrorId);
+            Assert.Throws<HostNotReadyException>(
+                () => session.SetScheduler(s_gpu, SchedulerPolicy.EqualShare, null)).ErrorId);
         _script.On("DeviceSetVgpuHeterogeneousMode", NvmlStatus.NotSupported);
         Assert.Equal(
             ErrorIds.MixedSizesNotReady,

@@ -9,23 +9,72 @@ public sealed class NvmlStatusMappingTests
 {
     public static TheoryData<NvmlStatus, string, Type, string, string> Rows => new()
     {
-        { NvmlStatus.LibraryNotFound, "nvmlInit_v2", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "nvidia-vgpu-mgr" },
-        { NvmlStatus.DriverNotLoaded, "nvmlInit_v2", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "modprobe nvidia" },
-        { NvmlStatus.LibRmVersionMismatch, "nvmlInit_v2", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "reboot" },
+        {
+            NvmlStatus.LibraryNotFound,
+            "nvmlInit_v2",
+            typeof(HostNotReadyException),
+            ErrorIds.DriverNotReady,
+            "nvidia-vgpu-mgr"
+        },
+        {
+            NvmlStatus.DriverNotLoaded,
+            "nvmlInit_v2",
+            typeof(HostNotReadyException),
+            ErrorIds.DriverNotReady,
+            "modprobe nvidia"
+        },
+        {
+            NvmlStatus.LibRmVersionMismatch,
+            "nvmlInit_v2",
+            typeof(HostNotReadyException),
+            ErrorIds.DriverNotReady,
+            "reboot"
+        },
         { NvmlStatus.NotReady, "f", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "systemctl" },
         { NvmlStatus.GpuIsLost, "f", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "reboot" },
         { NvmlStatus.FunctionNotFound, "f", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "nvidia-smi" },
-        { NvmlStatus.ResetRequired, "f", typeof(HostNotReadyException), ErrorIds.ResetRequired, "nvidia-smi --gpu-reset -i 0000:41:00.0" },
+        {
+            NvmlStatus.ResetRequired,
+            "f",
+            typeof(HostNotReadyException),
+            ErrorIds.ResetRequired,
+            "nvidia-smi --gpu-reset -i 0000:41:00.0"
+        },
         { NvmlStatus.NoPermission, "f", typeof(AccessDeniedException), ErrorIds.AccessDenied, "root" },
         { NvmlStatus.InUse, "f", typeof(ResourceBusyException), ErrorIds.ResourceBusy, "fuser -v /dev/nvidia*" },
-        { NvmlStatus.InsufficientResources, "f", typeof(CapacityException), ErrorIds.NoFreePlacement, "nvidia-smi mig -lgi" },
+        { NvmlStatus.InsufficientResources, "f", typeof(CapacityException), ErrorIds.NoFreePlacement, "nvidia-smi mig "
+            + "-lgi" },
         { NvmlStatus.NotFound, "f", typeof(ObjectNotFoundException), ErrorIds.DeviceNotFound, "nvidia-smi -L" },
         { NvmlStatus.GpuNotFound, "f", typeof(ObjectNotFoundException), ErrorIds.DeviceNotFound, "nvidia-smi -L" },
         { NvmlStatus.Timeout, "f", typeof(HostTimeoutException), ErrorIds.Timeout, "journalctl -k" },
-        { NvmlStatus.NotSupported, "nvmlDeviceSetMigMode", typeof(HostNotReadyException), ErrorIds.MigModeMismatch, "nvidia-smi -q" },
-        { NvmlStatus.NotSupported, "nvmlDeviceCreateGpuInstanceWithPlacement", typeof(HostNotReadyException), ErrorIds.MigModeMismatch, "nvidia-smi -mig 1 -i 0000:41:00.0" },
-        { NvmlStatus.NotSupported, "nvmlDeviceGetSupportedVgpus", typeof(HostNotReadyException), ErrorIds.DriverNotReady, "nvidia-smi vgpu -s" },
-        { NvmlStatus.NotSupported, "nvmlDeviceGetName", typeof(NativeCallException), ErrorIds.NativeCallFailed, "nvidia-smi" },
+        {
+            NvmlStatus.NotSupported,
+            "nvmlDeviceSetMigMode",
+            typeof(HostNotReadyException),
+            ErrorIds.MigModeMismatch,
+            "nvidia-smi -q"
+        },
+        {
+            NvmlStatus.NotSupported,
+            "nvmlDeviceCreateGpuInstanceWithPlacement",
+            typeof(HostNotReadyException),
+            ErrorIds.MigModeMismatch,
+            "nvidia-smi -mig 1 -i 0000:41:00.0"
+        },
+        {
+            NvmlStatus.NotSupported,
+            "nvmlDeviceGetSupportedVgpus",
+            typeof(HostNotReadyException),
+            ErrorIds.DriverNotReady,
+            "nvidia-smi vgpu -s"
+        },
+        {
+            NvmlStatus.NotSupported,
+            "nvmlDeviceGetName",
+            typeof(NativeCallException),
+            ErrorIds.NativeCallFailed,
+            "nvidia-smi"
+        },
         { NvmlStatus.InvalidArgument, "f", typeof(NativeCallException), ErrorIds.NativeCallFailed, "nvidia-smi" },
         { NvmlStatus.Unknown, "f", typeof(NativeCallException), ErrorIds.NativeCallFailed, "nvidia-smi" },
     };

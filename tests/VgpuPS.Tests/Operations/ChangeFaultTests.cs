@@ -19,7 +19,8 @@ public sealed class ChangeFaultTests
     public static TheoryData<string, string> Calls { get; } = new()
     {
         { "mig", "nvmlDeviceSetMigMode" }, { "mig", "run /usr/lib/nvidia/sriov-manage" },
-        { "instances", "nvmlDeviceCreateGpuInstanceWithPlacement" }, { "instances", "nvmlGpuInstanceCreateComputeInstance" },
+        { "instances", "nvmlDeviceCreateGpuInstanceWithPlacement" },
+        { "instances", "nvmlGpuInstanceCreateComputeInstance" },
         { "instances", "nvmlGpuInstanceDestroy" }, { "instances", "nvmlComputeInstanceDestroy" },
         { "mixed", "nvmlDeviceSetVgpuHeterogeneousMode" }, { "mixed", "nvmlDeviceSetVgpuSchedulerState" },
     };
@@ -97,10 +98,14 @@ public sealed class ChangeFaultTests
             Force = true,
             Confirmed = new ChangePlan("GPU 0", ["a"], ["b"]),
         });
-        Travels(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb"], Count = 2 });
-        Travels(HostUseCases.RemoveMigInstances, new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [1, 2] });
-        Travels(HostUseCases.CreateMigComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, Profile = "1c.2g.12gb" });
-        Travels(HostUseCases.RemoveMigComputeInstances, new() { Gpu = Changes.Gpu, GpuInstanceId = 1, ComputeInstanceIds = [0] });
+        Travels(HostUseCases.CreateMigInstances,
+            new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb"], Count = 2 });
+        Travels(HostUseCases.RemoveMigInstances,
+            new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [1, 2] });
+        Travels(HostUseCases.CreateMigComputeInstances,
+            new() { Gpu = Changes.Gpu, GpuInstanceId = 1, Profile = "1c.2g.12gb" });
+        Travels(HostUseCases.RemoveMigComputeInstances,
+            new() { Gpu = Changes.Gpu, GpuInstanceId = 1, ComputeInstanceIds = [0] });
         Travels(HostUseCases.CreateVgpu, new() { Gpu = Changes.Gpu, Type = "A30-12C", Uuid = "x", IsPlanOnly = true });
         Travels(HostUseCases.RemoveVgpu, new() { FunctionAddress = Changes.First });
         Travels(HostUseCases.SaveLayout, new() { Layout = new HostLayout([Changes.With(sriov: true)]) });
@@ -133,7 +138,8 @@ public sealed class ChangeFaultTests
                 return (Changes.On("L40S"), Changes.With(mixed: true, scheduler: Changes.Equal(2)));
             default:
                 var host = Changes.On("A30", mig: true);
-                host.Do(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb", "1g.6gb"] });
+                host.Do(HostUseCases.CreateMigInstances,
+                    new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["1g.6gb", "1g.6gb"] });
                 return (host, Changes.With(instances: [new("2g.12gb"), new("2g.12gb")]));
         }
     }

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Operations;
 
-/// <summary>Asks a simulated host for changes as a cmdlet does: first for the plan, which changes nothing, then for itself.</summary>
+/// <summary>Asks a simulated host for changes as a cmdlet does: first for the plan, which changes nothing, then for
+/// itself.</summary>
 internal sealed class Changes(LabHostNode node)
 {
     public const string Gpu = LabNodes.Gpu;
@@ -31,8 +32,10 @@ internal sealed class Changes(LabHostNode node)
 
     public static SchedulerLayout Equal(int? slice = null) => new(SchedulerPolicy.EqualShare, slice);
 
-    /// <summary>Plans, checks that this changed nothing, carries out as planned, and checks that asking again plans nothing.</summary>
-    public ChangeResult Do<TRequest>(UseCase<TRequest, ChangeResult> useCase, TRequest request, bool isRepeatable = false)
+    /// <summary>Plans, checks that this changed nothing, carries out as planned, and checks that asking again plans
+    /// nothing.</summary>
+    public ChangeResult Do<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, bool isRepeatable = false)
         where TRequest : ChangeRequest
     {
         var plan = Plan(useCase, request);
@@ -117,7 +120,8 @@ internal sealed class Changes(LabHostNode node)
             var profile = model.FindProfile(i.Profile)!;
             var compute = i.ComputeInstances.Select(c => profile.ComputeProfiles.First(p => p.Id == c.Profile).Name)
                 .Select(n => n.Replace("MIG ", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-            return $"{profile.Name.Replace("MIG ", "", StringComparison.Ordinal)}@{i.Start}:{i.Size}[{string.Join(',', compute)}]";
+            return $"{profile.Name.Replace("MIG ", "", StringComparison.Ordinal)}@{i.Start}:{i.Size}["
+                + $"{string.Join(',', compute)}]";
         }));
     }
 

@@ -18,13 +18,15 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
 
     public ExecutorTests() => _host = _node.Connect(w => _seen.Add($"warning {w}")) with { Events = this };
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Step_is_reported_then_done_then_logged()
     {
         var executor = Make();
         await executor.RunAsync(
             [Step("one"), Step("two") with { Texts = ["two", "and three"] }, Step("four") with { Event = null }],
-            default);
+            Token);
         Assert.Equal(
             ["1/4 one", "do one", "log one", "2/4 two", "3/4 and three", "do two", "log two", "4/4 four", "do four"],
             _seen);
@@ -37,7 +39,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var executor = Make();
         await Assert.ThrowsAsync<ResourceBusyException>(() => executor.RunAsync(
             [Undoable(executor, "one"), Undoable(executor, "two"), Undoable(executor, "three", Busy), Step("four")],
-            default));
+            Token));
         Assert.Equal(
             ["1/4 one", "do one", "2/4 two", "do two", "3/4 three", "undo three", "undo two", "undo one"], _seen);
     }
@@ -52,7 +54,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
             throw Busy();
         });
         await Assert.ThrowsAsync<ResourceBusyException>(
-            () => executor.RunAsync([Undoable(executor, "one"), stubborn], default));
+            () => executor.RunAsync([Undoable(executor, "one"), stubborn], Token));
         Assert.Equal(
             ["1/2 one", "do one", "2/2 two", "warning could not roll back \"two\": it is busy", "undo one"], _seen);
     }
@@ -71,7 +73,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
             throw Busy();
         });
         await Assert.ThrowsAsync<ResourceBusyException>(
-            () => executor.RunAsync([Undoable(executor, "one"), slow], default));
+            () => executor.RunAsync([Undoable(executor, "one"), slow], Token));
         Assert.StartsWith("warning could not roll back \"one\"", _seen[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("undo one", _seen);
     }
@@ -87,7 +89,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
             throw Busy();
         });
         await Assert.ThrowsAsync<ResourceBusyException>(() => executor.RunAsync(
-            [Undoable(executor, "one") with { Gpu = kept }, Undoable(executor, "two"), last], default));
+            [Undoable(executor, "one") with { Gpu = kept }, Undoable(executor, "two"), last], Token));
         Assert.Equal("undo two", _seen[^1]);
         Assert.DoesNotContain("undo one", _seen);
     }
@@ -113,7 +115,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
             return Task.CompletedTask;
         });
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(
-            () => executor.RunAsync([slow, Step("two")], default));
+            () => executor.RunAsync([slow, Step("two")], Token));
         Assert.Equal("the work was not finished within 60 s; the next step was: two", failure.Message);
         Assert.Equal(["1/2 one"], _seen);
     }
@@ -125,7 +127,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         executor.Expected = 3;
         var left = 3;
         await executor.ConvergeAsync(
-            () => Task.FromResult(new Round("the host", [Step($"step {left}")], IsLast: --left == 0)), 2, default);
+            () => Task.FromResult(new Round("the host", [Step($"step {left}")], IsLast: --left == 0)), 2, Token);
         Assert.Equal(["1/3 step 3", "2/3 step 2", "3/3 step 1"], Reports);
     }
 
@@ -137,9 +139,10 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var executor = Make();
         var step = Step("switch it on") with { Gpu = gpu is null ? null : PciAddress.Parse(gpu) };
         var failure = await Assert.ThrowsAsync<HostNotReadyException>(() => executor.ConvergeAsync(
-            () => Task.FromResult(new Round("the host", [step], IsLast: false)), 3, default));
+            () => Task.FromResult(new Round("the host", [step], IsLast: false)), 3, Token));
         Assert.Equal((errorId, target), (failure.ErrorId, failure.Target));
-        Assert.Equal("the host does not converge: after 3 rounds this remains to be done: switch it on", failure.Message);
+        Assert.Equal(
+            "the host does not converge: after 3 rounds this remains to be done: switch it on", failure.Message);
         Assert.Equal(3, _seen.Count(s => s == "do switch it on"));
     }
 
@@ -150,7 +153,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var refused = new List<PciAddress?>();
         await executor.ConvergeAsync(() => Task.FromResult(refused.Count == 0
             ? new Round("VM 101", [Refused(), Step("never")], IsLast: true) { Refused = e => refused.Add(e.Function) }
-            : new Round("VM 101", [Step("another")], IsLast: true)), 1, default);
+            : new Round("VM 101", [Step("another")], IsLast: true)), 1, Token);
         Assert.Equal([PciAddress.Parse(Changes.First)], refused);
         Assert.Equal(["another"], executor.Done);
     }
@@ -161,7 +164,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var rounds = 0;
         var failure = await Assert.ThrowsAsync<ResourceBusyException>(() => Make().ConvergeAsync(
             () => Task.FromResult(new Round("VM 101", [Refused()], IsLast: true) { Refused = _ => rounds++ }),
-            1, default));
+            1, Token));
         Assert.Equal(("it is busy", 64), (failure.Message, rounds));
     }
 
@@ -171,7 +174,7 @@ public sealed class ExecutorTests : IProgress<StepProgress>, IEventLog
         var executor = Make();
         var outer = new ChangeStep(
             "outer", token => Make(executor.Within).RunAsync([Step("inner 1"), Step("inner 2")], token));
-        await executor.RunAsync([Step("first"), outer], default);
+        await executor.RunAsync([Step("first"), outer], Token);
         Assert.Equal(["1/2 first", "2/2 outer", "2/2 inner 1", "2/2 inner 2"], Reports);
     }
 

@@ -114,12 +114,18 @@ public sealed class InstallHostTests
     }
 
     [Theory]
-    [InlineData("nfs: shared\n\texport /x\n\tserver s\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", true)]
-    [InlineData("dir: shared\n\tpath /srv\n\tshared 1\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/srv/snippets/vgpu-hook", true)]
-    [InlineData("dir: shared\n\tpath /srv\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/srv/snippets/vgpu-hook", false)]
-    [InlineData("nfs: shared\n\tserver s\n\tnodes pve1\n\tcontent snippets\n", "shared:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", false)]
-    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "local:snippets/vgpu-hook", "/mnt/pve/shared/snippets/vgpu-hook", false)]
-    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "shared:snippets/other", "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\texport /x\n\tserver s\n\tcontent snippets\n", "shared:snippets/vgpu-hook",
+        "/mnt/pve/shared/snippets/vgpu-hook", true)]
+    [InlineData("dir: shared\n\tpath /srv\n\tshared 1\n\tcontent snippets\n", "shared:snippets/vgpu-hook",
+        "/srv/snippets/vgpu-hook", true)]
+    [InlineData("dir: shared\n\tpath /srv\n\tcontent snippets\n", "shared:snippets/vgpu-hook",
+        "/srv/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tnodes pve1\n\tcontent snippets\n", "shared:snippets/vgpu-hook",
+        "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "local:snippets/vgpu-hook",
+        "/mnt/pve/shared/snippets/vgpu-hook", false)]
+    [InlineData("nfs: shared\n\tserver s\n\tcontent snippets\n", "shared:snippets/other",
+        "/mnt/pve/shared/snippets/vgpu-hook", false)]
     public async Task A_copy_that_VMs_of_another_node_start_with_is_not_taken_from_them(
         string storages, string volume, string copy, bool isKept)
     {
@@ -156,10 +162,12 @@ public sealed class InstallHostTests
     private string Read(string path) => Encoding.UTF8.GetString(_node.Host.Files.Read(path, 1 << 20));
 
     private Task<ChangeResult> InstallAsync(InstallHostRequest request) =>
-        HostUseCases.InstallHost.RunAsync(_node.Connect(_ => { }), request, new Progress<StepProgress>(), CancellationToken.None);
+        HostUseCases.InstallHost.RunAsync(
+            _node.Connect(_ => { }), request, new Progress<StepProgress>(), CancellationToken.None);
 
     private Task<ChangeResult> UninstallAsync(UninstallHostRequest request) =>
-        HostUseCases.UninstallHost.RunAsync(_node.Connect(_ => { }), request, new Progress<StepProgress>(), CancellationToken.None);
+        HostUseCases.UninstallHost.RunAsync(
+            _node.Connect(_ => { }), request, new Progress<StepProgress>(), CancellationToken.None);
 
     private Task<ClusterReport> ClusterAsync() => HostUseCases.ReadCluster.RunAsync(
         _node.Connect(_ => { }), new ReadClusterRequest(), new Progress<StepProgress>(), CancellationToken.None);

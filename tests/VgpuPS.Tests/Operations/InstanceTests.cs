@@ -23,7 +23,8 @@ public sealed class InstanceTests
         Assert.Equal(profiles.Split(' ').Length, done.Objects.Count);
         Assert.Equal(
             profiles.Split(' ').Order(StringComparer.Ordinal),
-            host.Instances().Split(' ').Select(i => i[..i.IndexOf('@', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+            host.Instances().Split(' ').Select(i => i[..i.IndexOf('@', StringComparison.Ordinal)])
+                .Order(StringComparer.Ordinal));
         Assert.All(host.State().Instances, i => Assert.Single(i.ComputeInstances));
         Assert.Equal(done.Plan.Steps.Count, host.Progress.Count);
     }
@@ -33,7 +34,8 @@ public sealed class InstanceTests
     {
         var host = Changes.On("A30", mig: true);
         host.Do(HostUseCases.CreateMigInstances, Of("14") with { Count = 2, ComputeInstances = [] });
-        host.Do(HostUseCases.CreateMigInstances, Of("2g.12gb") with { ComputeInstances = ["1c.2g.12gb", "1c.2g.12gb"] });
+        host.Do(
+            HostUseCases.CreateMigInstances, Of("2g.12gb") with { ComputeInstances = ["1c.2g.12gb", "1c.2g.12gb"] });
         Assert.Equal(2, host.Instances().Split("1g.6gb@").Length - 1);
         Assert.Contains("[1c.2g.12gb,1c.2g.12gb]", host.Instances(), StringComparison.Ordinal);
         var other = Changes.On("A30", mig: true);
@@ -59,7 +61,8 @@ public sealed class InstanceTests
     [InlineData("2g.12gb", 1, "1:2", ErrorIds.IllegalPlacement, "0:2, 2:2")]
     [InlineData("2g.12gb", 1, "x", ErrorIds.IllegalPlacement, "0:2, 2:2")]
     [InlineData("2g.12gb", 2, "0:2", ErrorIds.InvalidRequest, "exactly one")]
-    public void What_cannot_be_asked_is_refused(string profile, int count, string? placement, string errorId, string word) =>
+    public void What_cannot_be_asked_is_refused(
+        string profile, int count, string? placement, string errorId, string word) =>
         Changes.On("A30", mig: true).Refuses(
             errorId, HostUseCases.CreateMigInstances, Of(profile) with { Count = count, Placement = placement }, word);
 
@@ -68,14 +71,21 @@ public sealed class InstanceTests
     {
         var host = Changes.On("A30", mig: true);
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of(), "Get-MigProfile");
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of("1g.6gb", "2g.12gb") with { Count = 2 });
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of("1g.6gb") with { ComputeInstances = ["3c.9g"] });
         host.Refuses(
-            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("1g.6gb") with { ComputeInstances = ["1g.6gb", "1g.6gb"] });
-        host.Refuses(ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb", "1g.6gb"), "do not fit together");
-        host.Refuses(ErrorIds.DeviceNotFound, HostUseCases.CreateMigInstances, Of("1g.6gb") with { Gpu = "0000:99:00.0" });
-        Changes.On("A30").Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "Enable-MigMode");
-        Changes.On("L40S").Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "has no MIG");
+            ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of("1g.6gb", "2g.12gb") with { Count = 2 });
+        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances,
+            Of("1g.6gb") with { ComputeInstances = ["3c.9g"] });
+        host.Refuses(
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances,
+            Of("1g.6gb") with { ComputeInstances = ["1g.6gb", "1g.6gb"] });
+        host.Refuses(
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb", "1g.6gb"), "do not fit together");
+        host.Refuses(
+            ErrorIds.DeviceNotFound, HostUseCases.CreateMigInstances, Of("1g.6gb") with { Gpu = "0000:99:00.0" });
+        Changes.On("A30")
+            .Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "Enable-MigMode");
+        Changes.On("L40S")
+            .Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "has no MIG");
     }
 
     [Fact]
@@ -92,11 +102,13 @@ public sealed class InstanceTests
     {
         var host = new Changes(SwitchingTests.Running(backend).Node);
         var failure = host.Refuses(
-            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb"), "VM 101", "2g.12gb", "qm shutdown 101");
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb"), "VM 101", "2g.12gb",
+            "qm shutdown 101");
         Assert.Contains("the largest that fits is 2g.12gb", failure.Message, StringComparison.Ordinal);
         var at = host.State().Instances[0].Start;
         host.Refuses(
-            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("2g.12gb") with { Placement = $"{at}:2" }, "taken", "VM 101");
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("2g.12gb") with { Placement = $"{at}:2" },
+            "taken", "VM 101");
     }
 
     [Fact]
@@ -104,7 +116,8 @@ public sealed class InstanceTests
     {
         var host = Changes.On("A30", mig: true);
         host.Do(HostUseCases.CreateMigInstances, Of("1g.6gb") with { Placement = "0:1" });
-        host.Refuses(ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb"), "Remove-MigInstance", "no VM");
+        host.Refuses(
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances, Of("4g.24gb"), "Remove-MigInstance", "no VM");
     }
 
     [Fact]
@@ -116,7 +129,8 @@ public sealed class InstanceTests
         host.Refuses(
             ErrorIds.InstanceNotFound, HostUseCases.RemoveMigInstances,
             new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [99] }, "Get-MigInstance");
-        var done = host.Do(HostUseCases.RemoveMigInstances, new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [small] });
+        var done = host.Do(HostUseCases.RemoveMigInstances,
+            new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [small] });
         Assert.Empty(done.Plan.Losses);
         Assert.StartsWith("2g.12gb", host.Instances(), StringComparison.Ordinal);
     }
@@ -136,7 +150,8 @@ public sealed class InstanceTests
             new CreateMigComputeInstancesRequest { Gpu = Changes.Gpu, GpuInstanceId = id }, "VM 101");
         host.Refuses(
             ErrorIds.ResourceBusy, HostUseCases.RemoveMigComputeInstances,
-            new RemoveMigComputeInstancesRequest { Gpu = Changes.Gpu, GpuInstanceId = id, ComputeInstanceIds = [0] }, "VM 101");
+            new RemoveMigComputeInstancesRequest { Gpu = Changes.Gpu, GpuInstanceId = id, ComputeInstanceIds = [0] },
+            "VM 101");
     }
 
     [Fact]
@@ -147,7 +162,8 @@ public sealed class InstanceTests
         situation.Node.Host.Put(Situation.Settings, "{\"reclaim\": \"never\"}");
         situation.Stops(101);
         Assert.NotEmpty(host.Host.Claims.Load().Instances);
-        host.Do(HostUseCases.RemoveMigInstances, new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [host.State().Instances[0].Id] });
+        host.Do(HostUseCases.RemoveMigInstances,
+            new RemoveMigInstancesRequest { Gpu = Changes.Gpu, GpuInstanceIds = [host.State().Instances[0].Id] });
         Assert.Empty(host.Host.Claims.Load().Instances);
     }
 
@@ -161,15 +177,19 @@ public sealed class InstanceTests
         Assert.Equal([0u, 1u], two.Objects.Select(o => o.ComputeInstanceId!.Value));
         host.Do(HostUseCases.CreateMigComputeInstances, request);
         Assert.Equal("4g.24gb@0:4[1c.4g.24gb,1c.4g.24gb,2c.4g.24gb]", host.Instances());
-        host.Refuses(ErrorIds.NoFreePlacement, HostUseCases.CreateMigComputeInstances, request, "0 free compute slices");
+        host.Refuses(
+            ErrorIds.NoFreePlacement, HostUseCases.CreateMigComputeInstances, request, "0 free compute slices");
         host.Refuses(ErrorIds.ProfileNotFound, HostUseCases.CreateMigComputeInstances, request with { Profile = "3g" });
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigComputeInstances, request with { Count = 0 });
-        host.Refuses(ErrorIds.InstanceNotFound, HostUseCases.CreateMigComputeInstances, request with { GpuInstanceId = 7 });
-        var remove = new RemoveMigComputeInstancesRequest { Gpu = Changes.Gpu, GpuInstanceId = 0, ComputeInstanceIds = [0, 1] };
+        host.Refuses(
+            ErrorIds.InstanceNotFound, HostUseCases.CreateMigComputeInstances, request with { GpuInstanceId = 7 });
+        var remove =
+            new RemoveMigComputeInstancesRequest { Gpu = Changes.Gpu, GpuInstanceId = 0, ComputeInstanceIds = [0, 1] };
         host.Do(HostUseCases.RemoveMigComputeInstances, remove);
         Assert.Equal("4g.24gb@0:4[2c.4g.24gb]", host.Instances());
         host.Refuses(ErrorIds.InstanceNotFound, HostUseCases.RemoveMigComputeInstances, remove);
     }
 
-    private static CreateMigInstancesRequest Of(params string[] profiles) => new() { Gpu = Changes.Gpu, Profiles = profiles };
+    private static CreateMigInstancesRequest Of(params string[] profiles) =>
+        new() { Gpu = Changes.Gpu, Profiles = profiles };
 }

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Operations;
 
-/// <summary>From any legal layout to any other: the host becomes what is wanted, and asking again plans nothing.</summary>
+/// <summary>From any legal layout to any other: the host becomes what is wanted, and asking again plans
+/// nothing.</summary>
 public sealed class LayoutPropertyTests
 {
     private const int Runs = 25;
@@ -29,7 +30,8 @@ public sealed class LayoutPropertyTests
             foreach (var half in draws.Chunk(3))
             {
                 var wanted = half.Select(d => profiles[(int)((uint)d % (uint)profiles.Count)]).ToList();
-                var request = Changes.Layout(new GpuLayout { Gpu = Changes.Gpu, Instances = [.. wanted.Select(p => new InstanceLayout(p))] });
+                var request = Changes.Layout(
+                    new GpuLayout { Gpu = Changes.Gpu, Instances = [.. wanted.Select(p => new InstanceLayout(p))] });
                 if (!Fits(host, request))
                 {
                     continue;
@@ -59,5 +61,6 @@ public sealed class LayoutPropertyTests
     }
 
     private static List<string> GpuModel(string model) =>
-        [.. VgpuPS.Lab.Models.GpuModel.Load(model).Profiles.Select(p => p.Name.Replace("MIG ", "", StringComparison.Ordinal))];
+        [.. VgpuPS.Lab.Models.GpuModel.Load(model).Profiles.Select(
+            p => p.Name.Replace("MIG ", "", StringComparison.Ordinal))];
 }

@@ -17,7 +17,8 @@ public sealed class LayoutTests
     public void Matching_instance_is_left_alone_and_others_are_lost()
     {
         var host = Changes.On("A30", mig: true);
-        host.Do(HostUseCases.CreateMigInstances, new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["2g.12gb", "1g.6gb"] });
+        host.Do(HostUseCases.CreateMigInstances,
+            new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["2g.12gb", "1g.6gb"] });
         var serial = host.State().Instances.First(i => i.Size == 2).Serial;
         var done = host.Apply(Changes.With(instances: [new("2g.12gb"), new("2g.12gb")]));
         Assert.Contains("1g.6gb", Assert.Single(done.Plan.Losses), StringComparison.Ordinal);
@@ -42,7 +43,8 @@ public sealed class LayoutTests
         host.Apply(Changes.With(instances: [new("2g.12gb")]));
         var serial = host.State().Instances[0].Serial;
         host.Apply(Changes.With(instances: [new("2g.12gb", null, ["1c.2g.12gb", "1c.2g.12gb"])]));
-        Assert.Equal("2g.12gb@0:2[1c.2g.12gb,1c.2g.12gb]", host.Instances().Replace("@2:2", "@0:2", StringComparison.Ordinal));
+        Assert.Equal(
+            "2g.12gb@0:2[1c.2g.12gb,1c.2g.12gb]", host.Instances().Replace("@2:2", "@0:2", StringComparison.Ordinal));
         Assert.Equal(serial, host.State().Instances[0].Serial);
         host.Apply(Changes.With(instances: [new("2g.12gb", null, [])]));
         Assert.EndsWith("[]", host.Instances(), StringComparison.Ordinal);
@@ -53,10 +55,11 @@ public sealed class LayoutTests
     {
         var host = Changes.On("A30");
         host.RefusesLayout(
-            ErrorIds.NoFreePlacement, Changes.With(mig: true, instances: [new("2g.12gb"), new("2g.12gb"), new("1g.6gb")]),
-            "do not fit together");
+            ErrorIds.NoFreePlacement,
+            Changes.With(mig: true, instances: [new("2g.12gb"), new("2g.12gb"), new("1g.6gb")]), "do not fit together");
         host.RefusesLayout(ErrorIds.ProfileNotFound, Changes.With(mig: true, instances: [new("3g.20gb")]), "2g.12gb");
-        host.RefusesLayout(ErrorIds.IllegalPlacement, Changes.With(mig: true, instances: [new("2g.12gb", "1:2")]), "0:2");
+        host.RefusesLayout(
+            ErrorIds.IllegalPlacement, Changes.With(mig: true, instances: [new("2g.12gb", "1:2")]), "0:2");
         host.Apply(Changes.With(mig: true, instances: [new("2g.12gb"), new("1g.6gb", null, ["1g.6gb"])]));
         Assert.Equal(2, host.State().Instances.Count);
     }
@@ -65,7 +68,8 @@ public sealed class LayoutTests
     public void Layout_with_the_drivers_names_is_taken_before_MIG_mode_is_on()
     {
         var host = Changes.On("GB200");
-        host.Apply(Changes.With(mig: true, instances: [new("1g.23gb", null, ["1g.23gb"]), new("3g.95gb", null, ["1c.3g.95gb"])]));
+        host.Apply(Changes.With(
+            mig: true, instances: [new("1g.23gb", null, ["1g.23gb"]), new("3g.95gb", null, ["1c.3g.95gb"])]));
         Assert.Equal(2, host.State().Instances.Count);
     }
 
@@ -83,7 +87,8 @@ public sealed class LayoutTests
     public void Instance_in_use_is_never_touched(LabBackend backend)
     {
         var host = new Changes(SwitchingTests.Running(backend).Node);
-        host.RefusesLayout(ErrorIds.ResourceBusy, Changes.With(instances: [new("1g.6gb")]), "VM 101", "qm shutdown 101");
+        host.RefusesLayout(
+            ErrorIds.ResourceBusy, Changes.With(instances: [new("1g.6gb")]), "VM 101", "qm shutdown 101");
         Assert.Single(host.Apply(Changes.With(instances: [new("2g.12gb"), new("1g.6gb")])).Plan.Steps);
     }
 
@@ -91,14 +96,17 @@ public sealed class LayoutTests
     public void Layout_that_can_never_be_is_refused()
     {
         var host = Changes.On("A30", mig: true);
-        host.RefusesLayout(ErrorIds.NoFreePlacement, Changes.With(instances: [new("4g.24gb"), new("1g.6gb")]), "do not fit together");
+        host.RefusesLayout(
+            ErrorIds.NoFreePlacement, Changes.With(instances: [new("4g.24gb"), new("1g.6gb")]), "do not fit together");
         host.RefusesLayout(ErrorIds.ProfileNotFound, Changes.With(instances: [new("3g.40gb")]));
-        host.RefusesLayout(ErrorIds.NoFreePlacement, Changes.With(instances: [new("2g.12gb", "0:2"), new("1g.6gb", "1:1")]));
+        host.RefusesLayout(
+            ErrorIds.NoFreePlacement, Changes.With(instances: [new("2g.12gb", "0:2"), new("1g.6gb", "1:1")]));
         host.RefusesLayout(ErrorIds.IllegalPlacement, Changes.With(instances: [new("2g.12gb", "1:2")]));
         host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(mig: false, instances: [new("1g.6gb")]));
         host.RefusesLayout(ErrorIds.MixedSizesNotReady, Changes.With(mixed: true), "Disable-MigMode");
         host.RefusesLayout(ErrorIds.SchedulerNotReady, Changes.With(scheduler: Changes.Equal()), "Disable-MigMode");
-        Changes.On("A30").RefusesLayout(ErrorIds.MigModeMismatch, Changes.With(instances: [new("1g.6gb")]), "Enable-MigMode");
+        Changes.On("A30")
+            .RefusesLayout(ErrorIds.MigModeMismatch, Changes.With(instances: [new("1g.6gb")]), "Enable-MigMode");
     }
 
     [Fact]
@@ -122,7 +130,8 @@ public sealed class LayoutTests
             new ApplyLayoutRequest { Gpus = [new() { Gpu = "0000:99:00.0", Mig = true }] });
         host.Refuses(
             ErrorIds.InvalidRequest, HostUseCases.ApplyLayout,
-            new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] }, "two entries");
+            new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] },
+            "two entries");
         host.Refuses(ErrorIds.LayoutNotFound, HostUseCases.ApplyLayout, new ApplyLayoutRequest(), "Export-VgpuLayout");
     }
 

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Operations;
 
-/// <summary>The log of changes as it is read: who, what, before and after, whatever a full storage or a rotation left.</summary>
+/// <summary>The log of changes as it is read: who, what, before and after, whatever a full storage or a rotation
+/// left.</summary>
 public sealed class ReadEventsTests
 {
     private const string Log = "/var/log/vgpups/events.jsonl";
@@ -21,9 +22,17 @@ public sealed class ReadEventsTests
     public void Every_change_says_what_was_and_what_is()
     {
         _host.Apply(Changes.With(instances: [new("2g.12gb")]));
-        _host.Do(HostUseCases.CreateVgpu, new CreateVgpuRequest { FunctionAddress = Changes.First, Type = "nvidia-690", Uuid = "11111111-2222-3333-4444-555555555555" });
+        _host.Do(
+            HostUseCases.CreateVgpu,
+            new CreateVgpuRequest
+            {
+                FunctionAddress = Changes.First,
+                Type = "nvidia-690",
+                Uuid = "11111111-2222-3333-4444-555555555555"
+            });
         _host.Do(HostUseCases.RemoveVgpu, new RemoveVgpuRequest { MdevUuid = "11111111-2222-3333-4444-555555555555" });
-        _host.Do(HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = new HostLayout([Changes.With(mig: false)]) });
+        _host.Do(
+            HostUseCases.SaveLayout, new SaveLayoutRequest { Layout = new HostLayout([Changes.With(mig: false)]) });
         _host.Apply(Changes.With(mig: false, scheduler: Changes.Equal()), force: true, reset: true);
         var events = Read();
         Assert.All(events, e => Assert.Equal("Test", e.Source));
@@ -40,7 +49,8 @@ public sealed class ReadEventsTests
     {
         var host = Changes.On("L40S");
         host.Do(HostUseCases.ApplyLayout, new ApplyLayoutRequest { Gpus = [Changes.With(mixed: true)] });
-        var entry = Assert.Single(new ReadEvents(host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events);
+        var entry = Assert.Single(
+            new ReadEvents(host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events);
         Assert.Equal(("enableMixedSizes", "off", "on"), (entry.Action, entry.Before, entry.After));
     }
 
@@ -72,7 +82,8 @@ public sealed class ReadEventsTests
     public void Torn_line_is_counted_and_what_was_appended_to_one_is_read()
     {
         var half = Line(2, "hook", 101)[..40];
-        _host.Node.Host.Put(Log, $"{Line(1, "hook", 101)}\n{half}{Line(3, "hook", 101)}\nnonsense\n{{}}\n{Line(4, "hook", 101)}\n{half}");
+        _host.Node.Host.Put(Log,
+            $"{Line(1, "hook", 101)}\n{half}{Line(3, "hook", 101)}\nnonsense\n{{}}\n{Line(4, "hook", 101)}\n{half}");
         var result = new ReadEvents(_host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken);
         Assert.Equal("1 3 4", Seconds(result));
         Assert.Equal(3, result.UnreadableLines);
@@ -92,13 +103,16 @@ public sealed class ReadEventsTests
     private void Put(string path, params string[] lines) => _host.Node.Host.Put(path, string.Join('\n', lines) + "\n");
 
     private static string Line(int second, string source, int? vm) =>
-        $$"""{"time":"2026-01-05T08:00:0{{second}}.000Z","source":"{{source}}","vm":{{vm?.ToString() ?? "null"}},"action":"a","target":"t","before":"","after":"x"}""";
+        $$"""{"time":"2026-01-05T08:00:0{{second}}.000Z","source":"{{source}}","vm":{{vm?.ToString()
+            ?? "null"}},"action":"a","target":"t","before":"","after":"x"}""";
 
     private static DateTime At(int second) => new(2026, 1, 5, 8, 0, second, DateTimeKind.Utc);
 
-    private IReadOnlyList<VgpuEventInfo> Read() => new ReadEvents(_host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events;
+    private IReadOnlyList<VgpuEventInfo> Read() =>
+        new ReadEvents(_host.Host).Run(new ReadEventsRequest(), TestContext.Current.CancellationToken).Events;
 
-    private string Seconds(ReadEventsRequest request) => Seconds(new ReadEvents(_host.Host).Run(request, TestContext.Current.CancellationToken));
+    private string Seconds(ReadEventsRequest request) =>
+        Seconds(new ReadEvents(_host.Host).Run(request, TestContext.Current.CancellationToken));
 
     private static string Seconds(ReadEventsResult result) =>
         string.Join(' ', result.Events.Select(e => e.Time.Second));

@@ -23,11 +23,14 @@ public sealed class RequestJsonTests
     public void What_a_request_leaves_out_has_its_default()
     {
         var json = UseCaseJsonContext.Default;
-        var instances = JsonSerializer.Deserialize("""{"gpu":"0","profiles":["1g.6gb"]}""", json.CreateMigInstancesRequest)!;
+        var instances = JsonSerializer.Deserialize(
+            """{"gpu":"0","profiles":["1g.6gb"]}""", json.CreateMigInstancesRequest)!;
         Assert.Equal((1, ""), (instances.Count, instances.Source));
-        Assert.Equal(1, JsonSerializer.Deserialize("""{"gpu":"0","gpuInstanceId":1,"profile":"1g.6gb"}""", json.CreateMigComputeInstancesRequest)!.Count);
+        Assert.Equal(1, JsonSerializer.Deserialize(
+            """{"gpu":"0","gpuInstanceId":1,"profile":"1g.6gb"}""", json.CreateMigComputeInstancesRequest)!.Count);
         Assert.True(JsonSerializer.Deserialize("""{"vm":"101"}""", json.AddVmVgpuRequest)!.RegisterHook);
-        Assert.Equal(120, JsonSerializer.Deserialize("""{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGridLicenseRequest)!.TimeoutSeconds);
+        Assert.Equal(120, JsonSerializer.Deserialize(
+            """{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGridLicenseRequest)!.TimeoutSeconds);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.RunDoctorRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.RepairHostRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.TestVgpuHookRequest)!.Vms);
@@ -80,10 +83,13 @@ public sealed class RequestJsonTests
             Actions = ["create*"],
         });
         Same(HostUseCases.ReadEvents.ResultJson, new ReadEventsResult(
-            [new VgpuEventInfo { Time = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc), Source = "hook", Action = "a", Target = "o", After = "x" }], 2));
+            [new VgpuEventInfo { Time = new DateTime(2026, 1, 5, 8, 0, 0,
+                DateTimeKind.Utc), Source = "hook", Action = "a", Target = "o", After = "x" }], 2));
         Travels(HostUseCases.RunDoctor, new RunDoctorRequest { Checks = ["Iommu*"] });
-        Travels(HostUseCases.RepairHost, new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
-        Travels(HostUseCases.InitializeHost, new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
+        Travels(HostUseCases.RepairHost,
+            new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
+        Travels(HostUseCases.InitializeHost,
+            new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
         Same(HostUseCases.RunDoctor.ResultJson, new RunDoctorResult(
         [
             new VgpuHostTestInfo
@@ -98,7 +104,8 @@ public sealed class RequestJsonTests
                 Repairable = false,
             },
         ]));
-        Same(HostUseCases.AddVmVgpu.ResultJson, new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
+        Same(HostUseCases.AddVmVgpu.ResultJson,
+            new ChangeResult(s_plan, [new ChangedObject { VmId = 101, Entry = "hostpci0" }]));
         Same(HostUseCases.TestVmVgpu.ResultJson, new VmVgpuTestInfo
         {
             VmId = 101,
@@ -108,7 +115,17 @@ public sealed class RequestJsonTests
             Steps = ["create it"],
             ErrorId = "X",
         });
-        Same(HostUseCases.TestVgpuHook.ResultJson, [new VgpuHookTestInfo { VmId = 101, VmName = null, Check = "File", Passed = true, Detail = "x", RecommendedAction = null }]);
+        Same(
+            HostUseCases.TestVgpuHook.ResultJson,
+            [new VgpuHookTestInfo
+            {
+                VmId = 101,
+                VmName = null,
+                Check = "File",
+                Passed = true,
+                Detail = "x",
+                RecommendedAction = null
+            }]);
     }
 
     [Fact]
@@ -129,9 +146,11 @@ public sealed class RequestJsonTests
         });
         Travels(HostUseCases.RemoveGridLicense, new RemoveGridLicenseRequest { Vm = "101", Via = GuestVia.Agent });
         Travels(HostUseCases.ReadGridLicense, new ReadGridLicenseRequest { Vm = "101", GuestAddress = "x" });
-        Travels(HostUseCases.InstallGuestDriver, new InstallGuestDriverRequest { Vm = "101", Path = "/root/a.run", Force = true });
+        Travels(HostUseCases.InstallGuestDriver,
+            new InstallGuestDriverRequest { Vm = "101", Path = "/root/a.run", Force = true });
         Travels(HostUseCases.TestGridLicenses, new TestGridLicensesRequest(["101"], 60));
-        Same(HostUseCases.ReadGridLicense.ResultJson, new GridLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
+        Same(HostUseCases.ReadGridLicense.ResultJson,
+            new GridLicenseReport(101, "Debian", "1.2", "p", "s", default(DateTimeOffset), "dls", 1, 0.5, 2, ["line"]));
         Same(HostUseCases.TestGridLicenses.ResultJson,
         [
             new GridLicenseTestInfo

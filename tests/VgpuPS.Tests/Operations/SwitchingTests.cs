@@ -12,8 +12,8 @@ public sealed class SwitchingTests
 {
     public static TheoryData<string, LabBackend> Models { get; } = new()
     {
-        { "A30", LabBackend.Mdev }, { "A30", LabBackend.Vfio }, { "A100-80", LabBackend.Vfio }, { "H100", LabBackend.Vfio },
-        { "RTX PRO 6000", LabBackend.Vfio },
+        { "A30", LabBackend.Mdev }, { "A30", LabBackend.Vfio }, { "A100-80", LabBackend.Vfio },
+        { "H100", LabBackend.Vfio }, { "RTX PRO 6000", LabBackend.Vfio },
     };
 
     [Theory]

@@ -36,7 +36,8 @@ public sealed class TimeSlicingTests
         var turing = Changes.On("T4", LabBackend.Mdev, functions: false);
         turing.RefusesLayout(ErrorIds.MixedSizesNotReady, Changes.With(mixed: true), "cannot mix");
         turing.Apply(Changes.With(scheduler: Changes.Equal()));
-        Changes.On("L40S", functions: false).RefusesLayout(ErrorIds.MixedSizesNotReady, Changes.With(mixed: true), "Enable-Sriov");
+        Changes.On("L40S", functions: false)
+            .RefusesLayout(ErrorIds.MixedSizesNotReady, Changes.With(mixed: true), "Enable-Sriov");
         Changes.On("L40S", functions: false).RefusesLayout(
             ErrorIds.SchedulerNotReady, Changes.With(scheduler: Changes.Equal()), "Enable-Sriov");
         var host = Changes.On("L40S");
@@ -44,7 +45,8 @@ public sealed class TimeSlicingTests
         host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(scheduler: Changes.Equal(31)), "1 to 30 ms");
         host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(scheduler: new(SchedulerPolicy.BestEffort, 2)));
         host.RefusesLayout(
-            ErrorIds.SchedulerNotReady, Changes.With(mixed: true, scheduler: new(SchedulerPolicy.FixedShare)), "fixed shares");
+            ErrorIds.SchedulerNotReady, Changes.With(mixed: true, scheduler: new(SchedulerPolicy.FixedShare)),
+            "fixed shares");
         host.Refuses(
             ErrorIds.InvalidRequest, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
             Changes.Layout(Changes.With(mixed: true), persist: true), "-Policy");
@@ -66,9 +68,12 @@ public sealed class TimeSlicingTests
     {
         var host = new Changes(LabNodes.Of(["L40S", "L40S"], LabBackend.Vfio, mig: false));
         host.Apply(Changes.With(scheduler: Changes.Equal(2)), persist: true);
-        host.Apply(new GpuLayout { Gpu = LabNodes.OtherGpu, Scheduler = new(SchedulerPolicy.FixedShare) }, persist: true);
+        host.Apply(
+            new GpuLayout { Gpu = LabNodes.OtherGpu, Scheduler = new(SchedulerPolicy.FixedShare) }, persist: true);
         Assert.Equal(
-            "options nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;RmPVMRL=0x00020003;pci=0000:ca:00.0;RmPVMRL=0x11\"\n",
+            "options nvidia "
+                + "NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;RmPVMRL=0x00020003;pci=0000:ca:00.0;"
+                + "RmPVMRL=0x11\"\n",
             Encoding.UTF8.GetString(host.Node.Host.Files.Read(File, 4096)));
     }
 
@@ -76,10 +81,15 @@ public sealed class TimeSlicingTests
     [InlineData("", "options nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;RmPVMRL=0x01\"\n")]
     [InlineData(
         "# mine\noptions nvidia NVreg_X=1\n",
-        "# mine\noptions nvidia NVreg_X=1\noptions nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;RmPVMRL=0x01\"\n")]
+        "# mine\noptions nvidia NVreg_X=1\noptions nvidia "
+            + "NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;RmPVMRL=0x01\"\n")]
     [InlineData(
-        "options nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4B:00.0;A=1;RmPVMRL=0x11;pci=0000:01:00.0;RmPVMRL=0x03\" NVreg_X=1\nlast\n",
-        "options nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4B:00.0;A=1;RmPVMRL=0x01;pci=0000:01:00.0;RmPVMRL=0x03\" NVreg_X=1\nlast\n")]
+        "options nvidia "
+            + "NVreg_RegistryDwordsPerDevice=\"pci=0000:4B:00.0;A=1;RmPVMRL=0x11;pci=0000:01:00.0;RmPVMRL=0x03\" "
+            + "NVreg_X=1\nlast\n",
+        "options nvidia "
+            + "NVreg_RegistryDwordsPerDevice=\"pci=0000:4B:00.0;A=1;RmPVMRL=0x01;pci=0000:01:00.0;RmPVMRL=0x03\" "
+            + "NVreg_X=1\nlast\n")]
     [InlineData(
         "options nvidia NVreg_RegistryDwordsPerDevice=pci=0000:4b:00.0;A=1 NVreg_X=1\n",
         "options nvidia NVreg_RegistryDwordsPerDevice=\"pci=0000:4b:00.0;A=1;RmPVMRL=0x01\" NVreg_X=1\n")]
@@ -99,6 +109,7 @@ public sealed class TimeSlicingTests
         host.Node.Host.Put("/etc/modprobe.d/b.conf", Option);
         host.Refuses(
             ErrorIds.InvalidRequest, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
-            Changes.Layout(Changes.With(scheduler: Changes.Equal()), persist: true), "a.conf and /etc/modprobe.d/b.conf");
+            Changes.Layout(Changes.With(scheduler: Changes.Equal()), persist: true),
+            "a.conf and /etc/modprobe.d/b.conf");
     }
 }

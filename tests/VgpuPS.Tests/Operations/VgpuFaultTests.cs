@@ -98,13 +98,14 @@ public sealed class VgpuFaultTests
         }
     }
 
-    private static void Create(Changes host, LabBackend backend) => host.Run(HostUseCases.CreateVgpu, new CreateVgpuRequest
-    {
-        Gpu = Changes.Gpu,
-        Type = "A30-12C",
-        Uuid = backend == LabBackend.Mdev ? "6f9619ff-8b86-d011-b42d-00c04fc964ff" : null,
-        Source = "Test",
-    });
+    private static void Create(Changes host, LabBackend backend) =>
+        host.Run(HostUseCases.CreateVgpu, new CreateVgpuRequest
+        {
+            Gpu = Changes.Gpu,
+            Type = "A30-12C",
+            Uuid = backend == LabBackend.Mdev ? "6f9619ff-8b86-d011-b42d-00c04fc964ff" : null,
+            Source = "Test",
+        });
 
     private static void Remove(Changes host) => host.Run(
         HostUseCases.RemoveVgpu, new RemoveVgpuRequest { FunctionAddress = Changes.First, Source = "Test" });

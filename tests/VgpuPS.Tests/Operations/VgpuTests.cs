@@ -30,15 +30,16 @@ public sealed class VgpuTests
         });
         Assert.Empty(host.State().Vgpus);
         host.Refuses(
-            ErrorIds.VgpuNotFound, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { FunctionAddress = created.FunctionAddress },
-            "Get-Vgpu");
+            ErrorIds.VgpuNotFound, HostUseCases.RemoveVgpu,
+            new RemoveVgpuRequest { FunctionAddress = created.FunctionAddress }, "Get-Vgpu");
     }
 
     [Fact]
     public void MIG_backed_vGPU_needs_an_instance_and_its_mode()
     {
         var host = Changes.On("A30", mig: true);
-        host.Refuses(ErrorIds.TypeNotCreatable, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-2-12C"), "New-MigInstance", "2g.12gb");
+        host.Refuses(ErrorIds.TypeNotCreatable, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-2-12C"),
+            "New-MigInstance", "2g.12gb");
         host.Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C"), "time-sliced");
         host.Apply(Changes.With(instances: [new("2g.12gb")]));
         host.Do(HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-2-12C"));
@@ -49,16 +50,19 @@ public sealed class VgpuTests
     public void What_is_not_there_or_cannot_be_is_refused()
     {
         var host = Changes.On("A30", LabBackend.Mdev);
-        host.Refuses(ErrorIds.VgpuTypeNotFound, HostUseCases.CreateVgpu, On(Changes.Gpu, "L40S-1Q", Uuid), "Get-VgpuType");
+        host.Refuses(
+            ErrorIds.VgpuTypeNotFound, HostUseCases.CreateVgpu, On(Changes.Gpu, "L40S-1Q", Uuid), "Get-VgpuType");
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C"), "New-Guid");
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateVgpu, new CreateVgpuRequest { Type = "A30-12C" });
         host.Refuses(ErrorIds.DeviceNotFound, HostUseCases.CreateVgpu, On("0000:99:00.0", "A30-12C", Uuid), "Get-Gpu");
         host.Refuses(
-            ErrorIds.DeviceNotFound, HostUseCases.CreateVgpu, new CreateVgpuRequest { FunctionAddress = "0000:4b:09.9", Type = "687" });
+            ErrorIds.DeviceNotFound, HostUseCases.CreateVgpu,
+            new CreateVgpuRequest { FunctionAddress = "0000:4b:09.9", Type = "687" });
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.RemoveVgpu, new RemoveVgpuRequest());
         host.Refuses(ErrorIds.InvalidRequest, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { MdevUuid = "x" });
         host.Do(HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-24C", Uuid));
-        host.Refuses(ErrorIds.TypeNotCreatable, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C", Uuid), "1 x A30-24C");
+        host.Refuses(
+            ErrorIds.TypeNotCreatable, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C", Uuid), "1 x A30-24C");
     }
 
     [Theory]

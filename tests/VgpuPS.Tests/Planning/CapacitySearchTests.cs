@@ -6,7 +6,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Planning;
 
-/// <summary>Whom to stop; A to D are the fixtures of planner.md, section 5, checked there by breadth-first search.</summary>
+/// <summary>Whom to stop; A to D are the fixtures of planner.md, section 5, checked there by breadth-first
+/// search.</summary>
 public sealed class CapacitySearchTests
 {
     private static readonly bool[] s_waysToStop = [false, true];
@@ -68,16 +69,19 @@ public sealed class CapacitySearchTests
         foreach (var restarts in s_waysToStop)
         {
             var found = CapacitySearch.FindStops(gpus, held, wanted, restarts, 3);
-            var smallest = Enumerable.Range(0, 1 << held.Count).Where(v => System.Numerics.BitOperations.PopCount((uint)v) <= 3)
+            var smallest = Enumerable.Range(0, 1 << held.Count)
+                .Where(v => System.Numerics.BitOperations.PopCount((uint)v) <= 3)
                 .Where(v => IsEnough(gpus, held, wanted, v, restarts))
                 .Select(v => (int?)System.Numerics.BitOperations.PopCount((uint)v)).Min();
             Assert.Equal(smallest, found?.Count);
-            Assert.True(found is null || IsEnough(gpus, held, wanted, found.Aggregate(0, (v, h) => v | (1 << h)), restarts));
+            Assert.True(
+                found is null || IsEnough(gpus, held, wanted, found.Aggregate(0, (v, h) => v | (1 << h)), restarts));
         }
     }).Holds(150);
 
     private static bool IsEnough(
-        IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, int stopped, bool restarts)
+        IReadOnlyList<PackGpu> gpus, IReadOnlyList<HeldInstance> held, IReadOnlyList<PackItem> wanted, int stopped,
+        bool restarts)
     {
         var gone = held.Where(h => (stopped & (1 << h.Holders[0])) != 0).ToList();
         var after = gpus.Select((g, i) => g with
@@ -99,12 +103,14 @@ public sealed class CapacitySearchTests
     /// <summary>Each instance is held by one of its own, numbered as written.</summary>
     private static (IReadOnlyList<PackGpu> Gpus, IReadOnlyList<HeldInstance> Held) Read(string text)
     {
-        var gpus = text.Split('|', StringSplitOptions.TrimEntries).Select(t => MigShapes.Parse(MigShapes.SevenSlices, t)).ToList();
+        var gpus = text.Split('|', StringSplitOptions.TrimEntries)
+            .Select(t => MigShapes.Parse(MigShapes.SevenSlices, t)).ToList();
         int[] everywhere = [.. Enumerable.Range(0, gpus.Count)];
         var all = gpus.SelectMany((g, i) => g.Instances.Select(x => (Gpu: i, Instance: x))).ToList();
         return (
             [.. gpus.Select(g => g.Gpu)],
-            [.. all.Select((x, n) => Held(x.Gpu, x.Instance, n) with { Again = new PackItem(x.Instance.Profile, everywhere) })]);
+            [.. all.Select(
+                (x, n) => Held(x.Gpu, x.Instance, n) with { Again = new PackItem(x.Instance.Profile, everywhere) })]);
     }
 
     private static HeldInstance Held(int gpu, (string Profile, Placement Window) instance, int holder) => new(

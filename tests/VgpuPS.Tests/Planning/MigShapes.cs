@@ -19,7 +19,8 @@ internal static class MigShapes
     /// <summary>The models by index, for generators.</summary>
     public static IReadOnlyList<IReadOnlyList<ProfileShape>> All { get; } = [SevenSlices, A30, RtxPro6000];
 
-    public static ProfileShape Find(this IReadOnlyList<ProfileShape> shapes, string name) => shapes.First(s => s.Name == name);
+    public static ProfileShape Find(this IReadOnlyList<ProfileShape> shapes, string name) =>
+        shapes.First(s => s.Name == name);
 
     /// <summary>A GPU with instances: <c>3g@0,2g@4</c>; empty text for none.</summary>
     public static (PackGpu Gpu, IReadOnlyList<(string Profile, Placement Window)> Instances) Parse(

@@ -19,9 +19,11 @@ public sealed class PriceTablePropertyTests
             foreach (var (occupancy, shape, window) in Places(shapes))
             {
                 Assert.True(
-                    table[occupancy] >= table[occupancy.With(shape, window)] - 1e-9, $"{occupancy} {shape.Name} at {window}");
+                    table[occupancy] >= table[occupancy.With(shape, window)] - 1e-9,
+                    $"{occupancy} {shape.Name} at {window}");
                 Assert.True(table.Cost(occupancy, shape, window) >= 0);
-                Assert.True(table[occupancy with { MediaTaken = true }] <= table[occupancy with { MediaTaken = false }] + 1e-9);
+                Assert.True(
+                    table[occupancy with { MediaTaken = true }] <= table[occupancy with { MediaTaken = false }] + 1e-9);
             }
         });
 
@@ -69,7 +71,8 @@ public sealed class PriceTablePropertyTests
         var single = MigShapes.A30.Find("1g");
         var used = new Occupancy(0b0001, false);
         var best = single.Windows.Select(w => table.Price(0, default, single, w))
-            .Concat(single.Windows.Where(w => used.Takes(single, w)).Select(w => table.Price(1, used, single, w))).Min();
+            .Concat(single.Windows.Where(w => used.Takes(single, w)).Select(w => table.Price(1, used, single, w)))
+            .Min();
         Assert.Equal((1, new Placement(1, 1)), (best.Gpu, best.Window));
     }
 
@@ -107,6 +110,7 @@ public sealed class PriceTablePropertyTests
         select (model, shares.Select(s => (double)s).ToArray()));
 
     private static void Check(
-        Arbitrary<(int Model, double[] Numbers)> source, int runs, Action<IReadOnlyList<ProfileShape>, double[]> claim) =>
+        Arbitrary<(int Model, double[] Numbers)> source, int runs,
+        Action<IReadOnlyList<ProfileShape>, double[]> claim) =>
         Prop.ForAll(source, input => claim(MigShapes.All[input.Model], input.Numbers)).Holds(runs);
 }

@@ -21,7 +21,8 @@ public sealed class PriceTableTests
         var shapes = Shapes(reference);
         var table = PriceTable.From(shapes, Numbers(reference, "activity"));
         var phi = Numbers(reference, "phi_me0");
-        var withMedia = reference.GetProperty("phi_me1").ValueKind == JsonValueKind.Null ? phi : Numbers(reference, "phi_me1");
+        var withMedia = reference.GetProperty("phi_me1").ValueKind == JsonValueKind.Null
+            ? phi : Numbers(reference, "phi_me1");
         for (var mask = 0u; mask < phi.Count; mask++)
         {
             Assert.Equal(phi[(int)mask], table[new Occupancy(mask, false)], 1e-3);
@@ -82,7 +83,8 @@ public sealed class PriceTableTests
     {
         var shapes = reference.GetProperty("model").GetString()!.StartsWith("A30", StringComparison.Ordinal)
             ? MigShapes.A30 : MigShapes.SevenSlices;
-        Assert.Equal(reference.GetProperty("profiles").EnumerateArray().Select(p => p.GetString()), shapes.Select(s => s.Name));
+        Assert.Equal(
+            reference.GetProperty("profiles").EnumerateArray().Select(p => p.GetString()), shapes.Select(s => s.Name));
         return shapes;
     }
 }

@@ -204,14 +204,16 @@ public sealed class ProxmoxHostTests
     {
         _tree["/proc/4711/cmdline"] = "/usr/bin/kvm\0-id\0103\0";
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        _tree[Reservations] = $"0000:41:00.4 101 time:{now + 10}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 pid:4711\n";
+        _tree[Reservations] =
+            $"0000:41:00.4 101 time:{now + 10}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 pid:4711\n";
         var lost = await _host.RenewAsync(
             [.. new[] { (4, 101), (5, 101), (6, 103), (7, 101) }
                 .Select(l => (PciAddress.Parse($"0000:41:00.{l.Item1}"), new VmId(l.Item2)))],
             TimeSpan.FromSeconds(600), TestContext.Current.CancellationToken);
         Assert.Equal(102, Assert.Single(lost).Vm.Value);
         Assert.Equal(
-            $"0000:41:00.4 101 time:{now + 600}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 pid:4711\n0000:41:00.7 101 time:{now + 600}\n",
+            $"0000:41:00.4 101 time:{now + 600}\n0000:41:00.5 102 time:{now + 10}\n0000:41:00.6 103 "
+                + $"pid:4711\n0000:41:00.7 101 time:{now + 600}\n",
             _tree[Reservations]);
     }
 

@@ -59,7 +59,8 @@ public sealed class QmGuestChannelTests
         var started = lab.Host.Clock.GetTimestamp();
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(
             () => Open(lab).RunAsync(new GuestCommand("date", ["+%s"], TimeSpan.FromSeconds(90)), Stop));
-        Assert.Contains("date in VM 101 (web) had not ended after 90 s (pid 1200 in the guest)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("date in VM 101 (web) had not ended after 90 s (pid 1200 in the guest)", failure.Message,
+            StringComparison.Ordinal);
         Assert.InRange(lab.Host.Clock.GetElapsedTime(started).TotalSeconds, 90, 95);
     }
 
@@ -102,10 +103,13 @@ public sealed class QmGuestChannelTests
 
     private static GuestEndpoint Endpoint => new(new VmId(101), "VM 101 (web)", GuestVia.Agent);
 
-    private static IGuestChannel Open(GuestLab lab) => new GuestChannels(lab.Host.Processes, lab.Host.Clock).Open(Endpoint);
+    private static IGuestChannel Open(GuestLab lab) =>
+        new GuestChannels(lab.Host.Processes, lab.Host.Clock).Open(Endpoint);
 
-    private static Task<GuestResult> Answer(string json) => new GuestChannels(Programs(json), TimeProvider.System).Open(Endpoint)
+    private static Task<GuestResult> Answer(string json) =>
+        new GuestChannels(Programs(json), TimeProvider.System).Open(Endpoint)
         .RunAsync(new GuestCommand("true", [], s_minute), Stop);
 
-    private static ProgramScript Programs(string output) => new() { Run = _ => new ProcessResult(0, null, false, 0, output, "") };
+    private static ProgramScript Programs(string output) =>
+        new() { Run = _ => new ProcessResult(0, null, false, 0, output, "") };
 }

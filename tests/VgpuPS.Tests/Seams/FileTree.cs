@@ -76,7 +76,8 @@ internal sealed class FileTree : IHostFiles
             : null;
     }
 
-    public string? ReadLink(string path) => _links.GetValueOrDefault(Resolve(Parent(path)) + path[path.LastIndexOf('/')..]);
+    public string? ReadLink(string path) =>
+        _links.GetValueOrDefault(Resolve(Parent(path)) + path[path.LastIndexOf('/')..]);
 
     public byte[] Read(string path, int limit)
     {

@@ -88,7 +88,8 @@ public sealed class ClaimFileFormatTests
         var text = File(Claim + ",\n" + Claim.Replace("live", "gone", StringComparison.Ordinal), Instance);
         var failure = Assert.Throws<UnreadableDataException>(() => Read(text));
         Assert.Contains("line 2, column 40:", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("claims[1].state is 'gone', and must be one of pending, live, held", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("claims[1].state is 'gone', and must be one of pending, live, held", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

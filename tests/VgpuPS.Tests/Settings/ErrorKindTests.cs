@@ -38,7 +38,8 @@ public sealed class ErrorKindTests
 
     [Fact]
     public void Every_class_of_failures_has_a_row() => Assert.Equal(
-        typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException))).Select(t => t.Name).Order(),
+        typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException))).Select(t => t.Name)
+            .Order(),
         Kinds.Select(row => row.Data.Item1.Name).Order());
 
     [Fact]
@@ -52,6 +53,8 @@ public sealed class ErrorKindTests
     {
         var parameters = type.GetConstructors().Single().GetParameters();
         return (VgpuException)Activator.CreateInstance(
-            type, [.. parameters.Select(p => p.ParameterType == typeof(string) ? "t" : p.ParameterType == typeof(int) ? 1 : (object?)null)])!;
+            type,
+            [.. parameters.Select(
+                p => p.ParameterType == typeof(string) ? "t" : p.ParameterType == typeof(int) ? 1 : (object?)null)])!;
     }
 }

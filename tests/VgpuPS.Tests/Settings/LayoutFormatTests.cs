@@ -48,13 +48,16 @@ public sealed class LayoutFormatTests
     [Theory]
     [InlineData("{\"gpu\":\"x\"}", "x: as it is")]
     [InlineData(
-        "{\"gpu\":\"x\",\"sriov\":true,\"mig\":true,\"instances\":[{\"profile\":\"2g.12gb\",\"placement\":\"0:2\"},{\"profile\":\"1g.6gb\"}]}",
+        "{\"gpu\":\"x\",\"sriov\":true,\"mig\":true,\"instances\":[{\"profile\":\"2g.12gb\",\"placement\":\"0:2\"},"
+            + "{\"profile\":\"1g.6gb\"}]}",
         "x: virtual functions enabled, MIG on, instances 2g.12gb at 0:2, 1g.6gb")]
     [InlineData(
-        "{\"gpu\":\"x\",\"instances\":[{\"profile\":\"2g.12gb\",\"computeInstances\":[]},{\"profile\":\"2g.12gb\",\"computeInstances\":[\"1c.2g.12gb\",\"1c.2g.12gb\"]}]}",
+        "{\"gpu\":\"x\",\"instances\":[{\"profile\":\"2g.12gb\",\"computeInstances\":[]},{\"profile\":\"2g.12gb\","
+            + "\"computeInstances\":[\"1c.2g.12gb\",\"1c.2g.12gb\"]}]}",
         "x: instances 2g.12gb [none], 2g.12gb [1c.2g.12gb, 1c.2g.12gb]")]
     [InlineData(
-        "{\"gpu\":\"x\",\"mig\":false,\"instances\":[],\"mixedSizes\":true,\"scheduler\":{\"policy\":\"fixedShare\",\"timesliceMilliseconds\":2}}",
+        "{\"gpu\":\"x\",\"mig\":false,\"instances\":[],\"mixedSizes\":true,\"scheduler\":{\"policy\":\"fixedShare\","
+            + "\"timesliceMilliseconds\":2}}",
         "x: MIG off, no instances, mixed sizes on, fixed share, 2 ms")]
     public void A_GPU_is_told_in_words(string gpu, string words) =>
         Assert.Equal(words, Read($"{{\"version\":1,\"gpus\":[{gpu}]}}").Gpus[0].Describe());

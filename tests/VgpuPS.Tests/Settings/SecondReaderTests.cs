@@ -26,7 +26,8 @@ public sealed class SecondReaderTests
 
     private static readonly AgentFrameKind[] s_answers =
     [
-        AgentFrameKind.Hello, AgentFrameKind.Pong, AgentFrameKind.Progress, AgentFrameKind.Result, AgentFrameKind.Failure,
+        AgentFrameKind.Hello, AgentFrameKind.Pong, AgentFrameKind.Progress, AgentFrameKind.Result,
+        AgentFrameKind.Failure,
     ];
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
@@ -119,10 +120,12 @@ public sealed class SecondReaderTests
 
     private static JToken First(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => new JObject(element.EnumerateObject().Select(p => new JProperty(p.Name, First(p.Value)))),
+        JsonValueKind.Object =>
+            new JObject(element.EnumerateObject().Select(p => new JProperty(p.Name, First(p.Value)))),
         JsonValueKind.Array => new JArray(element.EnumerateArray().Select(First)),
         JsonValueKind.String => new JValue(element.GetString()),
-        JsonValueKind.Number => element.TryGetInt64(out var whole) ? new JValue(whole) : new JValue(element.GetDecimal()),
+        JsonValueKind.Number => element.TryGetInt64(out var whole)
+            ? new JValue(whole) : new JValue(element.GetDecimal()),
         JsonValueKind.True or JsonValueKind.False => new JValue(element.GetBoolean()),
         _ => JValue.CreateNull(),
     };

@@ -15,7 +15,8 @@ public sealed class SettingsEditTests
     [InlineData("{ \"sriov\":\t\"never\" }", "{ \"sriov\":\t\"never\",\n  \"chain\": {\n    \"101\": ENTRY\n  }\n }")]
     [InlineData(
         "{\n  \"mine\": [1,  2],\n  \"chain\": {\"102\":{\"path\":\"/a\"}},\n  \"sriov\": \"never\"\n}\n",
-        "{\n  \"mine\": [1,  2],\n  \"chain\": {\n    \"102\": {\"path\":\"/a\"},\n    \"101\": ENTRY\n  },\n  \"sriov\": \"never\"\n}\n")]
+        "{\n  \"mine\": [1,  2],\n  \"chain\": {\n    \"102\": {\"path\":\"/a\"},\n    \"101\": ENTRY\n  },\n  "
+            + "\"sriov\": \"never\"\n}\n")]
     public void Only_the_chain_is_written(string? before, string after) => Assert.Equal(
         after.Replace("ENTRY", Entry, StringComparison.Ordinal),
         Edit(before, new ChainedScript("/x/pin.sh")));
@@ -23,7 +24,8 @@ public sealed class SettingsEditTests
     [Theory]
     [InlineData("{\"chain\": {\"101\": {\"path\": \"/a\"}}}", "{}")]
     [InlineData("{ \"chain\": {\"101\": {\"path\": \"/a\"}}, \"sriov\": \"never\" }", "{ \"sriov\": \"never\" }")]
-    [InlineData("{\n  \"a\": 1,\n  \"chain\": {\"101\": {\"path\": \"/a\"}},\n  \"b\": 2\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n")]
+    [InlineData("{\n  \"a\": 1,\n  \"chain\": {\"101\": {\"path\": \"/a\"}},\n  \"b\": 2\n}\n",
+        "{\n  \"a\": 1,\n  \"b\": 2\n}\n")]
     [InlineData("{ \"a\": 1, \"chain\": {\"101\": {\"path\": \"/a\"}} }", "{ \"a\": 1 }")]
     [InlineData("{ \"a\": 1 }", "{ \"a\": 1 }")]
     [InlineData(

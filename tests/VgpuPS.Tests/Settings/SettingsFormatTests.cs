@@ -10,7 +10,8 @@ public sealed class SettingsFormatTests
     [Theory]
     [InlineData("{}")]
     [InlineData("\uFEFF{ \"version\": 1, \"demand\": \"learn\" }")]
-    [InlineData("""{"sriov":"ensure","migMode":"never","computeInstance":"full","reclaim":"onStop","unreadableEntry":"refuse","timeoutSeconds":60,"lockTimeoutSeconds":300,"keepTypes":{},"chain":{}}""")]
+    [InlineData(
+        """{"sriov":"ensure","migMode":"never","computeInstance":"full","reclaim":"onStop","unreadableEntry":"refuse","timeoutSeconds":60,"lockTimeoutSeconds":300,"keepTypes":{},"chain":{}}""")]
     public void Defaults_hold_where_nothing_else_is_said(string text) =>
         Assert.Equivalent(new HookSettings(), Read(text), strict: true);
 

@@ -36,9 +36,10 @@ public sealed class UnreadableFileTests
 
     private static readonly string[] s_fragments =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "\"version\":1", "\"version\":99", "\"claims\":[", "\"vm\":", "101", "null", "1e999",
-        "-0", "\"\\ud800\"", "\"demand\":{", "\"gpus\":[{\"gpu\":\"A30\"", "\"mig\":true", "\"timeoutSeconds\":", "\"keepTypes\":{\"101\":",
-        "\uFEFF", "\0", "\u00ff", "true", "99999999999999999999", "/*", "//", "\\", "\n",
+        "{", "}", "[", "]", ",", ":", "\"", "\"version\":1", "\"version\":99", "\"claims\":[", "\"vm\":", "101", "null",
+        "1e999",
+        "-0", "\"\\ud800\"", "\"demand\":{", "\"gpus\":[{\"gpu\":\"A30\"", "\"mig\":true", "\"timeoutSeconds\":",
+        "\"keepTypes\":{\"101\":", "\uFEFF", "\0", "\u00ff", "true", "99999999999999999999", "/*", "//", "\\", "\n",
     ];
 
     // What was read, as its own writer has it; the configuration has none.
@@ -91,7 +92,8 @@ public sealed class UnreadableFileTests
                 .. Encoding.UTF8.GetBytes(valid[Math.Min(valid.Length, at + length)..]),
             ];
 
-        Prop.ForAll(Gen.OneOf(bytes, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw)))).Holds(600);
+        Prop.ForAll(Gen.OneOf(bytes, pieces, broken).ToArbitrary(), raw => IsOwn(Record.Exception(() => read(raw))))
+            .Holds(600);
     }
 
     /// <summary>What the serializer refuses in a way of its own, or does not refuse and should.</summary>
@@ -113,7 +115,8 @@ public sealed class UnreadableFileTests
     [InlineData("boot", "\"problems\":[]", "\"problems\":[null]", "null")]
     [InlineData("boot", "\"errorId\":\"Timeout\",", "", "errorId")]
     [InlineData("boot", "[\"a\"]", "[null]", "null")]
-    public void What_is_json_and_no_value_of_ours_is_the_files_fault(string reader, string right, string wrong, string words)
+    public void What_is_json_and_no_value_of_ours_is_the_files_fault(
+        string reader, string right, string wrong, string words)
     {
         var (valid, read) = s_readers[reader];
         Assert.Contains(right, valid, StringComparison.Ordinal);

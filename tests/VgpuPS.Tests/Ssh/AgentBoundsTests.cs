@@ -10,7 +10,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Ssh;
 
-/// <summary>Whatever the other end sends, or does not: a request or the session ends in time and says which host.</summary>
+/// <summary>Whatever the other end sends, or does not: a request or the session ends in time and says which
+/// host.</summary>
 public sealed class AgentBoundsTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -21,7 +22,8 @@ public sealed class AgentBoundsTests
         "not a word of ours", "{", """{"kind":"Result","id":1""", """{"kind":"Result","id":1,"body":{}} trailing""",
         $$"""{"kind":"Result","id":1,"body":{{new string('[', 100)}}{{new string(']', 100)}}}""",
         """{"kind":"Result","id":"one","body":{}}""", """{"kind":"Result","id":99999999999,"body":{}}""",
-        """{"kind":"Failure","id":1,"failure":{"kind":"x"}}""", """{"kind":"Failure","id":1,"failure":{"kind":null,"errorId":"a","message":"b","recommendedAction":"c"}}""",
+        """{"kind":"Failure","id":1,"failure":{"kind":"x"}}""",
+        """{"kind":"Failure","id":1,"failure":{"kind":null,"errorId":"a","message":"b","recommendedAction":"c"}}""",
     ];
 
     [Theory]
@@ -29,11 +31,13 @@ public sealed class AgentBoundsTests
     public async Task A_line_that_cannot_be_read_ends_the_session_with_its_name(string line)
     {
         await using var agent = await FakeAgent.OpenAsync(_ => [line]);
-        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(
+            () => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Equal(ErrorIds.AgentFault, failure.ErrorId);
         Assert.Contains("pve1", failure.Message, StringComparison.Ordinal);
         Assert.Contains("cannot be read", failure.Message, StringComparison.Ordinal);
-        var after = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
+        var after = await Assert.ThrowsAsync<HostConnectionException>(
+            () => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Contains("the session has ended", after.Message, StringComparison.Ordinal);
     }
 
@@ -41,7 +45,8 @@ public sealed class AgentBoundsTests
     public async Task A_line_beyond_the_longest_ends_the_session_and_says_so()
     {
         await using var agent = await FakeAgent.OpenAsync(_ => [new string('x', AgentProtocol.MaxLineLength + 1)]);
-        var failure = await Assert.ThrowsAsync<HostConnectionException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
+        var failure = await Assert.ThrowsAsync<HostConnectionException>(
+            () => ShowAsync(agent).WaitAsync(s_timeout, s_none));
         Assert.Contains("longer than 64 MiB", failure.Message, StringComparison.Ordinal);
     }
 
@@ -50,7 +55,8 @@ public sealed class AgentBoundsTests
     {
         await using var agent = await FakeAgent.OpenAsync(id =>
             ["", """{"kind":"Dance"}""", """{"steps":3}""", Refusal(id)]);
-        Assert.Equal("A", (await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none))).ErrorId);
+        Assert.Equal("A",
+            (await Assert.ThrowsAsync<CapacityException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none))).ErrorId);
     }
 
     [Theory]
@@ -60,10 +66,12 @@ public sealed class AgentBoundsTests
     [InlineData("""{"gpus":null}""")]
     public async Task An_answer_that_lacks_members_fails_its_request_alone(string body)
     {
-        await using var agent = await FakeAgent.OpenAsync(id => [$$"""{"kind":"Result","id":{{id}},"body":{{body}}}"""]);
+        await using var agent = await FakeAgent.OpenAsync(
+            id => [$$"""{"kind":"Result","id":{{id}},"body":{{body}}}"""]);
         for (var times = 0; times < 2; times++)
         {
-            var failure = await Assert.ThrowsAsync<UnreadableDataException>(() => ShowAsync(agent).WaitAsync(s_timeout, s_none));
+            var failure = await Assert.ThrowsAsync<UnreadableDataException>(
+                () => ShowAsync(agent).WaitAsync(s_timeout, s_none));
             Assert.Equal(ErrorIds.AgentVersionMismatch, failure.ErrorId);
             Assert.StartsWith("host pve1: ", failure.Message, StringComparison.Ordinal);
         }
@@ -90,12 +98,14 @@ public sealed class AgentBoundsTests
         await using var agent = await FakeAgent.OpenAsync(_ => []);
         using var stop = new CancellationTokenSource();
         var change = agent.Client.RunAsync(
-            HostUseCases.ApplyLayout, new ApplyLayoutRequest { Gpus = [], Source = "Enable-Sriov" }, new RecordingObserver(), stop.Token);
+            HostUseCases.ApplyLayout, new ApplyLayoutRequest { Gpus = [], Source = "Enable-Sriov" },
+            new RecordingObserver(), stop.Token);
         Assert.Equal(600, await agent.PassAsync(change));
         await stop.CancelAsync();
         Assert.InRange(await agent.PassAsync(change), 30, 40);
         var failure = await Assert.ThrowsAsync<HostTimeoutException>(() => change);
-        Assert.Contains("host pve1 has not reported within 30 s that 'applyLayout' is stopped", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("host pve1 has not reported within 30 s that 'applyLayout' is stopped", failure.Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, agent.Cancels);
     }
 
@@ -110,7 +120,8 @@ public sealed class AgentBoundsTests
         pair.Channel.PostRaw(Encoding.UTF8.GetBytes(line + "\n"));
         if (!isAnswered)
         {
-            var ended = await Assert.ThrowsAsync<UnreadableDataException>(() => pair.Serving.WaitAsync(s_timeout, s_none));
+            var ended = await Assert.ThrowsAsync<UnreadableDataException>(
+                () => pair.Serving.WaitAsync(s_timeout, s_none));
             Assert.Contains("got a line that it cannot read", ended.Message, StringComparison.Ordinal);
             return;
         }
@@ -147,7 +158,8 @@ public sealed class AgentBoundsTests
         using var stop = new CancellationTokenSource();
         var channel = new AgentChannel(endless, stuck);
         var server = new AgentServer(
-            AgentCommand.Introduce("pve1", true), [], (_, _, _, _) => throw new NotSupportedException(), new ManualClock());
+            AgentCommand.Introduce("pve1", true), [], (_, _, _, _) => throw new NotSupportedException(),
+            new ManualClock());
         var serving = Task.Run(() => server.RunAsync(channel, stop.Token), s_none);
         for (var tries = 0; !channel.IsBehind && tries < 6000; tries++)
         {
@@ -224,7 +236,8 @@ public sealed class AgentBoundsTests
 
     private sealed class StuckStream : FakeStream
     {
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
@@ -238,7 +251,11 @@ public sealed class AgentBoundsTests
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException(); set =>
+            throw new NotSupportedException();
+        }
 
         public override void Flush()
         {

@@ -49,7 +49,8 @@ internal sealed class AgentPair : IAsyncDisposable
         Serving = ServeAsync(agent, handshake ?? AgentCommand.Introduce("pve1", true));
         Channel = new AgentChannel(_fromAgent, _toAgent);
         Client = new AgentClient("pve1", Channel, _clock, () => Task.FromResult<VgpuException>(
-            new HostConnectionException(ErrorIds.ConnectionLost, "it has gone", "connect again: Connect-VgpuHost pve1", "pve1")));
+            new HostConnectionException(
+                ErrorIds.ConnectionLost, "it has gone", "connect again: Connect-VgpuHost pve1", "pve1")));
     }
 
     public LabHostNode Node { get; }

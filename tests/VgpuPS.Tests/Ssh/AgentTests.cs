@@ -19,7 +19,8 @@ public sealed class AgentTests
     public async Task An_agent_says_who_it_is_and_runs_what_it_is_asked_for()
     {
         await using var pair = await AgentPair.OpenAsync();
-        Assert.Equal((AgentProtocol.Version, "pve1", true), (pair.Client.Agent!.Protocol, pair.Client.Agent.Node, pair.Client.Agent.IsRoot));
+        Assert.Equal((AgentProtocol.Version, "pve1", true),
+            (pair.Client.Agent!.Protocol, pair.Client.Agent.Node, pair.Client.Agent.IsRoot));
         Assert.Contains("showHost", pair.Client.Agent.UseCases);
         var report = await ShowAsync(pair);
         Assert.Equal(["NVIDIA A30", "NVIDIA A30"], report.Gpus.Select(g => g.Model));
@@ -30,7 +31,8 @@ public sealed class AgentTests
     {
         await using var pair = await AgentPair.OpenAsync();
         var vms = await Task.WhenAll(Enumerable.Range(0, 24).Select(async n =>
-            n % 2 == 0 ? (await ShowAsync(pair)).Vms.Count.ToString(CultureInfo.InvariantCulture) : (await FailAsync(pair, "999")).ErrorId));
+            n % 2 == 0 ? (await ShowAsync(pair)).Vms.Count.ToString(CultureInfo.InvariantCulture)
+                : (await FailAsync(pair, "999")).ErrorId));
         Assert.All(vms.Where((_, n) => n % 2 == 0), v => Assert.NotEqual("0", v));
         Assert.All(vms.Where((_, n) => n % 2 == 1), v => Assert.Equal(ErrorIds.VmNotFound, v));
     }
@@ -113,7 +115,8 @@ public sealed class AgentTests
     {
         await using var pair = await AgentPair.OpenAsync();
         var unknown = new UseCase<ReadHostRequest, HostReport>(
-            "flyToTheMoon", HostUseCases.ReadHost.RequestJson, HostUseCases.ReadHost.ResultJson, (_, _, _, _) => throw new NotSupportedException());
+            "flyToTheMoon", HostUseCases.ReadHost.RequestJson, HostUseCases.ReadHost.ResultJson,
+            (_, _, _, _) => throw new NotSupportedException());
         var failure = await Assert.ThrowsAsync<HostConnectionException>(() => pair.Client.RunAsync(
             unknown, new ReadHostRequest(), new RecordingObserver(), s_none));
         Assert.Equal(ErrorIds.AgentVersionMismatch, failure.ErrorId);
@@ -126,7 +129,8 @@ public sealed class AgentTests
     public void Another_protocol_is_refused_with_the_command_that_helps(int protocol, string action)
     {
         var handshake = new AgentHandshake(protocol, "9.9.9", "pve1", "root", true, []);
-        var failure = Assert.Throws<HostConnectionException>(() => AgentProtocol.CheckVersion(handshake, "root@pve1", "0.1.0"));
+        var failure = Assert.Throws<HostConnectionException>(
+            () => AgentProtocol.CheckVersion(handshake, "root@pve1", "0.1.0"));
         Assert.Contains("9.9.9", failure.Message, StringComparison.Ordinal);
         Assert.Contains(action, failure.RecommendedAction, StringComparison.Ordinal);
     }
@@ -135,7 +139,8 @@ public sealed class AgentTests
     public async Task A_VM_of_a_simulated_host_starts_through_its_agent()
     {
         await using var pair = await AgentPair.OpenAsync();
-        var started = await pair.Client.RunAsync(LabUseCases.StartVm, new LabVmRequest(101), new RecordingObserver(), s_none);
+        var started = await pair.Client.RunAsync(
+            LabUseCases.StartVm, new LabVmRequest(101), new RecordingObserver(), s_none);
         Assert.Null(started.Error);
         Assert.Equal("running", (await ShowAsync(pair)).Vms.Single(v => v.Id == 101).Status);
     }
@@ -155,19 +160,22 @@ public sealed class AgentTests
         [
             new InvalidRequestException("A", "m", "do", "t"), new UnreadableDataException("A", "m", "do", "t"),
             new ObjectNotFoundException("A", "m", "do", "t"), new HostNotReadyException("A", "m", "do", "t"),
-            new NativeCallException("A", "m", "do", "nvmlX", 19, "t"), new HostCommandException("A", "m", "do", "qm", 2, "out", "t"),
+            new NativeCallException("A", "m", "do", "nvmlX", 19, "t"),
+            new HostCommandException("A", "m", "do", "qm", 2, "out", "t"),
             new ResourceBusyException("A", "m", "do", "t"), new CapacityException("A", "m", "do", "t"),
             new HostTimeoutException("A", "m", "do", "t"), new AccessDeniedException("A", "m", "do", "t"),
             new HostConnectionException("A", "m", "do", "t") { IsTransient = true },
             new ProgramFaultException("A", "m", "do", "t"),
         ];
         Assert.Equal(
-            typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException))).Order(Comparer<Type>.Create(
+            typeof(VgpuException).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(VgpuException)))
+                .Order(Comparer<Type>.Create(
                 (a, b) => string.CompareOrdinal(a.Name, b.Name))),
             all.Select(e => e.GetType()).Order(Comparer<Type>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name))));
         foreach (var sent in all)
         {
-            var json = AgentProtocol.Write(new AgentFrame(AgentFrameKind.Failure) { Id = 1, Failure = AgentFailure.From(sent) });
+            var json = AgentProtocol.Write(
+                new AgentFrame(AgentFrameKind.Failure) { Id = 1, Failure = AgentFailure.From(sent) });
             var got = AgentProtocol.TryRead(json.AsSpan(..^1))!.Failure!.ToException("pve1");
             Assert.Equal(sent.GetType(), got.GetType());
             Assert.Equal("host pve1: m", got.Message);
@@ -183,7 +191,8 @@ public sealed class AgentTests
     private static Task<HostReport> ShowAsync(AgentPair pair) =>
         pair.Client.RunAsync(HostUseCases.ReadHost, new ReadHostRequest(), new RecordingObserver(), s_none);
 
-    private static Task<VgpuException> FailAsync(AgentPair pair, string vm) => Assert.ThrowsAnyAsync<VgpuException>(() =>
+    private static Task<VgpuException> FailAsync(AgentPair pair, string vm) =>
+        Assert.ThrowsAnyAsync<VgpuException>(() =>
         pair.Client.RunAsync(
             HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = vm }, new RecordingObserver(), s_none));
 }

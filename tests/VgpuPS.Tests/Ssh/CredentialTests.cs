@@ -49,8 +49,10 @@ public sealed class CredentialTests : IDisposable
     [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOf5aiwo9AV8EogPqDQY64i34xQJceGKc3uoFbx9m8FR", "is a public key")]
     [InlineData("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----\n", "is a public key")]
     [InlineData("no key at all", "cannot be read as a private key")]
-    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "cannot be read as a private key")]
-    [InlineData("-----BEGIN ED448 PRIVATE KEY-----\nAAAA\n-----END ED448 PRIVATE KEY-----\n", "cannot be read as a private key")]
+    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        "cannot be read as a private key")]
+    [InlineData("-----BEGIN ED448 PRIVATE KEY-----\nAAAA\n-----END ED448 PRIVATE KEY-----\n",
+        "cannot be read as a private key")]
     [InlineData("", "has 0 bytes")]
     public void What_is_no_private_key_is_refused(string text, string words) => RefusesKey(Write("key", text), words);
 
@@ -70,7 +72,8 @@ public sealed class CredentialTests : IDisposable
 #pragma warning disable CA1416 // Skipped on Windows.
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
 #pragma warning restore CA1416
-        var failure = Assert.Throws<AccessDeniedException>(() => new SshNetClient(Options("words") with { KeyFilePath = path }));
+        var failure = Assert.Throws<AccessDeniedException>(
+            () => new SshNetClient(Options("words") with { KeyFilePath = path }));
         Assert.Contains("OtherRead", failure.Message, StringComparison.Ordinal);
         Assert.Contains("chmod 600", failure.RecommendedAction, StringComparison.Ordinal);
     }
@@ -123,7 +126,8 @@ public sealed class CredentialTests : IDisposable
 
     private static void RefusesKey(string path, string words)
     {
-        var failure = Assert.Throws<InvalidRequestException>(() => new SshNetClient(Options("words") with { KeyFilePath = path }));
+        var failure = Assert.Throws<InvalidRequestException>(
+            () => new SshNetClient(Options("words") with { KeyFilePath = path }));
         Assert.Equal(path, failure.Target);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
     }

@@ -6,7 +6,8 @@ using VgpuPS.Tests.Seams;
 
 namespace VgpuPS.Tests.Ssh;
 
-/// <summary>A module's end, and an agent that answers what a test tells it to, on a clock that the test moves.</summary>
+/// <summary>A module's end, and an agent that answers what a test tells it to, on a clock that the test
+/// moves.</summary>
 internal sealed class FakeAgent : IAsyncDisposable
 {
     private readonly AnonymousPipeServerStream _toAgent = new(PipeDirection.Out);
@@ -23,7 +24,8 @@ internal sealed class FakeAgent : IAsyncDisposable
         _answer = answer;
         _input = new AnonymousPipeClientStream(PipeDirection.In, _toAgent.ClientSafePipeHandle);
         _output = new AnonymousPipeClientStream(PipeDirection.Out, _fromAgent.ClientSafePipeHandle);
-        Client = new AgentClient("pve1", new AgentChannel(_fromAgent, _toAgent), Clock, () => Task.FromResult<VgpuException>(
+        Client = new AgentClient(
+            "pve1", new AgentChannel(_fromAgent, _toAgent), Clock, () => Task.FromResult<VgpuException>(
             new HostConnectionException(ErrorIds.ConnectionLost, "it has gone", "connect again", "pve1")));
         _serving = ServeAsync();
     }

@@ -6,12 +6,15 @@ using Xunit;
 
 namespace VgpuPS.Tests.Ssh;
 
-/// <remarks>Source: the hashed lines and the fingerprint are ssh-keygen's own (OpenSSH 9.2), of keys made for this.</remarks>
+/// <remarks>Source: the hashed lines and the fingerprint are ssh-keygen's own (OpenSSH 9.2), of keys made for
+/// this.</remarks>
 public sealed class KnownHostsTests
 {
     private const string Ed = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOf5aiwo9AV8EogPqDQY64i34xQJceGKc3uoFbx9m8FR";
     private const string OtherEd = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICKPzfLc/L7DdPwjPVRccjfThjATGAD6xbYD66dI19QA";
-    private const string Ecdsa = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBIFR1B/C3C311QfDzz319n0B5W11JBWBsUolSeM9TrZ5WCtQto0TutW/tmwaUDIV8xyeWXjdsR6L/tpMj2HpXIA=";
+    private const string Ecdsa =
+        "ecdsa-sha2-nistp256 "
+            + "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBIFR1B/C3C311QfDzz319n0B5W11JBWBsUolSeM9TrZ5WCtQto0TutW/tmwaUDIV8xyeWXjdsR6L/tpMj2HpXIA=";
     private const string Hashed = "|1|kiMFX50Yumrm3F9V57LTtDA+N7U=|kxoKnm66BDT121ErHfgct4DP/3A= " + Ed;
     private const string HashedPort = "|1|wpuVl/6l8dq0qZR99MgL16y207w=|MmaTnzJv/tyfSQOK0ZOZ2dUD1oU= " + Ed;
 
@@ -59,7 +62,8 @@ public sealed class KnownHostsTests
     [InlineData(HashedPort, "10.0.0.7", null, HostKeyTrust.Unknown)]
     [InlineData("@revoked " + Hashed, "pve1.example", null, HostKeyTrust.Revoked)]
     [InlineData("|1|kiMFX50= " + Ed, "pve1", null, HostKeyTrust.Unknown)]
-    [InlineData("pve1 ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOf5aiwo9AV8EogPqDQY64i34xQJceGKc3uoFbx9m8FR", "pve1", null, HostKeyTrust.Unknown)]
+    [InlineData("pve1 ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOf5aiwo9AV8EogPqDQY64i34xQJceGKc3uoFbx9m8FR", "pve1", null,
+        HostKeyTrust.Unknown)]
     [InlineData("pve1 ssh-ed25519 AAAA!", "pve1", null, HostKeyTrust.Unknown)]
     [InlineData("pve1 ssh-ed25519", "pve1", null, HostKeyTrust.Unknown)]
     [InlineData("pve1 2048 65537 12345", "pve1", null, HostKeyTrust.Unknown)]
@@ -108,7 +112,8 @@ public sealed class KnownHostsTests
     {
         string[] pieces =
         [
-            "pve1", ",", "!", "*", "?", "[pve1]:22", "@revoked", "@cert-authority", "@", "|1|", "|", "=", " ", "\t", "\n", "\r", "\0",
+            "pve1", ",", "!", "*", "?", "[pve1]:22", "@revoked", "@cert-authority", "@", "|1|", "|", "=", " ", "\t",
+            "\n", "\r", "\0",
             "#", "\ud800", "ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5", "kiMFX50Yumrm3F9V57LTtDA+N7U=", Ecdsa, OtherEd,
         ];
         var stranger = Blob(Ed);

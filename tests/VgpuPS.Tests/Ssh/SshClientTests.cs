@@ -18,7 +18,8 @@ public sealed class SshClientTests
     public void A_destination_is_read(string text, string? user, string host, int? port, string name)
     {
         var destination = SshDestination.Parse(text);
-        Assert.Equal((user, host, port, name), (destination.User, destination.Host, destination.Port, destination.Name));
+        Assert.Equal(
+            (user, host, port, name), (destination.User, destination.Host, destination.Port, destination.Name));
     }
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class SshClientTests
     [InlineData("a\nb")]
     [InlineData("$(id)")]
     public void What_is_no_destination_is_refused(string text) =>
-        Assert.Equal(ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => SshDestination.Parse(text)).ErrorId);
+        Assert.Equal(
+            ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => SshDestination.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("StrictHostKeyChecking", "no")]
@@ -46,16 +48,19 @@ public sealed class SshClientTests
     [InlineData("UserKnownHostsFile", "none")]
     [InlineData("NoHostAuthenticationForLocalhost", "yes")]
     public void What_would_take_any_machine_for_the_host_is_refused(string name, string value) => Assert.Contains(
-        "any machine", Assert.Throws<InvalidRequestException>(() => Arguments(name, value)).Message, StringComparison.Ordinal);
+        "any machine", Assert.Throws<InvalidRequestException>(() => Arguments(name, value)).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("StrictHostKeyChecking", "accept-new")]
     [InlineData("UserKnownHostsFile", "/home/me/.ssh/lab_hosts /dev/null")]
-    public void What_keeps_keys_is_allowed(string name, string value) => Assert.Contains($"{name}={value}", Arguments(name, value));
+    public void What_keeps_keys_is_allowed(string name, string value) =>
+        Assert.Contains($"{name}={value}", Arguments(name, value));
 
     [Fact]
     public void A_session_forwards_nothing() =>
-        Assert.All(["ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes"], o => Assert.Contains(o, Arguments("ProxyJump", "b")));
+        Assert.All(["ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes"],
+            o => Assert.Contains(o, Arguments("ProxyJump", "b")));
 
     [Theory]
     [InlineData("10.0.0.2", "10.0.0.2")]
@@ -98,13 +103,15 @@ public sealed class SshClientTests
             Options = new Dictionary<string, string> { ["ProxyJump"] = "bastion", ["BatchMode"] = "no" },
             ConnectingTimeout = TimeSpan.FromMilliseconds(1500),
         };
-        var arguments = options.ToArguments(SshDestination.Parse("root@pve1:2222"), "/usr/lib/vgpups/vgpu-hook agent").ToList();
+        var arguments = options.ToArguments(SshDestination.Parse("root@pve1:2222"), "/usr/lib/vgpups/vgpu-hook agent")
+            .ToList();
         Assert.Equal(["--", "pve1", "/usr/lib/vgpups/vgpu-hook agent"], arguments[^3..]);
         Assert.True(arguments.IndexOf("BatchMode=yes") < arguments.IndexOf("BatchMode=no"));
         Assert.Contains("ConnectTimeout=2", arguments);
         Assert.Contains("ProxyJump=bastion", arguments);
         Assert.Contains("/keys/my key", arguments);
-        Assert.DoesNotContain(arguments, a => a.StartsWith("StrictHostKeyChecking", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            arguments, a => a.StartsWith("StrictHostKeyChecking", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -120,18 +127,27 @@ public sealed class SshClientTests
     }
 
     [Theory]
-    [InlineData(255, "ssh: Could not resolve hostname pve1: Name or service not known", ErrorIds.HostUnreachable, "ssh pve1 true")]
-    [InlineData(255, "ssh: connect to host pve1 port 22: Connection refused", ErrorIds.HostUnreachable, "ssh pve1 true")]
-    [InlineData(255, "kex_exchange_identification: Connection closed by remote host", ErrorIds.HostUnreachable, "MaxStartups")]
-    [InlineData(255, "/home/a/.ssh/config line 3: Bad configuration option: foo", ErrorIds.HostUnreachable, "ssh -G pve1")]
-    [InlineData(255, "root@pve1: Permission denied (publickey).", ErrorIds.AuthenticationFailed, "ssh-copy-id root@pve1")]
+    [InlineData(255, "ssh: Could not resolve hostname pve1: Name or service not known", ErrorIds.HostUnreachable,
+        "ssh pve1 true")]
+    [InlineData(
+        255, "ssh: connect to host pve1 port 22: Connection refused", ErrorIds.HostUnreachable, "ssh pve1 true")]
+    [InlineData(
+        255, "kex_exchange_identification: Connection closed by remote host", ErrorIds.HostUnreachable, "MaxStartups")]
+    [InlineData(
+        255, "/home/a/.ssh/config line 3: Bad configuration option: foo", ErrorIds.HostUnreachable, "ssh -G pve1")]
+    [InlineData(
+        255, "root@pve1: Permission denied (publickey).", ErrorIds.AuthenticationFailed, "ssh-copy-id root@pve1")]
     [InlineData(255, "Host key verification failed.", ErrorIds.HostKeyUnknown, "ssh pve1")]
     [InlineData(255, "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key verification failed.",
         ErrorIds.HostKeyChanged, "ssh-keygen -R pve1")]
-    [InlineData(127, "bash: line 1: /usr/lib/vgpups/vgpu-hook: No such file or directory", ErrorIds.AgentNotFound, "Install-VgpuHost -HostName pve1")]
-    [InlineData(126, "bash: line 1: /usr/lib/vgpups/vgpu-hook: Permission denied", ErrorIds.AgentNotFound, "Install-VgpuHost")]
-    [InlineData(64, "vgpu-hook: agent: 'agent' is no command", ErrorIds.AgentVersionMismatch, "Update-VgpuHost -HostName pve1")]
-    [InlineData(1, "vgpu-hook: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found", ErrorIds.AgentFault, "vgpu-hook show")]
+    [InlineData(127, "bash: line 1: /usr/lib/vgpups/vgpu-hook: No such file or directory", ErrorIds.AgentNotFound,
+        "Install-VgpuHost -HostName pve1")]
+    [InlineData(
+        126, "bash: line 1: /usr/lib/vgpups/vgpu-hook: Permission denied", ErrorIds.AgentNotFound, "Install-VgpuHost")]
+    [InlineData(
+        64, "vgpu-hook: agent: 'agent' is no command", ErrorIds.AgentVersionMismatch, "Update-VgpuHost -HostName pve1")]
+    [InlineData(1, "vgpu-hook: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found", ErrorIds.AgentFault,
+        "vgpu-hook show")]
     [InlineData(null, "", ErrorIds.HostUnreachable, "-ConnectingTimeout")]
     public void What_the_client_says_becomes_an_error_of_its_own(int? exitCode, string error, string id, string action)
     {

@@ -33,7 +33,8 @@ public sealed class StageCommandTests : IDisposable
         Assert.Equal((76, ""), (code, output));
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
         Assert.Contains(
-            "did not arrive", SshErrors.Explain(SshDestination.Parse("pve1"), code, "").Message, StringComparison.Ordinal);
+            "did not arrive", SshErrors.Explain(SshDestination.Parse("pve1"), code, "").Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A shell that is killed leaves its folder; one that works still has it locked.</summary>
@@ -44,11 +45,12 @@ public sealed class StageCommandTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(left, "vgpu-hook"), "half", TestContext.Current.CancellationToken);
         var alive = Directory.CreateDirectory(Path.Combine(_folder, ".vgpups-livelock")).FullName;
         var other = Directory.CreateDirectory(Path.Combine(_folder, ".vgpups-x")).FullName;
-        using var holder = Process.Start(new ProcessStartInfo("/usr/bin/flock", [alive, "sh", "-c", "echo held; read line"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var holder = Process.Start(
+            new ProcessStartInfo("/usr/bin/flock", [alive, "sh", "-c", "echo held; read line"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
         await holder.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, (await RunAsync(s_program)).ExitCode);
         Assert.Equal(new[] { alive, other }, Directory.GetFileSystemEntries(_folder).Order(StringComparer.Ordinal));
@@ -58,7 +60,8 @@ public sealed class StageCommandTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> RunAsync(byte[] sent)
     {
-        var command = SshHostSession.StageCommand(s_program).Replace("/usr/lib/", _folder + "/", StringComparison.Ordinal);
+        var command = SshHostSession.StageCommand(s_program)
+            .Replace("/usr/lib/", _folder + "/", StringComparison.Ordinal);
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command])
         {
             RedirectStandardInput = true,

@@ -43,7 +43,8 @@ public sealed class HostLockFileTests
             }
         };
         await using var held = await AcquireAsync();
-        Assert.Equal([2d, 4d, 8d, 16d, 32d, 64d, 128d, 250d, 250d], _clock.Waits.Select(wait => wait.TotalMilliseconds));
+        Assert.Equal(
+            [2d, 4d, 8d, 16d, 32d, 64d, 128d, 250d, 250d], _clock.Waits.Select(wait => wait.TotalMilliseconds));
     }
 
     [Fact]

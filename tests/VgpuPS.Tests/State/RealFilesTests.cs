@@ -39,7 +39,8 @@ public sealed class RealFilesTests : IDisposable
 
         // Not by File.ReadAllText: it takes an flock of its own and would be refused.
         Assert.StartsWith(
-            "pid 2: VM 102", Encoding.UTF8.GetString(_folder.Files.Read(StatePaths.Lock, 4096)), StringComparison.Ordinal);
+            "pid 2: VM 102", Encoding.UTF8.GetString(_folder.Files.Read(StatePaths.Lock, 4096)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class RealFilesTests : IDisposable
         Assert.Throws<UnreadableDataException>(() => store.Load());
         Assert.Equal(StatePaths.Claims + ".corrupt-1", store.SetAside());
         Assert.Empty(store.Load().Claims);
-        new EventLogFile(_folder.Files, _clock, text => Assert.Fail(text)).Write(new HostEvent("hook", 1, "a", "b", "", ""));
+        new EventLogFile(_folder.Files, _clock, text => Assert.Fail(text)).Write(
+            new HostEvent("hook", 1, "a", "b", "", ""));
         Assert.Single(File.ReadAllLines(_folder.Real(StatePaths.Events)));
     }
 

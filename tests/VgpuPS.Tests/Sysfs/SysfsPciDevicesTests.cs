@@ -52,7 +52,8 @@ public sealed class SysfsPciDevicesTests
     {
         GpuTree.AddTypes(_tree, GpuTree.Folder(GpuTree.Gpu), VgpuBackend.Mdev);
         var function = Assert.Single(_devices.GetFunctions(_devices.GetGpus()[0]));
-        Assert.Equal((GpuTree.Gpu, GpuTree.Gpu, VgpuBackend.Mdev), (function.Address, function.Parent, function.Backend));
+        Assert.Equal(
+            (GpuTree.Gpu, GpuTree.Gpu, VgpuBackend.Mdev), (function.Address, function.Parent, function.Backend));
     }
 
     [Fact]
@@ -199,7 +200,8 @@ public sealed class SysfsPciDevicesTests
     public void A_type_is_written_as_its_bare_number(uint? type, string text)
     {
         GpuTree.Enable(_tree, 1, VgpuBackend.VendorVfio);
-        _tree.OnWrite = (_, value) => _tree[$"/sys/devices/pci0000:40/0000:40:01.1/{s_function}/nvidia/current_vgpu_type"] = value + "\n";
+        _tree.OnWrite = (_, value) =>
+            _tree[$"/sys/devices/pci0000:40/0000:40:01.1/{s_function}/nvidia/current_vgpu_type"] = value + "\n";
         _devices.SetType(s_function, type is { } id ? new VgpuTypeId(id) : null);
         Assert.Equal(($"{GpuTree.Devices}/{s_function}/nvidia/current_vgpu_type", text), Assert.Single(_tree.Writes));
     }

@@ -24,8 +24,8 @@ public sealed class FileTrustTests
 
     public static TheoryData<string, string> Others => new()
     {
-        { Settings, "file mode" }, { Settings, "file owner" }, { "/etc/vgpups", "folder mode" }, { "/etc/vgpups", "folder owner" },
-        { "/etc", "folder mode" },
+        { Settings, "file mode" }, { Settings, "file owner" }, { "/etc/vgpups", "folder mode" },
+        { "/etc/vgpups", "folder owner" }, { "/etc", "folder mode" },
     };
 
     [Theory]
@@ -36,7 +36,8 @@ public sealed class FileTrustTests
         Break(s, path, how);
         s.Refuses(
             101, "the configuration", path, how.EndsWith("owner", StringComparison.Ordinal) ? "65534" : "has mode 0",
-            how.EndsWith("owner", StringComparison.Ordinal) ? $"do: see who did it, and restrict it: chown root:root {path}" : $"chmod go-w {path}");
+            how.EndsWith("owner", StringComparison.Ordinal)
+                ? $"do: see who did it, and restrict it: chown root:root {path}" : $"chmod go-w {path}");
         Assert.Equal(69, s.Node.Hook("101", "pre-start").ExitCode);
         var finding = Assert.Single(RunDoctorTests.Ask(s.Node, "Files").Findings);
         Assert.Equal(("FileNotTrusted", nameof(CheckVerdict.Failed)), (finding.Check, finding.Verdict));
@@ -111,7 +112,8 @@ public sealed class FileTrustTests
         folder.Link("/c/link", "../a/b/file");
         Assert.Equal("folder /a/b has mode 0777", FileTrustReader.Find(folder.Files, "/c/link")!.Description);
         folder.Link("/c/loop", "loop");
-        Assert.Equal(Errno.ELOOP, Assert.Throws<HostFileException>(() => FileTrustReader.Find(folder.Files, "/c/loop")).Number);
+        Assert.Equal(
+            Errno.ELOOP, Assert.Throws<HostFileException>(() => FileTrustReader.Find(folder.Files, "/c/loop")).Number);
     }
 
     [Theory]

@@ -11,7 +11,8 @@ public sealed class FuzzCorpusTests
     private static readonly string s_folder = Path.Combine(Checkout.Root, "tests", "data", "fuzz");
 
     public static TheoryData<string> Inputs => [.. Directory
-        .EnumerateFiles(s_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(s_folder, f).Replace('\\', '/'))
+        .EnumerateFiles(s_folder, "*", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(s_folder, f).Replace('\\', '/'))
         .Order(StringComparer.Ordinal)];
 
     [Theory]

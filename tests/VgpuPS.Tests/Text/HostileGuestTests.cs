@@ -17,15 +17,17 @@ using Xunit;
 namespace VgpuPS.Tests.Text;
 
 /// <summary>
-/// A guest that knows the token, and says whatever it likes: no argument list, message, plan, warning or event has any of the
-/// token, nothing moves a cursor, and nothing ends as a fault of this program. Argument lists and standard input are kept.
+/// A guest that knows the token, and says whatever it likes: no argument list, message, plan, warning or event has any
+/// of the token, nothing moves a cursor, and nothing ends as a fault of this program. Argument lists and standard input
+/// are kept.
 /// </summary>
 [Trait("Duration", "Long")]
 public sealed class HostileGuestTests
 {
     private const int Rounds = 60;
 
-    private static readonly string s_token = Tokens.Make(signature: "TOPsecretSIGNATUREmark0123456789", marker: "PAYLOADmark");
+    private static readonly string s_token = Tokens.Make(
+        signature: "TOPsecretSIGNATUREmark0123456789", marker: "PAYLOADmark");
 
     [Theory]
     [InlineData(101, null)]
@@ -85,20 +87,24 @@ public sealed class HostileGuestTests
     }
 
     [Theory]
-    [InlineData("/etc/nvidia/ClientConfigToken/a\u2019; [IO.File]::WriteAllText(\u2018x\u2019,\u2018y\u2019); \u2018.tok")]
+    [InlineData(
+        "/etc/nvidia/ClientConfigToken/a\u2019; [IO.File]::WriteAllText(\u2018x\u2019,\u2018y\u2019); \u2018.tok")]
     [InlineData("/etc/nvidia/ClientConfigToken/../../shadow.tok")]
     [InlineData("/etc/shadow")]
     [InlineData("/etc/nvidia/ClientConfigToken/$(id).tok")]
     [InlineData("/etc/nvidia/ClientConfigToken/a\u001b[2J.tok")]
     public void A_name_that_is_no_tokens_is_refused_and_run_nowhere(string path)
     {
-        var lab = new GuestLab(101).Put(101, path.StartsWith(GuestLab.Folder, StringComparison.Ordinal) ? path : GuestLab.Folder + "/x.tok", "old");
+        var lab = new GuestLab(101).Put(
+            101, path.StartsWith(GuestLab.Folder, StringComparison.Ordinal) ? path : GuestLab.Folder + "/x.tok", "old");
         var runner = new HostileRunner(lab.Host.Processes, null) { Listing = path + "\n" };
         var ports = lab.Vms.Ports with { GuestChannels = new GuestChannels(runner, lab.Host.Clock) };
         var failure = Assert.Throws<UnreadableDataException>(() => HostUseCases.SetGridLicense.RunAsync(
-            ports, GuestLab.Request(101, s_token), new Collector(new StringBuilder()), TestContext.Current.CancellationToken).GetAwaiter().GetResult());
+            ports, GuestLab.Request(101, s_token), new Collector(new StringBuilder()),
+            TestContext.Current.CancellationToken).GetAwaiter().GetResult());
         Assert.Contains("not a token's name", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(runner.Calls, c => c.Call.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            runner.Calls, c => c.Call.Contains(path[(path.LastIndexOf('/') + 1)..], StringComparison.Ordinal));
     }
 
     private static void AssertKept(HostileRunner runner, StringBuilder said, int seed)
@@ -169,7 +175,8 @@ public sealed class HostileGuestTests
             var result = await inner.RunAsync(request, cancellationToken);
             if (Listing is not null)
             {
-                return request.Arguments.Contains("tokens") ? result with { Output = WithText(result.Output, "out-data", Listing) } : result;
+                return request.Arguments.Contains("tokens")
+                    ? result with { Output = WithText(result.Output, "out-data", Listing) } : result;
             }
 
             return seed is null || _random.Next(5) > 0 ? result : Answer(request, result);
@@ -185,14 +192,21 @@ public sealed class HostileGuestTests
             string[] texts =
             [
                 s_token, piece, $"{GuestLab.Folder}/{piece}.tok\n", $"{GuestLab.WindowsFolder}\\{piece}.tok\r\n",
-                $"{GuestLab.Folder}/{piece[..12]}\e[2J.tok\n", $"ClientConfigTokenPath=/opt/{piece}\n", $"1700000000\e]0;{piece}\a",
-                $"Driver Version : {piece}\n", "\u202Egnihton", $"No space left on device {piece}", "", "0", "-1", "99999999999999999999",
-                new string('9', 5000), $"License Status : Licensed (Expiry: {piece})\n",
+                $"{GuestLab.Folder}/{piece[..12]}\e[2J.tok\n", $"ClientConfigTokenPath=/opt/{piece}\n",
+                $"1700000000\e]0;{piece}\a",
+                $"Driver Version : {piece}\n", "\u202Egnihton", $"No space left on device {piece}", "", "0", "-1",
+                "99999999999999999999", new string('9', 5000), $"License Status : Licensed (Expiry: {piece})\n",
             ];
             var text = texts[_random.Next(texts.Length)];
             if (request.FileName != "/usr/sbin/qm")
             {
-                return result with { Output = text, Error = text, ExitCode = _random.Next(3) == 0 ? 255 : result.ExitCode };
+                return result with
+                {
+                    Output = text,
+                    Error = text,
+                    ExitCode = _random.Next(3) == 0
+                    ? 255 : result.ExitCode
+                };
             }
 
             return _random.Next(6) switch

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Text;
 
-/// <summary>Output that cannot be written fails a start, which leaves nothing, and never aborts; a stop is finished all the same.</summary>
+/// <summary>Output that cannot be written fails a start, which leaves nothing, and never aborts; a stop is finished all
+/// the same.</summary>
 public sealed class UnwritableOutputTests
 {
     [Theory]
@@ -18,7 +19,8 @@ public sealed class UnwritableOutputTests
         var before = s.Node.Snapshot();
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         Assert.Equal(69, await RunAsync(s, new FullWriter(), error, "101", "pre-start"));
-        Assert.Contains("standard output does not accept output: No space left on device", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("standard output does not accept output: No space left on device", error.ToString(),
+            StringComparison.Ordinal);
         s.Is(before);
         s.Starts(101);
     }
@@ -56,7 +58,8 @@ public sealed class UnwritableOutputTests
     {
         var s = Situation.Of("9.2", LabBackend.Vfio).Vm(101, "0=0000:4b:00.4,mdev=nvidia-689");
         Assert.Equal(
-            arguments == "nonsense" ? 64 : 69, await RunAsync(s, new FullWriter(), new FullWriter(), arguments.Split(' ')));
+            arguments == "nonsense" ? 64 : 69,
+            await RunAsync(s, new FullWriter(), new FullWriter(), arguments.Split(' ')));
     }
 
     private static async Task<int> RunAsync(Situation s, TextWriter output, TextWriter error, params string[] arguments)

@@ -28,7 +28,8 @@ public sealed class VisibleTextTests
     }
 
     [Fact]
-    public void Half_a_character_is_an_escape() => Assert.Equal(@"half \uD800!\uDC00", VisibleText.Of("half \ud800!\udc00"));
+    public void Half_a_character_is_an_escape() =>
+        Assert.Equal(@"half \uD800!\uDC00", VisibleText.Of("half \ud800!\udc00"));
 
     [Fact]
     public void Lines_stay_where_text_has_several() =>
@@ -49,17 +50,20 @@ public sealed class VisibleTextTests
             {"kind":"Failure","id":1,"text":"w\u001b\n","hello":{"protocol":1,"version":"1\u001b[2J","node":"n\u0007","user":"u\u202e","isRoot":true,"useCases":["x\u001b"]},"progress":{"step":1,"count":1,"text":"s\ninjected"},"failure":{"kind":"Capacity","errorId":"E\u001b","message":"m\u001b\nl","recommendedAction":"r\u009b","target":"t\u0000","output":"o\u001b\nl"}}
             """.Trim().Select(c => (byte)c).ToArray())!;
         Assert.Equal(@"w\e\n", frame.Text);
-        Assert.Equal((@"1\e[2J", @"n\u0007", @"u\u202E", @"x\e"), (frame.Hello!.Version, frame.Hello.Node, frame.Hello.User, frame.Hello.UseCases[0]));
+        Assert.Equal((@"1\e[2J", @"n\u0007", @"u\u202E", @"x\e"),
+            (frame.Hello!.Version, frame.Hello.Node, frame.Hello.User, frame.Hello.UseCases[0]));
         Assert.Equal(@"s\ninjected", frame.Progress!.Text);
         Assert.Equal((@"E\e", @"m\e" + "\nl", @"r\u009B", @"t\u0000", @"o\e" + "\nl"),
-            (frame.Failure!.ErrorId, frame.Failure.Message, frame.Failure.RecommendedAction, frame.Failure.Target, frame.Failure.Output));
+            (frame.Failure!.ErrorId, frame.Failure.Message, frame.Failure.RecommendedAction, frame.Failure.Target,
+                frame.Failure.Output));
     }
 
     [Theory]
     [InlineData("plain", "'plain'")]
     [InlineData("a'b", "'a''b'")]
     [InlineData("a\u2018b\u2019c\u201Ad\u201Be", "'a\u2018\u2018b\u2019\u2019c\u201A\u201Ad\u201B\u201Be'")]
-    [InlineData("a\u2019; [IO.File]::WriteAllText(\u2018/tmp/x\u2019", "'a\u2019\u2019; [IO.File]::WriteAllText(\u2018\u2018/tmp/x\u2019\u2019'")]
+    [InlineData("a\u2019; [IO.File]::WriteAllText(\u2018/tmp/x\u2019",
+        "'a\u2019\u2019; [IO.File]::WriteAllText(\u2018\u2018/tmp/x\u2019\u2019'")]
     public void Each_of_PowerShells_five_quotes_is_doubled(string text, string quoted) =>
         Assert.Equal(quoted, WindowsGuestScripts.Quote(text));
 

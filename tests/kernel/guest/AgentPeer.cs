@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace VgpuPS.KernelBed.Guest;
 
 /// <summary>
-/// A workstation's end of an agent, in lines of its own making: what travels is held against its written form, not against
-/// the product's reader.
+/// A workstation's end of an agent, in lines of its own making: what travels is held against its written form, not
+/// against the product's reader.
 /// </summary>
 internal sealed class AgentPeer : IDisposable
 {
@@ -15,7 +15,8 @@ internal sealed class AgentPeer : IDisposable
     private readonly Process _process;
     private readonly Dictionary<int, TaskCompletionSource<PeerAnswer>> _asked = [];
     private readonly Dictionary<int, int> _steps = [];
-    private readonly TaskCompletionSource<JsonElement> _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<JsonElement> _handshake = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _pong = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _last;
@@ -43,7 +44,8 @@ internal sealed class AgentPeer : IDisposable
             _steps[id] = 0;
         }
 
-        Send(string.Create(CultureInfo.InvariantCulture, $$"""{"kind":"Run","id":{{id}},"useCase":"{{useCase}}","body":{{body}}}"""));
+        Send(string.Create(
+            CultureInfo.InvariantCulture, $$"""{"kind":"Run","id":{{id}},"useCase":"{{useCase}}","body":{{body}}}"""));
         return answer.Task.WaitAsync(s_limit);
     }
 

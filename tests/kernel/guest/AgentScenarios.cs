@@ -1,6 +1,4 @@
 using System.Text.Json;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -16,7 +14,8 @@ internal static class AgentScenarios
         bed.Report.Check(
             "the agent says who it is and what it can do",
             handshake.GetProperty("protocol").GetInt32() == 2 && handshake.GetProperty("node").GetString() == "pve1"
-                && handshake.GetProperty("isRoot").GetBoolean() && Texts(handshake.GetProperty("useCases")).Contains("applyLayout"),
+                && handshake.GetProperty("isRoot").GetBoolean()
+                && Texts(handshake.GetProperty("useCases")).Contains("applyLayout"),
             $"{handshake}");
         await CheckReadingAsync(bed, agent);
         await CheckChangingAsync(bed, agent);
@@ -29,8 +28,8 @@ internal static class AgentScenarios
         var shown = await agent.AskAsync("showHost", "{}");
         var gpus = shown.IsResult ? shown.Body.GetProperty("gpus").EnumerateArray().ToList() : [];
         bed.Report.Check(
-            "it shows the GPUs of the host", bed.Gpus.SequenceEqual(gpus.Select(gpu => gpu.GetProperty("address").GetString()!)),
-            $"{shown}");
+            "it shows the GPUs of the host",
+            bed.Gpus.SequenceEqual(gpus.Select(gpu => gpu.GetProperty("address").GetString()!)), $"{shown}");
         if (gpus.Count == 0)
         {
             return;
@@ -42,12 +41,14 @@ internal static class AgentScenarios
                 && gpus[0].GetProperty("totalFunctions").GetInt32() == bed.Number(0, "sriov_totalvfs")
                 && gpus[0].GetProperty("enabledFunctions").GetInt32() == 0
                 && shown.Body.GetProperty("driverVersion").GetString() == "580.105.06"
-                && shown.Body.GetProperty("kernel").GetString() == (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease")).Trim(),
+                && shown.Body.GetProperty("kernel").GetString()
+                    == (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease")).Trim(),
             $"{shown}");
         bed.Report.Check(
             "and profiles by name, though MIG mode is off",
             !gpus[0].GetProperty("mig").GetProperty("current").GetBoolean()
-                && gpus[0].GetProperty("profiles").EnumerateArray().Any(p => p.GetProperty("name").GetString() == "2g.12gb"),
+                && gpus[0].GetProperty("profiles").EnumerateArray()
+                    .Any(p => p.GetProperty("name").GetString() == "2g.12gb"),
             $"{gpus[0].GetProperty("profiles")}");
         var checkedHost = await agent.AskAsync("testHost", """{"checks":["FunctionsOff","DriverNotAnswering"]}""");
         bed.Report.Check("it runs the doctor", checkedHost.IsResult, $"{checkedHost}");
@@ -57,7 +58,8 @@ internal static class AgentScenarios
     private static async Task CheckChangingAsync(Bed bed, AgentPeer agent)
     {
         var planned = await agent.AskAsync("applyLayout", Layout(bed, "true", "true", "isPlanOnly"));
-        bed.Report.Check("a plan changes nothing", planned.IsResult && KernelState.Read().Gpus[0] is { Mig: false, Functions: 0 }, $"{planned}");
+        bed.Report.Check("a plan changes nothing",
+            planned.IsResult && KernelState.Read().Gpus[0] is { Mig: false, Functions: 0 }, $"{planned}");
         var changed = await agent.AskAsync("applyLayout", Layout(bed, "true", "true"));
         var state = KernelState.Read();
         bed.Report.Check(
@@ -70,22 +72,26 @@ internal static class AgentScenarios
 
         // An agent that waits must be no client of a GPU.
         var byHand = Programs.Run(Bed.SriovManage, "-e", bed.Gpus[1]);
-        bed.Report.Check("an idle agent keeps nobody from sriov-manage", byHand.Succeeded, byHand.Output + byHand.Error);
+        bed.Report.Check(
+            "an idle agent keeps nobody from sriov-manage", byHand.Succeeded, byHand.Output + byHand.Error);
         PeerAnswer[] both = await Task.WhenAll(
             agent.AskAsync("createInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","profiles":["2g.12gb"],"source":"bed"}"""),
             agent.AskAsync("showHost", "{}"));
-        bed.Report.Check("two requests at once are answered", both.All(answer => answer.IsResult), string.Join(' ', (object[])both));
+        bed.Report.Check(
+            "two requests at once are answered", both.All(answer => answer.IsResult), string.Join(' ', (object[])both));
         bed.Report.Check(
             "the instance is there", KernelState.Read().Instances is [{ Profile: 5 }], $"{KernelState.Read()}");
         var events = await agent.AskAsync("readEvents", "{}");
         bed.Report.Check(
-            "the log of changes has it", $"{events}".Contains("createGpuInstance", StringComparison.Ordinal), $"{events}");
+            "the log of changes has it", $"{events}".Contains("createGpuInstance", StringComparison.Ordinal),
+            $"{events}");
     }
 
     private static async Task CheckRefusingAsync(Bed bed, AgentPeer agent)
     {
         var before = Bed.Snapshot();
-        var tooMuch = await agent.AskAsync("createInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","profiles":["4g.24gb"],"source":"bed"}""");
+        var tooMuch = await agent.AskAsync(
+            "createInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","profiles":["4g.24gb"],"source":"bed"}""");
         bed.Report.Check("an instance without room is refused", tooMuch.HasFailed("NoFreePlacement"), $"{tooMuch}");
         var unknown = await agent.AskAsync("brewCoffee", "{}");
         bed.Report.Check("so is what it does not know", unknown.HasFailed("AgentVersionMismatch"), $"{unknown}");
@@ -96,7 +102,8 @@ internal static class AgentScenarios
         var asked = await agent.AskAsync("applyLayout", Layout(bed, "true", "false"));
         bed.Report.Check("functions that carry a vGPU stay on", asked.HasFailed("WouldDestroy"), $"{asked}");
         bed.Report.Check(
-            "with all that is on them", KernelState.Read() is { Vgpus: [var left], Instances.Count: 1 } && left.Function == function,
+            "with all that is on them",
+            KernelState.Read() is { Vgpus: [var left], Instances.Count: 1 } && left.Function == function,
             $"{KernelState.Read()}");
         bed.DropVgpu(function);
         bed.Report.Same("the host is as it was", before, Bed.Snapshot());
@@ -107,13 +114,17 @@ internal static class AgentScenarios
         var id = KernelState.Read().Instances[0].Id;
         before = Bed.Snapshot();
         var functions = await agent.AskAsync("applyLayout", Layout(bed, "true", "false", "force"));
-        bed.Report.Check("no force takes functions from a running VM", functions.HasFailed("ResourceBusy"), $"{functions}");
-        var used = await agent.AskAsync("removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
+        bed.Report.Check(
+            "no force takes functions from a running VM", functions.HasFailed("ResourceBusy"), $"{functions}");
+        var used = await agent.AskAsync(
+            "removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
         bed.Report.Check("an instance in use is not destroyed", used.HasFailed("ResourceBusy"), $"{used}");
         bed.Report.Same("the running VM's host is as it was", before, Bed.Snapshot());
         await bed.StopAsync(vm);
-        var removed = await agent.AskAsync("removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
-        bed.Report.Check("afterwards it is", removed.IsResult && KernelState.Read().Instances.Count == 0, $"{removed} {KernelState.Read()}");
+        var removed = await agent.AskAsync(
+            "removeInstances", $$"""{"gpu":"{{bed.Gpus[0]}}","gpuInstanceIds":[{{id}}],"source":"bed"}""");
+        bed.Report.Check("afterwards it is", removed.IsResult && KernelState.Read().Instances.Count == 0,
+            $"{removed} {KernelState.Read()}");
     }
 
     private static async Task CheckEndingAsync(Bed bed, AgentPeer agent)
@@ -132,5 +143,6 @@ internal static class AgentScenarios
         return $$"""{"gpus":[{"gpu":"{{bed.Gpus[0]}}","mig":{{mig}},"sriov":{{sriov}}}],"source":"bed"{{more}}}""";
     }
 
-    private static IEnumerable<string?> Texts(JsonElement list) => list.EnumerateArray().Select(text => text.GetString());
+    private static IEnumerable<string?> Texts(JsonElement list) =>
+        list.EnumerateArray().Select(text => text.GetString());
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -83,7 +82,8 @@ internal sealed partial class Bed
             var facts = Connect().Devices.FindFacts(VgpuPS.Core.Gpu.PciAddress.Parse(function))!;
             text += string.Create(
                 CultureInfo.InvariantCulture,
-                $"\tmap id={facts.VendorId}:{facts.DeviceId},node=pve1,path={function},subsystem-id={facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
+                $"\tmap id={facts.VendorId}:{facts.DeviceId},node=pve1,path={function},subsystem-id="
+                    + $"{facts.SubsystemVendorId}:{facts.SubsystemDeviceId},iommugroup={facts.IommuGroup}\n");
         }
 
         File.WriteAllText("/etc/pve/mapping/pci.cfg", text);

@@ -35,7 +35,9 @@ internal sealed partial class Bed
                 KernelState.Node,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"type {type.Id} {(int?)type.GpuInstanceProfile ?? -1} {type.FramebufferMiB} {type.MaxInstances} {type.MaxInstancesMixed ?? type.MaxInstances} {type.MaxInstancesPerGpuInstance ?? 1} {type.Name}"));
+                    $"type {type.Id} {(int?)type.GpuInstanceProfile ?? -1} {type.FramebufferMiB} {type.MaxInstances} "
+                        + $"{type.MaxInstancesMixed ?? type.MaxInstances} {type.MaxInstancesPerGpuInstance ?? 1} "
+                        + $"{type.Name}"));
         }
 
         Gpus = [.. KernelState.Read().Gpus.Select(gpu => gpu.Address)];
@@ -71,8 +73,8 @@ internal sealed partial class Bed
         }
 
         foreach (var folder in (string[])
-            [Configs, "/etc/pve/mapping", "/etc/vgpups", "/run/lock/qemu-server", "/run/qemu-server", "/var/log", "/var/lib/dpkg",
-                "/var/lib/vz/snippets"])
+            [Configs, "/etc/pve/mapping", "/etc/vgpups", "/run/lock/qemu-server", "/run/qemu-server", "/var/log",
+                "/var/lib/dpkg", "/var/lib/vz/snippets"])
         {
             Directory.CreateDirectory(folder);
         }

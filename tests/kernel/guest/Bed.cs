@@ -45,7 +45,8 @@ internal sealed partial class Bed(Report report)
     /// <summary>Chooses the back end of the next <see cref="Reset"/>.</summary>
     internal void UseBackend(bool isVendor) => IsVendor = isVendor;
 
-    /// <summary>What the node is before every scenario: driver loaded anew, functions and MIG mode off, no VM.</summary>
+    /// <summary>What the node is before every scenario: driver loaded anew, functions and MIG mode off, no
+    /// VM.</summary>
     /// <param name="isVendor">The back end; also which Proxmox: 9.2 for the vendor's, 8.4 for mediated devices.</param>
     /// <param name="config">The hook's configuration.</param>
     /// <param name="model">The GPUs' model.</param>

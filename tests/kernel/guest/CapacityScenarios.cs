@@ -1,7 +1,4 @@
 using System.Globalization;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Lab.Models;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -10,13 +7,15 @@ internal static class CapacityScenarios
 {
     private const string Big = "RTX PRO 6000";
 
-    /// <summary>More functions than a PCI device number has: addresses pass function 7, and links are no order of names.</summary>
+    /// <summary>More functions than a PCI device number has: addresses pass function 7, and links are no order of
+    /// names.</summary>
     internal static async Task ManyFunctionsAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor, model: Big);
         var last = bed.Number(1, "sriov_totalvfs") - 1;
         bed.Report.Check("the second GPU has 32 functions or more", last >= 31, $"{last + 1}");
-        var type = VgpuPS.Lab.Models.GpuModel.Load(Big).Types.First(t => t.GpuInstanceProfile is not null && t.MaxInstancesPerGpuInstance is null or 1);
+        var type = VgpuPS.Lab.Models.GpuModel.Load(Big).Types.First(
+            t => t.GpuInstanceProfile is not null && t.MaxInstancesPerGpuInstance is null or 1);
         var vm = Bed.CreateVm(101, Entry(bed.FutureFunction(1, last), type.Id));
         var error = await bed.StartAsync(vm);
         bed.Report.Check($"{type.Name} on the last function starts from nothing", error is null, error + bed.Said(vm));
@@ -35,9 +34,11 @@ internal static class CapacityScenarios
         bed.MapFunctions("pool", bed.Function(1, 9)!, bed.Function(1, 10)!, bed.Function(1, 2)!);
         var mapped = Bed.CreateVm(102, Entry(null, type.Id));
         error = await bed.StartAsync(mapped);
-        bed.Report.Check("a VM starts by a mapping of functions past the seventh", error is null, error + bed.Said(mapped));
         bed.Report.Check(
-            "on the first of them", KernelState.Read().Vgpus.Any(vgpu => vgpu.Function == bed.Function(1, 9)), $"{KernelState.Read()}");
+            "a VM starts by a mapping of functions past the seventh", error is null, error + bed.Said(mapped));
+        bed.Report.Check(
+            "on the first of them", KernelState.Read().Vgpus.Any(vgpu => vgpu.Function == bed.Function(1, 9)),
+            $"{KernelState.Read()}");
         await bed.StopAsync(vm);
         await bed.StopAsync(mapped);
         bed.CheckNothingLeft("both stopped");
@@ -62,7 +63,8 @@ internal static class CapacityScenarios
         {
             // With the vendor's VFIO Proxmox itself takes a function that has the right type already.
             var taken = Bed.CreateVm(103, Entry(bed.Function(0, 1), 685));
-            await LifeScenarios.CheckRefusedAsync(bed, taken, "a function that a person's vGPU has", bed.Function(0, 1)!, "exit code 75");
+            await LifeScenarios.CheckRefusedAsync(
+                bed, taken, "a function that a person's vGPU has", bed.Function(0, 1)!, "exit code 75");
         }
 
         await bed.StopAsync(vm);
@@ -70,7 +72,8 @@ internal static class CapacityScenarios
         bed.Report.Check("after a stop it starts", error is null, error + bed.Said(another));
         await bed.StopAsync(another);
         bed.Report.Check(
-            "the person's vGPUs are left alone", KernelState.Read().Vgpus.Count == 3 && Bed.Claims() == (0, 0), $"{KernelState.Read()}");
+            "the person's vGPUs are left alone", KernelState.Read().Vgpus.Count == 3 && Bed.Claims() == (0, 0),
+            $"{KernelState.Read()}");
     }
 
     /// <summary>The driver cannot bind one function: it is refused by name, and the others serve.</summary>
@@ -80,12 +83,15 @@ internal static class CapacityScenarios
         Bed.SetParameter("failing_function", 2);
         bed.EnableFunctions(0);
         bed.Report.Check(
-            "the kernel has a function without a driver", !Path.Exists($"/sys/bus/pci/devices/{bed.Function(0, 2)}/driver"));
+            "the kernel has a function without a driver",
+            !Path.Exists($"/sys/bus/pci/devices/{bed.Function(0, 2)}/driver"));
         var vm = Bed.CreateVm(101, Entry(bed.Function(0, 2), 685));
-        await LifeScenarios.CheckRefusedAsync(bed, vm, "a function without a driver", bed.Function(0, 2)!, "exit code 69");
+        await LifeScenarios.CheckRefusedAsync(
+            bed, vm, "a function without a driver", bed.Function(0, 2)!, "exit code 69");
         var doctor = bed.RunHook("doctor", "FunctionUnbound");
         bed.Report.Check(
-            "the doctor names it", doctor.Output.Contains(bed.Function(0, 2)!, StringComparison.Ordinal), doctor.Output + doctor.Error);
+            "the doctor names it", doctor.Output.Contains(bed.Function(0, 2)!, StringComparison.Ordinal),
+            doctor.Output + doctor.Error);
         var other = Bed.CreateVm(102, Entry(bed.Function(0, 3), 685));
         var error = await bed.StartAsync(other);
         bed.Report.Check("the next function serves", error is null, error + bed.Said(other));
@@ -101,7 +107,8 @@ internal static class CapacityScenarios
             .Select(function => function.GetProperty("address").GetString()).ToList();
         bed.Report.Check(
             "the hook shows all functions in the order of their numbers",
-            functions.SequenceEqual(Enumerable.Range(0, count).Select(index => bed.Function(1, index))), string.Join(' ', functions));
+            functions.SequenceEqual(Enumerable.Range(0, count).Select(index => bed.Function(1, index))),
+            string.Join(' ', functions));
     }
 
     private static string Entry(string? function, uint type) =>

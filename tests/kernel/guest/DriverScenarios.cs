@@ -1,6 +1,4 @@
 using System.Globalization;
-using VgpuPS.Core.Gpu;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -77,7 +75,8 @@ internal static class DriverScenarios
         bed.Reset(bed.IsVendor);
         vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-690");
         bed.Machine.HookEnvironment["STANDIN_NVML_FAULTS"] = "nvmlDeviceSetMigMode:lie";
-        await LifeScenarios.CheckRefusedAsync(bed, vm, "a MIG mode that is only said to be on", "MIG mode", "exit code 74");
+        await LifeScenarios.CheckRefusedAsync(
+            bed, vm, "a MIG mode that is only said to be on", "MIG mode", "exit code 74");
         bed.Machine.HookEnvironment.Clear();
     }
 
@@ -87,14 +86,16 @@ internal static class DriverScenarios
         bed.Reset(bed.IsVendor, """{"timeoutSeconds":20}""");
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-685");
         await File.WriteAllTextAsync(Bed.SriovManageMode, "lie");
-        await LifeScenarios.CheckRefusedAsync(bed, vm, "sriov-manage that does nothing and exits 0", "0 of 16", "exit code 74");
+        await LifeScenarios.CheckRefusedAsync(
+            bed, vm, "sriov-manage that does nothing and exits 0", "0 of 16", "exit code 74");
         await File.WriteAllTextAsync(Bed.SriovManageMode, "old");
         using (File.OpenHandle("/dev/nvidia0", share: FileShare.ReadWrite))
         {
             var byHand = Programs.Run(Bed.SriovManage, "-e", bed.Gpus[0]);
             bed.Report.Check(
                 "an old sriov-manage fails and exits 0",
-                byHand.Succeeded && byHand.Output.Contains("Cannot obtain unbindLock", StringComparison.Ordinal), byHand.Output);
+                byHand.Succeeded && byHand.Output.Contains("Cannot obtain unbindLock", StringComparison.Ordinal),
+                byHand.Output);
             // It is tried until the time is over, which may be in the middle of a try or before the first.
             Bed.Configure("""{"timeoutSeconds":6}""");
             await LifeScenarios.CheckRefusedAsync(bed, vm, "a GPU that a client holds", bed.Gpus[0], "exit code 75");
@@ -115,7 +116,8 @@ internal static class DriverScenarios
         bed.Prepare(0, functions: false);
         bed.MakeInstance(0, "2g.12gb", 0);
         var vm = Bed.CreateVm(101, $"{bed.FutureFunction(0, 0)},mdev=nvidia-690");
-        await LifeScenarios.CheckRefusedAsync(bed, vm, "functions that would cost an instance", "instance", "exit code 69");
+        await LifeScenarios.CheckRefusedAsync(
+            bed, vm, "functions that would cost an instance", "instance", "exit code 69");
         bed.EnableFunctions(0);
         bed.Report.Same("sriov-manage by hand destroys it", 0, KernelState.Read().Instances.Count);
         var error = await bed.StartAsync(vm);

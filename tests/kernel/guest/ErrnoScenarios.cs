@@ -1,5 +1,4 @@
 using VgpuPS.Host.Seams;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -40,14 +39,16 @@ internal static class ErrnoScenarios
         const string Uuid = "aaaaaaaa-0000-0000-0000-000000000001";
         var create = Create(0, 685);
         twins.CheckWrite("a UUID that is none", create, "not-a-uuid", Write(Errno.EINVAL));
-        twins.CheckWrite("a UUID without dashes", create, Uuid.Replace("-", "", StringComparison.Ordinal), Write(Errno.EINVAL));
+        twins.CheckWrite(
+            "a UUID without dashes", create, Uuid.Replace("-", "", StringComparison.Ordinal), Write(Errno.EINVAL));
         twins.CheckWrite("a new UUID", create, Uuid.ToUpperInvariant(), Twin.Success);
         twins.Both(twin => bed.Report.Check(
             $"{twin.Name}: its folder is lower-case", twin.Files.GetInfo($"/sys/bus/mdev/devices/{Uuid}") is not null));
         twins.CheckWrite("the UUID again", create, Uuid, Write(Errno.EEXIST));
         twins.CheckWrite("the UUID on another function", Create(8, 685), Uuid, Write(Errno.EEXIST));
         twins.CheckWrite("the UUID on another type", Create(0, 684), Uuid, Write(Errno.EEXIST));
-        twins.CheckWrite("a second device on a function", create, "aaaaaaaa-0000-0000-0000-000000000002", Write(Errno.ENOSPC));
+        twins.CheckWrite(
+            "a second device on a function", create, "aaaaaaaa-0000-0000-0000-000000000002", Write(Errno.ENOSPC));
         twins.CheckWrite("a type that is none", Create(1, 9999), Uuid, Twin.Refused("open", Errno.ENOENT));
         Func<Twin, string> remove = _ => $"/sys/bus/mdev/devices/{Uuid}/remove";
         twins.CheckWrite("removal asked with a word", remove, "please", Write(Errno.EINVAL));
@@ -82,13 +83,15 @@ internal static class ErrnoScenarios
         twins.CheckRead("no type", type);
     }
 
-    /// <summary>The kernel destroys functions with all that is on them, and says nothing: why the product has a guard.</summary>
+    /// <summary>The kernel destroys functions with all that is on them, and says nothing: why the product has a
+    /// guard.</summary>
     private static void CheckSilentLoss(Bed bed)
     {
         bed.MakeVgpu(bed.Function(0, 0)!, 685);
         var off = Programs.Run(Bed.SriovManage, "-d", bed.Gpus[0]);
         bed.Report.Check(
-            "functions go with a vGPU on them, without a word", off.Succeeded && KernelState.Read() is { Vgpus.Count: 0 } state && state.Gpus[0].Functions == 0,
+            "functions go with a vGPU on them, without a word",
+            off.Succeeded && KernelState.Read() is { Vgpus.Count: 0 } state && state.Gpus[0].Functions == 0,
             $"{off.Output} {KernelState.Read()}");
     }
 
@@ -105,7 +108,8 @@ internal static class ErrnoScenarios
             }
         }
 
-        void Check(string what, string value, string expected) => bed.Report.Same($"kernel: {what}: {expected}", expected, kernel.Write(count, value));
+        void Check(string what, string value, string expected) =>
+            bed.Report.Same($"kernel: {what}: {expected}", expected, kernel.Write(count, value));
         Bind("nvidia", "pci-pf-stub");
         Check("pci-pf-stub: functions", "4", Twin.Success);
         Check("pci-pf-stub: the same again", "4", Twin.Success);

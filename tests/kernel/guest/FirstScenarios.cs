@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-
 namespace VgpuPS.KernelBed.Guest;
 
 /// <summary>What the hook is for: fresh starts on a host on which nothing has been made.</summary>

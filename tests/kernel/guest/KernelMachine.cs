@@ -43,7 +43,8 @@ internal sealed class KernelMachine : ILabMachine
     /// <summary>Hooks that a kill ended; one that came too late does not count.</summary>
     internal int KilledHooks { get; private set; }
 
-    /// <summary>At which of its moments the next hook of a phase is killed: 0 to count them, null to leave it alone.</summary>
+    /// <summary>At which of its moments the next hook of a phase is killed: 0 to count them, null to leave it
+    /// alone.</summary>
     internal Func<string, int?>? KillHook { get; set; }
 
     public Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) =>
@@ -117,7 +118,8 @@ internal sealed class KernelMachine : ILabMachine
         KilledHooks += result.Signal is null ? 0 : 1;
         if (moment is 0)
         {
-            HookMoments[phase] = int.Parse(await File.ReadAllTextAsync(Moments, cancellationToken), CultureInfo.InvariantCulture);
+            HookMoments[phase] = int.Parse(
+                await File.ReadAllTextAsync(Moments, cancellationToken), CultureInfo.InvariantCulture);
         }
 
         HookOutput[vm] = result.Output + result.Error;

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
@@ -23,7 +22,8 @@ internal static class KernelScenarios
 
         bed.Machine.Files.WriteAttribute(Create(bed.Function(0, 10)!, 685), uuid);
         using var holder = Programs.Start(
-            "/usr/bin/kvm", ["-device", $"vfio-pci,sysfsdev=/sys/bus/mdev/devices/{uuid}", "-uuid", Bed.SmbiosUuid(999), "-"], null);
+            "/usr/bin/kvm",
+            ["-device", $"vfio-pci,sysfsdev=/sys/bus/mdev/devices/{uuid}", "-uuid", Bed.SmbiosUuid(999), "-"], null);
         bed.Report.Same("somebody has it open", "running", await holder.StandardOutput.ReadLineAsync());
         Bed.Configure("""{"timeoutSeconds":20}""");
         error = await bed.StartAsync(vm);
@@ -35,7 +35,8 @@ internal static class KernelScenarios
         holder.Kill();
         await holder.WaitForExitAsync();
         await Bed.ConvergeAsync(() => KernelState.Read().Vgpus.Count == 0);
-        bed.Report.Check("the kernel ends the removal when nobody holds it", KernelState.Read().Vgpus.Count == 0, $"{KernelState.Read()}");
+        bed.Report.Check("the kernel ends the removal when nobody holds it", KernelState.Read().Vgpus.Count == 0,
+            $"{KernelState.Read()}");
         error = await bed.StartAsync(vm);
         bed.Report.Check("then the VM starts", error is null, error + bed.Said(vm));
         await bed.StopAsync(vm);
@@ -82,7 +83,8 @@ internal static class KernelScenarios
         if (bed.IsVendor)
         {
             Bed.SetParameter("ignore_types", 1);
-            await LifeScenarios.CheckRefusedAsync(bed, vm, "a vGPU that the driver only says it made", bed.Function(0, 0)!, "exit code 74");
+            await LifeScenarios.CheckRefusedAsync(
+                bed, vm, "a vGPU that the driver only says it made", bed.Function(0, 0)!, "exit code 74");
             Bed.SetParameter("ignore_types", 0);
         }
 

@@ -14,7 +14,8 @@ internal sealed record KernelState(
     {
         var lines = File.ReadAllLines(Node).Select(line => line.Split(' ')).ToList();
         return new KernelState(
-            [.. lines.Where(w => w[0] == "gpu").Select(w => new KernelGpu(w[1], w[2] == "1", Number(w[4]), w[5] == "1", w[6] == "1"))],
+            [.. lines.Where(w => w[0] == "gpu")
+                .Select(w => new KernelGpu(w[1], w[2] == "1", Number(w[4]), w[5] == "1", w[6] == "1"))],
             [.. lines.Where(w => w[0] == "instance").Select(w => new KernelInstance(w[1], Number(w[2]), Number(w[3])))],
             [
                 .. lines.Where(w => w[0] == "vgpu").Select(

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Host;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 

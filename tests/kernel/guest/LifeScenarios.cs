@@ -1,6 +1,5 @@
 using System.Globalization;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
 
@@ -32,7 +31,8 @@ internal static class LifeScenarios
     {
         bed.Reset(bed.IsVendor);
         bed.Prepare(0);
-        VmId[] vms = [.. Enumerable.Range(0, 5).Select(i => Bed.CreateVm(101 + i, $"{bed.Function(0, i)},mdev=nvidia-689"))];
+        VmId[] vms = [
+            .. Enumerable.Range(0, 5).Select(i => Bed.CreateVm(101 + i, $"{bed.Function(0, i)},mdev=nvidia-689"))];
         foreach (var vm in vms[..4])
         {
             var error = await bed.StartAsync(vm);
@@ -46,7 +46,8 @@ internal static class LifeScenarios
         var state = KernelState.Read();
         bed.Report.Check(
             "four vGPUs on four instances",
-            state.Vgpus.Select(vgpu => vgpu.Instance).Distinct().Count() == 4 && state.Instances.Count == 4, $"{state}");
+            state.Vgpus.Select(vgpu => vgpu.Instance).Distinct().Count() == 4 && state.Instances.Count == 4,
+            $"{state}");
         foreach (var vm in (VmId[])[vms[0], vms[2], vms[3], vms[4]])
         {
             await bed.StopAsync(vm);
@@ -83,7 +84,8 @@ internal static class LifeScenarios
         bed.Reset(bed.IsVendor);
         bed.Prepare(0);
         bed.MapFunctions("pool", bed.Function(0, 4)!, bed.Function(0, 12)!);
-        VmId[] vms = [Bed.CreateVm(101, "mapping=pool,mdev=nvidia-689"), Bed.CreateVm(102, "mapping=pool,mdev=nvidia-690")];
+        VmId[] vms = [Bed.CreateVm(101, "mapping=pool,mdev=nvidia-689"),
+            Bed.CreateVm(102, "mapping=pool,mdev=nvidia-690")];
         foreach (var vm in vms)
         {
             var error = await bed.StartAsync(vm);
@@ -91,7 +93,8 @@ internal static class LifeScenarios
         }
 
         var state = KernelState.Read();
-        bed.Report.Check("each on a function and an instance of its own", state is { Vgpus.Count: 2, Instances.Count: 2 }, $"{state}");
+        bed.Report.Check("each on a function and an instance of its own",
+            state is { Vgpus.Count: 2, Instances.Count: 2 }, $"{state}");
         foreach (var vm in vms)
         {
             await bed.StopAsync(vm);
@@ -101,22 +104,24 @@ internal static class LifeScenarios
     }
 
     /// <summary>
-    /// Two VMs of one mapping start at once, and Proxmox chooses for each some time after its pre-start: both run, each on
-    /// what was prepared, and nothing is left.
+    /// Two VMs of one mapping start at once, and Proxmox chooses for each some time after its pre-start: both run, each
+    /// on what was prepared, and nothing is left.
     /// </summary>
     internal static async Task AtOnceAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor);
         bed.Prepare(0);
         bed.MapFunctions("pool", [.. Enumerable.Range(3, 4).Select(index => bed.Function(0, index)!)]);
-        VmId[] vms = [Bed.CreateVm(101, "mapping=pool,mdev=nvidia-689"), Bed.CreateVm(102, "mapping=pool,mdev=nvidia-689")];
+        VmId[] vms = [Bed.CreateVm(101, "mapping=pool,mdev=nvidia-689"),
+            Bed.CreateVm(102, "mapping=pool,mdev=nvidia-689")];
         foreach (var (first, second) in ((int, int)[])[(0, 0), (50, 3000), (3000, 50), (1500, 1500)])
         {
             bed.VolumeActivation = (vm, ct) => Task.Delay(vm == vms[0] ? first : second, ct);
             var what = string.Create(CultureInfo.InvariantCulture, $"choice after {first} and {second} ms");
             var errors = await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StartAsync(vm))));
             bed.Report.Check(
-                $"{what}: both start", errors.All(e => e is null), $"{string.Join("; ", errors)} {bed.Said(vms[0])} {bed.Said(vms[1])}");
+                $"{what}: both start", errors.All(e => e is null),
+                $"{string.Join("; ", errors)} {bed.Said(vms[0])} {bed.Said(vms[1])}");
             var state = KernelState.Read();
             bed.Report.Check(
                 $"{what}: each has a function and an instance of its own",
@@ -149,7 +154,8 @@ internal static class LifeScenarios
         bed.CheckNothingLeft("stopped");
     }
 
-    /// <summary>Checks that a start is refused with an exit code and a word, and that it leaves the host as it was.</summary>
+    /// <summary>Checks that a start is refused with an exit code and a word, and that it leaves the host as it
+    /// was.</summary>
     internal static async Task CheckRefusedAsync(Bed bed, VmId vm, string what, string names, string exit)
     {
         var before = Bed.Snapshot();
@@ -158,7 +164,8 @@ internal static class LifeScenarios
         bed.Report.Check(
             $"{what} is refused, with the reason and what to do",
             error is not null && error.Contains(exit, StringComparison.Ordinal)
-                && said.Contains(names, StringComparison.Ordinal) && said.Contains("\n  do: ", StringComparison.Ordinal),
+                && said.Contains(names, StringComparison.Ordinal)
+                && said.Contains("\n  do: ", StringComparison.Ordinal),
             string.Create(CultureInfo.InvariantCulture, $"{error} {said}"));
         bed.Report.Same($"{what}: the host is as it was", before, Bed.Snapshot());
         bed.Report.Say(said.Trim());

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 
 namespace VgpuPS.KernelBed.Guest;
@@ -83,16 +81,23 @@ internal static class LikenessScenarios
         Func<Twin, string> function = twin => twin.Function(1);
         Func<Twin, string> choice = twin => $"{twin.FunctionFolder(1)}/driver_override";
         twins.CheckRead("no override", choice);
-        twins.CheckWrite("binding a bound function", _ => $"{Drivers}/nvidia/bind", function, Twin.Refused("write", Errno.EBUSY));
-        twins.CheckWrite("unbinding from another driver", _ => $"{Drivers}/vfio-pci/unbind", function, Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite(
+            "binding a bound function", _ => $"{Drivers}/nvidia/bind", function, Twin.Refused("write", Errno.EBUSY));
+        twins.CheckWrite("unbinding from another driver", _ => $"{Drivers}/vfio-pci/unbind", function,
+            Twin.Refused("write", Errno.ENODEV));
         twins.CheckWrite("unbinding", _ => $"{Drivers}/nvidia/unbind", function, Twin.Success);
-        twins.CheckWrite("unbinding again", _ => $"{Drivers}/nvidia/unbind", function, Twin.Refused("write", Errno.ENODEV));
-        twins.CheckWrite("a driver that knows no such device", _ => $"{Drivers}/vfio-pci/bind", function, Twin.Refused("write", Errno.ENODEV));
-        twins.CheckWrite("an address that is none", _ => $"{Drivers}/nvidia/bind", "0000:ff:1f.7", Twin.Refused("write", Errno.ENODEV));
-        twins.CheckWrite("probing an address that is none", _ => "/sys/bus/pci/drivers_probe", "0000:ff:1f.7", Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite(
+            "unbinding again", _ => $"{Drivers}/nvidia/unbind", function, Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite("a driver that knows no such device", _ => $"{Drivers}/vfio-pci/bind", function,
+            Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite("an address that is none", _ => $"{Drivers}/nvidia/bind", "0000:ff:1f.7",
+            Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite("probing an address that is none", _ => "/sys/bus/pci/drivers_probe", "0000:ff:1f.7",
+            Twin.Refused("write", Errno.ENODEV));
         twins.CheckWrite("an override", choice, "vfio-pci", Twin.Success);
         twins.CheckRead("the override", choice);
-        twins.CheckWrite("a driver that the override is not", _ => $"{Drivers}/nvidia/bind", function, Twin.Refused("write", Errno.ENODEV));
+        twins.CheckWrite("a driver that the override is not", _ => $"{Drivers}/nvidia/bind", function,
+            Twin.Refused("write", Errno.ENODEV));
         twins.CheckWrite("the driver that it is", _ => $"{Drivers}/vfio-pci/bind", function, Twin.Success);
         CheckFolder(bed, twins, "function of vfio-pci", twin => twin.FunctionFolder(1));
         twins.CheckWrite("unbinding from it", _ => $"{Drivers}/vfio-pci/unbind", function, Twin.Success);
@@ -100,12 +105,14 @@ internal static class LikenessScenarios
         twins.CheckRead("no override again", choice);
         twins.CheckWrite("probing", _ => "/sys/bus/pci/drivers_probe", function, Twin.Success);
         twins.Both(twin => bed.Report.Same(
-            $"{twin.Name}: NVIDIA's driver has it again", "nvidia", Path.GetFileName(twin.Files.ReadLink($"{twin.FunctionFolder(1)}/driver"))));
+            $"{twin.Name}: NVIDIA's driver has it again", "nvidia",
+            Path.GetFileName(twin.Files.ReadLink($"{twin.FunctionFolder(1)}/driver"))));
     }
 
     private static void Create(Bed bed, LabTwin twins, int function, int type) => twins.CheckWrite(
         $"type {type} on function {function}",
-        twin => bed.IsVendor ? $"{twin.FunctionFolder(function)}/nvidia/current_vgpu_type" : $"{Type(twin, function, type)}/create",
+        twin => bed.IsVendor
+            ? $"{twin.FunctionFolder(function)}/nvidia/current_vgpu_type" : $"{Type(twin, function, type)}/create",
         bed.IsVendor ? $"{type}" : $"aaaaaaaa-0000-0000-0000-{function:d12}", Twin.Success);
 
     private static void CheckTypes(Bed bed, LabTwin twins, string when)
@@ -114,14 +121,17 @@ internal static class LikenessScenarios
         {
             if (bed.IsVendor)
             {
-                foreach (var name in (string[])["creatable_vgpu_types", "current_vgpu_type", "vgpu_params", "gpu_instance_id", "placement_id"])
+                foreach (var name in (string[])["creatable_vgpu_types", "current_vgpu_type", "vgpu_params",
+                    "gpu_instance_id", "placement_id"])
                 {
-                    twins.CheckRead($"{when}: {name} of function {function}", twin => $"{twin.FunctionFolder(function)}/nvidia/{name}");
+                    twins.CheckRead($"{when}: {name} of function {function}",
+                        twin => $"{twin.FunctionFolder(function)}/nvidia/{name}");
                 }
             }
             else
             {
-                Compare(bed, $"{when}: types of function {function}", Describe(twins.Kernel, function), Describe(twins.Lab, function));
+                Compare(bed, $"{when}: types of function {function}", Describe(twins.Kernel, function),
+                    Describe(twins.Lab, function));
             }
         }
 
@@ -144,17 +154,22 @@ internal static class LikenessScenarios
     private static void Compare(Bed bed, string what, string kernel, string lab) =>
         bed.Report.Check($"{what} are the same", kernel == lab, $"kernel '{kernel}', lab '{lab}'");
 
-    private static string Type(Twin twin, int function, int type) => $"{twin.FunctionFolder(function)}/mdev_supported_types/nvidia-{type}";
+    private static string Type(Twin twin, int function, int type) =>
+        $"{twin.FunctionFolder(function)}/mdev_supported_types/nvidia-{type}";
 
     /// <summary>Whether each thing that the simulated host has in a folder is one of the kernel's.</summary>
-    private static void CheckFolder(Bed bed, LabTwin twins, string what, Func<Twin, string> folder, bool withAddresses = true)
+    private static void CheckFolder(
+        Bed bed, LabTwin twins, string what, Func<Twin, string> folder, bool withAddresses = true)
     {
         var (theirs, ours) = (folder(twins.Kernel), folder(twins.Lab));
-        var names = twins.Lab.Files.List(ours)!.Where(name => withAddresses || !name.Contains(':', StringComparison.Ordinal)).ToList();
+        var names = twins.Lab.Files.List(ours)!.Where(
+            name => withAddresses || !name.Contains(':', StringComparison.Ordinal)).ToList();
         var wrong = names.Where(name => name != OfNvidia || bed.IsVendor)
             .Select(name => (Name: name, Kernel: Kind(twins.Kernel, theirs, name), Lab: Kind(twins.Lab, ours, name)))
-            .Where(kinds => kinds.Kernel != kinds.Lab).Select(kinds => $"{kinds.Name}: kernel {kinds.Kernel}, lab {kinds.Lab}").ToList();
-        bed.Report.Check($"what the lab has of a {what} is the kernel's", names.Count > 0 && wrong.Count == 0, string.Join("; ", wrong));
+            .Where(kinds => kinds.Kernel != kinds.Lab)
+            .Select(kinds => $"{kinds.Name}: kernel {kinds.Kernel}, lab {kinds.Lab}").ToList();
+        bed.Report.Check($"what the lab has of a {what} is the kernel's", names.Count > 0 && wrong.Count == 0,
+            string.Join("; ", wrong));
     }
 
     private static string Kind(Twin twin, string folder, string name)
@@ -166,7 +181,8 @@ internal static class LikenessScenarios
         }
 
         return twin.Files.GetInfo(path) is { } info
-            ? info.Kind == HostFileKind.Directory ? "folder" : $"file {Convert.ToString(info.Mode & 0x1ff, 8)}" : "missing";
+            ? info.Kind == HostFileKind.Directory
+                ? "folder" : $"file {Convert.ToString(info.Mode & 0x1ff, 8)}" : "missing";
     }
 
     private static string Last(Twin twin, string target) =>

@@ -16,7 +16,8 @@ var isVendor = ValueOf("--on") == "vendor";
 var seed = int.Parse(ValueOf("--seed") ?? "1", CultureInfo.InvariantCulture);
 Share? share = ValueOf("--share") is { } shareName ? Enum.Parse<Share>(shareName, ignoreCase: true) : null;
 var only = args
-    .Where((argument, index) => !argument.StartsWith('-') && (index == 0 || args[index - 1] is not ("--on" or "--seed" or "--share")))
+    .Where((argument, index) => !argument.StartsWith('-')
+        && (index == 0 || args[index - 1] is not ("--on" or "--seed" or "--share")))
     .FirstOrDefault();
 
 // What does not depend on the back end runs on the one whose guest has less to do, and on both in full.
@@ -61,7 +62,8 @@ foreach (var (name, on, part, run) in scenarios)
 {
     var isHere = on == Where.Both || isVendor == (on is Where.Vendor or Where.VendorOnly)
         || (isFull && on is not (Where.MediatedOnly or Where.VendorOnly));
-    if (!isHere || (share is not null && part != share) || (only is not null && !name.Contains(only, StringComparison.Ordinal)))
+    if (!isHere || (share is not null && part != share)
+        || (only is not null && !name.Contains(only, StringComparison.Ordinal)))
     {
         continue;
     }
@@ -84,7 +86,8 @@ if (report.Passed + report.Failed > 0)
     var marks = int.Parse(File.ReadAllText("/proc/sys/kernel/tainted"), CultureInfo.InvariantCulture);
     report.Check(
         "the kernel has warned of nothing", (marks & (Warned | Oopsed)) == 0,
-        Programs.Run("/bin/dmesg").Output.Split('\n').FirstOrDefault(line => line.Contains("WARNING:", StringComparison.Ordinal)));
+        Programs.Run("/bin/dmesg").Output.Split('\n')
+            .FirstOrDefault(line => line.Contains("WARNING:", StringComparison.Ordinal)));
 }
 
 Console.WriteLine(string.Create(

@@ -1,6 +1,7 @@
 namespace VgpuPS.KernelBed.Guest;
 
-/// <summary>Which of a back end's two guests runs a scenario: they run side by side, and each takes about as long.</summary>
+/// <summary>Which of a back end's two guests runs a scenario: they run side by side, and each takes about as
+/// long.</summary>
 internal enum Share
 {
     /// <summary>What keeps the processor busy.</summary>

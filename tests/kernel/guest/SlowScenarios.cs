@@ -2,7 +2,8 @@ using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.KernelBed.Guest;
 
-/// <summary>A driver, a library and a tool that take their time: within the limit they are waited for, past it nothing is lost.</summary>
+/// <summary>A driver, a library and a tool that take their time: within the limit they are waited for, past it nothing
+/// is lost.</summary>
 internal static class SlowScenarios
 {
     private const string Impatient = """{"timeoutSeconds":12}""";
@@ -67,11 +68,13 @@ internal static class SlowScenarios
         bed.Reset(bed.IsVendor);
         bed.Prepare(0);
         bed.Machine.HookEnvironment["STANDIN_NVML_FAULTS"] =
-            "nvmlDeviceCreateGpuInstanceWithPlacement:sleep=1000,nvmlGpuInstanceCreateComputeInstance:sleep=1000,nvmlGpuInstanceDestroy:sleep=1000";
+            "nvmlDeviceCreateGpuInstanceWithPlacement:sleep=1000,nvmlGpuInstanceCreateComputeInstance:sleep=1000,"
+                + "nvmlGpuInstanceDestroy:sleep=1000";
         await CheckServesAsync(bed, Bed.CreateVm(101, $"{bed.Function(0, 0)},mdev=nvidia-690"));
     }
 
-    /// <summary>sriov-manage is never killed half way: it has the lock until it ends, and the next start goes on from there.</summary>
+    /// <summary>sriov-manage is never killed half way: it has the lock until it ends, and the next start goes on from
+    /// there.</summary>
     internal static async Task SriovManageAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor, Impatient);

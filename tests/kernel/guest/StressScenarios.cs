@@ -13,8 +13,8 @@ internal static class StressScenarios
     private const int RoomOfGpu = 4;
 
     /// <summary>
-    /// Kills the hook at moments of starts and stops that a seed chooses; the next run must put all right. A moment is a
-    /// system call that others can see, so the seed says it, and not the machine's speed.
+    /// Kills the hook at moments of starts and stops that a seed chooses; the next run must put all right. A moment is
+    /// a system call that others can see, so the seed says it, and not the machine's speed.
     /// </summary>
     /// <param name="bed">The host.</param>
     /// <param name="kills">How many kills; the first few on a host without functions or MIG mode.</param>
@@ -55,10 +55,12 @@ internal static class StressScenarios
         }
 
         // A hook that waits for others makes fewer calls on a fast machine: a moment past its end is none.
-        bed.Report.Check("half of the kills hit at least", bed.Machine.KilledHooks * 2 >= kills, $"{bed.Machine.KilledHooks} of {kills}");
+        bed.Report.Check("half of the kills hit at least", bed.Machine.KilledHooks * 2 >= kills,
+            $"{bed.Machine.KilledHooks} of {kills}");
     }
 
-    /// <summary>Sixteen hooks at once on two GPUs, for half of them there is room: nothing is shared, nothing lost.</summary>
+    /// <summary>Sixteen hooks at once on two GPUs, for half of them there is room: nothing is shared, nothing
+    /// lost.</summary>
     internal static async Task ParallelAsync(Bed bed)
     {
         bed.Reset(bed.IsVendor);
@@ -76,7 +78,8 @@ internal static class StressScenarios
         ];
         var errors = await Task.WhenAll(vms.Select(vm => Task.Run(() => bed.StartAsync(vm))));
         var running = vms.Where((_, index) => errors[index] is null).ToList();
-        bed.Report.Check("some run, no more than there is room for", running.Count > 0 && running.Count <= capacity, $"{running.Count}");
+        bed.Report.Check("some run, no more than there is room for", running.Count > 0 && running.Count <= capacity,
+            $"{running.Count}");
         bed.Report.Say($"{running.Count} of {vms.Length} ran at once");
 
         // While others start, room that they might take is not given away; when all is quiet none of it may be lost.

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VgpuPS.KernelBed.Nvml;
 
-/// <summary>Open <c>/dev/nvidiaN</c> of attached GPUs: the kernel counts them, and drops those of a killed process.</summary>
+/// <summary>Open <c>/dev/nvidiaN</c> of attached GPUs: the kernel counts them, and drops those of a killed
+/// process.</summary>
 internal sealed class ClientNodes
 {
     private readonly Dictionary<int, SafeFileHandle> _open = [];

@@ -28,7 +28,8 @@ internal static unsafe class ComputeExports
                 var third = (nvmlComputeInstanceProfileInfo_v3_t*)info;
                 return Read(instance, slot, engines, found =>
                 {
-                    (third->id, third->sliceCount, third->instanceCount) = (found.Id, found.SliceCount, found.InstanceCount);
+                    (third->id, third->sliceCount, third->instanceCount) =
+                        (found.Id, found.SliceCount, found.InstanceCount);
                     third->multiprocessorCount = found.MultiprocessorCount;
                     Buffers.Fill(third->name, found.Name);
                 });
@@ -49,7 +50,8 @@ internal static unsafe class ComputeExports
     [UnmanagedCallersOnly(EntryPoint = "nvmlGpuInstanceCreateComputeInstance")]
     private static NvmlStatus Create(nint instance, uint profile, nint* compute) => StandIn.Call(nvml =>
     {
-        var status = nvml.GpuInstanceCreateComputeInstance(new NvmlGpuInstanceHandle(instance), profile, out var created);
+        var status = nvml.GpuInstanceCreateComputeInstance(
+            new NvmlGpuInstanceHandle(instance), profile, out var created);
         *compute = created.Value;
         return status;
     });

@@ -88,7 +88,8 @@ internal static unsafe class InstanceExports
     private static NvmlStatus Destroy(nint instance) => StandIn.Call(
         nvml => nvml.GpuInstanceDestroy(new NvmlGpuInstanceHandle(instance)));
 
-    /// <summary>The forms with a name are not supported where the simulated driver names nothing: with MIG mode off.</summary>
+    /// <summary>The forms with a name are not supported where the simulated driver names nothing: with MIG mode
+    /// off.</summary>
     private static NvmlStatus Read(
         nint device, uint slot, bool isNamed, Action<NvmlGpuInstanceProfile> fill) => StandIn.Call(nvml =>
     {

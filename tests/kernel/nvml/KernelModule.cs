@@ -47,7 +47,8 @@ internal static class KernelModule
 
         foreach (var gpu in state.Gpus.Where(gpu => gpu.Driver is not null))
         {
-            Reconcile(gpu, [.. lines.Where(w => w[0] == "instance" && w[1] == gpu.Address).Select(w => (uint)Number(w[2]))]);
+            Reconcile(
+                gpu, [.. lines.Where(w => w[0] == "instance" && w[1] == gpu.Address).Select(w => (uint)Number(w[2]))]);
         }
     }
 

@@ -49,7 +49,8 @@ internal static unsafe class ModeExports
             new NvmlDevice(device),
             state->enableARRMode == ArrOn
                 ? new NvmlVgpuScheduler(
-                    state->schedulerPolicy, ArrOn, 0, state->schedulerParams.avgFactor, state->schedulerParams.frequency)
+                    state->schedulerPolicy, ArrOn, 0, state->schedulerParams.avgFactor,
+                    state->schedulerParams.frequency)
                 : new NvmlVgpuScheduler(
                     state->schedulerPolicy, state->enableARRMode, state->schedulerParams.timeslice, 0, 0)));
 

@@ -5,7 +5,8 @@ using VgpuPS.Tests.Lab.Machine;
 
 namespace VgpuPS.KernelBed.Nvml;
 
-/// <summary>Faults that a test wants: <c>FUNCTION:lie</c>, <c>FUNCTION:fail=STATUS</c>, <c>FUNCTION:sleep=MS</c>.</summary>
+/// <summary>Faults that a test wants: <c>FUNCTION:lie</c>, <c>FUNCTION:fail=STATUS</c>,
+/// <c>FUNCTION:sleep=MS</c>.</summary>
 internal static class Saboteurs
 {
     /// <summary>Sets them up.</summary>

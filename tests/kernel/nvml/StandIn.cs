@@ -21,7 +21,8 @@ internal static class StandIn
     private static DriverSnapshot? s_before;
     private static int s_count;
 
-    /// <summary>Which struct of the versioned calls is the newest that is known: 3, or less to imitate older drivers.</summary>
+    /// <summary>Which struct of the versioned calls is the newest that is known: 3, or less to imitate older
+    /// drivers.</summary>
     internal static int NewestForm { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("STANDIN_NVML_FORM"), out var form) ? form : 3;
 
@@ -74,7 +75,8 @@ internal static class StandIn
         }
     }
 
-    /// <summary>What neither the kernel nor another process has changed since the last call is not taken over again.</summary>
+    /// <summary>What neither the kernel nor another process has changed since the last call is not taken over
+    /// again.</summary>
     private static NvmlStatus Call(LabHost machine, LabState state, Func<LabNvml, NvmlStatus> work)
     {
         var text = KernelModule.Read();

@@ -8,10 +8,11 @@ using VgpuPS.Host.Seams;
 namespace VgpuPS.GrubTests;
 
 /// <summary>
-/// Compares what the product says about GRUB's files, by the shell of a Debian root, with what the real grub-mkconfig of that root makes
-/// of them, and carries the product's change out there.
+/// Compares what the product says about GRUB's files, by the shell of a Debian root, with what the real grub-mkconfig
+/// of that root makes of them, and carries the product's change out there.
 /// </summary>
-/// <remarks>usage: VgpuPS.GrubTests ROOT…, each a Debian root with grub-common, grub2-common and a stand-in for grub-probe.</remarks>
+/// <remarks>usage: VgpuPS.GrubTests ROOT…, each a Debian root with grub-common, grub2-common and a stand-in for
+/// grub-probe.</remarks>
 internal static partial class Program
 {
     private const string Kernel = "6.14.11-4-pve";
@@ -60,21 +61,28 @@ internal static partial class Program
         if (form.Words is null)
         {
             var isBroken = created.ExitCode != 0 || raw.Length == 0 || raw.Contains('\r', StringComparison.Ordinal)
-                || add.Any(w => !KernelCommandLine.Words(normal).Contains(w)) || gone.Any(KernelCommandLine.Words(normal).Contains);
-            Check(name, isBroken, $"GRUB makes '{normal}' of it, with code {created.ExitCode}: nothing is wrong with that");
+                || add.Any(w => !KernelCommandLine.Words(normal).Contains(w))
+                || gone.Any(KernelCommandLine.Words(normal).Contains);
+            Check(name, isBroken,
+                $"GRUB makes '{normal}' of it, with code {created.ExitCode}: nothing is wrong with that");
             Check(name, fault is not null, $"the product would accept it: {string.Join(' ', reading.Words)}");
-            Check(name, (fault?.Path, fault?.Line) == (form.Place, form.Line), $"named is '{fault?.Text}', and not {form.Place}, line {form.Line}");
+            Check(name, (fault?.Path, fault?.Line) == (form.Place, form.Line),
+                $"named is '{fault?.Text}', and not {form.Place}, line {form.Line}");
             return;
         }
 
         Check(name, fault is null, $"the product refuses: {fault?.Text}");
         Check(name, created.ExitCode == 0, $"grub-mkconfig ends with {created.ExitCode}: {created.Error}");
         Check(name, normal == form.Words, $"GRUB makes '{normal}', expected is '{form.Words}'");
-        Check(name, string.Join(' ', reading.Words) == normal, $"the product reads '{string.Join(' ', reading.Words)}', GRUB makes '{normal}'");
-        Check(name, form.Recovery is null || recovery == form.Recovery, $"recovery entries have '{recovery}', expected is '{form.Recovery}'");
+        Check(name, string.Join(' ', reading.Words) == normal,
+            $"the product reads '{string.Join(' ', reading.Words)}', GRUB makes '{normal}'");
+        Check(name, form.Recovery is null || recovery == form.Recovery,
+            $"recovery entries have '{recovery}', expected is '{form.Recovery}'");
         var entry = GrubConfig.Read(Config, bed.Read(Config)).Default;
-        Check(name, entry is { Kernel: Kernel } && string.Join(' ', entry.Words.Skip(2)) == normal, $"the product reads '{entry}' from grub.cfg");
-        await ExecuteAsync(bed, product, form, dropIn, new LoaderExpectation(Kernel, add, gone), name).ConfigureAwait(false);
+        Check(name, entry is { Kernel: Kernel } && string.Join(' ', entry.Words.Skip(2)) == normal,
+            $"the product reads '{entry}' from grub.cfg");
+        await ExecuteAsync(
+            bed, product, form, dropIn, new LoaderExpectation(Kernel, add, gone), name).ConfigureAwait(false);
     }
 
     /// <summary>The product's own change, with its trial, its generation and its look at what came of it.</summary>
@@ -92,28 +100,32 @@ internal static partial class Program
         }
 
         Check(name, ReadEntries(bed.Read(Config)).Normal == form.Words, "what the product generated is something else");
-        Check(name, bed.Files.GetInfo("/run/vgpups/grub.cfg") is null && bed.Files.GetInfo("/run/vgpups/grub.cfg.new") is null, "its trial is left");
+        Check(name, bed.Files.GetInfo("/run/vgpups/grub.cfg") is null
+            && bed.Files.GetInfo("/run/vgpups/grub.cfg.new") is null, "its trial is left");
     }
 
     private static (string? DropIn, List<string> Add, List<string> Gone) Plan(GrubEvaluation others)
     {
         HashSet<int> kept = [];
-        List<string> add = KernelCommandLine.Has(others.Words, KernelCommandLine.PassThrough) ? [] : [KernelCommandLine.PassThrough];
+        List<string> add = KernelCommandLine.Has(others.Words, KernelCommandLine.PassThrough)
+            ? [] : [KernelCommandLine.PassThrough];
         return (
-            GrubDropIn.Make(add, DriverObstacles.FindChanges(others.Linux, kept), DriverObstacles.FindChanges(others.Default, kept)), add,
+            GrubDropIn.Make(add, DriverObstacles.FindChanges(others.Linux, kept),
+                DriverObstacles.FindChanges(others.Default, kept)), add,
             [.. DriverObstacles.FindChanges(others.Words, kept).Select(c => c.Old)]);
     }
 
     /// <summary>
-    /// Words of the first entry and of the first one for recovery behind root= and ro, less what the generator adds by itself, read
-    /// apart from the product.
+    /// Words of the first entry and of the first one for recovery behind root= and ro, less what the generator adds by
+    /// itself, read apart from the product.
     /// </summary>
     private static (string Normal, string Recovery, string Raw) ReadEntries(string text)
     {
         var lines = KernelLine().Matches(text).Select(m => m.Groups[1].Value).ToList();
         var normal = lines.Find(l => !Words(l).Contains("single")) ?? "";
         var recovery = lines.Find(l => Words(l).Contains("single")) ?? "";
-        return (string.Join(' ', Words(normal)), string.Join(' ', Words(recovery).Where(w => w is not ("single" or "dis_ucode_ldr"))), normal);
+        return (string.Join(' ', Words(normal)),
+            string.Join(' ', Words(recovery).Where(w => w is not ("single" or "dis_ucode_ldr"))), normal);
     }
 
     private static string[] Words(string line) => line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
@@ -159,10 +171,13 @@ internal static partial class Program
         public Task<ProcessResult> RunAsync(string program, params string[] arguments) =>
             RunAsync(new ProcessRequest(program, arguments, s_limit), default);
 
-        public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken) => _runner.RunAsync(
-            request with { FileName = "/usr/sbin/chroot", Arguments = [root, request.FileName, .. request.Arguments] }, cancellationToken);
+        public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken) =>
+            _runner.RunAsync(
+            request with { FileName = "/usr/sbin/chroot", Arguments = [root, request.FileName, .. request.Arguments] },
+            cancellationToken);
 
-        public Task<AttributeWriteResult> WriteAttributeAsync(string path, string value, TimeSpan deadline, CancellationToken cancellationToken) =>
+        public Task<AttributeWriteResult> WriteAttributeAsync(
+            string path, string value, TimeSpan deadline, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public void Put(GrubForm form)

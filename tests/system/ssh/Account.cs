@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>A user with root's number and a password, who exists for one sshd only, and how that sshd lets people in.</summary>
+/// <summary>A user with root's number and a password, who exists for one sshd only, and how that sshd lets people
+/// in.</summary>
 internal sealed record Account
 {
     /// <summary>How sshd lets people in where there is no account.</summary>
@@ -55,7 +56,8 @@ internal sealed record Account
     /// <summary>Writes the files of users that this sshd will see.</summary>
     public void Prepare(string folder)
     {
-        var hash = SshBed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", Password).GetAwaiter().GetResult();
+        var hash = SshBed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", Password).GetAwaiter()
+            .GetResult();
         File.WriteAllText(
             Path.Combine(folder, "passwd"), File.ReadAllText("/etc/passwd") + $"{User}:x:0:0::/root:/bin/sh\n");
         File.WriteAllText(
@@ -66,6 +68,7 @@ internal sealed record Account
     public static string[] Wrap(string folder, string[] command) =>
     [
         "/usr/bin/unshare", "-m", "/bin/sh", "-c",
-        "mount --bind \"$0/passwd\" /etc/passwd && mount --bind \"$0/shadow\" /etc/shadow && exec \"$@\"", folder, .. command,
+        "mount --bind \"$0/passwd\" /etc/passwd && mount --bind \"$0/shadow\" /etc/shadow && exec \"$@\"", folder,
+        .. command,
     ];
 }

@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.SshTests;
 
 /// <summary>
-/// Times of many sessions with one sshd: connecting, the first reading, warm ones, and a plan on each; over OpenSSH, over
-/// Renci.SshNet, and of Ansible beside them, where it is installed. Fails where a bar is missed.
+/// Times of many sessions with one sshd: connecting, the first reading, warm ones, and a plan on each; over OpenSSH,
+/// over Renci.SshNet, and of Ansible beside them, where it is installed. Fails where a bar is missed.
 /// </summary>
 /// <remarks>Source of the bars: design section 12.</remarks>
 internal static class Benchmark
@@ -90,7 +89,13 @@ internal static class Benchmark
 
     private static Task PlanAsync(SshHostSession session) => session.RunAsync(
         HostUseCases.CreateMigInstances,
-        new CreateMigInstancesRequest { Source = "New-MigInstance", IsPlanOnly = true, Gpu = "0000:4b:00.0", Profiles = ["1g.6gb"] },
+        new CreateMigInstancesRequest
+        {
+            Source = "New-MigInstance",
+            IsPlanOnly = true,
+            Gpu = "0000:4b:00.0",
+            Profiles = ["1g.6gb"]
+        },
         new Observer(), CancellationToken.None);
 
     private static async Task<double> TimeAsync(Func<Task> work)

@@ -5,7 +5,8 @@ using VgpuPS.Host.Sessions;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>Hosts that answer wrongly, or not: each is told in time and by its name, and the others' answers come.</summary>
+/// <summary>Hosts that answer wrongly, or not: each is told in time and by its name, and the others' answers
+/// come.</summary>
 internal static class BoundScenarios
 {
     public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
@@ -54,7 +55,8 @@ internal static class BoundScenarios
         catch (VgpuException e)
         {
             var took = Stopwatch.GetElapsedTime(started);
-            bed.Check(e.ErrorId == ErrorIds.Timeout && took < TimeSpan.FromSeconds(40), $"it ends after {took.TotalSeconds:0} s: {e.Message}");
+            bed.Check(e.ErrorId == ErrorIds.Timeout && took < TimeSpan.FromSeconds(40),
+                $"it ends after {took.TotalSeconds:0} s: {e.Message}");
         }
     }
 }

@@ -7,10 +7,12 @@ using VgpuPS.SystemTests.Guest;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>A guest that takes passwords, reached with Debian's OpenSSH client; this program answers its question.</summary>
+/// <summary>A guest that takes passwords, reached with Debian's OpenSSH client; this program answers its
+/// question.</summary>
 internal static class GuestScenarios
 {
-    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } = [("a guest with a password", PasswordAsync)];
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } = [
+        ("a guest with a password", PasswordAsync)];
 
     private static async Task PasswordAsync(SshBed bed)
     {
@@ -19,8 +21,11 @@ internal static class GuestScenarios
             await using var guest = await Sshd.StartAsync(bed, "none", account: account);
             var channel = Open(guest, account.Password);
             var system = await channel.GetSystemAsync(CancellationToken.None);
-            bed.Check(!system.IsWindows && system.Name.StartsWith("Linux", StringComparison.Ordinal), $"the guest answers: {system.Name}");
-            var command = new GuestCommand("sh", ["-c", "env; cat; exit 7"], TimeSpan.FromSeconds(20)) { Input = "a secret\n" };
+            bed.Check(!system.IsWindows && system.Name.StartsWith("Linux", StringComparison.Ordinal),
+                $"the guest answers: {system.Name}");
+            var command = new GuestCommand(
+                "sh", ["-c", "env; cat; exit 7"], TimeSpan.FromSeconds(20))
+            { Input = "a secret\n" };
             var result = await channel.RunAsync(command, CancellationToken.None);
             bed.Check(
                 result.ExitCode == 7 && result.Output.EndsWith("a secret\n", StringComparison.Ordinal)
@@ -34,7 +39,8 @@ internal static class GuestScenarios
             catch (AccessDeniedException e)
             {
                 var tries = await LoginScenarios.CountAsync(guest, "^Failed |PAM: Authentication failure");
-                bed.Check(e.ErrorId == ErrorIds.AuthenticationFailed && tries == 1, $"a wrong password is {tries} failed login: {e.Message}");
+                bed.Check(e.ErrorId == ErrorIds.AuthenticationFailed && tries == 1,
+                    $"a wrong password is {tries} failed login: {e.Message}");
             }
         }
 
@@ -47,11 +53,13 @@ internal static class GuestScenarios
         }
         catch (HostNotReadyException e)
         {
-            bed.Check(e.ErrorId == ErrorIds.GuestUnreachable, $"a guest whose key is not known is refused: {e.Message}; {e.RecommendedAction}");
+            bed.Check(e.ErrorId == ErrorIds.GuestUnreachable,
+                $"a guest whose key is not known is refused: {e.Message}; {e.RecommendedAction}");
         }
     }
 
-    /// <summary>The client finds the guest by its configuration, as it does where a person keeps one on the host.</summary>
+    /// <summary>The client finds the guest by its configuration, as it does where a person keeps one on the
+    /// host.</summary>
     private static IGuestChannel Open(Sshd guest, string password)
     {
         var config = Path.Combine(guest.Folder, "ssh_config");
@@ -66,7 +74,8 @@ internal static class GuestScenarios
         var programs = new OtherPrograms(
             new LinuxProcessRunner(TimeProvider.System),
             new Dictionary<string, IReadOnlyList<string>> { ["/usr/bin/ssh"] = ["/usr/bin/ssh", "-F", config] });
-        var endpoint = new GuestEndpoint(new VmId(101), "VM 101 (guest)", GuestVia.Ssh, "guest", new GuestLogin(guest.Account!.User, password));
+        var endpoint = new GuestEndpoint(
+            new VmId(101), "VM 101 (guest)", GuestVia.Ssh, "guest", new GuestLogin(guest.Account!.User, password));
         return new GuestChannels(programs, TimeProvider.System, Environment.ProcessPath).Open(endpoint);
     }
 }

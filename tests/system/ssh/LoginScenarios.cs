@@ -6,7 +6,8 @@ using VgpuPS.Ssh;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>Logins that OpenSSH would ask for at a terminal: passwords and passphrases; and whom they are given to.</summary>
+/// <summary>Logins that OpenSSH would ask for at a terminal: passwords and passphrases; and whom they are given
+/// to.</summary>
 internal static class LoginScenarios
 {
     private const string Passphrase = "correct horse";
@@ -26,7 +27,8 @@ internal static class LoginScenarios
         {
             await using var host = await Sshd.StartAsync(bed, account: account);
             await using var session = await host.OpenAsync();
-            bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, $"a session is open: {LogLine(host, "Accepted")}");
+            bed.Check(
+                (await SshBed.ShowAsync(session)).Gpus.Count == 2, $"a session is open: {LogLine(host, "Accepted")}");
         }
     }
 
@@ -46,7 +48,8 @@ internal static class LoginScenarios
     {
         await using var host = await Sshd.StartAsync(bed, account: Account.ByKey());
         foreach (var (type, format) in ((string, string)[])[
-            ("ed25519", "RFC4716"), ("rsa", "RFC4716"), ("ecdsa", "RFC4716"), ("rsa", "PEM"), ("ecdsa", "PEM"), ("rsa", "PKCS8")])
+            ("ed25519", "RFC4716"), ("rsa", "RFC4716"), ("ecdsa", "RFC4716"), ("rsa", "PEM"), ("ecdsa", "PEM"),
+            ("rsa", "PKCS8")])
         {
             var path = await MakeKeyAsync(host, type, format);
             host.Accept(path);
@@ -71,7 +74,8 @@ internal static class LoginScenarios
             var known = Path.Combine(host.Folder, "known_hosts");
             var line = await File.ReadAllTextAsync(known);
             await SshBed.RunAsync("ssh-keygen", "-q", "-H", "-f", known);
-            await OpensAsync(bed, host, $"a hashed name of a key of {type}: {(await File.ReadAllTextAsync(known))[..30]}");
+            await OpensAsync(
+                bed, host, $"a hashed name of a key of {type}: {(await File.ReadAllTextAsync(known))[..30]}");
 
             // The host offers other kinds first; the known one has to be asked for.
             await host.AddHostKeyAsync(type == "rsa" ? "ecdsa" : "rsa");
@@ -100,12 +104,15 @@ internal static class LoginScenarios
             shown = Regex.Match(e.Message, "SHA256:[^ ]+").Value;
         }
 
-        var real = await SshBed.RunAsync("sh", "-c", $"for k in {host.Folder}/host_key*.pub; do ssh-keygen -lf $k; done");
-        bed.Check(shown.Length == 50 && real.Contains(shown, StringComparison.Ordinal), $"the refusal names the host's own fingerprint {shown}");
+        var real = await SshBed.RunAsync(
+            "sh", "-c", $"for k in {host.Folder}/host_key*.pub; do ssh-keygen -lf $k; done");
+        bed.Check(shown.Length == 50 && real.Contains(shown, StringComparison.Ordinal),
+            $"the refusal names the host's own fingerprint {shown}");
         var pinned = host.LoginOptions with { HostKeyFingerprints = [shown] };
         await using var session = await host.OpenAsync(new SshNetClient(pinned));
         bed.Check((await SshBed.ShowAsync(session)).Gpus.Count == 2, "a fingerprint that is named opens");
-        bed.Check((await File.ReadAllTextAsync(Path.Combine(host.Folder, "known_hosts"))).Length == 0, "nothing was written to known_hosts");
+        bed.Check((await File.ReadAllTextAsync(Path.Combine(host.Folder, "known_hosts"))).Length == 0,
+            "nothing was written to known_hosts");
         var wrong = host.LoginOptions with { HostKeyFingerprints = ["SHA256:" + new string('A', 43)] };
         await ConnectScenarios.ExpectAsync(bed, ErrorIds.HostKeyChanged, () => host.OpenAsync(new SshNetClient(wrong)));
     }
@@ -115,7 +122,8 @@ internal static class LoginScenarios
         await using var keys = await Sshd.StartAsync(bed, account: Account.ByKey());
         await RefusesAsync(bed, keys, ErrorIds.AuthenticationFailed);
         foreach (var (mode, id) in ((string, string)[])[
-            ("none", ErrorIds.AgentNotFound), ("old", ErrorIds.AgentVersionMismatch), ("newer", ErrorIds.AgentVersionMismatch),
+            ("none", ErrorIds.AgentNotFound), ("old", ErrorIds.AgentVersionMismatch),
+            ("newer", ErrorIds.AgentVersionMismatch),
             ("user", ErrorIds.NotRoot), ("chatter", ErrorIds.AgentFault), ("full", ErrorIds.WriteFailed)])
         {
             await using var other = await Sshd.StartAsync(bed, mode, keys.State, account: Account.ByPassword());
@@ -123,10 +131,13 @@ internal static class LoginScenarios
         }
 
         await using var silent = await Sshd.StartAsync(bed, "silent", keys.State, account: Account.ByPassword());
-        await ConnectScenarios.ExpectAsync(bed, ErrorIds.HostUnreachable, () => silent.OpenAsync(silent.MakeClient(TimeSpan.FromSeconds(5))));
+        await ConnectScenarios.ExpectAsync(
+            bed, ErrorIds.HostUnreachable, () => silent.OpenAsync(silent.MakeClient(TimeSpan.FromSeconds(5))));
         var nobody = SshDestination.Parse($"root@127.0.0.1:{Sshd.FreePort()}");
-        await ConnectScenarios.ExpectAsync(bed, ErrorIds.HostUnreachable, () => new SshConnector(TimeProvider.System, new Random(1))
-            .OpenAsync(nobody, "nobody", silent.MakeClient(), SshHostSession.AgentCommand, null, CancellationToken.None));
+        await ConnectScenarios.ExpectAsync(
+            bed, ErrorIds.HostUnreachable, () => new SshConnector(TimeProvider.System, new Random(1))
+            .OpenAsync(
+                nobody, "nobody", silent.MakeClient(), SshHostSession.AgentCommand, null, CancellationToken.None));
         bed.Check(keys.Agents().Count == 0, "no agent is left of all these");
     }
 
@@ -154,5 +165,6 @@ internal static class LoginScenarios
     }
 
     private static string LogLine(Sshd host, string begin) =>
-        File.ReadLines(Path.Combine(host.Folder, "log")).FirstOrDefault(l => l.StartsWith(begin, StringComparison.Ordinal)) ?? "none";
+        File.ReadLines(Path.Combine(host.Folder, "log"))
+            .FirstOrDefault(l => l.StartsWith(begin, StringComparison.Ordinal)) ?? "none";
 }

@@ -24,7 +24,8 @@ internal static class ProcessScenarios
     ];
 
     /// <summary>A scenario by the OpenSSH client, and by the library with a password.</summary>
-    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> Both(string name, Func<SshBed, Account?, Task> run) =>
+    public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> Both(
+        string name, Func<SshBed, Account?, Task> run) =>
         [(name, bed => run(bed, null)), ($"by password: {name}", bed => run(bed, Account.ByPassword()))];
 
     /// <summary>Holds a session until it is killed; what <see cref="KilledClientAsync"/> starts.</summary>
@@ -36,7 +37,8 @@ internal static class ProcessScenarios
             Options = new Dictionary<string, string> { ["UserKnownHostsFile"] = knownHosts },
         };
         await using var session = await new SshConnector(TimeProvider.System, new Random(1)).OpenAsync(
-            SshDestination.Parse($"root@127.0.0.1:{port}"), "held", new OpenSshClient(options), SshHostSession.AgentCommand, null, CancellationToken.None);
+            SshDestination.Parse($"root@127.0.0.1:{port}"), "held", new OpenSshClient(options),
+            SshHostSession.AgentCommand, null, CancellationToken.None);
         Console.WriteLine("held");
         await Task.Delay(Timeout.Infinite);
         return 0;
@@ -51,7 +53,8 @@ internal static class ProcessScenarios
         await using var quick = await Sshd.StartAsync(bed, "quiet", host.State);
         await using var again = await quick.OpenAsync();
         await ChangeAsync(again, new Observer(), CancellationToken.None);
-        bed.Check((await SshBed.ShowAsync(again)).Gpus.All(g => g.EnabledFunctions == 16), "the next change finishes the work");
+        bed.Check((await SshBed.ShowAsync(again)).Gpus.All(g => g.EnabledFunctions == 16),
+            "the next change finishes the work");
     }
 
     private static async Task CancelAsync(SshBed bed, Account? account)
@@ -69,7 +72,8 @@ internal static class ProcessScenarios
             bed.Check(true, "it is stopped");
         }
 
-        bed.Check(!(await SshBed.ShowAsync(session)).Gpus.Any(g => g.EnabledFunctions == 16), "the step that ran is taken back, and the other not begun");
+        bed.Check(!(await SshBed.ShowAsync(session)).Gpus.Any(g => g.EnabledFunctions == 16),
+            "the step that ran is taken back, and the other not begun");
     }
 
     private static async Task StalledAgentAsync(SshBed bed, Account? account)
@@ -81,7 +85,8 @@ internal static class ProcessScenarios
         var started = Stopwatch.GetTimestamp();
         var observer = new Observer(() => Kill(host, "-STOP"));
         await ExpectLossAsync(bed, session, observer, "an agent that stands still");
-        bed.Check(Stopwatch.GetElapsedTime(started) < s_timeout, $"it is noticed after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+        bed.Check(Stopwatch.GetElapsedTime(started) < s_timeout,
+            $"it is noticed after {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         bed.Check((await SshBed.ShowAsync(neighbour)).Gpus.Count == 2, "the other host goes on");
         await session.DisposeAsync();
         Kill(host, "-CONT");
@@ -92,7 +97,8 @@ internal static class ProcessScenarios
     {
         await using var host = await Sshd.StartAsync(bed, "slow", account: account);
         var session = await host.OpenAsync();
-        await ExpectLossAsync(bed, session, new Observer(() => SshBed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
+        await ExpectLossAsync(bed, session, new Observer(
+            () => SshBed.RunAsync("pkill", "-KILL", "-P", $"{host.ProcessId}").Wait()), "a cut connection");
         await session.DisposeAsync();
         await bed.CheckSoonAsync(() => host.Agents().Count == 0, "the agent there ends");
     }
@@ -101,7 +107,8 @@ internal static class ProcessScenarios
     {
         await using var host = await Sshd.StartAsync(bed);
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (var argument in (string[])[bed.Lab, bed.LabHost, "hold", $"{host.Port}", Path.Combine(host.Folder, "known_hosts"), bed.KeyPath])
+        foreach (var argument in (string[])[bed.Lab, bed.LabHost, "hold", $"{host.Port}",
+            Path.Combine(host.Folder, "known_hosts"), bed.KeyPath])
         {
             start.ArgumentList.Add(argument);
         }
@@ -131,13 +138,15 @@ internal static class ProcessScenarios
         }
     }
 
-    private static Task<ChangeResult> ChangeAsync(SshHostSession session, Observer observer, CancellationToken cancellationToken) =>
+    private static Task<ChangeResult> ChangeAsync(
+        SshHostSession session, Observer observer, CancellationToken cancellationToken) =>
         session.RunAsync(
             HostUseCases.ApplyLayout,
             new ApplyLayoutRequest
             {
                 Source = "Enable-Sriov",
-                Gpus = [new GpuLayout { Gpu = "0000:4b:00.0", Sriov = true }, new GpuLayout { Gpu = "0000:ca:00.0", Sriov = true }],
+                Gpus = [new GpuLayout { Gpu = "0000:4b:00.0", Sriov = true },
+                    new GpuLayout { Gpu = "0000:ca:00.0", Sriov = true }],
             },
             observer, cancellationToken);
 
@@ -146,7 +155,8 @@ internal static class ProcessScenarios
         foreach (var pid in host.Agents())
         {
             // One that has ended by itself in the meantime is no failure.
-            Cli.Wrap("kill").WithArguments([signal, $"{pid}"]).WithValidation(CommandResultValidation.None).ExecuteAsync().Task.Wait();
+            Cli.Wrap("kill").WithArguments([signal, $"{pid}"]).WithValidation(CommandResultValidation.None)
+                .ExecuteAsync().Task.Wait();
         }
     }
 }

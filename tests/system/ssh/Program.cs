@@ -21,7 +21,8 @@ if (args is [_, _, "bench"])
 }
 
 var wanted = args.ElementAtOrDefault(2) ?? "";
-foreach (var (name, run) in ConnectScenarios.All.Concat(LoginScenarios.All).Concat(GuestScenarios.All).Concat(ProcessScenarios.All).Concat(BoundScenarios.All).Concat(StoryScenarios.All))
+foreach (var (name, run) in ConnectScenarios.All.Concat(LoginScenarios.All).Concat(GuestScenarios.All)
+    .Concat(ProcessScenarios.All).Concat(BoundScenarios.All).Concat(StoryScenarios.All))
 {
     if (!name.Contains(wanted, StringComparison.OrdinalIgnoreCase))
     {

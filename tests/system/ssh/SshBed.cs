@@ -56,15 +56,18 @@ internal sealed class SshBed : IDisposable
     public async Task<string> MakeHostAsync(string folder, bool isBare)
     {
         var state = Path.Combine(folder, "host.json");
-        await LabAsync(state, ["init", "--gpu", "A30", "--gpu", "A30", "--guests", .. isBare ? (string[])["--bare"] : []]);
+        await LabAsync(
+            state, ["init", "--gpu", "A30", "--gpu", "A30", "--guests", .. isBare ? (string[])["--bare"] : []]);
         return state;
     }
 
-    public Task<string> LabAsync(string state, params string[] arguments) => RunAsync(Lab, ["--state", state, .. arguments]);
+    public Task<string> LabAsync(string state, params string[] arguments) =>
+        RunAsync(Lab, ["--state", state, .. arguments]);
 
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var run = await Cli.Wrap(program).WithArguments(arguments).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        var run = await Cli.Wrap(program).WithArguments(arguments).WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync();
         return run.ExitCode == 0
             ? run.StandardOutput
             : throw new InvalidOperationException(

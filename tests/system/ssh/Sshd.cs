@@ -56,7 +56,8 @@ internal sealed class Sshd : IAsyncDisposable
         await WaitAsync();
     }
 
-    /// <summary>How the library logs in: with the account's password, and the host's key in a file of known hosts.</summary>
+    /// <summary>How the library logs in: with the account's password, and the host's key in a file of known
+    /// hosts.</summary>
     public SshNetOptions LoginOptions => new()
     {
         Password = Account!.Secret,
@@ -175,7 +176,8 @@ internal sealed class Sshd : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"sshd does not answer: {await File.ReadAllTextAsync(Path.Combine(Folder, "log"))}");
+        throw new InvalidOperationException(
+            $"sshd does not answer: {await File.ReadAllTextAsync(Path.Combine(Folder, "log"))}");
     }
 
     private bool IsAgent(int pid)

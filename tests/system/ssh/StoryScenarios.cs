@@ -2,8 +2,6 @@ using System.Text;
 using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
@@ -16,11 +14,13 @@ using VgpuPS.Sessions;
 
 namespace VgpuPS.SshTests;
 
-/// <summary>Two hosts from a workstation: install, prepare, reboot, and VMs that start; then one of them fails.</summary>
+/// <summary>Two hosts from a workstation: install, prepare, reboot, and VMs that start; then one of them
+/// fails.</summary>
 internal static class StoryScenarios
 {
     private static readonly HookProgram s_program = new(
-        "vgpu-hook", [.. Encoding.ASCII.GetBytes("\u007fELF"), 2, .. new byte[13], 0x3E, .. Encoding.ASCII.GetBytes(" a program")]);
+        "vgpu-hook",
+        [.. Encoding.ASCII.GetBytes("\u007fELF"), 2, .. new byte[13], 0x3E, .. Encoding.ASCII.GetBytes(" a program")]);
 
     public static IReadOnlyList<(string Name, Func<SshBed, Task> Run)> All { get; } =
     [
@@ -35,9 +35,11 @@ internal static class StoryScenarios
         await new HostInstaller(look, "Install-VgpuHost", s_program, new OpenSshClient(host.Options), false)
             .InstallAsync(host.Destination, new InstallHostRequest(), false, CancellationToken.None);
         bed.Check(look.Plan.Count > 5, $"-WhatIf shows {look.Plan.Count} steps: {string.Join("; ", look.Plan)}");
-        bed.Check(!(await bed.LabAsync(host.State, "cat", "/usr/lib/vgpups/vgpu-hook")).Contains("a program", StringComparison.Ordinal), "-WhatIf installs nothing");
+        bed.Check(!(await bed.LabAsync(host.State, "cat", "/usr/lib/vgpups/vgpu-hook")).Contains(
+            "a program", StringComparison.Ordinal), "-WhatIf installs nothing");
         await InstallAsync(host, new Sink());
-        bed.Check((await bed.LabAsync(host.State, "cat", "/usr/lib/vgpups/vgpu-hook")).EndsWith(" a program", StringComparison.Ordinal), "the program is there");
+        bed.Check((await bed.LabAsync(host.State, "cat", "/usr/lib/vgpups/vgpu-hook")).EndsWith(
+            " a program", StringComparison.Ordinal), "the program is there");
         var twice = new Sink();
         await InstallAsync(host, twice);
         bed.Check(twice.Plan.IsEmpty && twice.Failures.IsEmpty, "twice is once");
@@ -64,12 +66,14 @@ internal static class StoryScenarios
             bed.Check(
                 report.Gpus[0].InstanceCount == 3 && report.Gpus.All(g => g.EnabledFunctions == 16),
                 $"{session.Name}: the layout is back after a reboot");
-            var started = await session.RunAsync(LabUseCases.StartVm, new LabVmRequest(101), new Observer(), CancellationToken.None);
+            var started = await session.RunAsync(
+                LabUseCases.StartVm, new LabVmRequest(101), new Observer(), CancellationToken.None);
             bed.Check(started.Error is null, $"{session.Name}: VM 101 starts {started.Error}");
             var findings = await DoctorAsync(session);
             bed.Check(
                 findings is [var only] && only.StartsWith("LicenseMissing: VM 101", StringComparison.Ordinal),
-                $"{session.Name}: the doctor finds nothing but the licence that the guest has yet to get: {string.Join(" | ", findings)}");
+                $"{session.Name}: the doctor finds nothing but the licence that the guest has yet to get: "
+                    + $"{string.Join(" | ", findings)}");
         }
 
         await bed.LabAsync(two.State, "rm", "/usr/lib/nvidia/sriov-manage");
@@ -82,8 +86,10 @@ internal static class StoryScenarios
         await TryDisableAsync(good, sink);
         await TryDisableAsync(bad, sink);
         bed.Check(
-            sink.Failures.Count == 1 && sink.Failures.All(f => f.Message.Contains("host bad", StringComparison.Ordinal) && f.RecommendedAction.Length > 0),
-            $"a fault on one is told with host, cause and fix, and the other is served: {string.Join("; ", sink.Failures.Select(f => $"{f.Message} / {f.RecommendedAction}"))}");
+            sink.Failures.Count == 1 && sink.Failures.All(
+                f => f.Message.Contains("host bad", StringComparison.Ordinal) && f.RecommendedAction.Length > 0),
+            "a fault on one is told with host, cause and fix, and the other is served: "
+                + $"{string.Join("; ", sink.Failures.Select(f => $"{f.Message} / {f.RecommendedAction}"))}");
     }
 
     /// <summary>From the installer of Proxmox VE to a driver that runs: restarts until nothing is left to do.</summary>
@@ -123,7 +129,11 @@ internal static class StoryScenarios
         {
             await session.RunAsync(
                 HostUseCases.ApplyLayout,
-                new ApplyLayoutRequest { Source = "Disable-Sriov", Gpus = [new GpuLayout { Gpu = "0000:ca:00.0", Sriov = false }] },
+                new ApplyLayoutRequest
+                {
+                    Source = "Disable-Sriov",
+                    Gpus = [new GpuLayout { Gpu = "0000:ca:00.0", Sriov = false }]
+                },
                 new Observer(), CancellationToken.None);
         }
         catch (VgpuException e)
@@ -150,15 +160,19 @@ internal static class StoryScenarios
                     Gpu = "0000:4b:00.0",
                     Mig = true,
                     Sriov = true,
-                    Instances = [new InstanceLayout("2g.12gb"), new InstanceLayout("1g.6gb"), new InstanceLayout("1g.6gb")],
+                    Instances = [new InstanceLayout("2g.12gb"), new InstanceLayout("1g.6gb"),
+                        new InstanceLayout("1g.6gb")],
                 },
                 new GpuLayout { Gpu = "0000:ca:00.0", Sriov = true },
             ],
         }, new Observer(), token);
-        var layout = await session.RunAsync(HostUseCases.ExportLayout, new ExportLayoutRequest(), new Observer(), token);
+        var layout = await session.RunAsync(
+            HostUseCases.ExportLayout, new ExportLayoutRequest(), new Observer(), token);
         await session.RunAsync(
-            HostUseCases.SaveLayout, new SaveLayoutRequest { Source = "Export-VgpuLayout", Layout = layout }, new Observer(), token);
+            HostUseCases.SaveLayout, new SaveLayoutRequest { Source = "Export-VgpuLayout", Layout = layout },
+            new Observer(), token);
         await session.RunAsync(
-            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Source = "Add-VmVgpu", Vm = "101", Profile = "2g.12gb" }, new Observer(), token);
+            HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Source = "Add-VmVgpu", Vm = "101", Profile = "2g.12gb" },
+            new Observer(), token);
     }
 }

@@ -9,7 +9,8 @@ namespace VgpuPS.Host.Operations.Boot;
 /// Restores the host's layout after a boot: waits for driver, GPUs and services, applies the layout to each GPU
 /// whatever becomes of the others, and sweeps. It is idempotent, and what a VM uses is never touched.
 /// </summary>
-/// <remarks>Source: facts/host-behaviour.md 2 and 4: a reboot loses functions and instances, and the mode of some GPUs.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 2 and 4: a reboot loses functions and instances, and the mode of some
+/// GPUs.</remarks>
 public sealed class BootHost(HostPorts host)
 {
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
@@ -78,7 +79,8 @@ public sealed class BootHost(HostPorts host)
     private async Task RestoreAsync(
         HostLayout layout, TimeSpan timeout, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var ready = await new HostReadiness(host, layout.Gpus, timeout).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var ready = await new HostReadiness(
+            host, layout.Gpus, timeout).WaitAsync(cancellationToken).ConfigureAwait(false);
         _failures.AddRange(ready.Problems.Select(p => new BootFailure(null, p)));
         _notes.AddRange(ready.Notes);
         if (!ready.DriverAnswers)
@@ -120,7 +122,12 @@ public sealed class BootHost(HostPorts host)
         {
             var failure = ProgramFaultException.Explain(e, $"layout of GPU {target.Name}", target.Name);
             _failures.Add(new BootFailure(target.Name, failure));
-            return new BootGpuStatus { Gpu = target.Name, Outcome = BootGpuStatus.Failed, Problem = BootProblem.Of(failure) };
+            return new BootGpuStatus
+            {
+                Gpu = target.Name,
+                Outcome = BootGpuStatus.Failed,
+                Problem = BootProblem.Of(failure)
+            };
         }
     }
 
@@ -174,7 +181,8 @@ public sealed record BootFailure(string? Gpu, VgpuException Error);
 /// <summary>Requests the host's layout to be restored after a boot.</summary>
 public sealed record BootHostRequest
 {
-    /// <summary>How long driver, GPUs and services are waited for, and for how long a busy GPU is tried again.</summary>
+    /// <summary>How long driver, GPUs and services are waited for, and for how long a busy GPU is tried
+    /// again.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(120);
 }
 
@@ -198,7 +206,8 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
         PciAddress gpu, GpuLayout layout, CancellationToken cancellationToken)
     {
         var since = host.Clock.GetTimestamp();
-        var request = new ApplyLayoutRequest { Source = Source, Gpus = [layout with { Gpu = gpu.ToString() }], Reset = true };
+        var request =
+            new ApplyLayoutRequest { Source = Source, Gpus = [layout with { Gpu = gpu.ToString() }], Reset = true };
         while (true)
         {
             // What the plan refuses is no matter of time; what fails while it is executed may be.

@@ -5,13 +5,14 @@ using VgpuPS.Host.Operations.Layout;
 namespace VgpuPS.Host.Operations.Boot;
 
 /// <summary>
-/// Which GPU gets which entry of the layout, by the rules of <see cref="LayoutTargets"/>, but GPU by GPU: one that does not
-/// answer, or is named twice, keeps no other from its layout.
+/// Which GPU gets which entry of the layout, by the rules of <see cref="LayoutTargets"/>, but GPU by GPU: one that does
+/// not answer, or is named twice, keeps no other from its layout.
 /// </summary>
 internal static class BootTargets
 {
     /// <summary>Finds them: GPUs in ascending address, then entries for GPUs that are not there.</summary>
-    public static IReadOnlyList<BootTarget> Find(HostPorts host, IGpuDriverSession driver, IReadOnlyList<GpuLayout> layouts)
+    public static IReadOnlyList<BootTarget> Find(
+        HostPorts host, IGpuDriverSession driver, IReadOnlyList<GpuLayout> layouts)
     {
         var targets = new List<BootTarget>();
         var met = new HashSet<GpuLayout>(ReferenceEqualityComparer.Instance);
@@ -36,7 +37,8 @@ internal static class BootTargets
             if (entries.Count > 0 || (silence is not null && layouts.Any(l => !PciAddress.TryParse(l.Gpu, out _))))
             {
                 targets.Add(entries.Count > 1
-                    ? new BootTarget(gpu.Address.ToString(), gpu.Address, null, LayoutTargets.DuplicateName(gpu.Address, entries))
+                    ? new BootTarget(
+                        gpu.Address.ToString(), gpu.Address, null, LayoutTargets.DuplicateName(gpu.Address, entries))
                     : new BootTarget(gpu.Address.ToString(), gpu.Address, entries.FirstOrDefault(), silence));
             }
         }

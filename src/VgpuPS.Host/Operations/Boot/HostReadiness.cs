@@ -5,12 +5,13 @@ using VgpuPS.Host.Operations.Layout;
 namespace VgpuPS.Host.Operations.Boot;
 
 /// <summary>
-/// Waits until driver, GPUs and services are there: looks again and again at what is, until nothing is missing that could
-/// still come, or the time is over. Nothing is kept open between two looks.
+/// Waits until driver, GPUs and services are there: looks again and again at what is, until nothing is missing that
+/// could still come, or the time is over. Nothing is kept open between two looks.
 /// </summary>
 internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> layouts, TimeSpan timeout)
 {
-    private static readonly string[] s_units = [ServiceCheck.TypesUnit, ServiceCheck.ManagerUnit, ServiceCheck.FunctionsUnits];
+    private static readonly string[] s_units = [ServiceCheck.TypesUnit, ServiceCheck.ManagerUnit,
+        ServiceCheck.FunctionsUnits];
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_maxPause = TimeSpan.FromSeconds(1);
 
@@ -33,7 +34,8 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
             }
 
             var remaining = timeout - Elapsed;
-            await Task.Delay(pause < remaining ? pause : remaining, host.Clock, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(
+                pause < remaining ? pause : remaining, host.Clock, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
         }
     }
@@ -73,7 +75,8 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
     {
         try
         {
-            return host.Devices.GetGpus().Where(g => g.Driver == "nvidia").Any(g => driver.GetTypes(g.Address).Count > 0);
+            return host.Devices.GetGpus().Where(g => g.Driver == "nvidia")
+                .Any(g => driver.GetTypes(g.Address).Count > 0);
         }
         catch (VgpuException)
         {
@@ -81,7 +84,8 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
         }
     }
 
-    /// <summary>GPUs that the layout names and the driver has not got, and, for a while, any that have no driver at all.</summary>
+    /// <summary>GPUs that the layout names and the driver has not got, and, for a while, any that have no driver at
+    /// all.</summary>
     private IEnumerable<VgpuException> FindMissing(IGpuDriverSession driver, string elapsed, List<string> notes)
     {
         var gpus = host.Devices.GetGpus();
@@ -110,7 +114,8 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
         PciAddress.TryParse(target.Name, out var address) && address == gpu;
 
     private sealed record Look(
-        bool DriverAnswers, IReadOnlyList<VgpuException> Failures, IReadOnlyList<VgpuException> Pending, List<string> Notes);
+        bool DriverAnswers, IReadOnlyList<VgpuException> Failures, IReadOnlyList<VgpuException> Pending,
+        List<string> Notes);
 }
 
 /// <summary>How ready a host is for its layout.</summary>

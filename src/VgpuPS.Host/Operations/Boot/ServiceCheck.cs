@@ -4,8 +4,8 @@ namespace VgpuPS.Host.Operations.Boot;
 
 /// <summary>Says of the driver's services what is missing, and whether waiting can help.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 7 (nvidia-vgpud registers the types and ends, nvidia-vgpu-mgr stays), facts/proxmox.md (f)
-/// (Proxmox's units that enable functions).
+/// Source: facts/host-behaviour.md 7 (nvidia-vgpud registers the types and ends, nvidia-vgpu-mgr stays),
+/// facts/proxmox.md (f) (Proxmox's units that enable functions).
 /// </remarks>
 internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string elapsed)
 {
@@ -27,7 +27,8 @@ internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string 
             yield return $"this host has no unit {missing.Unit}";
         }
 
-        foreach (var failed in services.Where(s => s.HasFailed && s.Unit.StartsWith("pve-nvidia-sriov@", StringComparison.Ordinal)))
+        foreach (var failed in services.Where(
+            s => s.HasFailed && s.Unit.StartsWith("pve-nvidia-sriov@", StringComparison.Ordinal)))
         {
             yield return $"{failed.Unit} has failed ({failed.Result}); see journalctl -b -u {failed.Unit}";
         }

@@ -13,9 +13,11 @@ internal sealed record CheckOutcome(CheckVerdict Verdict, string Evidence, strin
 
     public static CheckOutcome Skip(string why) => new(CheckVerdict.Skipped, why);
 
-    public static CheckOutcome Warn(string evidence, string cause, string fix) => new(CheckVerdict.Warning, evidence, cause, fix);
+    public static CheckOutcome Warn(string evidence, string cause, string fix) =>
+        new(CheckVerdict.Warning, evidence, cause, fix);
 
-    public static CheckOutcome Fail(string evidence, string cause, string fix) => new(CheckVerdict.Failed, evidence, cause, fix);
+    public static CheckOutcome Fail(string evidence, string cause, string fix) =>
+        new(CheckVerdict.Failed, evidence, cause, fix);
 
     /// <summary>Passes where nothing was found, else warns of it.</summary>
     public static CheckOutcome WarnOf(IReadOnlyCollection<string> found, string right, string cause, string fix) =>

@@ -10,8 +10,8 @@ using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
-/// <summary>The host as the checks see it: each part is read once, when the first check asks, and a part that cannot be read
-/// throws for every check that asks.</summary>
+/// <summary>The host as the checks see it: each part is read once, when the first check asks, and a part that cannot be
+/// read throws for every check that asks.</summary>
 internal sealed class DoctorSnapshot
 {
     private readonly Lazy<Fact<HostReport>> _report;
@@ -87,7 +87,8 @@ internal sealed class DoctorSnapshot
     }
 
     /// <summary>What is to be done until GPUs match the layout.</summary>
-    public Fact<ChangePlan> LayoutPlan { get; private set; } = VgpuPS.Core.Platform.Facts.Read(() => new ChangePlan("", [], []));
+    public Fact<ChangePlan> LayoutPlan { get; private set; } = VgpuPS.Core.Platform.Facts.Read(
+        () => new ChangePlan("", [], []));
 
     /// <summary>Plans what the layout asks for, once; without a layout there is nothing to plan.</summary>
     public async Task PlanLayoutAsync(CancellationToken cancellationToken)
@@ -97,14 +98,15 @@ internal sealed class DoctorSnapshot
             if (Layout is { } layout)
             {
                 var result = await new ApplyLayout(Host).RunAsync(
-                    new ApplyLayoutRequest { Gpus = layout.Gpus, IsPlanOnly = true, Force = true, Reset = true }, new NoProgress(),
-                    cancellationToken).ConfigureAwait(false);
+                    new ApplyLayoutRequest { Gpus = layout.Gpus, IsPlanOnly = true, Force = true, Reset = true },
+                    new NoProgress(), cancellationToken).ConfigureAwait(false);
                 LayoutPlan = VgpuPS.Core.Platform.Facts.Read(() => result.Plan);
             }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LayoutPlan = VgpuPS.Core.Platform.Facts.Unread<ChangePlan>(ProgramFaultException.Explain(failure, "plan of the layout"));
+            LayoutPlan = VgpuPS.Core.Platform.Facts.Unread<ChangePlan>(
+                ProgramFaultException.Explain(failure, "plan of the layout"));
         }
     }
 

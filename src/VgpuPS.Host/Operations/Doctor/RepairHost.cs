@@ -10,7 +10,8 @@ internal sealed class RepairHost(HostPorts host)
         RepairHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var doctor = new RunDoctor(host);
-        var found = await doctor.RunAsync(new RunDoctorRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
+        var found = await doctor.RunAsync(
+            new RunDoctorRequest { Checks = request.Checks }, cancellationToken).ConfigureAwait(false);
         var repaired = found.Findings.Where(f => f.Repairable).ToList();
         var executor = new Executor(host, request.Source, progress);
         var steps = new RepairPlanner(host, request, executor.Within).Plan(repaired);
@@ -21,7 +22,8 @@ internal sealed class RepairHost(HostPorts host)
         }
 
         await executor.RunAsync(steps, cancellationToken).ConfigureAwait(false);
-        var after = await doctor.RunAsync(new RunDoctorRequest { Checks = [.. repaired.Select(f => f.Check)] }, cancellationToken).ConfigureAwait(false);
+        var after = await doctor.RunAsync(new RunDoctorRequest { Checks = [.. repaired.Select(f => f.Check)] },
+            cancellationToken).ConfigureAwait(false);
         return after.Findings.FirstOrDefault() is not { } remaining ? new ChangeResult(plan, [new ChangedObject()])
             : throw new HostNotReadyException(
                 ErrorIds.ReadBackMismatch, $"{remaining.Check} is still present after its repair: {remaining.Evidence}",

@@ -64,7 +64,11 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
             yield return Step($"start {string.Join(" and ", start)}", token => host.Services.StartAsync(start, token));
         }
 
-        foreach (var unit in new[] { ("BootServiceDisabled", HostUnits.Boot), ("SweepTimerDisabled", HostUnits.SweepTimer) }.Where(u => ids.Contains(u.Item1)))
+        foreach (var unit in new[]
+        {
+            ("BootServiceDisabled", HostUnits.Boot),
+            ("SweepTimerDisabled", HostUnits.SweepTimer)
+        }.Where(u => ids.Contains(u.Item1)))
         {
             yield return Step($"enable {unit.Item2}",
                 token => host.Services.EnableAsync(unit.Item2, isEnabled: true, now: true, token));
@@ -102,5 +106,6 @@ internal sealed class RepairPlanner(HostPorts host, RepairHostRequest request, I
         new(text, run) { Event = new StepEvent("repairHost", host.Proxmox.Node, "", text) };
 
     private IEnumerable<string> HookVolumes() => host.Proxmox.GetVms().Order()
-        .Select(v => VmFinder.Read(host, v).Config.NextValue("hookscript")).OfType<string>().Where(HookVolume.IsOurs).Distinct();
+        .Select(v => VmFinder.Read(host, v).Config.NextValue("hookscript")).OfType<string>().Where(HookVolume.IsOurs)
+        .Distinct();
 }

@@ -37,7 +37,8 @@ public sealed class RunDoctor(HostPorts host)
 
     private static IReadOnlyList<HostCheck> Select(IReadOnlyList<string> names)
     {
-        var wrong = names.FirstOrDefault(n => !n.Contains('*', StringComparison.Ordinal) && !n.Contains('?', StringComparison.Ordinal)
+        var wrong = names.FirstOrDefault(
+            n => !n.Contains('*', StringComparison.Ordinal) && !n.Contains('?', StringComparison.Ordinal)
             && !CheckCatalogue.All.Any(c => CheckCatalogue.Matches(n, c)));
         return wrong is not null
             ? throw new InvalidRequestException(

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.VmStart;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
-/// <summary>A VM with the vGPUs that a start would find in its configuration, or what makes that configuration unusable.</summary>
+/// <summary>A VM with the vGPUs that a start would find in its configuration, or what makes that configuration
+/// unusable.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Requests">What it requests; none where it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read; null where it can.</param>
@@ -26,7 +27,8 @@ internal sealed record VmSnapshot(
         }
         catch (Exception problem) when (problem is not AccessDeniedException)
         {
-            return new VmSnapshot(vm, [], ProgramFaultException.Explain(problem, $"configuration of VM {vm}", vm.ToString()), null);
+            return new VmSnapshot(
+                vm, [], ProgramFaultException.Explain(problem, $"configuration of VM {vm}", vm.ToString()), null);
         }
 
         if (requests.Config.IsTemplate)
@@ -45,7 +47,8 @@ internal sealed record VmSnapshot(
         }
         catch (Exception problem) when (problem is not AccessDeniedException)
         {
-            return new VmSnapshot(vm, [], ProgramFaultException.Explain(problem, $"mappings of VM {vm}", vm.ToString()), null);
+            return new VmSnapshot(
+                vm, [], ProgramFaultException.Explain(problem, $"mappings of VM {vm}", vm.ToString()), null);
         }
     }
 }

@@ -47,7 +47,8 @@ internal sealed class FileUploader(PayloadFiles files, GuestOs os)
         await os.Guest.DoAsync(
             $"uploading part {part + 1} of {count}",
             os.Scripts.Part, s_partTime, Convert.ToBase64String(bytes), cancellationToken,
-            os.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{part:00000}"))).ConfigureAwait(false);
+            os.Combine(
+                folder, string.Create(CultureInfo.InvariantCulture, $"part-{part:00000}"))).ConfigureAwait(false);
     }
 
     /// <exception cref="HostCommandException">The guest has other bytes than the host.</exception>

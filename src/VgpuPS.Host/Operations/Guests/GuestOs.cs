@@ -33,7 +33,8 @@ internal abstract class GuestOs(RunningGuest guest)
     protected abstract char Separator { get; }
 
     /// <summary>The guest's system.</summary>
-    public static GuestOs For(RunningGuest guest) => guest.System.IsWindows ? new WindowsGuest(guest) : new LinuxGuest(guest);
+    public static GuestOs For(RunningGuest guest) => guest.System.IsWindows
+        ? new WindowsGuest(guest) : new LinuxGuest(guest);
 
     /// <summary>The guest's clock.</summary>
     public async Task<DateTimeOffset> GetTimeAsync(CancellationToken cancellationToken)
@@ -46,7 +47,8 @@ internal abstract class GuestOs(RunningGuest guest)
     public abstract Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken);
 
     /// <summary>Changes the configuration; only what is ours, with a copy of the file beside it.</summary>
-    public abstract Task WriteConfigAsync(GuestLicenseConfig before, int featureType, CancellationToken cancellationToken);
+    public abstract Task WriteConfigAsync(
+        GuestLicenseConfig before, int featureType, CancellationToken cancellationToken);
 
     /// <summary>Puts the configuration back.</summary>
     public abstract Task RestoreConfigAsync(GuestLicenseConfig before, CancellationToken cancellationToken);
@@ -82,7 +84,8 @@ internal abstract class GuestOs(RunningGuest guest)
     /// <summary>Tokens of a folder by path.</summary>
     public async Task<IReadOnlyList<string>> GetTokensAsync(string folder, CancellationToken cancellationToken)
     {
-        var result = await guest.DoAsync("listing tokens", Scripts.Tokens, Short, "", cancellationToken, folder).ConfigureAwait(false);
+        var result = await guest.DoAsync(
+            "listing tokens", Scripts.Tokens, Short, "", cancellationToken, folder).ConfigureAwait(false);
         return
         [
             .. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -90,10 +93,12 @@ internal abstract class GuestOs(RunningGuest guest)
         ];
     }
 
-    /// <summary>The path of a token that the guest lists; nothing else of a listing comes onto a command line.</summary>
+    /// <summary>The path of a token that the guest lists; nothing else of a listing comes onto a command
+    /// line.</summary>
     private string RequireToken(string folder, string path)
     {
-        var name = path.StartsWith(folder + Separator, StringComparison.OrdinalIgnoreCase) ? path[(folder.Length + 1)..] : "";
+        var name = path.StartsWith(folder + Separator, StringComparison.OrdinalIgnoreCase)
+            ? path[(folder.Length + 1)..] : "";
         return name.Length is > 4 and <= MaxTokenName && name[0] != '-' && name.All(IsOfPath) && !HoldsSecret(name)
             && name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase)
             ? Combine(folder, name)
@@ -104,7 +109,8 @@ internal abstract class GuestOs(RunningGuest guest)
                 guest.Vm.Id.ToString());
     }
 
-    /// <summary>Whether a name has what looks like a piece of a token: letters of both cases and digits without end.</summary>
+    /// <summary>Whether a name has what looks like a piece of a token: letters of both cases and digits without
+    /// end.</summary>
     private static bool HoldsSecret(string name)
     {
         var (length, isUpper, isLower) = (0, false, false);
@@ -123,7 +129,8 @@ internal abstract class GuestOs(RunningGuest guest)
     }
 
     /// <summary>Whether a character may be one of a path from the guest that goes onto a command line.</summary>
-    protected static bool IsOfPath(char c) => char.IsLetterOrDigit(c) || c is '.' or '-' or '_' or ' ' or '+' or '@' or ',' or '=' or '(' or ')';
+    protected static bool IsOfPath(char c) => char.IsLetterOrDigit(c)
+        || c is '.' or '-' or '_' or ' ' or '+' or '@' or ',' or '=' or '(' or ')';
 
     /// <summary>Whether a file holds exactly a text.</summary>
     public async Task<bool> IsSameAsync(string path, string text, CancellationToken cancellationToken)

@@ -17,7 +17,8 @@ internal sealed class InstallGuestDriver(HostPorts host)
         var size = host.Payloads.GetSize(request.Path);
         var opener = new GuestConnector(host);
         var guest = await opener.OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "",
+            cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
         var uploader = new FileUploader(host.Payloads, os);
@@ -77,7 +78,8 @@ internal sealed class InstallGuestDriver(HostPorts host)
         {
             throw new HostCommandException(
                 ErrorIds.ReadBackMismatch,
-                $"{plan.File.Name} was installed in {vm.Label}, and nvidia-smi there has driver {smi.DriverVersion ?? "none"}",
+                $"{plan.File.Name} was installed in {vm.Label}, and nvidia-smi there has driver "
+                    + $"{smi.DriverVersion ?? "none"}",
                 "look in the guest: nvidia-smi; dkms status; dmesg | grep -i nvidia", plan.File.Name, 0, "",
                 vm.Id.ToString());
         }
@@ -176,6 +178,7 @@ public sealed record InstallGuestDriverRequest : ChangeRequest
     /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
     public string? GuestAddress { get; init; }
 
-    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A
+    /// secret.</summary>
     public GuestLogin? GuestLogin { get; init; }
 }

@@ -4,7 +4,8 @@ using VgpuPS.Core.Text;
 namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>A Linux guest.</summary>
-/// <remarks>Source: facts/host-behaviour.md 9 for paths, service and mode; that its journal has the service's lines is assumed.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 9 for paths, service and mode; that its journal has the service's lines is
+/// assumed.</remarks>
 internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 {
     private const string ConfPath = "/etc/nvidia/gridd.conf";
@@ -30,7 +31,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 
     public override async Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken)
     {
-        var result = await Guest.RunAsync(LinuxGuestScripts.Read, Short, "", cancellationToken, ConfPath).ConfigureAwait(false);
+        var result = await Guest.RunAsync(
+            LinuxGuestScripts.Read, Short, "", cancellationToken, ConfPath).ConfigureAwait(false);
         if (!result.Succeeded && result.ExitCode != GuestScript.NotThere)
         {
             throw Guest.Failure($"reading {ConfPath}", new("cat", [ConfPath], Short), result);
@@ -39,32 +41,38 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         if (result.IsAltered)
         {
             // What is written back must be what was there.
-            throw Odd($"{ConfPath} in {Guest.Vm.Label} has control characters, or a part of a token, and is not changed");
+            throw Odd(
+                $"{ConfPath} in {Guest.Vm.Label} has control characters, or a part of a token, and is not changed");
         }
 
         var text = result.Succeeded ? result.Output : null;
         var conf = GriddConf.Parse(text ?? "");
-        var folder = conf[GriddConf.ClientConfigTokenPath] is { Length: > 1 } other && other[0] == '/' ? other : TokenFolder;
+        var folder = conf[GriddConf.ClientConfigTokenPath] is { Length: > 1 } other && other[0] == '/'
+            ? other : TokenFolder;
         if (!folder.All(c => c == '/' || IsOfPath(c)))
         {
             throw Odd($"{ConfPath} in {Guest.Vm.Label} names '{VisibleText.Of(folder)}' as the folder of tokens, "
                 + "which is not a path that may be put on a command line");
         }
 
-        var feature = int.TryParse(conf[GriddConf.FeatureType], NumberStyles.None, CultureInfo.InvariantCulture, out var type)
+        var feature =
+            int.TryParse(conf[GriddConf.FeatureType], NumberStyles.None, CultureInfo.InvariantCulture, out var type)
             ? type : (int?)null;
-        return new GuestLicenseConfig(folder.TrimEnd('/'), feature, !string.IsNullOrEmpty(conf[GriddConf.ServerAddress]), text);
+        return new GuestLicenseConfig(
+            folder.TrimEnd('/'), feature, !string.IsNullOrEmpty(conf[GriddConf.ServerAddress]), text);
     }
 
     public override async Task WriteConfigAsync(
         GuestLicenseConfig before, int featureType, CancellationToken cancellationToken)
     {
         var conf = GriddConf.Parse(before.Text ?? "")
-            .With(GriddConf.FeatureType, featureType.ToString(CultureInfo.InvariantCulture)).Without(GriddConf.ServerAddress);
+            .With(GriddConf.FeatureType, featureType.ToString(CultureInfo.InvariantCulture))
+            .Without(GriddConf.ServerAddress);
         if (before.Text is not null)
         {
             await Guest.DoAsync(
-                $"copying {ConfPath}", LinuxGuestScripts.Backup, Short, "", cancellationToken, ConfPath, ConfPath + AsideSuffix)
+                $"copying {ConfPath}", LinuxGuestScripts.Backup, Short, "", cancellationToken, ConfPath,
+                ConfPath + AsideSuffix)
                 .ConfigureAwait(false);
         }
 
@@ -80,7 +88,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
     {
         try
         {
-            var result = await Guest.Channel.RunAsync(new("nvidia-smi", ["-q"], Long), cancellationToken).ConfigureAwait(false);
+            var result = await Guest.Channel.RunAsync(
+                new("nvidia-smi", ["-q"], Long), cancellationToken).ConfigureAwait(false);
             return result.Succeeded ? SmiReport.Parse(result.Output) : throw NoDriver(result.Output + result.Error);
         }
         catch (ObjectNotFoundException e) when (e.ErrorId == ErrorIds.GuestProgramNotFound)
@@ -105,8 +114,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         var result = await Guest.DoAsync(
             "reading the service's log", Short, "journalctl",
             [
-                "-t", Service, "--since", $"@{second}", "-n", MaxLines.ToString(CultureInfo.InvariantCulture), "--no-pager",
-                "-o", "short",
+                "-t", Service, "--since", $"@{second}", "-n", MaxLines.ToString(CultureInfo.InvariantCulture),
+                "--no-pager", "-o", "short",
             ], cancellationToken).ConfigureAwait(false);
         var events = GriddLog.Parse(result.Output).Events;
 
@@ -136,9 +145,11 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         }
 
         var server = seen.TokenServers[0];
-        var name = await Guest.Channel.RunAsync(new("getent", ["ahosts", server], Short), cancellationToken).ConfigureAwait(false);
+        var name = await Guest.Channel.RunAsync(
+            new("getent", ["ahosts", server], Short), cancellationToken).ConfigureAwait(false);
         var port = await Guest.RunAsync(
-            LinuxGuestScripts.Port, Short, "", cancellationToken, server, seen.Port.ToString(CultureInfo.InvariantCulture))
+            LinuxGuestScripts.Port, Short, "", cancellationToken, server,
+            seen.Port.ToString(CultureInfo.InvariantCulture))
             .ConfigureAwait(false);
         return seen with { ServerResolves = name.ExitCode == 0, PortIsOpen = port.ExitCode == 0 };
     }
@@ -146,7 +157,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
     public override async Task<string> GetBootMarkAsync(CancellationToken cancellationToken)
     {
         var result = await Guest.DoAsync(
-            "reading the boot id", Short, "cat", ["/proc/sys/kernel/random/boot_id"], cancellationToken).ConfigureAwait(false);
+            "reading the boot id", Short, "cat", ["/proc/sys/kernel/random/boot_id"],
+            cancellationToken).ConfigureAwait(false);
         return result.Output.Trim();
     }
 
@@ -160,10 +172,12 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
             "preventing nouveau from being loaded", LinuxGuestScripts.NoNouveau, Long, "",
             cancellationToken, BlacklistPath)
             .ConfigureAwait(false);
-        await Guest.DoAsync("installing kernel headers", LinuxGuestScripts.Headers, s_installTime, "", cancellationToken)
+        await Guest.DoAsync(
+            "installing kernel headers", LinuxGuestScripts.Headers, s_installTime, "", cancellationToken)
             .ConfigureAwait(false);
         var script = file.Kind == GuestDriverKind.Deb ? LinuxGuestScripts.InstallDeb : LinuxGuestScripts.InstallRun;
-        await Guest.DoAsync($"installing {file.Name}", script, s_installTime, "", cancellationToken, path).ConfigureAwait(false);
+        await Guest.DoAsync(
+            $"installing {file.Name}", script, s_installTime, "", cancellationToken, path).ConfigureAwait(false);
     }
 
     private UnreadableDataException Odd(string what) => new(
@@ -172,7 +186,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 
     protected override async Task<string> ReadClockAsync(CancellationToken cancellationToken)
     {
-        var result = await Guest.DoAsync("reading the clock", Short, "date", ["+%s"], cancellationToken).ConfigureAwait(false);
+        var result = await Guest.DoAsync(
+            "reading the clock", Short, "date", ["+%s"], cancellationToken).ConfigureAwait(false);
         return result.Output.Trim();
     }
 }

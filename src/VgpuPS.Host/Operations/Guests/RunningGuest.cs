@@ -14,7 +14,8 @@ internal sealed record RunningGuest(VmSubject Vm, IGuestChannel Channel, GuestSy
     /// <summary>Runs a program; one that ends otherwise than with 0 is a failure.</summary>
     /// <exception cref="VgpuException">It failed.</exception>
     public async Task<GuestResult> DoAsync(
-        string what, TimeSpan deadline, string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+        string what, TimeSpan deadline, string program, IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken)
     {
         var command = new GuestCommand(program, arguments, deadline);
         var result = await Channel.RunAsync(command, cancellationToken).ConfigureAwait(false);
@@ -35,7 +36,8 @@ internal sealed record RunningGuest(VmSubject Vm, IGuestChannel Channel, GuestSy
     {
         var command = Command(script, deadline, input, arguments);
         var result = await Channel.RunAsync(command, cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? result : throw Failure(what, new GuestCommand(script.Name, arguments, deadline), result);
+        return result.Succeeded
+            ? result : throw Failure(what, new GuestCommand(script.Name, arguments, deadline), result);
     }
 
     /// <summary>A program's failure in the guest.</summary>
@@ -76,10 +78,12 @@ internal sealed record RunningGuest(VmSubject Vm, IGuestChannel Channel, GuestSy
     private static string LastLines(string text) => string.Join(" | ", text
         .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(KeptLines));
 
-    private GuestCommand Command(GuestScript script, TimeSpan deadline, string input, IReadOnlyList<string> arguments) =>
+    private GuestCommand Command(
+        GuestScript script, TimeSpan deadline, string input, IReadOnlyList<string> arguments) =>
         (System.IsWindows
             ? new GuestCommand(
-                "powershell.exe", ["-NoProfile", "-NonInteractive", "-EncodedCommand", Encode(script, arguments)], deadline)
+                "powershell.exe", ["-NoProfile", "-NonInteractive", "-EncodedCommand", Encode(script, arguments)],
+                deadline)
             : new GuestCommand("/bin/sh", ["-c", script.Body, script.Name, .. arguments], deadline)) with
         { Input = input };
 

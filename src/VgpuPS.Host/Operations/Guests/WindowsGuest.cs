@@ -11,7 +11,8 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
     private const string TokenFolder = @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken";
     private const string Service = "NVDisplay.ContainerLocalSystem";
 
-    // What setup ends with where all went well: nothing left to do, and a restart needed. Source: assumed (MSI's codes).
+    // What setup ends with where all went well: nothing left to do, and a restart needed. Source: assumed (MSI's
+    // codes).
     private static readonly int[] s_installed = [0, 1, 3010];
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(30);
 
@@ -29,10 +30,12 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
 
     public override async Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken)
     {
-        var text = await DoAsync("reading the registry", WindowsGuestScripts.GetFeature, Short, cancellationToken).ConfigureAwait(false);
+        var text = await DoAsync(
+            "reading the registry", WindowsGuestScripts.GetFeature, Short, cancellationToken).ConfigureAwait(false);
         return new GuestLicenseConfig(
             TokenFolder,
-            int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var feature) ? feature : null, false, null);
+            int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var feature)
+                ? feature : null, false, null);
     }
 
     public override Task WriteConfigAsync(
@@ -46,7 +49,8 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
     {
         var result = await Guest.RunAsync(WindowsGuestScripts.Smi, Long, "", cancellationToken).ConfigureAwait(false);
         return result.Succeeded ? SmiReport.Parse(result.Output)
-            : throw NoDriver(result.ExitCode == GuestScript.NotThere ? "there is no nvidia-smi.exe" : result.Output + result.Error);
+            : throw NoDriver(
+                result.ExitCode == GuestScript.NotThere ? "there is no nvidia-smi.exe" : result.Output + result.Error);
     }
 
     public override async Task<string> MarkLogAsync(CancellationToken cancellationToken)
@@ -56,16 +60,20 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count.ToString(CultureInfo.InvariantCulture)
             : throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"the length of the log in {Guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
+                ErrorIds.UnreadableData,
+                $"the length of the log in {Guest.Vm.Label} cannot be read: {VisibleText.Of(text.Trim())}",
                 $"look at it in the guest: Get-Content '{LogPath}' -Tail 20", Guest.Vm.Id.ToString());
     }
 
-    public override async Task<GriddLog> ReadLogAsync(string mark, CancellationToken cancellationToken) => GriddLog.Parse(
-        await DoAsync("reading the log", WindowsGuestScripts.Log, Short, cancellationToken, LogPath, mark).ConfigureAwait(false));
+    public override async Task<GriddLog> ReadLogAsync(string mark, CancellationToken cancellationToken) =>
+        GriddLog.Parse(
+        await DoAsync(
+            "reading the log", WindowsGuestScripts.Log, Short, cancellationToken, LogPath, mark).ConfigureAwait(false));
 
     public override async Task RestartServiceAsync(CancellationToken cancellationToken)
     {
-        var result = await Guest.RunAsync(WindowsGuestScripts.Restart, Long, "", cancellationToken, Service).ConfigureAwait(false);
+        var result = await Guest.RunAsync(
+            WindowsGuestScripts.Restart, Long, "", cancellationToken, Service).ConfigureAwait(false);
         if (!result.Succeeded)
         {
             throw result.Error.Contains("Cannot find any service", StringComparison.OrdinalIgnoreCase)
@@ -82,9 +90,11 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         }
 
         var server = seen.TokenServers[0];
-        var name = await Guest.RunAsync(WindowsGuestScripts.Resolve, Short, "", cancellationToken, server).ConfigureAwait(false);
+        var name = await Guest.RunAsync(
+            WindowsGuestScripts.Resolve, Short, "", cancellationToken, server).ConfigureAwait(false);
         var port = await Guest.RunAsync(
-            WindowsGuestScripts.Port, Long, "", cancellationToken, server, seen.Port.ToString(CultureInfo.InvariantCulture))
+            WindowsGuestScripts.Port, Long, "", cancellationToken, server,
+            seen.Port.ToString(CultureInfo.InvariantCulture))
             .ConfigureAwait(false);
         return seen with { ServerResolves = name.ExitCode == 0, PortIsOpen = port.ExitCode == 0 };
     }
@@ -97,10 +107,12 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
 
     public override async Task InstallAsync(GuestDriverFile file, string path, CancellationToken cancellationToken)
     {
-        var result = await Guest.RunAsync(WindowsGuestScripts.Install, s_installTime, "", cancellationToken, path).ConfigureAwait(false);
+        var result = await Guest.RunAsync(
+            WindowsGuestScripts.Install, s_installTime, "", cancellationToken, path).ConfigureAwait(false);
         if (result.ExitCode is not { } code || !s_installed.Contains(code))
         {
-            throw Guest.Failure($"installing {file.Name}", new(path, ["-s", "-noreboot", "-clean"], s_installTime), result);
+            throw Guest.Failure(
+                $"installing {file.Name}", new(path, ["-s", "-noreboot", "-clean"], s_installTime), result);
         }
     }
 
@@ -112,9 +124,11 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         feature?.ToString(CultureInfo.InvariantCulture) ?? "");
 
     private async Task<string> DoAsync(
-        string what, GuestScript script, TimeSpan deadline, CancellationToken cancellationToken, params string[] arguments)
+        string what, GuestScript script, TimeSpan deadline, CancellationToken cancellationToken,
+        params string[] arguments)
     {
-        var result = await Guest.DoAsync(what, script, deadline, "", cancellationToken, arguments).ConfigureAwait(false);
+        var result = await Guest.DoAsync(
+            what, script, deadline, "", cancellationToken, arguments).ConfigureAwait(false);
         return result.Output;
     }
 }

@@ -44,7 +44,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
     public bool IsOurs(string volume) => HookVolume.IsOurs(volume)
         || (_storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsHook: true });
 
-    /// <summary>Whether a volume id leads to a vgpu-hook of another version or name, which ours takes the place of.</summary>
+    /// <summary>Whether a volume id leads to a vgpu-hook of another version or name, which ours takes the place
+    /// of.</summary>
     private bool IsAnyHook(string volume) =>
         _storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsAnyHook: true };
 
@@ -55,7 +56,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.HookscriptUnusable,
-                $"hookscript {current} of {vm.Label} does not exist or is not executable, so it cannot be chained; Proxmox refuses each start with it",
+                $"hookscript {current} of {vm.Label} does not exist or is not executable, so it cannot be chained; "
+                    + "Proxmox refuses each start with it",
                 $"repair it ({(path is null ? "pvesm status" : $"ls -l {path}")}), or remove it: "
                     + $"qm set {vm.Id} --delete hookscript",
                 current);
@@ -80,7 +82,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         {
             throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
-                $"{vm.Label} has the hookscript {current}, and {known.Path} is chained for it already; one script can be chained",
+                $"{vm.Label} has the hookscript {current}, and {known.Path} is chained for it already; one script can "
+                    + "be chained",
                 $"call one from the other, or remove {vm.Id} from \"chain\" in /etc/vgpups/config.json", current);
         }
 
@@ -97,7 +100,8 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
 
         if (chain is not null)
         {
-            yield return $"chain {chain.Path}, the VM's present hookscript, in /etc/vgpups/config.json (to run {(chain.Order == ChainOrder.Before ? "before" : "after")} the hook)";
+            yield return $"chain {chain.Path}, the VM's present hookscript, in /etc/vgpups/config.json (to run "
+                + $"{(chain.Order == ChainOrder.Before ? "before" : "after")} the hook)";
         }
 
         if (volume != current)

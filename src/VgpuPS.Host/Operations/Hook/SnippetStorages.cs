@@ -9,7 +9,8 @@ internal sealed class SnippetStorages(HostPorts host)
 
     /// <summary>Ids of the storages that can hold snippets here, in order.</summary>
     public IReadOnlyList<string> Able =>
-        [.. _storages.ById.Values.Where(s => IsHere(s) && s.AllowsSnippets).Select(s => s.Id).Order(StringComparer.Ordinal)];
+        [.. _storages.ById.Values.Where(s => IsHere(s) && s.AllowsSnippets).Select(s => s.Id)
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Where a volume id leads; null where it leads nowhere.</summary>
     public string? Resolve(string volume) => SnippetVolumes.Resolve(volume, _storages).Path;
@@ -18,7 +19,8 @@ internal sealed class SnippetStorages(HostPorts host)
     public bool IsListed(string volume) => SnippetVolumes.Resolve(volume, _storages).IsListed;
 
     /// <summary>The volume id of a file in a snippets folder; null when it is in none.</summary>
-    public string? VolumeOf(string path) => _storages.ById.Values.OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal)
+    public string? VolumeOf(string path) =>
+        _storages.ById.Values.OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal)
         .Where(IsHere).Select(s => (s.Id, Folder: FolderOf(s)))
         .Where(s => path.StartsWith(s.Folder, StringComparison.Ordinal)
             && !path[s.Folder.Length..].Contains('/', StringComparison.Ordinal) && path.Length > s.Folder.Length)
@@ -50,7 +52,8 @@ internal sealed class SnippetStorages(HostPorts host)
         return HookVolume.On(chosen.Id);
     }
 
-    /// <summary>The volume id for the hook, as <see cref="Choose"/> finds it; null where no storage may hold snippets.</summary>
+    /// <summary>The volume id for the hook, as <see cref="Choose"/> finds it; null where no storage may hold
+    /// snippets.</summary>
     /// <exception cref="ObjectNotFoundException">There is no storage of that name.</exception>
     public string? Find(string? name)
     {
@@ -69,12 +72,14 @@ internal sealed class SnippetStorages(HostPorts host)
     public (string Storage, IReadOnlyList<string> Content) Allowable(string? name)
     {
         var storage = string.IsNullOrWhiteSpace(name)
-            ? _storages.ById.Values.Where(IsHere).OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal).FirstOrDefault()
+            ? _storages.ById.Values.Where(IsHere).OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal)
+                .FirstOrDefault()
             : _storages.Find(name.Trim());
         return storage is not null && IsHere(storage)
             ? (storage.Id, [.. storage.Content.Append("snippets").Distinct()])
             : throw new HostNotReadyException(
-                ErrorIds.NoSnippetStorage, $"no storage of node {host.Proxmox.Node} has a folder that could hold snippets",
+                ErrorIds.NoSnippetStorage,
+                $"no storage of node {host.Proxmox.Node} has a folder that could hold snippets",
                 "add one: pvesm add dir snippets --path /var/lib/snippets --content snippets", name);
     }
 
@@ -85,7 +90,8 @@ internal sealed class SnippetStorages(HostPorts host)
             .Select(s => FolderOf(s) + HookVolume.FileName).Where(p => host.HookFiles.Find(p) is not null).Distinct(),
     ];
 
-    /// <summary>Whether a volume of another node is a file that this node sees too: on a storage that both share.</summary>
+    /// <summary>Whether a volume of another node is a file that this node sees too: on a storage that both
+    /// share.</summary>
     /// <param name="volume">The volume id.</param>
     /// <param name="node">The other node.</param>
     /// <param name="files">Files of this node, by path.</param>

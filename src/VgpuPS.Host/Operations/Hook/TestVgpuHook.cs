@@ -3,7 +3,8 @@ using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.Hook;
 
-/// <summary>Looks whether the hook of VMs is registered, there, executable, of this version, and its chain readable.</summary>
+/// <summary>Looks whether the hook of VMs is registered, there, executable, of this version, and its chain
+/// readable.</summary>
 internal sealed class TestVgpuHook(HostPorts host)
 {
     private static readonly string[] s_units = ["vgpups.service", "vgpups-sweep.timer"];
@@ -81,7 +82,8 @@ internal sealed class TestVgpuHook(HostPorts host)
             yield return Own("Executable", file.IsExecutable, path!, $"make it executable: chmod 755 {path}");
             yield return Own(
                 "Content", file.IsHook,
-                file.IsHook ? $"same as {HookVolume.InstalledPath}" : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
+                file.IsHook ? $"same as {HookVolume.InstalledPath}"
+                    : $"another program than {HookVolume.InstalledPath}, perhaps of another version",
                 register);
         }
 
@@ -90,7 +92,8 @@ internal sealed class TestVgpuHook(HostPorts host)
             var script = host.HookFiles.Find(chained.Path);
             yield return Own(
                 "Chain", script is { IsExecutable: true },
-                script is null ? $"{chained.Path} does not exist" : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
+                script is null ? $"{chained.Path} does not exist"
+                    : script.IsExecutable ? chained.Path : $"{chained.Path} is not executable",
                 script is null
                     ? $"restore it, or remove VM {vm.Id} from \"chain\" in /etc/vgpups/config.json"
                     : $"make it executable: chmod 755 {chained.Path}");
@@ -102,14 +105,14 @@ internal sealed class TestVgpuHook(HostPorts host)
 
     private static VgpuHookTestInfo Row(
         int? vm, string? name, string check, bool passed, string detail, string? action) => new()
-    {
-        VmId = vm,
-        VmName = name,
-        Check = check,
-        Passed = passed,
-        Detail = detail,
-        RecommendedAction = action,
-    };
+        {
+            VmId = vm,
+            VmName = name,
+            Check = check,
+            Passed = passed,
+            Detail = detail,
+            RecommendedAction = action,
+        };
 }
 
 /// <summary>Asks whether the hook of VMs is as it must be.</summary>

@@ -2,7 +2,8 @@ using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.Hook;
 
-/// <summary>Takes our hook from a VM and puts the script back that was chained; the file in the storage stays.</summary>
+/// <summary>Takes our hook from a VM and puts the script back that was chained; the file in the storage
+/// stays.</summary>
 internal sealed class UnregisterVgpuHook(HostPorts host)
 {
     private const string Key = "hookscript";
@@ -36,7 +37,9 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
             values[Key] = old;
         }
 
-        var change = new VmChange(vm, values, old is null ? [Key] : [], HookPlan.Nothing, plan.Steps) { Unchained = chained };
+        var change = new VmChange(
+            vm, values, old is null ? [Key] : [], HookPlan.Nothing, plan.Steps)
+        { Unchained = chained };
         await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value }]);
     }
@@ -68,7 +71,8 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
             : isForced ? null
             : throw new InvalidRequestException(
                 ErrorIds.HookscriptUnusable,
-                $"the script {chained.Path} that is chained for {vm.Label} is in no snippets storage, or is not executable, so Proxmox cannot run it by itself",
+                $"the script {chained.Path} that is chained for {vm.Label} is in no snippets storage, or is not "
+                    + "executable, so Proxmox cannot run it by itself",
                 "copy it into one and make it executable (/var/lib/vz/snippets), or drop it: -Force", chained.Path);
     }
 

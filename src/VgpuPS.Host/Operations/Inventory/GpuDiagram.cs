@@ -3,7 +3,8 @@ using VgpuPS.Core.Rows;
 namespace VgpuPS.Host.Operations.Inventory;
 
 /// <summary>
-/// Draws one GPU for a terminal: its memory slices with instances and VMs, or its time-sliced vGPUs; at most 120 columns.
+/// Draws one GPU for a terminal: its memory slices with instances and VMs, or its time-sliced vGPUs; at most 120
+/// columns.
 /// </summary>
 public static class GpuDiagram
 {

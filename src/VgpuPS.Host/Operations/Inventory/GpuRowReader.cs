@@ -95,7 +95,8 @@ internal sealed class GpuRowReader(IGpuDriverSession driver, ClaimFile file)
             })],
         VmIds =
         [
-            .. gpu.Vgpus.Where(v => v.Instance == instance.Id).Select(v => v.Vm?.Value).OfType<int>().Distinct().Order(),
+            .. gpu.Vgpus.Where(v => v.Instance == instance.Id).Select(v => v.Vm?.Value).OfType<int>().Distinct()
+                .Order(),
         ],
         IsMadeByHook = file.Instances.Any(m => m.Gpu == gpu.Address && m.IsOurs && m.Instance == instance.Id),
     };

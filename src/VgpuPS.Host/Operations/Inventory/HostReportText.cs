@@ -10,12 +10,14 @@ public static class HostReportText
     /// <summary>All of it, line by line.</summary>
     public static IReadOnlyList<DiagramLine> Lines(HostReport report)
     {
-        var lines = new List<DiagramLine> { DiagramLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
+        var lines =
+            new List<DiagramLine> { DiagramLine.Of($"node {report.Node}, NVIDIA driver {report.DriverVersion}") };
         if (report.Boot is { } boot)
         {
             var problems = boot.Problems.Concat(boot.Gpus.Select(g => g.Problem).OfType<BootProblem>()).ToList();
             lines.Add(DiagramLine.Of($"boot service: {boot.State} at "
-                + $"{boot.Time}{(boot.Gpus.Count == 0 ? "" : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs match the layout")}"));
+                + $"{boot.Time}{(boot.Gpus.Count == 0 ? ""
+                    : $", {boot.Gpus.Count(g => g.Problem is null)} of {boot.Gpus.Count} GPUs match the layout")}"));
             lines.AddRange(problems.Select(p => DiagramLine.Of($"  {p.Message}")));
         }
 
@@ -39,9 +41,11 @@ public static class HostReportText
 
     private static DiagramLine Vgpu(VgpuInfo vgpu)
     {
-        var owner = vgpu.VmId is null ? "unknown VM" : vgpu.VmName is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({vgpu.VmName})";
+        var owner = vgpu.VmId is null
+            ? "unknown VM" : vgpu.VmName is null ? $"VM {vgpu.VmId}" : $"VM {vgpu.VmId} ({vgpu.VmName})";
         return DiagramLine.Of(
-            $"  vgpu {vgpu.FunctionAddress}  {vgpu.VgpuType} (nvidia-{vgpu.VgpuTypeId})  {owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
+            $"  vgpu {vgpu.FunctionAddress}  {vgpu.VgpuType} (nvidia-{vgpu.VgpuTypeId})  "
+                + $"{owner}{(vgpu.IsRunning ? ", running" : ", not running")}",
             vgpu.IsRunning ? DiagramStyle.InUse : DiagramStyle.Idle);
     }
 
@@ -49,20 +53,23 @@ public static class HostReportText
     {
         foreach (var other in gpu.Functions.Where(f => f.Driver != "nvidia"))
         {
-            yield return $"  function {other.FunctionAddress} is bound to {other.Driver ?? "no driver"} and cannot carry a vGPU";
+            yield return $"  function {other.FunctionAddress} is bound to {other.Driver ?? "no driver"} and cannot "
+                + "carry a vGPU";
         }
 
         var free = gpu.Functions.Where(f => f.VgpuTypeId is null && f.Driver == "nvidia").ToList();
         if (free.Count > 0)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"  {free.Count} free functions: {string.Join(' ', free.Select(f => f.FunctionAddress))}");
+                CultureInfo.InvariantCulture,
+                $"  {free.Count} free functions: {string.Join(' ', free.Select(f => f.FunctionAddress))}");
         }
     }
 
     private static IEnumerable<string> Types(GpuInfo gpu) => gpu.Types.Select(t => string.Create(
         CultureInfo.InvariantCulture,
-        $"  type nvidia-{t.VgpuTypeId}  {t.VgpuType}  {t.FramebufferMiB} MiB  {(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
+        $"  type nvidia-{t.VgpuTypeId}  {t.VgpuType}  {t.FramebufferMiB} MiB  "
+            + $"{(t.Profile is null ? "time-sliced" : $"on a {t.Profile}")}  {When(gpu, t)}"));
 
     private static string When(GpuInfo gpu, VgpuTypeInfo type) => (type, gpu.MigCurrent ?? false) switch
     {

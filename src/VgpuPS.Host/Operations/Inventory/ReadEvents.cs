@@ -33,7 +33,8 @@ internal sealed class ReadEvents(HostPorts host)
             }
 
             // Clocks are set back now and then, so that an older time ends nothing.
-            if ((request.After is null || entry.Time >= request.After) && (request.Before is null || entry.Time <= request.Before)
+            if ((request.After is null || entry.Time >= request.After)
+                && (request.Before is null || entry.Time <= request.Before)
                 && (request.VmIds is null || (entry.VmId is { } vm && request.VmIds.Contains(vm)))
                 && Matches(sources, entry.Source) && Matches(actions, entry.Action))
             {
@@ -67,10 +68,12 @@ internal sealed class ReadEvents(HostPorts host)
     }
 
     private static List<Regex>? Patterns(IReadOnlyList<string>? wildcards) => wildcards?.Select(w => new Regex(
-        "^" + Regex.Escape(w).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$",
+        "^" + Regex.Escape(w).Replace("\\*", ".*", StringComparison.Ordinal)
+            .Replace("\\?", ".", StringComparison.Ordinal) + "$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)).ToList();
 
-    private static bool Matches(List<Regex>? patterns, string text) => patterns is null || patterns.Exists(p => p.IsMatch(text));
+    private static bool Matches(List<Regex>? patterns, string text) => patterns is null
+        || patterns.Exists(p => p.IsMatch(text));
 }
 
 /// <summary>Changes that were made on the host.</summary>

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Steps;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Layout;
 
@@ -34,14 +35,16 @@ internal sealed class ApplyLayout(HostPorts host)
     }
 
     private LayoutOptions Options(ApplyLayoutRequest request, GpuReader reader) => new(
-        request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, reader.FindUsers, host.ModuleOptions.DefaultPath);
+        request.Force, request.Reset, request.Persist, host.ModuleOptions.Read, reader.FindUsers,
+        ModuleOptionFiles.DefaultPath);
 
     private static GpuLayout Single(IReadOnlyList<GpuLayout> layouts, string name) => layouts is [var only] ? only
         : throw new InvalidRequestException(
             ErrorIds.InvalidRequest, $"GPU '{name}' is named beside a layout of {layouts.Count} GPUs",
             "give a layout with one entry, or name the GPUs in the layout");
 
-    /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the last.</summary>
+    /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the
+    /// last.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="targets">Each GPU, read when its turn comes, with what is requested on it.</param>
     /// <param name="options">What the change may do beside.</param>
@@ -73,12 +76,13 @@ public sealed record ApplyLayoutRequest : ChangeRequest
     public IReadOnlyList<GpuLayout>? Gpus { get; init; }
 
     /// <summary>
-    /// The GPU that the layout's only entry is about, by index, UUID, address or model, whatever the entry says; null where the
-    /// entries name GPUs.
+    /// The GPU that the layout's only entry is about, by index, UUID, address or model, whatever the entry says; null
+    /// where the entries name GPUs.
     /// </summary>
     public string? Gpu { get; init; }
 
-    /// <summary>Whether what the layout says nothing about may be destroyed where a change needs it, if no VM runs.</summary>
+    /// <summary>Whether what the layout says nothing about may be destroyed where a change needs it, if no VM
+    /// runs.</summary>
     public bool Force { get; init; }
 
     /// <summary>Whether a GPU may be reset where a change of its MIG mode requires it.</summary>

@@ -26,7 +26,8 @@ internal sealed class ExportLayout(HostPorts host)
         Sriov = gpu.Gpu.TotalFunctions > 0 ? gpu.Gpu.EnabledFunctions > 0 : null,
         Mig = gpu.Mig?.Current,
         Instances = gpu.MigIsOn
-            ? [.. gpu.Instances.Where(i => !IsHookManaged(gpu, i, claims)).OrderBy(i => i.Placement).Select(i => Describe(gpu, i))]
+            ? [.. gpu.Instances.Where(i => !IsHookManaged(gpu, i, claims)).OrderBy(i => i.Placement)
+                .Select(i => Describe(gpu, i))]
             : null,
         MixedSizes = gpu.MigIsOn || gpu.CanMixSizes != true || !IsReady(gpu) ? null : gpu.MixedSizes,
         Scheduler = gpu.MigIsOn || !IsReady(gpu) ? null : Describe(gpu.Scheduler),
@@ -43,7 +44,8 @@ internal sealed class ExportLayout(HostPorts host)
     {
         var name = gpu.NameOf(instance);
         var compute = instance.ComputeInstances.Select(c => gpu.NameOf(instance, c)).ToList();
-        return new InstanceLayout(name, instance.Placement.ToString(), compute is [var only] && only == name ? null : compute);
+        return new InstanceLayout(
+            name, instance.Placement.ToString(), compute is [var only] && only == name ? null : compute);
     }
 
     private static SchedulerLayout? Describe(VgpuScheduler? scheduler) => scheduler?.Policy is not { } policy ? null

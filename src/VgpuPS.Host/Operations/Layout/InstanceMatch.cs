@@ -14,7 +14,8 @@ internal static class InstanceMatch
         foreach (var request in requests.OrderByDescending(w => w.Placement is not null))
         {
             var match = free
-                .Where(i => i.Profile == request.Profile.Id && (request.Placement is null || i.Placement == request.Placement))
+                .Where(i => i.Profile == request.Profile.Id
+                    && (request.Placement is null || i.Placement == request.Placement))
                 .OrderByDescending(gpu.IsUsed)
                 .ThenByDescending(i => HasCompute(gpu, i, request))
                 .ThenBy(i => i.Placement)

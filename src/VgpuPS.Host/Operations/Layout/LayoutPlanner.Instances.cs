@@ -63,7 +63,8 @@ internal sealed partial class LayoutPlanner
         var moved = FindMoves(matches);
         _steps.AddRange(moved.Select(m => new DestroyInstanceStep(_gpu.Address, m.Instance, _gpu.NameOf(m.Instance))));
         matches.RemoveAll(moved.Contains);
-        foreach (var (request, instance) in matches.Where(m => !_gpu.IsUsed(m.Instance)).OrderBy(m => m.Instance.Placement))
+        foreach (var (request, instance) in matches.Where(m => !_gpu.IsUsed(m.Instance))
+            .OrderBy(m => m.Instance.Placement))
         {
             PlanCompute(request, instance);
         }
@@ -95,7 +96,8 @@ internal sealed partial class LayoutPlanner
     /// <summary>
     /// The fewest instances, of those that match and are unused, that must move so that the missing ones fit.
     /// </summary>
-    private List<(InstanceRequest Request, GpuInstance Instance)> FindMoves(List<(InstanceRequest Request, GpuInstance Instance)> matches)
+    private List<(InstanceRequest Request, GpuInstance Instance)> FindMoves(
+        List<(InstanceRequest Request, GpuInstance Instance)> matches)
     {
         var movable = matches.Where(m => m.Request.Placement is null && !_gpu.IsUsed(m.Instance)).ToList();
         for (var count = 0; count <= movable.Count; count++)

@@ -60,14 +60,16 @@ internal sealed partial class LayoutPlanner
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{what} of {_gpu.Text} cannot be changed: {VmNotes.Join(vms)} {(vms.Count == 1 ? "has" : "have")} a vGPU of it",
+                $"{what} of {_gpu.Text} cannot be changed: {VmNotes.Join(vms)} {(vms.Count == 1 ? "has" : "have")} a "
+                    + "vGPU of it",
                 $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}", Target);
         }
 
         if (_gpu.Vgpus.FirstOrDefault(v => v.IsRunning) is { } running)
         {
             throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"{what} of {_gpu.Text} cannot be changed: {running.TypeName} on {running.Function} is running",
+                ErrorIds.ResourceBusy,
+                $"{what} of {_gpu.Text} cannot be changed: {running.TypeName} on {running.Function} is running",
                 "find its VM: qm list; nvidia-smi vgpu", Target);
         }
 
@@ -75,7 +77,8 @@ internal sealed partial class LayoutPlanner
         {
             throw new ResourceBusyException(
                 ErrorIds.ResourceBusy,
-                $"{what} of {_gpu.Text} cannot be changed: it is in use by {string.Join(", ", programs.Select(c => c.Text))}",
+                $"{what} of {_gpu.Text} cannot be changed: it is in use by "
+                    + $"{string.Join(", ", programs.Select(c => c.Text))}",
                 $"stop it: {string.Join("; ", programs.Select(c => c.StopCommand).Distinct())}", Target);
         }
 
@@ -83,7 +86,8 @@ internal sealed partial class LayoutPlanner
         {
             throw new HostNotReadyException(
                 ErrorIds.ResetRequired,
-                $"MIG mode of {_gpu.Text} is {(mode.Current ? "on" : "off")}, and {(mode.Pending ? "on" : "off")} is pending until a GPU reset",
+                $"MIG mode of {_gpu.Text} is {(mode.Current ? "on" : "off")}, and {(mode.Pending ? "on" : "off")} is "
+                    + "pending until a GPU reset",
                 $"reset the GPU: {(_migAfter ? "Enable" : "Disable")}-MigMode -Gpu {_gpu.Address} -Reset; or reboot; "
                     + $"or on the host: nvidia-smi --gpu-reset -i {_gpu.Address}",
                 Target);

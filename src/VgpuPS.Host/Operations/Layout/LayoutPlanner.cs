@@ -105,7 +105,8 @@ internal sealed partial class LayoutPlanner
         {
             _steps.Add(new DeferredStep(
                 _gpu.Address,
-                $"create GPU instance {request.Text}, GPU {_gpu.Address}{(request.Placement is null ? " (where it fits then)" : "")}"));
+                $"create GPU instance {request.Text}, GPU "
+                    + $"{_gpu.Address}{(request.Placement is null ? " (where it fits then)" : "")}"));
         }
 
         if (_want.MixedSizes == true)

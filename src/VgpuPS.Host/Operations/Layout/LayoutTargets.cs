@@ -3,11 +3,13 @@ using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Host.Operations.Layout;
 
-/// <summary>Which GPU gets which entry of a layout: one that names it by address or UUID goes before one that names its model.</summary>
+/// <summary>Which GPU gets which entry of a layout: one that names it by address or UUID goes before one that names its
+/// model.</summary>
 internal static class LayoutTargets
 {
     /// <summary>Finds them, ascending address.</summary>
-    /// <exception cref="ObjectNotFoundException">An address or UUID that no GPU has; a model may match none.</exception>
+    /// <exception cref="ObjectNotFoundException">An address or UUID that no GPU has; a model may match
+    /// none.</exception>
     /// <exception cref="InvalidRequestException">Two entries are about one GPU.</exception>
     public static IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> Find(
         GpuReader reader, IReadOnlyList<GpuLayout> layouts)

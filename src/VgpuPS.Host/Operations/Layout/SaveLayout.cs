@@ -30,14 +30,16 @@ internal sealed class SaveLayout(HostPorts host)
         };
         if (request.IsPlanOnly)
         {
-            return await Executor.RunAsync(host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
+            return await Executor.RunAsync(
+                host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
         }
 
         var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
-            return await Executor.RunAsync(host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
+            return await Executor.RunAsync(
+                host, request, Path, [step], progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -47,7 +49,8 @@ internal sealed class SaveLayout(HostPorts host)
     private static string Describe(GpuLayout gpu) => string.Concat(
         Switch("functions", gpu.Sriov), Switch("MIG", gpu.Mig), Switch("mixed sizes", gpu.MixedSizes),
         gpu.Instances is { Count: > 0 } instances
-            ? " " + string.Join(",", instances.Select(i => i.Placement is null ? i.Profile : $"{i.Profile}@{i.Placement}")) : "",
+            ? " " + string.Join(
+                ",", instances.Select(i => i.Placement is null ? i.Profile : $"{i.Profile}@{i.Placement}")) : "",
         gpu.Scheduler is { } scheduler ? $" {scheduler.Describe()}" : "");
 
     private static string Switch(string name, bool? value) => value is { } on ? $" {name} {(on ? "on" : "off")}" : "";

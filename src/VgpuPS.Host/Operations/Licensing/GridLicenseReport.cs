@@ -15,8 +15,8 @@ namespace VgpuPS.Host.Operations.Licensing;
 /// <param name="TokenCount">How many tokens it has.</param>
 /// <param name="LastLines">The last lines of the service's log.</param>
 public sealed record GridLicenseReport(
-    int VmId, string System, string? DriverVersion, string? Product, string? Status, DateTimeOffset? Expiry, string? Server,
-    int? FeatureType, double ClockSkewSeconds, int TokenCount, IReadOnlyList<string> LastLines)
+    int VmId, string System, string? DriverVersion, string? Product, string? Status, DateTimeOffset? Expiry,
+    string? Server, int? FeatureType, double ClockSkewSeconds, int TokenCount, IReadOnlyList<string> LastLines)
 {
     /// <summary>A row of the VM as the host sees it, with what the guest says.</summary>
     public GridLicenseInfo AddTo(GridLicenseInfo row) => row with

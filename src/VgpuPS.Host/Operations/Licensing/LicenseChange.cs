@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Operations.Licensing;
 
 /// <summary>Executes a plan in the guest, and rolls it back where no licence comes of it.</summary>
 internal sealed class LicenseChange(
-    HostPorts host, SetGridLicenseRequest request, ClientToken token, LicensePlan plan, IProgress<StepProgress> progress)
+    HostPorts host, SetGridLicenseRequest request, ClientToken token, LicensePlan plan,
+    IProgress<StepProgress> progress)
 {
     /// <summary>Mode of a token in a Linux guest.</summary>
     /// <remarks>Source: facts/host-behaviour.md 9: NVIDIA's guide says chmod 744.</remarks>
@@ -112,7 +113,8 @@ internal sealed class LicenseChange(
                 _left = "the guest has its previous configuration";
                 return;
             }
-            catch (HostNotReadyException e) when (e.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.GuestUnreachable
+            catch (HostNotReadyException e) when (e.ErrorId is ErrorIds.GuestAgentNotRunning
+                or ErrorIds.GuestUnreachable
                 && host.Clock.GetElapsedTime(started) < s_comingBack)
             {
                 // It may be restarting, in which case it comes back.

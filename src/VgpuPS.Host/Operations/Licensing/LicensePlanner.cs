@@ -41,7 +41,8 @@ internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest reque
             NeedsToken = !isThere,
             OldTokens = [.. tokens.Where(t => !isThere || t != path)],
             FeatureType = request.FeatureType
-                ?? (config.FeatureType is null or (int)LicenseFeature.Unlicensed ? (int)LicenseFeature.Vgpu : config.FeatureType.Value),
+                ?? (config.FeatureType is null or (int)LicenseFeature.Unlicensed
+                    ? (int)LicenseFeature.Vgpu : config.FeatureType.Value),
         };
     }
 
@@ -59,7 +60,8 @@ internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest reque
 
     // The service reads *.tok; a name that a shell or a listing could take amiss is replaced.
     private static string FileName(string name) =>
-        name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase) && name.Length is > 4 and <= 128 && name[0] is not ('-' or '.')
+        name.EndsWith(".tok", StringComparison.OrdinalIgnoreCase) && name.Length is > 4 and <= 128
+            && name[0] is not ('-' or '.')
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
             ? name : UsualName;
 }

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;
 
-/// <summary>Waits until a licence is really there: by the service's log, <c>nvidia-smi</c> in the guest, and NVML on the host.</summary>
+/// <summary>Waits until a licence is really there: by the service's log, <c>nvidia-smi</c> in the guest, and NVML on
+/// the host.</summary>
 internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToken token, TimeSpan limit)
 {
 

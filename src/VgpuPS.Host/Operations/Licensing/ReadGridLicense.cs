@@ -14,7 +14,8 @@ internal sealed class ReadGridLicense(HostPorts host)
     public async Task<GridLicenseReport> RunAsync(ReadGridLicenseRequest request, CancellationToken cancellationToken)
     {
         var guest = await new GuestConnector(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "",
+            cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var time = await os.GetTimeAsync(cancellationToken).ConfigureAwait(false);
         var skew = time - host.Clock.GetUtcNow();
@@ -24,8 +25,8 @@ internal sealed class ReadGridLicense(HostPorts host)
         var log = await os.ReadLogAsync(Ever, cancellationToken).ConfigureAwait(false);
         var product = smi.Products.Count > 0 ? smi.Products[0] : null;
         return new GridLicenseReport(
-            guest.Vm.Id.Value, guest.System.Name, smi.DriverVersion, product?.Name, product?.Status, product?.Expiry, log.Server,
-            config.FeatureType, Math.Round(skew.TotalSeconds), tokens.Count, log.LastLines(ShownLines));
+            guest.Vm.Id.Value, guest.System.Name, smi.DriverVersion, product?.Name, product?.Status, product?.Expiry,
+            log.Server, config.FeatureType, Math.Round(skew.TotalSeconds), tokens.Count, log.LastLines(ShownLines));
     }
 }
 
@@ -41,6 +42,7 @@ public sealed record ReadGridLicenseRequest
     /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
     public string? GuestAddress { get; init; }
 
-    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A
+    /// secret.</summary>
     public GuestLogin? GuestLogin { get; init; }
 }

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Guests;
 
 namespace VgpuPS.Host.Operations.Licensing;
 
-/// <summary>Removes a guest's tokens, old ones included, and restarts its licence service, which gives the licence back.</summary>
+/// <summary>Removes a guest's tokens, old ones included, and restarts its licence service, which gives the licence
+/// back.</summary>
 internal sealed class RemoveGridLicense(HostPorts host)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -16,7 +17,8 @@ internal sealed class RemoveGridLicense(HostPorts host)
         RemoveGridLicenseRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var guest = await new GuestConnector(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "", cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "",
+            cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
         var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);
@@ -95,6 +97,7 @@ public sealed record RemoveGridLicenseRequest : ChangeRequest
     /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
     public string? GuestAddress { get; init; }
 
-    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A
+    /// secret.</summary>
     public GuestLogin? GuestLogin { get; init; }
 }

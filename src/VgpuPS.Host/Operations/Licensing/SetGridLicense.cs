@@ -20,7 +20,8 @@ internal sealed class SetGridLicense(HostPorts host)
         var token = ClientToken.Parse(request.Token, request.TokenName);
         token.Require(host.Clock.GetUtcNow(), request.Server, request.TokenName);
         var guest = await new GuestConnector(host).OpenAsync(
-            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, token.Text, cancellationToken).ConfigureAwait(false);
+            request.Vm, request.Via, request.GuestAddress, request.GuestLogin, token.Text,
+            cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
         var planner = new LicensePlanner(host, request, token);
         var limit = TimeSpan.FromSeconds(request.TimeoutSeconds);
@@ -38,7 +39,8 @@ internal sealed class SetGridLicense(HostPorts host)
             plan = await planner.MakeAsync(os, cancellationToken).ConfigureAwait(false);
             if (plan.ToChangePlan(token, limit).Steps.Count > 0)
             {
-                await new LicenseChange(host, request, token, plan, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+                await new LicenseChange(
+                    host, request, token, plan, progress).RunAsync(cancellationToken).ConfigureAwait(false);
             }
         }, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(changes, [changed]);
@@ -87,7 +89,8 @@ public sealed record SetGridLicenseRequest : ChangeRequest
     /// <summary>Where SSH finds the guest; null for the VM's name.</summary>
     public string? GuestAddress { get; init; }
 
-    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A secret.</summary>
+    /// <summary>Whom SSH logs in to the guest as, with a password; null for a key of the host's root. A
+    /// secret.</summary>
     public GuestLogin? GuestLogin { get; init; }
 
     /// <summary>Whether the guest keeps the new configuration where no licence is acquired.</summary>

@@ -45,15 +45,18 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
             - instance.ComputeInstances.Sum(c => profiles.FirstOrDefault(p => p.Id == c.Profile)?.ComputeSlices ?? 0);
         var profile = request.Profile is null
             ? profiles.Where(p => p.ComputeSlices * request.Count <= remaining).MaxBy(p => p.ComputeSlices)
-            : profiles.FirstOrDefault(p => string.Equals(p.Name, request.Profile.Trim(), StringComparison.OrdinalIgnoreCase))
+            : profiles.FirstOrDefault(
+                p => string.Equals(p.Name, request.Profile.Trim(), StringComparison.OrdinalIgnoreCase))
                 ?? profiles.FirstOrDefault(p => p.Id.ToString() == request.Profile.Trim())
                 ?? throw new ObjectNotFoundException(
                     ErrorIds.ProfileNotFound,
-                    $"{gpu.Describe(instance)} of {gpu.Text} has no compute instance profile {request.Profile}; it has {string.Join(", ", profiles.Select(p => p.Name))}",
+                    $"{gpu.Describe(instance)} of {gpu.Text} has no compute instance profile {request.Profile}; it has "
+                        + $"{string.Join(", ", profiles.Select(p => p.Name))}",
                     "choose one of them", request.Profile);
         return profile is not null && profile.ComputeSlices * request.Count <= remaining
             ? HostChange.Of(gpu, [.. Enumerable.Range(0, request.Count).Select(_ =>
-                new CreateComputeInstanceStep(gpu.Address, instance) { Profile = profile.Name, IsForGuestCreation = false })])
+                new CreateComputeInstanceStep(
+                    gpu.Address, instance) { Profile = profile.Name, IsForGuestCreation = false })])
             : throw new CapacityException(
                 ErrorIds.NoFreePlacement,
                 $"{gpu.Describe(instance)} of {gpu.Text} has {remaining} free compute slices: "
@@ -62,7 +65,8 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
                 gpu.Address.ToString());
     }
 
-    /// <remarks>Source: facts/host-behaviour.md 3: none must be made or destroyed in the GPU instance of a running VM.</remarks>
+    /// <remarks>Source: facts/host-behaviour.md 3: none must be made or destroyed in the GPU instance of a running
+    /// VM.</remarks>
     internal static void CheckIdle(GpuReader reader, ManagedGpu gpu, GpuInstance instance)
     {
         var running = gpu.VgpusOn(instance).Where(v => reader.IsBusy(gpu, v)).ToList();
@@ -74,7 +78,8 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
         var vms = running.Select(v => v.Vm).OfType<VmId>().Distinct().Order().ToList();
         throw new ResourceBusyException(
             ErrorIds.ResourceBusy,
-            $"{gpu.Describe(instance)} of {gpu.Text} is used by {string.Join(", ", running.Select(v => v.Owner).Distinct())}",
+            $"{gpu.Describe(instance)} of {gpu.Text} is used by "
+                + $"{string.Join(", ", running.Select(v => v.Owner).Distinct())}",
             vms.Count > 0 ? $"stop {VmNotes.Join(vms)}: {VmNotes.Shutdown(vms)}" : "find its VM: qm list; "
                 + "nvidia-smi vgpu",
             gpu.Address.ToString());

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Layout;
 
 namespace VgpuPS.Host.Operations.Mig;
 
-/// <summary>Creates GPU instances that are placed together, so that what fits is found, beside those that are there.</summary>
+/// <summary>Creates GPU instances that are placed together, so that what fits is found, beside those that are
+/// there.</summary>
 internal sealed class CreateMigInstances(HostPorts host)
 {
     /// <summary>Plans it, or executes it.</summary>
@@ -19,11 +20,12 @@ internal sealed class CreateMigInstances(HostPorts host)
                 there = [.. gpu.Instances.Select(i => i.Placement)];
                 return Plan(reader.Placer, gpu, request);
             },
-            (reader, gpu) => reader.ReadInstances(gpu).Where(i => !there.Contains(i.Placement)).Select(i => new ChangedObject
-            {
-                GpuAddress = gpu.Address.ToString(),
-                GpuInstanceId = i.Id.Value,
-            }),
+            (reader, gpu) =>
+                reader.ReadInstances(gpu).Where(i => !there.Contains(i.Placement)).Select(i => new ChangedObject
+                {
+                    GpuAddress = gpu.Address.ToString(),
+                    GpuInstanceId = i.Id.Value,
+                }),
             cancellationToken);
     }
 

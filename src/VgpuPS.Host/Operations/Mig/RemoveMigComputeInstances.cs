@@ -8,7 +8,8 @@ internal sealed class RemoveMigComputeInstances(HostPorts host)
     /// <summary>Plans it, or executes it.</summary>
     /// <exception cref="VgpuException">It cannot be done; what was destroyed is made again.</exception>
     public Task<ChangeResult> RunAsync(
-        RemoveMigComputeInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        RemoveMigComputeInstancesRequest request, IProgress<StepProgress> progress,
+        CancellationToken cancellationToken) =>
         new GpuChange(host, request, progress).RunAsync(
             reader => reader.Find(request.Gpu), (reader, gpu) => Plan(reader, gpu, request), (_, _) => [],
             cancellationToken);

@@ -25,7 +25,9 @@ internal sealed class RemoveMigInstances(HostPorts host)
     internal static GpuInstance Find(ManagedGpu gpu, uint id) =>
         gpu.Instances.FirstOrDefault(i => i.Id.Value == id) ?? throw new ObjectNotFoundException(
             ErrorIds.InstanceNotFound,
-            $"{gpu.Text} has no GPU instance {id}{(gpu.Instances.Count == 0 ? "" : $"; it has {string.Join(", ", gpu.Instances.Select(i => i.Id))}")}",
+            $"{gpu.Text} has no GPU instance "
+                + $"{id}{(gpu.Instances.Count == 0
+                    ? "" : $"; it has {string.Join(", ", gpu.Instances.Select(i => i.Id))}")}",
             $"see its instances: Get-MigInstance -Gpu {gpu.Address}", gpu.Address.ToString());
 }
 

@@ -4,8 +4,8 @@ using VgpuPS.Host.Operations.VmVgpus;
 namespace VgpuPS.Host.Operations.Setup;
 
 /// <summary>
-/// Makes a Proxmox host ready for vGPUs: kernel and headers, command line, nouveau, driver, services. What is so already is
-/// left alone, and nothing is remembered: after a restart it is simply run again, and goes on.
+/// Makes a Proxmox host ready for vGPUs: kernel and headers, command line, nouveau, driver, services. What is so
+/// already is left alone, and nothing is remembered: after a restart it is simply run again, and goes on.
 /// </summary>
 /// <param name="host">The host.</param>
 internal sealed class InitializeHost(HostPorts host)
@@ -13,7 +13,8 @@ internal sealed class InitializeHost(HostPorts host)
     private const int MaxRounds = 5;
 
     /// <summary>Plans it, or executes it.</summary>
-    /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails leaves those before it.</exception>
+    /// <exception cref="VgpuException">It cannot be done; refusals come before the first change, and a step that fails
+    /// leaves those before it.</exception>
     public async Task<ChangeResult> RunAsync(
         InitializeHostRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -57,14 +58,16 @@ internal sealed class InitializeHost(HostPorts host)
     /// <param name="isFirst">Whether nothing was changed yet: only then it can be determined whether a restart was
     /// tried.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    private async Task<PreparationPlan> PlanAsync(InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
+    private async Task<PreparationPlan> PlanAsync(
+        InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
     {
         var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
         var package = request.DriverPath is { } path
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
         var isPve8 = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { QemuServer.Major: < 9 };
         var planner = new PreparationPlanner(
-            host.Preparation, host.Services, facts, package, isPve8, request.Force, [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
+            host.Preparation, host.Services, facts, package, isPve8, request.Force,
+            [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
         InitializeRefusals.Check(facts, package, planner);
         InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
         InitializeRefusals.CheckZfs(facts, planner);
@@ -84,14 +87,16 @@ internal sealed class InitializeHost(HostPorts host)
         return plan;
     }
 
-    private async Task AskLoaderAsync(HostFacts facts, PreparationPlanner planner, bool isFirst, CancellationToken cancellationToken)
+    private async Task AskLoaderAsync(
+        HostFacts facts, PreparationPlanner planner, bool isFirst, CancellationToken cancellationToken)
     {
         var boot = facts.Boot.Value;
         if (planner.ChangesWords)
         {
             if (boot.Loader == BootLoader.Grub)
             {
-                planner.After = await host.Preparation.TryGrubAsync(planner.DropIn, cancellationToken).ConfigureAwait(false);
+                planner.After = await host.Preparation.TryGrubAsync(
+                    planner.DropIn, cancellationToken).ConfigureAwait(false);
                 InitializeRefusals.CheckDropIn(boot, planner);
             }
         }
@@ -133,7 +138,9 @@ internal sealed class InitializeHost(HostPorts host)
 
         return new ChangePlan(
             $"host {host.Proxmox.Node}", steps,
-            restarts ? [.. host.Proxmox.GetVms().Where(host.Proxmox.IsRunning).Select(v => $"VM {v}, which is shut down with the host")] : []);
+            restarts
+                ? [.. host.Proxmox.GetVms().Where(host.Proxmox.IsRunning)
+                    .Select(v => $"VM {v}, which is shut down with the host")] : []);
     }
 
     /// <summary>What the host's restart is for, said once and at the end.</summary>
@@ -156,7 +163,10 @@ internal sealed class InitializeHost(HostPorts host)
 
         var again = plan.IsUnfinished ? $"then run {request.Source} again with the same parameters: "
             + "it continues with the driver" : "then check the host: Test-VgpuHost";
-        host.Warn($"{(isDone ? $"{host.Proxmox.Node} restarts now" : $"{host.Proxmox.Node} must be restarted (systemctl reboot)")}: {string.Join("; ", plan.RestartReasons)}; {again}");
+        host.Warn(
+            $"{(isDone
+                ? $"{host.Proxmox.Node} restarts now" : $"{host.Proxmox.Node} must be restarted (systemctl reboot)")}"
+                + $": {string.Join("; ", plan.RestartReasons)}; {again}");
     }
 }
 
@@ -169,7 +179,8 @@ public sealed record InitializeHostRequest : ChangeRequest
     /// <summary>Whether the host is restarted at the end where something needs it.</summary>
     public bool Restart { get; init; }
 
-    /// <summary>Whether a driver may be installed on a kernel that it is not reported on, or an older kernel taken with root on ZFS.</summary>
+    /// <summary>Whether a driver may be installed on a kernel that it is not reported on, or an older kernel taken with
+    /// root on ZFS.</summary>
     public bool Force { get; init; }
 }
 
@@ -179,7 +190,8 @@ public sealed record InitializeHostRequest : ChangeRequest
 /// <param name="IsUnfinished">Whether there is more to do after the restart.</param>
 /// <param name="Warnings">What a user should know before the host restarts.</param>
 internal sealed record PreparationPlan(
-    IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished, IReadOnlyList<string> Warnings)
+    IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished,
+    IReadOnlyList<string> Warnings)
 {
     /// <summary>Whether the driver is to be installed now.</summary>
     public bool InstallsDriver => Steps.Any(s => s.Event?.Action == PreparationPlanner.InstallDriver);

@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Operations.Setup;
 /// <summary>Why a host cannot be prepared; said before anything is changed.</summary>
 internal static class InitializeRefusals
 {
-    /// <exception cref="VgpuException">The boot loader is unknown, the package is not the host's, or no kernel fits it.</exception>
+    /// <exception cref="VgpuException">The boot loader is unknown, the package is not the host's, or no kernel fits
+    /// it.</exception>
     public static void Check(HostFacts facts, DriverPackage? package, PreparationPlanner planner)
     {
         var boot = facts.Boot.Value;
@@ -22,7 +23,10 @@ internal static class InitializeRefusals
         {
             throw new InvalidRequestException(
                 ErrorIds.DriverPackageWrong,
-                $"{package.Path} is {(package.Flavour == "grid" ? "the guest driver (-grid)" : package.Flavour.Length == 0 ? "the plain driver" : $"the package {package.Flavour}")}; a host needs the -vgpu-kvm package of the same release",
+                $"{package.Path} is "
+                    + $"{(package.Flavour == "grid" ? "the guest driver (-grid)"
+                        : package.Flavour.Length == 0 ? "the plain driver" : $"the package {package.Flavour}")}"
+                    + "; a host needs the -vgpu-kvm package of the same release",
                 $"use NVIDIA-Linux-x86_64-{package.Version}-vgpu-kvm.run (or -vgpu-kvm-aie.run) from NVIDIA's "
                     + "licensing portal", package.Path);
         }
@@ -39,7 +43,8 @@ internal static class InitializeRefusals
     }
 
     /// <summary>Refuses files of the boot loader that cannot be added to with certainty.</summary>
-    /// <exception cref="HostNotReadyException">GRUB would not use them, or systemd-boot's would lose its root; says which line.</exception>
+    /// <exception cref="HostNotReadyException">GRUB would not use them, or systemd-boot's would lose its root; says
+    /// which line.</exception>
     public static void CheckBootFiles(BootFacts boot, PreparationPlanner planner)
     {
         if (boot.Loader == BootLoader.Grub)
@@ -68,7 +73,8 @@ internal static class InitializeRefusals
         {
             var place = boot.Grub.Value.Sources.First(s => s.Words.Contains(odd.Old));
             throw BootFile(new GrubFault(place.Path, place.Line,
-                $"{odd.Old} must be removed, and is written in a form that is not changed unattended"), boot, "a parameter cannot be removed");
+                $"{odd.Old} must be removed, and is written in a form that is not changed unattended"), boot,
+                "a parameter cannot be removed");
         }
     }
 
@@ -79,7 +85,8 @@ internal static class InitializeRefusals
         {
             throw new HostNotReadyException(
                 ErrorIds.RestartDidNotHelp,
-                $"the host was restarted and it did not help: {tried}; booted was {facts.CommandLine.Value} (kernel {facts.Kernel.Value}), and the entry that should boot is {planner.ExpectedEntry}",
+                $"the host was restarted and it did not help: {tried}; booted was {facts.CommandLine.Value} (kernel "
+                    + $"{facts.Kernel.Value}), and the entry that should boot is {planner.ExpectedEntry}",
                 "see what the firmware and the loader boot, and choose that entry: efibootmgr -v; "
                     + "proxmox-boot-tool status; grub-editenv list", "/proc/cmdline");
         }
@@ -114,11 +121,13 @@ internal static class InitializeRefusals
             : !after.Any(w => w.StartsWith("root=",
                 StringComparison.Ordinal)) ? "root= is missing on its first line, the only one that is read; "
                     + "no kernel would find its root file system"
-            : before.FirstOrDefault(w => !after.Contains(w) && planner.Changes.All(c => c.Old != w)) is { } lost ? $"the parameter {lost} would be lost"
+            : before.FirstOrDefault(w => !after.Contains(w) && planner.Changes.All(c => c.Old != w)) is { } lost
+                ? $"the parameter {lost} would be lost"
             : null;
         if (what is not null)
         {
-            throw BootFile(new GrubFault(BootFacts.KernelPath, boot.KernelText is null ? null : 1, what), boot, "the kernel command line cannot be changed");
+            throw BootFile(new GrubFault(BootFacts.KernelPath, boot.KernelText is null ? null : 1, what), boot,
+                "the kernel command line cannot be changed");
         }
     }
 
@@ -129,7 +138,8 @@ internal static class InitializeRefusals
     /// <exception cref="ResourceBusyException">A VM runs, whose vGPU the installer would take away.</exception>
     public static void CheckIdle(HostPorts host)
     {
-        var running = host.Proxmox.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct().Where(host.Proxmox.IsRunning).Order().ToList();
+        var running = host.Proxmox.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct()
+            .Where(host.Proxmox.IsRunning).Order().ToList();
         if (running.Count > 0)
         {
             throw new ResourceBusyException(
@@ -141,7 +151,8 @@ internal static class InitializeRefusals
 
     public static HostNotReadyException KeyIsMissing(DriverPackage package) => new(
         ErrorIds.SecureBootNeedsKey,
-        $"Secure Boot is on, and no key that could sign the module of driver {package.Version} is enrolled in the firmware",
+        $"Secure Boot is on, and no key that could sign the module of driver {package.Version} is enrolled in the "
+            + "firmware",
         "enrol the key of DKMS: apt-get install -y dkms mokutil; dkms generate_mok; "
             + "mokutil --import /var/lib/dkms/mok.pub; systemctl reboot, and choose Enroll MOK on the console; "
             + "then run this again; or disable Secure Boot in the firmware",

@@ -4,14 +4,16 @@ namespace VgpuPS.Host.Operations.Setup;
 
 /// <summary>Installs the product on its host; what is right already is left alone, so it is idempotent.</summary>
 /// <remarks>
-/// No lock is taken: every file is replaced whole, a hook that runs keeps its program, and the sweep runs by the new one.
+/// No lock is taken: every file is replaced whole, a hook that runs keeps its program, and the sweep runs by the new
+/// one.
 /// </remarks>
 internal sealed class InstallHost(HostPorts host)
 {
     /// <summary>The default configuration.</summary>
     public const string ConfigPath = "/etc/vgpups/config.json";
 
-    private static readonly (string Unit, bool Now)[] s_enabled = [("vgpups.service", false), ("vgpups-sweep.timer", true)];
+    private static readonly (string Unit, bool Now)[] s_enabled = [("vgpups.service", false),
+        ("vgpups-sweep.timer", true)];
 
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
@@ -80,14 +82,15 @@ internal sealed class InstallHost(HostPorts host)
         }
 
         steps.Add(new ChangeStep(
-            $"{(present is null ? "write" : "replace")} the program {HookVolume.InstalledPath}", "install", HookVolume.InstalledPath,
-            () =>
+            $"{(present is null ? "write" : "replace")} the program {HookVolume.InstalledPath}", "install",
+            HookVolume.InstalledPath, () =>
             {
                 host.Install.Write(HookVolume.InstalledPath, host.Install.Read(source), isExecutable: true);
                 if (Checksum(HookVolume.InstalledPath) != wanted)
                 {
                     throw new HostNotReadyException(
-                        ErrorIds.ReadBackMismatch, $"{HookVolume.InstalledPath} does not have the SHA-256 {wanted} after it was written",
+                        ErrorIds.ReadBackMismatch,
+                        $"{HookVolume.InstalledPath} does not have the SHA-256 {wanted} after it was written",
                         "look at the storage: df -h /usr/lib; journalctl -k -p err", HookVolume.InstalledPath);
                 }
             }));
@@ -96,11 +99,13 @@ internal sealed class InstallHost(HostPorts host)
     private void AddUnits(List<ChangeStep> steps)
     {
         var changed = host.Install.Units
-            .Where(u => host.Install.Read(u.Key) is not { } present || !present.AsSpan().SequenceEqual(u.Value)).ToList();
+            .Where(u => host.Install.Read(u.Key) is not { } present || !present.AsSpan().SequenceEqual(u.Value))
+            .ToList();
         foreach (var (path, content) in changed)
         {
             steps.Add(new ChangeStep(
-                $"write the unit {path}", "install", path, () => host.Install.Write(path, content, isExecutable: false)));
+                $"write the unit {path}", "install", path,
+                () => host.Install.Write(path, content, isExecutable: false)));
         }
 
         if (changed.Count > 0)

@@ -13,7 +13,8 @@ namespace VgpuPS.Host.Operations.Setup;
 /// <param name="force">Whether the driver's table of kernels is set aside, or the step back with root on ZFS.</param>
 /// <param name="gpus">The host's GPUs.</param>
 /// <param name="kept">PCI device ids of GPUs that a VM has as a whole.</param>
-/// <remarks>Source: facts/host-behaviour.md 8 (host prerequisites), facts/proxmox.md (f) and (h), facts/errors.md A1-A4, A8, A10.</remarks>
+/// <remarks>Source: facts/host-behaviour.md 8 (host prerequisites), facts/proxmox.md (f) and (h), facts/errors.md
+/// A1-A4, A8, A10.</remarks>
 internal sealed partial class PreparationPlanner(
     HostPreparation host, IHostServices services, HostFacts facts, DriverPackage? package, bool isPve8, bool force,
     IReadOnlyList<PciAddress> gpus, IReadOnlySet<int> kept)
@@ -39,10 +40,13 @@ internal sealed partial class PreparationPlanner(
     }
 
     private IEnumerable<string> Fitting => _boot.Kernels.Where(k => !DriverKernels.IsTooNew(Driver, k)
-        && (DriverKernels.Find(Driver) is not { } branch || (KernelRelease.TryParse(k, out var release) && release.CompareTo(branch.Oldest) >= 0)));
+        && (DriverKernels.Find(Driver) is not { } branch
+            || (KernelRelease.TryParse(k, out var release) && release.CompareTo(branch.Oldest) >= 0)));
 
-    /// <summary>The series of the kernel to be installed; null where the driver is reported on none that Proxmox VE offers.</summary>
-    public KernelRelease? Series => DriverKernels.Offered(Driver ?? "", isPve8) is { Count: > 0 } offered ? offered[^1] : null;
+    /// <summary>The series of the kernel to be installed; null where the driver is reported on none that Proxmox VE
+    /// offers.</summary>
+    public KernelRelease? Series => DriverKernels.Offered(Driver ?? "", isPve8) is { Count: > 0 } offered
+        ? offered[^1] : null;
 
     /// <summary>Makes the plan.</summary>
     public PreparationPlan Plan()
@@ -57,7 +61,8 @@ internal sealed partial class PreparationPlanner(
         var mustBoot = MustBoot;
         if (mustBoot)
         {
-            reasons.Add(Target is { } kernel ? $"kernel {kernel} is to run instead of {_running}" : $"the {Series} kernel is to run instead of {_running}");
+            reasons.Add(Target is { } kernel ? $"kernel {kernel} is to run instead of {_running}"
+                : $"the {Series} kernel is to run instead of {_running}");
         }
 
         var waits = mustBoot || facts.Modules.Value.Contains("nouveau");
@@ -78,13 +83,16 @@ internal sealed partial class PreparationPlanner(
 
     private bool IsForced => force && !HasZfsRoot;
 
-    private bool MustBoot => Target is null || (Target != _running && !IsForced && DriverKernels.IsTooNew(Driver, _running));
+    private bool MustBoot => Target is null
+        || (Target != _running && !IsForced && DriverKernels.IsTooNew(Driver, _running));
 
     /// <summary>The kernel, or its series, that the host steps back to; null where it does not.</summary>
-    public string? StepBack => MustBoot && KernelRelease.CompareReleases(Target ?? $"{Series}", _running) < 0 ? Target ?? $"{Series}" : null;
+    public string? StepBack => MustBoot && KernelRelease.CompareReleases(Target ?? $"{Series}", _running) < 0
+        ? Target ?? $"{Series}" : null;
 
     private string StepBackText => StepBack is null ? ""
-        : $"; it is older than {_running}: network interfaces may get other names, firmware of newer hardware may be missing";
+        : $"; it is older than {_running}: network interfaces may get other names, firmware of newer hardware may be "
+            + "missing";
 
     /// <summary>Whether that step is one that root on ZFS may not survive, and it was not confirmed.</summary>
     public bool IsRefusedByZfs => StepBack is not null && HasZfsRoot && !force;
@@ -108,7 +116,8 @@ internal sealed partial class PreparationPlanner(
         }
 
         var installed = facts.Packages.Value;
-        var missing = wanted.Where(w => !installed.Contains(w) && !installed.Contains(w.Replace("proxmox-headers-", "pve-headers-", StringComparison.Ordinal))).ToList();
+        var missing = wanted.Where(w => !installed.Contains(w)
+            && !installed.Contains(w.Replace("proxmox-headers-", "pve-headers-", StringComparison.Ordinal))).ToList();
         if (missing.Count > 0)
         {
             steps.Add(new ChangeStep(
@@ -133,14 +142,17 @@ internal sealed partial class PreparationPlanner(
         }
     }
 
-    private bool NouveauIsOurs => facts.ModuleOptions.Value.Any(f => f is { Path: NouveauFile.Path, Text: NouveauFile.Text });
+    private bool NouveauIsOurs =>
+        facts.ModuleOptions.Value.Any(f => f is { Path: NouveauFile.Path, Text: NouveauFile.Text });
 
     private void AddNouveau(List<ChangeStep> steps, List<string> reasons)
     {
         var isLoaded = facts.Modules.Value.Contains("nouveau");
         if (!NouveauIsOurs && (isLoaded || facts.NouveauBlacklist is null))
         {
-            var texts = new Dictionary<string, string>(StringComparer.Ordinal) { [NouveauFile.Path] = NouveauFile.Text };
+            var texts = new Dictionary<string, string>(
+                StringComparer.Ordinal)
+            { [NouveauFile.Path] = NouveauFile.Text };
             steps.Add(new ChangeStep(
                 $"blacklist nouveau in {NouveauFile.Path}, and run update-initramfs -u -k all", "blacklistNouveau",
                 NouveauFile.Path,
@@ -168,7 +180,8 @@ internal sealed partial class PreparationPlanner(
     private void AddUnits(List<ChangeStep> steps)
     {
         var manager = facts.FindUnit(HostUnits.VgpuManager);
-        if (!_driver.IsLoaded || !_driver.HasVgpuManager || manager is not { IsInstalled: true, IsActive: false, IsStarting: false })
+        if (!_driver.IsLoaded || !_driver.HasVgpuManager
+            || manager is not { IsInstalled: true, IsActive: false, IsStarting: false })
         {
             return;
         }

@@ -10,7 +10,8 @@ internal sealed class UninstallHost(HostPorts host)
     private static readonly string[] s_configuration =
         ["/etc/vgpups/config.json", "/etc/vgpups/layout.json", "/var/log/vgpups/events.jsonl"];
 
-    private static readonly string[] s_runtime = ["/run/vgpups/claims.json", "/run/vgpups/boot.json", "/run/vgpups/lock"];
+    private static readonly string[] s_runtime = ["/run/vgpups/claims.json", "/run/vgpups/boot.json",
+        "/run/vgpups/lock"];
 
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
@@ -53,7 +54,8 @@ internal sealed class UninstallHost(HostPorts host)
         {
             throw new ResourceBusyException(
                 ErrorIds.HookInUse,
-                $"{users.Count + others.Count} VMs have the hook, and would not start without it: {string.Join(", ", users.Concat(others))}",
+                $"{users.Count + others.Count} VMs have the hook, and would not start without it: "
+                    + $"{string.Join(", ", users.Concat(others))}",
                 others.Count == 0 ? "unregister it from them first: Get-VgpuHook | Unregister-VgpuHook -Force"
                     : "unregister it from them first, on their nodes too: Get-VgpuHook | Unregister-VgpuHook -Force; "
                         + "for a node that is down: "
@@ -63,8 +65,8 @@ internal sealed class UninstallHost(HostPorts host)
     }
 
     /// <summary>
-    /// VMs of other nodes whose hookscript is a copy that goes away here. The cluster's file system has their configurations
-    /// whether their node is up or not.
+    /// VMs of other nodes whose hookscript is a copy that goes away here. The cluster's file system has their
+    /// configurations whether their node is up or not.
     /// </summary>
     private List<string> FindUsersElsewhere(SnippetStorages storages, IReadOnlyList<string> copies)
     {
@@ -111,14 +113,17 @@ internal sealed class UninstallHost(HostPorts host)
             .Where(p => host.Install.Read(p) is not null).Select(Remove));
         if (steps.Count > 0)
         {
-            steps.Add(new ChangeStep("remove the folders that are empty now", "uninstall", "folders", RemoveFoldersAsync));
+            steps.Add(
+                new ChangeStep("remove the folders that are empty now", "uninstall", "folders", RemoveFoldersAsync));
         }
 
         return steps;
     }
 
-    /// <summary>What was given to the kernel by a file of ours goes with it; what stands in others' files is theirs.</summary>
-    private async Task AddBootFilesAsync(UninstallHostRequest request, List<ChangeStep> steps, CancellationToken cancellationToken)
+    /// <summary>What was given to the kernel by a file of ours goes with it; what stands in others' files is
+    /// theirs.</summary>
+    private async Task AddBootFilesAsync(
+        UninstallHostRequest request, List<ChangeStep> steps, CancellationToken cancellationToken)
     {
         if (host.Install.Read(GrubDropIn.Path) is not null)
         {
@@ -134,7 +139,9 @@ internal sealed class UninstallHost(HostPorts host)
         foreach (var edited in ((string[])[BootFacts.GrubPath, BootFacts.KernelPath])
             .Where(p => !request.IsPlanOnly && host.Install.Read($"{p}.vgpups.bak") is not null))
         {
-            host.Warn($"{edited} was edited when the host was prepared and is left as it is; its original is {edited}.vgpups.bak");
+            host.Warn(
+                $"{edited} was edited when the host was prepared and is left as it is; its original is "
+                    + $"{edited}.vgpups.bak");
         }
     }
 
@@ -142,7 +149,8 @@ internal sealed class UninstallHost(HostPorts host)
     {
         foreach (var folder in (string[])[
             "/usr/lib/vgpups", "/run/vgpups", "/etc/vgpups", "/var/log/vgpups",
-            .. host.Install.Units.Keys.Select(p => p[..p.LastIndexOf('/')]).Where(f => f.EndsWith(".d", StringComparison.Ordinal))])
+            .. host.Install.Units.Keys.Select(p => p[..p.LastIndexOf('/')])
+                .Where(f => f.EndsWith(".d", StringComparison.Ordinal))])
         {
             await host.Install.RemoveFolderAsync(folder, cancellationToken).ConfigureAwait(false);
         }

@@ -78,7 +78,8 @@ internal sealed class CreateVgpu(HostPorts host)
     /// <summary>The GPU of a function by address.</summary>
     /// <exception cref="ObjectNotFoundException">There is none, or it cannot have a vGPU.</exception>
     internal static PhysicalFunction FindGpu(GpuReader reader, string function) =>
-        (PciAddress.TryParse(function, out var wanted) ? reader.FindByFunction(wanted) : null) ?? throw NoFunction(function);
+        (PciAddress.TryParse(function, out var wanted) ? reader.FindByFunction(wanted) : null)
+            ?? throw NoFunction(function);
 
     /// <summary>A function of a GPU by address.</summary>
     /// <exception cref="ObjectNotFoundException">There is none, or it cannot have a vGPU.</exception>
@@ -104,16 +105,19 @@ internal sealed class CreateVgpu(HostPorts host)
 
     private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
         ErrorIds.MigModeMismatch,
-        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is {(gpu.MigIsOn ? "on" : "off")}",
+        $"{type.ShortName} is {(type.IsMigBacked ? "MIG-backed" : "time-sliced")}, and MIG mode of {gpu.Text} is "
+            + $"{(gpu.MigIsOn ? "on" : "off")}",
         $"choose a type that can be created: Get-VgpuType -Gpu {gpu.Address} -Creatable; or: "
             + $"{(type.IsMigBacked ? "Enable" : "Disable")}-MigMode -Gpu {gpu.Address}",
         gpu.Address.ToString());
 
-    private static CapacityException RefuseCapacity(ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
+    private static CapacityException RefuseCapacity(
+        ManagedGpu gpu, VgpuType type, IReadOnlyList<VirtualFunction> functions)
     {
         var where = functions.Count == 1 ? $"on function {functions[0].Address} of {gpu.Text}" : $"on {gpu.Text}";
         var there = gpu.Vgpus.Count == 0 ? "no vGPU is on it"
-            : $"on it are {string.Join(", ", gpu.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
+            : $"on it are {string.Join(
+                ", ", gpu.Vgpus.GroupBy(v => v.TypeName).Select(g => $"{g.Count()} x {g.Key}"))}";
         var profile = type.Profile is { } id ? gpu.FindProfile(id)?.Name : null;
         return new CapacityException(
             ErrorIds.TypeNotCreatable, $"{type.ShortName} cannot be created {where} now: {there}",

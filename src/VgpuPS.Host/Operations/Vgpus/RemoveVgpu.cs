@@ -1,6 +1,7 @@
 namespace VgpuPS.Host.Operations.Vgpus;
 
-/// <summary>Removes a vGPU that no VM runs or is about to run: its mediated device, or its function's vendor VFIO type.</summary>
+/// <summary>Removes a vGPU that no VM runs or is about to run: its mediated device, or its function's vendor VFIO
+/// type.</summary>
 internal sealed class RemoveVgpu(HostPorts host)
 {
     /// <summary>Plans it, or executes it.</summary>
@@ -35,7 +36,8 @@ internal sealed class RemoveVgpu(HostPorts host)
     private string FindFunction(RemoveVgpuRequest request) => (ReadUuid(request), request.FunctionAddress) switch
     {
         (_, { } function) => function,
-        ({ } uuid, null) => host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
+        ({ } uuid, null) =>
+            host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
         _ => throw new InvalidRequestException(
             ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "name one: Get-Vgpu"),
     };

@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Operations.VmStart;
 
 internal sealed partial class ClaimSweeper
 {
-    /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still held.</summary>
+    /// <summary>Removes a VM's mediated devices, and the types and reservations of its claims; false when one is still
+    /// held.</summary>
     private async Task<bool> TryReleaseDevicesAsync(
         VmId vm, IReadOnlyList<MediatedDevice> devices, IReadOnlyList<VgpuClaim> claims, TimeSpan timeout,
         CancellationToken cancellationToken)
@@ -22,7 +23,8 @@ internal sealed partial class ClaimSweeper
 
         foreach (var claim in claims)
         {
-            isClean &= await TryAsync($"VM {vm} hostpci{claim.Entry}", () => ReleaseTypesAsync(claim, cancellationToken))
+            isClean &= await TryAsync(
+                $"VM {vm} hostpci{claim.Entry}", () => ReleaseTypesAsync(claim, cancellationToken))
                 .ConfigureAwait(false);
         }
 
@@ -43,7 +45,8 @@ internal sealed partial class ClaimSweeper
         }
     }
 
-    private async Task RemoveAsync(VmId vm, MediatedDevice device, TimeSpan deadline, CancellationToken cancellationToken)
+    private async Task RemoveAsync(
+        VmId vm, MediatedDevice device, TimeSpan deadline, CancellationToken cancellationToken)
     {
         await host.Devices.RemoveMediatedDeviceAsync(device.Uuid, deadline, cancellationToken).ConfigureAwait(false);
         Log(vm, "removeMediatedDevice", $"{device.Parent} {device.Uuid}", device.Type?.MdevName ?? "");
@@ -61,11 +64,13 @@ internal sealed partial class ClaimSweeper
         }
     }
 
-    private async Task ReleaseTypeAsync(VmId vm, PciAddress function, VgpuTypeId type, CancellationToken cancellationToken)
+    private async Task ReleaseTypeAsync(
+        VmId vm, PciAddress function, VgpuTypeId type, CancellationToken cancellationToken)
     {
         // The claim of another VM is written before its line.
         if (!book.File.Claims.Any(c => c.Vm != vm && c.Function == function)
-            && await FunctionRelease.RunAsync(host, function, vm, type, cancellationToken).ConfigureAwait(false) is { } cleared)
+            && await FunctionRelease.RunAsync(
+                host, function, vm, type, cancellationToken).ConfigureAwait(false) is { } cleared)
         {
             Log(vm, "clearVgpuType", function.ToString(), cleared.ToString());
         }

@@ -7,8 +7,8 @@ namespace VgpuPS.Host.Operations.VmStart;
 internal sealed partial class ClaimSweeper
 {
     /// <summary>
-    /// Renews what the hook reserved for VMs that are starting: Proxmox gives a function whose line is over, with its type on
-    /// it, to another VM without a check.
+    /// Renews what the hook reserved for VMs that are starting: Proxmox gives a function whose line is over, with its
+    /// type on it, to another VM without a check.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md, row S4 and point 6.</remarks>
     public async Task RenewAsync(CancellationToken cancellationToken)
@@ -24,7 +24,8 @@ internal sealed partial class ClaimSweeper
 
         try
         {
-            var lost = await host.Proxmox.RenewAsync(lines, FunctionRelease.HoldTime, cancellationToken).ConfigureAwait(false);
+            var lost = await host.Proxmox.RenewAsync(
+                lines, FunctionRelease.HoldTime, cancellationToken).ConfigureAwait(false);
             foreach (var other in lost)
             {
                 host.Warn($"function {other.Function}, which was reserved for a starting VM, "
@@ -38,8 +39,8 @@ internal sealed partial class ClaimSweeper
     }
 
     /// <summary>
-    /// Follows Proxmox to the functions that it took for a VM that starts or runs: its claims name them, and what the hook had
-    /// prepared elsewhere is released.
+    /// Follows Proxmox to the functions that it took for a VM that starts or runs: its claims name them, and what the
+    /// hook had prepared elsewhere is released.
     /// </summary>
     /// <returns>The functions released.</returns>
     public async Task<IReadOnlyList<PciAddress>> FollowAsync(VmId vm, CancellationToken cancellationToken)
@@ -65,7 +66,8 @@ internal sealed partial class ClaimSweeper
         var released = new List<PciAddress>();
         foreach (var (function, type) in taken.Surplus)
         {
-            if (await TryAsync($"VM {vm}", () => ReleaseTypeAsync(vm, function, type, cancellationToken)).ConfigureAwait(false))
+            if (await TryAsync(
+                $"VM {vm}", () => ReleaseTypeAsync(vm, function, type, cancellationToken)).ConfigureAwait(false))
             {
                 released.Add(function);
             }

@@ -4,8 +4,8 @@ namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>Releases claims of VMs that neither run nor start, with the devices that they left.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (a): a start that fails after pre-start, and the source of a migration, call no hook at all.
-/// Whether a configuration file exists is no evidence either way (the target of a migration has none yet).
+/// Source: facts/proxmox.md (a): a start that fails after pre-start, and the source of a migration, call no hook at
+/// all. Whether a configuration file exists is no evidence either way (the target of a migration has none yet).
 /// </remarks>
 internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, string source)
 {
@@ -54,7 +54,8 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
         return released;
     }
 
-    /// <summary>Whether a VM runs whose post-start did not get to say so: it was killed, or the VM came by migration.</summary>
+    /// <summary>Whether a VM runs whose post-start did not get to say so: it was killed, or the VM came by
+    /// migration.</summary>
     private bool HasStarted(VmId vm) =>
         host.Proxmox.IsRunning(vm) && !host.Proxmox.IsLocked(vm);
 
@@ -113,8 +114,8 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
     }
 
     /// <remarks>
-    /// Source: facts/proxmox.md (a): <c>qm reboot</c> leaves a flag file; a stop-mode backup and a rollback with memory start
-    /// the VM again while its configuration says <c>lock: backup</c> or <c>lock: rollback</c>.
+    /// Source: facts/proxmox.md (a): <c>qm reboot</c> leaves a flag file; a stop-mode backup and a rollback with memory
+    /// start the VM again while its configuration says <c>lock: backup</c> or <c>lock: rollback</c>.
     /// </remarks>
     private bool IsComingBack(VmId vm)
     {

@@ -29,7 +29,8 @@ internal sealed partial class InstanceReclaimer
         var converged = new List<ManagedInstance>();
         foreach (var managed in book.File.Instances.Where(i => i.Gpu == gpu).ToList())
         {
-            var instance = instances.FirstOrDefault(i => i.Profile == managed.Profile && i.Placement == managed.Placement
+            var instance = instances.FirstOrDefault(
+                i => i.Profile == managed.Profile && i.Placement == managed.Placement
                 && (managed.Instance is null || i.Id == managed.Instance));
             if (instance is null || (!managed.IsOurs && instance.ComputeInstances.Count == 0))
             {
@@ -59,7 +60,8 @@ internal sealed partial class InstanceReclaimer
     /// the hook makes none, is theirs.
     /// </summary>
     private ComputeInstanceId? FindOrphanedByKill(GpuInstance instance) =>
-        settings.ComputeInstance == ComputeInstancePolicy.Full && instance.ComputeInstances is [var only] ? only.Id : null;
+        settings.ComputeInstance == ComputeInstancePolicy.Full && instance.ComputeInstances is [var only]
+            ? only.Id : null;
 
     private static IReadOnlyList<GpuInstance> ReadInstances(IGpuDriverSession driver, PciAddress gpu) =>
         driver.GetMigMode(gpu) is { Current: true } ? driver.GetInstances(gpu) : [];

@@ -69,7 +69,9 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
             {
                 if (timeout > TimeSpan.Zero)
                 {
-                    host.Warn($"GPU instance {managed.Instance} of GPU {managed.Gpu} is still in use; the next sweep tries again");
+                    host.Warn(
+                        $"GPU instance {managed.Instance} of GPU {managed.Gpu} is still in use; the next sweep tries "
+                            + "again");
                 }
 
                 return;
@@ -133,7 +135,8 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         var rest = driver.GetInstances(managed.Gpu).FirstOrDefault(i => i.Id == managed.Instance);
         if (managed.ComputeInstance is { } own && rest?.ComputeInstances.Any(c => c.Id == own) == true)
         {
-            throw StillThere($"compute instance {own} of GPU instance {managed.Instance}", managed, "nvmlComputeInstanceDestroy");
+            throw StillThere(
+                $"compute instance {own} of GPU instance {managed.Instance}", managed, "nvmlComputeInstanceDestroy");
         }
 
         if (managed.IsOurs && rest is { ComputeInstances.Count: > 0 })
@@ -167,7 +170,8 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
     /// the guest makes its own.
     /// </summary>
     /// <remarks>
-    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running VM uses.
+    /// Source: facts/host-behaviour.md 3: the host must not create a compute instance in a GPU instance that a running
+    /// VM uses.
     /// </remarks>
     private void RestoreComputeInstance(IGpuDriverSession driver, ManagedInstance managed, GpuInstance before)
     {
@@ -179,11 +183,13 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         var isInUse = driver.GetActiveVgpus(managed.Gpu).Any(a => a.GpuInstance == before.Id);
         var id = isInUse ? null : driver.CreateComputeInstance(managed.Gpu, before.Id, compute.Profile);
         var now = driver.GetInstances(managed.Gpu).FirstOrDefault(i => i.Id == before.Id);
-        book.Put(managed with { ComputeInstance = now?.ComputeInstances.FirstOrDefault(c => c.Id == (id ?? c.Id))?.Id });
+        book.Put(
+            managed with { ComputeInstance = now?.ComputeInstances.FirstOrDefault(c => c.Id == (id ?? c.Id))?.Id });
         if (!isInUse)
         {
             host.Events.Write(new HostEvent(
-                source, null, "createComputeInstance", $"{managed.Gpu} GI {managed.Instance}", "", $"profile {compute.Profile}; put back"));
+                source, null, "createComputeInstance", $"{managed.Gpu} GI {managed.Instance}", "",
+                $"profile {compute.Profile}; put back"));
         }
     }
 
@@ -195,7 +201,8 @@ internal sealed partial class InstanceReclaimer(HostPorts host, ClaimBook book, 
         call, 0, managed.Gpu.ToString());
 }
 
-/// <summary>States of GPUs under the host lock: each is read once, and again only after something on it was changed.</summary>
+/// <summary>States of GPUs under the host lock: each is read once, and again only after something on it was
+/// changed.</summary>
 /// <param name="reader">Reads them.</param>
 /// <param name="wanted">Types that every state must report, beside those on the GPU.</param>
 internal sealed class GpuStates(GpuReader reader, Func<IEnumerable<VgpuTypeId>> wanted)

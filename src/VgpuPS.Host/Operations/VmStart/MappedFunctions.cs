@@ -3,7 +3,8 @@ namespace VgpuPS.Host.Operations.VmStart;
 /// <summary>Functions of one GPU in the cluster's mappings, as the hardware describes them now.</summary>
 internal static class MappedFunctions
 {
-    /// <summary>Entries of this node for functions of a GPU, with vendor, device and IOMMU group; nulls where it has none.</summary>
+    /// <summary>Entries of this node for functions of a GPU, with vendor, device and IOMMU group; nulls where it has
+    /// none.</summary>
     public static IReadOnlyList<MappedFunction> Find(HostPorts host, PhysicalFunction gpu)
     {
         var mappings = host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
@@ -16,7 +17,8 @@ internal static class MappedFunctions
                 {
                     var facts = host.Devices.FindFacts(address);
                     found.Add(new MappedFunction(
-                        mapping.Id, address, facts is null ? null : $"{facts.VendorId}:{facts.DeviceId}", facts?.IommuGroup));
+                        mapping.Id, address, facts is null ? null : $"{facts.VendorId}:{facts.DeviceId}",
+                        facts?.IommuGroup));
                 }
             }
         }

@@ -1,10 +1,12 @@
 namespace VgpuPS.Host.Operations.VmStart;
 
-/// <summary>Checks mappings as Proxmox will: one entry of this node that does not match blocks the whole mapping.</summary>
+/// <summary>Checks mappings as Proxmox will: one entry of this node that does not match blocks the whole
+/// mapping.</summary>
 /// <remarks>Source: facts/proxmox.md (c), assert_valid.</remarks>
 internal static class MappingCheck
 {
-    /// <exception cref="HostNotReadyException">An entry does not describe the hardware; carries Proxmox's words.</exception>
+    /// <exception cref="HostNotReadyException">An entry does not describe the hardware; carries Proxmox's
+    /// words.</exception>
     public static void Verify(HostPorts host, VmRequests requests, SharedInputs? shared = null)
     {
         foreach (var mapping in requests.Mappings)
@@ -18,7 +20,8 @@ internal static class MappingCheck
 
             if (refusal is not null)
             {
-                throw new HostNotReadyException(refusal.ErrorId, refusal.Message, refusal.RecommendedAction, refusal.Target);
+                throw new HostNotReadyException(
+                    refusal.ErrorId, refusal.Message, refusal.RecommendedAction, refusal.Target);
             }
         }
     }
@@ -38,7 +41,8 @@ internal static class MappingCheck
 
             return new HostNotReadyException(
                 ErrorIds.MappingNotFound,
-                $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the hardware: {error}",
+                $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the "
+                    + $"hardware: {error}",
                 $"compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; "
                     + $"pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), "
                     + "and correct it in Datacenter, Resource Mappings",

@@ -6,10 +6,12 @@ using VgpuPS.Core.Steps;
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
-/// Makes sure, before a VM starts, that everything under its vGPUs exists: MIG mode, functions, GPU and compute instance,
-/// mediated device or vGPU type. Idempotent; what is right already is used; a failure leaves the host as it was.
+/// Makes sure, before a VM starts, that everything under its vGPUs exists: MIG mode, functions, GPU and compute
+/// instance, mediated device or vGPU type. Idempotent; what is right already is used; a failure leaves the host as it
+/// was.
 /// </summary>
-/// <remarks>Source: design.md section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices yet.</remarks>
+/// <remarks>Source: design.md section 4, pre-start; facts/proxmox.md (a): nothing has looked at PCI devices
+/// yet.</remarks>
 /// <param name="host">The host.</param>
 /// <param name="notify">Notified of what was done before it counts; where it fails, that is undone.</param>
 public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>? notify = null)
@@ -54,7 +56,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
                 return result;
             }
 
-            // Without the host lock: the VM that is starting needs it for its post-start, which may free what is missing.
+            // Without the host lock: the VM that is starting needs it for its post-start, which may free what is
+            // missing.
             await Task.Delay(pause, host.Clock, cancellationToken).ConfigureAwait(false);
             pause = pause < s_maxPause ? 2 * pause : pause;
         }
@@ -64,7 +67,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     /// Prepares the VM under the host lock; null when capacity may come yet, as another VM is starting.
     /// </summary>
     private async Task<PrepareVmStartResult?> TryAsync(
-        HookSettings settings, PrepareVmStartRequest request, int attempt, long since, CancellationToken cancellationToken)
+        HookSettings settings, PrepareVmStartRequest request, int attempt, long since,
+        CancellationToken cancellationToken)
     {
         var wait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync($"VM {request.Vm} pre-start", wait, cancellationToken)
@@ -91,9 +95,9 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     }
 
     /// <summary>
-    /// Whether what is missing may be there soon: another VM is starting, for which Proxmox reserves for 15 s whatever it walks
-    /// over, and which may leave what it does not take. Where the driver refused what it had just offered, it was given to
-    /// another VM in between, and is looked for again in any case.
+    /// Whether what is missing may be there soon: another VM is starting, for which Proxmox reserves for 15 s whatever
+    /// it walks over, and which may leave what it does not take. Where the driver refused what it had just offered, it
+    /// was given to another VM in between, and is looked for again in any case.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md, point 2 and row S3; facts/proxmox.md (e).</remarks>
     private bool MayComeYet(VgpuException refusal, VmId vm, int attempt, long since)
@@ -105,7 +109,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         }
 
         var isTaken = refusal.ErrorId == ErrorIds.TypeNotCreatable && refusal.Target is { } target
-            && PciAddress.TryParse(target, out var function) && host.Devices.FindFunction(function) is { IsShared: false };
+            && PciAddress.TryParse(target, out var function)
+            && host.Devices.FindFunction(function) is { IsShared: false };
         return (isTaken && attempt < AttemptsAtLeast) || IsAnotherStarting(vm);
     }
 
@@ -113,15 +118,16 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     private bool IsAnotherStarting(VmId vm)
     {
         var reservations = host.Proxmox.GetReservations().Where(r => r.Vm != vm && !r.IsByProcess).ToList();
-        var vms = host.Claims.Load().Claims.Select(c => c.Vm).Concat(reservations.Select(r => r.Vm)).Where(v => v != vm);
+        var vms = host.Claims.Load().Claims.Select(c => c.Vm).Concat(reservations.Select(r => r.Vm))
+            .Where(v => v != vm);
         return vms.Distinct().Any(v => !host.Proxmox.IsRunning(v)
             ? host.Proxmox.IsLocked(v) || reservations.Exists(r => r.Vm == v && r.IsHeld)
             : host.Proxmox.IsLocked(v));
     }
 
     /// <summary>
-    /// Whether the VM needs the lock at all. A refusal waits until it is had: meanwhile a tool that outlived a killed run
-    /// may have the GPU without its driver or functions.
+    /// Whether the VM needs the lock at all. A refusal waits until it is had: meanwhile a tool that outlived a killed
+    /// run may have the GPU without its driver or functions.
     /// </summary>
     private bool AsksForVgpu(HookSettings settings, PrepareVmStartRequest request)
     {
@@ -134,7 +140,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
                 return true;
             }
         }
-        catch (VgpuException e) when (e is not (UnreadableDataException or ObjectNotFoundException { ErrorId: ErrorIds.VmNotFound }))
+        catch (VgpuException e) when (e is not (UnreadableDataException
+            or ObjectNotFoundException { ErrorId: ErrorIds.VmNotFound }))
         {
             return true;
         }
@@ -247,7 +254,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 
     /// <summary>Idle instances on the candidates' GPUs that this start cannot use make way for it first.</summary>
     private async Task ReclaimForOthersAsync(
-        StepRunner runner, ClaimBook book, VmRequests requests, HookSettings settings, CancellationToken cancellationToken)
+        StepRunner runner, ClaimBook book, VmRequests requests, HookSettings settings,
+        CancellationToken cancellationToken)
     {
         var reclaimer = new InstanceReclaimer(host, book, settings, Source);
         var candidates = requests.Requests.SelectMany(r => r.Candidates).Select(c => c.Gpu).ToHashSet();
@@ -269,7 +277,8 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         try
         {
             await reclaimer.ReclaimAsync(
-                runner.Driver, gpus, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero, cancellationToken)
+                runner.Driver, gpus, (gpu, profile) => wanted.Contains((gpu, profile)), TimeSpan.Zero,
+                cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (VgpuException e)
@@ -312,7 +321,8 @@ public sealed record PrepareVmStartResult(bool HasVgpu, IReadOnlyList<string> St
 /// <param name="Config">The configuration as Proxmox reads it.</param>
 /// <param name="Generation">The Proxmox that reads it.</param>
 /// <param name="Requests">The vGPUs, ascending entry; none for a VM without.</param>
-/// <param name="Mappings">Mappings among them that the kernel's devices must match before Proxmox accepts any entry.</param>
+/// <param name="Mappings">Mappings among them that the kernel's devices must match before Proxmox accepts any
+/// entry.</param>
 internal sealed record VmRequests(
     VmConfig Config, PveGeneration Generation, IReadOnlyList<VmVgpuRequest> Requests,
     IReadOnlyList<PciMapping> Mappings);

@@ -48,8 +48,8 @@ public sealed class ReleaseVm(HostPorts host)
     }
 
     /// <summary>
-    /// A VM without claims and without a device of its UUID (claims are lost with /run) is none of ours. The claims file is
-    /// read without the lock, as it is replaced whole.
+    /// A VM without claims and without a device of its UUID (claims are lost with /run) is none of ours. The claims
+    /// file is read without the lock, as it is replaced whole.
     /// </summary>
     private bool MayHaveVgpu(VmId vm) => HasClaims(vm) || VmDevices.Find(host, vm).Count > 0;
 

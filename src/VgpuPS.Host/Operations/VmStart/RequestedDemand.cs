@@ -3,7 +3,8 @@ using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;
 
-/// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts once.</summary>
+/// <summary>Requested starts, not only accepted ones, teach the planner; a start that is tried again counts
+/// once.</summary>
 /// <remarks>Source: planner.md 4, step 1.</remarks>
 internal static class RequestedDemand
 {

@@ -19,7 +19,8 @@ internal sealed class SharedInputs(HostPorts host)
     /// <summary>Functions of this host that a mapping stands for, in the order of its file.</summary>
     public Dictionary<string, IReadOnlyList<CandidateFunction>> Candidates { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The entry of a mapping that cannot be used, so that others need not look through all of it again.</summary>
+    /// <summary>The entry of a mapping that cannot be used, so that others need not look through all of it
+    /// again.</summary>
     public Dictionary<string, IReadOnlyList<string>> UnusableEntries { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Why Proxmox will refuse a mapping; null where it will not.</summary>

@@ -52,12 +52,13 @@ internal static class StartReader
     }
 
     /// <summary>
-    /// Reservations; one whose time or process is over counts while its VM runs, starts or stops: Proxmox may clear its type
-    /// yet, whoever has the function by then.
+    /// Reservations; one whose time or process is over counts while its VM runs, starts or stops: Proxmox may clear its
+    /// type yet, whoever has the function by then.
     /// </summary>
     private static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
     [
-        .. host.Proxmox.GetReservations().Select(r => r.IsHeld || r.Vm == vm || !(host.Proxmox.IsRunning(r.Vm) || host.Proxmox.IsLocked(r.Vm))
+        .. host.Proxmox.GetReservations()
+            .Select(r => r.IsHeld || r.Vm == vm || !(host.Proxmox.IsRunning(r.Vm) || host.Proxmox.IsLocked(r.Vm))
             ? r : r with { IsHeld = true }),
     ];
 
@@ -81,7 +82,8 @@ internal static class StartReader
         HostPorts host, IReadOnlyList<GpuState> gpus, VmRequests requests, VmId vm)
     {
         var found = new Dictionary<PciAddress, IReadOnlyList<VmId>>();
-        foreach (var gpu in gpus.Where(g => g is { Mig.Current: false, Gpu: { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 } }
+        foreach (var gpu in gpus.Where(
+            g => g is { Mig.Current: false, Gpu: { NeedsMigBeforeFunctions: true, EnabledFunctions: > 0 } }
             && requests.Requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked)))
         {
             var mappings = MappedFunctions.Find(host, gpu.Gpu).Select(m => m.Mapping).ToHashSet(StringComparer.Ordinal);
@@ -109,7 +111,8 @@ internal static class StartReader
         }
     }
 
-    /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked up.</summary>
+    /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked
+    /// up.</summary>
     private static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
         gpus.SelectMany(g => g.Active).Any(
             a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)

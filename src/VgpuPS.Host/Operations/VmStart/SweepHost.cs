@@ -3,8 +3,8 @@ using VgpuPS.Core.Settings;
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>
-/// Releases what VMs left that neither run nor start, and finishes or undoes the work of a killed run. A timer calls it:
-/// failed starts and migration sources call no hook.
+/// Releases what VMs left that neither run nor start, and finishes or undoes the work of a killed run. A timer calls
+/// it: failed starts and migration sources call no hook.
 /// </summary>
 public sealed class SweepHost(HostPorts host)
 {

@@ -32,7 +32,8 @@ internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale)
         ],
     };
 
-    private bool IsOrphaned(AssignmentInput input, VirtualFunction function) => file.Claims.Any(c => stale.Contains(c.Vm)
+    private bool IsOrphaned(AssignmentInput input, VirtualFunction function) =>
+        file.Claims.Any(c => stale.Contains(c.Vm)
         && c.Type == function.CurrentType && (c.Function == function.Address
             || input.Reservations.Any(r => r.Vm == c.Vm && r.Function == function.Address)));
 
@@ -52,7 +53,8 @@ internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale)
             Instances =
             [
                 .. gpu.Instances.Where(i => !IsHookManaged(gpu, i) || wanted.Contains(i.Profile)
-                    || occupants.Exists(o => o.Instance == i.Id || (o.Instance is null && o.Type.Profile == i.Profile))),
+                    || occupants.Exists(
+                        o => o.Instance == i.Id || (o.Instance is null && o.Type.Profile == i.Profile))),
             ],
         };
     }

@@ -132,18 +132,21 @@ internal sealed partial class VmRequestReader
             ? CandidateOf(entry, address, address)
             : throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual functions",
+                $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual "
+                    + "functions",
                 choose, address.ToString());
     }
 
     /// <remarks>Source: facts/proxmox.md, table of features: other PCI domains with NVIDIA vGPU since 9.0.2.</remarks>
     private void CheckDomain(HostPciEntry entry, PciAddress address)
     {
-        if (address.Domain != 0 && !_generation.KnowsOtherDomainsForVgpu && _host.Proxmox.QemuServerVersion is { } version)
+        if (address.Domain != 0 && !_generation.KnowsOtherDomainsForVgpu
+            && _host.Proxmox.QemuServerVersion is { } version)
         {
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; 9.0.2 does",
+                $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; "
+                    + "9.0.2 does",
                 "upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
         }
     }

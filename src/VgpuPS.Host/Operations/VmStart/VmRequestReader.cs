@@ -26,7 +26,8 @@ internal sealed partial class VmRequestReader
     private PciMappings Mappings => _shared.Mappings.Value;
 
     /// <summary>Reads the VM's requests.</summary>
-    /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop it, or it names no function.</exception>
+    /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop it, or it names no
+    /// function.</exception>
     public static VmRequests Read(
         HostPorts host, HookSettings settings, VmId vm, string? migratedFrom, SharedInputs? shared = null)
     {
@@ -79,7 +80,8 @@ internal sealed partial class VmRequestReader
             var hint = isEntry ? "" : " (Proxmox has hostpci0 to hostpci15)";
             Refuse(
                 $"hostpci{index}",
-                $"line {line.Number} of the configuration, '{Shorten(line.Line)}', is dropped by Proxmox: {Shorten(line.Reason)}{hint}; the VM would start without its GPU",
+                $"line {line.Number} of the configuration, '{Shorten(line.Line)}', is dropped by Proxmox: "
+                    + $"{Shorten(line.Reason)}{hint}; the VM would start without its GPU",
                 $"write it again: qm set {_vm} --hostpci{index} <function>,mdev=nvidia-<type> (vgpu-hook show lists "
                     + "both)");
         }
@@ -167,7 +169,8 @@ internal sealed partial class VmRequestReader
         {
             return Refuse(
                 entry.Key,
-                $"{entry.Key} has driver=keep without mdev=, and keepTypes of /etc/vgpups/config.json names no type for VM {_vm} {entry.Key}",
+                $"{entry.Key} has driver=keep without mdev=, and keepTypes of /etc/vgpups/config.json names no type "
+                    + $"for VM {_vm} {entry.Key}",
                 $"add \"keepTypes\": {{\"{_vm}\": {{\"{entry.Key}\": \"nvidia-<type>\"}}}} to /etc/vgpups/config.json, "
                     + $"or: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev=nvidia-<type>");
         }
@@ -176,7 +179,8 @@ internal sealed partial class VmRequestReader
         {
             return Refuse(
                 entry.Key,
-                $"{entry.Key} has driver=keep without mdev= and names mapping {mapping}: Proxmox chooses its function itself and sets no type there",
+                $"{entry.Key} has driver=keep without mdev= and names mapping {mapping}: Proxmox chooses its function "
+                    + "itself and sets no type there",
                 $"name one function: qm set {_vm} --{entry.Key} <function>,driver=keep; or the type: "
                     + $"qm set {_vm} --{entry.Key} mapping={mapping},mdev={type.MdevName}");
         }
@@ -185,7 +189,8 @@ internal sealed partial class VmRequestReader
         {
             return Refuse(
                 entry.Key,
-                $"{entry.Key} has driver=keep without mdev=, so Proxmox gives QEMU no -uuid, and NVIDIA's vGPU manager refuses a VM without one",
+                $"{entry.Key} has driver=keep without mdev=, so Proxmox gives QEMU no -uuid, and NVIDIA's vGPU manager "
+                    + "refuses a VM without one",
                 $"use mdev= instead: qm set {_vm} --{entry.Key} {Shorten(entry.Value)},mdev={type.MdevName}; "
                     + $"or add -uuid: qm set {_vm} --args '-uuid <uuid>'");
         }
@@ -194,7 +199,8 @@ internal sealed partial class VmRequestReader
     }
 
     /// <remarks>
-    /// Source: facts/proxmox.md (b): -uuid is added for a mediated NVIDIA device of the VM; with driver=keep alone it is not.
+    /// Source: facts/proxmox.md (b): -uuid is added for a mediated NVIDIA device of the VM; with driver=keep alone it
+    /// is not.
     /// </remarks>
     private bool QemuGetsUuid() =>
         (_config.Args?.Split(' ').Contains("-uuid") ?? false) || _config.HostPci.Any(e => e.VgpuType is not null);

@@ -3,7 +3,8 @@ using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Gives a VM a vGPU: chooses type, GPU, function and entry, writes them with qm, and registers the hook.</summary>
+/// <summary>Gives a VM a vGPU: chooses type, GPU, function and entry, writes them with qm, and registers the
+/// hook.</summary>
 /// <remarks>A function that is named and that the VM has already, with that type, is not a change.</remarks>
 internal sealed class AddVmVgpu(HostPorts host)
 {
@@ -20,7 +21,8 @@ internal sealed class AddVmVgpu(HostPorts host)
         }
 
         var done = await new VgpuWriter(host, settings, request.Source)
-            .RunAsync(() => Decide(request, wanted, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
+            .RunAsync(
+                () => Decide(request, wanted, host.Settings.Load()), progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(done.Plan, [new ChangedObject { VmId = done.Vm.Id.Value, Entry = done.Key }]);
     }
 
@@ -51,7 +53,9 @@ internal sealed class AddVmVgpu(HostPorts host)
         var value = same is not null ? null
             : flags.Apply(HostPciText.With(HostPciText.WithDevice("", place.Device), "mdev", place.Type.Id.MdevName));
         var plan = new ChangePlan(vm.Label, [.. hook.Steps, .. Describe(vm, key, value, place)], []);
-        return new VgpuDecision(vm, key, value, hook, plan) { Function = place.Function, IsNamed = function is not null };
+        return new VgpuDecision(
+            vm, key, value, hook, plan)
+        { Function = place.Function, IsNamed = function is not null };
     }
 
     /// <summary>The entry that has the function that is requested.</summary>
@@ -112,7 +116,8 @@ public sealed record AddVmVgpuRequest : ChangeRequest
     /// <summary>GPU instance profile: <c>2g.12gb</c>; the type of that profile that fills an instance.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Least frame buffer in MiB: the smallest type that has it and goes with the GPU's present MIG mode.</summary>
+    /// <summary>Least frame buffer in MiB: the smallest type that has it and goes with the GPU's present MIG
+    /// mode.</summary>
     public long? MemoryMiB { get; init; }
 
     /// <summary>Address of the virtual function; null to choose GPU and function.</summary>

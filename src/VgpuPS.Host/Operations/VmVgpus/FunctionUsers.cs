@@ -1,6 +1,7 @@
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Functions that VMs of the node name in their configuration, running or not, waiting changes included.</summary>
+/// <summary>Functions that VMs of the node name in their configuration, running or not, waiting changes
+/// included.</summary>
 internal sealed class FunctionUsers
 {
     private readonly ILookup<PciAddress, FunctionUser> _users;

@@ -4,7 +4,8 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 internal sealed class RemoveVmVgpu(HostPorts host)
 {
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
-    /// <exception cref="ObjectNotFoundException">The VM has no such vGPU, or will have none at its next start.</exception>
+    /// <exception cref="ObjectNotFoundException">The VM has no such vGPU, or will have none at its next
+    /// start.</exception>
     /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         RemoveVmVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)

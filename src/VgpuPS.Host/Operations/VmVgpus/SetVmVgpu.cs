@@ -28,7 +28,8 @@ internal sealed class SetVmVgpu(HostPorts host)
         }
 
         var done = await new VgpuWriter(host, host.Settings.Load(), request.Source)
-            .RunAsync(() => Decide(request, wanted, function, mapping), progress, cancellationToken).ConfigureAwait(false);
+            .RunAsync(
+                () => Decide(request, wanted, function, mapping), progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(done.Plan, [changed]);
     }
 
@@ -52,14 +53,16 @@ internal sealed class SetVmVgpu(HostPorts host)
         };
     }
 
-    /// <summary>Without a new type the present one must be on the new function's GPU, and the other way round.</summary>
+    /// <summary>Without a new type the present one must be on the new function's GPU, and the other way
+    /// round.</summary>
     private VgpuPlace FindPlace(
         VmSubject vm, HookSettings settings, HostPciEntry entry, VgpuRequest wanted, string? function, string? mapping)
     {
         VgpuEntries.TryGetType(entry, vm.Id, settings, out var present);
         if (wanted.Count == 0)
         {
-            wanted = present is { } type ? new VgpuRequest(type.MdevName, null, null) : wanted.Require(vm.Id.ToString());
+            wanted = present is { } type
+                ? new VgpuRequest(type.MdevName, null, null) : wanted.Require(vm.Id.ToString());
         }
 
         if (function is null && mapping is null)

@@ -24,7 +24,8 @@ internal static class VgpuEntry
                     vm.Id.ToString()),
                 _ => throw new InvalidRequestException(
                     ErrorIds.InvalidRequest,
-                    $"{vm.Label} has {entries.Count} vGPUs: {string.Join(", ", entries.Select(e => $"{e.Key} ({e.Value})"))}",
+                    $"{vm.Label} has {entries.Count} vGPUs: "
+                        + $"{string.Join(", ", entries.Select(e => $"{e.Key} ({e.Value})"))}",
                     $"name one: -Entry {entries[0].Key}", vm.Id.ToString()),
             };
         }

@@ -7,10 +7,12 @@ internal sealed record VgpuFlags(bool? IsPrimary, bool? IsPcie)
 {
     /// <summary>Checks what is asked against the VM.</summary>
     /// <param name="vm">The VM.</param>
-    /// <param name="entry">The entry that is changed; null for a new one, which is PCI Express where the machine can.</param>
+    /// <param name="entry">The entry that is changed; null for a new one, which is PCI Express where the machine
+    /// can.</param>
     /// <param name="isPrimary">What is asked.</param>
     /// <param name="isPcie">What is asked.</param>
-    /// <exception cref="InvalidRequestException">The machine has no PCI Express, or another entry is the primary display.</exception>
+    /// <exception cref="InvalidRequestException">The machine has no PCI Express, or another entry is the primary
+    /// display.</exception>
     /// <remarks>Source: facts/proxmox.md (b): <c>pcie=1</c> needs q35. Assumed: one primary display a VM.</remarks>
     public static VgpuFlags For(VmSubject vm, HostPciEntry? entry, bool? isPrimary, bool? isPcie)
     {
@@ -19,7 +21,8 @@ internal sealed record VgpuFlags(bool? IsPrimary, bool? IsPcie)
         {
             throw new InvalidRequestException(
                 ErrorIds.InvalidRequest,
-                $"{vm.Label} has the machine type {vm.Config.NextValue("machine") ?? "i440fx"}, and PCI Express needs q35",
+                $"{vm.Label} has the machine type {vm.Config.NextValue("machine") ?? "i440fx"}, and PCI Express needs "
+                    + "q35",
                 $"omit PCI Express, or change the machine: qm set {vm.Id} --machine q35", vm.Id.ToString());
         }
 

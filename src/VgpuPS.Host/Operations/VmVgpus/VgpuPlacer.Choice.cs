@@ -7,13 +7,14 @@ internal sealed partial class VgpuPlacer
     /// <summary>
     /// Chooses GPU and function. First comes a GPU whose MIG mode goes with the type; then one that has capacity beside
     /// all
-    /// that VMs are configured for, running or not; then one whose time-sliced vGPUs are of that size; then the one where
-    /// the driver would create it now or the planner would place it; then the one with the least load.
+    /// that VMs are configured for, running or not; then one whose time-sliced vGPUs are of that size; then the one
+    /// where the driver would create it now or the planner would place it; then the one with the least load.
     /// </summary>
     private VgpuPlace Anywhere(VgpuRequest request)
     {
         var types = VgpuTypeChoice.Find(request, _gpus);
-        var free = types.Select(t => (t.Gpu, t.Type, Functions: FindFree(t.Gpu))).Where(t => t.Functions.Count > 0).ToList();
+        var free = types.Select(t => (t.Gpu, t.Type, Functions: FindFree(t.Gpu))).Where(t => t.Functions.Count > 0)
+            .ToList();
         if (free.Count == 0)
         {
             throw NothingFree([.. types.Select(t => t.Gpu)]);
@@ -29,10 +30,12 @@ internal sealed partial class VgpuPlacer
         return At(functions[0], gpu, type);
     }
 
-    /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it likes.</summary>
+    /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it
+    /// likes.</summary>
     private List<PciAddress> FindFree(GpuState gpu)
     {
-        var held = host.Proxmox.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function).ToHashSet();
+        var held = host.Proxmox.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function)
+            .ToHashSet();
         var existing = gpu.Functions.Where(f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied))
             .Select(f => f.Address);
         var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Proxmox.Node)).SelectMany(e => e.Paths)
@@ -45,13 +48,16 @@ internal sealed partial class VgpuPlacer
         ];
     }
 
-    /// <summary>Functions that the GPU will have once the hook has switched them on; none where it must not, or cannot.</summary>
+    /// <summary>Functions that the GPU will have once the hook has switched them on; none where it must not, or
+    /// cannot.</summary>
     private IReadOnlyList<PciAddress> Predicted(GpuState state)
     {
         var gpu = state.Gpu;
-        return settings.Sriov != SriovPolicy.Ensure || gpu.EnabledFunctions > 0 || gpu.FirstOffset == 0 || gpu.Stride == 0
+        return settings.Sriov != SriovPolicy.Ensure || gpu.EnabledFunctions > 0 || gpu.FirstOffset == 0
+            || gpu.Stride == 0
             ? []
-            : [.. Enumerable.Range(0, gpu.TotalFunctions).Select(i => gpu.Address.Plus(gpu.FirstOffset + (i * gpu.Stride)))];
+            : [.. Enumerable.Range(0, gpu.TotalFunctions)
+                .Select(i => gpu.Address.Plus(gpu.FirstOffset + (i * gpu.Stride)))];
     }
 
     private static bool IsShared(GpuState gpu, PciAddress address) =>

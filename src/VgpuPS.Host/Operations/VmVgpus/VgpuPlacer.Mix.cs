@@ -28,7 +28,8 @@ internal sealed partial class VgpuPlacer
         }
 
         var mixing = others.Where(o => o.Type!.Id != type.Id).ToList();
-        if (mixing.Count > 0 && (type.IsExclusiveInVm ? type : mixing.Find(o => o.Type!.IsExclusiveInVm).Type) is { } alone)
+        if (mixing.Count > 0
+            && (type.IsExclusiveInVm ? type : mixing.Find(o => o.Type!.IsExclusiveInVm).Type) is { } alone)
         {
             throw new InvalidRequestException(
                 ErrorIds.VgpusDoNotMix,

@@ -21,7 +21,8 @@ internal sealed partial class VgpuPlacer(
     /// <summary>Finds the place.</summary>
     /// <param name="request">The type: exactly one of type, profile and memory.</param>
     /// <param name="function">A function's address; null to choose.</param>
-    /// <param name="mapping">Id of a cluster mapping, whose function Proxmox chooses at the start; null for none.</param>
+    /// <param name="mapping">Id of a cluster mapping, whose function Proxmox chooses at the start; null for
+    /// none.</param>
     /// <exception cref="VgpuException">There is none; names the reason and what to do.</exception>
     public VgpuPlace Find(VgpuRequest request, string? function, string? mapping)
     {
@@ -48,7 +49,8 @@ internal sealed partial class VgpuPlacer(
     }
 
     /// <summary>Whose vGPUs are on them does not matter: VMs that do not run count as well.</summary>
-    private static IReadOnlyList<GpuState> ReadGpus(GpuReader reader) => [.. reader.Gpus.Select(g => reader.Read(g, null))];
+    private static IReadOnlyList<GpuState> ReadGpus(GpuReader reader) =>
+        [.. reader.Gpus.Select(g => reader.Read(g, null))];
 
     private VgpuPlace AtFunction(VgpuRequest request, string text)
     {
@@ -106,8 +108,8 @@ internal sealed partial class VgpuPlacer(
         return address == gpu.Address
             ? throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{address} is {gpu.Text} itself; its vGPUs are on its {gpu.Gpu.TotalFunctions} virtual functions", Choose,
-                address.ToString())
+                $"{address} is {gpu.Text} itself; its vGPUs are on its {gpu.Gpu.TotalFunctions} virtual functions",
+                Choose, address.ToString())
             : Predicted(gpu).Contains(address) ? gpu : throw FunctionsAreOff([gpu]);
     }
 
@@ -143,7 +145,8 @@ internal sealed partial class VgpuPlacer(
         {
             throw new ObjectNotFoundException(
                 ErrorIds.MappingNotFound,
-                found is null ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Proxmox.Node}",
+                found is null
+                    ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Proxmox.Node}",
                 "see what is mapped: pvesh get /cluster/mapping/pci", id);
         }
 
@@ -156,7 +159,8 @@ internal sealed partial class VgpuPlacer(
         }
 
         var mapped = entries.SelectMany(e => e.Paths)
-            .Select(p => PciAddress.TryParse(p, out var address) ? address : (PciAddress?)null).OfType<PciAddress>().ToList();
+            .Select(p => PciAddress.TryParse(p, out var address) ? address : (PciAddress?)null).OfType<PciAddress>()
+            .ToList();
         var gpus = _gpus.Where(o => mapped.Exists(
             m => m == o.Address || o.Gpu.IndexOf(m) is not null)).ToList();
         if (gpus.Count == 0)
@@ -195,6 +199,7 @@ internal sealed partial class VgpuPlacer(
 /// <param name="Notes">What the user should know about it, in the imperative; none where there is nothing.</param>
 internal sealed record VgpuPlace(string Device, VgpuType Type, string Where, IReadOnlyList<string> Notes)
 {
-    /// <summary>The function that the VM then has for itself; null where Proxmox chooses, or where several VMs share it.</summary>
+    /// <summary>The function that the VM then has for itself; null where Proxmox chooses, or where several VMs share
+    /// it.</summary>
     public PciAddress? Function { get; init; }
 }

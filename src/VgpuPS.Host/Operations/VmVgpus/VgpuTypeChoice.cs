@@ -2,9 +2,9 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>Finds the type that a request means on each GPU.</summary>
 /// <remarks>
-/// Of several types that a profile or a memory size means, one without media engines comes first, then one with fewer compute
-/// slices, then by the letter at the end of its name: Q, C, B, A. A vGPU of class Q does what one of class C does and has
-/// displays as well (assumed, NVIDIA's vGPU user guide); where a GPU has C alone, such as an A30, it is C.
+/// Of several types that a profile or a memory size means, one without media engines comes first, then one with fewer
+/// compute slices, then by the letter at the end of its name: Q, C, B, A. A vGPU of class Q does what one of class C
+/// does and has displays as well (assumed, NVIDIA's vGPU user guide); where a GPU has C alone, such as an A30, it is C.
 /// </remarks>
 internal static class VgpuTypeChoice
 {
@@ -31,7 +31,8 @@ internal static class VgpuTypeChoice
 
     private static List<(GpuState Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuState> gpus)
     {
-        var found = gpus.SelectMany(o => o.Types.Values.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t))).ToList();
+        var found = gpus.SelectMany(o => o.Types.Values.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t)))
+            .ToList();
         if (found.Count == 0)
         {
             throw new ObjectNotFoundException(
@@ -48,7 +49,8 @@ internal static class VgpuTypeChoice
         var (gpu, type) = found[0];
         throw new HostNotReadyException(
             ErrorIds.MigModeMismatch,
-            $"type {type.ShortName} is time-sliced, and MIG mode is on on {string.Join(" and ", found.Select(f => f.Gpu.Text))}",
+            $"type {type.ShortName} is time-sliced, and MIG mode is on on "
+                + $"{string.Join(" and ", found.Select(f => f.Gpu.Text))}",
             $"use a type that needs a GPU instance ({Names([gpu])}), or disable MIG mode: Disable-MigMode {gpu.Index}",
             type.ShortName);
     }
@@ -89,7 +91,8 @@ internal static class VgpuTypeChoice
     private static List<(GpuState Gpu, VgpuType Type)> ByMemory(long memoryMiB, IReadOnlyList<GpuState> gpus)
     {
         var found = gpus.Select(o => (Gpu: o, Type: Best(
-            o, o.Types.Values.Where(t => o.FitsMode(t) && t.FramebufferMiB >= memoryMiB).OrderBy(t => t.FramebufferMiB))))
+            o, o.Types.Values.Where(t => o.FitsMode(t) && t.FramebufferMiB >= memoryMiB)
+                .OrderBy(t => t.FramebufferMiB))))
             .Where(o => o.Type is not null).Select(o => (o.Gpu, Type: o.Type!)).ToList();
         if (found.Count > 0)
         {

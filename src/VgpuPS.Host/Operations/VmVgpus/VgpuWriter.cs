@@ -3,9 +3,9 @@ using VgpuPS.Core.Settings;
 namespace VgpuPS.Host.Operations.VmVgpus;
 
 /// <summary>
-/// Writes a vGPU into a VM's configuration. Proxmox compares a VM's own configuration with what was read, and knows nothing
-/// of functions: so commands of ours decide and write one after the other, and what another user or program wrote
-/// meanwhile is found
+/// Writes a vGPU into a VM's configuration. Proxmox compares a VM's own configuration with what was read, and knows
+/// nothing of functions: so commands of ours decide and write one after the other, and what another user or program
+/// wrote meanwhile is found
 /// by reading all VMs afterwards.
 /// </summary>
 internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string source)
@@ -19,7 +19,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
     /// <param name="progress">Notified of each step.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was written.</returns>
-    /// <exception cref="ResourceBusyException">Another VM has the function that was named, or each one that was chosen.</exception>
+    /// <exception cref="ResourceBusyException">Another VM has the function that was named, or each one that was
+    /// chosen.</exception>
     public async Task<VgpuDecision> RunAsync(
         Func<VgpuDecision> decide, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
@@ -49,7 +50,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
         }
     }
 
-    private Task WriteAsync(VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    private Task WriteAsync(
+        VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (decision.Value is { } value)

@@ -4,15 +4,19 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 internal static class WholeGpus
 {
     /// <summary>PCI device ids of them.</summary>
-    /// <remarks>Source: facts/proxmox.md (b): an address without its function means all functions of the device.</remarks>
+    /// <remarks>Source: facts/proxmox.md (b): an address without its function means all functions of the
+    /// device.</remarks>
     public static IReadOnlySet<int> Find(HostPorts host)
     {
         var entries = host.Proxmox.GetVms().SelectMany(v => Entries(host, v)).Where(e => e.Mdev is null).ToList();
         var mappings = entries.Select(e => e.Mapping).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var mapped = mappings.Count > 0 && host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mapped = mappings.Count > 0 && host.Proxmox.ReadMappings() is { } raw
+            ? PciMappings.Read(raw) : PciMappings.None;
         var named = entries.SelectMany(e => e.Hosts)
-            .Concat(mappings.SelectMany(m => mapped.Find(m)?.Entries ?? []).Where(m => m.Node == host.Proxmox.Node).SelectMany(m => m.Paths))
-            .Select(a => PciAddress.TryParse(a.Contains('.', StringComparison.Ordinal) ? a : a + ".0", out var address) ? address : (PciAddress?)null)
+            .Concat(mappings.SelectMany(m => mapped.Find(m)?.Entries ?? []).Where(m => m.Node == host.Proxmox.Node)
+                .SelectMany(m => m.Paths))
+            .Select(a => PciAddress.TryParse(a.Contains('.', StringComparison.Ordinal) ? a : a + ".0", out var address)
+                ? address : (PciAddress?)null)
             .OfType<PciAddress>().ToHashSet();
         return host.Devices.GetGpus().Where(g => named.Contains(g.Address)).Select(g => g.DeviceId).ToHashSet();
     }
@@ -24,7 +28,8 @@ internal static class WholeGpus
         {
             var raw = host.Proxmox.ReadConfig(vm, null);
             return raw.AsSpan().IndexOf("hostpci"u8) < 0 ? []
-                : VmConfigReader.Read(raw, PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) ?? PveGeneration.FromUse(raw)).NextHostPci;
+                : VmConfigReader.Read(raw, PveGeneration.FromVersion(host.Proxmox.QemuServerVersion)
+                    ?? PveGeneration.FromUse(raw)).NextHostPci;
         }
         catch (VgpuException)
         {

@@ -82,8 +82,10 @@ public sealed class LabBootSetup
     public SortedDictionary<string, long> GpusAfterMs { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Units.</summary>
-    /// <remarks>Source: facts/host-behaviour.md 7: one that ends when the types are registered, one that stays.</remarks>
-    public List<LabBootUnit> Units { get; set; } = [new() { Name = TypesUnit, RunsForMs = 0 }, new() { Name = ManagerUnit }];
+    /// <remarks>Source: facts/host-behaviour.md 7: one that ends when the types are registered, one that
+    /// stays.</remarks>
+    public List<LabBootUnit> Units { get; set; } = [new() { Name = TypesUnit, RunsForMs = 0 },
+        new() { Name = ManagerUnit }];
 
     /// <summary>A boot that takes the time that a real one takes (assumed).</summary>
     public static LabBootSetup Slow() => new()

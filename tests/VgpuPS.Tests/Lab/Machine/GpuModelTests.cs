@@ -15,12 +15,15 @@ public sealed class GpuModelTests
         Assert.Equal(model.Types.Count, model.Types.Select(t => t.Id).Distinct().Count());
         Assert.Equal(model.Profiles.Count, model.Profiles.Select(p => p.Id).Distinct().Count());
         Assert.Equal(model.Profiles.Count, model.Profiles.Select(p => p.Slot).Distinct().Count());
-        Assert.All(model.Types, t => Assert.True(t.GpuInstanceProfile is null || model.FindProfile(t.GpuInstanceProfile.Value) is not null, t.Name));
+        Assert.All(model.Types, t => Assert.True(
+            t.GpuInstanceProfile is null || model.FindProfile(t.GpuInstanceProfile.Value) is not null, t.Name));
         foreach (var profile in model.Profiles)
         {
-            Assert.All(profile.PlacementStarts, start => Assert.InRange(start + profile.PlacementSize, 1, model.MemorySlices));
+            Assert.All(
+                profile.PlacementStarts, start => Assert.InRange(start + profile.PlacementSize, 1, model.MemorySlices));
             Assert.InRange(profile.MaxInstances, 1, profile.PlacementStarts.Count);
-            Assert.True(!profile.Media || profile.MaxInstances == 1 || profile.Name.EndsWith("+gfx", StringComparison.Ordinal), profile.Name);
+            Assert.True(!profile.Media || profile.MaxInstances == 1
+                || profile.Name.EndsWith("+gfx", StringComparison.Ordinal), profile.Name);
             Assert.Contains(profile.ComputeProfiles, c => c.ComputeSlices == profile.ComputeSlices);
         }
     }

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Lab.Machine;
 
-/// <summary>A boot of the simulated machine: driver, GPUs and units come one after the other, as its time goes on.</summary>
+/// <summary>A boot of the simulated machine: driver, GPUs and units come one after the other, as its time goes
+/// on.</summary>
 public sealed class LabBootTests
 {
     private const string Unit = LabBootSetup.TypesUnit;
@@ -27,14 +28,16 @@ public sealed class LabBootTests
     {
         _host.Reboot(LabBootSetup.Slow());
         Assert.Equal(NvmlStatus.DriverNotLoaded, _host.Nvml.Init());
-        Assert.Contains("InactiveEnterTimestampMonotonic=0\n", Systemctl("show", Unit).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "InactiveEnterTimestampMonotonic=0\n", Systemctl("show", Unit).Output, StringComparison.Ordinal);
         _host.Clock.Advance(TimeSpan.FromSeconds(8));
         Assert.Equal(NvmlStatus.Success, _host.Nvml.Init());
         Assert.Equal((2, 0), (Count(), Types()));
         _host.Clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("active\n", Systemctl("is-active", Unit).Output);
         _host.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("ActiveState=inactive\nSubState=dead\n", Systemctl("show", "--property=ActiveState,SubState", Unit).Output);
+        Assert.Equal(
+            "ActiveState=inactive\nSubState=dead\n", Systemctl("show", "--property=ActiveState,SubState", Unit).Output);
         Assert.NotEqual(0, Types());
     }
 
@@ -49,7 +52,8 @@ public sealed class LabBootTests
         Assert.Equal((1, 0), (Count(), Types()));
         _host.Clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal((2, 0), (Count(), Types()));
-        Assert.Equal("Result=exit-code\nActiveState=failed\n", Systemctl("show", "-p", "ActiveState,Result", Unit).Output);
+        Assert.Equal(
+            "Result=exit-code\nActiveState=failed\n", Systemctl("show", "-p", "ActiveState,Result", Unit).Output);
         Assert.Equal("failed\n", Systemctl("is-failed", Unit).Output);
         _host.Edit(state => state.Setup.Boot.Units[0].Result = "success");
         Assert.Equal(0, Systemctl("restart", Unit).ExitCode);
@@ -61,7 +65,8 @@ public sealed class LabBootTests
     {
         Assert.Equal("", Systemctl("show", "pve-nvidia-sriov@*.service").Output);
         Assert.Contains("LoadState=not-found\n", Systemctl("show", "nope").Output, StringComparison.Ordinal);
-        Assert.Equal("Id=nvidia-vgpu-mgr.service\n\nId=nvidia-vgpud.service\n", Systemctl("show", "-p", "Id", "nvidia-*").Output);
+        Assert.Equal("Id=nvidia-vgpu-mgr.service\n\nId=nvidia-vgpud.service\n",
+            Systemctl("show", "-p", "Id", "nvidia-*").Output);
         Assert.Equal(5, Systemctl("start", "nope").ExitCode);
     }
 
@@ -69,7 +74,8 @@ public sealed class LabBootTests
     public void Unit_that_enables_functions_takes_its_time_and_fails_where_the_GPU_is_held()
     {
         var boot = new LabBootSetup();
-        boot.Units.Add(new() { Name = "pve-nvidia-sriov@ALL.service", IsOneshot = true, RunsForMs = 3_000, Functions = "ALL" });
+        boot.Units.Add(
+            new() { Name = "pve-nvidia-sriov@ALL.service", IsOneshot = true, RunsForMs = 3_000, Functions = "ALL" });
         _host.Reboot(boot);
         Assert.Equal("activating\n", Systemctl("is-active", "pve-nvidia-sriov@ALL").Output);
         _host.Clock.Advance(TimeSpan.FromSeconds(3));

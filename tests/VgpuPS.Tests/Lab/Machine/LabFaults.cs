@@ -4,7 +4,8 @@ using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Tests.Lab.Machine;
 
-/// <summary>Notes and spoils the calls that pass a simulated machine's gate; set on the gate when first asked for.</summary>
+/// <summary>Notes and spoils the calls that pass a simulated machine's gate; set on the gate when first asked
+/// for.</summary>
 internal sealed class LabFaults
 {
     private static readonly ConditionalWeakTable<LabGate, LabFaults> s_all = [];
@@ -52,7 +53,8 @@ internal sealed class LabFaults
         }
     }
 
-    public void Fail(string pattern, int number, int times) => Add(new Rule(pattern, Effect.Fail, number, default, times));
+    public void Fail(string pattern, int number, int times) =>
+        Add(new Rule(pattern, Effect.Fail, number, default, times));
 
     public void Lie(string pattern, int times) => Add(new Rule(pattern, Effect.Lie, 0, default, times));
 

@@ -39,7 +39,8 @@ public sealed class LabFilesTests
     public void Number_of_functions_by_hand(string value, int errno)
     {
         var host = LabMachines.With("A30");
-        Assert.Equal(errno, LabMachines.WriteErrno(host, $"/sys/bus/pci/devices/{LabMachines.Gpu}/sriov_numvfs", value));
+        Assert.Equal(
+            errno, LabMachines.WriteErrno(host, $"/sys/bus/pci/devices/{LabMachines.Gpu}/sriov_numvfs", value));
     }
 
     [Theory]
@@ -87,7 +88,8 @@ public sealed class LabFilesTests
         host.Files.WriteAttribute(Create("685"), Uuid);
         LabMachines.Start(host, 101, $"sysfsdev=/sys/bus/mdev/devices/{Uuid}");
         var result = await host.Processes.WriteAttributeAsync(
-            $"/sys/bus/mdev/devices/{Uuid}/remove", "1", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+            $"/sys/bus/mdev/devices/{Uuid}/remove", "1", TimeSpan.FromSeconds(5),
+            TestContext.Current.CancellationToken);
         Assert.False(result.Finished);
         Assert.Null(host.Files.GetInfo($"/sys/bus/mdev/devices/{Uuid}"));
         Assert.Equal(Errno.EEXIST, LabMachines.WriteErrno(host, Create("685", "0000:4b:00.5"), Uuid));
@@ -123,7 +125,8 @@ public sealed class LabFilesTests
     {
         var host = LabMachines.With("T4", functions: false);
         Assert.Equal(0, LabMachines.WriteErrno(host, Create("231", LabMachines.Gpu), Uuid));
-        Assert.Equal("7", LabMachines.Text(host, $"/sys/bus/pci/devices/{LabMachines.Gpu}/mdev_supported_types/nvidia-231/available_instances"));
+        Assert.Equal("7", LabMachines.Text(
+            host, $"/sys/bus/pci/devices/{LabMachines.Gpu}/mdev_supported_types/nvidia-231/available_instances"));
     }
 
     [Fact]
@@ -140,6 +143,7 @@ public sealed class LabFilesTests
         Assert.Equal(Errno.ENODEV, LabMachines.WriteErrno(host, $"{Drivers}/nvidia/bind", LabMachines.FirstFunction));
         host.Files.WriteAttribute($"{Drivers}/vfio-pci/bind", LabMachines.FirstFunction);
         Assert.Null(host.Files.GetInfo(LabMachines.Vendor("current_vgpu_type")));
-        Assert.EndsWith("vfio-pci", host.Files.ReadLink($"/sys/bus/pci/devices/{LabMachines.FirstFunction}/driver")!, StringComparison.Ordinal);
+        Assert.EndsWith("vfio-pci", host.Files.ReadLink($"/sys/bus/pci/devices/{LabMachines.FirstFunction}/driver")!,
+            StringComparison.Ordinal);
     }
 }

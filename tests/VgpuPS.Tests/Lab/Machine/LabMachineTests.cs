@@ -56,7 +56,8 @@ public sealed class LabMachineTests
     {
         string[] models = ["L40S", "A30", "H100", "A10", "A40", "A100", "H200", "L4"];
         var state = LabHost.Create(new LabOptions { Gpus = models }).State;
-        Assert.Equal(models.Select(m => GpuModel.Load(m).Name), state.Gpus.OrderBy(g => g.Pci).Select(g => g.ModelName));
+        Assert.Equal(
+            models.Select(m => GpuModel.Load(m).Name), state.Gpus.OrderBy(g => g.Pci).Select(g => g.ModelName));
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public sealed class LabMachineTests
     {
         var host = LabMachines.With("A30");
         var start = host.StartQemu(new VmId(101), []);
-        Assert.StartsWith("/usr/bin/kvm\0-id\0101\0", LabMachines.Text(host, $"/proc/{start.Pid}/cmdline"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/usr/bin/kvm\0-id\0101\0", LabMachines.Text(host, $"/proc/{start.Pid}/cmdline"), StringComparison.Ordinal);
         host.EndQemu(new VmId(101), LabQemuEnd.Quit);
         Assert.Null(host.GetQemuPid(new VmId(101)));
     }

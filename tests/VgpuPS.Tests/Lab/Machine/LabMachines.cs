@@ -17,7 +17,8 @@ internal static class LabMachines
 
     public static PciAddress Address { get; } = PciAddress.Parse(Gpu);
 
-    public static LabHost With(string model, LabBackend backend = LabBackend.Vfio, bool mig = false, bool functions = true)
+    public static LabHost With(
+        string model, LabBackend backend = LabBackend.Vfio, bool mig = false, bool functions = true)
     {
         var host = LabHost.Create(new LabOptions { Gpus = [model], Backend = backend });
         host.Edit(state => state.Gpus[0].MigCurrent = state.Gpus[0].MigPending = mig);

@@ -101,7 +101,8 @@ internal sealed class LabScheduler(LabHost host, int seed, double switchShare = 
         WakeUp();
         if (_ready.Count == 0)
         {
-            if (_waiting.Where(work => work.WakeAt is not null).MinBy(work => (work.WakeAt, work.Index)) is not { } first)
+            if (_waiting.Where(work => work.WakeAt is not null)
+                .MinBy(work => (work.WakeAt, work.Index)) is not { } first)
             {
                 return null;
             }

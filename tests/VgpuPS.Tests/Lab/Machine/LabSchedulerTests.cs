@@ -23,7 +23,8 @@ public sealed class LabSchedulerTests
                         await Task.Delay(TimeSpan.FromMilliseconds(5), host.Clock);
                     }
 
-                    var count = host.Files.GetInfo("/run/n") is null ? 0 : int.Parse(LabMachines.Text(host, "/run/n"), null);
+                    var count = host.Files.GetInfo("/run/n") is null
+                        ? 0 : int.Parse(LabMachines.Text(host, "/run/n"), null);
                     host.Files.WriteWhole("/run/n", System.Text.Encoding.ASCII.GetBytes($"{count + 1}"), 420);
                     held.Dispose();
                 }
@@ -48,7 +49,8 @@ public sealed class LabSchedulerTests
     {
         const string Uuid = "00000000-0000-0000-0000-000000000101";
         var host = LabMachines.With("A30", LabBackend.Mdev);
-        host.Files.WriteAttribute($"/sys/bus/pci/devices/{LabMachines.FirstFunction}/mdev_supported_types/nvidia-685/create", Uuid);
+        host.Files.WriteAttribute(
+            $"/sys/bus/pci/devices/{LabMachines.FirstFunction}/mdev_supported_types/nvidia-685/create", Uuid);
         LabMachines.Start(host, 101, $"sysfsdev=/sys/bus/mdev/devices/{Uuid}");
         var scheduler = new LabScheduler(host, 3);
         scheduler.Add("remover", () =>
@@ -70,7 +72,8 @@ public sealed class LabSchedulerTests
     {
         const string Uuid = "00000000-0000-0000-0000-000000000101";
         var host = LabMachines.With("A30", LabBackend.Mdev);
-        host.Files.WriteAttribute($"/sys/bus/pci/devices/{LabMachines.FirstFunction}/mdev_supported_types/nvidia-685/create", Uuid);
+        host.Files.WriteAttribute(
+            $"/sys/bus/pci/devices/{LabMachines.FirstFunction}/mdev_supported_types/nvidia-685/create", Uuid);
         LabMachines.Start(host, 101, $"sysfsdev=/sys/bus/mdev/devices/{Uuid}");
         var scheduler = new LabScheduler(host, 3);
         scheduler.Add("remover", () =>

@@ -15,13 +15,15 @@ public sealed class LabPlatformTests
     public void Machine_is_ready_unless_told_otherwise()
     {
         var host = LabHost.Create();
-        Assert.Equal($"BOOT_IMAGE=/boot/vmlinuz-{Kernel} root=/dev/mapper/pve-root ro quiet iommu=pt\n", Read(host, "/proc/cmdline"));
+        Assert.Equal($"BOOT_IMAGE=/boot/vmlinuz-{Kernel} root=/dev/mapper/pve-root ro quiet iommu=pt\n",
+            Read(host, "/proc/cmdline"));
         Assert.Contains("nvidia_vgpu_vfio 16384 0 - Live", Read(host, "/proc/modules"), StringComparison.Ordinal);
         Assert.Equal("580.105.06\n", Read(host, "/sys/module/nvidia/version"));
         Assert.Null(host.Files.GetInfo("/sys/firmware/efi"));
         var before = host.State.Setup.Kernel;
         host.Reboot();
-        Assert.Equal((before, "nvidia", false), (host.State.Setup.Kernel, host.State.Gpus[0].Driver, host.State.Setup.IommuIsOff));
+        Assert.Equal((before, "nvidia", false),
+            (host.State.Setup.Kernel, host.State.Gpus[0].Driver, host.State.Setup.IommuIsOff));
     }
 
     [Fact]
@@ -38,10 +40,12 @@ public sealed class LabPlatformTests
     [InlineData(LabLoader.Grub, "/usr/sbin/update-grub", "")]
     [InlineData(LabLoader.ManagedGrub, "/usr/sbin/proxmox-boot-tool", "refresh")]
     [InlineData(LabLoader.SystemdBoot, "/usr/sbin/proxmox-boot-tool", "refresh")]
-    public void Command_line_takes_effect_after_the_loader_s_tool_and_a_boot(LabLoader loader, string tool, string argument)
+    public void Command_line_takes_effect_after_the_loader_s_tool_and_a_boot(
+        LabLoader loader, string tool, string argument)
     {
         var host = LabHost.Create(new LabOptions { Loader = loader });
-        Put(host, loader == LabLoader.SystemdBoot ? "/etc/kernel/cmdline" : "/etc/default/grub", loader == LabLoader.SystemdBoot
+        Put(host, loader == LabLoader.SystemdBoot ? "/etc/kernel/cmdline" : "/etc/default/grub",
+            loader == LabLoader.SystemdBoot
             ? "root=ZFS=x intel_iommu=off\n" : "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=off\"\n");
         host.Reboot();
         Assert.False(host.State.Setup.IommuIsOff);
@@ -99,7 +103,8 @@ public sealed class LabPlatformTests
     {
         var host = LabHost.Create(new LabOptions { IsBare = true, NouveauIsOff = true });
         Assert.Equal(0, Run(host, "/usr/bin/apt-get", "install", "-y", "dkms", $"proxmox-headers-{Kernel}").ExitCode);
-        Assert.Equal(0, Run(host, "/bin/sh", LabDriverFiles.PutPackage(host, "580.65.06"), "--silent", "--dkms").ExitCode);
+        Assert.Equal(
+            0, Run(host, "/bin/sh", LabDriverFiles.PutPackage(host, "580.65.06"), "--silent", "--dkms").ExitCode);
         Assert.Equal((NvmlStatus.Success, "nvidia"), (host.Nvml.Init(), host.State.Gpus[0].Driver));
         Assert.Equal("580.65.06\n", Read(host, "/sys/module/nvidia/version"));
         Assert.False(host.State.Gpus[0].HasTypes);
@@ -111,7 +116,8 @@ public sealed class LabPlatformTests
     public void Unsigned_module_is_not_loaded_with_secure_boot()
     {
         var host = LabHost.Create(new LabOptions { IsSecureBoot = true });
-        Assert.Equal([6, 0, 0, 0, 1], host.Files.Read("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", 100));
+        Assert.Equal([6, 0, 0, 0, 1],
+            host.Files.Read("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", 100));
         host.Edit(s => s.Platform.KeyIsEnrolled = false);
         host.Reboot();
         Assert.Equal(NvmlStatus.DriverNotLoaded, host.Nvml.Init());

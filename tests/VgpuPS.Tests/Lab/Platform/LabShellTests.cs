@@ -79,7 +79,8 @@ public sealed class LabShellTests
     public void Value_of_a_command_that_is_not_carried_out_hurts_only_who_asks_for_it()
     {
         var shell = Make();
-        Assert.Equal(0, shell.Run("GRUB_DISTRIBUTOR=`lsb_release -i -s || echo Debian`\nA=quiet", true, false, "sh").ExitCode);
+        Assert.Equal(
+            0, shell.Run("GRUB_DISTRIBUTOR=`lsb_release -i -s || echo Debian`\nA=quiet", true, false, "sh").ExitCode);
         Assert.Equal("quiet", shell.Find("A"));
         Assert.Throws<LabShellNotEvaluatedException>(() => shell.Find("GRUB_DISTRIBUTOR"));
     }
@@ -95,10 +96,12 @@ public sealed class LabShellTests
     public void Input_of_any_kind_ends_with_an_answer()
     {
         var random = new Random(16);
-        string[] pieces = ["if ", "then ", "fi\n", "$(", ")", "`", "'", "\"", "\\", "\n", ";", ";;", "for w in ", "do ", "done ", "case x in ", "esac ", "A=", "${A", "}", "a", " ", "&&", "||", ">", "2>&1", "#", "(", "{ "];
+        string[] pieces = ["if ", "then ", "fi\n", "$(", ")", "`", "'", "\"", "\\", "\n", ";", ";;", "for w in ", "do ",
+            "done ", "case x in ", "esac ", "A=", "${A", "}", "a", " ", "&&", "||", ">", "2>&1", "#", "(", "{ "];
         for (var i = 0; i < 5_000; i++)
         {
-            var script = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var script = string.Concat(
+                Enumerable.Range(0, random.Next(1, 30)).Select(_ => pieces[random.Next(pieces.Length)]));
             Assert.NotNull(Make().Run(script, stopsAtFailure: true, isTraced: false, "sh").ExitCode);
         }
 

@@ -10,7 +10,8 @@ public sealed class LabQmTests
 
     [Fact]
     public void A_new_lab_has_four_vms_and_a_template() => Assert.Equal(
-        ["101 web stopped", "102 build stopped", "103 render stopped", "104 desk stopped", "900 ubuntu-template stopped"],
+        ["101 web stopped", "102 build stopped", "103 render stopped", "104 desk stopped",
+            "900 ubuntu-template stopped"],
         Qm("list").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..3])));
 
@@ -28,7 +29,8 @@ public sealed class LabQmTests
     public void Keys_are_set_and_deleted()
     {
         Assert.Equal(0, Qm("set", "101", "--hostpci0", "0000:4b:00.4,mdev=nvidia-690", "-tags=gpu").ExitCode);
-        Assert.Contains("hostpci0: 0000:4b:00.4,mdev=nvidia-690\n", Qm("config", "101").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "hostpci0: 0000:4b:00.4,mdev=nvidia-690\n", Qm("config", "101").Output, StringComparison.Ordinal);
         Assert.Equal("gpu", _lab.Line(101, "tags"));
         Assert.Equal(0, Qm("set", "101", "--delete", "hostpci0,tags").ExitCode);
         Assert.Null(_lab.Line(101, "hostpci0"));
@@ -42,7 +44,8 @@ public sealed class LabQmTests
         Qm("start", "101");
         Assert.Equal(0, Qm("set", "101", "--hostpci1", "0000:4b:00.4,mdev=nvidia-690").ExitCode);
         Assert.Null(_lab.Line(101, "hostpci1"));
-        Assert.Contains("new hostpci1: 0000:4b:00.4,mdev=nvidia-690\n", Qm("pending", "101").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "new hostpci1: 0000:4b:00.4,mdev=nvidia-690\n", Qm("pending", "101").Output, StringComparison.Ordinal);
         Qm("set", "101", "--delete", "hostpci1");
         Assert.DoesNotContain("PENDING", _lab.Text(101), StringComparison.Ordinal);
     }

@@ -12,7 +12,8 @@ using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
-/// <summary>Files that decide about a boot: every form of them, what the host boots then, and what is refused before anything is changed.</summary>
+/// <summary>Files that decide about a boot: every form of them, what the host boots then, and what is refused before
+/// anything is changed.</summary>
 public sealed class BootFilesTests
 {
     private const string DropIn = "/etc/default/grub.d/zz-vgpups.cfg";
@@ -32,7 +33,8 @@ public sealed class BootFilesTests
         {
             var refusal = Refuses(node, new InitializeHostRequest(), ErrorIds.BootFileUnusable);
             Assert.Contains(
-                !form.IsKnownToLab ? "not evaluated" : form.Line is { } line ? $"{form.Place}, line {line}: " : $"{form.Place}: ",
+                !form.IsKnownToLab
+                    ? "not evaluated" : form.Line is { } line ? $"{form.Place}, line {line}: " : $"{form.Place}: ",
                 refusal.Message, StringComparison.Ordinal);
             return;
         }
@@ -40,11 +42,13 @@ public sealed class BootFilesTests
         var before = Read(node, "/etc/default/grub");
         Do(node, new InitializeHostRequest());
         node.Host.Reboot();
-        Assert.Equal($"BOOT_IMAGE=/boot/vmlinuz-6.14.11-4-pve root=/dev/mapper/pve-root ro {form.Words}".Trim(), node.Host.State.Platform.CommandLine);
+        Assert.Equal($"BOOT_IMAGE=/boot/vmlinuz-6.14.11-4-pve root=/dev/mapper/pve-root ro {form.Words}".Trim(),
+            node.Host.State.Platform.CommandLine);
         Assert.Equal(before, Read(node, "/etc/default/grub"));
         Assert.Null(node.Host.Files.GetInfo("/etc/default/grub.vgpups.bak"));
         Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
-        Assert.DoesNotContain(RunDoctorTests.Ask(node).Findings, f => f.Check is "RestartPending" or "BootFilesUnusable" or "IommuOff");
+        Assert.DoesNotContain(
+            RunDoctorTests.Ask(node).Findings, f => f.Check is "RestartPending" or "BootFilesUnusable" or "IommuOff");
     }
 
     [Theory]
@@ -53,14 +57,17 @@ public sealed class BootFilesTests
     public void Word_that_must_go_goes_from_where_it_stands_and_one_restart_is_enough(LabLoader loader)
     {
         var node = LabNode.Create(new LabOptions { Loader = loader });
-        node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\nGRUB_CMDLINE_LINUX=\"console=tty0 net.ifnames=0 intel_iommu=off\"\n");
+        node.Host.Put("/etc/default/grub",
+            "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\nGRUB_CMDLINE_LINUX=\"console=tty0 net.ifnames=0 intel_iommu=off\"\n");
         node.Host.Edit(s => LabBootTool.Install(s));
         node.Host.Reboot();
         var request = new InitializeHostRequest { Restart = true };
-        Assert.Contains("remove intel_iommu=off from GRUB_CMDLINE_LINUX", Plan(node, request).Steps[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "remove intel_iommu=off from GRUB_CMDLINE_LINUX", Plan(node, request).Steps[0], StringComparison.Ordinal);
         Do(node, request);
         Assert.Equal(1, node.Host.State.Platform.RestartCount);
-        Assert.EndsWith("ro console=tty0 net.ifnames=0 iommu=pt", node.Host.State.Platform.CommandLine, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "ro console=tty0 net.ifnames=0 iommu=pt", node.Host.State.Platform.CommandLine, StringComparison.Ordinal);
         Do(node, request);
         Assert.Equal(1, node.Host.State.Platform.RestartCount);
     }
@@ -76,11 +83,13 @@ public sealed class BootFilesTests
         node.Host.Reboot();
 
         // Another disk was booted, with the words of before.
-        node.Host.Edit(s => s.Platform.CommandLine = s.Platform.CommandLine.Replace(" iommu=pt", " intel_iommu=off", StringComparison.Ordinal));
+        node.Host.Edit(s => s.Platform.CommandLine = s.Platform.CommandLine.Replace(
+            " iommu=pt", " intel_iommu=off", StringComparison.Ordinal));
         node.Host.Edit(s => s.Setup.IommuIsOff = true);
         var refusal = Refuses(node, new InitializeHostRequest { Restart = true }, ErrorIds.RestartDidNotHelp);
         Assert.Contains("intel_iommu=off is there", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(loader == LabLoader.SystemdBoot ? "proxmox-6.14.11-4-pve.conf" : "'Proxmox VE GNU/Linux'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(loader == LabLoader.SystemdBoot ? "proxmox-6.14.11-4-pve.conf" : "'Proxmox VE GNU/Linux'",
+            refusal.Message, StringComparison.Ordinal);
         Assert.All(
             RunDoctorTests.Ask(node).Findings.Where(f => f.Check is "IommuOff" or "RestartPending"),
             f => Assert.DoesNotContain("systemctl reboot", f.RecommendedAction, StringComparison.Ordinal));
@@ -89,14 +98,22 @@ public sealed class BootFilesTests
     [Fact]
     public void Pinned_kernel_that_was_not_booted_is_refused_with_both_kernels()
     {
-        var node = LabNode.Create(new LabOptions { Kernel = "7.0.2-1-pve", OtherKernels = ["6.14.11-4-pve"], IsBare = true, NouveauIsOff = true });
+        var node = LabNode.Create(
+            new LabOptions
+            {
+                Kernel = "7.0.2-1-pve",
+                OtherKernels = ["6.14.11-4-pve"],
+                IsBare = true,
+                NouveauIsOff = true
+            });
         var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06") };
         Do(node, request);
         Assert.Contains("older than 7.0.2-1-pve", _warnings[0], StringComparison.Ordinal);
         node.Host.Edit(s => s.Platform.NextKernel = "7.0.2-1-pve");
         node.Host.Reboot();
         var refusal = Refuses(node, request, ErrorIds.RestartDidNotHelp);
-        Assert.Contains("kernel 6.14.11-4-pve is pinned since before the boot, and 7.0.2-1-pve was booted", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("kernel 6.14.11-4-pve is pinned since before the boot, and 7.0.2-1-pve was booted",
+            refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +123,8 @@ public sealed class BootFilesTests
         node.Host.Put("/etc/default/grub.vgpups.bak", "GRUB_CMDLINE_LINUX_DEFAULT=\"old\"\n");
         var before = Read(node, "/etc/default/grub");
         Do(node, new InitializeHostRequest());
-        Assert.Contains(_warnings, w => w.Contains("was edited by an earlier version and is left as it is", StringComparison.Ordinal));
+        Assert.Contains(_warnings,
+            w => w.Contains("was edited by an earlier version and is left as it is", StringComparison.Ordinal));
         Assert.Equal(before, Read(node, "/etc/default/grub"));
     }
 
@@ -115,7 +133,8 @@ public sealed class BootFilesTests
     {
         var node = LabNode.Create(new LabOptions { Gpus = ["A30", "T4"], WithVms = true });
         node.Host.Put(node.ConfigPath(new(104)), "hostpci0: 0000:ca:00,pcie=1\n");
-        node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1eb8\"\n");
+        node.Host.Put(
+            "/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1eb8\"\n");
         var step = Assert.Single(Plan(node, new InitializeHostRequest()).Steps);
         Assert.Contains("(vfio-pci.ids=10de:1eb8 stays)", step, StringComparison.Ordinal);
     }
@@ -129,8 +148,10 @@ public sealed class BootFilesTests
         node.Host.Reboot();
         node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n");
         node.Host.Reboot();
-        Assert.Contains("update-grub", RunDoctorTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
-        Assert.StartsWith("run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt", Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "update-grub", RunDoctorTests.Ask(node).Findings.Single().RecommendedAction, StringComparison.Ordinal);
+        Assert.StartsWith("run update-grub: entry 'Proxmox VE GNU/Linux' of /boot/grub/grub.cfg has no iommu=pt",
+            Plan(node, new InitializeHostRequest()).Steps[0], StringComparison.Ordinal);
         Do(node, new InitializeHostRequest());
         node.Host.Reboot();
         Assert.Empty(Plan(node, new InitializeHostRequest()).Steps);
@@ -142,9 +163,11 @@ public sealed class BootFilesTests
     [InlineData("run /usr/sbin/grub-mkconfig", LabLoader.Grub, "/run/vgpups/grub.cfg: it is not there")]
     [InlineData("run /usr/sbin/proxmox-boot-tool", LabLoader.ManagedGrub, "system partition A1B2-C3D4 has no iommu=pt")]
     [InlineData("run /usr/sbin/proxmox-boot-tool", LabLoader.SystemdBoot, "system partition A1B2-C3D4 has no iommu=pt")]
-    [InlineData("run /usr/sbin/update-initramfs", LabLoader.Grub, "/boot/initrd.img-6.14.11-4-pve is still the old one")]
+    [InlineData(
+        "run /usr/sbin/update-initramfs", LabLoader.Grub, "/boot/initrd.img-6.14.11-4-pve is still the old one")]
     [InlineData("run /usr/bin/apt-get", LabLoader.Grub, "package proxmox-headers-6.14.11-4-pve is not installed")]
-    public void Program_that_reports_success_and_does_nothing_is_found_out(string program, LabLoader loader, string words)
+    public void Program_that_reports_success_and_does_nothing_is_found_out(
+        string program, LabLoader loader, string words)
     {
         var node = LabNode.Create(new LabOptions { IsBare = true, Loader = loader });
         node.Host.Gate.Lie(program);
@@ -170,7 +193,8 @@ public sealed class BootFilesTests
     [InlineData(null, "root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt\n", "")]
     [InlineData("root=ZFS=rpool/ROOT/pve-1 boot=zfs\n", "root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt\n", "")]
     [InlineData("root=ZFS=rpool/ROOT/pve-1", "root=ZFS=rpool/ROOT/pve-1 iommu=pt\n", "")]
-    [InlineData("root=ZFS=rpool/ROOT/pve-1 intel_iommu=off quiet\nmore\n", "root=ZFS=rpool/ROOT/pve-1 quiet iommu=pt\nmore\n", "")]
+    [InlineData("root=ZFS=rpool/ROOT/pve-1 intel_iommu=off quiet\nmore\n",
+        "root=ZFS=rpool/ROOT/pve-1 quiet iommu=pt\nmore\n", "")]
     [InlineData("iommu=pt root=x\n", null, "")]
     [InlineData("\nroot=ZFS=rpool/ROOT/pve-1\n", null, "root= is missing on its first line")]
     [InlineData("# words\nroot=ZFS=rpool/ROOT/pve-1\n", null, "root= is missing on its first line")]
@@ -178,11 +202,13 @@ public sealed class BootFilesTests
     [InlineData("root=ZFS=rpool/ROOT/pve-1 boot=zfs\r\n", null, "carriage return")]
     public void First_line_of_systemd_boot_s_file_is_edited_or_refused(string? before, string? after, string refused)
     {
-        var node = LabNode.Create(new LabOptions { Loader = LabLoader.SystemdBoot, IsBare = true, NouveauIsOff = true });
+        var node = LabNode.Create(
+            new LabOptions { Loader = LabLoader.SystemdBoot, IsBare = true, NouveauIsOff = true });
         node.Host.Edit(s => LabBootSetupFile(s, before));
         if (refused.Length > 0)
         {
-            Assert.Contains(refused, Refuses(node, new InitializeHostRequest(), ErrorIds.BootFileUnusable).Message, StringComparison.Ordinal);
+            Assert.Contains(refused, Refuses(node, new InitializeHostRequest(), ErrorIds.BootFileUnusable).Message,
+                StringComparison.Ordinal);
             return;
         }
 
@@ -205,7 +231,8 @@ public sealed class BootFilesTests
             LabBootSetupFile(s, null);
             s.Platform.CommandLine += $" {word}";
         });
-        Assert.Contains(word, Refuses(node, new InitializeHostRequest(), ErrorIds.BootFileUnusable).Message, StringComparison.Ordinal);
+        Assert.Contains(word, Refuses(node, new InitializeHostRequest(), ErrorIds.BootFileUnusable).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,23 +241,41 @@ public sealed class BootFilesTests
         var node = LabNode.Create(new LabOptions { Loader = LabLoader.SystemdBoot });
         node.Host.Edit(s => s.Platform.NextCommandLine = "iommu=pt");
         node.Host.Reboot();
-        Assert.Contains("no root=", Assert.Throws<HostConnectionException>(() => node.Host.Files.List("/")).Message, StringComparison.Ordinal);
+        Assert.Contains("no root=", Assert.Throws<HostConnectionException>(() => node.Host.Files.List("/")).Message,
+            StringComparison.Ordinal);
 
-        node = LabNode.Create(new LabOptions { Loader = LabLoader.Grub, RootIsOnZfs = true, Kernel = "7.0.2-1-pve", IsBare = true, NouveauIsOff = true });
-        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06"), Restart = true };
+        node = LabNode.Create(
+            new LabOptions
+            {
+                Loader = LabLoader.Grub,
+                RootIsOnZfs = true,
+                Kernel = "7.0.2-1-pve",
+                IsBare = true,
+                NouveauIsOff = true
+            });
+        var request = new InitializeHostRequest
+        {
+            DriverPath = LabDriverFiles.PutPackage(
+            node.Host, "580.105.06"),
+            Restart = true
+        };
         Assert.Contains("features", Refuses(node, request, ErrorIds.KernelStepBack).Message, StringComparison.Ordinal);
         Do(node, request with { Force = true });
         Assert.Contains("root is on ZFS", _warnings[0], StringComparison.Ordinal);
-        Assert.Contains("cannot import", Assert.Throws<HostConnectionException>(() => node.Host.Files.List("/")).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot import",
+            Assert.Throws<HostConnectionException>(() => node.Host.Files.List("/")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Left_over_from_passing_through_is_taken_out_and_the_rest_is_named()
     {
         var node = LabNode.Create(new LabOptions { WithVms = true });
-        node.Host.Put("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1aef modprobe.blacklist=nouveau,nvidia\"\n");
+        node.Host.Put(
+            "/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt vfio-pci.ids=10de:20b7,10de:1aef "
+                + "modprobe.blacklist=nouveau,nvidia\"\n");
         node.Host.Put("/etc/modprobe.d/blacklist.conf", "blacklist nouveau\nblacklist nvidia\n");
-        node.Host.Put("/etc/udev/rules.d/90-vfio-pci.rules", "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n");
+        node.Host.Put(
+            "/etc/udev/rules.d/90-vfio-pci.rules", "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n");
         node.Host.Edit(s =>
         {
             LabDisk.MakeInitramfs(s, s.Setup.Kernel);
@@ -287,7 +332,8 @@ public sealed class BootFilesTests
         return node;
     }
 
-    /// <summary>Puts systemd-boot's file, or takes it away, and lets the running kernel be one that booted from it.</summary>
+    /// <summary>Puts systemd-boot's file, or takes it away, and lets the running kernel be one that booted from
+    /// it.</summary>
     private static void LabBootSetupFile(LabState state, string? text)
     {
         if (text is null)
@@ -315,7 +361,8 @@ public sealed class BootFilesTests
     }
 
     private ChangeResult Run(LabNode node, InitializeHostRequest request) => HostUseCases.InitializeHost.RunAsync(
-        node.Connect(_warnings.Add), request with { Source = "Initialize-VgpuHost" }, new Silence(), default).GetAwaiter().GetResult();
+        node.Connect(_warnings.Add), request with { Source = "Initialize-VgpuHost" }, new Silence(),
+        default).GetAwaiter().GetResult();
 
     private VgpuException Refuses(LabNode node, InitializeHostRequest request, string errorId)
     {

@@ -38,9 +38,11 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
 
     public static HostFault Log(string id, string line) => Set(id, s => s.KernelLog.Add(line));
 
-    public static HostFault Journal(string id, string line) => Set(id, s => s.Platform.Journals["nvidia-vgpu-mgr.service"] = [line]);
+    public static HostFault Journal(string id, string line) =>
+        Set(id, s => s.Platform.Journals["nvidia-vgpu-mgr.service"] = [line]);
 
-    public static HostFault File(string id, string path, string text, int mode = LabEntry.FileMode, LabOptions? options = null) =>
+    public static HostFault File(
+        string id, string path, string text, int mode = LabEntry.FileMode, LabOptions? options = null) =>
         new(id, node => node.Host.Put(path, text, mode), options);
 
     /// <summary>A VM with the hook and a vGPU entry.</summary>
@@ -57,7 +59,8 @@ internal sealed record HostFault(string Id, Action<LabNode> Inject, LabOptions? 
         node.CreateVm(new(vm), $"0={entry}");
     }
 
-    public static void EnableFunctions(LabNode node) => node.Host.Edit(s => s.Gpus.ForEach(g => g.FunctionCount = g.Model.TotalFunctions));
+    public static void EnableFunctions(LabNode node) =>
+        node.Host.Edit(s => s.Gpus.ForEach(g => g.FunctionCount = g.Model.TotalFunctions));
 
     public static void SetMig(LabState state) => state.Gpus[0].MigCurrent = state.Gpus[0].MigPending = true;
 

@@ -27,27 +27,49 @@ internal static class HostFaults
         new("QemuServerTooOld", node =>
         {
             EnableFunctions(node);
-            node.Host.Put("/var/lib/dpkg/status", Read(node, "/var/lib/dpkg/status").Replace("Version: 9.2.6", "Version: 8.2.2", StringComparison.Ordinal));
+            node.Host.Put("/var/lib/dpkg/status", Read(node, "/var/lib/dpkg/status")
+                .Replace("Version: 9.2.6", "Version: 8.2.2", StringComparison.Ordinal));
         }),
         Boots("IommuOff", s => SetGrub(s, "quiet intel_iommu=off", true)),
-        Boots("IommuOff", s => SetGrub(s, "quiet", true), new LabOptions { PveVersion = "8.4", Kernel = "6.5.13-6-pve", DriverVersion = "550.90.05" }) with { Name = "IommuOff by an old kernel" },
-        Boots("IommuOff", s => SetGrub(s, "quiet amd_iommu=off", true), new LabOptions { Cpu = LabCpu.Amd }) with { Name = "IommuOff on AMD" },
+        Boots("IommuOff", s => SetGrub(s, "quiet", true),
+            new LabOptions { PveVersion = "8.4", Kernel = "6.5.13-6-pve", DriverVersion = "550.90.05" }) with
+        {
+            Name = "IommuOff by an old kernel"
+        },
+        Boots("IommuOff", s => SetGrub(s, "quiet amd_iommu=off", true),
+            new LabOptions { Cpu = LabCpu.Amd }) with { Name = "IommuOff on AMD" },
         Boots("IommuOffInFirmware", s => s.Platform.FirmwareIommuIsOff = true),
         Set("RestartPending", s => SetGrub(s, "quiet iommu=pt intel_iommu=on", true)),
         File("CommandLineInWrongFile", "/etc/kernel/cmdline", "root=x intel_iommu=on\n"),
-        File("BootFilesUnusable", LabDisk.Grub, "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n[ -f /etc/none ] && GRUB_TIMEOUT=1\n"),
-        File("BootFilesUnusable", "/etc/default/grub.d/exit.cfg", "exit 0\n") with { Name = "BootFilesUnusable by an exit" },
-        File("BootFilesUnusable", "/etc/kernel/cmdline", "iommu=pt\n", options: new LabOptions { Loader = LabLoader.SystemdBoot }) with { Name = "BootFilesUnusable without root=" },
-        Set("CommandLineInWrongFile", s => SetGrub(s, "quiet intel_iommu=on", false), new LabOptions { Loader = LabLoader.SystemdBoot }) with { Name = "CommandLineInWrongFile with systemd-boot" },
+        File("BootFilesUnusable", LabDisk.Grub,
+            "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\n[ -f /etc/none ] && GRUB_TIMEOUT=1\n"),
+        File("BootFilesUnusable", "/etc/default/grub.d/exit.cfg",
+            "exit 0\n") with { Name = "BootFilesUnusable by an exit" },
+        File("BootFilesUnusable", "/etc/kernel/cmdline", "iommu=pt\n",
+            options: new LabOptions { Loader = LabLoader.SystemdBoot }) with
+        {
+            Name = "BootFilesUnusable without root="
+        },
+        Set("CommandLineInWrongFile", s => SetGrub(s, "quiet intel_iommu=on", false),
+            new LabOptions { Loader = LabLoader.SystemdBoot }) with
+        {
+            Name = "CommandLineInWrongFile with systemd-boot"
+        },
         Log("MmioTooSmall", "nvidia 0000:4b:00.0: not enough MMIO resources for SR-IOV"),
         Log("MmioTooSmall", "NVRM: Failed to enable PCI sriov: -12") with { Name = "MmioTooSmall by its other line" },
         new("NoGpu", _ => { }, new LabOptions { Gpus = [] }),
         Set("GpuOnVfioPci", s => s.Gpus[1].Driver = "vfio-pci"),
         Set("GpuWithoutDriver", s => s.Gpus[1].Driver = null),
         File("VfioIdsOption", "/etc/modprobe.d/vfio.conf", "options vfio-pci ids=10DE:20b7 disable_vga=1\n"),
-        File("VfioIdsOption", "/etc/udev/rules.d/90-vfio.rules", "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n") with { Name = "VfioIdsOption by a udev rule" },
-        File("VfioIdsOption", "/etc/driverctl.d/0000:ca:00.0", "vfio-pci\n") with { Name = "VfioIdsOption by driverctl" },
-        File("VfioIdsOption", "/etc/initramfs-tools/modules", "vfio_pci ids=10de:20b7\n") with { Name = "VfioIdsOption in the initramfs" },
+        File("VfioIdsOption", "/etc/udev/rules.d/90-vfio.rules",
+            "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n") with
+        {
+            Name = "VfioIdsOption by a udev rule"
+        },
+        File("VfioIdsOption", "/etc/driverctl.d/0000:ca:00.0",
+            "vfio-pci\n") with { Name = "VfioIdsOption by driverctl" },
+        File("VfioIdsOption", "/etc/initramfs-tools/modules",
+            "vfio_pci ids=10de:20b7\n") with { Name = "VfioIdsOption in the initramfs" },
     ];
 
     private static IEnumerable<HostFault> Driver =>
@@ -60,8 +82,10 @@ internal static class HostFaults
         Set("NouveauNotBlacklisted", s => Remove(s, "/etc/modprobe.d/blacklist-nouveau.conf")),
         Boots("SecureBootRefusesModule", s => s.Platform.KeyIsEnrolled = false, new LabOptions { IsSecureBoot = true }),
         new("KernelUnsupported", _ => { }, new LabOptions { Kernel = Newer }),
-        Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Newer)), new LabOptions { Kernel = Newer }) with { Name = "KernelUnsupported, not built" },
-        Set("NextKernelUnsupported", s => LabBootTool.Run(s, ["kernel", "unpin"]), new LabOptions { OtherKernels = [Newer] }),
+        Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Newer)),
+            new LabOptions { Kernel = Newer }) with { Name = "KernelUnsupported, not built" },
+        Set("NextKernelUnsupported", s => LabBootTool.Run(s, ["kernel", "unpin"]),
+            new LabOptions { OtherKernels = [Newer] }),
         Set("HeadersMissing", s => LabDisk.RemovePackage(s, $"proxmox-headers-{Kernel}")),
         Boots("HeadersMissing", s =>
         {
@@ -91,36 +115,52 @@ internal static class HostFaults
         Log("VgpuManagerTimeout", "NVRM: Timeout occurred in event processing by vgpu_mgr daemon"),
         Set("VgpudFailed", s => Unit(s, LabBootSetup.TypesUnit, "failed")),
         Set("VgpuManagerDown", s => Unit(s, LabBootSetup.ManagerUnit, "inactive")),
-        File("BootServiceDisabled", "/usr/lib/systemd/system/vgpups.service", "[Install]\nWantedBy=multi-user.target\n"),
+        File(
+            "BootServiceDisabled", "/usr/lib/systemd/system/vgpups.service", "[Install]\nWantedBy=multi-user.target\n"),
         File("SweepTimerDisabled", "/usr/lib/systemd/system/vgpups-sweep.timer", "[Install]\nWantedBy=timers.target\n"),
-        Set("BootServiceFailed", s => s.Units.Add(new LabUnit { Name = "vgpups.service", ActiveState = "failed", SubState = "failed", Result = "exit-code" })),
+        Set("BootServiceFailed",
+            s =>
+                s.Units.Add(
+                    new LabUnit
+                    {
+                        Name = "vgpups.service",
+                        ActiveState = "failed",
+                        SubState = "failed",
+                        Result = "exit-code"
+                    })),
     ];
 
     private static IEnumerable<HostFault> Gpus =>
     [
         Set("SriovToolMissing", s => Remove(s, "/usr/lib/nvidia/sriov-manage")),
         Set("SriovUnsupported", s => s.Gpus[0].IsInDisplayMode = true),
-        Vm("FunctionsOff", $"{Function},mdev={TimeSliced}", n => n.Host.Put("/etc/vgpups/config.json", "{\"version\": 1, \"sriov\": \"never\"}")),
+        Vm("FunctionsOff", $"{Function},mdev={TimeSliced}",
+            n => n.Host.Put("/etc/vgpups/config.json", "{\"version\": 1, \"sriov\": \"never\"}")),
         Set("FunctionsIncomplete", s => s.Gpus[0].FunctionCount = 7),
         new("FunctionUnbound", n =>
         {
             EnableFunctions(n);
             n.Host.Edit(s => s.Gpus[0].FunctionDrivers[Function] = null);
         }),
-        Set("UnbindLockHeld", s => s.Programs.Add(new LabProgram { Pid = 900, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [Gpu] })),
+        Set("UnbindLockHeld", s => s.Programs.Add(
+            new LabProgram { Pid = 900, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [Gpu] })),
         Set("InstancesBeforeFunctions", AddInstance),
-        Set("SriovUnitUnordered", s => LabTree.PutLink(s, "/etc/systemd/system/multi-user.target.wants/pve-nvidia-sriov@ALL.service", "/usr/lib/systemd/system/pve-nvidia-sriov@.service")),
+        Set("SriovUnitUnordered",
+            s => LabTree.PutLink(s, "/etc/systemd/system/multi-user.target.wants/pve-nvidia-sriov@ALL.service",
+                "/usr/lib/systemd/system/pve-nvidia-sriov@.service")),
         Log("VgpuCreateRefused", "NVRM: Failed to add vgpu create request: 0x38"),
         Set("MigModePending", s => s.Gpus[0].MigPending = true),
         Vm("MigModeOff", $"{Function},mdev=nvidia-690"),
         Vm("MigModeOn", $"{Function},mdev={TimeSliced}", n => n.Host.Edit(SetMig)),
-        new("MigUnsupported", n => PutLayout(n, new GpuLayout { Gpu = "*L40S", Mig = true }), new LabOptions { Gpus = ["L40S"] }),
+        new("MigUnsupported", n => PutLayout(n, new GpuLayout { Gpu = "*L40S", Mig = true }),
+            new LabOptions { Gpus = ["L40S"] }),
         new("IdleHookInstance", n =>
         {
             EnableFunctions(n);
             n.Host.Edit(AddInstance);
             Connect(n).Claims.Save(new ClaimFile(
-                [], [new ManagedInstance(PciAddress.Parse(Gpu), new ProfileId(14), new Placement(0, 1), new GpuInstanceId(3), true, null)], ClaimFile.Empty.Demand));
+                [], [new ManagedInstance(PciAddress.Parse(Gpu), new ProfileId(14), new Placement(0, 1),
+                    new GpuInstanceId(3), true, null)], ClaimFile.Empty.Demand));
         }),
     ];
 
@@ -128,7 +168,8 @@ internal static class HostFaults
     [
         Set("NoVgpuTypes", s => s.Gpus.ForEach(g => g.HasTypes = false)),
         new("StaleClaim", n => Connect(n).Claims.Save(new ClaimFile(
-            [new VgpuClaim(new VmId(101), 0, new VgpuTypeId(686), ClaimState.Pending, [PciAddress.Parse(Function)], null, null, false, 0)], [], ClaimFile.Empty.Demand))),
+            [new VgpuClaim(new VmId(101), 0, new VgpuTypeId(686), ClaimState.Pending, [PciAddress.Parse(Function)],
+                null, null, false, 0)], [], ClaimFile.Empty.Demand))),
         new("VgpuLeftOver", n =>
         {
             EnableFunctions(n);
@@ -136,7 +177,9 @@ internal static class HostFaults
             n.Host.Put("/run/qemu-server/pci-id-reservations", $"{Function} 102 pid:99999\n");
         }),
         Journal("VmUuidMissing", "error: vmiop_log: Failed to get VM UUID from QEMU command-line 0x57"),
-        Journal("GuestDriverTooOld", "error: vmiop_log: (0x0): Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version supported by the Host. Disabling vGPU."),
+        Journal(
+            "GuestDriverTooOld", "error: vmiop_log: (0x0): Incompatible Guest/Host drivers: Guest VGX version is older "
+                + "than the minimum version supported by the Host. Disabling vGPU."),
         Running("LicenseRestricted", 3),
         Running("LicenseMissing", 2),
         new("LicenseExpired", n =>
@@ -160,9 +203,11 @@ internal static class HostFaults
         Set("HookNotInstalled", s => Remove(s, HookVolume.InstalledPath)),
         new("HookNotRegistered", n => Append(n, 101, $"hostpci0: {Function},mdev={TimeSliced}")),
         Vm("HookFileMissing", $"{Function},mdev={TimeSliced}", n => n.Host.Edit(s => Remove(s, Snippet))),
-        Vm("SnippetsNotAllowed", $"{Function},mdev={TimeSliced}", n => n.Host.Put("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,backup\n\n")),
+        Vm("SnippetsNotAllowed", $"{Function},mdev={TimeSliced}",
+            n => n.Host.Put("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,backup\n\n")),
         Vm("HookNotExecutable", $"{Function},mdev={TimeSliced}", n => n.Host.Put(Snippet, LabVms.HookMark)),
-        Vm("HookOutdated", $"{Function},mdev={TimeSliced}", n => n.Host.Put(Snippet, "#!vgpu-hook of before\n", LabEntry.FolderMode)),
+        Vm("HookOutdated", $"{Function},mdev={TimeSliced}",
+            n => n.Host.Put(Snippet, "#!vgpu-hook of before\n", LabEntry.FolderMode)),
         Vm("ChainBroken", $"{Function},mdev={TimeSliced}", n => n.Host.Put(
             "/etc/vgpups/config.json", "{\"version\": 1, \"chain\": {\"201\": {\"path\": \"/root/none.sh\"}}}")),
         Vm("VgpuEntryUnusable", $"{Function},mdev=A30-8C"),
@@ -172,7 +217,8 @@ internal static class HostFaults
         {
             EnableFunctions(n);
             n.MapFunctions("a30", Function);
-            n.Host.Put("/etc/pve/mapping/pci.cfg", Read(n, "/etc/pve/mapping/pci.cfg").Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
+            n.Host.Put("/etc/pve/mapping/pci.cfg",
+                Read(n, "/etc/pve/mapping/pci.cfg").Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
         }),
         Vm("VgpuTypeUnknown", $"{Function},mdev=nvidia-9999"),
         new("FunctionNamedTwice", n =>
@@ -190,8 +236,10 @@ internal static class HostFaults
         File("LayoutUnreadable", "/etc/vgpups/layout.json", "{"),
         File("ClaimsUnreadable", "/run/vgpups/claims.json", "no JSON"),
         File("ClaimsNewer", "/run/vgpups/claims.json", "{\"version\": 99, \"claims\": [], \"instances\": []}"),
-        File("ConfigNamesMissingVm", "/etc/vgpups/config.json", "{\"version\": 1, \"keepTypes\": {\"777\": {\"hostpci0\": \"nvidia-686\"}}}"),
-        new("FileNotTrusted", n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", FileModes.Mode666)),
+        File("ConfigNamesMissingVm", "/etc/vgpups/config.json",
+            "{\"version\": 1, \"keepTypes\": {\"777\": {\"hostpci0\": \"nvidia-686\"}}}"),
+        new("FileNotTrusted",
+            n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", FileModes.Mode666)),
         new("HookFileNotTrusted", n => n.Host.Edit(s => LabTree.Find(s, "/usr/lib/vgpups")!.Owner = 65534)),
         new("LayoutGpuMissing", n => PutLayout(n, new GpuLayout { Gpu = "0000:99:00.0", Sriov = true })),
         new("LayoutDiffers", n => PutLayout(n, new GpuLayout { Gpu = Gpu, Sriov = true })),
@@ -207,7 +255,8 @@ internal static class HostFaults
 
     private static HostPorts Connect(LabNode node) => node.Connect(_ => { });
 
-    private static string Read(LabNode node, string path) => System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+    private static string Read(LabNode node, string path) =>
+        System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 
     private static void Append(LabNode node, int vm, string line)
     {
@@ -221,5 +270,6 @@ internal static class HostFaults
         (unit.ActiveState, unit.Result) = (active, active == "failed" ? "exit-code" : "success");
     }
 
-    private static void PutLayout(LabNode node, GpuLayout layout) => Connect(node).Layout.Save(new HostLayout([layout]));
+    private static void PutLayout(LabNode node, GpuLayout layout) =>
+        Connect(node).Layout.Save(new HostLayout([layout]));
 }

@@ -12,7 +12,8 @@ using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
-/// <summary>A host is made ready from every state that it can start in: run, restart, run again, and the doctor finds nothing.</summary>
+/// <summary>A host is made ready from every state that it can start in: run, restart, run again, and the doctor finds
+/// nothing.</summary>
 public sealed class InitializeHostTests
 {
     private readonly List<string> _warnings = [];
@@ -21,7 +22,8 @@ public sealed class InitializeHostTests
         from pve in (string[])["8.4", "9.2"]
         from loader in Enum.GetValues<LabLoader>()
         from cpu in Enum.GetValues<LabCpu>()
-        from state in (string[])["bare", "nouveau off", "guest driver", "wrong kernel", "kernel to install", "Secure Boot"]
+        from state in (string[])["bare", "nouveau off", "guest driver", "wrong kernel", "kernel to install",
+            "Secure Boot"]
         where state != "Secure Boot" || loader != LabLoader.SystemdBoot
         select (pve, loader, cpu, state));
 
@@ -78,14 +80,18 @@ public sealed class InitializeHostTests
     public void Plan_names_every_step_and_changes_nothing()
     {
         var node = Make("8.4", LabLoader.Grub, LabCpu.Intel, "kernel to install");
-        var plan = Plan(node, new InitializeHostRequest { DriverPath = PutPackage(node, "8.4", "kernel to install"), Restart = true });
+        var plan = Plan(node,
+            new InitializeHostRequest { DriverPath = PutPackage(node, "8.4", "kernel to install"), Restart = true });
         Assert.Equal(
         [
             "install packages proxmox-kernel-6.8, proxmox-headers-6.8, dkms",
-            "pin the 6.8 kernel, so that the host boots it; it is older than 6.11.11-2-pve: network interfaces may get other names, firmware of newer hardware may be missing",
-            "in /etc/default/grub.d/zz-vgpups.cfg add iommu=pt, and run update-grub; kernel parameters: \"quiet\" before, \"quiet iommu=pt\" after",
+            "pin the 6.8 kernel, so that the host boots it; it is older than 6.11.11-2-pve: network interfaces may get "
+                + "other names, firmware of newer hardware may be missing",
+            "in /etc/default/grub.d/zz-vgpups.cfg add iommu=pt, and run update-grub; kernel parameters: \"quiet\" "
+                + "before, \"quiet iommu=pt\" after",
             "blacklist nouveau in /etc/modprobe.d/vgpups-nouveau.conf, and run update-initramfs -u -k all",
-            "restart pve1: the kernel command line has changed; nouveau uses the GPUs until then; the 6.8 kernel is to run instead of 6.11.11-2-pve",
+            "restart pve1: the kernel command line has changed; nouveau uses the GPUs until then; the 6.8 kernel is to "
+                + "run instead of 6.11.11-2-pve",
         ], plan.Steps);
         Assert.Equal("host pve1", plan.Target);
     }
@@ -94,7 +100,12 @@ public sealed class InitializeHostTests
     public void Restart_is_made_only_where_something_needs_it_and_shuts_down_VMs()
     {
         var node = LabNode.Create(new LabOptions { IsBare = true, WithVms = true });
-        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.105.06"), Restart = true };
+        var request = new InitializeHostRequest
+        {
+            DriverPath = LabDriverFiles.PutPackage(
+            node.Host, "580.105.06"),
+            Restart = true
+        };
         node.Start(101);
         Assert.Equal(["VM 101, which is shut down with the host"], Plan(node, request).Losses);
         Do(node, request);
@@ -149,7 +160,8 @@ public sealed class InitializeHostTests
         HostFault.CreateVm(node, 201, $"{HostFault.Function},mdev={HostFault.TimeSliced}");
         node.Start(201);
         var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "580.65.06") };
-        Assert.Contains("qm shutdown 201", Refuses<ResourceBusyException>(node, request, ErrorIds.ResourceBusy).RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("qm shutdown 201", Refuses<ResourceBusyException>(
+            node, request, ErrorIds.ResourceBusy).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,7 +230,8 @@ public sealed class InitializeHostTests
     }
 
     private ChangeResult Run(LabNode node, InitializeHostRequest request) => HostUseCases.InitializeHost.RunAsync(
-        node.Connect(_warnings.Add), request with { Source = "Initialize-VgpuHost" }, new Silence(), default).GetAwaiter().GetResult();
+        node.Connect(_warnings.Add), request with { Source = "Initialize-VgpuHost" }, new Silence(),
+        default).GetAwaiter().GetResult();
 
     private T Refuses<T>(LabNode node, InitializeHostRequest request, string errorId)
         where T : VgpuException
@@ -229,7 +242,8 @@ public sealed class InitializeHostTests
         return refusal;
     }
 
-    private static string Read(LabNode node, string path) => Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
+    private static string Read(LabNode node, string path) =>
+        Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 20));
 
     private sealed class Silence : IProgress<StepProgress>
     {

@@ -37,10 +37,12 @@ public sealed class RepairHostTests
 
     [Fact]
     public void Ten_faults_at_least_are_repairable() =>
-        Assert.InRange(HostFaults.All.Count(f => RunDoctorTests.Ask(f.Make()).Findings.Any(c => c.Repairable)), 10, 100);
+        Assert.InRange(
+            HostFaults.All.Count(f => RunDoctorTests.Ask(f.Make()).Findings.Any(c => c.Repairable)), 10, 100);
 
     private static ChangePlan Repair(LabNode node, bool isPlanOnly) => HostUseCases.RepairHost.RunAsync(
-        node.Connect(_ => { }), new RepairHostRequest { Source = "Repair-VgpuHost", IsPlanOnly = isPlanOnly }, new Silence(), default)
+        node.Connect(_ => { }), new RepairHostRequest { Source = "Repair-VgpuHost", IsPlanOnly = isPlanOnly },
+        new Silence(), default)
         .GetAwaiter().GetResult().Plan;
 
     private sealed class Silence : IProgress<StepProgress>

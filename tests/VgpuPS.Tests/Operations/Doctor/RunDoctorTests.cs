@@ -9,7 +9,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Operations.Doctor;
 
-/// <summary>The doctor: each fault brings exactly its own finding, a host that is well brings none, and nothing is changed.</summary>
+/// <summary>The doctor: each fault brings exactly its own finding, a host that is well brings none, and nothing is
+/// changed.</summary>
 public sealed class RunDoctorTests
 {
     public static TheoryData<string> Faults => new(HostFaults.All.Select(f => f.Name));
@@ -29,17 +30,27 @@ public sealed class RunDoctorTests
         var fault = HostFaults.All.Single(f => f.Name == name);
         var found = Ask(fault.Make());
         Assert.Equal([fault.Id], found.Findings.Select(c => c.Check));
-        Assert.All(found.Findings, c => Assert.True(c is { Evidence.Length: > 0, Cause.Length: > 0, RecommendedAction.Length: > 0 }, c.ToString()));
+        Assert.All(found.Findings, c =>
+            Assert.True(c is { Evidence.Length: > 0, Cause.Length: > 0, RecommendedAction.Length: > 0 }, c.ToString()));
     }
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public void Host_that_is_well_brings_none(string pve, LabLoader loader, LabCpu cpu, bool secure) => Assert.Empty(Ask(LabHostNode.Create(
-        new LabOptions { PveVersion = pve, Loader = loader, Cpu = cpu, IsSecureBoot = secure, WithVms = true })).Findings);
+    public void Host_that_is_well_brings_none(string pve, LabLoader loader, LabCpu cpu, bool secure) =>
+        Assert.Empty(Ask(LabHostNode.Create(
+        new LabOptions
+        {
+            PveVersion = pve,
+            Loader = loader,
+            Cpu = cpu,
+            IsSecureBoot = secure,
+            WithVms = true
+        })).Findings);
 
     [Fact]
     public void Bare_host_lacks_the_driver_and_has_nouveau() => Assert.Equal(
-        ["NouveauLoaded", "DriverMissing"], Ask(LabHostNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Check));
+        ["NouveauLoaded", "DriverMissing"],
+        Ask(LabHostNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Check));
 
     [Fact]
     public void Every_fault_of_the_catalogue_was_tried() =>
@@ -68,7 +79,9 @@ public sealed class RunDoctorTests
         (int Mapping, int Devices) Reads(int vms)
         {
             var node = LabNodes.Of(["A30"], LabBackend.Vfio, mig: false);
-            node.MapFunctions("gpu", [.. Enumerable.Range(4, 4).Select(n => $"0000:4b:00.{n}"), .. isRight ? (string[])[] : ["0000:4b:00.0"]]);
+            node.MapFunctions(
+                "gpu", [.. Enumerable.Range(4, 4).Select(n => $"0000:4b:00.{n}"), .. isRight
+                    ? (string[])[] : ["0000:4b:00.0"]]);
             foreach (var vm in Enumerable.Range(101, vms))
             {
                 node.CreateVm(new VmId(vm), "0=mapping=gpu,mdev=nvidia-684");
@@ -115,7 +128,8 @@ public sealed class RunDoctorTests
 
     [Fact]
     public void Name_of_no_check_is_refused() => Assert.Equal(
-        ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => Ask(LabHostNode.Create(), "Iomu")).ErrorId);
+        ErrorIds.InvalidRequest,
+        Assert.Throws<InvalidRequestException>(() => Ask(LabHostNode.Create(), "Iomu")).ErrorId);
 
     [Fact]
     public void Host_face_tells_of_findings_and_ends_with_1()
@@ -123,13 +137,16 @@ public sealed class RunDoctorTests
         var node = HostFaults.All.Single(f => f.Name == "VgpudFailed").Make();
         var said = node.Hook("doctor");
         Assert.Equal(1, said.ExitCode);
-        Assert.Contains("FAILED  VgpudFailed: nvidia-vgpud.service: failed (exit-code)", said.Output, StringComparison.Ordinal);
-        Assert.Contains("do: see why, and run it again: journalctl -b -u nvidia-vgpud", said.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "FAILED  VgpudFailed: nvidia-vgpud.service: failed (exit-code)", said.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "do: see why, and run it again: journalctl -b -u nvidia-vgpud", said.Output, StringComparison.Ordinal);
         Assert.Equal(0, node.Hook("doctor", "Iommu*").ExitCode);
         Assert.StartsWith("{\"checks\":[", node.Hook("doctor", "--json").Output, StringComparison.Ordinal);
         Assert.Equal(64, node.Hook("doctor", "nothing").ExitCode);
     }
 
-    internal static RunDoctorResult Ask(LabHostNode node, params string[] checks) => new RunDoctor(node.Connect(_ => { }))
+    internal static RunDoctorResult Ask(LabHostNode node, params string[] checks) =>
+        new RunDoctor(node.Connect(_ => { }))
         .RunAsync(new RunDoctorRequest { Checks = checks }, default).GetAwaiter().GetResult();
 }

@@ -25,8 +25,10 @@ public sealed class GuestCredentialTests
     {
         _lab.Set(Request(new GuestLogin("root", Secret)));
         Assert.NotNull(_lab.File(101, GuestLab.Conf));
-        Assert.Contains(_commandLines, l => l.StartsWith("/usr/bin/ssh", StringComparison.Ordinal) && l.Contains("root@web", StringComparison.Ordinal));
-        Assert.DoesNotContain(_commandLines, l => l.Contains(Secret, StringComparison.Ordinal) || l.Contains("pass word", StringComparison.Ordinal));
+        Assert.Contains(_commandLines, l => l.StartsWith("/usr/bin/ssh", StringComparison.Ordinal)
+            && l.Contains("root@web", StringComparison.Ordinal));
+        Assert.DoesNotContain(_commandLines,
+            l => l.Contains(Secret, StringComparison.Ordinal) || l.Contains("pass word", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -42,21 +44,24 @@ public sealed class GuestCredentialTests
 
     [Fact]
     public void A_key_does_not_open_a_guest_that_wants_a_password() => _lab.Refuses<HostNotReadyException>(
-        GuestLab.Request() with { Via = GuestVia.Ssh }, ErrorIds.GuestUnreachable, "Permission denied (publickey,password)");
+        GuestLab.Request() with { Via = GuestVia.Ssh }, ErrorIds.GuestUnreachable,
+        "Permission denied (publickey,password)");
 
     [Fact]
     public void A_guest_that_takes_no_password_is_asked_for_none()
     {
         _lab.With(101, g => g.SshPassword = null);
         _lab.Refuses<AccessDeniedException>(
-            Request(new GuestLogin("root", Secret)), ErrorIds.AuthenticationFailed, "accepts no password", "PasswordAuthentication yes");
+            Request(new GuestLogin("root", Secret)), ErrorIds.AuthenticationFailed, "accepts no password",
+            "PasswordAuthentication yes");
         Assert.DoesNotContain(_commandLines, l => l.Contains("NumberOfPasswordPrompts", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("a\nb")]
-    public void A_password_that_ssh_cannot_be_given_is_refused(string password) => _lab.Refuses<InvalidRequestException>(
+    public void A_password_that_ssh_cannot_be_given_is_refused(string password) =>
+        _lab.Refuses<InvalidRequestException>(
         Request(new GuestLogin("root", password)), ErrorIds.InvalidRequest, "empty or has a line break");
 
     [Fact]
@@ -64,19 +69,22 @@ public sealed class GuestCredentialTests
     {
         _lab.Host.Files.Delete(HookVolume.InstalledPath);
         _lab.Refuses<HostNotReadyException>(
-            Request(new GuestLogin("root", Secret)), ErrorIds.HookNotInstalled, HookVolume.InstalledPath, "Install-VgpuHost");
+            Request(new GuestLogin("root", Secret)), ErrorIds.HookNotInstalled, HookVolume.InstalledPath,
+            "Install-VgpuHost");
         Assert.DoesNotContain(_commandLines, l => l.StartsWith("/usr/bin/ssh", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("anna@10.0.0.5", "anna")]
     [InlineData("-l", "not an address")]
-    public void An_address_with_another_user_or_an_option_is_refused(string address, string word) => _lab.Refuses<InvalidRequestException>(
+    public void An_address_with_another_user_or_an_option_is_refused(string address, string word) =>
+        _lab.Refuses<InvalidRequestException>(
         Request(new GuestLogin("root", Secret)) with { GuestAddress = address }, ErrorIds.InvalidRequest, word);
 
     [Fact]
     public void The_guest_agent_takes_no_login() => _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.InvalidRequest, "accepts no credential");
+        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.InvalidRequest,
+        "accepts no credential");
 
     [Fact]
     public void Only_a_question_for_a_password_is_answered()
@@ -86,7 +94,8 @@ public sealed class GuestCredentialTests
         Environment.SetEnvironmentVariable(AskPassCommand.Variable, Secret);
         try
         {
-            Assert.Equal(1, AskPassCommand.TryRun(["Are you sure you want to continue connecting (yes/no/[fingerprint])? "], said));
+            Assert.Equal(1,
+                AskPassCommand.TryRun(["Are you sure you want to continue connecting (yes/no/[fingerprint])? "], said));
             Assert.Equal(1, AskPassCommand.TryRun(["101", "pre-start"], said));
             Assert.Equal("", said.ToString());
             Assert.Equal(0, AskPassCommand.TryRun(["(root@web) Password: "], said));

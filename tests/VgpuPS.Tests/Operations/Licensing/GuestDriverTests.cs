@@ -77,7 +77,8 @@ public sealed class GuestDriverTests
         lab.Vms.With(104, "hostpci0: 0000:ca:00.5,mdev=nvidia-685");
         var inventory = lab.Report;
         Assert.Equal(
-            [(101, "SameBranch", true), (102, "OlderBranch", false), (103, "Missing", false), (104, "NotRunning", false)],
+            [(101, "SameBranch", true), (102, "OlderBranch", false), (103, "Missing", false),
+                (104, "NotRunning", false)],
             inventory.Vms.SelectMany(inventory.DriversOf).Select(d => (d.VmId, d.Verdict, d.IsCompatible)));
     }
 
@@ -106,10 +107,12 @@ public sealed class GuestDriverTests
     }
 
     private static ChangeResult Install(GuestLab lab, int vm, string path) => HostUseCases.InstallGuestDriver.RunAsync(
-        lab.Vms.Ports, new InstallGuestDriverRequest { Vm = $"{vm}", Path = path, Source = "test" }, new GuestLab.Silent(), default)
+        lab.Vms.Ports, new InstallGuestDriverRequest { Vm = $"{vm}", Path = path, Source = "test" },
+        new GuestLab.Silent(), default)
         .GetAwaiter().GetResult();
 
     private static ChangeResult Remove(GuestLab lab, bool isPlanOnly) => HostUseCases.RemoveGridLicense.RunAsync(
-        lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "101", IsPlanOnly = isPlanOnly }, new GuestLab.Silent(), default)
+        lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "101", IsPlanOnly = isPlanOnly }, new GuestLab.Silent(),
+        default)
         .GetAwaiter().GetResult();
 }

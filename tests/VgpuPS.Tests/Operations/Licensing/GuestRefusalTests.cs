@@ -30,7 +30,8 @@ public sealed class GuestRefusalTests
     [Fact]
     public void An_agent_that_does_not_run() => new GuestLab(101).With(101, g => g.AgentRuns = false)
         .Refuses<HostNotReadyException>(
-            GuestLab.Request(), ErrorIds.GuestAgentNotRunning, "VM 101 (web)", "apt-get install qemu-guest-agent", "-Via Ssh");
+            GuestLab.Request(), ErrorIds.GuestAgentNotRunning, "VM 101 (web)", "apt-get install qemu-guest-agent",
+            "-Via Ssh");
 
     [Fact]
     public void An_agent_that_is_not_switched_on()
@@ -48,7 +49,8 @@ public sealed class GuestRefusalTests
     [Fact]
     public void An_ssh_server_that_does_not_answer() => new GuestLab(101).With(101, g => g.SshRuns = false)
         .Refuses<HostNotReadyException>(
-            GuestLab.Request() with { Via = GuestVia.Ssh }, ErrorIds.GuestUnreachable, "Connection refused", "ssh -o BatchMode=yes web true");
+            GuestLab.Request() with { Via = GuestVia.Ssh }, ErrorIds.GuestUnreachable, "Connection refused",
+            "ssh -o BatchMode=yes web true");
 
     [Theory]
     [InlineData("-oProxyCommand=touch /tmp/x")]
@@ -59,7 +61,8 @@ public sealed class GuestRefusalTests
     [InlineData("$(id)")]
     public void An_address_that_ssh_would_take_for_something_else(string address) => new GuestLab(101)
         .Refuses<InvalidRequestException>(
-            GuestLab.Request() with { Via = GuestVia.Ssh, GuestAddress = address }, ErrorIds.InvalidRequest, "-GuestAddress");
+            GuestLab.Request() with { Via = GuestVia.Ssh, GuestAddress = address }, ErrorIds.InvalidRequest,
+            "-GuestAddress");
 
     [Theory]
     [InlineData(101)]

@@ -12,7 +12,8 @@ public sealed class LicenseFailureTests
     [InlineData(LabLicenseFault.Refused, "F1", "Internal error 7", "journalctl -t nvidia-gridd")]
     [InlineData(LabLicenseFault.TokenNotRead, "F2", "finds no token", "ls -l /etc/nvidia/ClientConfigToken")]
     [InlineData(LabLicenseFault.ResponseExpired, "F4", "did not accept the guest's answer in time", "timedatectl")]
-    [InlineData(LabLicenseFault.NoEntitlement, "F5", "no entitlement for NVIDIA Virtual Compute Server", "NVIDIA Licensing Portal")]
+    [InlineData(LabLicenseFault.NoEntitlement, "F5", "no entitlement for NVIDIA Virtual Compute Server",
+        "NVIDIA Licensing Portal")]
     [InlineData(LabLicenseFault.StaleToken, "F6", "still requests a licence from old-dls.lab", "Set-GridLicense")]
     [InlineData(LabLicenseFault.Silent, "F7", "has not reported a reason", "journalctl -t nvidia-gridd")]
     [InlineData(LabLicenseFault.NameUnknown, "F8", "cannot resolve the name dls.lab", "getent hosts dls.lab")]
@@ -39,7 +40,8 @@ public sealed class LicenseFailureTests
     public void A_wrong_feature_type_is_named(string type, int feature, string words)
     {
         var lab = new GuestLab(type, [101]);
-        var failure = Assert.Throws<HostCommandException>(() => lab.Set(GuestLab.Request() with { FeatureType = feature }));
+        var failure = Assert.Throws<HostCommandException>(
+            () => lab.Set(GuestLab.Request() with { FeatureType = feature }));
         Assert.Contains("(F9)", failure.Message, StringComparison.Ordinal);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.Contains("-FeatureType 1", failure.RecommendedAction, StringComparison.Ordinal);
@@ -52,7 +54,8 @@ public sealed class LicenseFailureTests
     public void A_clock_that_is_off_is_refused_before_anything_is_written(double seconds, string words)
     {
         var lab = new GuestLab(101).With(101, g => g.ClockOffsetSeconds = seconds);
-        lab.Refuses<HostNotReadyException>(GuestLab.Request(), ErrorIds.GuestClockSkew, words, "timedatectl set-ntp true", "(F4)");
+        lab.Refuses<HostNotReadyException>(
+            GuestLab.Request(), ErrorIds.GuestClockSkew, words, "timedatectl set-ntp true", "(F4)");
     }
 
     [Fact]

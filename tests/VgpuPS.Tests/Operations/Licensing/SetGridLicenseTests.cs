@@ -26,7 +26,8 @@ public sealed class SetGridLicenseTests
         Assert.Contains("\nFeatureType=0\n", lab.File(101, GuestLab.Conf + ".vgpups-old"), StringComparison.Ordinal);
         Assert.Equal("Licensed", lab.Vgpu(101).Guest!.LicenseStatus);
         Assert.NotNull(lab.Vgpu(101).Guest!.LicenseExpiry);
-        Assert.DoesNotContain(lab[101].Files.Keys, k => k.Contains("lock", StringComparison.Ordinal) || k.Contains("new", StringComparison.Ordinal));
+        Assert.DoesNotContain(lab[101].Files.Keys,
+            k => k.Contains("lock", StringComparison.Ordinal) || k.Contains("new", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -36,9 +37,11 @@ public sealed class SetGridLicenseTests
         lab.Host.Gate.IsTracing = true;
         lab.Set(GuestLab.Request());
         lab.Host.Gate.IsTracing = false;
-        List<string> calls = [.. lab.Host.Gate.Trace.Select(c => c[(c.LastIndexOf(": ", StringComparison.Ordinal) + 2)..])];
+        List<string> calls = [
+            .. lab.Host.Gate.Trace.Select(c => c[(c.LastIndexOf(": ", StringComparison.Ordinal) + 2)..])];
         var waited = calls[calls.LastIndexOf("nvmlInit_v2")..];
-        Assert.All(waited[1..waited.IndexOf("nvmlShutdown")], c => Assert.StartsWith("nvmlVgpuInstanceGet", c, StringComparison.Ordinal));
+        Assert.All(waited[1..waited.IndexOf("nvmlShutdown")],
+            c => Assert.StartsWith("nvmlVgpuInstanceGet", c, StringComparison.Ordinal));
         Assert.Contains("nvmlVgpuInstanceGetLicenseInfo_v2", waited);
     }
 
@@ -104,7 +107,8 @@ public sealed class SetGridLicenseTests
     [Fact]
     public void A_server_of_the_old_way_is_taken_out_and_other_lines_stay()
     {
-        var lab = new GuestLab(101).Put(101, GuestLab.Conf, "# mine\nServerAddress=10.0.0.1\nEnableUI=TRUE\nFeatureType=2\n");
+        var lab = new GuestLab(101).Put(
+            101, GuestLab.Conf, "# mine\nServerAddress=10.0.0.1\nEnableUI=TRUE\nFeatureType=2\n");
         lab.Set(GuestLab.Request() with { FeatureType = 1 });
         Assert.Equal("# mine\nEnableUI=TRUE\nFeatureType=1\n", lab.File(101, GuestLab.Conf));
     }
@@ -136,7 +140,8 @@ public sealed class SetGridLicenseTests
         lab.Set(GuestLab.Request());
         lab.Set(GuestLab.Request(101, Tokens.Make(expiry: Tokens.Far.AddYears(1))));
         Assert.Equal(Tokens.Make(), lab.File(101, $"{GuestLab.Folder}/{GuestLab.TokenName}.vgpups-old"));
-        Assert.Equal(Tokens.Make(expiry: Tokens.Far.AddYears(1)), lab.File(101, $"{GuestLab.Folder}/{GuestLab.TokenName}"));
+        Assert.Equal(
+            Tokens.Make(expiry: Tokens.Far.AddYears(1)), lab.File(101, $"{GuestLab.Folder}/{GuestLab.TokenName}"));
     }
 
     [Fact]
@@ -161,7 +166,8 @@ public sealed class SetGridLicenseTests
         var lab = new GuestLab(101);
         lab.Set(GuestLab.Request());
         var report = lab.ReadLicense("web");
-        Assert.Equal(("dls.lab", 1, 1, 0.0), (report.Server, report.FeatureType, report.TokenCount, report.ClockSkewSeconds));
+        Assert.Equal(
+            ("dls.lab", 1, 1, 0.0), (report.Server, report.FeatureType, report.TokenCount, report.ClockSkewSeconds));
         Assert.StartsWith("Licensed (Expiry:", report.Status, StringComparison.Ordinal);
     }
 
@@ -177,6 +183,7 @@ public sealed class SetGridLicenseTests
     }
 
     private static IEnumerable<bool> Check(GuestLab lab, long seconds) => HostUseCases.TestGridLicenses.RunAsync(
-        lab.Vms.Ports, new TestGridLicensesRequest([], seconds), new GuestLab.Silent(), default).GetAwaiter().GetResult()
+        lab.Vms.Ports, new TestGridLicensesRequest([], seconds), new GuestLab.Silent(),
+        default).GetAwaiter().GetResult()
         .Select(c => c.Passed);
 }

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace VgpuPS.Tests.Operations.Licensing;
 
-/// <summary>The token is nowhere but in the guest's file: no command line, message, event, plan or host file has any of it.</summary>
+/// <summary>The token is nowhere but in the guest's file: no command line, message, event, plan or host file has any of
+/// it.</summary>
 public sealed class TokenSecrecyTests
 {
     private const string Mark = "TOPSECRETSIGNATUREMARK";
@@ -79,7 +80,8 @@ public sealed class TokenSecrecyTests
     }
 
     // What a command line holds in base64 is no secret kept.
-    private static string Decoded(string line) => string.Join('\n', line.Split(' ').Where(w => w.Length > 40).Select(w =>
+    private static string Decoded(string line) =>
+        string.Join('\n', line.Split(' ').Where(w => w.Length > 40).Select(w =>
     {
         var bytes = new byte[w.Length];
         return Convert.TryFromBase64String(w, bytes, out var count) ? Encoding.Unicode.GetString(bytes, 0, count) : "";

@@ -15,7 +15,8 @@ public sealed partial class AddVmVgpuTests
         HostUseCases.AddVmVgpu, Simple with { Vm = "900" }, ErrorIds.VmIsTemplate, "qm clone 900");
 
     [Fact]
-    public void A_locked_vm_is_refused() => _lab.With(101, "lock: backup").Refuses<ResourceBusyException, AddVmVgpuRequest>(
+    public void A_locked_vm_is_refused() =>
+        _lab.With(101, "lock: backup").Refuses<ResourceBusyException, AddVmVgpuRequest>(
         HostUseCases.AddVmVgpu, Simple, ErrorIds.VmLocked, "backup", "qm unlock 101");
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed partial class AddVmVgpuTests
     [Fact]
     public void A_type_that_no_gpu_has_is_refused_with_those_that_exist() =>
         _lab.Refuses<ObjectNotFoundException, AddVmVgpuRequest>(
-            HostUseCases.AddVmVgpu, Simple with { Type = "A100-1-5C" }, ErrorIds.VgpuTypeNotFound, "A30-1-6C", "A30-4-24C");
+            HostUseCases.AddVmVgpu, Simple with { Type = "A100-1-5C" }, ErrorIds.VgpuTypeNotFound, "A30-1-6C",
+            "A30-4-24C");
 
     [Fact]
     public void A_profile_that_no_gpu_has_is_refused_with_those_that_exist() =>
@@ -198,12 +200,14 @@ public sealed partial class AddVmVgpuTests
     public void What_proxmox_says_is_kept()
     {
         _lab.Do(HostUseCases.RegisterVgpuHook, new() { Vm = "101" });
-        _lab.Host.Processes.Programs["/usr/sbin/qm"] = _ => new(29, null, false, 0, "out", "first\nunable to open file\n");
+        _lab.Host.Processes.Programs["/usr/sbin/qm"] = _ =>
+            new(29, null, false, 0, "out", "first\nunable to open file\n");
         var failure = Fails<HostCommandException>();
         Assert.Equal(
             (ErrorIds.HostCommandFailed, 29, "first\nunable to open file"),
             (failure.ErrorId, failure.ExitCode, failure.Output));
-        Assert.StartsWith("qm set 101 --hostpci0 0000:4b:00.4,mdev=nvidia-690", failure.Command, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "qm set 101 --hostpci0 0000:4b:00.4,mdev=nvidia-690", failure.Command, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -28,7 +28,8 @@ public sealed partial class AddVmVgpuTests
             [
                 "write the hook to /var/lib/vz/snippets/vgpu-hook (copy of /usr/lib/vgpups/vgpu-hook)",
                 "set hookscript of VM 101 (web) to local:snippets/vgpu-hook",
-                "set hostpci0 of VM 101 (web) to 0000:4b:00.4,mdev=nvidia-690,pcie=1 (A30-2-12C on GPU 0 (NVIDIA A30, 0000:4b:00.0))",
+                "set hostpci0 of VM 101 (web) to 0000:4b:00.4,mdev=nvidia-690,pcie=1 (A30-2-12C on GPU 0 (NVIDIA A30, "
+                    + "0000:4b:00.0))",
             ],
             done.Plan.Steps);
         Assert.Equal((101, "hostpci0"), (Assert.Single(done.Objects).VmId, done.Objects[0].Entry));
@@ -273,7 +274,8 @@ public sealed partial class AddVmVgpuTests
         var lab = new VmLab(["T4"], functions: false, mig: [false]);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", MemoryMiB = 4096 });
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", MemoryMiB = 4096 });
-        Assert.Equal(["0000:4b:00.0", "0000:4b:00.0"], Enumerable.Range(101, 2).Select(v => lab.Config(v).HostPci[0].Hosts[0]));
+        Assert.Equal(
+            ["0000:4b:00.0", "0000:4b:00.0"], Enumerable.Range(101, 2).Select(v => lab.Config(v).HostPci[0].Hosts[0]));
     }
 
     [Fact]

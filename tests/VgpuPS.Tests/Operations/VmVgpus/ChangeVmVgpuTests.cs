@@ -20,7 +20,8 @@ public sealed class ChangeVmVgpuTests
         var done = _lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "web", Type = "A30-2-12C" });
         Assert.Equal("0000:4b:00.4,mdev=nvidia-690,pcie=1,rombar=0", _lab.Line(101, "hostpci0"));
         Assert.Equal("hostpci0", Assert.Single(done.Objects).Entry);
-        Assert.Empty(_lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "web", Type = "A30-2-12C" }).Plan.Steps);
+        Assert.Empty(
+            _lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "web", Type = "A30-2-12C" }).Plan.Steps);
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class ChangeVmVgpuTests
         _lab.With(101, First).Node.MapFunctions("gpus", "0000:4b:00.4");
         _lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Mapping = "gpus" });
         Assert.Equal("mapping=gpus,mdev=nvidia-689,pcie=1,rombar=0", _lab.Line(101, "hostpci0"));
-        _lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "0000:4b:00.5", Profile = "2g.12gb" });
+        _lab.Do(HostUseCases.SetVmVgpu,
+            new SetVmVgpuRequest { Vm = "101", Function = "0000:4b:00.5", Profile = "2g.12gb" });
         Assert.Equal("0000:4b:00.5,mdev=nvidia-690,pcie=1,rombar=0", _lab.Line(101, "hostpci0"));
     }
 
@@ -52,7 +54,8 @@ public sealed class ChangeVmVgpuTests
     }
 
     [Fact]
-    public void Nothing_to_change_is_refused() => _lab.With(101, First).Refuses<InvalidRequestException, SetVmVgpuRequest>(
+    public void Nothing_to_change_is_refused() =>
+        _lab.With(101, First).Refuses<InvalidRequestException, SetVmVgpuRequest>(
         HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Type = " " }, ErrorIds.InvalidRequest);
 
     [Fact]
@@ -60,24 +63,28 @@ public sealed class ChangeVmVgpuTests
     {
         var lab = new VmLab(["A30", "A100-40"]).With(101, First);
         lab.Refuses<ObjectNotFoundException, SetVmVgpuRequest>(
-            HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Type = "A100-1-5C" }, ErrorIds.VgpuTypeNotFound, "GPU 0");
+            HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Type = "A100-1-5C" }, ErrorIds.VgpuTypeNotFound,
+            "GPU 0");
         lab.Refuses<ObjectNotFoundException, SetVmVgpuRequest>(
             HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "0000:ca:00.4" },
             ErrorIds.VgpuTypeNotFound, "GPU 1");
-        lab.Do(HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "0000:ca:00.4", Type = "A100-1-5C" });
+        lab.Do(
+            HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "0000:ca:00.4", Type = "A100-1-5C" });
     }
 
     [Fact]
     public void A_function_of_another_vm_is_refused() => _lab.With(101, First)
         .With(102, "hostpci0: 0000:4b:00.7,mdev=nvidia-689").Refuses<ResourceBusyException, SetVmVgpuRequest>(
-            HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "4b:00.7" }, ErrorIds.FunctionHeld, "VM 102");
+            HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Function = "4b:00.7" }, ErrorIds.FunctionHeld,
+            "VM 102");
 
     [Fact]
     public void One_of_several_must_be_named()
     {
         _lab.With(101, First, "hostpci5: 0000:4b:00.5,mdev=nvidia-689", "hostpci6: 0000:03:00.0");
         _lab.Refuses<InvalidRequestException, RemoveVmVgpuRequest>(
-            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.InvalidRequest, "hostpci0", "hostpci5");
+            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.InvalidRequest, "hostpci0",
+            "hostpci5");
         _lab.Do(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101", Entry = "hostpci5" });
         Assert.Equal(["hostpci0", "hostpci6"], _lab.Config(101).HostPci.Select(e => e.Key));
         _lab.Do(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101", Entry = " " });
@@ -91,11 +98,14 @@ public sealed class ChangeVmVgpuTests
         _lab.Refuses<ObjectNotFoundException, RemoveVmVgpuRequest>(
             HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.EntryNotFound);
         _lab.Refuses<ObjectNotFoundException, RemoveVmVgpuRequest>(
-            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci0" }, ErrorIds.EntryNotFound);
+            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci0" },
+            ErrorIds.EntryNotFound);
         _lab.Refuses<InvalidRequestException, RemoveVmVgpuRequest>(
-            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci1" }, ErrorIds.EntryNotFound);
+            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci1" },
+            ErrorIds.EntryNotFound);
         _lab.Refuses<InvalidRequestException, RemoveVmVgpuRequest>(
-            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci16" }, ErrorIds.InvalidRequest);
+            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci16" },
+            ErrorIds.InvalidRequest);
     }
 
     [Fact]

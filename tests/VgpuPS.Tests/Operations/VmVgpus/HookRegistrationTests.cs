@@ -42,7 +42,8 @@ public sealed class HookRegistrationTests
         _lab.Do(HostUseCases.RegisterVgpuHook, Register);
         _lab.PutFile(Snippet, content, isExecutable);
         Assert.StartsWith(
-            "write the hook", Assert.Single(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps), StringComparison.Ordinal);
+            "write the hook", Assert.Single(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps),
+            StringComparison.Ordinal);
         Assert.True(_lab.Ports.HookFiles.Find(Snippet)!.IsRight);
     }
 
@@ -87,15 +88,16 @@ public sealed class HookRegistrationTests
     public void No_storage_with_snippets_is_refused_with_the_command_that_allows_them() => _lab
         .PutFile("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n\tcontent iso,backup\n\n")
         .Refuses<HostNotReadyException, RegisterVgpuHookRequest>(
-            HostUseCases.RegisterVgpuHook, Register, ErrorIds.NoSnippetStorage, "pvesm set local --content iso,backup,snippets");
+            HostUseCases.RegisterVgpuHook, Register, ErrorIds.NoSnippetStorage,
+            "pvesm set local --content iso,backup,snippets");
 
     /// <summary>A hook of another version or name would call ours, and ours would call it.</summary>
     [Fact]
     public void A_hook_of_another_version_under_another_name_is_replaced_and_not_chained()
     {
         _lab.With(101, "hookscript: local:snippets/vgpu-hook-0.0.9").PutFile(
-            "/var/lib/vz/snippets/vgpu-hook-0.0.9", "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()),
-            isExecutable: true);
+            "/var/lib/vz/snippets/vgpu-hook-0.0.9",
+            "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()), isExecutable: true);
         _lab.Do(HostUseCases.RegisterVgpuHook, Register);
         Assert.Equal("local:snippets/vgpu-hook", _lab.Line(101, "hookscript"));
         Assert.Null(_lab.ReadFile(Situation.Settings));
@@ -110,7 +112,8 @@ public sealed class HookRegistrationTests
     public void A_hookscript_that_calls_the_hook_is_not_chained(string text, bool calls)
     {
         _lab.With(101, "hookscript: local:snippets/pin.sh").PutFile(Other, text, isExecutable: true).PutFile(
-            "/root/gpu", "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()), isExecutable: true);
+            "/root/gpu", "\u007fELF" + string.Join('\0', "usage: vgpu-hook VMID PHASE ".ToCharArray()),
+            isExecutable: true);
         if (calls)
         {
             _lab.Refuses<InvalidRequestException, RegisterVgpuHookRequest>(
@@ -118,7 +121,8 @@ public sealed class HookRegistrationTests
         }
         else
         {
-            Assert.Contains(_lab.Plan(HostUseCases.RegisterVgpuHook, Register).Plan.Steps, p => p.StartsWith("chain", StringComparison.Ordinal));
+            Assert.Contains(_lab.Plan(HostUseCases.RegisterVgpuHook, Register).Plan.Steps,
+                p => p.StartsWith("chain", StringComparison.Ordinal));
         }
     }
 
@@ -170,7 +174,8 @@ public sealed class HookRegistrationTests
     [Fact]
     public void A_copy_of_the_hook_under_another_name_is_no_other_script()
     {
-        _lab.With(101, "hookscript: local:snippets/gpu").PutFile("/var/lib/vz/snippets/gpu", LabVms.HookMark, isExecutable: true);
+        _lab.With(101, "hookscript: local:snippets/gpu")
+            .PutFile("/var/lib/vz/snippets/gpu", LabVms.HookMark, isExecutable: true);
         Assert.Empty(_lab.Do(HostUseCases.RegisterVgpuHook, Register).Plan.Steps);
     }
 

@@ -95,7 +95,8 @@ public sealed class ParallelAddTests
 
     private string? Function(int vm) => _lab.Line(vm, "hostpci0")?.Split(',')[0];
 
-    /// <summary>Does something just before qm sets something; taking it back, every second time, is left alone.</summary>
+    /// <summary>Does something just before qm sets something; taking it back, every second time, is left
+    /// alone.</summary>
     private void Meanwhile(Action work, int times = 1)
     {
         var calls = 0;

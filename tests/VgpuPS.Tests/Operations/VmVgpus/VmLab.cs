@@ -76,12 +76,14 @@ internal sealed class VmLab
     {
         ChangeRequest asked = request;
         return useCase.RunAsync(
-            Ports, (TRequest)(asked with { IsPlanOnly = isPlanOnly, Source = "test" }), new Collector(Progress), default)
+            Ports, (TRequest)(asked with { IsPlanOnly = isPlanOnly, Source = "test" }), new Collector(Progress),
+            default)
             .GetAwaiter().GetResult();
     }
 
     /// <summary>It is refused, in the plan already, and nothing is changed.</summary>
-    public T Refuses<T, TRequest>(UseCase<TRequest, ChangeResult> useCase, TRequest request, string errorId, params string[] words)
+    public T Refuses<T, TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, string errorId, params string[] words)
         where T : VgpuException
         where TRequest : ChangeRequest
     {

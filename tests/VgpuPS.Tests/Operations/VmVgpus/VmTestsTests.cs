@@ -19,7 +19,8 @@ public sealed class VmTestsTests
     {
         _lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "web", Profile = "2g.12gb" });
         var result = TestVm("web");
-        Assert.True(result is { Passed: true, HasVgpu: true, HasHook: true, IsComplete: true, VmId: 101, VmName: "web" });
+        Assert.True(
+            result is { Passed: true, HasVgpu: true, HasHook: true, IsComplete: true, VmId: 101, VmName: "web" });
         Assert.Contains(result.Steps, s => s.Contains("2g.12gb", StringComparison.Ordinal));
     }
 

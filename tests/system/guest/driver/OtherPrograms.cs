@@ -5,7 +5,8 @@ namespace VgpuPS.SystemTests.Guest;
 /// <summary>Runs programs, some of them from elsewhere.</summary>
 /// <param name="inner">Runs them.</param>
 /// <param name="instead">What is run instead, by path, with arguments that come first.</param>
-internal sealed class OtherPrograms(IProcessRunner inner, IReadOnlyDictionary<string, IReadOnlyList<string>> instead) : IProcessRunner
+internal sealed class OtherPrograms(IProcessRunner inner, IReadOnlyDictionary<string, IReadOnlyList<string>> instead)
+    : IProcessRunner
 {
     public Task<ProcessResult> RunAsync(ProcessRequest request, CancellationToken cancellationToken) =>
         inner.RunAsync(

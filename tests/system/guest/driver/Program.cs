@@ -11,7 +11,8 @@ var instead = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordin
 {
     [isAgent ? "/usr/sbin/qm" : "/usr/bin/ssh"] = isAgent ? [args[1]] : ["/usr/bin/ssh", .. args.Skip(2)],
 };
-var channels = new GuestChannels(new OtherPrograms(new LinuxProcessRunner(TimeProvider.System), instead), TimeProvider.System);
+var channels = new GuestChannels(
+    new OtherPrograms(new LinuxProcessRunner(TimeProvider.System), instead), TimeProvider.System);
 var way = new GuestEndpoint(
     new VmId(101), "VM 101 (guest)", isAgent ? GuestVia.Agent : GuestVia.Ssh, isAgent ? null : args[1]);
 var channel = channels.Open(way);

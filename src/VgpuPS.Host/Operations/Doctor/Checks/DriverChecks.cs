@@ -30,8 +30,10 @@ internal static class DriverChecks
         new("DriverBlacklisted", Area, "nothing prevents the driver's module from loading at the next boot",
             CheckBlocked),
         new("DriverWrongFlavour", Area, "the driver is the vGPU host driver", CheckFlavour),
-        new("DriverLibraryMismatch", Area, "the driver's library and module are of one version", p => CheckAnswer(p, isMismatch: true)),
-        new("DriverNotAnswering", Area, "the driver answers through its library", p => CheckAnswer(p, isMismatch: false)),
+        new("DriverLibraryMismatch", Area, "the driver's library and module are of one version",
+            p => CheckAnswer(p, isMismatch: true)),
+        new("DriverNotAnswering", Area, "the driver answers through its library",
+            p => CheckAnswer(p, isMismatch: false)),
         new("BoardNotVgpuCapable", Area, "the vGPU manager accepts the boards", CheckBoard),
         new("VgpuManagerTimeout", Area, "the vGPU manager answers the driver in time", CheckTimeout),
     ];
@@ -90,7 +92,8 @@ internal static class DriverChecks
     }
 
     private static bool HasHeaders(DoctorSnapshot p, string kernel) =>
-        p.Facts.Packages.Value.Contains($"proxmox-headers-{kernel}") || p.Facts.Packages.Value.Contains($"pve-headers-{kernel}");
+        p.Facts.Packages.Value.Contains($"proxmox-headers-{kernel}")
+            || p.Facts.Packages.Value.Contains($"pve-headers-{kernel}");
 
     private static CheckOutcome CheckHeaders(DoctorSnapshot p)
     {
@@ -100,7 +103,9 @@ internal static class DriverChecks
             : HasHeaders(p, p.Kernel) ? Pass($"{package} is installed")
             : p.Driver.BuiltFor.Contains(p.Kernel)
                 ? Warn($"{package} is not installed", "the module cannot be rebuilt for this kernel", fix)
-                : Fail($"{package} is not installed", "without them the driver's module cannot be built for the running kernel", fix + $"; dkms autoinstall -k {p.Kernel}");
+                : Fail(
+                    $"{package} is not installed", "without them the driver's module cannot be built for the running "
+                        + "kernel", fix + $"; dkms autoinstall -k {p.Kernel}");
     }
 
     private static CheckOutcome CheckDkms(DoctorSnapshot p) =>
@@ -116,7 +121,8 @@ internal static class DriverChecks
         : !HasHeaders(p, p.Kernel) ? Skip("see HeadersMissing")
         : !p.Facts.Packages.Value.Contains("dkms") ? Skip("see DkmsMissing")
         : Fail(
-            $"no nvidia.ko in /lib/modules/{p.Kernel}/updates/dkms", "DKMS has not built the module for the running kernel",
+            $"no nvidia.ko in /lib/modules/{p.Kernel}/updates/dkms",
+            "DKMS has not built the module for the running kernel",
             $"build it: dkms autoinstall -k {p.Kernel}; modprobe nvidia");
 
     private static CheckOutcome CheckNextBuilt(DoctorSnapshot p)
@@ -163,7 +169,8 @@ internal static class DriverChecks
         Version(p) is null ? Skip("no driver is installed")
         : p.Driver.HasVgpuManager ? Pass("the vGPU manager is installed")
         : Fail(
-            $"driver {Version(p)} without nvidia-vgpu-mgr", "the guest driver (-grid) or the plain driver is installed, which offers no vGPUs",
+            $"driver {Version(p)} without nvidia-vgpu-mgr",
+            "the guest driver (-grid) or the plain driver is installed, which offers no vGPUs",
             "install the host's package, -vgpu-kvm: Initialize-VgpuHost -DriverPath <file.run>");
 
     private static CheckOutcome CheckAnswer(DoctorSnapshot p, bool isMismatch) =>
@@ -173,7 +180,8 @@ internal static class DriverChecks
         : problem.Message.Contains("mismatch", StringComparison.OrdinalIgnoreCase) != isMismatch
             ? Skip(isMismatch ? "see DriverNotAnswering" : "see DriverLibraryMismatch")
         : Fail(
-            problem.Message, isMismatch ? "the driver was updated, and the old module is still loaded" : "the library is missing, or the driver is stuck",
+            problem.Message, isMismatch ? "the driver was updated, and the old module is still loaded"
+                : "the library is missing, or the driver is stuck",
             isMismatch ? "restart the host: systemctl reboot" : problem.RecommendedAction);
 
     private static CheckOutcome CheckBoard(DoctorSnapshot p) =>

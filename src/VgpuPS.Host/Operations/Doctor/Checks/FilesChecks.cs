@@ -16,10 +16,14 @@ internal static class FilesChecks
 
     public static IEnumerable<HostCheck> All =>
     [
-        new("ConfigUnreadable", Area, "/etc/vgpups/config.json can be read", p => Readable(() => p.Settings, isNewer: false)),
-        new("LayoutUnreadable", Area, "/etc/vgpups/layout.json can be read", p => Readable(() => p.Layout, isNewer: null)),
-        new("ClaimsUnreadable", Area, "/run/vgpups/claims.json can be read", p => Readable(() => p.Claims, isNewer: false)) { IsRepairable = true },
-        new("ClaimsNewer", Area, "/run/vgpups/claims.json is of this version", p => Readable(() => p.Claims, isNewer: true)),
+        new("ConfigUnreadable", Area, "/etc/vgpups/config.json can be read",
+            p => Readable(() => p.Settings, isNewer: false)),
+        new("LayoutUnreadable", Area, "/etc/vgpups/layout.json can be read",
+            p => Readable(() => p.Layout, isNewer: null)),
+        new("ClaimsUnreadable", Area, "/run/vgpups/claims.json can be read",
+            p => Readable(() => p.Claims, isNewer: false)) { IsRepairable = true },
+        new("ClaimsNewer", Area, "/run/vgpups/claims.json is of this version",
+            p => Readable(() => p.Claims, isNewer: true)),
         new("FileNotTrusted", Area, "files that root acts on are writable by root only", CheckTrust),
         new("HookFileNotTrusted", Area, "the hook's own files are writable by root only", CheckHookTrust),
         new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
@@ -32,7 +36,8 @@ internal static class FilesChecks
         GpuMatch.Matches(layout.Gpu, PciAddress.Parse(gpu.GpuAddress), new GpuUuid(gpu.GpuUuid), gpu.Model);
 
     /// <param name="read">Reads the file.</param>
-    /// <param name="isNewer">Whether this check is about one of a newer version, or about all others; null for both.</param>
+    /// <param name="isNewer">Whether this check is about one of a newer version, or about all others; null for
+    /// both.</param>
     private static CheckOutcome Readable(Func<object?> read, bool? isNewer)
     {
         try
@@ -44,12 +49,14 @@ internal static class FilesChecks
             return isNewer is { } wanted && wanted != (e.ErrorId == ErrorIds.NewerVersion)
                 ? Skip("another check reports it")
                 : Fail(
-                    e.Message, e.ErrorId == ErrorIds.NewerVersion ? "a newer version of the hook wrote it, and an older one runs now" : "it was edited or cut off",
+                    e.Message, e.ErrorId == ErrorIds.NewerVersion ? "a newer version of the hook wrote it, and an "
+                        + "older one runs now" : "it was edited or cut off",
                     e.RecommendedAction);
         }
     }
 
-    /// <summary>Those that are refused otherwise; on a network file system another machine keeps owner and mode.</summary>
+    /// <summary>Those that are refused otherwise; on a network file system another machine keeps owner and
+    /// mode.</summary>
     private static CheckOutcome CheckTrust(DoctorSnapshot p)
     {
         var found = FindTrust(p, s_acted.Concat(FindChained(p)));
@@ -91,10 +98,13 @@ internal static class FilesChecks
 
     private static CheckOutcome CheckNames(DoctorSnapshot p)
     {
-        var known = p.Host.Proxmox.GetVms().Concat(p.Host.Proxmox.GetVmsElsewhere().Select(v => v.Vm)).Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
+        var known = p.Host.Proxmox.GetVms().Concat(p.Host.Proxmox.GetVmsElsewhere().Select(v => v.Vm))
+            .Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
         return WarnOf(
-            [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v)).Select(v => $"VM {v}")],
-            "it does", "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
+            [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v))
+                .Select(v => $"VM {v}")],
+            "it does",
+            "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
             "remove it from /etc/vgpups/config.json");
     }
 
@@ -104,7 +114,8 @@ internal static class FilesChecks
     private static CheckOutcome CheckLayoutGpus(DoctorSnapshot p) => p.Layout is null
         ? Skip("there is no layout")
         : GpuChecks.OnAnsweringDriver(p, () => FailOf(
-            [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g))).Select(l => $"{l.Gpu} of the layout")],
+            [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
+                .Select(l => $"{l.Gpu} of the layout")],
             $"{p.Layout.Gpus.Count} entries", "the GPU was moved or removed, or the driver does not have it",
             "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 

@@ -5,7 +5,8 @@ using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 namespace VgpuPS.Host.Operations.Doctor.Checks;
 
 /// <summary>Virtual functions and MIG mode.</summary>
-/// <remarks>Source: facts/errors.md A9, B1-B7, C2, D3; facts/host-behaviour.md 1-4; design.md section 6 for the order at boot.</remarks>
+/// <remarks>Source: facts/errors.md A9, B1-B7, C2, D3; facts/host-behaviour.md 1-4; design.md section 6 for the order
+/// at boot.</remarks>
 internal static class GpuChecks
 {
     public static IEnumerable<HostCheck> All =>
@@ -18,26 +19,30 @@ internal static class GpuChecks
         new("FunctionsOff", "Sriov", "virtual functions that VMs name are enabled, or the hook may enable them",
             CheckOff),
         new("FunctionsIncomplete", "Sriov", "a GPU has all of its functions or none", p => WarnOf(
-            [.. p.Gpus.Where(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions).Select(g => $"GPU {g.Address}: {g.EnabledFunctions} of {g.TotalFunctions}")],
+            [.. p.Gpus.Where(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions)
+                .Select(g => $"GPU {g.Address}: {g.EnabledFunctions} of {g.TotalFunctions}")],
             "all or none", "sriov-manage was interrupted, or a number was written by hand",
             $"enable them again: sriov-manage -d {Partial(p)}; sriov-manage -e {Partial(p)}")),
         new("FunctionUnbound", "Sriov", "functions are bound to the driver", CheckBound),
         new("UnbindLockHeld", "Sriov", "nothing prevents functions from being enabled", CheckClients),
         new("InstancesBeforeFunctions", "Sriov", "no GPU instance was created before the functions", CheckOrder),
-        new("SriovUnitUnordered", "Sriov", "Proxmox's unit for functions runs before the layout is applied", p => WarnOf(
+        new("SriovUnitUnordered", "Sriov", "Proxmox's unit for functions runs before the layout is applied",
+            p => WarnOf(
             p.Facts.UnorderedSriovUnits.Value, "no such unit, or a drop-in orders it",
             "enabling functions later destroys the GPU instances that the layout created",
             "order it: install -d /etc/systemd/system/pve-nvidia-sriov@.service.d; "
                 + "printf '[Unit]\\nBefore=vgpups.service\\n' > "
                 + "/etc/systemd/system/pve-nvidia-sriov@.service.d/vgpups.conf; systemctl daemon-reload")),
-        new("VgpuCreateRefused", "Sriov", "the driver refused no vGPU since the boot", p => p.FindInLog("Failed to add vgpu create request") is { } line
+        new("VgpuCreateRefused", "Sriov", "the driver refused no vGPU since the boot",
+            p => p.FindInLog("Failed to add vgpu create request") is { } line
             ? Warn(line, "GPU instances were created before the functions, or no GPU instance fits the type",
                 "create them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
             : Pass("no entry about it in the kernel log")),
         new("MigModePending", "Mig", "MIG mode is as requested", CheckPending),
         new("MigModeOff", "Mig", "VMs with a MIG-backed vGPU find MIG mode on, or may enable it",
             p => CheckMode(p, wantsMig: true)),
-        new("MigModeOn", "Mig", "VMs with a time-sliced vGPU find a GPU with MIG mode off", p => CheckMode(p, wantsMig: false)),
+        new("MigModeOn", "Mig", "VMs with a time-sliced vGPU find a GPU with MIG mode off",
+            p => CheckMode(p, wantsMig: false)),
         new("MigUnsupported", "Mig", "the layout requests MIG only where the GPU has it", CheckMigLayout),
         new("IdleHookInstance", "Mig", "no hook-managed GPU instance is orphaned", CheckIdle) { IsRepairable = true },
     ];
@@ -51,7 +56,8 @@ internal static class GpuChecks
         p.Gpus.FirstOrDefault(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions)?.Address;
 
     private static CheckOutcome CheckSupport(DoctorSnapshot p) => OnVgpuDriver(p, () => FailOf(
-        [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false }).Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
+        [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false })
+            .Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
         "all do", "the board is in display mode, or SR-IOV is off in the firmware",
         "set the board to its datacentre mode with NVIDIA's displaymodeselector, and enable SR-IOV in the firmware: "
             + "systemctl reboot --firmware-setup"));
@@ -74,10 +80,12 @@ internal static class GpuChecks
 
     private static CheckOutcome CheckBound(DoctorSnapshot p) => OnVgpuDriver(p, () =>
     {
-        var lost = p.Gpus.Where(g => g.Driver == "nvidia" && g.EnabledFunctions > 0).SelectMany(g => p.Host.Devices.GetFunctions(g))
+        var lost = p.Gpus.Where(g => g.Driver == "nvidia" && g.EnabledFunctions > 0)
+            .SelectMany(g => p.Host.Devices.GetFunctions(g))
             .Where(f => f.Driver != "nvidia").ToList();
         return WarnOf(
-            [.. lost.Select(f => $"function {f.Address} has {(f.Driver is null ? "no driver" : $"driver {f.Driver}")}")],
+            [.. lost.Select(
+                f => $"function {f.Address} has {(f.Driver is null ? "no driver" : $"driver {f.Driver}")}")],
             "all are", "it was unbound by hand, or a VM uses it as a plain PCI device; a vGPU on it fails",
             $"stop the VM that has it, then recreate the functions: sriov-manage -d {lost.FirstOrDefault()?.Parent}; "
                 + $"sriov-manage -e {lost.FirstOrDefault()?.Parent}");
@@ -107,7 +115,9 @@ internal static class GpuChecks
     {
         var pending = p.Report.Gpus.Where(g => g.MigCurrent != g.MigPending).ToList();
         return WarnOf(
-            [.. pending.Select(g => $"GPU {g.GpuAddress}: MIG mode is {(g.MigCurrent == true ? "on" : "off")}, and {(g.MigPending == true ? "on" : "off")} after a reset")],
+            [.. pending.Select(
+                g => $"GPU {g.GpuAddress}: MIG mode is {(g.MigCurrent == true ? "on" : "off")}, and "
+                    + $"{(g.MigPending == true ? "on" : "off")} after a reset")],
             "all are", "the change waits for a GPU reset or a restart, because something uses the GPU",
             "stop what uses it (fuser -v /dev/nvidia*), then: "
                 + $"nvidia-smi --gpu-reset -i {pending.FirstOrDefault()?.GpuAddress}");
@@ -141,9 +151,11 @@ internal static class GpuChecks
 
     private static CheckOutcome CheckMigLayout(DoctorSnapshot p) => OnAnsweringDriver(p, () => FailOf(
         [.. (p.Layout?.Gpus ?? []).Where(l => l.Mig == true).SelectMany(l => p.Report.Gpus
-            .Where(g => g.MigCurrent is null && FilesChecks.IsMeant(l, g)).Select(g => $"GPU {g.GpuAddress} ({g.Model}) has no "
+            .Where(g => g.MigCurrent is null && FilesChecks.IsMeant(l, g))
+            .Select(g => $"GPU {g.GpuAddress} ({g.Model}) has no "
                 + $"MIG, and entry {l.Gpu} of the layout requests it"))],
-        "it does", "the model has no MIG, or its firmware or display mode hides it", "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
+        "it does", "the model has no MIG, or its firmware or display mode hides it",
+        "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
     private static CheckOutcome CheckIdle(DoctorSnapshot p) => OnAnsweringDriver(p, () =>
     {
@@ -155,12 +167,14 @@ internal static class GpuChecks
         return p.Claims.Claims.Count > 0
             ? Pass("VMs have claims, which may need them")
             : WarnOf(
-                [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i)).Select(i => $"GPU instance {i.GpuInstanceId} ({i.Profile}) of GPU {g.GpuAddress}"))],
+                [.. p.Report.Gpus.SelectMany(g => g.Instances.Where(i => IsIdle(p, g, i))
+                    .Select(i => $"GPU instance {i.GpuInstanceId} ({i.Profile}) of GPU {g.GpuAddress}"))],
                 "none is", "a run of the hook was killed, or a VM was still stopping when it released its objects",
                 "release it: vgpu-hook sweep");
     });
 
     private static bool IsIdle(DoctorSnapshot p, GpuInfo gpu, MigInstanceInfo instance) =>
-        p.Claims.Instances.Any(m => m.IsOurs && m.Gpu.ToString() == gpu.GpuAddress && m.Instance?.Value == instance.GpuInstanceId)
+        p.Claims.Instances.Any(
+            m => m.IsOurs && m.Gpu.ToString() == gpu.GpuAddress && m.Instance?.Value == instance.GpuInstanceId)
         && !gpu.Vgpus.Any(v => v.GpuInstanceId == instance.GpuInstanceId);
 }

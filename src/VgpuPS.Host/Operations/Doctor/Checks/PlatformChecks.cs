@@ -69,7 +69,8 @@ internal static class PlatformChecks
             return Pass($"{p.Facts.IommuGroups.Value} IOMMU groups");
         }
 
-        return KernelCommandLine.IommuProblem(KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is { } problem
+        return KernelCommandLine.IommuProblem(
+            KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is { } problem
             ? Fail(
                 $"/sys/kernel/iommu_groups is empty; /proc/cmdline: {problem}",
                 "the kernel parameters disable the IOMMU, or do not enable it",
@@ -79,7 +80,8 @@ internal static class PlatformChecks
 
     private static CheckOutcome CheckIommuFirmware(DoctorSnapshot p) =>
         p.Facts.IommuGroups.Value > 0 ? Pass($"{p.Facts.IommuGroups.Value} IOMMU groups")
-        : KernelCommandLine.IommuProblem(KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is not null
+        : KernelCommandLine.IommuProblem(
+            KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is not null
             ? Skip("the command line is wrong; see IommuOff")
             : Fail(
                 "/sys/kernel/iommu_groups is empty, and the kernel command line is right",
@@ -90,11 +92,13 @@ internal static class PlatformChecks
         "the host was restarted since and it did not help: see what the firmware and the loader boot: efibootmgr -v; "
             + "proxmox-boot-tool status; cat /proc/cmdline";
 
-    /// <summary>What helps, but nothing that was tried: with right words in the files a restart is all that could help, once.</summary>
+    /// <summary>What helps, but nothing that was tried: with right words in the files a restart is all that could help,
+    /// once.</summary>
     private static string FixIommu(DoctorSnapshot p)
     {
         var boot = p.Facts.Boot.Value;
-        return !CanReadParameters(boot) || KernelCommandLine.IommuProblem(boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
+        return !CanReadParameters(boot) || KernelCommandLine.IommuProblem(
+            boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
             ? "prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
             : boot.RestartWasTried ? SeeBoot
             : $"the right parameters are configured; refresh the boot loader and restart: {boot.RefreshCommand}; "
@@ -115,7 +119,8 @@ internal static class PlatformChecks
                     + "a new kernel or a changed parameter does not take effect",
                     $"correct it, and run {boot.RefreshCommand}")
                 : Pass($"GRUB gets: {string.Join(' ', boot.ConfiguredWords)}"),
-            _ => boot.KernelText is null || boot.ConfiguredWords.Any(w => w.StartsWith("root=", StringComparison.Ordinal))
+            _ => boot.KernelText is null
+                || boot.ConfiguredWords.Any(w => w.StartsWith("root=", StringComparison.Ordinal))
                 ? Pass(boot.KernelText is null ? $"there is no {BootFacts.KernelPath}; the running kernel's parameters "
                     + "are used" : $"{BootFacts.KernelPath} has root= on its first line")
                 : Warn($"{BootFacts.KernelPath}: root= is missing on the first line",
@@ -145,12 +150,14 @@ internal static class PlatformChecks
             : ("the files were changed since the boot",
                 $"refresh the boot loader and restart: {boot.RefreshCommand}; systemctl reboot");
         return WarnOf(
-            [.. missing.Select(w => $"{w} is in {PlaceOf(boot, w)} and not on /proc/cmdline"), .. left.Select(w => $"{w} is on /proc/cmdline and in no file that the boot loader reads")],
+            [.. missing.Select(w => $"{w} is in {PlaceOf(boot, w)} and not on /proc/cmdline"),
+                .. left.Select(w => $"{w} is on /proc/cmdline and in no file that the boot loader reads")],
             p.Facts.CommandLine.Value, cause, fix);
     }
 
     private static string PlaceOf(BootFacts boot, string word) => boot.Loader == BootLoader.SystemdBoot
-        ? BootFacts.KernelPath : boot.Grub.Value.Sources.FirstOrDefault(s => s.Words.Contains(word))?.Path ?? BootFacts.GrubPath;
+        ? BootFacts.KernelPath : boot.Grub.Value.Sources.FirstOrDefault(s => s.Words.Contains(word))?.Path
+            ?? BootFacts.GrubPath;
 
     private static CheckOutcome CheckOtherFile(DoctorSnapshot p)
     {
@@ -163,8 +170,10 @@ internal static class PlatformChecks
         var (other, right) = boot.Loader == BootLoader.Grub
             ? (BootFacts.KernelPath, BootFacts.GrubPath) : (BootFacts.GrubPath, BootFacts.KernelPath);
         return WarnOf(
-            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanReadParameters(boot) ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
-            $"{boot.Loader} reads {right}", $"this host boots with {boot.Loader}, which reads {right} and never {other}",
+            [.. KernelCommandLine.IommuWords(boot.OtherWords).Except(CanReadParameters(boot)
+                ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
+            $"{boot.Loader} reads {right}",
+            $"this host boots with {boot.Loader}, which reads {right} and never {other}",
             "write them to the right file: Initialize-VgpuHost");
     }
 
@@ -182,14 +191,18 @@ internal static class PlatformChecks
         "none is", "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci bound it at boot",
         $"stop the VM that has it and rebind it: {Rebind(p.Gpus.FirstOrDefault(g => g.Driver == "vfio-pci"))}");
 
-    /// <remarks>Source: measured on kernel 6.12: while driver_override names vfio-pci, nvidia/bind gives ENODEV.</remarks>
+    /// <remarks>Source: measured on kernel 6.12: while driver_override names vfio-pci, nvidia/bind gives
+    /// ENODEV.</remarks>
     private static string Rebind(PhysicalFunction? gpu) =>
-        $"echo {gpu?.Address} > /sys/bus/pci/drivers/vfio-pci/unbind; echo > /sys/bus/pci/devices/{gpu?.Address}/driver_override; echo {gpu?.Address} > /sys/bus/pci/drivers/nvidia/bind";
+        $"echo {gpu?.Address} > /sys/bus/pci/drivers/vfio-pci/unbind; echo > "
+            + $"/sys/bus/pci/devices/{gpu?.Address}/driver_override; echo {gpu?.Address} > "
+            + "/sys/bus/pci/drivers/nvidia/bind";
 
     private static CheckOutcome CheckUnbound(DoctorSnapshot p) => !p.Driver.IsLoaded
         ? Skip("the driver is not loaded")
         : FailOf(
-            [.. p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci").Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}")],
+            [.. p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci")
+                .Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}")],
             "all are", "the driver released the GPU, or another driver bound it",
             "see what the driver reports: journalctl -k -b -g NVRM; then bind it: "
                 + "echo <address> > /sys/bus/pci/drivers/nvidia/bind");
@@ -198,7 +211,8 @@ internal static class PlatformChecks
     {
         var found = p.Obstacles.Where(o => !o.IsBlock).ToList();
         return WarnOf(
-            [.. found.Select(o => o.Description)], "nothing on the kernel command line, in module options, udev rules, overrides or units",
+            [.. found.Select(o => o.Description)],
+            "nothing on the kernel command line, in module options, udev rules, overrides or units",
             "from an earlier GPU passthrough; the driver does not bind it at the next boot", FixObstacles(found));
     }
 

@@ -11,17 +11,22 @@ internal static class ServiceChecks
 
     public static IEnumerable<HostCheck> All =>
     [
-        new("VgpudFailed", Area, "nvidia-vgpud registered the vGPU types", p => OnVgpuDriver(p, HostUnits.Vgpud, u => u.HasFailed
+        new("VgpudFailed", Area, "nvidia-vgpud registered the vGPU types",
+            p => OnVgpuDriver(p, HostUnits.Vgpud, u => u.HasFailed
             ? Fail($"{u.Unit}: {u.Text}", "it could not register the types: no driver at its start, "
                 + "or an unknown board", "see why, and run it again: journalctl -b -u nvidia-vgpud; "
                 + "systemctl restart nvidia-vgpud")
             : Pass($"{u.Unit}: {u.Text}"))) { IsRepairable = true },
-        new("VgpuManagerDown", Area, "nvidia-vgpu-mgr runs", p => OnVgpuDriver(p, HostUnits.VgpuManager, u => u.IsActive || u.IsStarting
+        new("VgpuManagerDown", Area, "nvidia-vgpu-mgr runs",
+            p => OnVgpuDriver(p, HostUnits.VgpuManager, u => u.IsActive || u.IsStarting
             ? Pass($"{u.Unit}: {u.Text}")
             : Fail($"{u.Unit}: {u.Text}", "it was stopped or has failed; no vGPU starts without it",
-                "see why, and start it: journalctl -b -u nvidia-vgpu-mgr; systemctl start nvidia-vgpu-mgr"))) { IsRepairable = true },
-        new("BootServiceDisabled", Area, "the layout is applied at boot", p => Enabled(p, HostUnits.Boot)) { IsRepairable = true },
-        new("SweepTimerDisabled", Area, "the sweep runs every minute", p => Enabled(p, HostUnits.SweepTimer)) { IsRepairable = true },
+                "see why, and start it: journalctl -b -u nvidia-vgpu-mgr; systemctl start "
+                    + "nvidia-vgpu-mgr"))) { IsRepairable = true },
+        new("BootServiceDisabled", Area, "the layout is applied at boot",
+            p => Enabled(p, HostUnits.Boot)) { IsRepairable = true },
+        new("SweepTimerDisabled", Area, "the sweep runs every minute",
+            p => Enabled(p, HostUnits.SweepTimer)) { IsRepairable = true },
         new("BootServiceFailed", Area, "the boot service succeeded",
             p => p.Facts.FindUnit(HostUnits.Boot) is not { IsInstalled: true } unit
             ? Skip($"{HostUnits.Boot} is not installed")

@@ -10,24 +10,39 @@ internal static class VmStartChecks
 
     public static IEnumerable<HostCheck> All =>
     [
-        new("HookNotInstalled", Area, "the hook is installed", p => Hook(p, "Installed", isWarning: false, "the package was never installed, or removed")),
+        new("HookNotInstalled", Area, "the hook is installed",
+            p => Hook(p, "Installed", isWarning: false, "the package was never installed, or removed")),
         new("HookNotRegistered", Area, "VMs with a vGPU have the hook", p => Hook(p, "Registered", isWarning: true,
             "without it nothing creates what the vGPU needs before the start")),
         new("HookFileMissing", Area, "the hook's file of each VM is there", p => Hook(p, "File", isWarning: false,
-            "its storage is missing or not mounted, or the file was deleted: each start fails")) { IsRepairable = true },
-        new("SnippetsNotAllowed", Area, "the hook's storage has snippets among its content", p => Hook(p, "Storage", isWarning: false, "Proxmox refuses a hookscript from a storage without that content")) { IsRepairable = true },
-        new("HookNotExecutable", Area, "the hook's file may be executed", p => Hook(p, "Executable", isWarning: false, "it was copied without its mode: each start fails")) { IsRepairable = true },
+            "its storage is missing or not mounted, or the file was deleted: each start "
+                + "fails")) { IsRepairable = true },
+        new("SnippetsNotAllowed", Area, "the hook's storage has snippets among its content", p =>
+            Hook(p, "Storage", isWarning: false, "Proxmox refuses a hookscript from a storage without that content"))
+        {
+            IsRepairable = true
+        },
+        new("HookNotExecutable", Area, "the hook's file may be executed",
+            p => Hook(p, "Executable", isWarning: false, "it was copied without its mode: each start fails"))
+        {
+            IsRepairable = true
+        },
         new("HookOutdated", Area, "the hook's file is the installed program", p => Hook(p, "Content", isWarning: true,
             "the package was updated and the copy was not, or it is another program")) { IsRepairable = true },
-        new("ChainBroken", Area, "chained scripts are there and executable", p => Hook(p, "Chain", isWarning: false, "the script was moved, or copied without its mode")),
+        new("ChainBroken", Area, "chained scripts are there and executable",
+            p => Hook(p, "Chain", isWarning: false, "the script was moved, or copied without its mode")),
         new("VgpuEntryUnusable", Area, "vGPU entries of VMs can be used", p => Problems(
-            p, e => e.ErrorId is ErrorIds.UnusableVgpuEntry or ErrorIds.NotAVgpuFunction, "Proxmox drops or misreads the line, or it names no function of a GPU")),
+            p, e => e.ErrorId is ErrorIds.UnusableVgpuEntry or ErrorIds.NotAVgpuFunction,
+            "Proxmox drops or misreads the line, or it names no function of a GPU")),
         new("VgpuFunctionMissing", Area, "functions and mappings that VMs name exist", p => Problems(
-            p, e => e.ErrorId is ErrorIds.DeviceNotFound or ErrorIds.MappingNotFound, "the GPU was moved to another slot, or the mapping has no entry for this node")),
+            p, e => e.ErrorId is ErrorIds.DeviceNotFound or ErrorIds.MappingNotFound,
+            "the GPU was moved to another slot, or the mapping has no entry for this node")),
         new("VmConfigUnreadable", Area, "configurations of VMs can be read", p => Problems(
-            p, e => e is UnreadableDataException or ProgramFaultException, "the cluster file system does not answer, or the file is damaged")),
+            p, e => e is UnreadableDataException or ProgramFaultException,
+            "the cluster file system does not answer, or the file is damaged")),
         new("MappingMismatch", Area, "mappings of VMs match the hardware", p => FailOf(
-            [.. p.Vms.Select(v => v.MappingProblem).OfType<VgpuException>().Select(e => e.Message).Distinct(StringComparer.Ordinal)],
+            [.. p.Vms.Select(v => v.MappingProblem).OfType<VgpuException>().Select(e => e.Message)
+                .Distinct(StringComparer.Ordinal)],
             "all do", "a device was replaced, or functions were recreated: their IOMMU groups may have changed",
             p.Vms.Select(v => v.MappingProblem?.RecommendedAction).OfType<string>().FirstOrDefault() ?? "")),
         new("VgpuTypeUnknown", Area, "vGPU types that VMs name exist", CheckTypes),
@@ -43,7 +58,8 @@ internal static class VmStartChecks
             return checks.Count == 0 ? Skip("no VM is affected") : Skip("see HookNotInstalled");
         }
 
-        string[] found = [.. wrong.Select(c => c.VmId is { } vm ? $"VM {vm}: {c.Detail}" : $"{c.Detail} does not exist")];
+        string[] found = [
+            .. wrong.Select(c => c.VmId is { } vm ? $"VM {vm}: {c.Detail}" : $"{c.Detail} does not exist")];
         var fix = wrong.Select(c => c.RecommendedAction).OfType<string>().FirstOrDefault() ?? "";
         return isWarning ? WarnOf(found, checks[0].Detail, cause, fix) : FailOf(found, checks[0].Detail, cause, fix);
     }
@@ -68,19 +84,25 @@ internal static class VmStartChecks
         }
 
         return FailOf(
-            [.. p.Vms.SelectMany(v => v.Requests.Where(r => !IsKnown(p, r)).Select(r => $"VM {v.Vm} {r.Name}: type {r.Type}"))],
+            [.. p.Vms.SelectMany(
+                v => v.Requests.Where(r => !IsKnown(p, r)).Select(r => $"VM {v.Vm} {r.Name}: type {r.Type}"))],
             "all do", "the number belongs to another model, or was mistyped",
             "see the types: Get-VgpuType; then: Set-VmVgpu <vm> -Type <name>");
     });
 
     private static bool IsKnown(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
-        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress)).Any(g => g.Types.Any(t => t.VgpuTypeId == request.Type.Value));
+        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress))
+        .Any(g => g.Types.Any(t => t.VgpuTypeId == request.Type.Value));
 
     private static CheckOutcome CheckDuplicates(DoctorSnapshot p) => WarnOf(
     [
-        .. p.Vms.SelectMany(v => v.Requests.Where(r => !r.IsMapped && r.Candidates.Count == 1).Select(r => (v.Vm, r.Candidates[0].Address, r.Candidates[0].Gpu)))
-            .Where(r => r.Address != r.Gpu).GroupBy(r => r.Address).Where(g => g.Select(r => r.Vm).Distinct().Count() > 1 && g.Any(r => p.Host.Proxmox.IsRunning(r.Vm)))
-            .Select(g => $"function {g.Key} is named by VMs {string.Join(", ", g.Select(r => r.Vm).Distinct())}, and one of them runs"),
+        .. p.Vms.SelectMany(v => v.Requests.Where(r => !r.IsMapped && r.Candidates.Count == 1)
+            .Select(r => (v.Vm, r.Candidates[0].Address, r.Candidates[0].Gpu)))
+            .Where(r => r.Address != r.Gpu).GroupBy(r => r.Address)
+            .Where(g => g.Select(r => r.Vm).Distinct().Count() > 1 && g.Any(r => p.Host.Proxmox.IsRunning(r.Vm)))
+            .Select(
+                g => $"function {g.Key} is named by VMs {string.Join(", ", g.Select(r => r.Vm).Distinct())}, and one "
+                    + "of them runs"),
     ], "none do", "a VM was cloned with its vGPU entry; the others cannot start while this one runs",
         "use a separate function for each VM: Set-VmVgpu <vm> -Function <address>; or use a mapping");
 }
