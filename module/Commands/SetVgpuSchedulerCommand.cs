@@ -1,3 +1,4 @@
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Commands;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Layout;
-
 namespace VgpuPS.Core.Gpu;
 
 /// <summary>The scheduler of time-sliced vGPUs among the driver's module options: one value for all GPUs, in one

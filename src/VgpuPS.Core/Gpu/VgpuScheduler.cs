@@ -1,4 +1,4 @@
-using VgpuPS.Core.Layout;
+using System.Text.Json.Serialization;
 
 namespace VgpuPS.Core.Gpu;
 
@@ -24,3 +24,42 @@ public sealed record VgpuScheduler(SchedulerPolicy? Policy, long TimesliceNanose
 /// <remarks>Source: nvml.h, nvmlVgpuSchedulerCapabilities_t.</remarks>
 public sealed record VgpuSchedulerLimits(
     IReadOnlyList<SchedulerPolicy> Policies, long MinTimesliceNanoseconds, long MaxTimesliceNanoseconds);
+
+/// <summary>Scheduler of a GPU's time-sliced vGPUs.</summary>
+/// <param name="Policy">Best effort, equal share or fixed share.</param>
+/// <param name="TimesliceMilliseconds">Length of a slice, 1 to 30; null: the driver's own.</param>
+/// <remarks>Source: facts/host-behaviour.md 6.</remarks>
+public sealed record SchedulerLayout(
+    SchedulerPolicy Policy = SchedulerPolicy.BestEffort, int? TimesliceMilliseconds = null)
+{
+    /// <summary>In words: <c>equal share, 2 ms</c>.</summary>
+    public string Describe()
+    {
+        var policy = Policy switch
+        {
+            SchedulerPolicy.EqualShare => "equal share",
+            SchedulerPolicy.FixedShare => "fixed share",
+            _ => "best effort",
+        };
+        return TimesliceMilliseconds is { } slice
+            ? string.Create(CultureInfo.InvariantCulture, $"{policy}, {slice} ms")
+            : policy;
+    }
+}
+
+/// <summary>How time-sliced vGPUs share a GPU.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SchedulerPolicy>))]
+public enum SchedulerPolicy
+{
+    /// <summary>Whoever has work runs.</summary>
+    [JsonStringEnumMemberName("bestEffort")]
+    BestEffort,
+
+    /// <summary>Equal parts among the running vGPUs.</summary>
+    [JsonStringEnumMemberName("equalShare")]
+    EqualShare,
+
+    /// <summary>Equal parts among the vGPUs that fit.</summary>
+    [JsonStringEnumMemberName("fixedShare")]
+    FixedShare,
+}

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Layout;
 
 namespace VgpuPS.Core.Steps;
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Layout;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Execution;

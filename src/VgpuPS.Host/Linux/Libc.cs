@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 
+// The program's folder is not searched: who may create files in a snippets storage must not bring a libc.so.6 there.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+
 namespace VgpuPS.Host.Linux;
 
 /// <summary>The C library's calls that this product makes itself, so that each errno stays with its system

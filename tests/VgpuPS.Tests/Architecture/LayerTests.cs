@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace VgpuPS.Tests.Architecture;
@@ -44,4 +45,11 @@ public sealed class LayerTests
     public void Only_one_room_names_the_SSH_library(string assembly) =>
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
             .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography"]));
+
+    /// <remarks>Who may create files beside the program must not bring a <c>libc.so.6</c> there.</remarks>
+    [Fact]
+    public void Native_libraries_are_not_looked_for_beside_the_program() =>
+        Assert.Equal(
+            DllImportSearchPath.System32,
+            Assembly.Load("VgpuPS.Host").GetCustomAttribute<DefaultDllImportSearchPathsAttribute>()?.Paths);
 }

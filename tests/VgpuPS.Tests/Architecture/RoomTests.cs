@@ -127,7 +127,7 @@ public sealed partial class RoomTests
     [GeneratedRegex(@"^using (?:static |\w+ = )?(VgpuPS[\w.]*);", RegexOptions.Multiline)]
     private static partial Regex Usings();
 
-    [GeneratedRegex(@"\b[A-Z]\w+\b")]
+    [GeneratedRegex(@"(?<![.\w])[A-Z]\w+")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]

@@ -32,7 +32,7 @@ public sealed class SlowHostTests
                 refused++;
                 Assert.Equal(BusyExit, result.ExitCode);
                 var (first, _) = RefusalCase.TwoLines(result, "vgpu-hook: VM 101 pre-start: ");
-                Assert.Contains("not done after 60 s; next would have been", first, StringComparison.Ordinal);
+                Assert.Contains("not finished within 60 s; the next step was: ", first, StringComparison.Ordinal);
                 Assert.True(before == HostSnapshot.TakeUndone(node), name);
             }
 

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Boot;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Tests.Architecture;
 using VgpuPS.Text;

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Layout;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Tests.Seams;

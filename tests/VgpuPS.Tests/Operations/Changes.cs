@@ -1,4 +1,5 @@
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host;
 using VgpuPS.Host.Execution;

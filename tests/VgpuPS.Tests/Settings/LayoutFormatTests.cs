@@ -1,5 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using Xunit;
 

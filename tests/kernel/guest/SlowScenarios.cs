@@ -31,7 +31,7 @@ internal static class SlowScenarios
         bed.Report.Check(
             "one that takes longer than the limit is left to the worker, which is named",
             bed.Said(vm) is var said && error?.Contains("exit code 75", StringComparison.Ordinal) == true
-                && said.Contains("current_vgpu_type has not come back", StringComparison.Ordinal)
+                && said.Contains("current_vgpu_type has not returned", StringComparison.Ordinal)
                 && said.Contains("keeps the host lock", StringComparison.Ordinal), error + said);
         Slow("create", 0);
         await WaitForWorkerAsync();

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Claims;
-using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
 
