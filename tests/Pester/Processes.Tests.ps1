@@ -12,7 +12,7 @@ Describe 'A console' {
             'Enable-Sriov 0 -Confirm', 'y', '"yes: $((Get-Gpu 0).EnabledFunctions)"'
             'Disable-Sriov 0', 'n', '"high: $((Get-Gpu 0).EnabledFunctions)"')) -join "`n"
         $text | Should -Match 'What if: Enable-Sriov on .*\n +1\. enable 16 virtual functions, GPU 0000:4b:00\.0'
-        $text | Should -Match 'Carry it out\?'
+        $text | Should -Match 'Continue\?'
         foreach ($line in 'whatif: 0', 'no: 0', 'yes: 16', 'high: 16') {
             $text | Should -Match $line
         }
@@ -22,7 +22,7 @@ Describe 'A console' {
         $text = Invoke-TestSession @(
             '$null = New-TestLab; Enable-MigMode 0 -Reset; New-MigInstance 0 -Profile 1g.6gb -Count 4'
             'Get-MigInstance | Remove-MigInstance', 'y', 'n', 'a', '"left: $(@(Get-MigInstance).Count)"')
-        ($text -match 'Carry it out\?').Count | Should -Be 3
+        ($text -match 'Continue\?').Count | Should -Be 3
         $text -match 'left: 1$' | Should -Not -BeNullOrEmpty
     }
 }
