@@ -97,7 +97,7 @@ internal static class DriverScenarios
                 byHand.Succeeded && byHand.Output.Contains("Cannot obtain unbindLock", StringComparison.Ordinal),
                 byHand.Output);
             // It is tried until the time is over, which may be in the middle of a try or before the first.
-            Bed.Configure("""{"timeoutSeconds":6}""");
+            Bed.Configure("""{"timeoutSeconds":15}""");
             await LifeScenarios.CheckRefusedAsync(bed, vm, "a GPU that a client holds", bed.Gpus[0], "exit code 75");
         }
 
