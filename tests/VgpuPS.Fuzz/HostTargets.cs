@@ -2,7 +2,6 @@ using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Text;
-using VgpuPS.Host;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Inventory;
@@ -13,7 +12,6 @@ using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Fuzz;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Operations.Doctor;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

@@ -3,14 +3,12 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using CliWrap;
 using CliWrap.Buffered;
-using VgpuPS.Benchmarks.Planner;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Hook;
 using VgpuPS.Host;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Benchmarks.Hook;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
 using VgpuPS.Core.Text;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Doctor;

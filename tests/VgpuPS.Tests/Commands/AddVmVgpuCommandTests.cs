@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
-using VgpuPS.Lab.Machine;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VgpuPS.LabHook;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

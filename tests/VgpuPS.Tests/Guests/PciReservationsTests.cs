@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;

@@ -1,4 +1,3 @@
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

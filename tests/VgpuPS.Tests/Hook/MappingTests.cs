@@ -1,5 +1,4 @@
 using System.Text;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

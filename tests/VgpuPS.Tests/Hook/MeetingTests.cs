@@ -1,6 +1,5 @@
 using System.Text;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.State;

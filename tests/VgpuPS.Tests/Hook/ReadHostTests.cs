@@ -1,6 +1,5 @@
 using System.Text.Json;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Boot;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;

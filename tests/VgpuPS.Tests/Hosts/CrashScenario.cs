@@ -1,8 +1,6 @@
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,7 +1,5 @@
 using System.Globalization;
-using VgpuPS.Core.Claims;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;

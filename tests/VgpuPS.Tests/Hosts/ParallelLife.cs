@@ -1,6 +1,5 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Proxmox;
 using VgpuPS.LabHook;
 
 namespace VgpuPS.Tests.Hosts;

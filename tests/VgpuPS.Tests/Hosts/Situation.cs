@@ -1,7 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Proxmox;

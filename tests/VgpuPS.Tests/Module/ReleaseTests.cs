@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using VgpuPS.Changing;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
 using VgpuPS.Tests.Architecture;
 using Xunit;

@@ -5,7 +5,6 @@ using VgpuPS.Core.Layout;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Mig;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using Xunit;
 

@@ -6,7 +6,6 @@ using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
 using Xunit;
 

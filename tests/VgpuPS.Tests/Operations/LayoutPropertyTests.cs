@@ -1,10 +1,8 @@
-using FsCheck;
 using FsCheck.Fluent;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Lab.Models;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

@@ -1,7 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;

@@ -7,7 +7,6 @@ using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Licensing;
-using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;

@@ -1,7 +1,5 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

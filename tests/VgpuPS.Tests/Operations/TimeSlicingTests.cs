@@ -2,7 +2,6 @@ using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Planning;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Newtonsoft.Json.Linq;
 using VgpuPS.Core.Boot;

@@ -5,7 +5,6 @@ using VgpuPS.Core.Events;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.State;
 using VgpuPS.Host.Sysfs;
 using VgpuPS.Tests.Seams;

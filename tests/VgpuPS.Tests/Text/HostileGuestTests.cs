@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Text;
-using VgpuPS.Host;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Proxmox;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Proxmox;
 using Xunit;
 

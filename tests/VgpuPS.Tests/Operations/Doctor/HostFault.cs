@@ -1,7 +1,6 @@
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
-using VgpuPS.LabHook;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 
 namespace VgpuPS.Tests.Operations.Doctor;

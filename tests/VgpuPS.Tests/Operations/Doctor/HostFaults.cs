@@ -5,7 +5,6 @@ using VgpuPS.Core.Proxmox;
 using VgpuPS.Host;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Files;
-using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using static VgpuPS.Tests.Operations.Doctor.HostFault;

@@ -6,7 +6,6 @@ using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
-using VgpuPS.LabHook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

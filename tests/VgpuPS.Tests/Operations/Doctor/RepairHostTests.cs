@@ -1,7 +1,6 @@
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Sessions;
-using VgpuPS.LabHook;
 using Xunit;
 using LabNode = VgpuPS.LabHook.LabHostNode;
 

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Licensing;

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;

@@ -2,7 +2,6 @@ using System.Text;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Guests;
 using VgpuPS.Host.Execution;
-using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Machine;

@@ -1,7 +1,5 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Execution;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;

@@ -2,9 +2,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Proxmox;
-using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Lab.Machine;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.VmVgpus;
