@@ -20,5 +20,5 @@ public sealed class GetMigComputeInstanceCommand : GpuReadingCommand
             .Where(c => GpuInstanceId is null || GpuInstanceId.Contains(c.GpuInstanceId));
 
     private protected override IEnumerable<VgpuException> FindMissing(HostReport report) =>
-        Instances.FindMissing(GpuInstanceId, report, MeantGpus(report));
+        FindMissingInstances(GpuInstanceId, report, MeantGpus(report));
 }

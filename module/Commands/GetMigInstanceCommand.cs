@@ -31,5 +31,5 @@ public sealed class GetMigInstanceCommand : GpuReadingCommand
             && (GpuInstanceId is null || GpuInstanceId.Contains(i.GpuInstanceId)));
 
     private protected override IEnumerable<VgpuException> FindMissing(HostReport report) =>
-        Instances.FindMissing(GpuInstanceId, report, MeantGpus(report));
+        FindMissingInstances(GpuInstanceId, report, MeantGpus(report));
 }

@@ -53,7 +53,7 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
         var gpus = FindGpus(report, Gpu, fail).ToList();
         foreach (var missing in Addresses.FindMissing(
             Function is null ? null : [Function], gpus.SelectMany(report.FunctionsOf).Select(f => f.FunctionAddress))
-            .Concat(Instances.FindMissing(GpuInstanceId is { } id ? [id] : null, report, gpus))
+            .Concat(FindMissingInstances(GpuInstanceId is { } id ? [id] : null, report, gpus))
             .Concat(FindMissing(
                 Type, gpus.SelectMany(report.TypesOf).SelectMany(NamesOf), ErrorIds.VgpuTypeNotFound, "vGPU type",
                 "see the types: Get-VgpuType; some GPUs have none before virtual functions are enabled: Enable-Sriov")))

@@ -38,6 +38,13 @@ public abstract class ReadingCommand : SessionCommand
                 errorId, $"there is no {kind} {w}", action, w));
     }
 
+    /// <summary>A failure for each id that no instance of the GPUs has.</summary>
+    private protected static IEnumerable<VgpuException> FindMissingInstances(
+        IReadOnlyList<uint>? ids, HostReport report, IEnumerable<GpuInfo> gpus) => FindMissing(
+            ids?.Select(i => Number(i)).ToList(),
+            gpus.SelectMany(report.InstancesOf).Select(i => Number(i.GpuInstanceId)),
+            ErrorIds.InstanceNotFound, "GPU instance", "see the instances: Get-MigInstance");
+
     /// <summary>A number as users write it.</summary>
     private protected static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
