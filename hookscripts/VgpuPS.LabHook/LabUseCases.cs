@@ -30,7 +30,7 @@ public static class LabUseCases
         CancellationToken cancellationToken)
     {
         var node = (host as LabPorts)?.Node ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"node {host.Proxmox.Node} is not a simulated host",
+            ErrorIds.NotALab, $"node {host.Proxmox.Node} is not a simulated host",
             $"start the VM with Proxmox itself: qm start {vm}", host.Proxmox.Node);
         var log = new List<string>();
         node.HookOutput = (text, error) =>

@@ -45,7 +45,7 @@ internal sealed record HookProgram(string Path, byte[] Content)
             && content[4] == SixtyFourBit && content[18] == Amd64
             ? new HookProgram(file, content)
             : throw new UnreadableDataException(
-                ErrorIds.UnreadableData, $"{file} ({content.Length} bytes) is not a program for Linux on x86-64",
+                ErrorIds.HookProgramUnusable, $"{file} ({content.Length} bytes) is not a program for Linux on x86-64",
                 HowToGet, file);
     }
 }

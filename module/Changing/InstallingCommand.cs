@@ -82,7 +82,7 @@ public abstract class InstallingCommand : SessionOrSshCmdlet
 
     private static IHostSession RequireHere(IHostSession session) => session.Kind == "ssh"
         ? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest,
+            ErrorIds.SessionIsRemote,
             $"session {session.Name} is one over SSH, whose program is the one that is installed already",
             $"name the host, so that the new program is uploaded there: -HostName {session.Name}", session.Name)
         : session;

@@ -80,6 +80,6 @@ public abstract class LabVmCommand : VmCommand
         || (session is SshHostSession { Agent: var agent } && agent.UseCases.Contains(LabUseCases.StartVm.Name));
 
     private static InvalidRequestException NotALab(IHostSession session) => new(
-        ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
+        ErrorIds.NotALab, $"'{session.Name}' is not a simulated host",
         "start the VM with Proxmox itself: qm start VMID", session.Name);
 }

@@ -95,8 +95,8 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
         if (Name is not null && Destinations.Count > 1)
         {
             ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"-Name {Name} is a single name, and {Destinations.Count} hosts are to be "
-                    + "connected",
+                ErrorIds.ConflictingParameters,
+                $"-Name {Name} is a single name, and {Destinations.Count} hosts are to be connected",
                 "omit -Name: each session is named as its host", Name)));
         }
 

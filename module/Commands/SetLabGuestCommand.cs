@@ -50,7 +50,7 @@ public sealed class SetLabGuestCommand : VmCommand
             if (changes.Count == 0)
             {
                 throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, "nothing to change in the guest is specified",
+                    ErrorIds.NothingToChange, "nothing to change in the guest is specified",
                     "name it: Set-LabGuest 101 -Driver ''");
             }
 
@@ -66,7 +66,7 @@ public sealed class SetLabGuestCommand : VmCommand
         CancellationToken cancellationToken)
     {
         var lab = session as LabHostSession ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'{session.Name}' is not a simulated host",
+            ErrorIds.NotALab, $"'{session.Name}' is not a simulated host",
             "connect one: Connect-VgpuHost -Lab A30,A30", session.Name);
         var report = await ReadingRunner.ReadAsync(
             sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)

@@ -38,7 +38,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
         if (ExpiresWithin < TimeSpan.Zero)
         {
             ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a licence cannot end within a time in the past",
+                ErrorIds.TimeOutOfRange, "a licence cannot end within a time in the past",
                 "specify a time in the future: -ExpiresWithin '02:00:00'", ExpiresWithin.ToString("c",
                     CultureInfo.InvariantCulture))));
         }

@@ -26,7 +26,7 @@ internal static class Credentials
         if (destination.User is { } named && named != user)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.CredentialUnusable,
                 $"host {destination} is named with the user {named}, and the credential is for {user}",
                 $"name the user once: -HostName {destination.Name} -Credential {named}", destination.Name);
         }
@@ -60,6 +60,6 @@ internal static class Credentials
         credential.UserName?.TrimStart('\\') is { Length: > 0 } user
         ? user
         : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, "the credential names no user", $"name one: {parameter} (Get-Credential root)",
+            ErrorIds.CredentialUnusable, "the credential names no user", $"name one: {parameter} (Get-Credential root)",
             parameter);
 }

@@ -20,7 +20,7 @@ internal static class LabHosts
         if (gpus.Count > MaxGpus)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the maximum of a simulated host is {MaxGpus} GPUs, "
+                ErrorIds.CountOutOfRange, $"the maximum of a simulated host is {MaxGpus} GPUs, "
                     + $"and {gpus.Count} are requested",
                 $"name {MaxGpus} at most: Connect-VgpuHost -Lab A30,A30");
         }
@@ -56,7 +56,7 @@ internal static class LabHosts
         if (!File.Exists(path))
         {
             throw new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"there is no simulated host in {path}",
+                ErrorIds.LabNotFound, $"there is no simulated host in {path}",
                 $"create one: vgpu-lab --state {path} init --gpu A30 --gpu A30", path);
         }
 
@@ -91,7 +91,7 @@ internal static class LabHosts
         catch (ArgumentException)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the lab has no GPU model '{model}'; it has "
+                ErrorIds.LabModelNotFound, $"the lab has no GPU model '{model}'; it has "
                     + $"{string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
                 "use one of them: Connect-VgpuHost -Lab A30,A30", model);
         }

@@ -115,7 +115,8 @@ public abstract class SshCmdlet : VgpuCmdlet
             return Credential is { } credential && _destinations.Count > 0
                 ? Credentials.MakeClient(credential, options, HostKeyFingerprint)
                 : HostKeyFingerprint.Length == 0 ? new OpenSshClient(options) : throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, "-HostKeyFingerprint is for -Credential; OpenSSH checks host keys itself",
+                    ErrorIds.ConflictingParameters,
+                    "-HostKeyFingerprint is for -Credential; OpenSSH checks host keys itself",
                     "omit it, and accept the host's key once: ssh root@HOST", nameof(HostKeyFingerprint));
         }
         catch (VgpuException failure)

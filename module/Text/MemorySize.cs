@@ -37,7 +37,7 @@ internal static class MemorySize
             || value <= 0 || value > long.MaxValue / factor || (factor == 1 && value < MiB))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is not a memory size",
+                ErrorIds.InvalidMemorySize, $"'{text}' is not a memory size",
                 "write it with a unit, such as -Memory 12GB", text);
         }
 

@@ -114,7 +114,7 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
     }
 
     private static InvalidRequestException Wrong(string path, string what, Exception? inner = null) => new(
-        ErrorIds.InvalidRequest, $"the private key {path} {what}",
+        ErrorIds.KeyFileUnusable, $"the private key {path} {what}",
         $"name the private key's file, as ssh-keygen made it: -KeyFilePath ~/.ssh/id_ed25519", path, inner);
 
     private static AccessDeniedException Refused(string path, string what, Exception inner) => new(

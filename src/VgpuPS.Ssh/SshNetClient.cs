@@ -21,7 +21,8 @@ public sealed class SshNetClient : ISshClient
         if (options is { KeyFilePath: null, Password.Length: 0 })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "the credential's password is empty, which sshd does not accept by default",
+                ErrorIds.CredentialUnusable,
+                "the credential's password is empty, which sshd does not accept by default",
                 "provide the password: -Credential (Get-Credential root); or name a key: "
                     + "-KeyFilePath ~/.ssh/id_ed25519");
         }
@@ -99,7 +100,7 @@ public sealed record SshNetOptions
                 "HOSTKEYALIAS" => result with { HostKeyAlias = value.Trim() },
                 "STRICTHOSTKEYCHECKING" when value.Trim() is "yes" or "ask" => result,
                 _ => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest,
+                    ErrorIds.SshOptionRefused,
                     $"-Credential connects without OpenSSH, which the option {Clean(name)}={Clean(value)} is for",
                     "leave the option out, or leave -Credential out and log in with a key: "
                         + "Connect-VgpuHost root@HOST -Options …",
@@ -121,7 +122,7 @@ public sealed record SshNetOptions
             && trimmed.AsSpan(Prefix.Length).IndexOfAnyExcept(s_base64) < 0
             ? trimmed
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{Clean(text)}' is not a SHA-256 fingerprint of a host key",
+                ErrorIds.InvalidFingerprint, $"'{Clean(text)}' is not a SHA-256 fingerprint of a host key",
                 "write it as the host prints it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", Clean(text));
     }
 

@@ -50,7 +50,7 @@ Describe 'A host over SSH' {
         Connect-VgpuHost pve1 | Out-Null
         try {
             $failure = Get-TestError { Install-VgpuHost -Session pve1 -Path $program }
-            $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidRequest,*'
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SessionIsRemote,*'
             $failure.ErrorDetails.RecommendedAction | Should -Match '-HostName pve1'
         }
         finally {

@@ -120,7 +120,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
         if (!File.Exists(state))
         {
             throw new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"there is no simulated host in {state}",
+                ErrorIds.LabNotFound, $"there is no simulated host in {state}",
                 $"create one: vgpu-lab --state {state} init --gpu A30 --gpu A30", state);
         }
 

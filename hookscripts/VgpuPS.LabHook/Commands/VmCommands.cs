@@ -75,7 +75,7 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         if (node.Host.Files.GetInfo(node.ConfigPath(vm)) is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {vm} already exists",
+                ErrorIds.VmExists, $"VM {vm} already exists",
                 $"use another number, or see it: vgpu-lab cat {node.ConfigPath(vm)}",
                 vm.ToString());
         }
@@ -94,7 +94,7 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
         if (node.Host.GetQemuPid(vm) is null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {vm} does not run", $"start it: vgpu-lab vm start {vm}", vm.ToString());
+                ErrorIds.VmNotRunning, $"VM {vm} does not run", $"start it: vgpu-lab vm start {vm}", vm.ToString());
         }
 
         await node.Proxmox.KillQemuAsync(vm).ConfigureAwait(false);

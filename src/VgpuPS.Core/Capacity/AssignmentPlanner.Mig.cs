@@ -116,7 +116,7 @@ public sealed partial class AssignmentPlanner
         if (gpu.Mig is null)
         {
             return !type.IsMigBacked ? null : new HostNotReadyException(
-                ErrorIds.MigModeMismatch,
+                ErrorIds.MigNotSupported,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
                 "choose a time-sliced type: vgpu-hook show; then: "
                     + $"qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>", address.ToString());

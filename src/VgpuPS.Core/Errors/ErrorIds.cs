@@ -3,8 +3,116 @@ namespace VgpuPS.Core.Errors;
 /// <summary>Stable error ids; they are API: scripts and tests match on them, messages may change.</summary>
 public static class ErrorIds
 {
-    /// <summary>The caller's input cannot be right.</summary>
+    /// <summary>A command line or a request of an agent cannot be understood.</summary>
     public const string InvalidRequest = "InvalidRequest";
+
+    /// <summary>Two parameters exclude each other, or one does not fit the number of objects.</summary>
+    public const string ConflictingParameters = "ConflictingParameters";
+
+    /// <summary>What a request needs is not specified.</summary>
+    public const string MissingParameter = "MissingParameter";
+
+    /// <summary>A change is requested and nothing that is to change.</summary>
+    public const string NothingToChange = "NothingToChange";
+
+    /// <summary>A number of objects is below one or beyond the maximum.</summary>
+    public const string CountOutOfRange = "CountOutOfRange";
+
+    /// <summary>A time or a time slice is outside its range.</summary>
+    public const string TimeOutOfRange = "TimeOutOfRange";
+
+    /// <summary>The text is not a memory size.</summary>
+    public const string InvalidMemorySize = "InvalidMemorySize";
+
+    /// <summary>The text is not a UUID of a mediated device, or one is needed and none is specified.</summary>
+    public const string InvalidUuid = "InvalidUuid";
+
+    /// <summary>The text is not an address of a PCI function.</summary>
+    public const string InvalidAddress = "InvalidAddress";
+
+    /// <summary>The text is not a name of a <c>hostpciN</c> entry.</summary>
+    public const string InvalidEntry = "InvalidEntry";
+
+    /// <summary>A layout contradicts itself: two entries for one GPU, or GPU instances with MIG mode off.</summary>
+    public const string LayoutConflict = "LayoutConflict";
+
+    /// <summary>The doctor has no check or area of that name.</summary>
+    public const string CheckNotFound = "CheckNotFound";
+
+    /// <summary>The host's answer is longer than a session carries.</summary>
+    public const string AnswerTooLarge = "AnswerTooLarge";
+
+    /// <summary>Several vGPUs are meant, and none is specified.</summary>
+    public const string AmbiguousVgpu = "AmbiguousVgpu";
+
+    /// <summary>The VM's machine type has no PCI Express.</summary>
+    public const string PciExpressUnsupported = "PciExpressUnsupported";
+
+    /// <summary>Another entry is the VM's primary display.</summary>
+    public const string PrimaryGpuTaken = "PrimaryGpuTaken";
+
+    /// <summary>Another entry of the same VM has the function.</summary>
+    public const string FunctionAlreadyUsed = "FunctionAlreadyUsed";
+
+    /// <summary>The cluster mapping is not marked for mediated devices, or has no function of a GPU.</summary>
+    public const string MappingUnusable = "MappingUnusable";
+
+    /// <summary>A VM of that id exists already.</summary>
+    public const string VmExists = "VmExists";
+
+    /// <summary>Several GPUs are meant where one is changed.</summary>
+    public const string AmbiguousGpu = "AmbiguousGpu";
+
+    /// <summary>The GPU instance has no compute instance profile of that name.</summary>
+    public const string ComputeProfileNotFound = "ComputeProfileNotFound";
+
+    /// <summary>The GPU has no MIG at all.</summary>
+    public const string MigNotSupported = "MigNotSupported";
+
+    /// <summary>The GPU has no virtual functions at all.</summary>
+    public const string SriovNotSupported = "SriovNotSupported";
+
+    /// <summary>Two files set the scheduler option of the driver.</summary>
+    public const string SchedulerAmbiguous = "SchedulerAmbiguous";
+
+    /// <summary>The file is not a vgpu-hook for a Proxmox host.</summary>
+    public const string HookProgramUnusable = "HookProgramUnusable";
+
+    /// <summary>The session is one over SSH, and the command needs the host's name.</summary>
+    public const string SessionIsRemote = "SessionIsRemote";
+
+    /// <summary>The host is not a simulated one.</summary>
+    public const string NotALab = "NotALab";
+
+    /// <summary>There is no simulated host in that file.</summary>
+    public const string LabNotFound = "LabNotFound";
+
+    /// <summary>The lab has no GPU model of that name.</summary>
+    public const string LabModelNotFound = "LabModelNotFound";
+
+    /// <summary>The text does not name a host, a user or a port.</summary>
+    public const string InvalidHostName = "InvalidHostName";
+
+    /// <summary>An option of ssh is none, or would accept any host.</summary>
+    public const string SshOptionRefused = "SshOptionRefused";
+
+    /// <summary>A credential names no user, another user, or has no usable password.</summary>
+    public const string CredentialUnusable = "CredentialUnusable";
+
+    /// <summary>The file is not a private key that can be read.</summary>
+    public const string KeyFileUnusable = "KeyFileUnusable";
+
+    /// <summary>The text is not a SHA-256 fingerprint of a host key.</summary>
+    public const string InvalidFingerprint = "InvalidFingerprint";
+
+    /// <summary>The text is not an address at which a guest can be reached.</summary>
+    public const string InvalidGuestAddress = "InvalidGuestAddress";
+
+    /// <summary>The file is not a guest driver, or not one that can be carried.</summary>
+    public const string GuestDriverUnusable = "GuestDriverUnusable";
+
+    /// <summary>The number is not a feature type of a licence.</summary>
+    public const string InvalidFeatureType = "InvalidFeatureType";
 
     /// <summary>A VM configuration entry requests a vGPU in a way that Proxmox drops or refuses.</summary>
     public const string UnusableVgpuEntry = "UnusableVgpuEntry";

@@ -21,7 +21,7 @@ public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? 
             ".deb" => GuestDriverKind.Deb,
             ".exe" => GuestDriverKind.WindowsSetup,
             _ => throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{name}' is not a guest driver: its name ends neither with .run, "
+                ErrorIds.GuestDriverUnusable, $"'{name}' is not a guest driver: its name ends neither with .run, "
                     + ".deb nor .exe",
                 "name the guest driver's file on the host, such as /root/NVIDIA-Linux-x86_64-580.105.08-grid.run",
                 name),
@@ -29,7 +29,7 @@ public sealed record GuestDriverFile(string Name, GuestDriverKind Kind, string? 
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~'))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the name '{name}' has characters that a guest may misinterpret",
+                ErrorIds.GuestDriverUnusable, $"the name '{name}' has characters that a guest may misinterpret",
                 "rename it to letters, digits, dots, hyphens and underscores", name);
         }
 

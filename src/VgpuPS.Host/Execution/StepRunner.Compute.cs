@@ -121,7 +121,7 @@ internal sealed partial class StepRunner
 
     private static InvalidRequestException UnknownComputeProfile(
         PciAddress gpu, GpuInstance instance, string name, IReadOnlyList<ComputeInstanceProfile> profiles) => new(
-        ErrorIds.InvalidRequest,
+        ErrorIds.ComputeProfileNotFound,
         $"GPU instance {instance.Id} of GPU {gpu} has no compute instance profile {name}; it has "
             + $"{string.Join(", ", profiles.Select(p => p.Name))}",
         $"choose one of them: nvidia-smi mig -i {gpu} -gi {instance.Id} -lcip", gpu.ToString());

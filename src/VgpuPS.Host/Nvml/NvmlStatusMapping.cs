@@ -95,7 +95,7 @@ internal static class NvmlStatusMapping
     private static VgpuException NotSupported(string fact, string function, string? target) => function switch
     {
         "nvmlDeviceSetMigMode" => new HostNotReadyException(
-            ErrorIds.MigModeMismatch, $"the GPU has no MIG mode ({fact})",
+            ErrorIds.MigNotSupported, $"the GPU has no MIG mode ({fact})",
             "use a time-sliced vGPU type on it; see which GPUs have MIG: nvidia-smi -q -d MIG_MODE", target),
         "nvmlDeviceCreateGpuInstanceWithPlacement" => new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"MIG mode is off ({fact})",

@@ -31,7 +31,7 @@ internal sealed class GpuChange(HostPorts host, ChangeRequest request, IProgress
     }
 
     private static InvalidRequestException Ambiguous(IReadOnlyList<PhysicalFunction> gpus) => new(
-        ErrorIds.InvalidRequest,
+        ErrorIds.AmbiguousGpu,
         $"{gpus.Count} GPUs are meant, and each is changed on its own: "
             + $"{string.Join(", ", gpus.Select(g => g.Address))}",
         "name one by its address");

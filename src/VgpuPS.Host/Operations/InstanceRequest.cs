@@ -65,7 +65,7 @@ internal sealed record InstanceRequest(
         ManagedGpu gpu, GpuInstanceProfile profile, IReadOnlyList<string> names)
     {
         var slices = names.Select(n => SlicesOf(profile, n.Trim()) ?? throw new InvalidRequestException(
-            ErrorIds.InvalidRequest,
+            ErrorIds.ComputeProfileNotFound,
             $"{n} is not a compute instance of a {profile.Name} on {gpu.Text}: "
                 + $"its compute instances are {profile.Name}, or 1c.{profile.Name} and the like",
             $"name them like this, or omit them for one that fills the GPU instance: Get-MigProfile -Gpu {gpu.Address}",

@@ -15,7 +15,7 @@ internal static class VmFinder
         if (wanted.Length == 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "no VM is named", "name one by number or name; qm list shows them");
+                ErrorIds.MissingParameter, "no VM is named", "name one by number or name; qm list shows them");
         }
 
         return VmId.TryParse(wanted, out var vm) ? Read(host, Locate(host, vm)) : FindByName(host, wanted);

@@ -49,7 +49,7 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
         if (!IsNodeName(migratedFrom))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{migratedFrom}' is not a name of a node",
+                ErrorIds.InvalidHostName, $"'{migratedFrom}' is not a name of a node",
                 "check PVE_MIGRATED_FROM against the cluster's nodes: pvecm nodes", migratedFrom);
         }
 

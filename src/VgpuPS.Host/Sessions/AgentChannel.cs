@@ -134,7 +134,7 @@ public sealed class AgentChannel : IAsyncDisposable
     {
         Id = frame.Id,
         Failure = AgentFailure.From(new UnreadableDataException(
-            ErrorIds.UnreadableData,
+            ErrorIds.AnswerTooLarge,
             $"the answer has {length >> 20} MiB, and a line can have at most {AgentProtocol.MaxLineLength >> 20}",
             "request less: name GPUs or VMs, or a time: -After, -Newest")),
     };

@@ -98,7 +98,7 @@ public sealed record SshCommandLine
     };
 
     private static InvalidRequestException Wrong(string name, string what) => new(
-        ErrorIds.InvalidRequest, what,
+        ErrorIds.SshOptionRefused, what,
         "name options as ssh_config(5) does; accept a new host's key once: ssh HOST", name);
 }
 

@@ -98,6 +98,6 @@ public sealed record SshDestination(string Host)
     private static string AgentQuote(string text) => VisibleText.Of(text[..Math.Min(text.Length, MaxQuoteLength)]);
 
     private static InvalidRequestException Wrong(string text, string what) => new(
-        ErrorIds.InvalidRequest, $"'{AgentQuote(text)}' does not name a host to connect to: {what}",
+        ErrorIds.InvalidHostName, $"'{AgentQuote(text)}' does not name a host to connect to: {what}",
         "write HOST, USER@HOST or USER@HOST:PORT: Connect-VgpuHost root@pve1:22", AgentQuote(text));
 }

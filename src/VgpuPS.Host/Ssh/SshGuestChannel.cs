@@ -135,7 +135,7 @@ internal sealed class SshGuestChannel(
         if (login.Password.Length == 0 || login.Password.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the password for {endpoint.Label} is empty or has a line break",
+                ErrorIds.CredentialUnusable, $"the password for {endpoint.Label} is empty or has a line break",
                 "provide it again: -GuestCredential (Get-Credential root)", endpoint.Vm.ToString());
         }
 
@@ -197,7 +197,7 @@ internal static class SshGuestDestination
             && text.Count(c => c == '@') <= 1 && !text.Contains("@-", StringComparison.Ordinal)
             ? text
             : throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.InvalidGuestAddress,
                 $"'{text}' is not an address at which {endpoint.Label} can be reached over SSH",
                 "provide user and host, as ssh takes them: -GuestAddress root@10.0.0.5", text);
     }
@@ -212,7 +212,7 @@ internal static class SshGuestDestination
 
         var at = text.IndexOf('@', StringComparison.Ordinal);
         return at < 0 ? $"{login.User}@{text}" : text[..at] == login.User ? text : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest,
+            ErrorIds.CredentialUnusable,
             $"{endpoint.Label} is named with the user {text[..at]}, and the credential is for {login.User}",
             $"name the user once: -GuestAddress {text[(at + 1)..]}", text);
     }

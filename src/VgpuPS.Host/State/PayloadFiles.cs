@@ -15,7 +15,7 @@ public sealed class PayloadFiles(IHostFiles files)
         if (!path.StartsWith('/'))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{path}' is not an absolute path on the host",
+                ErrorIds.GuestDriverUnusable, $"'{path}' is not an absolute path on the host",
                 "copy the file to the Proxmox host (scp) and name its absolute path there: -Path /root/…", path);
         }
 
@@ -27,9 +27,10 @@ public sealed class PayloadFiles(IHostFiles files)
                     ErrorIds.ReadFailed, $"there is no {path} on the host",
                     $"copy the file to the Proxmox host (scp) and check that it is there: ls -l {path}", path),
                 { Kind: not HostFileKind.File } => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"{path} is not a file", $"look at it: ls -ld {path}", path),
+                    ErrorIds.GuestDriverUnusable, $"{path} is not a file", $"look at it: ls -ld {path}", path),
                 { Size: 0 } => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"{path} is empty", $"copy it again, and look at it: ls -l {path}", path),
+                    ErrorIds.GuestDriverUnusable, $"{path} is empty",
+                    $"copy it again, and look at it: ls -l {path}", path),
                 var info => info.Size,
             };
         }

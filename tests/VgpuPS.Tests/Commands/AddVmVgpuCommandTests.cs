@@ -10,10 +10,10 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
     {
         { "Add-VmVgpu 900 -Memory 6GB", "VmIsTemplate", ErrorCategory.InvalidArgument },
         { "Add-VmVgpu 555 -Memory 6GB", "VmNotFound", ErrorCategory.ObjectNotFound },
-        { "Add-VmVgpu 101", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Add-VmVgpu 101 A30-6C -Memory 6GB", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Add-VmVgpu 101 -Memory '1,5GB'", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Add-VmVgpu 101 -Memory much", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Add-VmVgpu 101", "MissingParameter", ErrorCategory.InvalidArgument },
+        { "Add-VmVgpu 101 A30-6C -Memory 6GB", "ConflictingParameters", ErrorCategory.InvalidArgument },
+        { "Add-VmVgpu 101 -Memory '1,5GB'", "InvalidMemorySize", ErrorCategory.InvalidArgument },
+        { "Add-VmVgpu 101 -Memory much", "InvalidMemorySize", ErrorCategory.InvalidArgument },
         { "Add-VmVgpu 101 A100-1-5C", "VgpuTypeNotFound", ErrorCategory.ObjectNotFound },
         { "Add-VmVgpu 101 -Profile 3g.20gb", "ProfileNotFound", ErrorCategory.ObjectNotFound },
         { "Add-VmVgpu 101 -Memory 6GB -Mapping none", "MappingNotFound", ErrorCategory.ObjectNotFound },
@@ -89,7 +89,7 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
         Assert.Equal([101, 102, 104], created.Select(m => m.VmId));
         Assert.Equal([false, true, false], created.Select(m => m.PrimaryGpu));
         Assert.Equal("0000:ca:00.7", created[2].FunctionAddress);
-        Assert.Equal(["VmNotFound", "InvalidRequest", "InvalidRequest"], result.ErrorIds);
+        Assert.Equal(["VmNotFound", "ConflictingParameters", "InvalidAddress"], result.ErrorIds);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
         Assert.Equal("gpus", One<VmVgpuInfo>("Add-VmVgpu 101 A30-6C -Mapping gpus -PassThru").Mapping);
         Assert.True(One<VgpuInfo>("Start-LabVm 101 -PassThru").IsRunning);
         AssertRefused(
-            "Add-VmVgpu 102 A30-6C -Mapping whole", "NotAVgpuFunction", ErrorCategory.InvalidArgument,
+            "Add-VmVgpu 102 A30-6C -Mapping whole", "MappingUnusable", ErrorCategory.InvalidArgument,
             action: "pvesh set /cluster/mapping/pci/whole --mdev 1");
     }
 

@@ -13,25 +13,29 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Connect-VgpuHost -Lab A30 -Name lab", "SessionExists", ErrorCategory.InvalidArgument },
-        { "Connect-VgpuHost -Lab RTX9999", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Connect-VgpuHost -LabState ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
+        { "Connect-VgpuHost -Lab RTX9999", "LabModelNotFound", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -LabState ./nothing.json", "LabNotFound", ErrorCategory.ObjectNotFound },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root}", "HostUnreachable", ErrorCategory.ConnectionError },
-        { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}",
+            "CredentialUnusable", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost 127.0.0.1:1 -UserName admin -Credential "
-            + $"{Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + $"{Root}", "CredentialUnusable", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost 127.0.0.1:1 -Credential "
-            + "([pscredential]::Empty)", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {NoPassword}", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + "([pscredential]::Empty)", "CredentialUnusable", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -Credential {NoPassword}",
+            "CredentialUnusable", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -KeyFilePath "
-            + ".", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + ".", "KeyFileUnusable", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -Options @{{ ProxyJump = 'x' "
-            + $"}}", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + $"}}", "SshOptionRefused", ErrorCategory.InvalidArgument },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root} -HostKeyFingerprint "
-            + "MD5:00", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 127.0.0.1:1 -HostKeyFingerprint {Pin}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost 'a b' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost '-oProxyCommand=id' -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { $"Connect-VgpuHost \"a`nb\" -Credential {Root}", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + "MD5:00", "InvalidFingerprint", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 127.0.0.1:1 -HostKeyFingerprint {Pin}",
+            "ConflictingParameters", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost 'a b' -Credential {Root}", "InvalidHostName", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost '-oProxyCommand=id' -Credential {Root}",
+            "InvalidHostName", ErrorCategory.InvalidArgument },
+        { $"Connect-VgpuHost \"a`nb\" -Credential {Root}", "InvalidHostName", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new()

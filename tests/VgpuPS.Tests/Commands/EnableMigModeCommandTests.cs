@@ -23,7 +23,7 @@ public sealed class EnableMigModeCommandTests : PassThruCommandTests
     public void A_GPU_without_MIG_is_refused()
     {
         Lab("L40S");
-        AssertRefused("Enable-MigMode 0", "MigModeMismatch", ErrorCategory.NotEnabled);
+        AssertRefused("Enable-MigMode 0", "MigNotSupported", ErrorCategory.NotEnabled);
     }
 
     [Fact]

@@ -14,9 +14,9 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
         { "Install-VgpuHost -Storage none", "NoSnippetStorage", ErrorCategory.ObjectNotFound },
         { "Install-VgpuHost -Path ./none", "HookNotInstalled", ErrorCategory.ObjectNotFound },
         { "Install-VgpuHost -Path "
-            + "$PSHOME/System.Management.Automation.dll", "UnreadableData", ErrorCategory.InvalidData },
-        { "Install-VgpuHost -HostName -oProxyCommand=x", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Install-VgpuHost pve1:99999", "InvalidRequest", ErrorCategory.InvalidArgument },
+            + "$PSHOME/System.Management.Automation.dll", "HookProgramUnusable", ErrorCategory.InvalidData },
+        { "Install-VgpuHost -HostName -oProxyCommand=x", "InvalidHostName", ErrorCategory.InvalidArgument },
+        { "Install-VgpuHost pve1:99999", "InvalidHostName", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new()
@@ -28,7 +28,7 @@ public sealed class InstallVgpuHostCommandTests : CommandTests
     [Fact]
     public void An_option_that_switches_host_keys_off_is_refused() => AssertRefused(
         $"Install-VgpuHost 127.0.0.1:1 -Path '{MakeProgram()}' -Options @{{ StrictHostKeyChecking = 'no' }}",
-        "InvalidRequest", ErrorCategory.InvalidArgument);
+        "SshOptionRefused", ErrorCategory.InvalidArgument);
 
     private const string Configuration = "/etc/vgpups/config.json";
 

@@ -12,9 +12,11 @@ public sealed class InstallVmVgpuDriverCommandTests : CommandTests
             "Install-VmVgpuDriver 101 -Path /root/none.run -Confirm:$false", "ReadFailed", ErrorCategory.ObjectNotFound
         },
         {
-            "Install-VmVgpuDriver 101 -Path driver.run -Confirm:$false", "InvalidRequest", ErrorCategory.InvalidArgument
+            "Install-VmVgpuDriver 101 -Path driver.run -Confirm:$false",
+            "GuestDriverUnusable", ErrorCategory.InvalidArgument
         },
-        { "Install-VmVgpuDriver 101 -Path /root -Confirm:$false", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Install-VmVgpuDriver 101 -Path /root -Confirm:$false",
+            "GuestDriverUnusable", ErrorCategory.InvalidArgument },
         { "Install-VmVgpuDriver 101 -Path /root/x.exe -Confirm:$false", "ReadFailed", ErrorCategory.ObjectNotFound },
         { "Install-VmVgpuDriver 4711 -Path /root/NVIDIA-Linux-x86_64-580.105.08-grid.run "
             + "-Confirm:$false", "VmNotFound", ErrorCategory.ObjectNotFound },

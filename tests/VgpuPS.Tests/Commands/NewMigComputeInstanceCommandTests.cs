@@ -9,7 +9,7 @@ public sealed class NewMigComputeInstanceCommandTests : PassThruCommandTests
     {
         { "New-MigComputeInstance 0 1 -ComputeProfile 7c.7g", "ProfileNotFound", ErrorCategory.ObjectNotFound },
         { "New-MigComputeInstance 0 9", "InstanceNotFound", ErrorCategory.ObjectNotFound },
-        { "New-MigComputeInstance 0 1 -Count 0", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "New-MigComputeInstance 0 1 -Count 0", "CountOutOfRange", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new() { { "New-MigComputeInstance 0 ", "1" } };

@@ -8,9 +8,9 @@ public sealed class NewMigInstanceCommandTests : PassThruCommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "New-MigInstance 0 -Profile 3g.40gb", "ProfileNotFound", ErrorCategory.ObjectNotFound },
-        { "New-MigInstance 0 -Profile 1g.6gb -Count 0", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "New-MigInstance 0 -Profile 1g.6gb -Count -1", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "New-MigInstance 0 -Profile 1g.6gb -Count 99", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "New-MigInstance 0 -Profile 1g.6gb -Count 0", "CountOutOfRange", ErrorCategory.InvalidArgument },
+        { "New-MigInstance 0 -Profile 1g.6gb -Count -1", "CountOutOfRange", ErrorCategory.InvalidArgument },
+        { "New-MigInstance 0 -Profile 1g.6gb -Count 99", "CountOutOfRange", ErrorCategory.InvalidArgument },
         { "New-MigInstance 0 -Profile 2g.12gb -Placement 1:2", "IllegalPlacement", ErrorCategory.InvalidArgument },
         { "New-MigInstance 0 -Profile 4g.24gb, 1g.6gb", "NoFreePlacement", ErrorCategory.ResourceUnavailable },
         { "New-MigInstance 1 -Profile 2g.12gb", "MigModeMismatch", ErrorCategory.NotEnabled },

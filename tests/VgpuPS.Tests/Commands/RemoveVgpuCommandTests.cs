@@ -8,7 +8,7 @@ public sealed class RemoveVgpuCommandTests : ChangingCommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Remove-Vgpu 0000:4b:00.5", "VgpuNotFound", ErrorCategory.ObjectNotFound },
-        { "Remove-Vgpu", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Remove-Vgpu", "MissingParameter", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new() { { "Remove-Vgpu 0000:4b:00.5", "0000:4b:00.5" } };

@@ -9,7 +9,7 @@ public sealed class RepairVgpuHostCommandTests : CommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Repair-VgpuHost -Session nowhere", "SessionNotFound", ErrorCategory.ObjectNotFound },
-        { "Repair-VgpuHost -Check Nonsense", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Repair-VgpuHost -Check Nonsense", "CheckNotFound", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new() { { "Repair-VgpuHost -Check LayoutD", "LayoutDiffers" } };

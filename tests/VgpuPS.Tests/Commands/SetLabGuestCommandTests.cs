@@ -10,8 +10,8 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
     {
         { "Set-LabGuest 4711 -Driver ''", "VmNotFound", ErrorCategory.ObjectNotFound },
         { "Set-LabGuest 900 -Driver '' -WhatIf", "VmNotFound", ErrorCategory.ObjectNotFound },
-        { "Set-LabGuest 101", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Set-LabGuest 101 -Driver '' -Session localhost", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Set-LabGuest 101", "NothingToChange", ErrorCategory.InvalidArgument },
+        { "Set-LabGuest 101 -Driver '' -Session localhost", "NotALab", ErrorCategory.InvalidArgument },
         { "Set-LabGuest 101 -Driver '' -Session nobody", "SessionNotFound", ErrorCategory.ObjectNotFound },
     };
 

@@ -8,8 +8,10 @@ public sealed class SetVgpuSchedulerCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
-        { "Set-VgpuScheduler 0 EqualShare -TimesliceMilliseconds 99", "InvalidRequest", ErrorCategory.InvalidArgument },
-        { "Set-VgpuScheduler 0 BestEffort -TimesliceMilliseconds 5", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Set-VgpuScheduler 0 EqualShare -TimesliceMilliseconds 99",
+            "TimeOutOfRange", ErrorCategory.InvalidArgument },
+        { "Set-VgpuScheduler 0 BestEffort -TimesliceMilliseconds 5",
+            "ConflictingParameters", ErrorCategory.InvalidArgument },
         { "Set-VgpuScheduler 1 EqualShare", "SchedulerNotReady", ErrorCategory.NotEnabled },
         { "Set-VgpuScheduler 9 EqualShare", "DeviceNotFound", ErrorCategory.ObjectNotFound },
     };

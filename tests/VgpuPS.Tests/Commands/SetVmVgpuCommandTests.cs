@@ -8,7 +8,7 @@ public sealed class SetVmVgpuCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
-        { "Set-VmVgpu 101", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Set-VmVgpu 101", "NothingToChange", ErrorCategory.InvalidArgument },
         { "Set-VmVgpu 102 -Type A30-12C", "EntryNotFound", ErrorCategory.ObjectNotFound },
         { "Set-VmVgpu 101 hostpci7 -Type A30-12C", "EntryNotFound", ErrorCategory.ObjectNotFound },
         { "Set-VmVgpu 101 -Type A100-1-5C", "VgpuTypeNotFound", ErrorCategory.ObjectNotFound },

@@ -40,5 +40,5 @@ public sealed class StartLabVmCommandTests : PassThruCommandTests
 
     [Fact]
     public void A_host_that_is_not_simulated_is_refused() =>
-        Assert.Equal("InvalidRequest", RefusalId("Start-LabVm 101 -Session localhost"));
+        Assert.Equal("NotALab", RefusalId("Start-LabVm 101 -Session localhost"));
 }

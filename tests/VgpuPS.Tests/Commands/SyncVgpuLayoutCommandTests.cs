@@ -60,7 +60,7 @@ public sealed class SyncVgpuLayoutCommandTests : PassThruCommandTests
     [InlineData("unknown members", """{"version":1,"gpus":[{"gpu":"*A30*","mog":true}]}""", "UnreadableData",
         ErrorCategory.InvalidData)]
     [InlineData("no JSON", "gpus:", "UnreadableData", ErrorCategory.InvalidData)]
-    [InlineData("a GPU twice", """{"version":1,"gpus":[{"gpu":"0000:4b:00.0"},{"gpu":"4b:00.0"}]}""", "InvalidRequest",
+    [InlineData("a GPU twice", """{"version":1,"gpus":[{"gpu":"0000:4b:00.0"},{"gpu":"4b:00.0"}]}""", "LayoutConflict",
         ErrorCategory.InvalidArgument)]
     [InlineData("a GPU that is not there", """{"version":1,"gpus":[{"gpu":"0000:99:00.0"}]}""", "DeviceNotFound",
         ErrorCategory.ObjectNotFound)]

@@ -9,7 +9,7 @@ public sealed class TestGridLicenseCommandTests : PipedCommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Test-GridLicense 4711", "VmNotFound", ErrorCategory.ObjectNotFound },
-        { "Test-GridLicense 101 -ExpiresWithin '-01:00:00'", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Test-GridLicense 101 -ExpiresWithin '-01:00:00'", "TimeOutOfRange", ErrorCategory.InvalidArgument },
         { "Test-GridLicense 101 -Session nobody", "SessionNotFound", ErrorCategory.ObjectNotFound },
     };
 

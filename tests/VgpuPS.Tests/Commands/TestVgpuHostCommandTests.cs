@@ -8,7 +8,7 @@ public sealed class TestVgpuHostCommandTests : ReadingCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
-        { "Test-VgpuHost Nonsense", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Test-VgpuHost Nonsense", "CheckNotFound", ErrorCategory.InvalidArgument },
         { "Test-VgpuHost -Session nowhere", "SessionNotFound", ErrorCategory.ObjectNotFound },
     };
 

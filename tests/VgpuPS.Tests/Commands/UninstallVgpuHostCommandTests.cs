@@ -8,7 +8,7 @@ public sealed class UninstallVgpuHostCommandTests : ChangingCommandTests
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
         { "Uninstall-VgpuHost -Session nobody", "SessionNotFound", ErrorCategory.ObjectNotFound },
-        { "Uninstall-VgpuHost -HostName -oProxyCommand=x", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Uninstall-VgpuHost -HostName -oProxyCommand=x", "InvalidHostName", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new() { { "Uninstall-VgpuHost -Session la", "lab" } };

@@ -13,7 +13,7 @@ public sealed class UpdateVgpuHostCommandTests : CommandTests
         { "Update-VgpuHost -Session nobody", "SessionNotFound", ErrorCategory.ObjectNotFound },
         { "Update-VgpuHost -Storage none", "NoSnippetStorage", ErrorCategory.ObjectNotFound },
         { "Update-VgpuHost -Path ./none", "HookNotInstalled", ErrorCategory.ObjectNotFound },
-        { "Update-VgpuHost -HostName -oProxyCommand=x", "InvalidRequest", ErrorCategory.InvalidArgument },
+        { "Update-VgpuHost -HostName -oProxyCommand=x", "InvalidHostName", ErrorCategory.InvalidArgument },
     };
 
     public static TheoryData<string, string> Typed => new()

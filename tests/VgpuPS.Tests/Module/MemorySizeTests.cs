@@ -31,5 +31,5 @@ public sealed class MemorySizeTests
     [InlineData("99999999999999999999999999GB")]
     public void What_is_no_size_is_refused(string text) =>
         Assert.Equal(
-            ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => MemorySize.ToMiB(text)).ErrorId);
+            ErrorIds.InvalidMemorySize, Assert.Throws<InvalidRequestException>(() => MemorySize.ToMiB(text)).ErrorId);
 }

@@ -51,7 +51,7 @@ public sealed class NvmlStatusMappingTests
             NvmlStatus.NotSupported,
             "nvmlDeviceSetMigMode",
             typeof(HostNotReadyException),
-            ErrorIds.MigModeMismatch,
+            ErrorIds.MigNotSupported,
             "nvidia-smi -q"
         },
         {

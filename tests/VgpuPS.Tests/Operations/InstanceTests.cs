@@ -54,12 +54,12 @@ public sealed class InstanceTests
 
     [Theory]
     [InlineData("3g.20gb", 1, null, ErrorIds.ProfileNotFound, "2g.12gb")]
-    [InlineData("1g.6gb", 0, null, ErrorIds.InvalidRequest, "must be at least 1")]
-    [InlineData("1g.6gb", -1, null, ErrorIds.InvalidRequest, "must be at least 1")]
-    [InlineData("1g.6gb", 99, null, ErrorIds.InvalidRequest, "the maximum of")]
+    [InlineData("1g.6gb", 0, null, ErrorIds.CountOutOfRange, "must be at least 1")]
+    [InlineData("1g.6gb", -1, null, ErrorIds.CountOutOfRange, "must be at least 1")]
+    [InlineData("1g.6gb", 99, null, ErrorIds.CountOutOfRange, "the maximum of")]
     [InlineData("2g.12gb", 1, "1:2", ErrorIds.IllegalPlacement, "0:2, 2:2")]
     [InlineData("2g.12gb", 1, "x", ErrorIds.IllegalPlacement, "0:2, 2:2")]
-    [InlineData("2g.12gb", 2, "0:2", ErrorIds.InvalidRequest, "exactly one")]
+    [InlineData("2g.12gb", 2, "0:2", ErrorIds.ConflictingParameters, "exactly one")]
     public void What_cannot_be_asked_is_refused(
         string profile, int count, string? placement, string errorId, string word) =>
         Changes.On("A30", mig: true).Refuses(
@@ -69,10 +69,11 @@ public sealed class InstanceTests
     public void Other_requests_that_cannot_be_are_refused()
     {
         var host = Changes.On("A30", mig: true);
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of(), "Get-MigProfile");
+        host.Refuses(ErrorIds.MissingParameter, HostUseCases.CreateMigInstances, Of(), "Get-MigProfile");
         host.Refuses(
-            ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances, Of("1g.6gb", "2g.12gb") with { Count = 2 });
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigInstances,
+            ErrorIds.ConflictingParameters, HostUseCases.CreateMigInstances,
+            Of("1g.6gb", "2g.12gb") with { Count = 2 });
+        host.Refuses(ErrorIds.ComputeProfileNotFound, HostUseCases.CreateMigInstances,
             Of("1g.6gb") with { ComputeInstances = ["3c.9g"] });
         host.Refuses(
             ErrorIds.NoFreePlacement, HostUseCases.CreateMigInstances,
@@ -84,7 +85,7 @@ public sealed class InstanceTests
         Changes.On("A30")
             .Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "Enable-MigMode");
         Changes.On("L40S")
-            .Refuses(ErrorIds.MigModeMismatch, HostUseCases.CreateMigInstances, Of("1g.6gb"), "has no MIG");
+            .Refuses(ErrorIds.MigNotSupported, HostUseCases.CreateMigInstances, Of("1g.6gb"), "has no MIG");
     }
 
     [Fact]
@@ -179,7 +180,7 @@ public sealed class InstanceTests
         host.Refuses(
             ErrorIds.NoFreePlacement, HostUseCases.CreateMigComputeInstances, request, "0 free compute slices");
         host.Refuses(ErrorIds.ProfileNotFound, HostUseCases.CreateMigComputeInstances, request with { Profile = "3g" });
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateMigComputeInstances, request with { Count = 0 });
+        host.Refuses(ErrorIds.CountOutOfRange, HostUseCases.CreateMigComputeInstances, request with { Count = 0 });
         host.Refuses(
             ErrorIds.InstanceNotFound, HostUseCases.CreateMigComputeInstances, request with { GpuInstanceId = 7 });
         var remove =

@@ -101,7 +101,7 @@ public sealed class LayoutTests
         host.RefusesLayout(
             ErrorIds.NoFreePlacement, Changes.With(instances: [new("2g.12gb", "0:2"), new("1g.6gb", "1:1")]));
         host.RefusesLayout(ErrorIds.IllegalPlacement, Changes.With(instances: [new("2g.12gb", "1:2")]));
-        host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(mig: false, instances: [new("1g.6gb")]));
+        host.RefusesLayout(ErrorIds.LayoutConflict, Changes.With(mig: false, instances: [new("1g.6gb")]));
         host.RefusesLayout(ErrorIds.MixedSizesNotReady, Changes.With(mixed: true), "Disable-MigMode");
         host.RefusesLayout(ErrorIds.SchedulerNotReady, Changes.With(scheduler: Changes.Equal()), "Disable-MigMode");
         Changes.On("A30")
@@ -128,7 +128,7 @@ public sealed class LayoutTests
             ErrorIds.DeviceNotFound, HostUseCases.ApplyLayout,
             new ApplyLayoutRequest { Gpus = [new() { Gpu = "0000:99:00.0", Mig = true }] });
         host.Refuses(
-            ErrorIds.InvalidRequest, HostUseCases.ApplyLayout,
+            ErrorIds.LayoutConflict, HostUseCases.ApplyLayout,
             new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] },
             "two entries");
         host.Refuses(ErrorIds.LayoutNotFound, HostUseCases.ApplyLayout, new ApplyLayoutRequest(), "Export-VgpuLayout");

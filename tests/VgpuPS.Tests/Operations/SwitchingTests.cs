@@ -35,10 +35,10 @@ public sealed class SwitchingTests
     public void GPU_without_MIG_or_functions_is_refused_and_what_it_has_not_is_off_already()
     {
         var turing = Changes.On("T4", LabBackend.Mdev, functions: false);
-        turing.RefusesLayout(ErrorIds.SriovNotReady, Changes.With(sriov: true), "New-Vgpu");
-        turing.RefusesLayout(ErrorIds.MigModeMismatch, Changes.With(mig: true));
+        turing.RefusesLayout(ErrorIds.SriovNotSupported, Changes.With(sriov: true), "New-Vgpu");
+        turing.RefusesLayout(ErrorIds.MigNotSupported, Changes.With(mig: true));
         Assert.Empty(turing.Apply(Changes.With(sriov: false, mig: false)).Plan.Steps);
-        Changes.On("L40S").RefusesLayout(ErrorIds.MigModeMismatch, Changes.With(mig: true), "has no MIG");
+        Changes.On("L40S").RefusesLayout(ErrorIds.MigNotSupported, Changes.With(mig: true), "has no MIG");
     }
 
     [Theory]

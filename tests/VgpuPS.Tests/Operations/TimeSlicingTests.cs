@@ -40,14 +40,14 @@ public sealed class TimeSlicingTests
         Changes.On("L40S", functions: false).RefusesLayout(
             ErrorIds.SchedulerNotReady, Changes.With(scheduler: Changes.Equal()), "Enable-Sriov");
         var host = Changes.On("L40S");
-        host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(scheduler: Changes.Equal(0)), "1 to 30 ms");
-        host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(scheduler: Changes.Equal(31)), "1 to 30 ms");
-        host.RefusesLayout(ErrorIds.InvalidRequest, Changes.With(scheduler: new(SchedulerPolicy.BestEffort, 2)));
+        host.RefusesLayout(ErrorIds.TimeOutOfRange, Changes.With(scheduler: Changes.Equal(0)), "1 to 30 ms");
+        host.RefusesLayout(ErrorIds.TimeOutOfRange, Changes.With(scheduler: Changes.Equal(31)), "1 to 30 ms");
+        host.RefusesLayout(ErrorIds.ConflictingParameters, Changes.With(scheduler: new(SchedulerPolicy.BestEffort, 2)));
         host.RefusesLayout(
             ErrorIds.SchedulerNotReady, Changes.With(mixed: true, scheduler: new(SchedulerPolicy.FixedShare)),
             "fixed shares");
         host.Refuses(
-            ErrorIds.InvalidRequest, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
+            ErrorIds.MissingParameter, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
             Changes.Layout(Changes.With(mixed: true), persist: true), "-Policy");
     }
 
@@ -107,7 +107,7 @@ public sealed class TimeSlicingTests
         host.Node.Host.Put("/etc/modprobe.d/a.conf", Option);
         host.Node.Host.Put("/etc/modprobe.d/b.conf", Option);
         host.Refuses(
-            ErrorIds.InvalidRequest, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
+            ErrorIds.SchedulerAmbiguous, VgpuPS.Host.Sessions.HostUseCases.ApplyLayout,
             Changes.Layout(Changes.With(scheduler: Changes.Equal()), persist: true),
             "a.conf and /etc/modprobe.d/b.conf");
     }

@@ -52,14 +52,14 @@ public sealed class VgpuTests
         var host = Changes.On("A30", LabBackend.Mdev);
         host.Refuses(
             ErrorIds.VgpuTypeNotFound, HostUseCases.CreateVgpu, On(Changes.Gpu, "L40S-1Q", Uuid), "Get-VgpuType");
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C"), "New-Guid");
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.CreateVgpu, new CreateVgpuRequest { Type = "A30-12C" });
+        host.Refuses(ErrorIds.InvalidUuid, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C"), "New-Guid");
+        host.Refuses(ErrorIds.MissingParameter, HostUseCases.CreateVgpu, new CreateVgpuRequest { Type = "A30-12C" });
         host.Refuses(ErrorIds.DeviceNotFound, HostUseCases.CreateVgpu, On("0000:99:00.0", "A30-12C", Uuid), "Get-Gpu");
         host.Refuses(
             ErrorIds.DeviceNotFound, HostUseCases.CreateVgpu,
             new CreateVgpuRequest { FunctionAddress = "0000:4b:09.9", Type = "687" });
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.RemoveVgpu, new RemoveVgpuRequest());
-        host.Refuses(ErrorIds.InvalidRequest, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { MdevUuid = "x" });
+        host.Refuses(ErrorIds.MissingParameter, HostUseCases.RemoveVgpu, new RemoveVgpuRequest());
+        host.Refuses(ErrorIds.InvalidUuid, HostUseCases.RemoveVgpu, new RemoveVgpuRequest { MdevUuid = "x" });
         host.Do(HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-24C", Uuid));
         host.Refuses(
             ErrorIds.TypeNotCreatable, HostUseCases.CreateVgpu, On(Changes.Gpu, "A30-12C", Uuid), "1 x A30-24C");

@@ -38,7 +38,7 @@ public sealed class SshClientTests
     [InlineData("$(id)")]
     public void What_is_no_destination_is_refused(string text) =>
         Assert.Equal(
-            ErrorIds.InvalidRequest, Assert.Throws<InvalidRequestException>(() => SshDestination.Parse(text)).ErrorId);
+            ErrorIds.InvalidHostName, Assert.Throws<InvalidRequestException>(() => SshDestination.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("StrictHostKeyChecking", "no")]

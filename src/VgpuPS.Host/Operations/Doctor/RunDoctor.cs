@@ -42,7 +42,7 @@ public sealed class RunDoctor(HostPorts host)
             && !CheckCatalogue.All.Any(c => CheckCatalogue.Matches(n, c)));
         return wrong is not null
             ? throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"there is no check '{wrong}'",
+                ErrorIds.CheckNotFound, $"there is no check '{wrong}'",
                 "see the checks: vgpu-hook doctor; or Test-VgpuHost", wrong)
             : [.. CheckCatalogue.All.Where(c => names.Count == 0 || names.Any(n => CheckCatalogue.Matches(n, c)))];
     }

@@ -85,7 +85,7 @@ internal sealed class GuestConnector(HostPorts host)
         if (login is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the guest agent of {vm.Label} accepts no credential, "
+                ErrorIds.ConflictingParameters, $"the guest agent of {vm.Label} accepts no credential, "
                     + $"and one for {login.User} is specified",
                 "omit -GuestCredential, or reach the guest over SSH: -Via Ssh -GuestAddress …", vm.Id.ToString());
         }

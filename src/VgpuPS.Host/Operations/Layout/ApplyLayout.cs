@@ -40,7 +40,7 @@ internal sealed class ApplyLayout(HostPorts host)
 
     private static GpuLayout Single(IReadOnlyList<GpuLayout> layouts, string name) => layouts is [var only] ? only
         : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"GPU '{name}' is named beside a layout of {layouts.Count} GPUs",
+            ErrorIds.ConflictingParameters, $"GPU '{name}' is named beside a layout of {layouts.Count} GPUs",
             "give a layout with one entry, or name the GPUs in the layout");
 
     /// <summary>Plans GPU by GPU; options in files are written by one GPU after the other, each on top of the

@@ -30,7 +30,7 @@ internal sealed partial class LayoutPlanner
         else if (_options.Persist)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a scheduler is to be persisted across reboots, and none is specified",
+                ErrorIds.MissingParameter, "a scheduler is to be persisted across reboots, and none is specified",
                 "name one: Set-VgpuScheduler -Policy EqualShare -Persist", Target);
         }
     }
@@ -58,7 +58,7 @@ internal sealed partial class LayoutPlanner
         if (scheduler is { Policy: SchedulerPolicy.BestEffort, TimesliceMilliseconds: not null })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "best effort has no time slice",
+                ErrorIds.ConflictingParameters, "best effort has no time slice",
                 "omit the time slice, or choose EqualShare or FixedShare", Target);
         }
 
@@ -86,7 +86,7 @@ internal sealed partial class LayoutPlanner
         if (slice < limits.MinTimesliceNanoseconds || slice > limits.MaxTimesliceNanoseconds)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.TimeOutOfRange,
                 $"a time slice of {scheduler.TimesliceMilliseconds} ms is not possible on {_gpu.Text}: "
                     + $"the range is {limits.MinTimesliceNanoseconds / NanosecondsPerMillisecond} to "
                     + $"{limits.MaxTimesliceNanoseconds / NanosecondsPerMillisecond} ms",
@@ -152,7 +152,7 @@ internal sealed partial class LayoutPlanner
         if (holders.Count > 1)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.SchedulerAmbiguous,
                 $"{string.Join(" and ", holders.Select(h => h.Path))} both set {SchedulerOption.Name}: "
                     + "it is ambiguous which one takes effect",
                 $"keep it in one of them: grep -n {SchedulerOption.Name} /etc/modprobe.d/*.conf", holders[0].Path);

@@ -66,14 +66,14 @@ internal sealed partial class LayoutPlanner
         if (_want.Mig == true && _gpu.Mig is null)
         {
             throw new HostNotReadyException(
-                ErrorIds.MigModeMismatch, $"{_gpu.Text} has no MIG",
+                ErrorIds.MigNotSupported, $"{_gpu.Text} has no MIG",
                 "use time-sliced vGPU types on it: Get-VgpuType", Target);
         }
 
         if (_want.Sriov == true && !CanHaveFunctions)
         {
             throw new HostNotReadyException(
-                ErrorIds.SriovNotReady, $"{_gpu.Text} has no virtual functions (SR-IOV)",
+                ErrorIds.SriovNotSupported, $"{_gpu.Text} has no virtual functions (SR-IOV)",
                 $"create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
         }
 
@@ -84,7 +84,7 @@ internal sealed partial class LayoutPlanner
 
         throw _want.Mig == false
             ? new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"GPU instances are requested on {_gpu.Text} together with MIG mode off",
+                ErrorIds.LayoutConflict, $"GPU instances are requested on {_gpu.Text} together with MIG mode off",
                 "request one of them: \"mig\": true", Target)
             : MigIsOff(_gpu);
     }
@@ -92,7 +92,7 @@ internal sealed partial class LayoutPlanner
     /// <summary>The refusal of instances where MIG mode is off.</summary>
     internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.Mig is null
         ? new HostNotReadyException(
-            ErrorIds.MigModeMismatch, $"{gpu.Text} has no MIG", "use time-sliced vGPU types on it: Get-VgpuType",
+            ErrorIds.MigNotSupported, $"{gpu.Text} has no MIG", "use time-sliced vGPU types on it: Get-VgpuType",
             gpu.Address.ToString())
         : new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"MIG mode of {gpu.Text} is off",

@@ -48,7 +48,7 @@ internal static class LayoutTargets
 
     /// <summary>The refusal of two entries about one GPU.</summary>
     internal static InvalidRequestException DuplicateName(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(
-        ErrorIds.InvalidRequest,
+        ErrorIds.LayoutConflict,
         $"the layout has two entries for GPU {gpu}: {string.Join(" and ", entries.Select(e => e.Gpu))}",
         "remove one of them", gpu.ToString());
 

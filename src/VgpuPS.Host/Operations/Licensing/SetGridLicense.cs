@@ -51,7 +51,7 @@ internal sealed class SetGridLicense(HostPorts host)
         if (request.FeatureType is not (null or 0 or 1 or 2 or 4))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{request.FeatureType} is not a feature type",
+                ErrorIds.InvalidFeatureType, $"{request.FeatureType} is not a feature type",
                 "use 1 (the vGPU's own licence), 2 (RTX Virtual Workstation), 4 (Virtual Compute Server) or 0 (none)",
                 request.Vm);
         }
@@ -59,7 +59,7 @@ internal sealed class SetGridLicense(HostPorts host)
         if (request.TimeoutSeconds is < MinWaitSeconds or > MaxWaitSeconds)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{request.TimeoutSeconds} s is not a valid timeout for a licence",
+                ErrorIds.TimeOutOfRange, $"{request.TimeoutSeconds} s is not a valid timeout for a licence",
                 $"use {MinWaitSeconds} to {MaxWaitSeconds} s: -TimeoutSeconds 120", request.Vm);
         }
     }

@@ -35,7 +35,7 @@ internal sealed class CreateMigComputeInstances(HostPorts host)
         if (request.Count < 1)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"the count is {request.Count}; it must be at least 1", "request one or more",
+                ErrorIds.CountOutOfRange, $"the count is {request.Count}; it must be at least 1", "request one or more",
                 gpu.Address.ToString());
         }
 

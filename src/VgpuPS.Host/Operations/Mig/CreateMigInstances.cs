@@ -47,20 +47,23 @@ internal sealed class CreateMigInstances(HostPorts host)
     {
         if (request.Profiles.Count == 0)
         {
-            throw Invalid(gpu, "no profile is specified", $"name one: Get-MigProfile -Gpu {gpu.Address}");
+            throw Invalid(
+                ErrorIds.MissingParameter, gpu, "no profile is specified",
+                $"name one: Get-MigProfile -Gpu {gpu.Address}");
         }
 
         if (request.Count != 1 && request.Profiles.Count > 1)
         {
             throw Invalid(
-                gpu, $"a count of {Text(request.Count)} requires exactly one profile, "
+                ErrorIds.ConflictingParameters, gpu, $"a count of {Text(request.Count)} requires exactly one profile, "
                     + $"and {Text(request.Profiles.Count)} are specified",
                 "list each profile as often as needed, or name one with a count");
         }
 
         if (request.Placement is not null && (request.Count != 1 || request.Profiles.Count != 1))
         {
-            throw Invalid(gpu, "a placement requires exactly one instance",
+            throw Invalid(
+                ErrorIds.ConflictingParameters, gpu, "a placement requires exactly one instance",
                 "create them one by one, or omit the placement");
         }
 
@@ -73,13 +76,15 @@ internal sealed class CreateMigInstances(HostPorts host)
     {
         if (request.Count < 1)
         {
-            throw Invalid(gpu, $"the count is {Text(request.Count)}; it must be at least 1", "request one or more");
+            throw Invalid(
+                ErrorIds.CountOutOfRange, gpu, $"the count is {Text(request.Count)}; it must be at least 1",
+                "request one or more");
         }
 
         if (gpu.FindProfile(request.Profiles[0]) is { } profile && request.Count > profile.MaxInstances)
         {
             throw Invalid(
-                gpu, $"{Text(request.Count)} instances of {profile.Name} are requested, "
+                ErrorIds.CountOutOfRange, gpu, $"{Text(request.Count)} instances of {profile.Name} are requested, "
                     + $"and the maximum of {gpu.Text} is {Text(profile.MaxInstances)}",
                 $"see what fits: Get-MigProfile -Gpu {gpu.Address}");
         }
@@ -87,8 +92,8 @@ internal sealed class CreateMigInstances(HostPorts host)
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static InvalidRequestException Invalid(ManagedGpu gpu, string what, string action) =>
-        new(ErrorIds.InvalidRequest, what, action, gpu.Address.ToString());
+    private static InvalidRequestException Invalid(string errorId, ManagedGpu gpu, string what, string action) =>
+        new(errorId, what, action, gpu.Address.ToString());
 }
 
 /// <summary>Requests GPU instances on one GPU, all or none.</summary>

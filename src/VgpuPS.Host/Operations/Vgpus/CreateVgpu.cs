@@ -55,7 +55,7 @@ internal sealed class CreateVgpu(HostPorts host)
     private static IReadOnlyList<PhysicalFunction> FindGpus(GpuReader reader, CreateVgpuRequest request) =>
         (request.Gpu is null) == (request.FunctionAddress is null)
             ? throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, "a vGPU needs a function or a GPU: exactly one of them must be specified",
+                ErrorIds.MissingParameter, "a vGPU needs a function or a GPU: exactly one of them must be specified",
                 "name a GPU, or a function: Get-SriovFunction -Free")
             : request.Gpu is { } name ? reader.Find(name) : [FindGpu(reader, request.FunctionAddress!)];
 
@@ -137,7 +137,7 @@ internal sealed class CreateVgpu(HostPorts host)
         if (!MdevUuid.TryParse(request.Uuid, out var uuid))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.InvalidUuid,
                 $"function {function.Address} offers mediated devices, which need a UUID, "
                     + $"and {(request.Uuid is { Length: > 0 } text ? $"'{text}' is not one" : "none is specified")}",
                 "specify one: -Uuid (New-Guid)", function.Address.ToString());

@@ -39,14 +39,14 @@ internal sealed class RemoveVgpu(HostPorts host)
         ({ } uuid, null) =>
             host.Devices.FindMediatedDevice(uuid)?.Parent.ToString() ?? throw Missing(request.MdevUuid!),
         _ => throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, "neither a function nor a mediated device is named", "name one: Get-Vgpu"),
+            ErrorIds.MissingParameter, "neither a function nor a mediated device is named", "name one: Get-Vgpu"),
     };
 
     private static MdevUuid? ReadUuid(RemoveVgpuRequest request) =>
         request.MdevUuid is not { } text ? null
         : MdevUuid.TryParse(text, out var uuid) ? uuid
         : throw new InvalidRequestException(
-            ErrorIds.InvalidRequest, $"'{text}' is not a UUID of a mediated device", "see them: Get-Vgpu", text);
+            ErrorIds.InvalidUuid, $"'{text}' is not a UUID of a mediated device", "see them: Get-Vgpu", text);
 
     private static PlacedVgpu FindVgpu(ManagedGpu gpu, string function, RemoveVgpuRequest request)
     {
@@ -57,7 +57,7 @@ internal sealed class RemoveVgpu(HostPorts host)
             [] => throw Missing(wanted?.Value ?? function),
             [var only] => only,
             var several => throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"function {function} has {several.Count} vGPUs",
+                ErrorIds.AmbiguousVgpu, $"function {function} has {several.Count} vGPUs",
                 "name one by its mediated device: Get-Vgpu", function),
         };
     }

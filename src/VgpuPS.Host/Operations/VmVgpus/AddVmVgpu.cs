@@ -44,7 +44,8 @@ internal sealed class AddVmVgpu(HostPorts host)
         if (same is not null && same.VgpuType != place.Type.Id)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{same.Key} of {vm.Label} already has function {function}, with another type",
+                ErrorIds.FunctionAlreadyUsed,
+                $"{same.Key} of {vm.Label} already has function {function}, with another type",
                 $"change that entry: Set-VmVgpu -VmId {vm.Id} -Entry {same.Key} -Type {place.Type.ShortName}",
                 function);
         }

@@ -16,7 +16,7 @@ internal sealed class SetVmVgpu(HostPorts host)
         if (wanted.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"VM {request.Vm}: nothing to change is specified",
+                ErrorIds.NothingToChange, $"VM {request.Vm}: nothing to change is specified",
                 "specify a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
         }
 

@@ -23,7 +23,7 @@ internal static class VgpuEntry
                     ErrorIds.EntryNotFound, $"{vm.Label} has no vGPU", $"add one: Add-VmVgpu -VmId {vm.Id} -Memory 4GB",
                     vm.Id.ToString()),
                 _ => throw new InvalidRequestException(
-                    ErrorIds.InvalidRequest,
+                    ErrorIds.AmbiguousVgpu,
                     $"{vm.Label} has {entries.Count} vGPUs: "
                         + $"{string.Join(", ", entries.Select(e => $"{e.Key} ({e.Value})"))}",
                     $"name one: -Entry {entries[0].Key}", vm.Id.ToString()),
@@ -34,7 +34,7 @@ internal static class VgpuEntry
         if (HostPciGrammar.IndexOf(key) is not { } index)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{wanted}' is not an entry; Proxmox has hostpci0 to hostpci15",
+                ErrorIds.InvalidEntry, $"'{wanted}' is not an entry; Proxmox has hostpci0 to hostpci15",
                 $"see those of the VM: Get-VmVgpu -VmId {vm.Id}", wanted);
         }
 

@@ -20,7 +20,7 @@ internal sealed record VgpuFlags(bool? IsPrimary, bool? IsPcie)
         if (isPcie == true && !isQ35)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest,
+                ErrorIds.PciExpressUnsupported,
                 $"{vm.Label} has the machine type {vm.Config.NextValue("machine") ?? "i440fx"}, and PCI Express needs "
                     + "q35",
                 $"omit PCI Express, or change the machine: qm set {vm.Id} --machine q35", vm.Id.ToString());
@@ -30,7 +30,7 @@ internal sealed record VgpuFlags(bool? IsPrimary, bool? IsPcie)
             e => e.IsPrimaryDisplay && e.Index != entry?.Index) is { } other)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"{other.Key} of {vm.Label} is already its primary display",
+                ErrorIds.PrimaryGpuTaken, $"{other.Key} of {vm.Label} is already its primary display",
                 $"change that one first: Set-VmVgpu -VmId {vm.Id} -Entry {other.Key} -PrimaryGpu:$false", other.Key);
         }
 

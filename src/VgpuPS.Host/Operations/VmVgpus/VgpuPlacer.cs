@@ -29,7 +29,7 @@ internal sealed partial class VgpuPlacer(
         if (function is not null && mapping is not null)
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"function {function} and mapping {mapping} are both specified; "
+                ErrorIds.ConflictingParameters, $"function {function} and mapping {mapping} are both specified; "
                     + "an entry has one of them",
                 "specify -Function or -Mapping");
         }
@@ -57,7 +57,7 @@ internal sealed partial class VgpuPlacer(
         if (!PciAddress.TryParse(text.ToLowerInvariant(), out var address))
         {
             throw new InvalidRequestException(
-                ErrorIds.InvalidRequest, $"'{text}' is not an address of a PCI function",
+                ErrorIds.InvalidAddress, $"'{text}' is not an address of a PCI function",
                 $"write it like this: {_gpus[0].Address}; Get-SriovFunction -Free lists those that are free", text);
         }
 
@@ -126,7 +126,8 @@ internal sealed partial class VgpuPlacer(
         {
             throw user.Vm == vm.Id
                 ? new InvalidRequestException(
-                    ErrorIds.InvalidRequest, $"hostpci{user.Entry} of {vm.Label} already names function {address}; "
+                    ErrorIds.FunctionAlreadyUsed,
+                    $"hostpci{user.Entry} of {vm.Label} already names function {address}; "
                         + "it can carry one vGPU only",
                     "use another function: Get-SriovFunction -Free", address.ToString())
                 : new ResourceBusyException(
@@ -153,7 +154,7 @@ internal sealed partial class VgpuPlacer(
         if (!found!.IsMediated)
         {
             throw new InvalidRequestException(
-                ErrorIds.NotAVgpuFunction, $"mapping {id} is not marked for mediated devices, "
+                ErrorIds.MappingUnusable, $"mapping {id} is not marked for mediated devices, "
                     + "so Proxmox passes its functions through as a whole",
                 $"mark it: pvesh set /cluster/mapping/pci/{id} --mdev 1", id);
         }
@@ -166,7 +167,7 @@ internal sealed partial class VgpuPlacer(
         if (gpus.Count == 0)
         {
             throw new InvalidRequestException(
-                ErrorIds.NotAVgpuFunction, $"mapping {id} names no function of a GPU that the nvidia driver has",
+                ErrorIds.MappingUnusable, $"mapping {id} names no function of a GPU that the nvidia driver has",
                 $"compare it with the hardware: pvesh get /cluster/mapping/pci/{id}", id);
         }
 

@@ -20,15 +20,18 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
     public static VgpuRequest From(string vm, string? type, string? profile, long? memoryMiB)
     {
         var request = new VgpuRequest(Text(type), Text(profile), memoryMiB);
-        return request.Count > 1 ? throw Wrong(vm, $"the type is specified {request.Count} times: by {Names(request)}")
-            : memoryMiB <= 0 ? throw Wrong(vm, $"{memoryMiB} MiB is not a frame buffer size")
+        return request.Count > 1 ? throw Wrong(
+                ErrorIds.ConflictingParameters, vm, $"the type is specified {request.Count} times: by {Names(request)}")
+            : memoryMiB <= 0 ? throw Wrong(
+                ErrorIds.InvalidMemorySize, vm, $"{memoryMiB} MiB is not a frame buffer size")
             : request;
     }
 
     /// <summary>Refuses an empty request.</summary>
     /// <exception cref="InvalidRequestException">None of the three is given.</exception>
     public VgpuRequest Require(string vm) =>
-        Count == 1 ? this : throw Wrong(vm, "neither type, profile nor memory of the vGPU is specified");
+        Count == 1 ? this : throw Wrong(
+            ErrorIds.MissingParameter, vm, "neither type, profile nor memory of the vGPU is specified");
 
     /// <summary>Text without blanks around it; null where nothing is left.</summary>
     public static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
@@ -40,8 +43,8 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
         request.MemoryMiB is { } memory ? $"memory of {memory} MiB" : null,
     }.OfType<string>());
 
-    private static InvalidRequestException Wrong(string vm, string message) => new(
-        ErrorIds.InvalidRequest, $"VM {vm}: {message}",
+    private static InvalidRequestException Wrong(string errorId, string vm, string message) => new(
+        errorId, $"VM {vm}: {message}",
         "specify exactly one of them: -Type A30-2-12C, -Profile 2g.12gb or -Memory 12GB; Get-VgpuType lists the types",
         vm);
 }

@@ -128,7 +128,7 @@ public sealed class RunDoctorTests
 
     [Fact]
     public void Name_of_no_check_is_refused() => Assert.Equal(
-        ErrorIds.InvalidRequest,
+        ErrorIds.CheckNotFound,
         Assert.Throws<InvalidRequestException>(() => Ask(LabHostNode.Create(), "Iomu")).ErrorId);
 
     [Fact]

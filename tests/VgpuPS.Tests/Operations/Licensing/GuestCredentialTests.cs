@@ -62,7 +62,7 @@ public sealed class GuestCredentialTests
     [InlineData("a\nb")]
     public void A_password_that_ssh_cannot_be_given_is_refused(string password) =>
         _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", password)), ErrorIds.InvalidRequest, "empty or has a line break");
+        Request(new GuestLogin("root", password)), ErrorIds.CredentialUnusable, "empty or has a line break");
 
     [Fact]
     public void A_host_without_the_program_that_answers_is_told_before_the_guest_is_asked()
@@ -75,15 +75,15 @@ public sealed class GuestCredentialTests
     }
 
     [Theory]
-    [InlineData("anna@10.0.0.5", "anna")]
-    [InlineData("-l", "not an address")]
-    public void An_address_with_another_user_or_an_option_is_refused(string address, string word) =>
+    [InlineData("anna@10.0.0.5", ErrorIds.CredentialUnusable, "anna")]
+    [InlineData("-l", ErrorIds.InvalidGuestAddress, "not an address")]
+    public void An_address_with_another_user_or_an_option_is_refused(string address, string errorId, string word) =>
         _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", Secret)) with { GuestAddress = address }, ErrorIds.InvalidRequest, word);
+        Request(new GuestLogin("root", Secret)) with { GuestAddress = address }, errorId, word);
 
     [Fact]
     public void The_guest_agent_takes_no_login() => _lab.Refuses<InvalidRequestException>(
-        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.InvalidRequest,
+        Request(new GuestLogin("root", Secret)) with { Via = GuestVia.Agent }, ErrorIds.ConflictingParameters,
         "accepts no credential");
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class GuestDriverTests
     [InlineData("/root/NVIDIA-Linux-x86_64-590.20-grid.run", 101, ErrorIds.GuestDriverMismatch)]
     [InlineData(Setup, 101, ErrorIds.GuestDriverMismatch)]
     [InlineData(Run, 104, ErrorIds.GuestDriverMismatch)]
-    [InlineData("/root/driver.zip", 101, ErrorIds.InvalidRequest)]
-    [InlineData("/root/a b.run", 101, ErrorIds.InvalidRequest)]
+    [InlineData("/root/driver.zip", 101, ErrorIds.GuestDriverUnusable)]
+    [InlineData("/root/a b.run", 101, ErrorIds.GuestDriverUnusable)]
     public void A_driver_that_does_not_fit_is_refused(string path, int vm, string errorId)
     {
         var lab = Lab(vm, path);

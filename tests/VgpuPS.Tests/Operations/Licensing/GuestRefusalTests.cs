@@ -61,7 +61,7 @@ public sealed class GuestRefusalTests
     [InlineData("$(id)")]
     public void An_address_that_ssh_would_take_for_something_else(string address) => new GuestLab(101)
         .Refuses<InvalidRequestException>(
-            GuestLab.Request() with { Via = GuestVia.Ssh, GuestAddress = address }, ErrorIds.InvalidRequest,
+            GuestLab.Request() with { Via = GuestVia.Ssh, GuestAddress = address }, ErrorIds.InvalidGuestAddress,
             "-GuestAddress");
 
     [Theory]
@@ -87,12 +87,12 @@ public sealed class GuestRefusalTests
 
     [Fact]
     public void A_feature_type_that_is_none() => new GuestLab(101).Refuses<InvalidRequestException>(
-        GuestLab.Request() with { FeatureType = 3 }, ErrorIds.InvalidRequest, "3 is not a feature type");
+        GuestLab.Request() with { FeatureType = 3 }, ErrorIds.InvalidFeatureType, "3 is not a feature type");
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(100_000)]
     public void A_time_that_is_none(int seconds) => new GuestLab(101).Refuses<InvalidRequestException>(
-        GuestLab.Request() with { TimeoutSeconds = seconds }, ErrorIds.InvalidRequest, "-TimeoutSeconds");
+        GuestLab.Request() with { TimeoutSeconds = seconds }, ErrorIds.TimeOutOfRange, "-TimeoutSeconds");
 }

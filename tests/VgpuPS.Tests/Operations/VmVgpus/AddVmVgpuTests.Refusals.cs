@@ -105,17 +105,17 @@ public sealed partial class AddVmVgpuTests
     public void A_mapping_without_mediated_devices_is_refused() => _lab
         .PutFile("/etc/pve/mapping/pci.cfg", "gpus\n\tmap id=10de:20b7,node=pve1,path=0000:4b:00.4\n")
         .Refuses<InvalidRequestException, AddVmVgpuRequest>(
-            HostUseCases.AddVmVgpu, Simple with { Mapping = "gpus" }, ErrorIds.NotAVgpuFunction, "--mdev 1");
+            HostUseCases.AddVmVgpu, Simple with { Mapping = "gpus" }, ErrorIds.MappingUnusable, "--mdev 1");
 
     [Fact]
     public void Function_and_mapping_together_are_refused() => _lab.Refuses<InvalidRequestException, AddVmVgpuRequest>(
-        HostUseCases.AddVmVgpu, Simple with { Mapping = "gpus", Function = "4b:00.4" }, ErrorIds.InvalidRequest);
+        HostUseCases.AddVmVgpu, Simple with { Mapping = "gpus", Function = "4b:00.4" }, ErrorIds.ConflictingParameters);
 
     [Theory]
     [InlineData("0000:09:00.4", ErrorIds.DeviceNotFound, typeof(ObjectNotFoundException))]
     [InlineData("0000:03:00.0", ErrorIds.NotAVgpuFunction, typeof(InvalidRequestException))]
     [InlineData("0000:4b:00.0", ErrorIds.NotAVgpuFunction, typeof(InvalidRequestException))]
-    [InlineData("4b", ErrorIds.InvalidRequest, typeof(InvalidRequestException))]
+    [InlineData("4b", ErrorIds.InvalidAddress, typeof(InvalidRequestException))]
     public void A_function_that_carries_no_vgpu_is_refused(string function, string errorId, Type type)
     {
         var before = _lab.Snapshot;
@@ -156,7 +156,7 @@ public sealed partial class AddVmVgpuTests
     [Fact]
     public void A_second_primary_display_is_refused() => _lab
         .With(101, "hostpci0: 0000:4b:00.4,mdev=nvidia-689,x-vga=1").Refuses<InvalidRequestException, AddVmVgpuRequest>(
-            HostUseCases.AddVmVgpu, Simple with { PrimaryGpu = true }, ErrorIds.InvalidRequest, "hostpci0");
+            HostUseCases.AddVmVgpu, Simple with { PrimaryGpu = true }, ErrorIds.PrimaryGpuTaken, "hostpci0");
 
     [Fact]
     public void A_host_without_the_driver_is_refused()

@@ -90,18 +90,19 @@ public sealed partial class AddVmVgpuTests
             "1g.24gb+gfx");
 
     [Theory]
-    [InlineData(null, null, null)]
-    [InlineData("", " ", null)]
-    [InlineData("A30-1-6C", "1g.6gb", null)]
-    [InlineData("A30-1-6C", null, 6144L)]
-    [InlineData(null, "1g.6gb", 6144L)]
-    [InlineData(null, null, 0L)]
-    [InlineData(null, null, -5L)]
-    public void Exactly_one_of_type_profile_and_memory_is_taken(string? type, string? profile, long? memory) =>
+    [InlineData(null, null, null, ErrorIds.MissingParameter)]
+    [InlineData("", " ", null, ErrorIds.MissingParameter)]
+    [InlineData("A30-1-6C", "1g.6gb", null, ErrorIds.ConflictingParameters)]
+    [InlineData("A30-1-6C", null, 6144L, ErrorIds.ConflictingParameters)]
+    [InlineData(null, "1g.6gb", 6144L, ErrorIds.ConflictingParameters)]
+    [InlineData(null, null, 0L, ErrorIds.InvalidMemorySize)]
+    [InlineData(null, null, -5L, ErrorIds.InvalidMemorySize)]
+    public void Exactly_one_of_type_profile_and_memory_is_taken(
+        string? type, string? profile, long? memory, string errorId) =>
         _lab.Refuses<InvalidRequestException, AddVmVgpuRequest>(
             HostUseCases.AddVmVgpu,
             new AddVmVgpuRequest { Vm = "101", Type = type, Profile = profile, MemoryMiB = memory },
-            ErrorIds.InvalidRequest, "-Type");
+            errorId, "-Type");
 
     [Fact]
     public void Vms_that_do_not_run_keep_their_functions_and_their_capacity()
@@ -207,7 +208,7 @@ public sealed partial class AddVmVgpuTests
         Assert.Empty(again.Plan.Steps);
         Assert.Equal("hostpci0", Assert.Single(again.Objects).Entry);
         _lab.Refuses<InvalidRequestException, AddVmVgpuRequest>(
-            HostUseCases.AddVmVgpu, request with { Type = "A30-1-6C" }, ErrorIds.InvalidRequest, "Set-VmVgpu");
+            HostUseCases.AddVmVgpu, request with { Type = "A30-1-6C" }, ErrorIds.FunctionAlreadyUsed, "Set-VmVgpu");
     }
 
     [Fact]
@@ -256,7 +257,7 @@ public sealed partial class AddVmVgpuTests
         Assert.Equal("0000:4b:00.4,mdev=nvidia-690", _lab.Line(101, "hostpci0"));
         _lab.Refuses<InvalidRequestException, AddVmVgpuRequest>(
             HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-2-12C", PciExpress = true },
-            ErrorIds.InvalidRequest, "q35");
+            ErrorIds.PciExpressUnsupported, "q35");
     }
 
     [Fact]

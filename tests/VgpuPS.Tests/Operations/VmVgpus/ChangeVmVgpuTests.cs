@@ -55,7 +55,7 @@ public sealed class ChangeVmVgpuTests
     [Fact]
     public void Nothing_to_change_is_refused() =>
         _lab.With(101, First).Refuses<InvalidRequestException, SetVmVgpuRequest>(
-        HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Type = " " }, ErrorIds.InvalidRequest);
+        HostUseCases.SetVmVgpu, new SetVmVgpuRequest { Vm = "101", Type = " " }, ErrorIds.NothingToChange);
 
     [Fact]
     public void A_type_that_the_functions_gpu_lacks_is_refused()
@@ -82,7 +82,7 @@ public sealed class ChangeVmVgpuTests
     {
         _lab.With(101, First, "hostpci5: 0000:4b:00.5,mdev=nvidia-689", "hostpci6: 0000:03:00.0");
         _lab.Refuses<InvalidRequestException, RemoveVmVgpuRequest>(
-            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.InvalidRequest, "hostpci0",
+            HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.AmbiguousVgpu, "hostpci0",
             "hostpci5");
         _lab.Do(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101", Entry = "hostpci5" });
         Assert.Equal(["hostpci0", "hostpci6"], _lab.Config(101).HostPci.Select(e => e.Key));
@@ -104,7 +104,7 @@ public sealed class ChangeVmVgpuTests
             ErrorIds.EntryNotFound);
         _lab.Refuses<InvalidRequestException, RemoveVmVgpuRequest>(
             HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "102", Entry = "hostpci16" },
-            ErrorIds.InvalidRequest);
+            ErrorIds.InvalidEntry);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class VmNamesTests
     [InlineData("")]
     [InlineData("  ")]
     public void No_vm_is_refused(string text) => _lab.Refuses<InvalidRequestException, RegisterVgpuHookRequest>(
-        HostUseCases.RegisterVgpuHook, Of(text), ErrorIds.InvalidRequest);
+        HostUseCases.RegisterVgpuHook, Of(text), ErrorIds.MissingParameter);
 
     [Theory]
     [InlineData("777")]
