@@ -40,8 +40,8 @@ public abstract class LabVmCommand : VmCommand
     private async Task RunAsync(
         ICommandSink sink, IHostSession session, string name, bool passThru, CancellationToken cancellationToken)
     {
-        var report = await ReadingRunner.ReadAsync(sink, session, new ReadHostRequest(), cancellationToken)
-            .ConfigureAwait(false);
+        var report = await ReadingRunner.ReadAsync(
+            sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
         var vm = Vms.Find(report, name);
         if (!await sink.ConfirmAsync(new ChangePlan($"VM {vm}", [Describe(vm)], [])).ConfigureAwait(false))
         {

@@ -39,9 +39,10 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     [ArgumentCompleter(typeof(MigInstanceCompleter))]
     public uint? GpuInstanceId { get; set; }
 
-    /// <summary>Only types of this class, the last letter of a type's name: A, B, C or Q.</summary>
+    /// <summary>Only types of this class: the last letter of a type's name (A, B, C or Q), or the driver's word for it
+    /// (Compute, Quadro, NVS).</summary>
     [Parameter]
-    [ValidateSet("A", "B", "C", "Q")]
+    [ValidateSet("A", "B", "C", "Q", "Compute", "Quadro", "NVS")]
     public string[]? Class { get; set; }
 
     /// <summary>Only types that the driver would create now.</summary>
@@ -67,7 +68,8 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     private IEnumerable<VgpuTypeInfo> SelectTypes(HostReport report, GpuInfo gpu)
     {
         var types = report.TypesOf(gpu).Where(t => (!Creatable || t.IsCreatable)
-            && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase))
+            && (Class is null || Class.Contains(LetterOf(t), StringComparer.OrdinalIgnoreCase)
+                || Class.Contains(t.Class, StringComparer.OrdinalIgnoreCase))
             && NamesOf(t).Any(n => IsWanted(Type, n)));
         if (Function is { } address)
         {

@@ -7,7 +7,8 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; New-LabToken ./lab.tok; Set-GridLicense 101 -TokenPath ./lab.tok; Remove-GridLicense 101</code>
 /// <para>Licenses the guest of VM 101 and takes its licence away again.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Remove, "GridLicense", SupportsShouldProcess = true, HelpUri = HelpPages.Licensing)]
+[Cmdlet(VerbsCommon.Remove, "GridLicense", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseInfo))]
 public sealed class RemoveGridLicenseCommand : GuestChangingCommand
 {

@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Test-GridLicense 101,102 -Quiet</code>
-/// <para>Says for each vGPU of two VMs whether it is licensed.</para>
+/// <para>Says whether all vGPUs of two VMs are licensed.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "GridLicense", HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseTestInfo), typeof(bool))]
@@ -28,7 +28,8 @@ public sealed class TestGridLicenseCommand : SessionCommand
     [Parameter]
     public TimeSpan ExpiresWithin { get; set; }
 
-    /// <summary>Writes true or false alone.</summary>
+    /// <summary>Writes one true or false alone, for all vGPUs and hosts together: false too where one cannot be
+    /// asked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -60,12 +61,13 @@ public sealed class TestGridLicenseCommand : SessionCommand
         }
     });
 
+    private protected override bool IsQuiet => Quiet;
+
+    private protected override bool HasPassed(object result) => result is GridLicenseTestInfo { Passed: true };
+
     private async Task<IEnumerable<object>> TestAsync(
-        ICommandSink sink, IHostSession session, string[] vms, CancellationToken cancellationToken)
-    {
-        var result = await session.RunAsync(
+        ICommandSink sink, IHostSession session, string[] vms, CancellationToken cancellationToken) =>
+        await session.RunAsync(
             HostUseCases.TestGridLicenses, new TestGridLicensesRequest(vms, (long)ExpiresWithin.TotalSeconds),
             new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false);
-        return result.Select(c => Quiet ? (object)c.Passed : c);
-    }
 }

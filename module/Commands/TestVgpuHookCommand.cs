@@ -19,9 +19,14 @@ public sealed class TestVgpuHookCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 
-    /// <summary>Writes true or false alone, for all checks of a host together.</summary>
+    /// <summary>Writes one true or false alone, for all checks, VMs and hosts together: false too where one cannot be
+    /// asked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    private protected override bool IsQuiet => Quiet;
+
+    private protected override bool HasPassed(object result) => result is VgpuHookTestInfo { Passed: true };
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
@@ -34,7 +39,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
                     HostUseCases.TestVgpuHook,
                     new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
                     new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                foreach (var value in Quiet ? [result.All(c => c.Passed)] : result.Cast<object>())
+                foreach (var value in result)
                 {
                     sink.WriteObject(value);
                 }

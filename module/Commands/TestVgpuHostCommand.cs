@@ -30,19 +30,22 @@ public sealed class TestVgpuHostCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string[]? Check { get; set; }
 
-    /// <summary>Writes true or false alone for each host: false where a check failed; a warning alone is
-    /// true.</summary>
+    /// <summary>Writes one true or false alone, for all hosts together: false where a check failed or a host cannot be
+    /// asked; a warning alone is true.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    private protected override bool IsQuiet => Quiet;
+
+    private protected override bool HasPassed(object result) =>
+        result is VgpuHostTestInfo { Verdict: not nameof(CheckVerdict.Failed) };
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.ForEachAsync(
         sink, HostSessions.ForReading(Session),
-        async (session, stop) => Rows(await session.RunAsync(
+        async (session, stop) => (await session.RunAsync(
             HostUseCases.RunDoctor, new RunDoctorRequest { Checks = [.. Check ?? []] },
             new SinkObserver(sink, session.Name), stop)
-            .ConfigureAwait(false)),
+            .ConfigureAwait(false)).Checks,
         token));
-
-    private IEnumerable<object> Rows(RunDoctorResult result) => Quiet ? [!result.HasFailed] : result.Checks;
 }

@@ -16,12 +16,13 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(LayoutComparisonInfo), typeof(bool))]
 public sealed class TestVgpuLayoutCommand : LayoutComparison
 {
-    /// <summary>Writes only true or false.</summary>
+    /// <summary>Writes one true or false alone, for all hosts together: false too where one cannot be asked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private protected override object Result(LayoutComparisonInfo comparison) =>
-        Quiet ? comparison.Passed : comparison;
+    private protected override bool IsQuiet => Quiet;
+
+    private protected override bool HasPassed(object result) => result is LayoutComparisonInfo { Passed: true };
 
     private protected override LayoutComparisonInfo? Refused(VgpuException failure, string host) =>
         failure is InvalidRequestException or ObjectNotFoundException or UnreadableDataException

@@ -10,15 +10,19 @@ namespace VgpuPS.Commands;
 /// </example>
 /// <example>
 /// <code>Test-VmVgpu 101,102 -Quiet</code>
-/// <para>Says for each of two VMs whether it would get what it requests.</para>
+/// <para>Says whether both VMs would get what they request.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
 public sealed class TestVmVgpuCommand : VmCommand
 {
-    /// <summary>Writes true or false alone.</summary>
+    /// <summary>Writes one true or false alone, for all VMs together: false too where one cannot be asked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    private protected override bool IsQuiet => Quiet;
+
+    private protected override bool HasPassed(object result) => result is VmVgpuTestInfo { Passed: true };
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
@@ -32,7 +36,7 @@ public sealed class TestVmVgpuCommand : VmCommand
                     var result = await session.RunAsync(
                         HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = name.Trim() },
                         new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                    sink.WriteObject(Quiet ? result.Passed : result);
+                    sink.WriteObject(result);
                 }
             }).ConfigureAwait(false);
         }

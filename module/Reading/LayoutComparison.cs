@@ -22,14 +22,11 @@ public abstract class LayoutComparison : SessionCommand
             {
                 var request = new ApplyLayoutRequest { Gpus = gpus, IsPlanOnly = true, Force = true, Source = name };
                 await sink.TryAsync(async () => sink.WriteObject(
-                    Result(await CompareAsync(sink, session, request, token).ConfigureAwait(false))))
+                    await CompareAsync(sink, session, request, token).ConfigureAwait(false)))
                     .ConfigureAwait(false);
             }
         });
     }
-
-    /// <summary>What is written for a comparison.</summary>
-    private protected virtual object Result(LayoutComparisonInfo comparison) => comparison;
 
     /// <summary>What becomes of a refusal: null lets it be an error.</summary>
     private protected virtual LayoutComparisonInfo? Refused(VgpuException failure, string host) => null;

@@ -8,8 +8,11 @@ public abstract class ReadingCommand : SessionCommand
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ReadHostRequest(), (report, _, fail) => Select(report, fail),
+        sink, HostSessions.ForReading(Session), Request, (report, _, fail) => Select(report, fail),
         token));
+
+    /// <summary>How a host is read.</summary>
+    private protected virtual ReadHostRequest Request { get; } = new();
 
     /// <summary>Chooses what to write of a host.</summary>
     /// <param name="report">The host.</param>

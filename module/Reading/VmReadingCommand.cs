@@ -10,6 +10,9 @@ public abstract class VmReadingCommand : ReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 
+    /// <summary>What VMs are configured with is known without the driver too.</summary>
+    private protected override ReadHostRequest Request { get; } = new(DriverMayBeMissing: true);
+
     private protected sealed override IEnumerable<object> Select(HostReport report, Action<VgpuException> fail) =>
         VmChoice.Find(report, VmId, fail).SelectMany(v => Select(report, v));
 

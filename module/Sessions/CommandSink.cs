@@ -13,9 +13,9 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
     private (string Activity, StepProgress Progress)? _progress;
     private bool _isShown;
 
-    public void WriteObject(object value) => Post(() => command.WriteObject(value));
+    public void WriteObject(object value) => Post(() => command.Take(value));
 
-    public void WriteFailure(VgpuException failure) => Post(() => command.WriteError(ErrorRecords.From(failure)));
+    public void WriteFailure(VgpuException failure) => Post(() => command.Take(failure));
 
     public void WriteVerbose(string message) =>
         Post(() => command.WriteVerbose(VisibleText.Of(message, keepLines: true)));

@@ -15,6 +15,10 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
     private static readonly TimeSpan s_maxShutdown = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
+    private bool _hasPassed = true;
+
+    /// <summary>Whether the command tests, and one Boolean for all hosts and objects is all that it writes.</summary>
+    private protected virtual bool IsQuiet => false;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -26,6 +30,39 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (IsQuiet)
+        {
+            WriteObject(_hasPassed);
+        }
+    }
+
+    /// <summary>Writes an object; on the thread of the pipeline.</summary>
+    internal void Take(object value)
+    {
+        if (IsQuiet)
+        {
+            _hasPassed &= HasPassed(value);
+        }
+        else
+        {
+            WriteObject(value);
+        }
+    }
+
+    /// <summary>Writes an error and goes on; on the thread of the pipeline. What could not be asked has not
+    /// passed.</summary>
+    internal void Take(VgpuException failure)
+    {
+        _hasPassed = false;
+        WriteError(ErrorRecords.From(failure));
+    }
+
+    /// <summary>Whether a result of a test passed.</summary>
+    private protected virtual bool HasPassed(object result) => true;
 
     /// <summary>Runs work, and writes what it writes until it has ended.</summary>
     private protected void Run(Func<ICommandSink, CancellationToken, Task> work)
@@ -112,10 +149,10 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
         {
             // It was given up on, and there is no reader any more.
         }
-        catch (VgpuException failure) when (MyInvocation.ExpectingInput)
+        catch (VgpuException failure) when (MyInvocation.ExpectingInput || IsQuiet)
         {
-            // The next object may go to another host.
-            WriteError(ErrorRecords.From(failure));
+            // The next object may go to another host, and a test has its answer.
+            Take(failure);
         }
         catch (VgpuException failure)
         {

@@ -22,8 +22,9 @@ internal static class Vms
         {
             [var only] => new VmId(only.Id),
             [] => throw new ObjectNotFoundException(
-                ErrorIds.VmNotFound, $"no VM '{name}' is configured on {report.Node}",
-                "see the VMs: qm list", name),
+                ErrorIds.VmNotFound,
+                $"no VM {(VmId.TryParse(name, out _) ? name : $"named {name}")} is configured on node {report.Node}",
+                "see the VMs: Get-VgpuHook", name),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"{named.Count} VMs are named '{name}': {string.Join(", ", named.Select(v => v.Id))}",

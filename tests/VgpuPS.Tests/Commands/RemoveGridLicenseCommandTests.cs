@@ -28,12 +28,14 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
 
     protected override string Line => "Remove-GridLicense 101";
 
+    protected override bool IsHigh => true;
+
     protected override string Plan => @"remove the token .*lab\.tok from VM 101 \(web\)";
 
     [Fact]
-    public void A_licence_is_released_without_a_question_and_then_there_is_none()
+    public void A_licence_is_released_and_then_there_is_none()
     {
-        Run(Prepare + "; Remove-GridLicense 101");
+        Run(Prepare + "; Remove-GridLicense 101 -Confirm:$false");
         Assert.Equal(
             ["Unlicensed (Unrestricted)", "Unlicensed (Restricted)", "Licensed"],
             Values("(Get-GridLicense).LicenseStatus"));
@@ -51,7 +53,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     [Fact]
     public void The_licence_is_written_as_it_is_then()
     {
-        var row = One<GridLicenseInfo>(Prepare + "; Remove-GridLicense web -PassThru");
+        var row = One<GridLicenseInfo>(Prepare + "; Remove-GridLicense web -PassThru -Confirm:$false");
         Assert.Equal(101, row.VmId);
         Assert.NotEqual("Licensed", row.LicenseStatus);
         Assert.Null(row.LicenseExpiry);
@@ -61,7 +63,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     public void Guests_are_taken_from_the_pipeline_and_one_that_has_none_does_not_stop_the_next()
     {
         Run(Prepare);
-        var result = Try("(Get-GridLicense | Remove-GridLicense -PassThru).VmId | Sort-Object");
+        var result = Try("(Get-GridLicense | Remove-GridLicense -PassThru -Confirm:$false).VmId | Sort-Object");
         Assert.Equal([101, 104], result.Output.Select(o => o.BaseObject));
         Assert.Equal(["LicenseNotFound"], result.ErrorIds);
         Assert.DoesNotContain("Licensed", Values("(Get-GridLicense).LicenseStatus"));
@@ -72,7 +74,9 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
     {
         Run(Prepare + "; Connect-VgpuHost -Lab A30 -Name other");
         Assert.Equal("AmbiguousVm", RefusalId("Remove-GridLicense 101"));
-        Assert.Equal(["lab"], Values("(Get-GridLicense 101 -Session lab | Remove-GridLicense -PassThru).VgpuHost"));
+        Assert.Equal(
+            ["lab"],
+            Values("(Get-GridLicense 101 -Session lab | Remove-GridLicense -PassThru -Confirm:$false).VgpuHost"));
     }
 
     [Fact]
@@ -81,6 +85,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
         Run(Prepare + "; Set-LabGuest 101 -AgentRuns $false");
         Assert.NotEqual(
             "Licensed",
-            One<string>("(Remove-GridLicense 101 -Via Ssh -GuestAddress root@web -PassThru).LicenseStatus"));
+            One<string>(
+                "(Remove-GridLicense 101 -Via Ssh -GuestAddress root@web -PassThru -Confirm:$false).LicenseStatus"));
     }
 }

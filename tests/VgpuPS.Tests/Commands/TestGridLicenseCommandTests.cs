@@ -26,7 +26,7 @@ public sealed class TestGridLicenseCommandTests : PipedCommandTests
         Assert.Null(tests[0].Message);
         Assert.Contains("Unlicensed", tests[1].Message, StringComparison.Ordinal);
         Assert.Contains("Set-GridLicense 104 -TokenPath", tests[1].RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal([true, false], Values("Test-GridLicense 101, 104 -Quiet"));
+        Assert.Equal([true, false], Values("Test-GridLicense 101 -Quiet; Test-GridLicense 101, 104 -Quiet"));
     }
 
     [Fact]

@@ -74,12 +74,9 @@ public sealed class ManifestTests
         var asking = _engine.Run("Get-Command -Module VgpuPS").Output.Select(o => (CmdletInfo)o.BaseObject)
             .Where(c => c.ImplementingType.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact == ConfirmImpact.High)
             .Select(c => c.Name).ToList();
-        string[] destroying =
-        [
-            "Remove-MigInstance", "Remove-MigComputeInstance", "Remove-Vgpu", "Remove-VmVgpu", "Disable-MigMode",
-            "Disable-Sriov",
-        ];
-        Assert.Empty(destroying.Except(asking));
+        var removing = _engine.Run("Get-Command -Module VgpuPS -Verb Remove").Output.Select(o => o.ToString()).ToList();
+        Assert.Contains("Remove-GridLicense", removing);
+        Assert.Empty(removing.Append("Disable-MigMode").Append("Disable-Sriov").Except(asking));
         Assert.DoesNotContain(asking, name => Regex.IsMatch(name, "^(New|Add|Set|Enable|Register|Sync|Start|Stop)-"));
     }
 
