@@ -48,7 +48,8 @@ public static class LicenseCauses
                 "F2", "the licence service finds no token in its folder",
                 seen.IsWindows
                     ? "see in the guest what is in %ProgramFiles%\\NVIDIA Corporation\\vGPU "
-                        + "Licensing\\ClientConfigToken, and whether the service may read it"
+                        + "Licensing\\ClientConfigToken, and whether ClientConfigTokenPath names another folder: "
+                        + $"reg query \"HKLM\\{GridRegistry.DriverKey}\""
                     : "see in the guest: ls -l /etc/nvidia/ClientConfigToken; "
                         + "grep ClientConfigTokenPath /etc/nvidia/gridd.conf")
             : null;

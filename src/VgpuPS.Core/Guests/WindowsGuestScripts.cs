@@ -2,8 +2,8 @@ namespace VgpuPS.Core.Guests;
 
 /// <summary>What is run in Windows guests by Windows PowerShell; arguments are <c>$p1</c> and on.</summary>
 /// <remarks>
-/// Source: facts/host-behaviour.md 9 for folders, log and service; the registry value FeatureType: public guides, ids
-/// 41695731876 and 52067420833. Not run on Windows.
+/// Source: facts/host-behaviour.md 9 for folders, log and service; <see cref="GridRegistry"/> for the registry.
+/// PowerShell parses them in the tests; not run on Windows.
 /// </remarks>
 public static class WindowsGuestScripts
 {
@@ -52,17 +52,33 @@ public static class WindowsGuestScripts
         if ($held) { $held.LastWriteTimeUtc = [DateTime]::UtcNow } else { New-Item -ItemType Directory -Path $p1 | Out-Null }
         """);
 
-    /// <summary>Prints the value FeatureType of the registry; nothing without one.</summary>
-    public static readonly GuestScript GetFeature = new("getFeature", """
-        (Get-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing' -ErrorAction SilentlyContinue).FeatureType
+    /// <summary>Prints what licensing has in the registry, key, name, type and value between tabs, one a line: the two
+    /// keys below HKEY_LOCAL_MACHINE.</summary>
+    public static readonly GuestScript GetLicensing = new("getLicensing", """
+        foreach ($path in $p1, $p2) {
+            $key = Get-Item -LiteralPath "HKLM:\$path" -ErrorAction SilentlyContinue
+            if (-not $key) { continue }
+            foreach ($name in 'FeatureType', 'ClientConfigTokenPath', 'ServerAddress') {
+                if ($key.GetValueNames() -contains $name) {
+                    "$path`t$name`t$($key.GetValueKind($name))`t$($key.GetValue($name))"
+                }
+            }
+        }
         """);
 
-    /// <summary>Sets the value FeatureType of the registry, or takes it away: number, or nothing.</summary>
-    public static readonly GuestScript SetFeature = new("setFeature", """
-        $key = 'HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing'
-        if (-not (Test-Path -LiteralPath $key)) { New-Item -Force -Path $key | Out-Null }
-        if ($p1) { Set-ItemProperty -LiteralPath $key -Name FeatureType -Type DWord -Value ([int]$p1) }
-        else { Remove-ItemProperty -LiteralPath $key -Name FeatureType -ErrorAction SilentlyContinue }
+    /// <summary>Sets a value of the registry, or takes it away: key below HKEY_LOCAL_MACHINE, name, type or nothing,
+    /// value.</summary>
+    public static readonly GuestScript SetLicensing = new("setLicensing", """
+        $path = "HKLM:\$p1"
+        if (-not $p3) {
+            if (Test-Path -LiteralPath $path) {
+                Remove-ItemProperty -LiteralPath $path -Name $p2 -ErrorAction SilentlyContinue
+            }
+            exit 0
+        }
+        if (-not (Test-Path -LiteralPath $path)) { New-Item -Force -Path $path | Out-Null }
+        if ($p3 -eq 'DWord') { $value = [int]$p4 } else { $value = $p4 }
+        Set-ItemProperty -LiteralPath $path -Name $p2 -Type $p3 -Value $value
         """);
 
     /// <summary>Restarts a service: name.</summary>
@@ -77,11 +93,18 @@ public static class WindowsGuestScripts
         "log", "if (Test-Path -LiteralPath $p1) { Get-Content -LiteralPath $p1 | Select-Object -Skip ([int]$p2) | "
             + "Select-Object -Last 80 }");
 
-    /// <summary>Runs <c>nvidia-smi -q</c>.</summary>
+    /// <summary>Runs <c>nvidia-smi -q</c>, which not all drivers put into the search path.</summary>
+    /// <remarks>Source: https://github.com/awsdocs/amazon-ec2-user-guide-windows/issues/47 for its folders.</remarks>
     public static readonly GuestScript Smi = new("smi", """
-        $smi = Get-Command nvidia-smi.exe -ErrorAction SilentlyContinue
+        $smi = (Get-Command nvidia-smi.exe -ErrorAction SilentlyContinue).Source
+        if (-not $smi) {
+            $smi = Get-ChildItem -ErrorAction SilentlyContinue -Path @(
+                "$env:ProgramFiles\NVIDIA Corporation\NVSMI\nvidia-smi.exe"
+                "$env:SystemRoot\System32\DriverStore\FileRepository\nv*\nvidia-smi.exe"
+            ) | Sort-Object LastWriteTimeUtc | Select-Object -Last 1 -ExpandProperty FullName
+        }
         if (-not $smi) { exit 44 }
-        & $smi.Source -q; exit $LASTEXITCODE
+        & $smi -q; exit $LASTEXITCODE
         """);
 
     /// <summary>Exit code 0 where a name resolves: name.</summary>
@@ -132,7 +155,7 @@ public static class WindowsGuestScripts
     /// <summary>All of them.</summary>
     public static IReadOnlyList<GuestScript> All { get; } =
     [
-        Time, Read, Write, Same, Tokens, Move, Remove, Lock, GetFeature, SetFeature, Restart, CountLines, Log, Smi,
+        Time, Read, Write, Same, Tokens, Move, Remove, Lock, GetLicensing, SetLicensing, Restart, CountLines, Log, Smi,
         Resolve, Port, Part, Join, Install, Reboot, BootTime,
     ];
 }

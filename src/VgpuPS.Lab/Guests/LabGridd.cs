@@ -100,8 +100,9 @@ internal static class LabGridd
     private static void Run(LabHost host, LabGuest guest)
     {
         var conf = ConfOf(guest);
-        var feature = guest.IsWindows ? guest.RegistryFeature ?? 1
-            : int.TryParse(conf?[GriddConf.FeatureType], CultureInfo.InvariantCulture, out var set) ? set : 0;
+        var feature = int.TryParse(
+            guest.IsWindows ? Registry(guest, "FeatureType") ?? "1" : conf?[GriddConf.FeatureType],
+            CultureInfo.InvariantCulture, out var set) ? set : 0;
         if (guest.LicenseFault == LabLicenseFault.DriverTooOld)
         {
             Say(host, guest, 0, "Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version "
@@ -122,7 +123,8 @@ internal static class LabGridd
             return;
         }
 
-        Ask(host, guest, token, feature, !string.IsNullOrEmpty(conf?[GriddConf.ServerAddress]));
+        var server = guest.IsWindows ? Registry(guest, "ServerAddress") : conf?[GriddConf.ServerAddress];
+        Ask(host, guest, token, feature, !string.IsNullOrEmpty(server));
     }
 
     private static void Ask(LabHost host, LabGuest guest, ClientToken token, int feature, bool isOldForm)
@@ -165,10 +167,23 @@ internal static class LabGridd
         guest.Files.TryGetValue("/etc/nvidia/gridd.conf", out var file)
             ? GriddConf.Parse(LabGuestDisk.Text(file)) : null;
 
+    /// <summary>What the driver of a Windows guest reads, from the one key of its branch.</summary>
+    /// <remarks>Source: https://github.com/awsdocs/amazon-ec2-user-guide-windows/issues/47 (vGPU 15, driver 525, and
+    /// newer: below the driver's service). That an older one reads the other key alone is assumed.</remarks>
+    private static string? Registry(LabGuest guest, string name)
+    {
+        var isNewer = string.CompareOrdinal(guest.Driver?.Split('.')[0].PadLeft(4, '0'), "0525") >= 0;
+        var key = isNewer
+            ? @"HKLM:\SYSTEM\CurrentControlSet\Services\nvlddmkm\Global\GridLicensing"
+            : @"HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing";
+        return guest.Registry.GetValueOrDefault($@"{key}\{name}")?.Text;
+    }
+
     private static ClientToken? FindToken(LabGuest guest, GriddConf? conf)
     {
         var folder = guest.IsWindows
-            ? @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken\"
+            ? (Registry(guest, "ClientConfigTokenPath")
+                ?? @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken").TrimEnd('\\') + @"\"
             : (conf?[GriddConf.ClientConfigTokenPath] ?? "/etc/nvidia/ClientConfigToken").TrimEnd('/') + "/";
         foreach (var (path, file) in guest.Files)
         {

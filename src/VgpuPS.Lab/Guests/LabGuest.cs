@@ -58,8 +58,9 @@ public sealed class LabGuest
     /// <summary>What is wrong with licensing.</summary>
     public LabLicenseFault LicenseFault { get; set; }
 
-    /// <summary>Value FeatureType of a Windows guest's registry; null for none.</summary>
-    public int? RegistryFeature { get; set; }
+    /// <summary>Values of a Windows guest's registry by key and name, joined by a backslash; keys begin with
+    /// <c>HKLM:</c>.</summary>
+    public SortedDictionary<string, LabRegistryValue> Registry { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What the licence service has done and is about to do, in order.</summary>
     public List<LabGuestEvent> Events { get; set; } = [];
@@ -142,6 +143,11 @@ public sealed class LabGuestFile
     /// <summary>Its permission bits, octal, as <c>chmod</c> takes them.</summary>
     public string Mode { get; set; } = "644";
 }
+
+/// <summary>A value of a Windows guest's registry.</summary>
+/// <param name="Kind">Its type: <c>DWord</c>, <c>String</c>.</param>
+/// <param name="Text">What it holds.</param>
+public sealed record LabRegistryValue(string Kind, string Text);
 
 /// <summary>A program that still runs in a guest.</summary>
 public sealed class LabGuestProgram

@@ -7,6 +7,8 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
 {
     private const string SetupMark = "$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue';";
 
+    private static readonly string[] s_licensing = ["FeatureType", "ClientConfigTokenPath", "ServerAddress"];
+
     public LabGuestAnswer Run(string program, string[] words, string input)
     {
         if (program != "powershell.exe"
@@ -45,9 +47,8 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
     private LabGuestAnswer RunScript(string name, IReadOnlyList<string> words, string input) => name switch
     {
         "time" => Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
-        "getFeature" => guest.RegistryFeature is { } feature
-            ? Say(feature.ToString(CultureInfo.InvariantCulture)) : new(0),
-        "setFeature" => SetFeature(words[0]),
+        "getLicensing" => new(0, string.Concat(words.SelectMany(Licensing))),
+        "setLicensing" => SetLicensing(words[0], words[1], words[2], words[3]),
         "restart" => Restart(words[0]),
         "countLines" => Say(Log().Count.ToString(CultureInfo.InvariantCulture)),
         "log" => new(0, string.Concat(Log().Skip(int.Parse(words[1], CultureInfo.InvariantCulture)).TakeLast(80))),
@@ -60,9 +61,29 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
         _ => new LabGuestScripts(host, guest).Run(name, words, input) ?? new(1),
     };
 
-    private LabGuestAnswer SetFeature(string text)
+    private IEnumerable<string> Licensing(string key)
     {
-        guest.RegistryFeature = text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture);
+        foreach (var name in s_licensing)
+        {
+            if (guest.Registry.TryGetValue($@"HKLM:\{key}\{name}", out var value))
+            {
+                yield return $"{key}\t{name}\t{value.Kind}\t{value.Text}\r\n";
+            }
+        }
+    }
+
+    private LabGuestAnswer SetLicensing(string key, string name, string kind, string text)
+    {
+        var path = $@"HKLM:\{key}\{name}";
+        if (kind.Length == 0)
+        {
+            guest.Registry.Remove(path);
+        }
+        else
+        {
+            guest.Registry[path] = new LabRegistryValue(kind, text);
+        }
+
         host.Change();
         return new LabGuestAnswer(0);
     }

@@ -44,7 +44,9 @@ internal abstract class GuestOs(RunningGuest guest)
     }
 
     /// <summary>What is configured.</summary>
-    public abstract Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken);
+    /// <param name="driver">Version of the guest's driver, which decides where it looks; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public abstract Task<GuestLicenseConfig> ReadConfigAsync(string? driver, CancellationToken cancellationToken);
 
     /// <summary>Changes the configuration; only what is ours, with a copy of the file beside it.</summary>
     public abstract Task WriteConfigAsync(
@@ -56,6 +58,19 @@ internal abstract class GuestOs(RunningGuest guest)
     /// <summary>What <c>nvidia-smi</c> says.</summary>
     /// <exception cref="HostNotReadyException">No driver answers.</exception>
     public abstract Task<SmiReport> ReadSmiAsync(CancellationToken cancellationToken);
+
+    /// <summary>The driver that runs; null where none answers.</summary>
+    public async Task<string?> FindDriverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadSmiAsync(cancellationToken).ConfigureAwait(false)).DriverVersion;
+        }
+        catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestDriverMissing)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A mark in the service's log; what comes later is read by <see cref="ReadLogAsync"/>.</summary>
     public abstract Task<string> MarkLogAsync(CancellationToken cancellationToken);

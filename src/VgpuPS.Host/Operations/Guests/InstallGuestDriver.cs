@@ -22,7 +22,7 @@ internal sealed class InstallGuestDriver(HostPorts host)
         var os = GuestOs.For(guest);
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
         var uploader = new FileUploader(host.Payloads, os);
-        var present = await FindDriverAsync(os, cancellationToken).ConfigureAwait(false);
+        var present = await os.FindDriverAsync(cancellationToken).ConfigureAwait(false);
         var plan = new DriverPlan(os, file, size, uploader.CountParts(size), present, hostDriver);
         plan.Require(request.Force);
         var changes = plan.ToChangePlan();
@@ -85,19 +85,6 @@ internal sealed class InstallGuestDriver(HostPorts host)
         }
 
         executor.Log("installGuestDriver", $"VM {vm.Id} driver", plan.Present ?? "", smi.DriverVersion ?? "");
-    }
-
-    /// <summary>The driver that runs; null where none answers.</summary>
-    private static async Task<string?> FindDriverAsync(GuestOs os, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false)).DriverVersion;
-        }
-        catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestDriverMissing)
-        {
-            return null;
-        }
     }
 
     private async Task CleanUpAsync(GuestOs os)

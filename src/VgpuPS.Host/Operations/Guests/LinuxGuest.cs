@@ -29,7 +29,8 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         LinuxGuestScripts.Write, LinuxGuestScripts.Same, LinuxGuestScripts.Tokens, LinuxGuestScripts.Move,
         LinuxGuestScripts.Remove, LinuxGuestScripts.Lock, LinuxGuestScripts.Part, LinuxGuestScripts.Join);
 
-    public override async Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken)
+    public override async Task<GuestLicenseConfig> ReadConfigAsync(
+        string? driver, CancellationToken cancellationToken)
     {
         var result = await Guest.RunAsync(
             LinuxGuestScripts.Read, Short, "", cancellationToken, ConfPath).ConfigureAwait(false);
@@ -197,4 +198,11 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
 /// <param name="FeatureType">Which licence it requests; null where it does not say.</param>
 /// <param name="HasServerAddress">Whether a server of the legacy licensing is set, which breaks the new one.</param>
 /// <param name="Text">The configuration file; null without one.</param>
-internal sealed record GuestLicenseConfig(string TokenFolder, int? FeatureType, bool HasServerAddress, string? Text);
+internal sealed record GuestLicenseConfig(string TokenFolder, int? FeatureType, bool HasServerAddress, string? Text)
+{
+    /// <summary>Keys of the registry that the driver of a Windows guest reads; empty for Linux.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>What those keys hold.</summary>
+    public IReadOnlyList<GridRegistryValue> Values { get; init; } = [];
+}

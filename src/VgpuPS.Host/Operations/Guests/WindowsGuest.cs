@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Text;
 
@@ -5,8 +6,9 @@ namespace VgpuPS.Host.Operations.Guests;
 
 /// <summary>A Windows guest.</summary>
 /// <remarks>Source: facts/host-behaviour.md 9 for folder, log and service (the service's name from memory).</remarks>
-internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
+internal sealed partial class WindowsGuest(RunningGuest guest) : GuestOs(guest)
 {
+    private const string Number = "DWord";
     private const string LogPath = @"C:\Users\Public\Documents\NvidiaLogging\Log.NVDisplay.Container.exe.log";
     private const string TokenFolder = @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken";
     private const string Service = "NVDisplay.ContainerLocalSystem";
@@ -15,6 +17,9 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
     // codes).
     private static readonly int[] s_installed = [0, 1, 3010];
     private static readonly TimeSpan s_installTime = TimeSpan.FromMinutes(30);
+
+    [GeneratedRegex(@"^[A-Za-z]:\\[^\\]")]
+    private static partial Regex FolderOnDrive { get; }
 
     public override string ServiceName => Service;
 
@@ -28,22 +33,64 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         WindowsGuestScripts.Write, WindowsGuestScripts.Same, WindowsGuestScripts.Tokens, WindowsGuestScripts.Move,
         WindowsGuestScripts.Remove, WindowsGuestScripts.Lock, WindowsGuestScripts.Part, WindowsGuestScripts.Join);
 
-    public override async Task<GuestLicenseConfig> ReadConfigAsync(CancellationToken cancellationToken)
+    public override async Task<GuestLicenseConfig> ReadConfigAsync(
+        string? driver, CancellationToken cancellationToken)
     {
-        var text = await DoAsync(
-            "reading the registry", WindowsGuestScripts.GetFeature, Short, cancellationToken).ConfigureAwait(false);
+        var result = await Guest.DoAsync(
+            "reading the registry", WindowsGuestScripts.GetLicensing, Short, "", cancellationToken,
+            GridRegistry.DriverKey, GridRegistry.SoftwareKey).ConfigureAwait(false);
+        var keys = GridRegistry.KeysOf(driver);
+        if (result.IsAltered || GridRegistry.Parse(result.Output) is not { } all)
+        {
+            // What is written back must be what was there.
+            throw Odd($"the registry of {Guest.Vm.Label} has values for licensing that cannot be read", keys[0]);
+        }
+
+        List<GridRegistryValue> values = [.. all.Where(v => keys.Contains(v.Key))];
+        var features = values.Where(v => v.Name == GriddConf.FeatureType).Select(v => v.Text).Distinct().ToList();
         return new GuestLicenseConfig(
-            TokenFolder,
-            int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var feature)
-                ? feature : null, false, null);
+            FindFolder(values),
+            features is [var one]
+                && int.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var feature) ? feature : null,
+            values.Any(v => v.Name == GriddConf.ServerAddress && v.Text.Length > 0), null)
+        { Keys = keys, Values = values };
     }
 
-    public override Task WriteConfigAsync(
-        GuestLicenseConfig before, int featureType, CancellationToken cancellationToken) =>
-        SetFeatureAsync(featureType, cancellationToken);
+    public override async Task WriteConfigAsync(
+        GuestLicenseConfig before, int featureType, CancellationToken cancellationToken)
+    {
+        var text = featureType.ToString(CultureInfo.InvariantCulture);
+        foreach (var key in before.Keys)
+        {
+            await SetAsync(
+                new GridRegistryValue(key, GriddConf.FeatureType, Number, text), cancellationToken)
+                .ConfigureAwait(false);
+            if (before.Values.Any(v => v.Key == key && v.Name == GriddConf.ServerAddress))
+            {
+                await SetAsync(
+                    new GridRegistryValue(key, GriddConf.ServerAddress, "", ""), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+    }
 
-    public override Task RestoreConfigAsync(GuestLicenseConfig before, CancellationToken cancellationToken) =>
-        SetFeatureAsync(before.FeatureType, cancellationToken);
+    public override async Task RestoreConfigAsync(GuestLicenseConfig before, CancellationToken cancellationToken)
+    {
+        foreach (var key in before.Keys)
+        {
+            if (!before.Values.Any(v => v.Key == key && v.Name == GriddConf.FeatureType))
+            {
+                await SetAsync(
+                    new GridRegistryValue(key, GriddConf.FeatureType, "", ""), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+
+        foreach (var value in before.Values.Where(v => v.Name is GriddConf.FeatureType or GriddConf.ServerAddress))
+        {
+            await SetAsync(value, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     public override async Task<SmiReport> ReadSmiAsync(CancellationToken cancellationToken)
     {
@@ -119,9 +166,27 @@ internal sealed class WindowsGuest(RunningGuest guest) : GuestOs(guest)
     protected override Task<string> ReadClockAsync(CancellationToken cancellationToken) =>
         DoAsync("reading the clock", WindowsGuestScripts.Time, Short, cancellationToken);
 
-    private Task SetFeatureAsync(int? feature, CancellationToken cancellationToken) => DoAsync(
-        "writing the registry", WindowsGuestScripts.SetFeature, Short, cancellationToken,
-        feature?.ToString(CultureInfo.InvariantCulture) ?? "");
+    /// <summary>The folder that a key names, or the usual one.</summary>
+    private string FindFolder(List<GridRegistryValue> values)
+    {
+        var named = values.FirstOrDefault(
+            v => v.Name == GriddConf.ClientConfigTokenPath && !string.IsNullOrWhiteSpace(v.Text));
+        return named is null ? TokenFolder
+            : FolderOnDrive.IsMatch(named.Text) && named.Text[2..].All(c => c == Separator || IsOfPath(c))
+                && !named.Text.Split(Separator).Any(n => n.Trim() is "." or "..")
+            ? named.Text.TrimEnd(Separator)
+            : throw Odd($"{GriddConf.ClientConfigTokenPath} in {Guest.Vm.Label} names "
+                + $"'{VisibleText.Of(named.Text)}' as the folder of tokens, which is not a folder on a drive of the "
+                + @"guest (C:\…)", named.Key);
+    }
+
+    private UnreadableDataException Odd(string what, string key) => new(
+        ErrorIds.UnreadableData, what, $"look at it in the guest and correct it: reg query \"HKLM\\{key}\"",
+        Guest.Vm.Id.ToString());
+
+    private Task SetAsync(GridRegistryValue value, CancellationToken cancellationToken) => DoAsync(
+        "writing the registry", WindowsGuestScripts.SetLicensing, Short, cancellationToken, value.Key, value.Name,
+        value.Kind, value.Text);
 
     private async Task<string> DoAsync(
         string what, GuestScript script, TimeSpan deadline, CancellationToken cancellationToken,

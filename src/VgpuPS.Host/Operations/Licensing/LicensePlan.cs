@@ -55,6 +55,7 @@ internal sealed record LicensePlan
         {
             var before = Config.FeatureType?.ToString(CultureInfo.InvariantCulture) ?? "not set";
             steps.Add($"set FeatureType to {FeatureType} (before: {before})"
+                + string.Concat(Config.Keys.Select((k, i) => $"{(i == 0 ? " in" : " and")} HKLM\\{k}"))
                 + (Config.HasServerAddress ? ", and remove ServerAddress, which breaks licensing by token" : "")
                 + (Config.Text is null ? "" : "; a copy of gridd.conf stays beside it"));
         }

@@ -17,7 +17,7 @@ internal sealed class LicensePlanner(HostPorts host, SetGridLicenseRequest reque
         var skew = time - host.Clock.GetUtcNow();
         RequireClock(os, skew);
         var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
-        var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
+        var config = await os.ReadConfigAsync(smi.DriverVersion, cancellationToken).ConfigureAwait(false);
         var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);
         var path = os.Combine(config.TokenFolder, FileName(request.TokenName));
         var isThere = false;

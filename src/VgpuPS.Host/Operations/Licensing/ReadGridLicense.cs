@@ -20,7 +20,7 @@ internal sealed class ReadGridLicense(HostPorts host)
         var time = await os.GetTimeAsync(cancellationToken).ConfigureAwait(false);
         var skew = time - host.Clock.GetUtcNow();
         var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
-        var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
+        var config = await os.ReadConfigAsync(smi.DriverVersion, cancellationToken).ConfigureAwait(false);
         var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);
         var log = await os.ReadLogAsync(Ever, cancellationToken).ConfigureAwait(false);
         var product = smi.Products.Count > 0 ? smi.Products[0] : null;

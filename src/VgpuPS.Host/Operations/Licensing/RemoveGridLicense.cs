@@ -20,7 +20,9 @@ internal sealed class RemoveGridLicense(HostPorts host)
             request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "",
             cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
-        var config = await os.ReadConfigAsync(cancellationToken).ConfigureAwait(false);
+        var driver = guest.System.IsWindows
+            ? await os.FindDriverAsync(cancellationToken).ConfigureAwait(false) : null;
+        var config = await os.ReadConfigAsync(driver, cancellationToken).ConfigureAwait(false);
         var tokens = await os.GetTokensAsync(config.TokenFolder, cancellationToken).ConfigureAwait(false);
         if (tokens.Count == 0)
         {
@@ -75,7 +77,9 @@ internal sealed class RemoveGridLicense(HostPorts host)
                 throw new HostCommandException(
                     ErrorIds.ReadBackMismatch,
                     $"{os.Guest.Vm.Label} has no token, and still has its licence after {s_limit.TotalSeconds} s",
-                    "see where else it has a token: grep ClientConfigTokenPath /etc/nvidia/gridd.conf",
+                    os.Guest.System.IsWindows
+                        ? $"see where else it has a token: reg query \"HKLM\\{GridRegistry.DriverKey}\""
+                        : "see where else it has a token: grep ClientConfigTokenPath /etc/nvidia/gridd.conf",
                     $"restart {os.ServiceName}",
                     0, "", os.Guest.Vm.Id.ToString());
             }

@@ -92,8 +92,14 @@ internal sealed class GuestLab
     /// <summary>All files of the guests, and the host's state.</summary>
     public string Snapshot() => HostSnapshot.Take(Vms.Node) + string.Join('\n', Host.State.Guests.Select(GuestPicture));
 
-    public static string GuestPicture(LabGuest guest) => $"{guest.Vm} {guest.RegistryFeature} " + string.Join(
-        ';', guest.Files.Select(f => $"{f.Key} {f.Value.Mode} {Convert.ToHexString(f.Value.Content)}"));
+    /// <summary>A key of a Windows guest's registry: that of newer drivers, or that of older ones.</summary>
+    public static string Key(bool isNewer) => isNewer
+        ? @"HKLM:\SYSTEM\CurrentControlSet\Services\nvlddmkm\Global\GridLicensing"
+        : @"HKLM:\SOFTWARE\NVIDIA Corporation\Global\GridLicensing";
+
+    public static string GuestPicture(LabGuest guest) =>
+        $"{guest.Vm} {string.Join(',', guest.Registry)} " + string.Join(
+            ';', guest.Files.Select(f => $"{f.Key} {f.Value.Mode} {Convert.ToHexString(f.Value.Content)}"));
 
     public HostReport Report => HostUseCases.ReadHost.RunAsync(Vms.Ports, new ReadHostRequest(), new Silent(), default)
         .GetAwaiter().GetResult();

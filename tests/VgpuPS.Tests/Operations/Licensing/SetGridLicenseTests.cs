@@ -50,8 +50,95 @@ public sealed class SetGridLicenseTests
         var lab = new GuestLab(104);
         lab.Set(GuestLab.Request(104));
         Assert.Equal(Tokens.Make(), lab.File(104, $@"{GuestLab.WindowsFolder}\{GuestLab.TokenName}"));
-        Assert.Equal(1, lab[104].RegistryFeature);
+        Assert.Equal(("DWord", "1"), Value(lab, isNewer: true));
+        Assert.Null(Value(lab, isNewer: false));
         Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
+    }
+
+    [Theory]
+    [InlineData("581.80", true, false)]
+    [InlineData("474.44", false, true)]
+    [InlineData("512.78", true, true)]
+    public void Each_windows_driver_has_the_value_where_it_reads_it(string driver, bool newer, bool older)
+    {
+        var lab = new GuestLab(104).With(104, g =>
+        {
+            g.Driver = driver;
+            g.Registry[GuestLab.Key(true) + @"\FeatureType"] = new LabRegistryValue("String", "0");
+            g.Registry[GuestLab.Key(false) + @"\FeatureType"] = new LabRegistryValue("DWord", "0");
+        });
+        Assert.Equal(0, lab.ReadLicense("104").FeatureType);
+        var plan = lab.Set(GuestLab.Request(104)).Plan;
+        var step = plan.Steps.Single(
+            s => s.StartsWith("set FeatureType to 1 (before: 0) in ", StringComparison.Ordinal));
+        Assert.Equal((newer, older), (Names(true), Names(false)));
+        Assert.Equal(newer ? ("DWord", "1") : ("String", "0"), Value(lab, isNewer: true));
+        Assert.Equal(("DWord", older ? "1" : "0"), Value(lab, isNewer: false));
+        Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
+
+        bool Names(bool isNewer) => step.Contains(GuestLab.Key(isNewer)[6..], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("581.80", true)]
+    [InlineData("474.44", false)]
+    public void What_a_windows_guest_had_is_back_where_no_licence_comes_of_it(string driver, bool isNewer)
+    {
+        var lab = new GuestLab(104).With(104, g =>
+        {
+            g.Driver = driver;
+            g.LicenseFault = LabLicenseFault.NoEntitlement;
+            g.Registry[GuestLab.Key(isNewer) + @"\FeatureType"] = new LabRegistryValue("String", "2");
+            g.Registry[GuestLab.Key(isNewer) + @"\ServerAddress"] = new LabRegistryValue("String", "10.0.0.1");
+        });
+        var before = GuestLab.GuestPicture(lab[104]);
+        Assert.Throws<HostCommandException>(() => lab.Set(GuestLab.Request(104) with { FeatureType = 1 }));
+        Assert.Equal(before, GuestLab.GuestPicture(lab[104]));
+    }
+
+    [Fact]
+    public void A_server_of_the_old_way_is_taken_out_of_the_registry()
+    {
+        var lab = new GuestLab(104).With(104, g =>
+            g.Registry[GuestLab.Key(true) + @"\ServerAddress"] = new LabRegistryValue("String", "10.0.0.1"));
+        lab.Set(GuestLab.Request(104));
+        Assert.Equal([GuestLab.Key(true) + @"\FeatureType"], lab[104].Registry.Keys);
+        Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
+    }
+
+    [Theory]
+    [InlineData("581.80", true)]
+    [InlineData("474.44", false)]
+    public void A_token_folder_of_a_windows_guests_own_is_used(string driver, bool isNewer)
+    {
+        var lab = new GuestLab(104).With(104, g =>
+        {
+            g.Driver = driver;
+            g.Registry[GuestLab.Key(isNewer) + @"\ClientConfigTokenPath"] = new("String", @"D:\my tokens\");
+            g.Registry[GuestLab.Key(!isNewer) + @"\ClientConfigTokenPath"] = new("String", @"E:\other");
+        });
+        lab.Set(GuestLab.Request(104));
+        Assert.NotNull(lab.File(104, $@"D:\my tokens\{GuestLab.TokenName}"));
+        Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
+        Assert.Equal(1, lab.ReadLicense("104").TokenCount);
+        HostUseCases.RemoveGridLicense.RunAsync(
+            lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "104" }, new GuestLab.Silent(), default)
+            .GetAwaiter().GetResult();
+        Assert.Null(lab.File(104, $@"D:\my tokens\{GuestLab.TokenName}"));
+    }
+
+    [Theory]
+    [InlineData(@"\\server\share")]
+    [InlineData("tokens")]
+    [InlineData(@"C:\a\..\b")]
+    [InlineData(@"C:\")]
+    [InlineData(@"C:\$(calc)")]
+    public void A_token_folder_that_is_none_on_a_drive_of_windows_is_refused(string folder)
+    {
+        var lab = new GuestLab(104).With(104, g => g.Registry[GuestLab.Key(true) + @"\ClientConfigTokenPath"] =
+            new LabRegistryValue("String", folder));
+        lab.Refuses<UnreadableDataException>(
+            GuestLab.Request(104), ErrorIds.UnreadableData, folder, "reg query \"HKLM\\SYSTEM");
     }
 
     [Theory]
@@ -180,6 +267,10 @@ public sealed class SetGridLicenseTests
         lab.Host.Clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal([false, false], Check(lab, 0));
     }
+
+    private static (string Kind, string Text)? Value(GuestLab lab, bool isNewer) =>
+        lab[104].Registry.TryGetValue(GuestLab.Key(isNewer) + @"\FeatureType", out var value)
+            ? (value.Kind, value.Text) : null;
 
     private static IEnumerable<bool> Check(GuestLab lab, long seconds) => HostUseCases.TestGridLicenses.RunAsync(
         lab.Vms.Ports, new TestGridLicensesRequest([], seconds), new GuestLab.Silent(),
