@@ -7,6 +7,7 @@ using Xunit;
 namespace VgpuPS.Tests.Architecture;
 
 /// <summary>Texts for users have one style and the field's words (conventions, sections 6 and 13).</summary>
+[Trait("Duration", "Long")]
 public sealed partial class MessageTests
 {
     private static readonly string[] s_folders = ["src", "hookscripts", "module"];

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
+[Trait("Duration", "Long")]
 public sealed class GetVmVgpuDriverCommandTests : PipedCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()

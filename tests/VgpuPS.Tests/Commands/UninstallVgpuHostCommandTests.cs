@@ -3,6 +3,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
+[Trait("Duration", "Long")]
 public sealed class UninstallVgpuHostCommandTests : ChangingCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()

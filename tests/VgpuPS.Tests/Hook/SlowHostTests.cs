@@ -5,6 +5,7 @@ using Xunit;
 namespace VgpuPS.Tests.Hook;
 
 /// <summary>Calls that take longer than the hook may: told, taken back, and ended in bounded time.</summary>
+[Trait("Duration", "Long")]
 public sealed class SlowHostTests
 {
     private const int BusyExit = 75;

@@ -7,6 +7,7 @@ namespace VgpuPS.Tests.Hook;
 /// <summary>Virtual functions that are off: enabled on the one GPU, or refused where that would destroy
 /// something.</summary>
 /// <remarks>Source: facts/host-behaviour.md 2 and 3.</remarks>
+[Trait("Duration", "Long")]
 public sealed class SwitchingFunctionsTests
 {
     private const string Tool = "run /usr/lib/nvidia/sriov-manage";

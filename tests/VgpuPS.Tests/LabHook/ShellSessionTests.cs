@@ -8,6 +8,7 @@ using Xunit;
 namespace VgpuPS.Tests.LabHook;
 
 /// <summary>The chapters' printed <c>vgpu-lab</c> sessions, typed into a shell from top to bottom.</summary>
+[Trait("Duration", "Long")]
 public sealed partial class ShellSessionTests : IDisposable
 {
     private const string PrintedState = "/tmp/host.json";

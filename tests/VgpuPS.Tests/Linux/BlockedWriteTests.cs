@@ -10,6 +10,7 @@ namespace VgpuPS.Tests.Linux;
 /// for.</summary>
 /// <remarks>Source: facts/proxmox.md (a): the caller of a hookscript waits until both output pipes are
 /// closed.</remarks>
+[Trait("Duration", "Long")]
 public sealed class BlockedWriteTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("vgpups").FullName;

@@ -11,6 +11,7 @@ using Xunit;
 namespace VgpuPS.Tests.Operations;
 
 /// <summary>Changes whose calls fail or lie, that are stopped, or whose host changes meanwhile.</summary>
+[Trait("Duration", "Long")]
 public sealed class ChangeFaultTests
 {
     private const int Unknown = 999;

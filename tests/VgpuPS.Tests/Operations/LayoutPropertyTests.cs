@@ -9,6 +9,7 @@ namespace VgpuPS.Tests.Operations;
 
 /// <summary>From any legal layout to any other: the host becomes what is wanted, and asking again plans
 /// nothing.</summary>
+[Trait("Duration", "Long")]
 public sealed class LayoutPropertyTests
 {
     private const int Runs = 25;

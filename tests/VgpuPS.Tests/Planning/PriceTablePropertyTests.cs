@@ -7,6 +7,7 @@ using Xunit;
 namespace VgpuPS.Tests.Planning;
 
 /// <summary>The properties that planner.md names (section 4).</summary>
+[Trait("Duration", "Long")]
 public sealed class PriceTablePropertyTests
 {
     private static readonly bool[] s_mediaStates = [false, true];

@@ -12,6 +12,7 @@ namespace VgpuPS.Tests.Ssh;
 
 /// <summary>Whatever the other end sends, or does not: a request or the session ends in time and says which
 /// host.</summary>
+[Trait("Duration", "Long")]
 public sealed class AgentBoundsTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;

@@ -8,6 +8,7 @@ using Xunit;
 namespace VgpuPS.Tests.Operations.VmVgpus;
 
 /// <summary>Several who give VMs a vGPU at the same moment.</summary>
+[Trait("Duration", "Long")]
 public sealed class ParallelAddTests
 {
     private static readonly int[] s_vms = [101, 102, 103, 104];
