@@ -16,6 +16,7 @@ public abstract class GuestChangingCommand : VmChangingCommand
     /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without
     /// it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
@@ -24,6 +25,7 @@ public abstract class GuestChangingCommand : VmChangingCommand
     /// session and is tried once.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [Credential]
     [ValidateNotNull]
     public PSCredential? GuestCredential { get; set; }

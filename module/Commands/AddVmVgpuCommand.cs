@@ -44,13 +44,14 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     /// <summary>Least frame buffer, such as 12GB: the smallest type that has it, MIG-backed only where MIG mode is
     /// on.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(MemoryCompleter))]
     [AllowEmptyString]
     public string? Memory { get; set; }
 
     /// <summary>Virtual function by address; chosen without it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ArgumentCompleter(typeof(FreeFunctionCompleter))]
     [AllowEmptyString]
     public string? Function { get; set; }
 

@@ -62,6 +62,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
 
     /// <summary>Name of the session; without it the host's name, localhost, or lab, lab2 …</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
     public string? Name { get; set; }
 

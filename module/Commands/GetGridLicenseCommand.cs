@@ -38,6 +38,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
     /// <summary>Where SSH finds the guest, as ssh on the host takes it: root@10.0.0.5. The VM's name without
     /// it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string? GuestAddress { get; set; }
 
@@ -46,6 +47,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
     /// session and is tried once.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [Credential]
     [ValidateNotNull]
     public PSCredential? GuestCredential { get; set; }

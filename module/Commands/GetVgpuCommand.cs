@@ -17,7 +17,7 @@ public sealed class GetVgpuCommand : GpuReadingCommand
     /// <summary>Functions by address, in any form.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ArgumentCompleter(typeof(UsedFunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 

@@ -24,36 +24,43 @@ public sealed class GetVgpuEventCommand : SessionCommand
     /// <summary>Only this many of each host, the latest.</summary>
     [Parameter]
     [Alias("Newest")]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }
 
     /// <summary>Only this many of each host, the earliest.</summary>
     [Parameter]
     [Alias("Oldest")]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
     /// <summary>Only changes at this time or later.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public DateTime? After { get; set; }
 
     /// <summary>Only changes at this time or earlier.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public DateTime? Before { get; set; }
 
     /// <summary>Only changes that were made for these VMs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(EventVmCompleter))]
     [ValidateNotNullOrEmpty]
     public int[]? VmId { get; set; }
 
     /// <summary>Only changes by these: hook, boot, sweep, or names of commands; wildcards allowed.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(EventSourceCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Source { get; set; }
 
     /// <summary>Only these kinds of change, such as createGpuInstance; wildcards allowed.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(EventActionCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Action { get; set; }

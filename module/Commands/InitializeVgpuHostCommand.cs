@@ -37,6 +37,7 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
     /// <summary>Path on the host of NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run; the driver
     /// is left as it is without it.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(HostDriverCompleter))]
     [ValidateNotNullOrEmpty]
     public string? DriverPath { get; set; }
 

@@ -20,6 +20,7 @@ public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
     /// hundreds of megabytes and goes from there into the guest.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
+    [ArgumentCompleter(typeof(GuestDriverCompleter))]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

@@ -21,11 +21,13 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
 
     /// <summary>Name of the licence server; dls.lab without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "dls.lab";
 
     /// <summary>When the token ends; 2036 without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public DateTimeOffset Expires { get; set; } = s_far;
 
     /// <summary>Writes the file as an object.</summary>

@@ -32,11 +32,13 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
 
     /// <summary>Their profile, by name or number; the largest that fits into what is left without it.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ComputeProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ComputeProfile { get; set; }
 
     /// <summary>How many.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public int Count { get; set; } = 1;
 
     /// <inheritdoc/>

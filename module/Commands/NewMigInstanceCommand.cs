@@ -40,6 +40,7 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
 
     /// <summary>How many, of one profile.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public int Count { get; set; } = 1;
 
     /// <summary>Where it goes, start:size in memory slices, for exactly one instance; the cheapest place without
@@ -52,6 +53,7 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
     /// <summary>Full (one that fills it, as without this), None, or compute instance profiles such as
     /// 1c.2g.12gb.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ComputeInstanceCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] ComputeInstance { get; set; } = ["Full"];
 

@@ -36,7 +36,7 @@ public sealed class NewVgpuCommand : ChangingCommand
     /// <summary>The function, by address in any form.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FunctionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ArgumentCompleter(typeof(FreeFunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }
 
@@ -48,6 +48,7 @@ public sealed class NewVgpuCommand : ChangingCommand
 
     /// <summary>UUID of the mediated device, where the host uses these; a new one without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public Guid? Uuid { get; set; }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
 
     /// <summary>Compute instances by id.</summary>
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ComputeInstanceIdCompleter))]
     public uint[] ComputeInstanceId { get; set; } = [];
 
     /// <inheritdoc/>

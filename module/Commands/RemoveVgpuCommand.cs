@@ -15,12 +15,13 @@ public sealed class RemoveVgpuCommand : ChangingCommand
     /// <summary>The function that it is on, by address in any form.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
-    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ArgumentCompleter(typeof(UsedFunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }
 
     /// <summary>Its mediated device, where the host uses these.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(MdevCompleter))]
     public string? MdevUuid { get; set; }
 
     /// <inheritdoc/>

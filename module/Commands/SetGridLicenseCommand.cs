@@ -37,6 +37,7 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
 
     /// <summary>The licence server that the token must be for; a token for another is refused.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Server { get; set; }
 
@@ -46,6 +47,7 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
 
     /// <summary>How long to wait for a licence, in seconds; 120 without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public int TimeoutSeconds { get; set; } = 120;
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ public sealed class SetLabGuestCommand : VmCommand
 {
     /// <summary>Guest's clock less the host's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public TimeSpan? ClockOffset { get; set; }
 
     /// <summary>What is wrong between the guest and its licence server.</summary>
@@ -25,19 +26,23 @@ public sealed class SetLabGuestCommand : VmCommand
 
     /// <summary>Version of the guest's driver; an empty text for none.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [AllowEmptyString]
     public string? Driver { get; set; }
 
     /// <summary>Whether the guest agent runs.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool? AgentRuns { get; set; }
 
     /// <summary>Whether the guest's disk is full.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool? DiskIsFull { get; set; }
 
     /// <summary>Password that the guest's sshd wants; an empty one for the key of the host's root again.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNull]
     public SecureString? SshPassword { get; set; }
 

@@ -27,6 +27,7 @@ public sealed class SetVgpuSchedulerCommand : GpuChangingCommand
 
     /// <summary>Length of a slice in milliseconds; the driver's own without it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(TimesliceCompleter))]
     public int? TimesliceMilliseconds { get; set; }
 
     /// <summary>

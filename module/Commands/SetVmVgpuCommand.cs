@@ -29,11 +29,12 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
 
     /// <summary>New type by least frame buffer, such as 12GB.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(MemoryCompleter))]
     public string? Memory { get; set; }
 
     /// <summary>New virtual function by address.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(FunctionCompleter))]
+    [ArgumentCompleter(typeof(FreeFunctionCompleter))]
     public string? Function { get; set; }
 
     /// <summary>New cluster mapping.</summary>

@@ -26,6 +26,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
 
     /// <summary>A licence that ends within this time does not pass.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public TimeSpan ExpiresWithin { get; set; }
 
     /// <summary>Writes one true or false alone, for all vGPUs and hosts together: false too where one cannot be

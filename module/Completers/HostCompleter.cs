@@ -29,10 +29,12 @@ public abstract class HostCompleter : IArgumentCompleter
                 .ToDictionary(k => k.ToString()!, k => fakeBoundParameters[k], StringComparer.OrdinalIgnoreCase);
             return
             [
-                .. Complete(bound).Where(c => pattern.IsMatch(c.Value) || (c.Also is { } also && pattern.IsMatch(also)))
+                .. Complete(bound, word)
+                    .Where(c => pattern.IsMatch(c.Value) || (c.Also is { } also && pattern.IsMatch(also)))
                     .DistinctBy(c => c.Value)
-                    .Select(
-                        c => new CompletionResult(Quote(c.Value), c.Value, CompletionResultType.ParameterValue, c.Tip)),
+                    .Select(c => new CompletionResult(
+                        c.IsExpression ? c.Value : Quote(c.Value), c.Value, CompletionResultType.ParameterValue,
+                        c.Tip)),
             ];
         }
         catch (Exception)
@@ -44,21 +46,35 @@ public abstract class HostCompleter : IArgumentCompleter
 
     /// <summary>What can be completed, before it is compared with the word.</summary>
     /// <param name="bound">Parameters that are on the line already, by name.</param>
-    private protected abstract IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound);
+    private protected virtual IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) => [];
+
+    /// <summary>The same, where it depends on the word.</summary>
+    /// <param name="bound">Parameters that are on the line already, by name.</param>
+    /// <param name="word">What is typed so far.</param>
+    private protected virtual IEnumerable<Completion> Complete(
+        IReadOnlyDictionary<string, object?> bound, string word) => Complete(bound);
 
     /// <summary>Hosts that the line means: those named, else all that are connected, else this machine.</summary>
-    private protected static IEnumerable<HostReport> Read(IReadOnlyDictionary<string, object?> bound)
+    private protected static IEnumerable<HostReport> Read(IReadOnlyDictionary<string, object?> bound) =>
+        Ask(bound, HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true));
+
+    /// <summary>Answers of these hosts, within the second.</summary>
+    private protected static IEnumerable<TResult> Ask<TRequest, TResult>(
+        IReadOnlyDictionary<string, object?> bound, UseCase<TRequest, TResult> useCase, TRequest request)
+        where TRequest : notnull
+        where TResult : class
     {
         var names = Texts(bound, "Session", "VgpuHost");
         var sessions = HostSessions.ForReading(names.Count == 0 ? null : names);
         using var stop = new CancellationTokenSource(s_limit);
-        var reads = sessions.Select(s => Task.Run(() => ReadAsync(s, stop.Token), stop.Token)).ToArray();
+        var reads = sessions
+            .Select(s => Task.Run(() => AskAsync(s, useCase, request, stop.Token), stop.Token)).ToArray();
         if (!Task.WaitAll(reads, s_limit))
         {
-            return reads.Where(r => r.IsCompletedSuccessfully).Select(r => r.Result).OfType<HostReport>();
+            return reads.Where(r => r.IsCompletedSuccessfully).Select(r => r.Result).OfType<TResult>();
         }
 
-        return reads.Select(r => r.Result).OfType<HostReport>();
+        return reads.Select(r => r.Result).OfType<TResult>();
     }
 
     /// <summary>GPUs that the line names, or all.</summary>
@@ -90,13 +106,14 @@ public abstract class HostCompleter : IArgumentCompleter
 
     private static string? Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
 
-    private static async Task<HostReport?> ReadAsync(IHostSession session, CancellationToken cancellationToken)
+    private static async Task<TResult?> AskAsync<TRequest, TResult>(
+        IHostSession session, UseCase<TRequest, TResult> useCase, TRequest request, CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : class
     {
         try
         {
-            return await session.RunAsync(
-                HostUseCases.ReadHost, new ReadHostRequest(DriverMayBeMissing: true, WithChoices: true),
-                Silence.Instance, cancellationToken).ConfigureAwait(false);
+            return await session.RunAsync(useCase, request, Silence.Instance, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
@@ -111,7 +128,11 @@ public abstract class HostCompleter : IArgumentCompleter
     /// <param name="Value">The text.</param>
     /// <param name="Tip">What it is, for display.</param>
     /// <param name="Also">Another text that finds it too.</param>
-    private protected sealed record Completion(string Value, string Tip, string? Also = null);
+    private protected sealed record Completion(string Value, string Tip, string? Also = null)
+    {
+        /// <summary>Whether it is PowerShell and not text, so that nothing is quoted.</summary>
+        public bool IsExpression { get; init; }
+    }
 
     private sealed class Silence : ISessionObserver
     {

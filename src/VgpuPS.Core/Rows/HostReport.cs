@@ -122,7 +122,11 @@ public sealed record ReservationReport(string Function, int VmId, bool IsHeld);
 /// <summary>What a user can choose from for a VM's vGPU, beside what is on the GPUs.</summary>
 /// <param name="Mappings">Cluster mappings with functions of the node, ascending id.</param>
 /// <param name="SnippetStorages">Storages that can hold the hook on the node, ascending id.</param>
-public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadOnlyList<string> SnippetStorages);
+public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadOnlyList<string> SnippetStorages)
+{
+    /// <summary>Driver packages of host and guests that lie where one copies them to, by path.</summary>
+    public IReadOnlyList<string> DriverFiles { get; init; } = [];
+}
 
 /// <summary>A cluster mapping of PCI devices, as far as the node goes.</summary>
 /// <param name="Id">Its id.</param>

@@ -6,6 +6,16 @@ public sealed class PayloadFiles(IHostFiles files)
 {
     private const string What = "the driver file";
 
+    private static readonly string[] s_folders = ["/root", "/tmp", "/var/lib/vz/template/iso"];
+    private static readonly string[] s_endings = [".run", ".deb", ".exe", ".zip"];
+
+    /// <summary>Driver packages that lie where one downloads or copies them to: paths, folder by folder.</summary>
+    public IReadOnlyList<string> FindDrivers() =>
+    [
+        .. s_folders.SelectMany(folder => List(folder).Where(IsDriver).Order(StringComparer.Ordinal)
+            .Select(name => $"{folder}/{name}")),
+    ];
+
     /// <summary>Size of a file in bytes.</summary>
     /// <param name="path">Absolute path on the host.</param>
     /// <exception cref="ObjectNotFoundException">There is none.</exception>
@@ -37,6 +47,23 @@ public sealed class PayloadFiles(IHostFiles files)
         catch (HostFileException failure)
         {
             throw HostFileErrors.ForRead(failure, What);
+        }
+    }
+
+    // A name that a terminal or a shell could misread is not offered.
+    private static bool IsDriver(string name) =>
+        s_endings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase))
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+' or '~');
+
+    private IReadOnlyList<string> List(string folder)
+    {
+        try
+        {
+            return files.List(folder) ?? [];
+        }
+        catch (HostFileException)
+        {
+            return [];
         }
     }
 

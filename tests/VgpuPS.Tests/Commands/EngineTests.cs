@@ -131,6 +131,9 @@ public abstract class EngineTests : IDisposable
         }
     }
 
+    /// <summary>The same, asked once: for words that are not to come.</summary>
+    protected IReadOnlyList<string> CompleteOnce(string typed) => _engine.Complete(typed);
+
     /// <summary>Answers the next questions with letters; without any nobody is there.</summary>
     protected void Answer(string letters)
     {

@@ -11,7 +11,7 @@ public sealed class RemoveVgpuCommandTests : ChangingCommandTests
         { "Remove-Vgpu", "MissingParameter", ErrorCategory.InvalidArgument },
     };
 
-    public static TheoryData<string, string> Typed => new() { { "Remove-Vgpu 0000:4b:00.5", "0000:4b:00.5" } };
+    public static TheoryData<string, string> Typed => new() { { "Remove-Vgpu 0000:4b", "0000:4b:00.4" } };
 
     protected override string Prepare => "Enable-Sriov 0; New-Vgpu 0 A30-8C";
 

@@ -34,7 +34,10 @@ public sealed class ReadHost(HostPorts host)
                         m.Id, m.IsMediated, [.. m.ForNode(host.Proxmox.Node).SelectMany(e => e.Paths)]))
                     .Where(m => m.Functions.Count > 0),
             ],
-            new SnippetStorages(host).Able);
+            new SnippetStorages(host).Able)
+        {
+            DriverFiles = host.Payloads.FindDrivers(),
+        };
     }
 
     private HostReport Report(IGpuDriverSession? driver, string? problem, ReadHostRequest request)

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using VgpuPS.Host.Ssh;
 
-namespace VgpuPS.Sessions;
+namespace VgpuPS.Reading;
 
 /// <summary>
 /// Base of commands that reach hosts over SSH, with New-PSSession's parameters: through the system's OpenSSH client, or
@@ -23,16 +23,19 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SshSet, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SshHostCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] HostName { get; set; } = [];
 
     /// <summary>User that logs in; root is needed. What ~/.ssh/config says without it.</summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
     /// <summary>Port of sshd; what ~/.ssh/config says without it.</summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
@@ -41,6 +44,7 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// configuration and its agent. A password is sent once; nothing keeps it when the command has ended.
     /// </summary>
     [Parameter(ParameterSetName = SshSet, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
@@ -50,6 +54,7 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// one each.
     /// </summary>
     [Parameter(ParameterSetName = SshSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] HostKeyFingerprint { get; set; } = [];
 
@@ -64,16 +69,19 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// UserKnownHostsFile, GlobalKnownHostsFile, HostKeyAlias and StrictHostKeyChecking (yes, ask).
     /// </summary>
     [Parameter(ParameterSetName = SshSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNull]
     public Hashtable Options { get; set; } = [];
 
     /// <summary>Most hosts that are connected to at once; 16 without it.</summary>
     [Parameter(ParameterSetName = SshSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = ReadingRunner.ThrottleLimit;
 
     /// <summary>Longest time to connect to a host, in milliseconds; 30000 without it.</summary>
     [Parameter(ParameterSetName = SshSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateRange(1, int.MaxValue)]
     public int ConnectingTimeout { get; set; } = DefaultConnectingTimeout;
 
