@@ -35,7 +35,11 @@ internal sealed class ChangeRunner(
         Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick)
         where TRequest : ChangeRequest
     {
-        if (planned.Plan.Steps.Count > 0 && !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
+        if (planned.Plan.Steps.Count == 0)
+        {
+            sink.WriteNothing(planned.Plan);
+        }
+        else if (!await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
         {
             return null;
         }

@@ -43,9 +43,9 @@ public abstract class LayoutComparison : SessionCommand
             {
                 VgpuHost = session.Name,
                 Passed = result.Plan.Steps.Count == 0,
-                Target = result.Plan.Target,
+                Target = result.Plan.Subjects ?? result.Plan.Target,
                 Steps = result.Plan.Steps,
-                Losses = result.Plan.Losses,
+                Losses = [.. result.Plan.Losses, .. result.Plan.Breaks],
                 Refusal = null,
             };
         }

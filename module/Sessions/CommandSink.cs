@@ -30,6 +30,8 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
         _progress = (activity, visible);
     });
 
+    public void WriteNothing(ChangePlan plan) => Post(() => new PlanConfirmation(command).ShowNothing(plan));
+
     public Task<bool> ConfirmAsync(ChangePlan plan)
     {
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -24,6 +24,9 @@ internal interface ICommandSink
     /// <exception cref="VgpuException">A confirmation is needed, and no user can be prompted.</exception>
     Task<bool> ConfirmAsync(ChangePlan plan);
 
+    /// <summary>Says that a change is so already: to those who look closely, and with <c>-WhatIf</c>.</summary>
+    void WriteNothing(ChangePlan plan) => WriteVerbose(plan.DescribeNothing());
+
     /// <summary>Works on one of several objects: a failure is written, and the next ones go on.</summary>
     async Task TryAsync(Func<Task> work)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation.Host;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Sessions;
 
@@ -34,12 +35,27 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         }
     }
 
+    /// <summary>Says that there is nothing to do, where somebody wants to know.</summary>
+    public void ShowNothing(ChangePlan plan)
+    {
+        var text = VisibleText.Of(plan.DescribeNothing());
+        if (IsWhatIf)
+        {
+            command.ShouldProcess(text, text, Name);
+        }
+        else
+        {
+            command.WriteVerbose(text);
+        }
+    }
+
     /// <summary>The plan as <c>-WhatIf</c> prints it.</summary>
     internal string Describe(ChangePlan plan) => string.Join(
         '\n',
         plan.Steps.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"  {i + 1}. {s}"))
             .Prepend($"{Name} on {plan.Target}:")
-            .Concat(plan.Losses.Select(l => $"  destroyed: {l}")));
+            .Concat(plan.Losses.Select(l => $"  destroyed: {l}"))
+            .Concat(plan.Breaks.Select(b => $"  afterwards: {b}")));
 
     /// <summary>
     /// What was not named is asked about even by a command that is not asked about otherwise; an explicit
@@ -48,15 +64,24 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
     /// </summary>
     private bool AskForDestroyed(ChangePlan plan)
     {
-        if (plan.Losses.Count == 0 || command.MyInvocation.BoundParameters.ContainsKey("Confirm") || IsHighImpact
+        if (plan.Losses.Count + plan.Breaks.Count == 0 || IsHighImpact
+            || command.MyInvocation.BoundParameters.ContainsKey("Confirm")
             || command.SessionState.PSVariable.GetValue("ConfirmPreference")?.ToString() == "None")
         {
             return true;
         }
 
-        return command.ShouldContinue(
-            $"This destroys {string.Join(", ", plan.Losses)}. Continue?", $"{Name} on {plan.Target}");
+        string[] costs =
+        [
+            .. plan.Losses.Count > 0 ? [$"This destroys {string.Join(", ", plan.Losses)}."] : Array.Empty<string>(),
+            .. plan.Breaks.Select(b => $"Afterwards {b}."),
+        ];
+        return command.ShouldContinue($"{string.Join('\n', costs)} Continue?", $"{Name} on {plan.Target}");
     }
+
+    private bool IsWhatIf => command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+        ? LanguagePrimitives.IsTrue(bound)
+        : LanguagePrimitives.IsTrue(command.SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private bool IsHighImpact =>
         Attribute.GetCustomAttribute(command.GetType(), typeof(CmdletAttribute)) is CmdletAttribute

@@ -27,5 +27,7 @@ internal sealed class RelaySink : ICommandSink
 
     public void WriteProgress(string activity, StepProgress progress) => Current.WriteProgress(activity, progress);
 
+    public void WriteNothing(ChangePlan plan) => Current.WriteNothing(plan);
+
     public Task<bool> ConfirmAsync(ChangePlan plan) => Current.ConfirmAsync(plan);
 }

@@ -31,7 +31,26 @@ public abstract record ChangeRequest
 /// Objects that are destroyed and that the request did not name, or guests that lose their GPU: <c>GPU instance 3
 /// (2g.12gb)</c>; a plan with any is asked about even by a command that is not asked about otherwise.
 /// </param>
-public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IReadOnlyList<string> Losses);
+public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IReadOnlyList<string> Losses)
+{
+    /// <summary>
+    /// VMs that do not run and could start before, and not after, with the reason: <c>the next start of VM 103 (db)
+    /// fails: …</c>;
+    /// a plan with any is asked about as one with losses is.
+    /// </summary>
+    public IReadOnlyList<string> Breaks { get; set; } = [];
+
+    /// <summary>What is so already, where there are no steps: <c>GPU 1 has its 16 functions</c>; null where nothing
+    /// better can be said than that all of the target is.</summary>
+    public string? AlreadySo { get; init; }
+
+    /// <summary>All objects that it is about, those without a step included; null where the target names
+    /// them.</summary>
+    public string? Subjects { get; init; }
+
+    /// <summary>What is said where there is nothing to do.</summary>
+    public string DescribeNothing() => $"nothing to do: {AlreadySo ?? $"{Target} is as requested"}";
+}
 
 /// <summary>What was done, or would be.</summary>
 /// <param name="Plan">The plan.</param>

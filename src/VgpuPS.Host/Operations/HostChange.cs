@@ -14,6 +14,12 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     public string Target => Parts.Count == 0 ? "no GPU"
         : string.Join(", ", Parts.Where(p => p.Plan.Steps.Count > 0).DefaultIfEmpty(Parts[0]).Select(p => p.Gpu.Text));
 
+    /// <summary>VMs whose next start it makes fail, with the reason.</summary>
+    public IReadOnlyList<string> Breaks { get; init; } = [];
+
+    /// <summary>What is so already, where nothing is to be done; null where no one says it.</summary>
+    public string? AlreadySo { get; init; }
+
     /// <summary>What is lost on all of them.</summary>
     public IReadOnlyList<string> Destroyed => [.. Parts.SelectMany(p => p.Plan.Destroyed)];
 
@@ -27,5 +33,10 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     public IReadOnlyList<PlanStep> Executable => [.. Parts.SelectMany(p => p.Plan.Executable)];
 
     /// <summary>The plan for display.</summary>
-    public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Destroyed);
+    public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Destroyed)
+    {
+        Breaks = Breaks,
+        AlreadySo = HasSteps ? null : AlreadySo,
+        Subjects = Parts.Count > 1 ? string.Join(", ", Parts.Select(p => p.Gpu.Text)) : null,
+    };
 }

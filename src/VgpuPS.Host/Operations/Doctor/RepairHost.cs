@@ -15,7 +15,10 @@ internal sealed class RepairHost(HostPorts host)
         var repaired = found.Findings.Where(f => f.Repairable).ToList();
         var executor = new Executor(host, request.Source, progress);
         var steps = new RepairPlanner(host, request, executor.Within).Plan(repaired);
-        var plan = new ChangePlan($"host {host.Proxmox.Node}", [.. steps.Select(s => s.Text)], []);
+        var plan = new ChangePlan($"host {host.Proxmox.Node}", [.. steps.Select(s => s.Text)], [])
+        {
+            AlreadySo = $"host {host.Proxmox.Node} has no fault that can be repaired without harm",
+        };
         if (request.IsPlanOnly || steps.Count == 0)
         {
             return new ChangeResult(plan, []);

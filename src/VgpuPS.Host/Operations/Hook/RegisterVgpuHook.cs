@@ -15,7 +15,7 @@ internal sealed class RegisterVgpuHook(HostPorts host)
             vm.RequireUnlocked();
         }
 
-        var plan = new ChangePlan(vm.Label, hook.Steps, []);
+        var plan = new ChangePlan(vm.Label, hook.Steps, []) { AlreadySo = $"{vm.Label} has the hook" };
         if (request.IsPlanOnly)
         {
             return new ChangeResult(plan, []);

@@ -18,7 +18,8 @@ internal sealed class UnregisterVgpuHook(HostPorts host)
         var settings = host.Settings.Load();
         if (vm.Config.NextValue(Key) is not { } current || !new HookPlanner(host, settings).IsOurs(current))
         {
-            return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
+            return new ChangeResult(
+                new ChangePlan(vm.Label, [], []) { AlreadySo = $"{vm.Label} does not have the hook" }, []);
         }
 
         var chained = settings.Chain.GetValueOrDefault(vm.Id.ToString());

@@ -19,7 +19,8 @@ internal sealed class ApplyLayout(HostPorts host)
         {
             return new GpuChange(host, request, progress).RunAsync(
                 reader => reader.Find(name),
-                (reader, gpu) => Plan(reader, [(gpu, Single(layouts, name))], Options(request, reader)),
+                (reader, gpu) => Plan(
+                    reader, [(gpu, Single(layouts, name))], Options(request, reader), request.IsPlanOnly),
                 (_, gpu) => [new ChangedObject { GpuAddress = gpu.Address.ToString() }], cancellationToken);
         }
 
@@ -28,7 +29,9 @@ internal sealed class ApplyLayout(HostPorts host)
             reader =>
             {
                 targets = LayoutTargets.Find(reader, layouts);
-                return Plan(reader, targets.Select(t => (reader.Read(t.Gpu), t.Layout)), Options(request, reader));
+                return Plan(
+                    reader, targets.Select(t => (reader.Read(t.Gpu), t.Layout)), Options(request, reader),
+                    request.IsPlanOnly);
             },
             _ => targets.Select(t => new ChangedObject { GpuAddress = t.Gpu.Address.ToString() }),
             cancellationToken);
@@ -48,10 +51,13 @@ internal sealed class ApplyLayout(HostPorts host)
     /// <param name="reader">The reader.</param>
     /// <param name="targets">Each GPU, read when its turn comes, with what is requested on it.</param>
     /// <param name="options">What the change may do beside.</param>
-    private static HostChange Plan(
-        GpuReader reader, IEnumerable<(ManagedGpu Gpu, GpuLayout Layout)> targets, LayoutOptions options)
+    /// <param name="isPlanOnly">Whether it is shown, so that what it does to VMs is looked for.</param>
+    private HostChange Plan(
+        GpuReader reader, IEnumerable<(ManagedGpu Gpu, GpuLayout Layout)> targets, LayoutOptions options,
+        bool isPlanOnly)
     {
         var parts = new List<(ManagedGpu, GpuChangePlan)>();
+        var right = new List<string>();
         var files = new Lazy<List<(string Path, string Text)>>(() => [.. options.OptionFiles()]);
         foreach (var (gpu, layout) in targets)
         {
@@ -63,9 +69,31 @@ internal sealed class ApplyLayout(HostPorts host)
             }
 
             parts.Add((gpu, plan));
+            right.Add(DescribeRight(gpu, layout));
         }
 
-        return new HostChange(parts);
+        return new HostChange(parts)
+        {
+            AlreadySo = right.Count == 0 ? null : string.Join("; ", right),
+            Breaks = isPlanOnly ? new BrokenStarts(host).Find(parts) : [],
+        };
+    }
+
+    /// <summary>What of a layout a GPU has, once it has all of it.</summary>
+    private static string DescribeRight(ManagedGpu gpu, GpuLayout want)
+    {
+        string?[] parts =
+        [
+            want.Sriov is not { } sriov ? null : sriov ? string.Create(
+                CultureInfo.InvariantCulture, $"its {gpu.Gpu.TotalFunctions} functions") : "its functions disabled",
+            want.Mig is not { } mig ? null : mig ? "MIG mode on" : "MIG mode off",
+            want.Instances is not { } instances ? null : instances.Count > 0 ? "its GPU instances" : "no GPU instances",
+            want.MixedSizes is not { } mixed ? null : mixed ? "mixed sizes on" : "mixed sizes off",
+            want.Scheduler is { } scheduler ? $"the scheduler {scheduler.Describe()}" : null,
+        ];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"GPU {gpu.Index} has {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("all that is requested"))}");
     }
 }
 

@@ -140,7 +140,10 @@ internal sealed class InitializeHost(HostPorts host)
             $"host {host.Proxmox.Node}", steps,
             restarts
                 ? [.. host.Proxmox.GetVms().Where(host.Proxmox.IsRunning)
-                    .Select(v => $"VM {v}, which is shut down with the host")] : []);
+                    .Select(v => $"VM {v}, which is shut down with the host")] : [])
+        {
+            AlreadySo = $"host {host.Proxmox.Node} is prepared",
+        };
     }
 
     /// <summary>What the host's restart is for, said once and at the end.</summary>
