@@ -26,4 +26,9 @@ public enum MigModeChange
 
     /// <summary>A GPU reset or a reboot is needed.</summary>
     ResetRequired,
+
+    /// <summary>The driver cannot activate it here, as in a VM that the GPU is passed through to: activation status Not
+    /// Supported.</summary>
+    /// <remarks>Source: facts/errors.md C2.</remarks>
+    NotActivated,
 }

@@ -12,7 +12,7 @@ internal sealed partial class StepRunner
         var mode = Driver.GetMigMode(gpu);
         if (mayReset && mode is not null && mode.Current != enable && mode.Pending == enable)
         {
-            mode = await ResetAsync(gpu, enable, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
+            mode = await ResetAsync(gpu, enable, change, _executor.TimeLeft, cancellationToken).ConfigureAwait(false);
         }
 
         if (mode?.Current == enable && mode.Pending == enable)
@@ -28,7 +28,7 @@ internal sealed partial class StepRunner
 
     /// <summary>Resets a GPU whose MIG mode is pending; where that fails, the pending mode is restored.</summary>
     private async Task<MigMode?> ResetAsync(
-        PciAddress gpu, bool enable, TimeSpan deadline, CancellationToken cancellationToken)
+        PciAddress gpu, bool enable, MigModeChange change, TimeSpan deadline, CancellationToken cancellationToken)
     {
         CloseDriver();
         try
@@ -43,9 +43,12 @@ internal sealed partial class StepRunner
         catch (HostCommandException e)
         {
             RestorePendingMode(gpu, !enable);
-            throw new HostCommandException(
-                e.ErrorId, $"{e.Message}{DescribeHolders(gpu)}", e.RecommendedAction, e.Command, e.ExitCode, e.Output,
-                e.Target);
+            var holders = DescribeHolders(gpu);
+            throw change == MigModeChange.InUse || holders.Length > 0
+                ? new ResourceBusyException(
+                    ErrorIds.ResourceBusy, $"{e.Message}{holders}", e.RecommendedAction, e.Target, e)
+                : new HostCommandException(
+                    e.ErrorId, e.Message, e.RecommendedAction, e.Command, e.ExitCode, e.Output, e.Target);
         }
 
         var mode = Driver.GetMigMode(gpu);
@@ -73,6 +76,11 @@ internal sealed partial class StepRunner
                 $"MIG mode of GPU {gpu} needs a GPU reset to be switched {on}{pending}",
                 $"with no VM on it: nvidia-smi -i {gpu} -mig {value}; nvidia-smi --gpu-reset -i {gpu} (or reboot)",
                 gpu.ToString()),
+            MigModeChange.NotActivated => new HostNotReadyException(
+                ErrorIds.ResetRequired,
+                $"MIG mode of GPU {gpu} cannot be switched {on} while the host runs: the driver cannot reset this GPU "
+                    + $"(nvmlDeviceSetMigMode, activation status Not Supported (3)){pending}",
+                $"with no VM on it: nvidia-smi -i {gpu} -mig {value}; reboot", gpu.ToString()),
             _ => NotDone(
                 $"MIG mode of GPU {gpu} is still {(enable ? "off" : "on")}{pending}", "nvmlDeviceSetMigMode",
                 $"look at it: nvidia-smi -i {gpu} -q -d MIG; journalctl -k -g NVRM", gpu.ToString()),
@@ -98,11 +106,11 @@ internal sealed partial class StepRunner
     private async Task RollBackMigModeAsync(
         PciAddress gpu, bool enable, bool mayReset, CancellationToken cancellationToken)
     {
-        Driver.SetMigMode(gpu, enable);
+        var change = Driver.SetMigMode(gpu, enable);
         var mode = Driver.GetMigMode(gpu);
         if (mayReset && mode is not null && mode.Current != enable)
         {
-            mode = await ResetAsync(gpu, enable, _executor.UndoTime, cancellationToken).ConfigureAwait(false);
+            mode = await ResetAsync(gpu, enable, change, _executor.UndoTime, cancellationToken).ConfigureAwait(false);
         }
 
         if (mode is not null && mode.Current != enable)

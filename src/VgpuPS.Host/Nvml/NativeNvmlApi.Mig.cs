@@ -35,12 +35,15 @@ public sealed unsafe partial class NativeNvmlApi
         }
 
         nvmlGpuInstanceProfileInfo_t first = default;
-        status = OfLastForm(ReadOf("nvmlDeviceGetGpuInstanceProfileInfo", device.Value, slot, ref first), status);
+        var oldest = ReadOf("nvmlDeviceGetGpuInstanceProfileInfo", device.Value, slot, ref first);
         profile = new NvmlGpuInstanceProfile(
             first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount,
             first.copyEngineCount, first.decoderCount, first.encoderCount, first.jpegCount, first.ofaCount,
-            first.memorySizeMB);
-        return status;
+            first.memorySizeMB)
+        {
+            IsOldForm = oldest != NvmlStatus.FunctionNotFound,
+        };
+        return OfLastForm(oldest, status);
 
         // With MIG mode off the forms that have a name are not supported, and the first one may be.
         static bool IsAnswer(NvmlStatus status) => !IsFormUnknown(status) && status != NvmlStatus.NotSupported;
@@ -163,11 +166,13 @@ public sealed unsafe partial class NativeNvmlApi
         }
 
         nvmlComputeInstanceProfileInfo_t first = default;
-        status = OfLastForm(
-            ReadComputeProfile("nvmlGpuInstanceGetComputeInstanceProfileInfo", instance, slot, ref first), status);
+        var oldest = ReadComputeProfile("nvmlGpuInstanceGetComputeInstanceProfileInfo", instance, slot, ref first);
         profile = new NvmlComputeInstanceProfile(
-            first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount);
-        return status;
+            first.id, string.Empty, first.sliceCount, first.instanceCount, first.multiprocessorCount)
+        {
+            IsOldForm = oldest != NvmlStatus.FunctionNotFound,
+        };
+        return OfLastForm(oldest, status);
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,10 @@ public sealed unsafe partial class NativeNvmlApi(string path = NativeNvmlApi.Def
     public NvmlStatus Shutdown() => Call("nvmlShutdown");
 
     /// <inheritdoc/>
+    public NvmlStatus Find(string function) =>
+        _library.Export(function) == 0 ? NvmlStatus.FunctionNotFound : NvmlStatus.Success;
+
+    /// <inheritdoc/>
     public NvmlStatus SystemGetDriverVersion(out string version)
     {
         version = string.Empty;

@@ -2,6 +2,14 @@ namespace VgpuPS.Host.Nvml;
 
 internal sealed partial class NvmlGpuDriverSession
 {
+    // Without one of these an instance that was made could not be read back, or not be destroyed again.
+    private static readonly string[] s_instanceFunctions =
+    [
+        "nvmlDeviceGetGpuInstances", "nvmlDeviceGetGpuInstanceById", "nvmlGpuInstanceGetInfo", "nvmlGpuInstanceDestroy",
+        "nvmlGpuInstanceCreateComputeInstance", "nvmlGpuInstanceGetComputeInstances", "nvmlComputeInstanceGetInfo_v2",
+        "nvmlComputeInstanceDestroy",
+    ];
+
     public IReadOnlyList<GpuInstanceProfile> GetProfiles(PciAddress gpu)
     {
         var device = Find(gpu);
@@ -56,6 +64,7 @@ internal sealed partial class NvmlGpuDriverSession
 
     public GpuInstanceId? CreateInstance(PciAddress gpu, ProfileId profile, Placement placement)
     {
+        RequireInstanceFunctions(gpu);
         var wanted = new NvmlPlacement((uint)placement.Start, (uint)placement.Size);
         var target = $"{gpu} (profile {profile} at {placement})";
         NvmlStatusMapping.ThrowIfFailed(
@@ -64,6 +73,14 @@ internal sealed partial class NvmlGpuDriverSession
 
         // The caller reads back by placement: an instance that cannot be named is that reading's to judge.
         return api.GpuInstanceGetInfo(handle, out var info) == NvmlStatus.Success ? new GpuInstanceId(info.Id) : null;
+    }
+
+    private void RequireInstanceFunctions(PciAddress gpu)
+    {
+        foreach (var function in s_instanceFunctions)
+        {
+            Check(api.Find(function), function, gpu);
+        }
     }
 
     public bool TryDestroyInstance(PciAddress gpu, GpuInstanceId instance)
@@ -128,7 +145,10 @@ internal sealed partial class NvmlGpuDriverSession
                 continue;
             }
 
-            Check(status, "nvmlDeviceGetGpuInstanceProfileInfoV", gpu);
+            Check(
+                status,
+                profile.IsOldForm ? "nvmlDeviceGetGpuInstanceProfileInfo" : "nvmlDeviceGetGpuInstanceProfileInfoV",
+                gpu);
             profiles.Add((slot, profile));
         }
 
@@ -180,6 +200,7 @@ internal sealed partial class NvmlGpuDriverSession
 
     public ComputeInstanceId? CreateComputeInstance(PciAddress gpu, GpuInstanceId instance, ComputeProfileId profile)
     {
+        RequireInstanceFunctions(gpu);
         var target = $"{gpu} GI {instance} (compute profile {profile})";
         NvmlStatusMapping.ThrowIfFailed(
             api.GpuInstanceCreateComputeInstance(FindInstance(gpu, instance), profile.Value, out var handle),
@@ -268,7 +289,11 @@ internal sealed partial class NvmlGpuDriverSession
 
             if (status is not (NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound or NvmlStatus.NotFound))
             {
-                NvmlStatusMapping.ThrowIfFailed(status, "nvmlGpuInstanceGetComputeInstanceProfileInfoV", target);
+                NvmlStatusMapping.ThrowIfFailed(
+                    status,
+                    profile.IsOldForm ? "nvmlGpuInstanceGetComputeInstanceProfileInfo"
+                        : "nvmlGpuInstanceGetComputeInstanceProfileInfoV",
+                    target);
                 profiles.Add(profile);
             }
         }

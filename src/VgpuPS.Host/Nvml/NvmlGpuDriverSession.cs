@@ -50,7 +50,7 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
     public MigMode? GetMigMode(PciAddress gpu)
     {
         var status = api.DeviceGetMigMode(Find(gpu), out var current, out var pending);
-        if (status is NvmlStatus.NotSupported or NvmlStatus.FunctionNotFound)
+        if (status == NvmlStatus.NotSupported)
         {
             return null;
         }
@@ -67,10 +67,10 @@ internal sealed partial class NvmlGpuDriverSession(INvmlApi api) : IGpuDriverSes
         {
             status = activation;
 
-            // "Not Supported" as activation status is what a GPU says that cannot reset itself (passthrough).
             if (status is not (NvmlStatus.Success or NvmlStatus.InUse))
             {
-                return MigModeChange.ResetRequired;
+                return status == NvmlStatus.NotSupported
+                    ? MigModeChange.NotActivated : MigModeChange.ResetRequired;
             }
         }
 

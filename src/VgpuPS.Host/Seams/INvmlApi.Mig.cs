@@ -72,7 +72,12 @@ public readonly record struct NvmlGpuInstanceHandle(nint Value);
 /// <remarks>Source: nvml.h, nvmlGpuInstanceProfileInfo_t, _v2_t, _v3_t.</remarks>
 public readonly record struct NvmlGpuInstanceProfile(
     uint Id, string Name, uint SliceCount, uint InstanceCount, uint MultiprocessorCount, uint CopyEngineCount,
-    uint DecoderCount, uint EncoderCount, uint JpegCount, uint OfaCount, ulong MemoryMiB);
+    uint DecoderCount, uint EncoderCount, uint JpegCount, uint OfaCount, ulong MemoryMiB)
+{
+    /// <summary>Whether the function without versions answered, or failed:
+    /// nvmlDeviceGetGpuInstanceProfileInfo.</summary>
+    public bool IsOldForm { get; init; }
+}
 
 /// <summary>A GPU instance.</summary>
 /// <param name="Id">Its id on the GPU.</param>
@@ -93,7 +98,12 @@ public readonly record struct NvmlComputeInstanceHandle(nint Value);
 /// <param name="MultiprocessorCount">SMs.</param>
 /// <remarks>Source: nvml.h, nvmlComputeInstanceProfileInfo_t, _v2_t.</remarks>
 public readonly record struct NvmlComputeInstanceProfile(
-    uint Id, string Name, uint SliceCount, uint InstanceCount, uint MultiprocessorCount);
+    uint Id, string Name, uint SliceCount, uint InstanceCount, uint MultiprocessorCount)
+{
+    /// <summary>Whether the function without versions answered, or failed:
+    /// nvmlGpuInstanceGetComputeInstanceProfileInfo.</summary>
+    public bool IsOldForm { get; init; }
+}
 
 /// <summary>A compute instance.</summary>
 /// <param name="Id">Its id within the GPU instance.</param>

@@ -15,6 +15,10 @@ public partial interface INvmlApi
     /// <summary>nvmlShutdown.</summary>
     NvmlStatus Shutdown();
 
+    /// <summary>Whether the installed library exports a function; calls nothing.</summary>
+    /// <returns><see cref="NvmlStatus.Success"/> or <see cref="NvmlStatus.FunctionNotFound"/>.</returns>
+    NvmlStatus Find(string function);
+
     /// <summary>nvmlSystemGetDriverVersion.</summary>
     NvmlStatus SystemGetDriverVersion(out string version);
 

@@ -70,6 +70,10 @@ public sealed partial class LabNvml : INvmlApi
     }
 
     /// <inheritdoc/>
+    public NvmlStatus Find(string function) => _host.State.Setup.MissingFunctions.Contains(function)
+        ? NvmlStatus.FunctionNotFound : NvmlStatus.Success;
+
+    /// <inheritdoc/>
     public NvmlStatus SystemGetDriverVersion(out string version) => AskLibrary(
         "nvmlSystemGetDriverVersion", out version, "", () => (NvmlStatus.Success, _host.State.Setup.DriverVersion));
 

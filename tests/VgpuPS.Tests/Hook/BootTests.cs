@@ -91,6 +91,23 @@ public sealed class BootTests
         _host.IsRestored();
     }
 
+    /// <summary>Ampere says of a held GPU that the mode is pending, and a reset fails while it is held.</summary>
+    [Fact]
+    public void GPU_that_cannot_be_reset_for_a_while_is_tried_again()
+    {
+        _host.Node.Host.Edit(s => s.Gpus[0].MigCurrent = s.Gpus[0].MigPending = false);
+        _host.Node.Host.Reboot();
+        _host.Node.Host.Edit(
+            s => s.Programs.Add(new LabProgram { Pid = 812, Name = "nvidia-smi", Gpus = [LabNodes.Gpu] }));
+        using var later = _host.Node.Host.Clock.CreateTimer(
+            _ => _host.Node.Host.Edit(s => s.Programs.Clear()), null, TimeSpan.FromSeconds(50),
+            Timeout.InfiniteTimeSpan);
+        var result = _host.Boots(0);
+        Assert.Contains($"warning: {BootNode.Want} is busy, retried", result.Error, StringComparison.Ordinal);
+        Assert.Contains("nvidia-smi --gpu-reset", result.Error, StringComparison.Ordinal);
+        _host.IsRestored();
+    }
+
     [Fact]
     public void Layout_in_use_is_left_alone_and_a_change_of_it_is_refused()
     {

@@ -82,11 +82,82 @@ public sealed class NvmlGpuDriverTests
         Assert.Null(session.GetMigMode(s_gpu));
     }
 
+    [Fact]
+    public void Library_that_lacks_a_function_is_too_old_and_not_a_GPU_without_MIG()
+    {
+        _script.On("DeviceGetMigMode", NvmlStatus.FunctionNotFound);
+        using var session = Open();
+        Assert.Contains(
+            "too old for this (nvmlDeviceGetMigMode",
+            Assert.Throws<HostNotReadyException>(() => session.GetMigMode(s_gpu)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nvmlGpuInstanceGetInfo")]
+    [InlineData("nvmlGpuInstanceDestroy")]
+    [InlineData("nvmlDeviceGetGpuInstanceById")]
+    [InlineData("nvmlGpuInstanceGetComputeInstances")]
+    [InlineData("nvmlComputeInstanceGetInfo_v2")]
+    [InlineData("nvmlComputeInstanceDestroy")]
+    public void Nothing_is_made_that_could_not_be_read_back_or_undone(string missing)
+    {
+        _script.On("Find", arguments =>
+            (string?)arguments[0] == missing ? NvmlStatus.FunctionNotFound : NvmlStatus.Success);
+        _script.Gives("DeviceCreateGpuInstanceWithPlacement", new NvmlGpuInstanceHandle(70));
+        _script.Gives("GpuInstanceCreateComputeInstance", new NvmlComputeInstanceHandle(80));
+        using var session = Open();
+        Assert.Contains(
+            missing, Assert.Throws<HostNotReadyException>(
+                () => session.CreateInstance(s_gpu, new ProfileId(14), new Placement(0, 1))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            missing, Assert.Throws<HostNotReadyException>(
+                () => session.CreateComputeInstance(s_gpu, s_instance, new ComputeProfileId(0))).Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("DeviceCreateGpuInstanceWithPlacement", _script.Calls);
+        Assert.DoesNotContain("GpuInstanceCreateComputeInstance", _script.Calls);
+    }
+
+    [Theory]
+    [InlineData(true, "nvmlDeviceGetGpuInstanceProfileInfo on")]
+    [InlineData(false, "nvmlDeviceGetGpuInstanceProfileInfoV on")]
+    public void Failure_names_the_form_of_the_function_that_failed(bool isOld, string expected)
+    {
+        _script.On("DeviceGetGpuInstanceProfileInfo", arguments =>
+        {
+            arguments[2] = default(NvmlGpuInstanceProfile) with { IsOldForm = isOld };
+            return NvmlStatus.Unknown;
+        });
+        using var session = Open();
+        Assert.Contains(
+            expected, Assert.Throws<NativeCallException>(() => session.GetProfiles(s_gpu)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "nvmlGpuInstanceGetComputeInstanceProfileInfo on")]
+    [InlineData(false, "nvmlGpuInstanceGetComputeInstanceProfileInfoV on")]
+    public void So_does_a_failure_of_a_compute_instance_s_profile(bool isOld, string expected)
+    {
+        _script.Gives("DeviceGetGpuInstanceById", new NvmlGpuInstanceHandle(70));
+        _script.Gives("GpuInstanceGetInfo", new NvmlGpuInstanceInfo(3, 14, new NvmlPlacement(0, 1)));
+        _script.On("GpuInstanceGetComputeInstanceProfileInfo", arguments =>
+        {
+            arguments[2] = default(NvmlComputeInstanceProfile) with { IsOldForm = isOld };
+            return NvmlStatus.Unknown;
+        });
+        using var session = Open();
+        Assert.Contains(
+            expected,
+            Assert.Throws<NativeCallException>(() => session.GetComputeProfiles(s_gpu, s_instance)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(NvmlStatus.Success, NvmlStatus.Success, MigModeChange.Applied)]
     [InlineData(NvmlStatus.Success, NvmlStatus.InUse, MigModeChange.InUse)]
     [InlineData(NvmlStatus.Success, NvmlStatus.ResetRequired, MigModeChange.ResetRequired)]
-    [InlineData(NvmlStatus.Success, NvmlStatus.NotSupported, MigModeChange.ResetRequired)]
+    [InlineData(NvmlStatus.Success, NvmlStatus.NotSupported, MigModeChange.NotActivated)]
     [InlineData(NvmlStatus.InUse, NvmlStatus.Success, MigModeChange.InUse)]
     [InlineData(NvmlStatus.ResetRequired, NvmlStatus.Success, MigModeChange.ResetRequired)]
     public void Both_statuses_of_a_mode_change_count(NvmlStatus status, NvmlStatus activation, MigModeChange expected)

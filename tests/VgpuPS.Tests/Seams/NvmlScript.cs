@@ -17,7 +17,9 @@ public class NvmlScript : DispatchProxy
     public static (INvmlApi Api, NvmlScript Script) Create()
     {
         var api = Create<INvmlApi, NvmlScript>();
-        return (api, (NvmlScript)(object)api);
+        var script = (NvmlScript)(object)api;
+        script.On("Find", NvmlStatus.Success);
+        return (api, script);
     }
 
     public void On(string function, Func<object?[], NvmlStatus> answer) => _answers[function] = answer;
