@@ -9,10 +9,11 @@ namespace VgpuPS.Host.State;
 /// <param name="processId">This process, for those who wait behind it.</param>
 /// <param name="path">The file.</param>
 /// <param name="what">What it is, for display.</param>
-/// <param name="then">What to do again once its holder has ended, for display.</param>
+/// <param name="then">What to do again once its holder has ended, for display; null where whoever asks says
+/// it.</param>
 internal sealed class HostLockFile(
     IHostFiles files, TimeProvider clock, int processId, string path = StatePaths.Lock, string what = "host lock",
-    string then = "start the VM again: qm start <vmid>") : IHostLock
+    string? then = null) : IHostLock
 {
     private const int HolderLimit = 4096;
     private const int StatusLimit = 1 << 16;
@@ -50,7 +51,7 @@ internal sealed class HostLockFile(
             var remaining = limit - clock.GetElapsedTime(since);
             if (remaining <= TimeSpan.Zero)
             {
-                throw NotHad(limit);
+                throw NotHad(holder, limit);
             }
 
             await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken).ConfigureAwait(false);
@@ -96,13 +97,22 @@ internal sealed class HostLockFile(
         }
     }
 
-    private ResourceBusyException NotHad(TimeSpan limit) => new(
+    private ResourceBusyException NotHad(string asker, TimeSpan limit) => new(
         ErrorIds.LockTimeout,
         string.Create(
             CultureInfo.InvariantCulture,
             $"the {what} {path} was not free within {limit.TotalSeconds:0.#} s; held by {ReadHolder()}"),
-        $"see what its holder does (fuser -v {path}), and when it has ended {then}",
+        $"see what its holder does (fuser -v {path}), and when it has ended {then ?? Again(asker)}",
         path);
+
+    /// <summary>What whoever asked for the host lock does again.</summary>
+    private static string Again(string asker) => asker.Split(' ') switch
+    {
+        ["VM", var vm, "pre-start"] => $"start the VM again: qm start {vm}",
+        ["VM", _, _] => "finish it: vgpu-hook sweep",
+        ["sweep"] or ["boot"] => $"run it again: vgpu-hook {asker}",
+        _ => $"run it again: {asker}",
+    };
 
     private string ReadHolder()
     {

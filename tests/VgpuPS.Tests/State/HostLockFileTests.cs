@@ -58,6 +58,21 @@ public sealed class HostLockFileTests
         Assert.Equal(TimeSpan.FromSeconds(5), _clock.Elapsed);
     }
 
+    [Theory]
+    [InlineData("VM 101 pre-start", "qm start 101")]
+    [InlineData("VM 101 post-start", "vgpu-hook sweep")]
+    [InlineData("VM 101 post-stop", "vgpu-hook sweep")]
+    [InlineData("sweep", "vgpu-hook sweep")]
+    [InlineData("boot", "vgpu-hook boot")]
+    [InlineData("New-MigInstance", "New-MigInstance")]
+    public async Task Whoever_asked_is_told_what_to_run_again(string asker, string command)
+    {
+        _tree.Hold(Path);
+        var failure = await Assert.ThrowsAsync<ResourceBusyException>(
+            () => _lock.AcquireAsync(asker, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.EndsWith($": {command}", failure.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_full_run_costs_the_holders_name_and_not_the_lock()
     {
