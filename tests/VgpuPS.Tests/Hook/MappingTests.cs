@@ -132,6 +132,59 @@ public sealed class MappingTests
         }
     }
 
+    /// <summary>What the mapping must be compared with is there after the refusal, and enabled once only.</summary>
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void Functions_enabled_for_a_mapping_that_does_not_match_stay(string pve, LabBackend backend)
+    {
+        var s = Mismatched(
+            pve, backend, text => text.Replace("iommugroup=1", "iommugroup=9", StringComparison.Ordinal));
+        var plan = s.Node.Hook("plan", "101");
+        Assert.Contains(
+            "would compare mapping gpus with the functions that exist then", plan.Output, StringComparison.Ordinal);
+        Assert.Equal(0, s.Gpu().FunctionCount);
+        s.Refuses(101, "'iommugroup' does not match", "virtual functions of GPU 0000:4b:00.0, enabled for this start, "
+            + "stay enabled", "pvesh get /cluster/mapping/pci/gpus");
+        Assert.Equal((16, 0, 0), (s.Gpu().FunctionCount, s.Gpu().Instances.Count, s.Claims.Claims.Count));
+
+        var calls = s.Trace(() => s.Refuses(101, "'iommugroup' does not match"), "hook 101 pre-start");
+        Assert.NotEmpty(calls);
+        Assert.DoesNotContain(calls, c => c.Contains("sriov-manage", StringComparison.Ordinal));
+        s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+        s.Starts(101);
+    }
+
+    /// <summary>What no function can match is said before any is enabled.</summary>
+    [Theory]
+    [InlineData("id=10de:20b7", "id=10de:20B7", "'id' does not match")]
+    [InlineData(",subsystem-id=10de:0000", "", "missing expected property 'subsystem-id'")]
+    [InlineData("mdev 1", "mdev 0", "'mdev' does not match")]
+    public void What_no_function_can_match_is_foreseen(string old, string now, string what)
+    {
+        foreach (var backend in (LabBackend[])[LabBackend.Vfio, LabBackend.Mdev])
+        {
+            var s = Mismatched("9.2", backend, text => text.Replace(old, now, StringComparison.Ordinal));
+            var before = s.Node.Snapshot();
+            var plan = s.Node.Hook("plan", "101");
+            Assert.Equal(69, plan.ExitCode);
+            Assert.Contains(what, plan.Error, StringComparison.Ordinal);
+            s.Refuses(101, what, "enable the functions (/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0)");
+            s.Is(before);
+        }
+    }
+
+    /// <summary>A mapping that is as <paramref name="change"/> says, of functions that are off.</summary>
+    private static Situation Mismatched(string pve, LabBackend backend, Func<string, string> change)
+    {
+        var s = Situation.Of(pve, backend);
+        s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+        var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
+        Assert.NotEqual(text, change(text));
+        s.Host.Put(Mapping, change(text));
+        s.Host.Edit(state => state.Gpus[0].FunctionCount = 0);
+        return s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
+    }
+
     [Theory]
     [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
     public void One_missing_function_of_a_mapping_refuses_it(string pve, LabBackend backend)

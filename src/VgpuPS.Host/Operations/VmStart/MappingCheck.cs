@@ -14,7 +14,7 @@ internal static class MappingCheck
             HostNotReadyException? refusal = null;
             if (shared?.Refusals.TryGetValue((mapping.Id, requests.Generation), out refusal) != true)
             {
-                refusal = FindRefusal(host, mapping, requests.Generation);
+                refusal = FindRefusal(host, mapping, requests.Generation, []);
                 shared?.Refusals[(mapping.Id, requests.Generation)] = refusal;
             }
 
@@ -26,12 +26,29 @@ internal static class MappingCheck
         }
     }
 
-    private static HostNotReadyException? FindRefusal(HostPorts host, PciMapping mapping, PveGeneration generation)
+    /// <summary>
+    /// What can be said before functions are enabled: of one that does not exist yet only that it is NVIDIA's, can
+    /// carry a vGPU, and has a group and a subsystem, whatever these are.
+    /// </summary>
+    /// <exception cref="HostNotReadyException">An entry cannot describe what will be there.</exception>
+    public static void Foresee(HostPorts host, VmRequests requests)
+    {
+        var off = host.Devices.GetGpus().Where(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 }).ToList();
+        foreach (var mapping in requests.Mappings)
+        {
+            if (FindRefusal(host, mapping, requests.Generation, off) is { } refusal)
+            {
+                throw refusal;
+            }
+        }
+    }
+
+    private static HostNotReadyException? FindRefusal(
+        HostPorts host, PciMapping mapping, PveGeneration generation, IReadOnlyList<PhysicalFunction> off)
     {
         var entries = mapping.ForNode(host.Proxmox.Node);
-        var facts = entries.SelectMany(e => e.Paths)
-            .Select(p => PciAddress.TryParse(p, out var address) ? host.Devices.FindFacts(address) : null)
-            .OfType<PciDeviceFacts>().ToList();
+        var facts = entries.SelectMany(e => e.Paths.Select(p => FindFacts(host, e, p, off))).OfType<PciDeviceFacts>()
+            .ToList();
         foreach (var entry in entries)
         {
             if (PciMappingCheck.FirstError(mapping, entry, facts, generation) is not { } error)
@@ -39,16 +56,40 @@ internal static class MappingCheck
                 continue;
             }
 
+            var gpu = PciAddress.TryParse(entry.Paths[0], out var address)
+                ? off.FirstOrDefault(g => g.IndexOf(address) is not null) : null;
             return new HostNotReadyException(
                 ErrorIds.MappingNotFound,
                 $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the "
                     + $"hardware: {error}",
-                $"compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; "
+                (gpu is null ? "" : $"enable the functions (/usr/lib/nvidia/sriov-manage -e {gpu.Address}), and ")
+                    + $"compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; "
                     + $"pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), "
                     + "and correct it in Datacenter, Resource Mappings",
                 mapping.Id);
         }
 
         return null;
+    }
+
+    private static PciDeviceFacts? FindFacts(
+        HostPorts host, PciMappingEntry entry, string path, IReadOnlyList<PhysicalFunction> off)
+    {
+        if (!PciAddress.TryParse(path, out var address))
+        {
+            return null;
+        }
+
+        if (host.Devices.FindFacts(address) is var facts
+            && (facts is not null || off.All(g => g.IndexOf(address) is null)))
+        {
+            return facts;
+        }
+
+        var subsystem = (entry.SubsystemId ?? "any:any").ToLowerInvariant().Split(':');
+        return new PciDeviceFacts(
+            address, "10de", entry.Id.ToLowerInvariant().Split(':')[^1], subsystem[0], subsystem[^1],
+            int.TryParse(entry.IommuGroup, NumberStyles.None, CultureInfo.InvariantCulture, out var group) ? group : 0,
+            CanCarryVgpu: true);
     }
 }

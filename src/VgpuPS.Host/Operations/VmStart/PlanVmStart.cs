@@ -29,10 +29,17 @@ public sealed class PlanVmStart(HostPorts host)
         {
             MappingCheck.Verify(host, requests);
         }
+        else
+        {
+            MappingCheck.Foresee(host, requests);
+        }
 
         return new PlanVmStartResult(
             request.Vm.Value, true,
-            [.. stale.Order().Select(v => $"release what VM {v} left behind").Concat(plan.Steps.Select(s => s.Text))],
+            [.. stale.Order().Select(v => $"release what VM {v} left behind").Concat(plan.Steps.Select(s => s.Text))
+                .Concat(isComplete ? [] : requests.Mappings.Select(m =>
+                    $"compare mapping {m.Id} with the functions that exist then (device id, IOMMU group, subsystem), "
+                        + "as Proxmox does"))],
             isComplete);
     }
 }

@@ -210,7 +210,20 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         CancellationToken cancellationToken)
     {
         var refused = new Dictionary<PciAddress, VgpuException>();
-        return executor.ConvergeAsync(() => Task.FromResult(Plan()), MaxRounds, cancellationToken);
+        var enabled = new HashSet<PciAddress>();
+        return executor.ConvergeAsync(() => Task.FromResult(PlanOrKeep()), MaxRounds, cancellationToken);
+
+        Round PlanOrKeep()
+        {
+            try
+            {
+                return Plan();
+            }
+            catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.MappingNotFound && enabled.Count > 0)
+            {
+                throw KeepEnabled(executor, e, enabled);
+            }
+        }
 
         Round Plan()
         {
@@ -221,7 +234,13 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
             {
                 MappingCheck.Verify(host, requests);
             }
+            else
+            {
+                MappingCheck.Foresee(host, requests);
+            }
 
+            enabled.UnionWith(plan.Steps.OfType<EnableFunctionsStep>().Select(s => s.Gpu)
+                .Except(plan.Steps.OfType<DisableFunctionsStep>().Select(s => s.Gpu)));
             var vm = new VmId(executor.Vm!.Value);
             if (plan.Claims.Count > 0 && !SameClaims(book, vm, plan))
             {
@@ -242,6 +261,25 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
                 Ended = () => cycled.ForEach(c => MappedFunctions.Compare(c.Mapped, MappedFunctions.Find(host, c.Gpu))),
             };
         }
+    }
+
+    /// <summary>
+    /// A mapping that does not match is corrected by comparing it with functions that exist: those that this start
+    /// enabled stay, and the next one need not enable them again.
+    /// </summary>
+    private static HostNotReadyException KeepEnabled(
+        Executor executor, HostNotReadyException refusal, IReadOnlyCollection<PciAddress> gpus)
+    {
+        foreach (var gpu in gpus)
+        {
+            executor.Keep(gpu);
+        }
+
+        return new HostNotReadyException(
+            refusal.ErrorId,
+            $"{refusal.Message}; the virtual functions of GPU {string.Join(", GPU ", gpus.Order())}, enabled for this "
+                + "start, stay enabled so that it can be compared",
+            refusal.RecommendedAction, refusal.Target, refusal);
     }
 
     private static bool SameClaims(ClaimBook book, VmId vm, StartPlan plan)
