@@ -16,6 +16,10 @@ public sealed record VirtualFunction(
     /// <summary>Whether it has a vGPU, started or not.</summary>
     public bool IsOccupied => CurrentType is not null || Devices.Count > 0;
 
+    /// <summary>Whether it is the driver's and offers no vGPU types: the vGPU manager has not made it ready.</summary>
+    /// <remarks>Source: facts/errors.md B3.</remarks>
+    public bool LacksTypes => Driver == "nvidia" && Backend == VgpuBackend.None;
+
     /// <summary>Whether it carries as many vGPUs as their types allow, and not one: a GPU before SR-IOV.</summary>
     /// <remarks>Source: facts/host-behaviour.md 0 and 1.3.</remarks>
     public bool IsShared => Address == Parent;

@@ -15,9 +15,6 @@ public sealed record HostFacts
     /// <summary>Names of loaded modules.</summary>
     public required Fact<IReadOnlyList<string>> Modules { get; init; }
 
-    /// <summary>Number of IOMMU groups; 0 while the IOMMU is off.</summary>
-    public required Fact<int> IommuGroups { get; init; }
-
     /// <summary>How it boots.</summary>
     public required Fact<BootFacts> Boot { get; init; }
 

@@ -97,7 +97,8 @@ public sealed partial record HostReport(
                 ?? Claims.FirstOrDefault(c => c.Function == function.FunctionAddress)?.VmId;
             function.VmId =
                 gpu.Vgpus.FirstOrDefault(v => v.FunctionAddress == function.FunctionAddress)?.VmId ?? reserved;
-            function.IsFree = function.VgpuTypeId is null && function.Driver == Driver && reserved is null;
+            function.IsFree = function is { VgpuTypeId: null, HasTypes: true } && function.Driver == Driver
+                && reserved is null;
             function.CreatableTypes = function.IsFree ? creatable : [];
             function.VgpuType = function.VgpuTypeId is { } type
                 ? gpu.Types.FirstOrDefault(t => t.VgpuTypeId == type)?.VgpuType ?? $"type {type}" : null;

@@ -27,6 +27,10 @@ public sealed record SriovFunctionInfo : GpuObject
     /// <summary>IOMMU group; null when it has none.</summary>
     public required int? IommuGroup { get; init; }
 
+    /// <summary>Whether it offers vGPU types; false where another driver has it, or the vGPU manager has not made it
+    /// ready.</summary>
+    public required bool HasTypes { get; init; }
+
     /// <summary>Number of the vGPU type on it; null for a free one.</summary>
     [JsonPropertyName("currentType")]
     public required uint? VgpuTypeId { get; init; }
@@ -39,7 +43,7 @@ public sealed record SriovFunctionInfo : GpuObject
     [JsonIgnore]
     public int? VmId { get; internal set; }
 
-    /// <summary>Whether it has no vGPU, is not reserved, and is bound to the GPU's driver.</summary>
+    /// <summary>Whether it offers vGPU types, has no vGPU, is not reserved, and is bound to the GPU's driver.</summary>
     [JsonIgnore]
     public bool IsFree { get; internal set; }
 

@@ -30,7 +30,6 @@ public sealed partial class HostPlatform(
             Cpu = Facts.Read<CpuMaker>(ReadCpu),
             Modules = Facts.Read<IReadOnlyList<string>>(() =>
                 [.. PlatformReader.Lines(_reader.Text("/proc/modules")).Select(l => l.Split(' ')[0])]),
-            IommuGroups = Facts.Read<int>(() => _reader.List("/sys/kernel/iommu_groups").Count),
             Boot = await ReadBootAsync(commandLine, cancellationToken).ConfigureAwait(false),
             Packages = Facts.Read<IReadOnlySet<string>>(ReadPackages),
             ModuleOptions = Facts.Read<IReadOnlyList<(string Path, string Text)>>(options.Read),

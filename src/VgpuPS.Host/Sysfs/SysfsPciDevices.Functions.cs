@@ -92,11 +92,15 @@ public sealed partial class SysfsPciDevices
             [.. devices[address]]);
     }
 
-    // In the order in which Proxmox looks: a directory named nvidia decides, whatever else is there.
+    // In the order in which Proxmox looks: a directory named nvidia decides, whatever else is there. An empty list of
+    // types is none (facts/errors.md B3).
     private VgpuBackend ReadBackend(PciAddress address) =>
         _reader.Exists(SysfsPaths.Of(address, "nvidia")) ? VgpuBackend.VendorVfio
-        : _reader.Exists(SysfsPaths.Of(address, "mdev_supported_types")) ? VgpuBackend.Mdev
+        : HasMediatedTypes(address) ? VgpuBackend.Mdev
         : VgpuBackend.None;
+
+    private bool HasMediatedTypes(PciAddress address) =>
+        _reader.List(SysfsPaths.Of(address, "mdev_supported_types")).Count > 0;
 
     private VgpuTypeId? ReadCurrentType(PciAddress address)
     {

@@ -75,15 +75,16 @@ public sealed partial class SysfsPciDevices
             throw MediatedDeviceErrors.StillHeld(uuid, parent, deadline);
         }
 
-        // ENOENT from open: gone between the look and the write. ENODEV from write: the kernel is removing it already.
-        var isGone = (result.Operation, result.Errno) is ("open", Errno.ENOENT) or ("write", Errno.ENODEV);
-        if (result.Errno != 0 && !isGone)
+        // The entry disappears before the write returns (facts/linux-and-build.md B.3). ENOENT from open: it was gone
+        // by then. ENODEV from write: another one removes it. Neither is believed while the entry is there.
+        var isThere = _reader.ReadLink(device) is not null;
+        var mayBeGone = (result.Operation, result.Errno) is ("open", Errno.ENOENT) or ("write", Errno.ENODEV);
+        if (result.Errno != 0 && (isThere || !mayBeGone))
         {
             throw MediatedDeviceErrors.ForRemove(uuid, parent, result.Operation ?? "write", result.Errno);
         }
 
-        // The entry disappears before the write returns (facts/linux-and-build.md B.3).
-        if (result.Errno == 0 && _reader.ReadLink(device) is not null)
+        if (isThere)
         {
             throw MediatedDeviceErrors.NotRemoved(uuid, parent);
         }
@@ -140,7 +141,7 @@ internal static class MediatedDeviceErrors
             ? Denied(fact, uuid.Value, null)
             : new NativeCallException(
                 ErrorIds.NativeCallFailed, $"the mediated device {uuid} on {Name(parent)} was not removed ({fact})",
-                ReadDriverLog + ".", operation, errno, uuid.Value);
+                $"{ReadDriverLog}; ls -l {SysfsPaths.MediatedDevice(uuid)}", operation, errno, uuid.Value);
     }
 
     public static NativeCallException NotRemoved(MdevUuid uuid, PciAddress? parent) => new(

@@ -10,7 +10,10 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
 {
     private readonly SysfsReader _reader = new(files);
 
-    /// <summary>Whether <c>/sys/class/iommu</c> holds anything.</summary>
+    /// <summary>Whether <c>/sys/class/iommu</c> holds anything, which is what Proxmox asks before it gives a VM a PCI
+    /// device.</summary>
+    /// <remarks>Source: facts/proxmox.md (d). Groups below <c>/sys/kernel/iommu_groups</c> are no evidence: VFIO's mode
+    /// without IOMMU has them too (assumed).</remarks>
     public bool IommuIsActive => _reader.List(SysfsPaths.Iommu).Count > 0;
 
     /// <summary>Addresses of all PCI devices, ascending.</summary>
@@ -70,7 +73,7 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
         return new PhysicalFunction(
             device.Address, device.Device, device.Driver, node is >= 0 ? node : null,
             ReadCount("sriov_totalvfs"), ReadCount("sriov_numvfs"), ReadCount("sriov_offset"),
-            ReadCount("sriov_stride"), _reader.Exists(SysfsPaths.Of(device.Address, "mdev_supported_types")));
+            ReadCount("sriov_stride"), HasMediatedTypes(device.Address));
 
         int ReadCount(string attribute) => _reader.ReadNumber(SysfsPaths.Of(device.Address, attribute)) ?? 0;
     }

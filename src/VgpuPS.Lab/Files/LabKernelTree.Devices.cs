@@ -27,7 +27,7 @@ internal sealed partial class LabKernelTree
             names.Add("driver");
         }
 
-        if (!State.Setup.IommuIsOff)
+        if (HasGroups)
         {
             names.Add("iommu_group");
         }
@@ -69,7 +69,7 @@ internal sealed partial class LabKernelTree
         "driver_override" when function.Gpu is { } gpu => Attribute(
             ReadWriteMode, () => gpu.Overrides.GetValueOrDefault(function.Text, NoOverride) + "\n",
             value => gpu.Overrides[function.Text] = value.Length == 0 ? NoOverride : value),
-        "iommu_group" when !State.Setup.IommuIsOff =>
+        "iommu_group" when HasGroups =>
             LabTreeNode.Link($"../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
         "physfn" when function.Index is not null => LabTreeNode.Link($"../{function.Gpu!.Address}"),
         _ => null,

@@ -15,6 +15,8 @@ internal sealed partial class LabKernelTree(LabHost host)
 
     private LabBackend Backend => State.Setup.Backend;
 
+    private bool HasGroups => !State.Setup.IommuIsOff || State.Setup.GroupsWithoutIommu;
+
     private bool HasMdev => State.Gpus.Exists(gpu => gpu.Driver == "nvidia"
         && (gpu.Model.TotalFunctions == 0 || (Backend == LabBackend.Mdev && gpu.FunctionCount > 0)));
 
@@ -138,7 +140,7 @@ internal sealed partial class LabKernelTree(LabHost host)
     // One group a function; its number is the routing id (assumed: any number will do).
     private LabTreeNode? FindGroup(string[] rest)
     {
-        if (State.Setup.IommuIsOff)
+        if (!HasGroups)
         {
             return rest.Length == 0 ? Folder() : null;
         }

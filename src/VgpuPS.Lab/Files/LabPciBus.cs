@@ -78,7 +78,7 @@ internal sealed record LabPciFunction(PciAddress Address, LabGpu? Gpu, int? Inde
     public string Bus { get; } = $"pci{(Gpu?.Pci ?? Address).Domain:x4}:{(Gpu?.Pci ?? Address).Bus:x2}";
 
     /// <summary>Whether vGPUs are created here: a function of NVIDIA's driver, or a GPU without SR-IOV.</summary>
-    public bool OffersVgpus => Gpu is not null && Driver == "nvidia"
+    public bool OffersVgpus => Gpu is not null && Driver == "nvidia" && (Index is null || Gpu.FunctionsHaveTypes)
         && (Index is not null) == Gpu.Model.TotalFunctions > 0;
 
     public bool OffersMdev(LabBackend backend) =>

@@ -134,8 +134,11 @@ public sealed class AdoptionTests
         s.Host.Edit(state => state.Setup.OtherDevices[1].Mdevs.Add("00000001-0000-0000-0000-000000000101"));
         var before = s.Node.Snapshot();
         s.Starts(101);
-        s.Stops(101);
+        var calls = s.Trace(() => s.Stops(101), "hook 101 post-stop");
         s.Is(before);
+        Assert.NotEmpty(calls);
+        Assert.DoesNotContain(calls, c => c.Contains("00000001-0000-0000-0000-000000000101/remove",
+            StringComparison.Ordinal));
         Assert.Single(s.Host.State.Setup.OtherDevices[1].Mdevs);
     }
 

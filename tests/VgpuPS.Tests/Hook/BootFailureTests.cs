@@ -76,6 +76,65 @@ public sealed class BootFailureTests
         Assert.Equal([BootGpuStatus.Restored, BootGpuStatus.Failed], _host.Status.Gpus.Select(g => g.Outcome));
     }
 
+    [Theory]
+    [InlineData("NVIDIA A3O")]
+    [InlineData("*H100*")]
+    [InlineData("GPU-12345678-1234-1234-1234-123456789012")]
+    public void Entry_that_means_no_GPU_fails_by_its_name(string name)
+    {
+        _host.PutLayout(BootNode.Layout.Replace("0000:4b:00.0", name, StringComparison.Ordinal));
+        _host.Node.Host.Reboot();
+        BootNode.Says(
+            _host.Boots(66, "--timeout", "5"),
+            $"boot, GPU {name}: the driver has no GPU {name}, which the layout names", "/etc/vgpups/layout.json");
+        Assert.Equal([BootGpuStatus.Restored, BootGpuStatus.Failed], _host.Status.Gpus.Select(g => g.Outcome));
+        var shown = _host.Node.Hook("show").Output;
+        Assert.Contains("boot service: failed", shown, StringComparison.Ordinal);
+        Assert.Contains($"the driver has no GPU {name}", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Model_that_no_GPU_is_of_is_not_waited_for_and_the_models_there_are_named()
+    {
+        _host.PutLayout("""{"version":1,"gpus":[{"gpu":"NVIDIA A3O","sriov":true,"mig":true}]}""");
+        _host.Node.Host.Reboot();
+        BootNode.Says(_host.Boots(66), "the driver has no GPU NVIDIA A3O, which the layout names; it has NVIDIA A30");
+        Assert.True(_host.Status.Seconds < 1);
+    }
+
+    /// <summary>errors.md B3: the functions are there, and nothing can be created on them.</summary>
+    [Fact]
+    public void Functions_without_vGPU_types_are_waited_for_and_then_reported()
+    {
+        _host.Node.Host.Reboot();
+        _host.Node.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = false);
+        BootNode.Says(
+            _host.Boots(69, "--timeout", "20"),
+            $"boot, {BootNode.Want}: {BootNode.Want} has 16 functions without vGPU types: 0000:4b:00.4 ",
+            "nvidia-vgpud", "/usr/lib/nvidia/sriov-manage -d 0000:4b:00.0");
+        Assert.InRange(_host.Status.Seconds, 16, 21);
+        Assert.Equal([BootGpuStatus.Failed, BootGpuStatus.Restored], _host.Status.Gpus.Select(g => g.Outcome));
+        var shown = _host.Node.Hook("show").Output;
+        Assert.Contains("  16 functions without vGPU types: 0000:4b:00.4 ", shown, StringComparison.Ordinal);
+        Assert.Single(shown.Split('\n'), l => l.Contains("16 free functions", StringComparison.Ordinal));
+
+        _host.Node.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = true);
+        _host.Boots(0);
+        _host.IsRestored();
+    }
+
+    [Fact]
+    public void Types_that_come_late_are_waited_for()
+    {
+        _host.Node.Host.Reboot();
+        _host.Node.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = false);
+        using var later = _host.Node.Host.Clock.CreateTimer(
+            _ => _host.Node.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = true), null, TimeSpan.FromSeconds(30),
+            Timeout.InfiniteTimeSpan);
+        _host.Boots(0);
+        _host.IsRestored();
+    }
+
     [Fact]
     public void Unreadable_layout_names_line_and_column()
     {

@@ -31,6 +31,37 @@ public sealed class HeldDeviceTests
         s.Is(before);
     }
 
+    /// <summary>
+    /// The kernel shows a device no more as soon as its removal begins: nothing is released while it is still open.
+    /// </summary>
+    [Theory]
+    [InlineData("8.4")]
+    [InlineData("9.2")]
+    public void A_removal_that_goes_on_is_not_taken_for_one_that_has_ended(string pve)
+    {
+        var s = Situation.Of(pve, LabBackend.Mdev).Vm(101, $"0={Situation.First},mdev=nvidia-690");
+        var before = s.Node.Snapshot();
+        s.Starts(101);
+        s.Kills(101);
+        s.Host.Edit(state => state.Gpus[0].Vgpus[0].Holder = Stranger);
+        Assert.True(s.Node.Hook("101", "post-stop").Succeeded);
+        Assert.True(s.Gpu().Vgpus[0].IsBeingRemoved);
+
+        var swept = s.Node.Hook("sweep");
+        Assert.True(swept.Succeeded, swept.Error);
+        Assert.DoesNotContain("released", swept.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"warning: VM 101: the removal of mediated device {s.Gpu().Vgpus[0].MdevUuid} has not ended", swept.Error,
+            StringComparison.Ordinal);
+        Assert.Single(s.Claims.Claims);
+        Assert.Single(s.Gpu().Instances);
+
+        s.Host.Edit(state => state.Gpus[0].Vgpus.Clear());
+        Assert.Contains(
+            "released what VM 101 left behind", s.Node.Hook("sweep").Output, StringComparison.Ordinal);
+        s.Is(before);
+    }
+
     [Fact]
     public void Many_held_devices_cost_a_start_no_more_than_one()
     {

@@ -119,7 +119,6 @@ public sealed class LayoutTests
             [
                 new() { Gpu = "*A30*", Instances = [new("2g.12gb")] },
                 new() { Gpu = uuid, Instances = [new("1g.6gb")] },
-                new() { Gpu = "*H100*", Mig = true },
             ],
         }, isRepeatable: true);
         Assert.StartsWith("2g.12gb", host.Instances(0), StringComparison.Ordinal);
@@ -127,6 +126,10 @@ public sealed class LayoutTests
         host.Refuses(
             ErrorIds.DeviceNotFound, HostUseCases.ApplyLayout,
             new ApplyLayoutRequest { Gpus = [new() { Gpu = "0000:99:00.0", Mig = true }] });
+        host.Refuses(
+            ErrorIds.DeviceNotFound, HostUseCases.ApplyLayout,
+            new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid, Mig = true }, new() { Gpu = "NVIDIA A3O" }] },
+            "no GPU NVIDIA A3O", "it has NVIDIA A30");
         host.Refuses(
             ErrorIds.LayoutConflict, HostUseCases.ApplyLayout,
             new ApplyLayoutRequest { Gpus = [new() { Gpu = uuid }, new() { Gpu = host.State(1).Address }] },

@@ -48,6 +48,17 @@ public sealed class SysfsPciDevicesTests
     }
 
     [Fact]
+    public void An_empty_list_of_types_offers_none()
+    {
+        GpuTree.Enable(_tree, 1, VgpuBackend.None);
+        _tree.CreateDirectory($"{GpuTree.Folder(s_function)}/mdev_supported_types", 0);
+        _tree.CreateDirectory($"{GpuTree.Folder(GpuTree.Gpu)}/mdev_supported_types", 0);
+        Assert.Equal((VgpuBackend.None, true), (_devices.FindFunction(s_function)!.Backend,
+            _devices.FindFunction(s_function)!.LacksTypes));
+        Assert.False(_devices.GetGpus()[0].HasMediatedTypes);
+    }
+
+    [Fact]
     public void A_gpu_before_sriov_is_its_own_function()
     {
         GpuTree.AddTypes(_tree, GpuTree.Folder(GpuTree.Gpu), VgpuBackend.Mdev);
@@ -165,6 +176,20 @@ public sealed class SysfsPciDevicesTests
         {
             Assert.Contains("within 7 s: QEMU of VM 101", failure.Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Whatever the kernel answers: a device that is there has not been removed.</summary>
+    [Theory]
+    [InlineData("write", Errno.ENODEV)]
+    [InlineData("open", Errno.ENOENT)]
+    public async Task An_answer_that_it_is_gone_is_not_believed_while_it_is_there(string operation, int errno)
+    {
+        GpuTree.Enable(_tree, 1, VgpuBackend.Mdev);
+        GpuTree.AddMediatedDevice(_tree, s_function, s_uuid);
+        _programs.WriteResult = new AttributeWriteResult(true, operation, errno);
+        var failure = await Assert.ThrowsAsync<NativeCallException>(() => _devices.RemoveMediatedDeviceAsync(
+            s_uuid, TimeSpan.FromSeconds(7), TestContext.Current.CancellationToken));
+        Assert.Contains("was not removed", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

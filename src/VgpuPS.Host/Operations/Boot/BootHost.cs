@@ -92,7 +92,7 @@ public sealed class BootHost(HostPorts host)
         foreach (var target in FindTargets(layout))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _gpus.Add(await RestoreAsync(restorer, target, cancellationToken).ConfigureAwait(false));
+            _gpus.Add(await RestoreAsync(restorer, target, timeout, cancellationToken).ConfigureAwait(false));
             Keep(BootStatus.Running);
         }
     }
@@ -104,7 +104,7 @@ public sealed class BootHost(HostPorts host)
     }
 
     private async Task<BootGpuStatus> RestoreAsync(
-        GpuRestorer restorer, BootTarget target, CancellationToken cancellationToken)
+        GpuRestorer restorer, BootTarget target, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
@@ -114,6 +114,9 @@ public sealed class BootHost(HostPorts host)
             }
 
             var steps = await restorer.RestoreAsync(target.Address!.Value, target.Layout!, cancellationToken)
+                .ConfigureAwait(false);
+            await restorer.RequireTypesAsync(
+                target.Address.Value, timeout - host.Clock.GetElapsedTime(_since), cancellationToken)
                 .ConfigureAwait(false);
             var outcome = steps.Count == 0 ? BootGpuStatus.Unchanged : BootGpuStatus.Restored;
             return new BootGpuStatus { Gpu = target.Name, Outcome = outcome, Steps = steps };
@@ -227,6 +230,30 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
                 host.Warn($"GPU {gpu} is busy, retried: {e.Message}");
                 await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Waits until each virtual function of a GPU offers vGPU types.</summary>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HostNotReadyException">Some still offer none: no vGPU can be on them.</exception>
+    /// <remarks>Source: facts/errors.md B3.</remarks>
+    public async Task RequireTypesAsync(PciAddress gpu, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var since = host.Clock.GetTimestamp();
+        while (host.Devices.GetGpus().Where(g => g.Address == gpu).SelectMany(host.Devices.GetFunctions)
+            .Where(f => f.LacksTypes).Select(f => f.Address.ToString()).ToList() is { Count: > 0 } lacking)
+        {
+            if (host.Clock.GetElapsedTime(since) + s_pause > limit)
+            {
+                throw new HostNotReadyException(
+                    ErrorIds.SriovNotReady,
+                    $"GPU {gpu} has {FunctionTypes.Describe(lacking)}; {FunctionTypes.Cause}",
+                    FunctionTypes.Action(gpu), gpu.ToString());
+            }
+
+            await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
         }
     }
 

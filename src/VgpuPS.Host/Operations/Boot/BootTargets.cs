@@ -16,6 +16,8 @@ internal static class BootTargets
     {
         var targets = new List<BootTarget>();
         var met = new HashSet<GpuLayout>(ReferenceEqualityComparer.Instance);
+        var models = new List<string>();
+        var isSilent = false;
         foreach (var gpu in host.Devices.GetGpus().Where(g => g.Driver == "nvidia"))
         {
             VgpuException? silence = null;
@@ -24,15 +26,17 @@ internal static class BootTargets
             {
                 var (uuid, model, _) = driver.GetIdentity(gpu.Address);
                 identity = (uuid, model);
+                models.Add(model);
             }
             catch (VgpuException e)
             {
                 silence = e;
+                isSilent = true;
             }
 
             var entries = layouts.Where(l => Matches(l, gpu.Address, identity)).ToList();
-            entries = entries.Exists(LayoutTargets.IsIdentity) ? [.. entries.Where(LayoutTargets.IsIdentity)] : entries;
             met.UnionWith(entries);
+            entries = entries.Exists(LayoutTargets.IsIdentity) ? [.. entries.Where(LayoutTargets.IsIdentity)] : entries;
             // Whether a GPU that does not answer is of a model that the layout names cannot be determined.
             if (entries.Count > 0 || (silence is not null && layouts.Any(l => !PciAddress.TryParse(l.Gpu, out _))))
             {
@@ -43,8 +47,8 @@ internal static class BootTargets
             }
         }
 
-        targets.AddRange(layouts.Where(l => LayoutTargets.IsIdentity(l) && !met.Contains(l)).Select(l =>
-            new BootTarget(l.Gpu, null, l, Missing(host, l.Gpu))));
+        targets.AddRange(layouts.Where(l => !met.Contains(l) && (LayoutTargets.IsIdentity(l) || !isSilent)).Select(l =>
+            new BootTarget(l.Gpu, null, l, Missing(host, l, models))));
         return targets;
     }
 
@@ -52,12 +56,15 @@ internal static class BootTargets
         PciAddress.TryParse(layout.Gpu, out var address) ? address == gpu
             : identity is { } known && LayoutTargets.Matches(layout, gpu, known);
 
-    private static ObjectNotFoundException Missing(HostPorts host, string name)
+    private static ObjectNotFoundException Missing(HostPorts host, GpuLayout layout, IReadOnlyList<string> models)
     {
-        var bound = PciAddress.TryParse(name, out var address) && host.Devices.Find(address) is { } device
-            ? $": it is bound to {device.Driver ?? "no driver"}" : "";
+        var name = layout.Gpu;
+        var more = !LayoutTargets.IsIdentity(layout) ? LayoutTargets.DescribeModels(models)
+            : PciAddress.TryParse(name, out var address) && host.Devices.Find(address) is { } device
+                ? $": it is bound to {device.Driver ?? "no driver"}"
+            : "";
         return new ObjectNotFoundException(
-            ErrorIds.DeviceNotFound, $"the driver has no GPU {name}, which the layout names{bound}",
+            ErrorIds.DeviceNotFound, $"the driver has no GPU {name}, which the layout names{more}",
             "see what there is: lspci -nnk -d 10de:; journalctl -k -g NVRM; then correct /etc/vgpups/layout.json, "
                 + "or run vgpu-hook boot again",
             name);

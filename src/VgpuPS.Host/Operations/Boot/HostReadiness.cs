@@ -89,7 +89,9 @@ internal sealed class HostReadiness(HostPorts host, IReadOnlyList<GpuLayout> lay
     private IEnumerable<VgpuException> FindMissing(IGpuDriverSession driver, string elapsed, List<string> notes)
     {
         var gpus = host.Devices.GetGpus();
-        var missing = BootTargets.Find(host, driver, layouts).Where(t => t.Address is null).ToList();
+        // Of a model there can be one yet only where a GPU has no driver so far.
+        var missing = BootTargets.Find(host, driver, layouts).Where(t => t.Address is null
+            && (LayoutTargets.IsIdentity(t.Layout!) || gpus.Any(g => g.Driver is null))).ToList();
         var idle = gpus.Where(g => g.Driver is null && missing.All(m => !IsNamed(m, g.Address))).ToList();
         if (layouts.All(LayoutTargets.IsIdentity) && missing.Count == 0)
         {

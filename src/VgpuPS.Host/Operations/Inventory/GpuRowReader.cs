@@ -32,6 +32,7 @@ internal sealed class GpuRowReader(IGpuDriverSession driver, ClaimFile file)
             FunctionIndex = f.Index,
             Driver = f.Driver,
             IommuGroup = f.IommuGroup,
+            HasTypes = f.Backend != VgpuBackend.None,
             VgpuTypeId = (f.CurrentType ?? f.Devices.Select(d => d.Type).FirstOrDefault())?.Value,
         })],
         Vgpus = [.. gpu.Vgpus.Select(v => new VgpuInfo

@@ -57,7 +57,13 @@ public static class HostReportText
                 + "carry a vGPU";
         }
 
-        var free = gpu.Functions.Where(f => f.VgpuTypeId is null && f.Driver == "nvidia").ToList();
+        var lacking = gpu.Functions.Where(f => f is { Driver: "nvidia", HasTypes: false }).ToList();
+        if (lacking.Count > 0)
+        {
+            yield return $"  {FunctionTypes.Describe(lacking.Select(f => f.FunctionAddress))}: see vgpu-hook doctor";
+        }
+
+        var free = gpu.Functions.Where(f => f is { VgpuTypeId: null, Driver: "nvidia", HasTypes: true }).ToList();
         if (free.Count > 0)
         {
             yield return string.Create(

@@ -8,19 +8,20 @@ namespace VgpuPS.Host.Operations.Layout;
 internal static class LayoutTargets
 {
     /// <summary>Finds them, ascending address.</summary>
-    /// <exception cref="ObjectNotFoundException">An address or UUID that no GPU has; a model may match
-    /// none.</exception>
+    /// <exception cref="ObjectNotFoundException">An address, UUID or model that no GPU has.</exception>
     /// <exception cref="InvalidRequestException">Two entries are about one GPU.</exception>
     public static IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> Find(
         GpuReader reader, IReadOnlyList<GpuLayout> layouts)
     {
         var gpus = reader.Gpus;
-        foreach (var named in layouts.Where(IsIdentity))
+        foreach (var named in layouts)
         {
             if (!gpus.Any(g => Fits(named, g.Address)))
             {
                 throw new ObjectNotFoundException(
-                    ErrorIds.DeviceNotFound, $"the driver has no GPU {named.Gpu}, which the layout names",
+                    ErrorIds.DeviceNotFound,
+                    $"the driver has no GPU {named.Gpu}, which the layout names"
+                        + (IsIdentity(named) ? "" : DescribeModels(gpus.Select(g => reader.Identify(g.Address).Model))),
                     "see the GPUs: Get-Gpu", named.Gpu);
             }
         }
@@ -45,6 +46,10 @@ internal static class LayoutTargets
             ? named == gpu
             : Matches(layout, gpu, (reader.Identify(gpu).Uuid, reader.Identify(gpu).Model));
     }
+
+    /// <summary>What models there are, for a name that none has: <c>; it has NVIDIA A30</c>.</summary>
+    internal static string DescribeModels(IEnumerable<string> models) =>
+        $"; it has {string.Join(", ", models.Distinct().Order(StringComparer.Ordinal).DefaultIfEmpty("none"))}";
 
     /// <summary>The refusal of two entries about one GPU.</summary>
     internal static InvalidRequestException DuplicateName(PciAddress gpu, IEnumerable<GpuLayout> entries) => new(

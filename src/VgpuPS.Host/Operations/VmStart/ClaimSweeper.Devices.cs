@@ -52,6 +52,34 @@ internal sealed partial class ClaimSweeper
         Log(vm, "removeMediatedDevice", $"{device.Parent} {device.Uuid}", device.Type?.MdevName ?? "");
     }
 
+    /// <summary>
+    /// A mediated device of a VM's claims whose removal goes on: the kernel shows it no more, and the driver has its
+    /// vGPU. Null for none, and where the driver does not answer.
+    /// </summary>
+    /// <remarks>Source: facts/linux-and-build.md B.3: an absent entry in sysfs is not proof of freedom. That the driver
+    /// lists such a vGPU is assumed.</remarks>
+    private MdevUuid? FindOpenDevice(VmId vm)
+    {
+        var gone = book.File.Claims.Where(c => c.Vm == vm && !c.Reserved).Select(c => MdevUuid.ForVm(vm, c.Entry))
+            .Where(m => host.Devices.FindMediatedDevice(m) is null).ToHashSet();
+        if (gone.Count == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var driver = host.Driver.Open();
+            return host.Devices.GetGpus().Where(g => g.Driver == "nvidia")
+                .SelectMany(g => driver.GetActiveVgpus(g.Address)).Select(a => a.MdevUuid)
+                .FirstOrDefault(m => m is { } uuid && gone.Contains(uuid));
+        }
+        catch (VgpuException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The function that the claim names, and every candidate that is reserved for the VM.</summary>
     private async Task ReleaseTypesAsync(VgpuClaim claim, CancellationToken cancellationToken)
     {

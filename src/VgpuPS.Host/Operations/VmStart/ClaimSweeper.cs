@@ -31,6 +31,14 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
             cancellationToken.ThrowIfCancellationRequested();
             if (IsStale(host, book.File, vm))
             {
+                if (FindOpenDevice(vm) is { } open)
+                {
+                    host.Warn(
+                        $"VM {vm}: the removal of mediated device {open} has not ended, and the driver still has its "
+                            + "vGPU: a process holds it (fuser -v /dev/vfio/*); the next sweep tries again");
+                    continue;
+                }
+
                 var remaining = s_timeout - host.Clock.GetElapsedTime(started);
                 var mayHold = book.File.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Held);
                 if (await ReleaseAsync(vm, mayHold, remaining, cancellationToken).ConfigureAwait(false)
@@ -140,7 +148,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
 /// <summary>Mediated devices that are a VM's by their UUID.</summary>
 internal static class VmDevices
 {
-    /// <summary>Those with a UUID that Proxmox gives to this VM, whatever the claims say.</summary>
+    /// <summary>Those of NVIDIA's types with a UUID that Proxmox gives to this VM, whatever the claims say.</summary>
     public static IReadOnlyList<MediatedDevice> Find(HostPorts host, VmId vm) =>
-        [.. host.Devices.GetMediatedDevices().Where(d => d.Uuid.Guest?.Vm == vm)];
+        [.. host.Devices.GetMediatedDevices().Where(d => d.Type is not null && d.Uuid.Guest?.Vm == vm)];
 }

@@ -33,6 +33,10 @@ public sealed class LabGpu
     /// <summary>Whether its vGPU types are registered with the driver.</summary>
     public bool HasTypes { get; set; } = true;
 
+    /// <summary>Whether its virtual functions offer vGPU types once they are enabled.</summary>
+    /// <remarks>Source: facts/errors.md B3.</remarks>
+    public bool FunctionsHaveTypes { get; set; } = true;
+
     /// <summary>Whether the board is in display mode, in which it offers no functions.</summary>
     /// <remarks>Source: facts/errors.md A9.</remarks>
     public bool IsInDisplayMode { get; set; }

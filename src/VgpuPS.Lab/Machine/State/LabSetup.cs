@@ -39,6 +39,10 @@ public sealed class LabSetup
     /// <summary>Whether the IOMMU is off.</summary>
     public bool IommuIsOff { get; set; }
 
+    /// <summary>Whether devices have IOMMU groups although the IOMMU is off: VFIO's mode without one
+    /// (assumed).</summary>
+    public bool GroupsWithoutIommu { get; set; }
+
     /// <summary>NVML functions that the installed library does not export.</summary>
     public List<string> MissingFunctions { get; set; } = [];
 

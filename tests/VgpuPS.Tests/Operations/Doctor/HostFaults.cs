@@ -38,6 +38,11 @@ internal static class HostFaults
         Boots("IommuOff", s => SetGrub(s, "quiet amd_iommu=off", true),
             new LabOptions { Cpu = LabCpu.Amd }) with { Name = "IommuOff on AMD" },
         Boots("IommuOffInFirmware", s => s.Platform.FirmwareIommuIsOff = true),
+        Boots("IommuOffInFirmware", s =>
+        {
+            s.Platform.FirmwareIommuIsOff = true;
+            s.Setup.GroupsWithoutIommu = true;
+        }) with { Name = "IommuOffInFirmware with groups of VFIO's mode without IOMMU" },
         Set("RestartPending", s => SetGrub(s, "quiet iommu=pt intel_iommu=on", true)),
         File("CommandLineInWrongFile", "/etc/kernel/cmdline", "root=x intel_iommu=on\n"),
         File("BootFilesUnusable", LabDisk.Grub,
@@ -141,6 +146,19 @@ internal static class HostFaults
             EnableFunctions(n);
             n.Host.Edit(s => s.Gpus[0].FunctionDrivers[Function] = null);
         }),
+        new("FunctionWithoutTypes", n =>
+        {
+            EnableFunctions(n);
+            n.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = false);
+        }),
+        new HostFault("FunctionWithoutTypes", n =>
+        {
+            EnableFunctions(n);
+            n.Host.Edit(s => s.Gpus[0].FunctionsHaveTypes = false);
+        }, new LabOptions { WithVms = true, Backend = LabBackend.Mdev }) with
+        {
+            Name = "FunctionWithoutTypes, mediated devices"
+        },
         Set("UnbindLockHeld", s => s.Programs.Add(
             new LabProgram { Pid = 900, Name = "nv-hostengine", Unit = "nvidia-dcgm.service", Gpus = [Gpu] })),
         Set("InstancesBeforeFunctions", AddInstance),
@@ -241,6 +259,15 @@ internal static class HostFaults
             n => n.Host.Put("/etc/vgpups/layout.json", "{\"version\": 1, \"gpus\": []}", FileModes.Mode666)),
         new("HookFileNotTrusted", n => n.Host.Edit(s => LabTree.Find(s, "/usr/lib/vgpups")!.Owner = 65534)),
         new("LayoutGpuMissing", n => PutLayout(n, new GpuLayout { Gpu = "0000:99:00.0", Sriov = true })),
+        new HostFault("LayoutGpuMissing", n => PutLayout(n, new GpuLayout { Gpu = "NVIDIA A3O", Sriov = true })) with
+        {
+            Name = "LayoutGpuMissing by a mistyped model"
+        },
+        new HostFault("LayoutGpuMissing", n => PutLayout(
+            n, new GpuLayout { Gpu = "GPU-00000000-0000-0000-0000-000000000000", Sriov = true })) with
+        {
+            Name = "LayoutGpuMissing by a UUID"
+        },
         new("LayoutDiffers", n => PutLayout(n, new GpuLayout { Gpu = Gpu, Sriov = true })),
     ];
 

@@ -108,15 +108,15 @@ internal static class FilesChecks
             "remove it from /etc/vgpups/config.json");
     }
 
-    private static bool IsIdentity(GpuLayout layout) =>
-        PciAddress.TryParse(layout.Gpu, out _) || layout.Gpu.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase);
+    private static IEnumerable<GpuLayout> WithoutGpu(DoctorSnapshot p) =>
+        (p.Layout?.Gpus ?? []).Where(l => !p.Report.Gpus.Any(g => IsMeant(l, g)));
 
     private static CheckOutcome CheckLayoutGpus(DoctorSnapshot p) => p.Layout is null
         ? Skip("there is no layout")
         : GpuChecks.OnAnsweringDriver(p, () => FailOf(
-            [.. p.Layout.Gpus.Where(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
-                .Select(l => $"{l.Gpu} of the layout")],
-            $"{p.Layout.Gpus.Count} entries", "the GPU was moved or removed, or the driver does not have it",
+            [.. WithoutGpu(p).Select(l => $"{l.Gpu} of the layout")],
+            $"{p.Layout.Gpus.Count} entries",
+            "the name is mistyped, the GPU was moved or removed, or the driver does not have it",
             "correct it: Export-VgpuLayout -Save; or edit /etc/vgpups/layout.json"));
 
     private static CheckOutcome CheckLayout(DoctorSnapshot p)
@@ -126,7 +126,7 @@ internal static class FilesChecks
             return Skip("there is no layout");
         }
 
-        if (!p.DriverAnswers || layout.Gpus.Any(l => IsIdentity(l) && !p.Report.Gpus.Any(g => IsMeant(l, g)))
+        if (!p.DriverAnswers || WithoutGpu(p).Any()
             || layout.Gpus.Any(l => l.Mig == true && p.Report.Gpus.Any(g => g.MigCurrent is null && IsMeant(l, g))))
         {
             return Skip("another check reports it");

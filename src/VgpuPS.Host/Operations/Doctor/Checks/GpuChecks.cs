@@ -24,6 +24,7 @@ internal static class GpuChecks
             "all or none", "sriov-manage was interrupted, or a number was written by hand",
             $"enable them again: sriov-manage -d {Partial(p)}; sriov-manage -e {Partial(p)}")),
         new("FunctionUnbound", "Sriov", "functions are bound to the driver", CheckBound),
+        new("FunctionWithoutTypes", "Sriov", "virtual functions offer vGPU types", CheckTypes),
         new("UnbindLockHeld", "Sriov", "nothing prevents functions from being enabled", CheckClients),
         new("InstancesBeforeFunctions", "Sriov", "no GPU instance was created before the functions", CheckOrder),
         new("SriovUnitUnordered", "Sriov", "Proxmox's unit for functions runs before the layout is applied",
@@ -89,6 +90,19 @@ internal static class GpuChecks
             "all are", "it was unbound by hand, or a VM uses it as a plain PCI device; a vGPU on it fails",
             $"stop the VM that has it, then recreate the functions: sriov-manage -d {lost.FirstOrDefault()?.Parent}; "
                 + $"sriov-manage -e {lost.FirstOrDefault()?.Parent}");
+    });
+
+    private static CheckOutcome CheckTypes(DoctorSnapshot p) => OnVgpuDriver(p, () =>
+    {
+        var lacking = p.Gpus.Where(g => g.Driver == "nvidia" && g.EnabledFunctions > 0)
+            .Select(g => (Gpu: g.Address, Functions: p.Host.Devices.GetFunctions(g).Where(f => f.LacksTypes)
+                .Select(f => f.Address.ToString()).ToList()))
+            .Where(g => g.Functions.Count > 0).ToList();
+        return p.Facts.FindUnit(Core.Platform.HostUnits.Vgpud) is { HasFailed: true } ? Skip("see VgpudFailed")
+            : FailOf(
+                [.. lacking.Select(g => $"GPU {g.Gpu} has {FunctionTypes.Describe(g.Functions)}")],
+                "all do", FunctionTypes.Cause,
+                lacking.Count == 0 ? "" : FunctionTypes.Action(lacking[0].Gpu));
     });
 
     private static CheckOutcome CheckClients(DoctorSnapshot p) => OnVgpuDriver(p, () =>

@@ -62,29 +62,32 @@ internal static class PlatformChecks
         };
     }
 
+    // What Proxmox itself looks at, and so the hook.
+    private const string IommuSeen = "/sys/class/iommu has an IOMMU";
+
     private static CheckOutcome CheckIommuWords(DoctorSnapshot p)
     {
-        if (p.Facts.IommuGroups.Value > 0)
+        if (p.Host.Devices.IommuIsActive)
         {
-            return Pass($"{p.Facts.IommuGroups.Value} IOMMU groups");
+            return Pass(IommuSeen);
         }
 
         return KernelCommandLine.IommuProblem(
             KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is { } problem
             ? Fail(
-                $"/sys/kernel/iommu_groups is empty; /proc/cmdline: {problem}",
+                $"/sys/class/iommu is empty; /proc/cmdline: {problem}",
                 "the kernel parameters disable the IOMMU, or do not enable it",
                 FixIommu(p))
             : Skip("the command line is right; see IommuOffInFirmware");
     }
 
     private static CheckOutcome CheckIommuFirmware(DoctorSnapshot p) =>
-        p.Facts.IommuGroups.Value > 0 ? Pass($"{p.Facts.IommuGroups.Value} IOMMU groups")
+        p.Host.Devices.IommuIsActive ? Pass(IommuSeen)
         : KernelCommandLine.IommuProblem(
             KernelCommandLine.Words(p.Facts.CommandLine.Value), p.Facts.Cpu.Value, p.Kernel) is not null
             ? Skip("the command line is wrong; see IommuOff")
             : Fail(
-                "/sys/kernel/iommu_groups is empty, and the kernel command line is right",
+                "/sys/class/iommu is empty, and the kernel command line is right",
                 $"{(p.Facts.Cpu.Value == CpuMaker.Amd ? "AMD-Vi" : "VT-d")} is off in the firmware",
                 "enable it there, with SR-IOV and Above-4G decoding: systemctl reboot --firmware-setup");
 
