@@ -1,4 +1,4 @@
-using System.Text.Json;
+using VgpuPS.Core.Json;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Doctor;
@@ -23,7 +23,7 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
             new RunDoctorRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
         if (options.Contains("--json"))
         {
-            text.Say(JsonSerializer.Serialize(result, UseCaseJsonContext.Default.RunDoctorResult));
+            text.Say(JsonOutput.Write(result, UseCaseJsonContext.Default.RunDoctorResult));
         }
         else
         {

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using VgpuPS.Core.Json;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmStart;
@@ -127,7 +127,7 @@ public sealed class HookCommands(
     private int ShowJson()
     {
         // Several lines, and nothing but ASCII: what else a text has is an escape.
-        var json = JsonSerializer.Serialize(
+        var json = JsonOutput.Write(
             new ReadHost(host).Run(new ReadHostRequest()), HostReportJsonContext.Default.HostReport);
         text.Relay(json + Environment.NewLine, "");
         return 0;

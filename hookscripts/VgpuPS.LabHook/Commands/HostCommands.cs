@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using VgpuPS.Core.Json;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 using VgpuPS.Hook;
@@ -92,7 +92,7 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
             new ReadHostRequest());
         if (isJson)
         {
-            terminal.Output.WriteLine(JsonSerializer.Serialize(report, HostReportJsonContext.Default.HostReport));
+            terminal.Output.WriteLine(JsonOutput.Write(report, HostReportJsonContext.Default.HostReport));
             return 0;
         }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Json;
 
@@ -93,7 +92,7 @@ public static class BootStatusFormat
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Write(BootStatus status) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(status, BootJsonContext.Default.BootStatus), (byte)'\n'];
+        JsonOutput.WriteLine(status, BootJsonContext.Default.BootStatus);
 }
 
 /// <summary>How the boot service's status is read and written: camelCase, unknown members refused.</summary>

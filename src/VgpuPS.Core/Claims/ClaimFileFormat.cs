@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Json;
 
@@ -61,7 +60,7 @@ public static class ClaimFileFormat
             Demand = Sort(file.Demand.Select(model => KeyValuePair.Create(
                 model.Key, (IReadOnlyDictionary<string, double>)Sort(model.Value)))),
         };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, ClaimJsonContext.Default.ClaimFile), (byte)'\n'];
+        return JsonOutput.WriteLine(sorted, ClaimJsonContext.Default.ClaimFile);
     }
 
     private static SortedDictionary<string, T> Sort<T>(IEnumerable<KeyValuePair<string, T>> source) =>

@@ -25,6 +25,6 @@ public static class FunctionTypes
     /// <param name="gpu">The GPU.</param>
     public static string Action(PciAddress gpu) =>
         "see the daemons and the package: systemctl status nvidia-vgpud nvidia-vgpu-mgr; "
-            + "journalctl -b -u nvidia-vgpud; nvidia-smi vgpu -s; then recreate the functions while no VM uses the GPU: "
-            + $"/usr/lib/nvidia/sriov-manage -d {gpu}; /usr/lib/nvidia/sriov-manage -e {gpu}; vgpu-hook boot";
+            + "journalctl -b -u nvidia-vgpud; nvidia-smi vgpu -s; then recreate the functions while no VM uses the "
+            + $"GPU: /usr/lib/nvidia/sriov-manage -d {gpu}; /usr/lib/nvidia/sriov-manage -e {gpu}; vgpu-hook boot";
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Json;
 
@@ -47,7 +46,7 @@ public static class LayoutFormat
 
     /// <summary>The file's bytes, members that are null left out.</summary>
     public static byte[] Write(HostLayout layout) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(layout, LayoutJsonContext.Default.HostLayout), (byte)'\n'];
+        JsonOutput.WriteLine(layout, LayoutJsonContext.Default.HostLayout);
 }
 
 /// <summary>How a layout is read and written: unknown members are refused, members that are null left out.</summary>

@@ -42,7 +42,7 @@ public static class AgentProtocol
 
     /// <summary>A frame as a line, its end included.</summary>
     public static byte[] Write(AgentFrame frame) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(frame, AgentJsonContext.Default.AgentFrame), (byte)'\n'];
+        JsonOutput.WriteLine(frame, AgentJsonContext.Default.AgentFrame);
 
     /// <summary>A line as a frame; null for one that is none.</summary>
     public static AgentFrame? TryRead(ReadOnlySpan<byte> line) => Read(line).Frame;

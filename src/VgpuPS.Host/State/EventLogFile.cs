@@ -1,5 +1,5 @@
-using System.Text.Json;
 using VgpuPS.Core.Events;
+using VgpuPS.Core.Json;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.State;
@@ -27,8 +27,7 @@ internal sealed class EventLogFile(IHostFiles files, TimeProvider clock, Action<
             Before = entry.Before,
             After = entry.After,
         };
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(line, EventLogJsonContext.Default.VgpuEventInfo),
-            (byte)'\n'];
+        var text = JsonOutput.WriteLine(line, EventLogJsonContext.Default.VgpuEventInfo);
         try
         {
             files.CreateDirectory(StatePaths.LogFolder, StatePaths.LogFolderMode);
