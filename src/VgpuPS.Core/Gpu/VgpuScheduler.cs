@@ -45,6 +45,9 @@ public sealed record SchedulerLayout(
             ? string.Create(CultureInfo.InvariantCulture, $"{policy}, {slice} ms")
             : policy;
     }
+
+    /// <summary>In words.</summary>
+    public override string ToString() => Describe();
 }
 
 /// <summary>How time-sliced vGPUs share a GPU.</summary>

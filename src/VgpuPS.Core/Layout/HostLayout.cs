@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Core.Layout;
 
@@ -9,6 +10,9 @@ public sealed record HostLayout(int Version, IReadOnlyList<GpuLayout> Gpus)
 {
     /// <summary>The version that this program writes and reads.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>One entry a GPU, or a model.</summary>
+    public IReadOnlyList<GpuLayout> Gpus { get; init => field = RowList.Of(value); } = RowList.Of(Gpus);
 
     /// <summary>As a file holds it, in which a user may leave the version out.</summary>
     [JsonConstructor]
@@ -31,7 +35,7 @@ public sealed record GpuLayout
     public bool? Mig { get; init; }
 
     /// <summary>GPU instances; null: not managed, empty: none.</summary>
-    public IReadOnlyList<InstanceLayout>? Instances { get; init; }
+    public IReadOnlyList<InstanceLayout>? Instances { get; init => field = RowList.Of(value); }
 
     /// <summary>Whether time-sliced vGPUs of several sizes may share the GPU.</summary>
     public bool? MixedSizes { get; init; }
@@ -40,7 +44,6 @@ public sealed record GpuLayout
     public SchedulerLayout? Scheduler { get; init; }
 
     /// <summary>In words: <c>0000:4b:00.0: virtual functions enabled, MIG on, instances 2g.12gb at 0:2</c>.</summary>
-    /// <remarks>Called by the view in <c>VgpuPS.Format.ps1xml</c>.</remarks>
     public string Describe()
     {
         string?[] parts =
@@ -56,6 +59,9 @@ public sealed record GpuLayout
         return $"{Gpu}: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("as it is"))}";
     }
 
+    /// <summary>In words, as the view in <c>VgpuPS.Format.ps1xml</c> shows it.</summary>
+    public override string ToString() => Describe();
+
     private static string OnOrOff(bool value) => value ? "on" : "off";
 }
 
@@ -66,6 +72,10 @@ public sealed record GpuLayout
 public sealed record InstanceLayout(
     string Profile, string? Placement = null, IReadOnlyList<string>? ComputeInstances = null)
 {
+    /// <summary>Compute instance profile names; null: one that fills it, empty: none.</summary>
+    public IReadOnlyList<string>? ComputeInstances { get; init => field = RowList.Of(value); } =
+        RowList.Of(ComputeInstances);
+
     /// <summary>In words: <c>2g.12gb at 0:2</c>, with compute instances that do not fill it in brackets.</summary>
     public string Describe() => (Placement is null ? Profile : $"{Profile} at {Placement}") + ComputeInstances switch
     {
@@ -73,4 +83,7 @@ public sealed record InstanceLayout(
         [] => " [none]",
         var parts => $" [{string.Join(", ", parts)}]",
     };
+
+    /// <summary>In words.</summary>
+    public override string ToString() => Describe();
 }

@@ -67,9 +67,9 @@ public sealed record GpuInfo : HostObject
     /// What may still be made on it: with MIG mode on profiles of GPU instances with a free placement, else vGPU types.
     /// </summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Creatable => MigCurrent == true
+    public IReadOnlyList<string> Creatable => RowList.Of<string>(MigCurrent == true
         ? [.. Profiles.Where(p => p.Free > 0).Select(p => p.Profile)]
-        : [.. Types.Where(t => t.IsCreatable).Select(t => t.VgpuType)];
+        : [.. Types.Where(t => t.IsCreatable).Select(t => t.VgpuType)]);
 
     /// <summary>GPU instances on it.</summary>
     [JsonIgnore]
@@ -81,7 +81,8 @@ public sealed record GpuInfo : HostObject
 
     /// <summary>VMs with a vGPU on it, ascending.</summary>
     [JsonIgnore]
-    public IReadOnlyList<int> VmIds => [.. Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order()];
+    public IReadOnlyList<int> VmIds =>
+        RowList.Of<int>([.. Vgpus.Select(v => v.VmId).OfType<int>().Distinct().Order()]);
 
     /// <summary>MIG mode now and after the next reset; null on a GPU without MIG.</summary>
     [JsonInclude, JsonRequired, JsonPropertyOrder(-3)]

@@ -12,10 +12,10 @@ public sealed record GpuPictureInfo : HostObject
     public required string GpuAddress { get; init; }
 
     /// <summary>The diagram without colours, top to bottom, at most 120 columns.</summary>
-    public required IReadOnlyList<string> Lines { get; init; }
+    public required IReadOnlyList<string> Lines { get; init => field = RowList.Of(value); }
 
     /// <summary>The diagram with the terminal's colours, top to bottom.</summary>
-    public required IReadOnlyList<string> ColoredLines { get; init; }
+    public required IReadOnlyList<string> ColoredLines { get; init => field = RowList.Of(value); }
 
     /// <summary>The diagram without colours.</summary>
     public override string ToString() => string.Join('\n', Lines);

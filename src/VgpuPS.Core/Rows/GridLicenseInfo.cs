@@ -34,7 +34,7 @@ public sealed record GridLicenseInfo : HostObject
     public double? ClockSkewSeconds { get; init; }
 
     /// <summary>The last lines of the licence service's log; empty where the guest was not asked.</summary>
-    public IReadOnlyList<string> LogLines { get; init; } = [];
+    public IReadOnlyList<string> LogLines { get; init => field = RowList.Of(value); } = RowList.Of<string>([]);
 
     /// <summary>Version of the guest's driver; null until it is up.</summary>
     public required string? GuestDriver { get; init; }

@@ -27,7 +27,7 @@ public sealed record HostInfo : HostObject
     public required bool IommuIsActive { get; init; }
 
     /// <summary>Models of its GPUs, ascending address.</summary>
-    public required IReadOnlyList<string> Gpus { get; init; }
+    public required IReadOnlyList<string> Gpus { get; init => field = RowList.Of(value); }
 
     /// <summary>How many VMs are configured on it.</summary>
     public required int VmCount { get; init; }
@@ -42,7 +42,7 @@ public sealed record HostInfo : HostObject
     public DateTime? BootTime { get; init; }
 
     /// <summary>What the boot service could not do.</summary>
-    public IReadOnlyList<string> BootProblems { get; init; } = [];
+    public IReadOnlyList<string> BootProblems { get; init => field = RowList.Of(value); } = RowList.Of<string>([]);
 
     /// <summary>Why the host cannot be asked; null where it can.</summary>
     public string? Problem { get; init; }

@@ -10,10 +10,10 @@ public sealed record LayoutComparisonInfo : HostObject
     public required string Target { get; init; }
 
     /// <summary>What would make it so, in order; none where it is so.</summary>
-    public required IReadOnlyList<string> Steps { get; init; }
+    public required IReadOnlyList<string> Steps { get; init => field = RowList.Of(value); }
 
     /// <summary>What would be lost by it.</summary>
-    public required IReadOnlyList<string> Losses { get; init; }
+    public required IReadOnlyList<string> Losses { get; init => field = RowList.Of(value); }
 
     /// <summary>Why it cannot be made so; null where it can.</summary>
     public required string? Refusal { get; init; }

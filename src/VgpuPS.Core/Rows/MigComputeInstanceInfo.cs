@@ -33,7 +33,7 @@ public sealed record MigComputeInstanceInfo : GpuObject
 
     /// <summary>VMs with a running vGPU on the GPU instance, ascending.</summary>
     [JsonIgnore]
-    public IReadOnlyList<int> VmIds { get; internal set; } = [];
+    public IReadOnlyList<int> VmIds { get; internal set => field = RowList.Of(value); } = RowList.Of<int>([]);
 
     /// <summary>Its id.</summary>
     public override string ToString() => ComputeInstanceId.ToString(System.Globalization.CultureInfo.InvariantCulture);

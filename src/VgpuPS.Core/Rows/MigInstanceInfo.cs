@@ -35,13 +35,13 @@ public sealed record MigInstanceInfo : GpuObject
 
     /// <summary>Names of its compute instances' profiles, ascending id.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> ComputeInstances => [.. Compute.Select(c => c.ComputeProfile)];
+    public IReadOnlyList<string> ComputeInstances => RowList.Of<string>([.. Compute.Select(c => c.ComputeProfile)]);
 
     [JsonInclude, JsonRequired, JsonPropertyName("computeInstances")]
     internal IReadOnlyList<MigComputeInstanceInfo> Compute { get; set; } = [];
 
     /// <summary>VMs with a running vGPU on it, ascending; several can share one on some GPUs.</summary>
-    public required IReadOnlyList<int> VmIds { get; init; }
+    public required IReadOnlyList<int> VmIds { get; init => field = RowList.Of(value); }
 
     /// <summary>Whether the hook made it, and destroys it when it is no longer needed.</summary>
     public required bool IsMadeByHook { get; init; }

@@ -35,7 +35,7 @@ public sealed record MigPlacementInfo : GpuObject
 
     /// <summary>GPU instances that are in its way, ascending.</summary>
     [JsonIgnore]
-    public IReadOnlyList<uint> TakenBy { get; internal set; } = [];
+    public IReadOnlyList<uint> TakenBy { get; internal set => field = RowList.Of(value); } = RowList.Of<uint>([]);
 
     /// <summary>Start and size.</summary>
     public override string ToString() => Placement;

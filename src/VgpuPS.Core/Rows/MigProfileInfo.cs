@@ -67,7 +67,7 @@ public sealed record MigProfileInfo : GpuObject
 
     /// <summary>vGPU types that run on an instance of it, by name.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> VgpuTypes { get; internal set; } = [];
+    public IReadOnlyList<string> VgpuTypes { get; internal set => field = RowList.Of(value); } = RowList.Of<string>([]);
 
     [JsonInclude, JsonRequired]
     internal EngineCounts Engines { get; set; } = new(0, 0, 0, 0, 0);

@@ -49,7 +49,8 @@ public sealed record SriovFunctionInfo : GpuObject
 
     /// <summary>Types that can be created on it now, by name; empty unless it is free.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> CreatableTypes { get; internal set; } = [];
+    public IReadOnlyList<string> CreatableTypes { get; internal set => field = RowList.Of(value); } =
+        RowList.Of<string>([]);
 
     /// <summary>Its address.</summary>
     public override string ToString() => FunctionAddress;

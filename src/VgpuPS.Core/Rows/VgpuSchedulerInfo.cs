@@ -22,7 +22,7 @@ public sealed record VgpuSchedulerInfo : GpuObject
     public required double? TimesliceMilliseconds { get; init; }
 
     /// <summary>Policies that can be set.</summary>
-    public required IReadOnlyList<string> Policies { get; init; }
+    public required IReadOnlyList<string> Policies { get; init => field = RowList.Of(value); }
 
     /// <summary>Shortest slice in milliseconds; null where the driver reports none.</summary>
     public required double? MinTimesliceMilliseconds { get; init; }

@@ -19,7 +19,7 @@ public sealed record VmVgpuTestInfo : HostObject
     public bool HasHook { get; init; }
 
     /// <summary>What the hook would do, in order; none where everything is there.</summary>
-    public IReadOnlyList<string> Steps { get; set; } = [];
+    public IReadOnlyList<string> Steps { get; set => field = RowList.Of(value); } = RowList.Of<string>([]);
 
     /// <summary>
     /// False when the steps end where functions or MIG mode are enabled: the rest depends on what is there then.

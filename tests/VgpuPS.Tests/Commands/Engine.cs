@@ -42,6 +42,9 @@ internal sealed class Engine : IDisposable
         Host.Answers.Clear();
     }
 
+    /// <summary>Sets a variable.</summary>
+    public void Set(string name, object value) => _runspace.SessionStateProxy.SetVariable(name, value);
+
     /// <summary>Runs a script to its end, or to the error that ends it.</summary>
     public EngineResult Run(string script)
     {

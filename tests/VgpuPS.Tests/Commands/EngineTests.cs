@@ -80,6 +80,9 @@ public abstract class EngineTests : IDisposable
         return result;
     }
 
+    /// <summary>Sets a variable of the scripts.</summary>
+    private protected void Set(string name, object value) => _engine.Set(name, value);
+
     /// <summary>Runs a script that may write errors.</summary>
     internal EngineResult Try(string script) => _engine.Run(script);
 

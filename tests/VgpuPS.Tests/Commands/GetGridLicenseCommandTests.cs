@@ -33,7 +33,7 @@ public sealed class GetGridLicenseCommandTests : PipedCommandTests
         Assert.Equal("Virtual Compute Server", rows[0].Product);
         Assert.True(rows[0].LicenseExpiry > new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero));
         Assert.Null(rows[0].Server);
-        Assert.Matches(@"VM +Type +Product +Licen[cs]e +Ends \(UTC\)", Show("Get-GridLicense"));
+        Assert.Matches(@"VM +Type +Licen[cs]e +Ends \(UTC\)", Show("Get-GridLicense"));
     }
 
     [Fact]

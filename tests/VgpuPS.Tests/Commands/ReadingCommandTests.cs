@@ -22,12 +22,12 @@ public abstract class ReadingCommandTests : CommandTests
 
     /// <summary>PowerShell leaves out columns that do not fit, without a word.</summary>
     [Fact]
-    public void The_view_has_all_its_columns_at_120_and_stays_within_80()
+    public void The_view_has_all_its_columns_at_120_and_at_80()
     {
         Run(Prepare);
         var (all, wide, narrow) = (Show(Line, 500), Show(Line, 120), Show(Line, 80));
         Assert.Equal(Header(all), Header(wide));
-        Assert.Contains(Header(all).FirstOrDefault() ?? "", narrow, StringComparison.Ordinal);
+        Assert.Equal(Header(all), Header(narrow));
         Assert.All(narrow.Split('\n'), l => Assert.True(l.TrimEnd().Length <= 80, l));
         Assert.DoesNotContain('\e', all);
     }
