@@ -30,7 +30,7 @@ public sealed class LabHostNode
     {
         Host = host;
         var setup = host.State.Setup;
-        Generation = setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
+        Generation = LabRelease.Of(setup.PveVersion).Generation;
         Proxmox = new LabProxmox(
             host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
@@ -146,6 +146,13 @@ public sealed class LabHostNode
     /// <param name="hostPci">Values by entry: <c>0=0000:4b:00.4,mdev=nvidia-690</c>.</param>
     public void CreateVm(VmId vm, params IEnumerable<string> hostPci)
     {
+        if (Host.Files.GetInfo(SnippetFile) is null)
+        {
+            Host.Files.WriteWhole(
+                SnippetFile, Host.Files.Read(VgpuPS.Core.Proxmox.HookVolume.InstalledPath, LargestProgram),
+                ExecutableMode);
+        }
+
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"boot: order=scsi0\ncores: 4\nhookscript: {HookVolume}\n");
         foreach (var entry in hostPci)
@@ -154,7 +161,9 @@ public sealed class LabHostNode
             text.Append(CultureInfo.InvariantCulture, $"hostpci{entry[..at]}: {entry[(at + 1)..]}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"memory: 8192\nname: vm{vm}\n");
+        // Proxmox refuses pcie=1 on the default machine.
+        text.Append(hostPci.Any(e => e.Contains("pcie=1", StringComparison.Ordinal)) ? "machine: q35\n" : "")
+            .Append(CultureInfo.InvariantCulture, $"memory: 8192\nname: vm{vm}\n");
         Host.Put(ConfigPath(vm), text.ToString());
     }
 

@@ -1,3 +1,7 @@
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Platform;
+using VgpuPS.LabHook;
+
 namespace VgpuPS.Commands;
 
 /// <summary>Opens sessions with hosts: over SSH, with this machine, or with a simulated Proxmox host to rehearse
@@ -18,6 +22,10 @@ namespace VgpuPS.Commands;
 /// <code>Connect-VgpuHost -Lab H100-PCIe -Name big; Get-Gpu -Session big</code>
 /// <para>Opens another one under a name of its own, and looks at its GPU.</para>
 /// </example>
+/// <example>
+/// <code>Connect-VgpuHost -Lab L40S -PveVersion 8.4 -BootLoader SystemdBoot -Cpu Amd -SecureBoot -Name other</code>
+/// <para>Opens one that boots by systemd-boot, with Secure Boot and a processor of AMD's.</para>
+/// </example>
 [Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
 public sealed class ConnectVgpuHostCommand : SshCmdlet
@@ -37,16 +45,80 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [ValidateNotNullOrEmpty]
     public string LabState { get; set; } = "";
 
-    /// <summary>How the simulated host hands vGPUs out; vendor VFIO on Proxmox VE 9, mediated devices on 8 without
-    /// it.</summary>
+    /// <summary>
+    /// Files that describe GPU models of your own, which -Lab may name then; vgpu-lab model A30 prints one to begin
+    /// with.
+    /// </summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] LabModel { get; set; } = [];
+
+    /// <summary>File that the simulated host is made in, and stays in after its session; memory without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>PCI addresses of the simulated boards, in the order of -Lab, with a domain or without.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompletions("0001:89:00.0")]
+    public string[] Address { get; set; } = [];
+
+    /// <summary>Simulated boards that have a display mode are in it: neither SR-IOV nor MIG.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter DisplayMode { get; set; }
+
+    /// <summary>How the simulated host hands vGPUs out; vendor VFIO on Proxmox VE 9, mediated devices on 8 and on
+    /// kernels before 6.8 without it.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [ValidateSet("Mdev", "VendorVfio")]
     public string? Backend { get; set; }
 
     /// <summary>Release of Proxmox VE of the simulated host; 9.2 without it.</summary>
     [Parameter(ParameterSetName = LabSet)]
-    [ValidateSet("8.4", "9.2")]
+    [ValidateSet("8.2", "8.4", "9.0", "9.1", "9.2")]
     public string PveVersion { get; set; } = "9.2";
+
+    /// <summary>Kernel of the simulated host, such as 6.14.11-4-pve; that of its Proxmox VE without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompletions("6.5.13-5-pve", "6.8.12-9-pve", "6.14.11-4-pve", "6.17.4-1-pve")]
+    public string? Kernel { get; set; }
+
+    /// <summary>Kernels that are installed on the simulated host besides.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompletions("6.5.13-5-pve", "6.8.12-9-pve", "6.14.11-4-pve", "6.17.4-1-pve")]
+    public string[] OtherKernel { get; set; } = [];
+
+    /// <summary>Version of NVIDIA's host driver there; one that builds for the kernel without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompletions("550.54.16", "580.105.06", "595.71.03")]
+    public string? DriverVersion { get; set; }
+
+    /// <summary>Boot loader of the simulated host: GRUB without it, on system partitions that Proxmox's tool keeps
+    /// with GrubEsp.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateSet("Grub", "GrubEsp", "SystemdBoot")]
+    public string BootLoader { get; set; } = "Grub";
+
+    /// <summary>Root file system of the simulated host is on ZFS, as it always is with systemd-boot.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter ZfsRoot { get; set; }
+
+    /// <summary>Maker of the simulated processor; Intel without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ValidateSet("Intel", "Amd")]
+    public string Cpu { get; set; } = "Intel";
+
+    /// <summary>The IOMMU is off in the simulated firmware.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter IommuOff { get; set; }
+
+    /// <summary>Secure Boot is on.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter SecureBoot { get; set; }
+
+    /// <summary>The simulated clock's first moment; 5 January 2026, 8:00 UTC without it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public DateTime? Clock { get; set; }
 
     /// <summary>
     /// The simulated host is as Proxmox's installer leaves one: no driver, nouveau with the GPUs. NVIDIA's package lies
@@ -55,7 +127,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [Parameter(ParameterSetName = LabSet)]
     public SwitchParameter Bare { get; set; }
 
-    /// <summary>Lets the simulated host's driver calls take the time that hardware takes.</summary>
+    /// <summary>Lets the simulated host's driver calls and programs take the time that real ones take.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [Parameter(ParameterSetName = LabFileSet)]
     public SwitchParameter RealTiming { get; set; }
@@ -78,7 +150,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
         var (stem, make) = ParameterSetName switch
         {
             LabSet => ("lab",
-                (Func<string, IHostSession>)(name => LabHosts.Make(name, Lab, Backend, PveVersion, RealTiming, Bare))),
+                MakeLab(ReadLab(), Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path))),
             LabFileSet => ("lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
             _ => (HostSessions.LocalName, name => new LocalHostSession(name)),
         };
@@ -104,6 +176,52 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
         using var client = MakeClient();
         RunOnEach((sink, host, token) => SshHosts.ConnectAsync(sink, host, Name, client, token));
     }
+
+    private LabOptions ReadLab()
+    {
+        try
+        {
+            var release = LabRelease.Of(PveVersion);
+            return new LabOptions
+            {
+                Gpus = Lab,
+                Models = LabRequestCheck.Models(LabModel.Select(GetUnresolvedProviderPathFromPSPath)),
+                Addresses = LabHosts.Check.Addresses(Address),
+                IsInDisplayMode = DisplayMode,
+                PveVersion = PveVersion,
+                Kernel = LabHosts.Check.Kernel(Kernel),
+                OtherKernels = [.. OtherKernel.Select(k => LabHosts.Check.Kernel(k, "other-kernel")!)],
+                DriverVersion = LabHosts.Check.Driver(DriverVersion),
+                Backend = Backend switch
+                {
+                    "Mdev" => LabBackend.Mdev,
+                    "VendorVfio" => LabBackend.Vfio,
+                    _ => release.BackendFor(Kernel),
+                },
+                Loader = BootLoader switch
+                {
+                    "GrubEsp" => LabLoader.ManagedGrub,
+                    "SystemdBoot" => LabLoader.SystemdBoot,
+                    _ => LabLoader.Grub,
+                },
+                RootIsOnZfs = ZfsRoot,
+                Cpu = Cpu == "Amd" ? LabCpu.Amd : LabCpu.Intel,
+                FirmwareIommuIsOff = IommuOff,
+                IsSecureBoot = SecureBoot,
+                Start = Clock is { } time ? new DateTimeOffset(time.ToUniversalTime()) : new LabOptions().Start,
+                WithVms = true,
+                IsBare = Bare,
+            };
+        }
+        catch (VgpuException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e));
+            throw;
+        }
+    }
+
+    private Func<string, IHostSession> MakeLab(LabOptions options, string? path) =>
+        name => LabHosts.Make(name, options, RealTiming, path);
 
     private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);
 }

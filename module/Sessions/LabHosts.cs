@@ -1,5 +1,4 @@
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
 
@@ -8,38 +7,35 @@ namespace VgpuPS.Sessions;
 /// <summary>Makes and opens simulated hosts.</summary>
 internal static class LabHosts
 {
-    /// <summary>GPUs that a simulated host has at most.</summary>
-    public const int MaxGpus = 8;
+    /// <summary>Reads what <c>Connect-VgpuHost</c> is asked for.</summary>
+    public static LabRequestCheck Check { get; } = new(
+        name => "-" + name switch
+        {
+            "kernel" => "Kernel",
+            "other-kernel" => "OtherKernel",
+            "driver" => "DriverVersion",
+            "address" => "Address",
+            "model" => "LabModel",
+            "display-mode" => "DisplayMode",
+            _ => name,
+        },
+        "name what there is, such as Connect-VgpuHost -Lab A30,A30; all of it: Get-Help Connect-VgpuHost -Full");
 
-    /// <summary>Makes one in memory.</summary>
-    /// <exception cref="InvalidRequestException">It cannot be made of that.</exception>
-    public static LabHostSession Make(
-        string name, IReadOnlyList<string> gpus, string? backend, string pveVersion, bool hasTiming,
-        bool isBare = false)
+    /// <summary>Makes one in memory, or in a file.</summary>
+    /// <exception cref="VgpuException">It cannot be made of that, or the file is there.</exception>
+    public static LabHostSession Make(string name, LabOptions options, bool hasTiming, string? path)
     {
-        if (gpus.Count > MaxGpus)
+        if (path is not null && File.Exists(path))
         {
             throw new InvalidRequestException(
-                ErrorIds.CountOutOfRange, $"the maximum of a simulated host is {MaxGpus} GPUs, "
-                    + $"and {gpus.Count} are requested",
-                $"name {MaxGpus} at most: Connect-VgpuHost -Lab A30,A30");
+                ErrorIds.LabExists, $"{path} is there already",
+                $"open the simulated host in it: Connect-VgpuHost -LabState {path}", path);
         }
 
-        var node = LabHostNode.Create(new LabOptions
-        {
-            Gpus = [.. gpus.Select(CheckModel)],
-            PveVersion = pveVersion,
-            WithVms = true,
-            IsBare = isBare,
-            Serial = name == "lab" ? "" : name,
-            Backend = backend switch
-            {
-                "Mdev" => LabBackend.Mdev,
-                null when pveVersion.StartsWith('8') => LabBackend.Mdev,
-                _ => LabBackend.Vfio,
-            },
-        });
-        if (isBare)
+        var node = Check.Make(
+            o => path is null ? LabHost.Create(o) : LabHost.Init(path, o),
+            options with { Serial = name == "lab" ? "" : name });
+        if (options.IsBare)
         {
             LabDriverFiles.PutPackage(node.Host, node.Host.State.Setup.DriverVersion);
         }
@@ -80,20 +76,5 @@ internal static class LabHosts
     {
         node.UseTiming(hasTiming);
         node.Host.Clock.IsPaced = hasTiming;
-    }
-
-    private static string CheckModel(string model)
-    {
-        try
-        {
-            return GpuModel.Load(model).Name;
-        }
-        catch (ArgumentException)
-        {
-            throw new InvalidRequestException(
-                ErrorIds.LabModelNotFound, $"the lab has no GPU model '{model}'; it has "
-                    + $"{string.Join(", ", GpuModel.Names.Select(n => GpuModel.Load(n).Aliases.FirstOrDefault(n)))}",
-                "use one of them: Connect-VgpuHost -Lab A30,A30", model);
-        }
     }
 }

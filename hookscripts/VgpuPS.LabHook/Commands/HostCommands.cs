@@ -5,7 +5,6 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Seams;
-using VgpuPS.Host.Sysfs;
 using VgpuPS.Lab.Processes;
 
 namespace VgpuPS.LabHook.Commands;
@@ -65,17 +64,11 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
     /// <summary>Runs a program of the host, by its name.</summary>
     public async Task<int> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
-        var path = command.Count == 0 ? null : Path.GetFileName(command[0]) switch
-        {
-            "nvidia-smi" => LabProcesses.SmiTool,
-            "sriov-manage" => SriovManage.Tool,
-            "systemctl" => LabProcesses.SystemctlTool,
-            _ => null,
-        };
-        if (path is null)
+        if (command.Count == 0 || LabProcesses.FindProgram(command[0]) is not { } path)
         {
             throw LabOptionsReader.Wrong(
-                $"the host has nvidia-smi, sriov-manage and systemctl, not '{string.Join(' ', command.Take(1))}'");
+                $"the host has no program '{string.Join(' ', command.Take(1))}' that can be run by hand; it has "
+                    + string.Join(", ", LabProcesses.ProgramNames));
         }
 
         var result = await node.Host.Processes.RunAsync(
@@ -83,7 +76,8 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
             cancellationToken).ConfigureAwait(false);
         terminal.Output.Write(result.Output);
         error.Write(result.Error);
-        return result.ExitCode ?? HookText.Software;
+        return result.StartErrno == 0
+            ? result.ExitCode ?? HookText.Software : throw Missing(path, result.StartErrno);
     }
 
     private int Show(bool isJson)

@@ -1,4 +1,5 @@
 using VgpuPS.Hook;
+using VgpuPS.Lab.Models;
 using VgpuPS.LabHook.Tour;
 
 namespace VgpuPS.LabHook.Commands;
@@ -11,14 +12,19 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     private const string HelpText = """
         usage: vgpu-lab tour                         the whole story on a simulated host with two A30
                vgpu-lab --state FILE COMMAND         a simulated host whose state is in FILE; several processes may use it at once
+               vgpu-lab model NAME                   the file of a GPU model, to describe another board with
         commands:
-          init --gpu A30 [--gpu A30 …] [--backend mdev|vfio] [--pve 8.4|9.2] [--node NAME] [--guests] [--bare]
-               [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--kernel RELEASE] [--cpu-maker intel|amd] [--secure-boot] [--driver VERSION]
+          init --gpu A30 [--gpu A30 …] [--model FILE …] [--address 0001:89:00.0 …] [--display-mode]
+               [--pve 8.2|8.4|9.0|9.1|9.2] [--backend mdev|vfio] [--kernel RELEASE] [--other-kernel RELEASE …] [--driver VERSION]
+               [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--cpu intel|amd] [--iommu on|off] [--secure-boot]
+               [--node NAME] [--guests] [--bare] [--clock TIME]
           vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg
           hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
-          run nvidia-smi … | sriov-manage … | systemctl …   commands of an administrator
+          run PROGRAM …                              a program of the host, such as nvidia-smi, sriov-manage, systemctl,
+                                                     update-grub, proxmox-boot-tool, update-initramfs, apt-get, dpkg,
+                                                     journalctl, dmesg, qm, sh FILE
           put PATH FILE    cat PATH    rm PATH        a file of the host, such as /etc/vgpups/config.json
           boot                                       a power cut and a boot: VMs, functions, instances, /run are lost
           agent                                      the remote end of a PowerShell session, as vgpu-hook agent is
@@ -53,6 +59,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                 ([], []) => Help(HookText.Usage),
                 (["help" or "--help" or "-h"], []) => Help(0),
                 (["tour"], []) => await new TourStory(terminal, timing != Timing.None).RunAsync().ConfigureAwait(false),
+                (["model", var name], []) => DescribeModel(name),
                 (["init", ..], []) => InitCommand.Run(RequireState(state), options, terminal),
                 _ => await OnHostAsync(RequireState(state), timing, options, program, cancellationToken)
                     .ConfigureAwait(false),
@@ -102,6 +109,20 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     {
         (code == 0 ? terminal.Output : error).WriteLine(HelpText);
         return code;
+    }
+
+    private int DescribeModel(string name)
+    {
+        try
+        {
+            terminal.Output.Write(GpuModel.ReadFile(name));
+            return 0;
+        }
+        catch (ArgumentException)
+        {
+            throw LabOptionsReader.Wrong(
+                $"the lab has no GPU model '{name}'; it has {string.Join(", ", GpuModel.Names)}");
+        }
     }
 
     private static Timing ReadTiming(string? text) => text switch

@@ -38,6 +38,20 @@ internal sealed class LabOptionsReader(IEnumerable<string> arguments)
         _ => throw Wrong($"{name} is specified twice"),
     };
 
+    /// <summary>Takes one of some values; another one where there is none.</summary>
+    /// <exception cref="InvalidRequestException">It is none of them.</exception>
+    public T Choose<T>(string name, T otherwise, params IReadOnlyList<(string Text, T Value)> values)
+    {
+        if (Take(name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        var at = values.Select(v => v.Text).ToList().IndexOf(text);
+        return at >= 0 ? values[at].Value
+            : throw Wrong($"{name} {text} is none of {string.Join(", ", values.Select(v => v.Text))}");
+    }
+
     public bool TakeSwitch(string name) => _remaining.Remove(name);
 
     /// <summary>Refuses unknown options.</summary>

@@ -87,6 +87,12 @@ public static class ErrorIds
     /// <summary>There is no simulated host in that file.</summary>
     public const string LabNotFound = "LabNotFound";
 
+    /// <summary>A simulated host is to be made in a file that is there.</summary>
+    public const string LabExists = "LabExists";
+
+    /// <summary>A simulated host cannot be made of that.</summary>
+    public const string LabOptionUnusable = "LabOptionUnusable";
+
     /// <summary>The lab has no GPU model of that name.</summary>
     public const string LabModelNotFound = "LabModelNotFound";
 

@@ -123,6 +123,9 @@ public enum DroppedLineKind
     /// <summary>The line opens a section that Proxmox does not know; the lines below it are skipped silently.</summary>
     UnknownSection,
 
+    /// <summary>The line opens a section again; what the first one held is gone.</summary>
+    DuplicateSection,
+
     /// <summary>A <c>delete:</c> line outside of the pending section.</summary>
     MisplacedDelete,
 }

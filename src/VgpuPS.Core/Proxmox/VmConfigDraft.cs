@@ -19,6 +19,12 @@ internal sealed partial class VmConfigDraft(PveGeneration generation)
         {
             Drop(number, line, DroppedLineKind.UnknownSection, $"skipping unknown section: '{id.Name}'");
         }
+        else if (_sections.ContainsKey(id))
+        {
+            // Recorded of the pending section; the name of another one is assumed.
+            var name = id.Kind == VmConfigSectionKind.Pending ? "pending" : id.Name;
+            Drop(number, line, DroppedLineKind.DuplicateSection, $"duplicate section: {name}");
+        }
     }
 
     public void Add(int number, string line)

@@ -4,8 +4,9 @@ namespace VgpuPS.Core.Proxmox;
 
 /// <summary>Writes a VM's configuration as Proxmox does: sorted, and without what it dropped.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (b), write_vm_config, and recordings of it, in which a special section disappears. Assumed:
-/// the escaped characters of the description are control characters, <c>%</c>, <c>:</c> and all beyond ASCII.
+/// Source: facts/proxmox.md (b), write_vm_config, and recordings of it, in which <c>[special:fleecing]</c> stays, empty
+/// as it is, and <c>[special:cloudinit]</c> of a VM without such a drive disappears; that it stays with one is assumed.
+/// Assumed: the escaped characters of the description are control characters, <c>%</c>, <c>:</c> and all beyond ASCII.
 /// </remarks>
 public static class VmConfigWriter
 {
@@ -20,6 +21,13 @@ public static class VmConfigWriter
             Append(text, config.Pending);
         }
 
+        foreach (var (name, section) in config.SpecialSections.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Where(pair => pair.Key != "cloudinit" || (pair.Value.Values.Count > 0 && HasCloudInit(config.Main))))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n[special:{name}]\n");
+            Append(text, section);
+        }
+
         foreach (var (name, snapshot) in config.Snapshots.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n[{name}]\n");
@@ -31,6 +39,10 @@ public static class VmConfigWriter
 
     private static bool IsEmpty(VmConfigSection section) =>
         section is { Values.Count: 0, Description: null, DeleteText: null };
+
+    private static bool HasCloudInit(VmConfigSection main) =>
+        main.Values.Values.Any(value => value.Contains("cloudinit", StringComparison.Ordinal)
+            && value.Contains("media=cdrom", StringComparison.Ordinal));
 
     private static void Append(StringBuilder text, VmConfigSection section)
     {

@@ -36,7 +36,7 @@ internal sealed partial class LabKernelTree
         {
             names.Add("physfn");
         }
-        else if (function.Gpu is { Model.TotalFunctions: > 0 } gpu)
+        else if (function.Gpu is { TotalFunctions: > 0 } gpu)
         {
             names.AddRange(["sriov_numvfs", "sriov_offset", "sriov_stride", "sriov_totalvfs"]);
             names.AddRange(Enumerable.Range(0, gpu.FunctionCount).Select(index => $"virtfn{index}"));
@@ -77,7 +77,7 @@ internal sealed partial class LabKernelTree
 
     private static LabTreeNode? FindSriov(LabPciFunction function, string name)
     {
-        if (function.Index is not null || function.Gpu is not { Model.TotalFunctions: > 0, IsInDisplayMode: false } gpu)
+        if (function.Index is not null || function.Gpu is not { TotalFunctions: > 0 } gpu)
         {
             return null;
         }

@@ -44,9 +44,9 @@ internal sealed partial class LabKernelTree
 
     private static string DescribeCreatable(LabGpu gpu, string function)
     {
-        var types = LabGpuRules.CreatableOn(gpu, function).ToList();
-        var text = new StringBuilder(types.Count > 0 ? "ID    : vGPU Name\n" : "");
-        foreach (var type in types)
+        // The header line stays where nothing is creatable; that it does beside a vGPU of its own is assumed.
+        var text = new StringBuilder("ID    : vGPU Name\n");
+        foreach (var type in LabGpuRules.CreatableOn(gpu, function))
         {
             text.Append(new CreatableVgpuType(new VgpuTypeId(type.Id), type.Name)).Append('\n');
         }

@@ -148,7 +148,7 @@ internal static class LabBoot
     private static bool EnableFunctions(LabState state, string? target)
     {
         var gpus = state.Gpus.Where(g => target is not null && (target == "ALL" || g.Address == target))
-            .Where(g => g.FunctionCount < g.Model.TotalFunctions).ToList();
+            .Where(g => g.FunctionCount < g.TotalFunctions).ToList();
         if (gpus.Exists(g => g.Driver != "nvidia" || LabGpuRules.FindUser(state, g, exceptOwner: null) is not null))
         {
             return false;
@@ -157,7 +157,7 @@ internal static class LabBoot
         foreach (var gpu in gpus)
         {
             LabGpuRules.Rebind(gpu);
-            gpu.FunctionCount = gpu.Model.TotalFunctions;
+            gpu.FunctionCount = gpu.TotalFunctions;
         }
 
         return true;

@@ -1,3 +1,4 @@
+using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
 
 namespace VgpuPS.Lab.Machine;
@@ -5,13 +6,26 @@ namespace VgpuPS.Lab.Machine;
 /// <summary>What a simulated machine is made of.</summary>
 public sealed record LabOptions
 {
-    /// <summary>Models of its GPUs, in ascending address; an alias will do.</summary>
+    /// <summary>GPUs that a machine has at most.</summary>
+    public const int MaxGpus = 8;
+
+    /// <summary>Models of its boards, in ascending address; an alias will do. A board may have several GPUs.</summary>
     public IReadOnlyList<string> Gpus { get; init; } = ["A30", "A30"];
+
+    /// <summary>Models of the user's own that <see cref="Gpus"/> may name, before those that the lab has.</summary>
+    public IReadOnlyList<GpuModel> Models { get; init; } = [];
+
+    /// <summary>Addresses of the first GPUs of the boards, in the order of <see cref="Gpus"/>; the lab's own for the
+    /// others.</summary>
+    public IReadOnlyList<PciAddress> Addresses { get; init; } = [];
+
+    /// <summary>Whether boards that have a display mode are in it.</summary>
+    public bool IsInDisplayMode { get; init; }
 
     /// <summary>How vGPUs are handed out.</summary>
     public LabBackend Backend { get; init; } = LabBackend.Vfio;
 
-    /// <summary>Release of Proxmox VE: <c>8.4</c> or <c>9.2</c>.</summary>
+    /// <summary>Release of Proxmox VE, one of <see cref="LabRelease.All"/>.</summary>
     public string PveVersion { get; init; } = "9.2";
 
     /// <summary>Name of the node.</summary>
@@ -23,12 +37,8 @@ public sealed record LabOptions
     /// <summary>Release of the kernel; null for the one of the Proxmox VE release.</summary>
     public string? Kernel { get; init; }
 
-    /// <summary>Version of NVIDIA's host driver.</summary>
-    /// <remarks>
-    /// Source: facts/host-behaviour.md 8, kernel and driver matrix: vGPU 19 is reported on kernels 6.8 to 6.16, of
-    /// which both releases of Proxmox VE have one; not on 7.0.
-    /// </remarks>
-    public string DriverVersion { get; init; } = "580.105.06";
+    /// <summary>Version of NVIDIA's host driver; null for one that builds for the kernel.</summary>
+    public string? DriverVersion { get; init; }
 
     /// <summary>What loads the kernel.</summary>
     public LabLoader Loader { get; init; }
@@ -39,6 +49,9 @@ public sealed record LabOptions
 
     /// <summary>Maker of the processor.</summary>
     public LabCpu Cpu { get; init; }
+
+    /// <summary>Whether the firmware's switch for the IOMMU is off.</summary>
+    public bool FirmwareIommuIsOff { get; init; }
 
     /// <summary>Whether Secure Boot is on.</summary>
     public bool IsSecureBoot { get; init; }

@@ -11,19 +11,12 @@ namespace VgpuPS.Lab.Machine;
 internal static class LabStart
 {
     // Ascending, since the driver counts GPUs in this order: the first one requested is GPU 0.
-    private static readonly string[] s_addresses =
-    [
-        "0000:4b:00.0", "0000:ca:00.0", "0000:d1:00.0", "0000:d8:00.0", "0000:e3:00.0", "0000:e9:00.0", "0000:f1:00.0",
-        "0000:f8:00.0",
-    ];
+    private static readonly byte[] s_buses = [0x4b, 0xca, 0xd1, 0xd8, 0xe3, 0xe9, 0xf1, 0xf8];
 
     public static LabState Make(LabOptions options)
     {
-        if (options.Gpus.Count > s_addresses.Length)
-        {
-            throw new ArgumentException($"The lab takes {s_addresses.Length} GPUs at most.", nameof(options));
-        }
-
+        var release = LabRelease.Of(options.PveVersion);
+        var kernel = options.Kernel ?? release.Kernel;
         var state = new LabState
         {
             WallTicks = options.Start.UtcTicks,
@@ -34,9 +27,9 @@ internal static class LabStart
             {
                 Node = options.Node,
                 PveVersion = options.PveVersion,
-                Kernel = options.Kernel ?? (options.PveVersion.StartsWith('8') ? "6.8.12-9-pve" : "6.14.11-4-pve"),
+                Kernel = kernel,
                 Backend = options.Backend,
-                DriverVersion = options.DriverVersion,
+                DriverVersion = options.DriverVersion ?? LabInstaller.DriverFor(kernel),
                 OtherDevices =
                 [
                     new()
@@ -58,17 +51,9 @@ internal static class LabStart
                 ],
             },
         };
-        for (var index = 0; index < options.Gpus.Count; index++)
-        {
-            state.Gpus.Add(new LabGpu
-            {
-                Address = s_addresses[index],
-                Uuid = $"GPU-{MakeUuid($"gpu {s_addresses[index]}{options.Serial}")}",
-                ModelName = GpuModel.Load(options.Gpus[index]).Name,
-            });
-        }
-
-        MakeFiles(state);
+        state.Gpus.AddRange(MakeGpus(options).OrderBy(gpu => gpu.Pci));
+        CheckAddresses(state);
+        MakeFiles(state, release);
         LabPlatformFiles.Make(state, options);
         LabKernelStart.Run(state);
         MakeVolatileFolders(state);
@@ -80,6 +65,67 @@ internal static class LabStart
 
         return state;
     }
+
+    // The GPUs of a board have a bus each, one after the other (assumed).
+    private static IEnumerable<LabGpu> MakeGpus(LabOptions options)
+    {
+        var free = new Queue<PciAddress>(s_buses.Select(bus => new PciAddress(0, bus, 0, 0))
+            .Where(address => !options.Addresses.Contains(address)));
+        for (var board = 0; board < options.Gpus.Count; board++)
+        {
+            var own = options.Models.FirstOrDefault(m => m.IsNamed(options.Gpus[board]));
+            var model = own ?? GpuModel.Load(options.Gpus[board]);
+            if (board >= options.Addresses.Count && free.Count == 0)
+            {
+                throw TooMany($"more than {board}");
+            }
+
+            var first = board < options.Addresses.Count ? options.Addresses[board] : free.Dequeue();
+            for (var n = 0; n < (model.GpusPerBoard ?? 1); n++)
+            {
+                var address = first with { Bus = (byte)Math.Min(first.Bus + n, byte.MaxValue) };
+                yield return new LabGpu
+                {
+                    Address = address.ToString(),
+                    Uuid = $"GPU-{MakeUuid($"gpu {address}{options.Serial}")}",
+                    ModelName = model.Name,
+                    OwnModel = own,
+                    IsInDisplayMode = options.IsInDisplayMode && model.HasDisplayMode,
+                };
+            }
+        }
+    }
+
+    private static void CheckAddresses(LabState state)
+    {
+        if (state.Gpus.Count > LabOptions.MaxGpus)
+        {
+            throw TooMany($"{state.Gpus.Count}");
+        }
+
+        var taken = state.Setup.OtherDevices.ToDictionary(d => PciAddress.Parse(d.Address), _ => "another device");
+        foreach (var gpu in state.Gpus)
+        {
+            // Functions of the last bus would leave the domain.
+            if (gpu.Pci.RoutingId + gpu.Model.FunctionOffset + (gpu.Model.TotalFunctions * gpu.Model.FunctionStride)
+                > ushort.MaxValue)
+            {
+                throw new ArgumentException($"there is no place for the virtual functions of a GPU at {gpu.Address}");
+            }
+
+            foreach (var address in Enumerable.Range(0, gpu.Model.TotalFunctions).Select(gpu.FunctionAt)
+                .Prepend(gpu.Pci))
+            {
+                if (!taken.TryAdd(address, $"the GPU {gpu.Address} or a function of it"))
+                {
+                    throw new ArgumentException($"a GPU cannot be at {gpu.Address}: {address} is {taken[address]}");
+                }
+            }
+        }
+    }
+
+    private static ArgumentOutOfRangeException TooMany(string count) =>
+        new(null, $"the maximum of the lab is {LabOptions.MaxGpus} GPUs, and {count} are requested");
 
     /// <summary>A UUID that depends on the text alone.</summary>
     /// <remarks>FNV-1a: the library's own digests load OpenSSL, which a machine need not have.</remarks>
@@ -112,10 +158,9 @@ internal static class LabStart
         return hash ^ (hash >> 32);
     }
 
-    private static void MakeFiles(LabState state)
+    private static void MakeFiles(LabState state, LabRelease release)
     {
         var node = state.Setup.Node;
-        var qemuServer = state.Setup.PveVersion.StartsWith('8') ? "8.4.10" : "9.2.6";
         foreach (var folder in (string[])
             [$"/etc/pve/nodes/{node}/qemu-server", "/etc/pve/mapping", "/var/log", "/var/lib/vz/snippets", "/tmp",
                 "/dev"])
@@ -132,7 +177,7 @@ internal static class LabStart
             state, "/var/lib/dpkg/status",
             Encoding.ASCII.GetBytes(
                 "Package: qemu-server\nStatus: install ok installed\nMaintainer: Proxmox Support Team "
-                + $"<support@proxmox.com>\nArchitecture: amd64\nVersion: {qemuServer}\n\n"), LabEntry.FileMode);
+                + $"<support@proxmox.com>\nArchitecture: amd64\nVersion: {release.QemuServer}\n\n"), LabEntry.FileMode);
         LabTree.PutFile(
             state, "/etc/pve/storage.cfg",
             "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using VgpuPS.Core.Errors;
 
 namespace VgpuPS.Lab.Models;
 
@@ -9,8 +10,11 @@ namespace VgpuPS.Lab.Models;
 /// Source: facts/mig-profiles.json, facts/vgpu-types.json, facts/host-behaviour.md 1.1, 1.2 and 4. The number of
 /// functions is assumed but for A10 and RTX PRO 6000, the functions' offset but for A10, A30 and RTX PRO 6000, sizes
 /// of the memory but for A30. Of GH200 144G, H100 64GB, H20, H20-3e, B200, GB200 and B300 instance sizes are taken from
-/// the profile's name, but never more than its part of the memory, and SMs from its compute slices (assumed); of these
-/// only types whose number is sourced are listed.
+/// the profile's name, but never more than its part of the memory, and SMs from its compute slices (assumed; B200,
+/// GB200 and B300 by two public listings of a B200: 18 a slice, 30 for one slice with two of memory); of these only
+/// types whose number is sourced are listed. H200: SMs by a public listing. A800: MIG-backed types by NVIDIA's open
+/// kernel modules (g_vgpu_resman_specific.h), profiles as the A100's (assumed). A2 and A16: subsystem ids by the list
+/// of supported GPUs of NVIDIA's open kernel modules; that of other boards is assumed where no fact has it.
 /// </remarks>
 public sealed record GpuModel
 {
@@ -55,6 +59,14 @@ public sealed record GpuModel
     /// <summary>Whether time-sliced vGPUs of several sizes may run side by side.</summary>
     public required bool MixedSizes { get; init; }
 
+    /// <summary>GPUs on one board, each of them a PCI device of its own; null for one.</summary>
+    /// <remarks>Source: facts/vgpu-types.json: an A16 is four GPUs on a board.</remarks>
+    public int? GpusPerBoard { get; init; }
+
+    /// <summary>Whether the board has a display mode, in which it offers neither functions nor MIG.</summary>
+    /// <remarks>Source: facts/errors.md A9 and C1; which boards have one is assumed.</remarks>
+    public bool HasDisplayMode { get; init; }
+
     /// <summary>GPU instance profiles; empty without MIG.</summary>
     public required IReadOnlyList<GpuModelProfile> Profiles { get; init; }
 
@@ -62,11 +74,12 @@ public sealed record GpuModel
     public required IReadOnlyList<GpuModelType> Types { get; init; }
 
     /// <summary>Whether the model has a MIG mode.</summary>
+    [JsonIgnore]
     public bool HasMig => Profiles.Count > 0;
 
     /// <summary>Names of all models, ordinal order.</summary>
     public static IReadOnlyList<string> Names =>
-        [.. ReadAll().Select(model => model.Name).Order(StringComparer.Ordinal)];
+        [.. ReadAll().Select(file => file.Model.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>A model by its name or an alias, in any case.</summary>
     /// <param name="name">Such as <c>A30</c>.</param>
@@ -78,12 +91,13 @@ public sealed record GpuModel
             return known;
         }
 
-        var model = ReadAll(name).FirstOrDefault(candidate =>
-            candidate.Aliases.Append(candidate.Name).Contains(name, StringComparer.OrdinalIgnoreCase))
-            ?? throw new ArgumentException(
-                $"The lab has no GPU model '{name}'; it has {string.Join(", ", Names)}.", nameof(name));
-        return s_loaded.GetOrAdd(name, model);
+        return s_loaded.GetOrAdd(
+            name, ReadAll(name).FirstOrDefault(file => file.Model.IsNamed(name)).Model ?? throw NoModel(name));
     }
+
+    /// <summary>Whether that is its name or an alias, in any case.</summary>
+    /// <param name="name">Such as <c>A30</c>.</param>
+    public bool IsNamed(string name) => Aliases.Append(Name).Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A type of this model; null when it has none of that number.</summary>
     /// <param name="id">Number of the type.</param>
@@ -93,11 +107,42 @@ public sealed record GpuModel
     /// <param name="id">The profile's id.</param>
     public GpuModelProfile? FindProfile(uint id) => Profiles.FirstOrDefault(profile => profile.Id == id);
 
+    /// <summary>A model that is described in a file of the user's, in the form of the models here.</summary>
+    /// <param name="json">The file's text.</param>
+    /// <param name="file">Its name, for what is wrong with it.</param>
+    /// <exception cref="UnreadableDataException">It is no model, and why.</exception>
+    public static GpuModel Parse(string json, string file)
+    {
+        try
+        {
+            var model = JsonSerializer.Deserialize(json, GpuModelJsonContext.Default.GpuModel);
+            return model is null ? throw Wrong("it is empty")
+                : GpuModelCheck.FindProblem(model) is { } problem ? throw Wrong(problem)
+                : model;
+        }
+        catch (JsonException e)
+        {
+            throw Wrong(e.LineNumber is { } line ? $"line {line + 1}: {Reason(e)}" : Reason(e));
+        }
+
+        UnreadableDataException Wrong(string reason) => new(
+            ErrorIds.UnreadableData, $"{file} does not describe a GPU model: {reason}",
+            "begin with one that is known: vgpu-lab model A30 > my-board.json", file);
+
+        static string Reason(JsonException e) => e.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
+    }
+
+    /// <summary>The file of a model here, to begin another one with; <see cref="Parse"/> reads it.</summary>
+    /// <param name="name">Its name or an alias, in any case.</param>
+    /// <exception cref="ArgumentException">No such model.</exception>
+    public static string ReadFile(string name) =>
+        ReadAll(name).FirstOrDefault(file => file.Model.IsNamed(name)).Json ?? throw NoModel(name);
+
     /// <summary>
     /// The models, or only those whose file has a text in it, and first those whose file's name is in the text: reading
     /// all of them takes a process longest.
     /// </summary>
-    private static IEnumerable<GpuModel> ReadAll(string? text = null)
+    private static IEnumerable<(string Json, GpuModel Model)> ReadAll(string? text = null)
     {
         var assembly = typeof(GpuModel).Assembly;
         var dashed = text?.Replace(' ', '-');
@@ -112,11 +157,14 @@ public sealed record GpuModel
                 var json = reader.ReadToEnd();
                 if (text is null || json.Contains(text, StringComparison.OrdinalIgnoreCase))
                 {
-                    yield return JsonSerializer.Deserialize(json, GpuModelJsonContext.Default.GpuModel)!;
+                    yield return (json, JsonSerializer.Deserialize(json, GpuModelJsonContext.Default.GpuModel)!);
                 }
             }
         }
     }
+
+    private static ArgumentException NoModel(string name) =>
+        new($"The lab has no GPU model '{name}'; it has {string.Join(", ", Names)}.", nameof(name));
 }
 
 /// <summary>A GPU instance profile of a model.</summary>
@@ -233,6 +281,7 @@ public sealed record GpuModelType
 /// <summary>How the models' files are read: camelCase, unknown members refused.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(GpuModel))]
 internal sealed partial class GpuModelJsonContext : JsonSerializerContext;

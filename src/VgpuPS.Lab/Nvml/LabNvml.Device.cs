@@ -34,7 +34,7 @@ public sealed partial class LabNvml
     {
         var status = Ask(
             "nvmlDeviceGetMigMode", device, out (uint Current, uint Pending) mode, default,
-            gpu => gpu.Model.HasMig
+            gpu => gpu.HasMig
                 ? (NvmlStatus.Success, (gpu.MigCurrent ? 1u : 0u, gpu.MigPending ? 1u : 0u))
                 : (NvmlStatus.NotSupported, default));
         (current, pending) = mode;
@@ -55,7 +55,7 @@ public sealed partial class LabNvml
                 return (NvmlStatus.InvalidArgument, NvmlStatus.Success);
             }
 
-            return gpu.Model.HasMig
+            return gpu.HasMig
                 ? (NvmlStatus.Success, SetMigMode(gpu, mode == 1))
                 : (NvmlStatus.NotSupported, NvmlStatus.Success);
         });

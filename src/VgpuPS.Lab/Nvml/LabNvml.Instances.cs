@@ -33,7 +33,7 @@ public sealed partial class LabNvml
     public NvmlStatus DeviceGetGpuInstancePossiblePlacements(
         NvmlDevice device, uint profileId, out IReadOnlyList<NvmlPlacement> placements) => Ask(
         "nvmlDeviceGetGpuInstancePossiblePlacements_v2", device, out placements, [],
-        gpu => !gpu.MigCurrent && (!gpu.Model.HasMig || !ReportsWithoutMig) ? (NvmlStatus.NotSupported, [])
+        gpu => !gpu.MigCurrent && (!gpu.HasMig || !ReportsWithoutMig) ? (NvmlStatus.NotSupported, [])
             : gpu.Model.FindProfile(profileId) is { } profile
                 ? (NvmlStatus.Success, (IReadOnlyList<NvmlPlacement>)
                     [.. profile.PlacementStarts.Select(

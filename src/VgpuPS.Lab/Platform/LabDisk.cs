@@ -11,7 +11,7 @@ internal static class LabDisk
     public const string Pin = "/etc/kernel/proxmox-boot-pin";
     public const string GrubConfig = "/boot/grub/grub.cfg";
 
-    private const string Packages = "/var/lib/dpkg/status";
+    private const string Status = "/var/lib/dpkg/status";
     private const string Modprobe = "/etc/modprobe.d";
 
     public static string? Read(LabState state, string path) =>
@@ -50,23 +50,33 @@ internal static class LabDisk
         .Any(line => line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["blacklist", "nouveau"]);
 
     public static bool HasPackage(LabState state, string name) =>
-        (Read(state, Packages) ?? "").Contains(
+        (Read(state, Status) ?? "").Contains(
             $"Package: {name}\nStatus: install ok installed\n", StringComparison.Ordinal);
+
+    /// <summary>Installed packages: name, version, paragraph.</summary>
+    public static IReadOnlyList<(string Name, string Version, string Text)> Packages(LabState state) =>
+    [
+        .. (Read(state, Status) ?? "").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => (Field(text, "Package: "), Field(text, "Version: "), text)),
+    ];
+
+    private static string Field(string paragraph, string name) => paragraph.Split('\n')
+        .FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?[name.Length..] ?? "";
 
     public static void AddPackage(LabState state, string name, string version)
     {
         if (!HasPackage(state, name))
         {
-            Write(state, Packages, Read(state, Packages)
+            Write(state, Status, Read(state, Status)
                 + $"Package: {name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n");
         }
     }
 
     public static void RemovePackage(LabState state, string name)
     {
-        var paragraphs = (Read(state, Packages) ?? "").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+        var paragraphs = (Read(state, Status) ?? "").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
             .Where(p => !p.StartsWith($"Package: {name}\n", StringComparison.Ordinal));
-        Write(state, Packages, string.Concat(paragraphs.Select(p => p + "\n\n")));
+        Write(state, Status, string.Concat(paragraphs.Select(p => p + "\n\n")));
     }
 
     public static string Module(string kernel) => $"/lib/modules/{kernel}/updates/dkms/nvidia.ko";

@@ -43,6 +43,12 @@ internal static partial class LabInstaller
         return !LabKernelOrder.IsAtLeast(kernel, major, minor);
     }
 
+    /// <summary>A driver that builds for a kernel.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 8, kernel and driver matrix: 550.54.16 on 6.5, vGPU 19 on 6.8 to 6.16,
+    /// vGPU 20 from 6.17.</remarks>
+    public static string DriverFor(string kernel) => Builds("550.54.16", kernel) ? "550.54.16"
+        : Builds("580.105.06", kernel) ? "580.105.06" : "595.71.03";
+
     private static string? FindProblem(LabState state, string version, IReadOnlyList<string> options)
     {
         var (kernel, platform) = (state.Setup.Kernel, state.Platform);

@@ -32,6 +32,34 @@ internal static class LabPackages
         }
     }
 
+    /// <summary>What <c>dpkg -l</c> and <c>dpkg -s</c> print.</summary>
+    /// <remarks>Source: dpkg(1), dpkg-query(1). Assumed: widths of columns.</remarks>
+    public static ProcessResult Query(LabState state, IReadOnlyList<string> arguments)
+    {
+        var packages = LabDisk.Packages(state);
+        string[] words = [.. arguments];
+        return words switch
+        {
+            ["-s" or "--status", var name] => packages.FirstOrDefault(p => p.Name == name).Text is { } text
+                ? LabPrograms.Exit(0, text + "\n")
+                : LabPrograms.Fail(1, $"dpkg-query: package '{name}' is not installed and no information is available"),
+            ["-l" or "--list", .. var patterns] => List(packages, patterns),
+            _ => LabPrograms.Fail(2, "dpkg: the lab knows -l [PATTERN …] and -s PACKAGE"),
+        };
+    }
+
+    private static ProcessResult List(
+        IEnumerable<(string Name, string Version, string Text)> packages, IReadOnlyList<string> patterns)
+    {
+        var found = packages.Where(p => patterns.Count == 0 || patterns.Any(pattern =>
+                System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, p.Name, ignoreCase: false)))
+            .OrderBy(p => p.Name, StringComparer.Ordinal).ToList();
+        return found.Count == 0
+            ? LabPrograms.Fail(1, $"dpkg-query: no packages found matching {patterns.FirstOrDefault()}")
+            : LabPrograms.Exit(0, "||/ Name Version Architecture\n"
+                + string.Concat(found.Select(p => $"ii  {p.Name} {p.Version} amd64\n")));
+    }
+
     private static bool IsKnown(LabState state, string name) => LabDisk.HasPackage(state, name)
         || (!state.Platform.ListsAreStale && state.Platform.Repository.Exists(pattern => pattern.EndsWith('*')
             ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)

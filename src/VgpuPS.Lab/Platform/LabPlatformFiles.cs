@@ -38,6 +38,7 @@ internal static class LabPlatformFiles
             Loader = options.Loader,
             Cpu = options.Cpu,
             IsSecureBoot = options.IsSecureBoot,
+            FirmwareIommuIsOff = options.FirmwareIommuIsOff,
             RootWords = isZfs ? ZfsWords : "root=/dev/mapper/pve-root ro",
             PoolSeries = isZfs ? string.Join('.', state.Setup.Kernel.Split('.', '-')[..2]) : null,
             KeyIsEnrolled = options.IsSecureBoot && !options.IsBare,
@@ -90,7 +91,7 @@ internal static class LabPlatformFiles
         LabDriverFiles.Install(
             state, options.IsBare && options.Driver == LabDriverFlavour.VgpuKvm
                 ? LabDriverFlavour.None : options.Driver,
-            state.Setup.DriverVersion, kernel);
+            state.Setup.DriverVersion, LabInstaller.Builds(state.Setup.DriverVersion, kernel) ? kernel : null);
         if (options.OtherKernels.Count > 0
             && options.OtherKernels.Append(kernel).Max(LabKernelOrder.Instance) != kernel)
         {

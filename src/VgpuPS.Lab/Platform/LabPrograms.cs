@@ -41,9 +41,16 @@ internal static class LabPrograms
 
     public static ProcessResult UpdateInitramfs(LabState state, IReadOnlyList<string> arguments)
     {
-        if (arguments is not ["-u", "-k", var which])
+        // Source: update-initramfs(8): without -k the newest one.
+        var which = arguments switch
         {
-            return Fail(1, "update-initramfs: the lab knows -u -k VERSION|all");
+            ["-u", "-k", var named] => named,
+            ["-u"] => LabDisk.Kernels(state).LastOrDefault() ?? "all",
+            _ => null,
+        };
+        if (which is null)
+        {
+            return Fail(1, "update-initramfs: the lab knows -u [-k VERSION|all]");
         }
 
         var output = new StringBuilder();

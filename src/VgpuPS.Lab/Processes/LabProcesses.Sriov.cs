@@ -40,10 +40,10 @@ public sealed partial class LabProcesses
     private int Switch(LabGpu gpu, bool isEnable, string name, StringBuilder output)
     {
         output.Append(isEnable ? "Enabling" : "Disabling").Append(" VFs on ").Append(name).Append('\n');
-        var wanted = isEnable ? gpu.Model.TotalFunctions : 0;
+        var wanted = isEnable ? gpu.TotalFunctions : 0;
         if (gpu.FunctionCount == wanted)
         {
-            return gpu.Model.TotalFunctions > 0 ? 0 : 1;
+            return gpu.TotalFunctions > 0 ? 0 : 1;
         }
 
         if (gpu.Driver != "nvidia" || LabGpuRules.FindUser(_host.State, gpu, exceptOwner: null) is not null)

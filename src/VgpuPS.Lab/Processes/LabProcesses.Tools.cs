@@ -9,6 +9,22 @@ public sealed partial class LabProcesses
 {
     private const int LargestFile = 256 << 20;
 
+    private static readonly string[] s_byHand =
+    [
+        SmiTool, SriovTool, SystemctlTool, LabQm.Path, "/usr/sbin/update-grub", "/usr/sbin/grub-mkconfig",
+        "/usr/sbin/proxmox-boot-tool", "/usr/sbin/update-initramfs", "/usr/bin/apt-get", "/usr/bin/dpkg",
+        "/usr/bin/journalctl", "/usr/bin/dmesg", "/usr/bin/mokutil", "/bin/sh", HostInstallFiles.StorageTool,
+        HostInstallFiles.RemoveFolderTool,
+    ];
+
+    /// <summary>Names of the programs that an administrator may type.</summary>
+    public static IReadOnlyList<string> ProgramNames => [.. s_byHand.Select(p => p[(p.LastIndexOf('/') + 1)..])];
+
+    /// <summary>Path of a program by its name or its path; null for none.</summary>
+    /// <param name="name">Such as <c>update-grub</c>.</param>
+    public static string? FindProgram(string name) =>
+        Array.Find(s_byHand, p => p == name || p.EndsWith("/" + name, StringComparison.Ordinal));
+
     /// <summary>Runs one of the small programs that every host has.</summary>
     private ProcessResult RunTool(ProcessRequest request) => request.FileName switch
     {
@@ -104,6 +120,7 @@ public sealed partial class LabProcesses
                     : LabPrograms.Fail(1, "unshare: unshare failed: Operation not permitted"),
             "/usr/sbin/update-initramfs" => () => LabPrograms.UpdateInitramfs(state, arguments),
             "/usr/bin/apt-get" => () => LabPackages.Run(state, arguments),
+            "/usr/bin/dpkg" => () => LabPackages.Query(state, arguments),
             "/bin/sh" when arguments.Count > 0 && arguments[0][0] != '-' =>
                 () => LabInstaller.Run(state, arguments[0], [.. arguments.Skip(1)]),
             _ => null,
@@ -114,7 +131,7 @@ public sealed partial class LabProcesses
         }
 
         if (request.FileName is not ("/usr/bin/env" or "/usr/bin/unshare" or "/usr/bin/journalctl" or "/usr/bin/dmesg"
-            or "/usr/bin/head"))
+            or "/usr/bin/head" or "/usr/bin/dpkg"))
         {
             _host.Change();
         }

@@ -2,8 +2,9 @@ namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>QEMU's <c>-device</c> arguments of the passed devices.</summary>
 /// <remarks>
-/// Source: recordings for pcie=1, hostpci0, 1 and 3 without it, enable-migration; PVE::QemuServer::PCI
-/// print_hostpci_devices. Assumed: the other slots, the multifunction form, and the options after it.
+/// Source: recordings for pcie=1, hostpci0, 1, 3, 5 and 9 without it, enable-migration; PVE::QemuServer::PCI
+/// print_hostpci_devices. Assumed: hostpci2, which lies between 1 and 3, and the others as 5 and 9 lie; the
+/// multifunction form, and the options after it.
 /// </remarks>
 internal static class DeviceArguments
 {
@@ -57,6 +58,6 @@ internal static class DeviceArguments
         { IsPcie: true } => string.Create(
             CultureInfo.InvariantCulture, $"bus=ich9-pcie-port-{entry.Index + 1},addr=0x0"),
         { Index: < 4 } => "bus=pci.0,addr=" + s_slots[entry.Index],
-        _ => string.Create(CultureInfo.InvariantCulture, $"bus=pci.4,addr=0x{entry.Index - 3:x}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"bus=pci.2,addr=0x{entry.Index + 9:x}"),
     };
 }

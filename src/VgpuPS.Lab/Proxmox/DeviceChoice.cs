@@ -23,15 +23,17 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
         }
 
         var alternatives = choice.Alternatives.Select(alternative => alternative.Functions).ToList();
-        // The text is assumed; that it does not work is facts/proxmox.md, table of features.
-        if (entry.Mdev is not null && !host.Options.Generation.KnowsOtherDomainsForVgpu
-            && alternatives.Find(functions => functions[0].Domain != 0 && IsNvidia(functions[0])) is { } other)
+        var isVendorVfio = entry.VgpuTypeText is not null && host.Options.Generation.KnowsVendorVfio
+            && host.IsDirectory(PvePaths.Device(alternatives[0][0].ToString()) + "/nvidia");
+
+        // The text is assumed; that it does not work is facts/proxmox.md, table of features. A classic mediated device
+        // is recorded to work in another domain.
+        if (isVendorVfio && !host.Options.Generation.KnowsOtherDomainsForVgpu
+            && alternatives.Find(functions => functions[0].Domain != 0) is { } other)
         {
             throw new ProxmoxFailure($"no nvidia sysfs api for '{other[0]}'");
         }
 
-        var isVendorVfio = entry.VgpuTypeText is not null && host.Options.Generation.KnowsVendorVfio
-            && host.IsDirectory(PvePaths.Device(alternatives[0][0].ToString()) + "/nvidia");
         return new ChosenDevice(
             entry, alternatives, isVendorVfio ? entry.VgpuTypeText : null, choice.IsLiveMigrationCapable);
     }
@@ -47,7 +49,7 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
     public async Task<IReadOnlyList<ChosenDevice>> ChooseAsync(
         VmId vm, VmConfig config, bool isDryRun, CancellationToken cancellationToken)
     {
-        var parsed = config.HostPci.Select(Parse).ToList();
+        var parsed = ParseAll(config);
         var used = new HashSet<PciAddress>();
         var chosen = new List<ChosenDevice>();
         foreach (var device in parsed.OrderBy(device => device.Entry.Key, StringComparer.Ordinal))
@@ -63,6 +65,23 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
         }
 
         return chosen;
+    }
+
+    // Source: a recording: an entry's devices are looked up before its pcie is, and both before the next entry's.
+    private List<ChosenDevice> ParseAll(VmConfig config)
+    {
+        var isQ35 = config.Machine?.Contains("q35", StringComparison.Ordinal) == true;
+        var parsed = new List<ChosenDevice>();
+        foreach (var entry in config.HostPci)
+        {
+            parsed.Add(Parse(entry));
+            if (entry.IsPcie && !isQ35)
+            {
+                throw new ProxmoxFailure("q35 machine model is not enabled.");
+            }
+        }
+
+        return parsed;
     }
 
     private static void MarkUsed(HashSet<PciAddress> used, IEnumerable<PciAddress> functions)

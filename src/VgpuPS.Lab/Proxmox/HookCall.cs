@@ -4,8 +4,7 @@ namespace VgpuPS.Lab.Proxmox;
 
 /// <summary>One call of a VM's hookscript.</summary>
 /// <remarks>
-/// Source: facts/proxmox.md (a), PVE::GuestHelpers check_hookscript and exec_hookscript; recordings. Assumed: the text
-/// when the script cannot be executed.
+/// Source: facts/proxmox.md (a), PVE::GuestHelpers check_hookscript and exec_hookscript; recordings.
 /// </remarks>
 internal sealed class HookCall(PveHost host)
 {
@@ -32,7 +31,7 @@ internal sealed class HookCall(PveHost host)
             var result = await host.Machine.RunHookAsync(path, vm, phase, migratedFrom, cancellationToken)
                 .ConfigureAwait(false);
             RecordOutput(result);
-            error = Error(result, $"{path} {vm} {phase}", path);
+            error = Error(result, $"{path} {vm} {phase}");
         }
 
         RecordEnd(phase, error is null, host.Machine.Clock.GetUtcNow() - began);
@@ -65,12 +64,12 @@ internal sealed class HookCall(PveHost host)
             };
     }
 
-    private static string? Error(LabHookResult result, string command, string path) => result switch
+    private static string? Error(LabHookResult result, string command) => result switch
     {
         { Succeeded: true } => null,
         { Signal: { } signal } => $"command '{command}' failed: got signal {signal}",
         { ExitCode: { } code } => $"command '{command}' failed: exit code {code}",
-        _ => $"command '{command}' failed: open3: exec of {path} failed: {result.Error}",
+        _ => $"command '{command}' failed: open3: exec of {command} failed: {result.Error}.",
     };
 
     private void RecordCall(VmId vm, string phase, string? migratedFrom, bool ran)

@@ -57,7 +57,7 @@ internal sealed class LabQm(LabHost host)
     }
 
     private static PveGeneration Generation(LabHost host) =>
-        host.State.Setup.PveVersion.StartsWith('8') ? PveGeneration.Pve8 : PveGeneration.Pve9;
+        LabRelease.Of(host.State.Setup.PveVersion).Generation;
 
     private async Task<ProcessResult> SetAsync(VmId vm, List<string> options, CancellationToken cancellationToken)
     {

@@ -29,7 +29,9 @@ internal sealed class MdevWork(PveHost host)
         {
             if (host.Files.ReadLink($"{device}/{uuid}/mdev_type")?.Split('/')[^1] != type)
             {
-                throw new ProxmoxFailure($"mdev instance '{uuid}' already exists, but type is not '{type}'");
+                // Version 8 is recorded with the slip of the pen; with which release it went is assumed.
+                var verb = host.Options.Generation.QemuServer.Major < 9 ? "exits" : "exists";
+                throw new ProxmoxFailure($"mdev instance '{uuid}' already {verb}, but type is not '{type}'");
             }
 
             host.Warn($"mdev instance '{uuid}' already existed, using it.");

@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Models;
+using VgpuPS.Lab.Platform;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -14,6 +17,14 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
     {
         { "Connect-VgpuHost -Lab A30 -Name lab", "SessionExists", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -Lab RTX9999", "LabModelNotFound", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -Kernel ../x", "LabOptionUnusable", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -OtherKernel new", "LabOptionUnusable", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -DriverVersion 580", "LabOptionUnusable", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -Address 4b:00.4", "InvalidAddress", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -Address 03:00.0", "LabOptionUnusable", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A16,A16,A16", "CountOutOfRange", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -DisplayMode", "LabOptionUnusable", ErrorCategory.InvalidArgument },
+        { "Connect-VgpuHost -Lab A30 -LabModel ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
         { "Connect-VgpuHost -LabState ./nothing.json", "LabNotFound", ErrorCategory.ObjectNotFound },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root}", "HostUnreachable", ErrorCategory.ConnectionError },
         { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}",
@@ -75,11 +86,54 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
     }
 
     [Theory]
+    [InlineData("8.2")]
     [InlineData("8.4")]
+    [InlineData("9.0")]
+    [InlineData("9.1")]
     [InlineData("9.2")]
     public void A_release_can_be_chosen(string release) => Assert.StartsWith(
         release, One<HostInfo>($"Connect-VgpuHost -Lab A30 -PveVersion {release} -Name other").QemuServerVersion,
         StringComparison.Ordinal);
+
+    [Fact]
+    public void A_simulated_host_takes_what_hosts_differ_in()
+    {
+        var path = PathOf("lab.json");
+        Run($"Connect-VgpuHost -Lab L40S -Path '{path}' -Name file -Kernel 6.17.4-1-pve "
+            + "-OtherKernel 6.14.11-4-pve -BootLoader SystemdBoot -Cpu Amd -SecureBoot -IommuOff "
+            + "-Address 0001:89:00.0 -DisplayMode -Clock 2027-02-03T04:05:00Z");
+        var state = LabHost.Open(path).State;
+        Assert.Equal(
+            ("6.17.4-1-pve", "595.71.03", LabLoader.SystemdBoot, LabCpu.Amd, true, true),
+            (state.Setup.Kernel, state.Setup.DriverVersion, state.Platform.Loader, state.Platform.Cpu,
+                state.Platform.IsSecureBoot, state.Setup.IommuIsOff));
+        Assert.Equal(("0001:89:00.0", true), (state.Gpus[0].Address, state.Gpus[0].IsInDisplayMode));
+        Assert.Equal(new DateTime(2027, 2, 3, 4, 5, 0), new DateTime(state.WallTicks));
+    }
+
+    [Fact]
+    public void A_simulated_host_in_a_file_is_there_after_its_session_and_is_not_made_twice()
+    {
+        var path = PathOf("lab.json");
+        Assert.Equal("file", One<HostInfo>($"Connect-VgpuHost -Lab A16 -Path '{path}' -Name file").VgpuHost);
+        Run("Disconnect-VgpuHost file");
+        Run($"Connect-VgpuHost -LabState '{path}' -Name file");
+        Assert.Equal(4, Values("Get-Gpu -Session file").Length);
+        var refused = Refusal($"Connect-VgpuHost -Lab A30 -Path '{path}' -Name other");
+        Assert.StartsWith("LabExists", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_of_ones_own_is_taken_from_a_file()
+    {
+        var path = PathOf("mine.json");
+        File.WriteAllText(
+            path, GpuModel.ReadFile("L4").Replace("NVIDIA L4\"", "My board\"", StringComparison.Ordinal));
+        Run($"Connect-VgpuHost -Lab 'My board' -LabModel '{path}' -Name mine");
+        Assert.Equal(["My board"], Values("(Get-Gpu -Session mine).Model"));
+        File.WriteAllText(path, "{");
+        Assert.Equal("UnreadableData", RefusalId($"Connect-VgpuHost -Lab L4 -LabModel '{path}' -Name wrong"));
+    }
 
     [Fact]
     public void What_a_host_cannot_be_is_no_value_of_a_parameter()

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using VgpuPS.Core.Proxmox;
+using VgpuPS.Lab.Proxmox;
+using VgpuPS.Tests.Lab.Proxmox;
 using Xunit;
 
 namespace VgpuPS.Tests.Guests;
@@ -39,7 +41,7 @@ public sealed class RecordedGrammarTests
     }
 
     [Fact]
-    public void There_are_eight_recordings_of_the_grammar() => Assert.Equal(8, Recordings.Count);
+    public void There_are_ten_recordings_of_the_grammar() => Assert.Equal(10, Recordings.Count);
 
     [Theory]
     [MemberData(nameof(Lines))]
@@ -127,19 +129,23 @@ public sealed class RecordedGrammarTests
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public void Start_finds_the_recorded_devices_or_the_recorded_error(string name)
+    public async Task Start_finds_the_recorded_devices_or_the_recorded_error(string name)
     {
-        var recording = GrammarRecording.Load(name);
-        var expected = recording.Observed.GetProperty("config");
-        var config = VmConfigReader.Read(recording.Conf, recording.Generation);
+        var recording = PveRecording.Load(name);
+        var expected = GrammarRecording.Load(name).Observed.GetProperty("config");
+        var proxmox = new LabProxmox(
+            new RecordedMachine(recording, new LabTimeline()),
+            new LabProxmoxOptions(recording.Node, recording.Generation));
 
-        var error = config.HostPci.Select(entry => recording.ChoiceFor(entry).Error)
-            .FirstOrDefault(text => text is not null);
+        var shown = await proxmox.ShowCommandAsync(recording.Vm, TestContext.Current.CancellationToken);
 
-        Assert.Equal(Text(expected, "devicesError"), error);
-        if (error is null)
+        Assert.Equal(Text(expected, "devicesError"), shown.Error);
+        if (shown.Succeeded)
         {
-            Assert.Equal(Texts(expected, "devices"), config.HostPci.Select(entry => entry.Key));
+            Assert.Equal(
+                Texts(expected, "devices"),
+                shown.Output.SelectMany(text => text.Split(',')).Where(part => part.StartsWith("id=hostpci"))
+                    .Select(part => part[3..].Split('.')[0]).Distinct());
         }
     }
 

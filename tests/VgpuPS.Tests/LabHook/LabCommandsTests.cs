@@ -1,4 +1,6 @@
 using System.Text.Json;
+using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Platform;
 using Xunit;
 
 namespace VgpuPS.Tests.LabHook;
@@ -111,6 +113,23 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("init --gpu A30 --node ../x", 64, "not a node name")]
     [InlineData("init --gpu A30 --backend both", 64, "--backend both")]
     [InlineData("init --gpu", 64, "--gpu needs a value")]
+    [InlineData("init --gpu P40", 64, "no GPU model 'P40', which --model FILE can describe")]
+    [InlineData("init --kernel ../x", 64, "--kernel ../x is not a kernel release")]
+    [InlineData("init --other-kernel new", 64, "--other-kernel new is not a kernel release")]
+    [InlineData("init --driver 580", 64, "--driver 580 is not a driver version")]
+    [InlineData("init --loader lilo", 64, "--loader lilo is none of grub, grub-esp, systemd-boot")]
+    [InlineData("init --cpu arm", 64, "--cpu arm is none of intel, amd")]
+    [InlineData("init --address 4b:00", 64, "--address 4b:00 is not the address of a GPU")]
+    [InlineData("init --address 4b:00.4", 64, "--address 4b:00.4 is not the address of a GPU")]
+    [InlineData("init --gpu A30 --address 4b:00.0 --address 5b:00.0", 64, "is there 2 times, and there is 1 board")]
+    [InlineData("init --gpu A30 --address 03:00.0", 64, "0000:03:00.0 is another device")]
+    [InlineData("init --gpu A30 --display-mode", 64, "no display mode is known of NVIDIA A30")]
+    [InlineData("init --gpu A16 --gpu A16 --gpu A16", 64, "the maximum of the lab is 8 GPUs, and 12 are requested")]
+    [InlineData("init --model /does/not/exist.json", 66, "there is no file")]
+    [InlineData("init --model /etc/passwd", 65, "/etc/passwd does not describe a GPU model: line 1")]
+    [InlineData("init --clock yesterday", 64, "--clock yesterday is not a time")]
+    [InlineData("model A31", 64, "no GPU model 'A31'")]
+    [InlineData("init frobnicate", 64, "not understood: frobnicate")]
     [InlineData("vm start abc", 64, "'abc' is not a VM number")]
     [InlineData("vm explode 101", 64, "not understood")]
     [InlineData("vm crash 101", 64, "VM 101 does not run")]
@@ -118,7 +137,7 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("vm import /does/not/exist/101.conf", 66, "there is no file")]
     [InlineData("mapping import /does/not/exist", 66, "there is no file")]
     [InlineData("cat /no/such/file", 66, "cannot be read")]
-    [InlineData("run rm -rf /", 64, "not 'rm'")]
+    [InlineData("run rm -rf /", 64, "no program 'rm'")]
     [InlineData("frobnicate", 64, "not understood")]
     [InlineData("show --json now", 64, "--json belongs to show")]
     public void A_wrong_command_is_reported_in_two_lines(string command, int expected, string message)
@@ -130,6 +149,77 @@ public sealed class LabCommandsTests : IDisposable
         Assert.Equal(2, lines.Length);
         Assert.Contains(message, lines[0], StringComparison.Ordinal);
         Assert.StartsWith("  do: ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--kernel 6.17.4-1-pve", "kernel 6.17.4-1-pve")]
+    [InlineData("--driver 595.71.03 --kernel 7.0.2-1-pve", "kernel 7.0.2-1-pve")]
+    [InlineData("--loader systemd-boot", "Proxmox VE 9.2")]
+    [InlineData("--cpu amd", "NVIDIA L40S  46068 MiB")]
+    [InlineData("--secure-boot", "NVIDIA L40S  46068 MiB")]
+    [InlineData("--address 0001:89:00.0", "GPU 0  0001:89:00.0  NVIDIA L40S")]
+    [InlineData("--pve 8.2", "Proxmox VE 8.2, kernel 6.5.13-5-pve")]
+    [InlineData("--iommu off --root zfs --other-kernel 6.17.4-1-pve", "kernel 6.14.11-4-pve")]
+    public void Init_takes_what_hosts_differ_in(string options, string made)
+    {
+        var output = Ok(["init", "--gpu", "L40S", .. options.Split(' ')]);
+        Assert.Contains(made, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_init_was_given_is_what_the_host_has()
+    {
+        Ok("init", "--gpu", "L40S", "--loader", "systemd-boot", "--cpu", "amd", "--secure-boot", "--iommu", "off",
+            "--other-kernel", "6.17.4-1-pve", "--driver", "580.95.02", "--clock", "2027-02-03T04:05Z");
+        var state = LabHost.Open(_shell.State).State;
+        Assert.Equal(
+            (LabLoader.SystemdBoot, LabCpu.Amd, true, true),
+            (state.Platform.Loader, state.Platform.Cpu, state.Platform.IsSecureBoot, state.Setup.IommuIsOff));
+        Assert.Equal(("580.95.02", false), (state.Setup.DriverVersion, state.Setup.DriverIsUnloaded));
+        Assert.Equal(["6.14.11-4-pve", "6.17.4-1-pve"], LabDisk.Kernels(state));
+        Assert.Equal(new DateTime(2027, 2, 3, 4, 5, 0), new DateTime(state.WallTicks));
+    }
+
+    [Fact]
+    public void A_board_can_be_described_in_a_file()
+    {
+        var file = _shell.Write("mine.json", Ok("model", "A30").Replace("NVIDIA A30\"", "My board\"")
+            .Replace("[\"A30\"]", "[\"mine\"]").Replace("A30-", "MINE-"));
+        Assert.Contains("My board  24576 MiB", Ok("init", "--model", file), StringComparison.Ordinal);
+        Ok("init", "--model", file, "--gpu", "mine", "--gpu", "A30");
+        Ok("run", "sriov-manage", "-e", "ALL");
+        Ok("vm", "create", "101", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-685");
+        Assert.Contains("create MINE-6C (type 685)", Ok("vm", "start", "101"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_vm_that_is_created_beside_guests_has_a_hook_that_is_there()
+    {
+        Ok("init", "--gpu", "A30", "--guests");
+        Ok("run", "sriov-manage", "-e", "ALL");
+        Ok("vm", "create", "201", "--hostpci", "0=0000:4b:00.4,mdev=nvidia-686");
+        Assert.Contains("create A30-8C (type 686)", Ok("vm", "start", "201"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("update-grub", 0, "Generating grub configuration file")]
+    [InlineData("/usr/sbin/update-grub", 0, "Generating grub configuration file")]
+    [InlineData("proxmox-boot-tool refresh", 2, "/etc/kernel/proxmox-boot-uuids does not exist")]
+    [InlineData("update-initramfs -u", 0, "Generating /boot/initrd.img-6.14.11-4-pve")]
+    [InlineData("apt-get install -y mokutil", 0, "Reading package lists")]
+    [InlineData("dpkg -l proxmox-kernel-*", 0, "ii  proxmox-kernel-6.14 6.14.11-4-pve amd64")]
+    [InlineData("dpkg -s qemu-server", 0, "Version: 9.2.6")]
+    [InlineData("dpkg -s nothing", 1, "package 'nothing' is not installed")]
+    [InlineData("journalctl -u nvidia-vgpu-mgr.service", 0, "-- No entries --")]
+    [InlineData("dmesg", 0, "")]
+    [InlineData("qm list", 0, "")]
+    [InlineData("sh /root/none.run --silent", 127, "cannot open /root/none.run")]
+    public void Programs_can_be_run_by_hand(string command, int expected, string said)
+    {
+        Ok("init", "--gpu", "A30", "--bare");
+        var (code, output, error) = _shell.On(["run", .. command.Split(' ')]);
+        Assert.Equal(expected, code);
+        Assert.Contains(said, output + error, StringComparison.Ordinal);
     }
 
     [Fact]

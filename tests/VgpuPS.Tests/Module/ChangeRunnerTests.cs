@@ -5,6 +5,7 @@ using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Sessions;
+using VgpuPS.Lab.Machine;
 using VgpuPS.Sessions;
 using Xunit;
 
@@ -12,7 +13,8 @@ namespace VgpuPS.Tests.Module;
 
 public sealed class ChangeRunnerTests
 {
-    private readonly LabHostSession _lab = LabHosts.Make("lab", ["H100-PCIe"], null, "9.2", false);
+    private readonly LabHostSession _lab = LabHosts.Make(
+        "lab", new LabOptions { Gpus = ["H100-PCIe"], WithVms = true }, false, null);
 
     [Fact]
     public async Task A_plan_that_nobody_agrees_to_changes_nothing()

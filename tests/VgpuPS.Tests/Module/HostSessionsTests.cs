@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Host.Sessions;
+using VgpuPS.Lab.Machine;
 using VgpuPS.Sessions;
 using Xunit;
 
@@ -33,5 +34,6 @@ public sealed class HostSessionsTests
     }
 
     private static Task<IHostSession> MakeAsync(string name) =>
-        Task.FromResult<IHostSession>(LabHosts.Make(name, ["A30"], null, "9.2", false));
+        Task.FromResult<IHostSession>(LabHosts.Make(
+            name, new LabOptions { Gpus = ["A30"], WithVms = true }, false, null));
 }

@@ -3,6 +3,7 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Sessions;
+using VgpuPS.Lab.Machine;
 using VgpuPS.Sessions;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class ReadingRunnerTests
     [Fact]
     public async Task A_host_without_a_driver_is_shown_where_that_is_allowed()
     {
-        var lab = LabHosts.Make("bare", ["A30"], null, "9.2", false);
+        var lab = LabHosts.Make("bare", new LabOptions { Gpus = ["A30"], WithVms = true }, false, null);
         var missing = await Assert.ThrowsAnyAsync<VgpuException>(() => ReadingRunner.ReadAsync(
             new RecordingSink(), new DeadSession("bare"), new ReadHostRequest(), CancellationToken.None));
         Assert.Equal(ErrorIds.SessionNotFound, missing.ErrorId);
@@ -75,7 +76,8 @@ public sealed class ReadingRunnerTests
         Assert.Equal(("bare", "lab", "580.105.06", null), (host.VgpuHost, host.Kind, host.DriverVersion, host.Problem));
     }
 
-    private static IHostSession Lab(string name, params string[] gpus) => LabHosts.Make(name, gpus, null, "9.2", false);
+    private static IHostSession Lab(string name, params string[] gpus) => LabHosts.Make(
+        name, new LabOptions { Gpus = gpus, WithVms = true }, false, null);
 
     private static Task ReadAsync(
         RecordingSink sink, IReadOnlyList<IHostSession> sessions,

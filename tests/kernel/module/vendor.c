@@ -73,15 +73,13 @@ static ssize_t creatable_vgpu_types_show(struct device *dev, struct device_attri
 {
 	struct function *function;
 	unsigned int i;
-	int length = 0;
+	int length = sysfs_emit(text, "ID    : vGPU Name\n");
 
 	mutex_lock(&standin_lock);
 	function = standin_find_function(dev);
 	for (i = 0; function && i < standin_type_count; i++) {
 		if (!standin_can_create(function, &standin_types[i]))
 			continue;
-		if (!length)
-			length = sysfs_emit(text, "ID    : vGPU Name\n");
 		length += sysfs_emit_at(text, length, "%-6u: %s\n", standin_types[i].id, standin_types[i].name);
 	}
 	mutex_unlock(&standin_lock);

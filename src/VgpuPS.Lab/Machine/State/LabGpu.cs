@@ -18,6 +18,9 @@ public sealed class LabGpu
     /// <summary>Name of its model.</summary>
     public string ModelName { get; set; } = "";
 
+    /// <summary>Its model where that is one of the user's own; null for one that the lab has.</summary>
+    public GpuModel? OwnModel { get; set; }
+
     /// <summary>Its driver: <c>nvidia</c>, <c>vfio-pci</c> or null.</summary>
     public string? Driver { get; set; } = "nvidia";
 
@@ -37,8 +40,8 @@ public sealed class LabGpu
     /// <remarks>Source: facts/errors.md B3.</remarks>
     public bool FunctionsHaveTypes { get; set; } = true;
 
-    /// <summary>Whether the board is in display mode, in which it offers no functions.</summary>
-    /// <remarks>Source: facts/errors.md A9.</remarks>
+    /// <summary>Whether the board is in display mode, in which it offers neither functions nor MIG.</summary>
+    /// <remarks>Source: facts/errors.md A9 and C1.</remarks>
     public bool IsInDisplayMode { get; set; }
 
     /// <summary>Enabled virtual functions.</summary>
@@ -73,7 +76,15 @@ public sealed class LabGpu
 
     /// <summary>Its model.</summary>
     [JsonIgnore]
-    public GpuModel Model => _model ??= GpuModel.Load(ModelName);
+    public GpuModel Model => _model ??= OwnModel ?? GpuModel.Load(ModelName);
+
+    /// <summary>Virtual functions that can be enabled: those of the model, none in display mode.</summary>
+    [JsonIgnore]
+    public int TotalFunctions => IsInDisplayMode ? 0 : Model.TotalFunctions;
+
+    /// <summary>Whether it has a MIG mode: that of the model, none in display mode.</summary>
+    [JsonIgnore]
+    public bool HasMig => Model.HasMig && !IsInDisplayMode;
 
     /// <summary>Its address.</summary>
     [JsonIgnore]

@@ -42,11 +42,84 @@ public sealed class LabMachineTests
     [InlineData("H100 SXM5", 7, 15)]
     [InlineData("rtx pro 6000", 11, 71)]
     [InlineData("t4", 0, 17)]
+    [InlineData("A16", 0, 15)]
+    [InlineData("A2", 0, 15)]
+    [InlineData("A800", 7, 14)]
+    [InlineData("H200 NVL", 7, 16)]
+    [InlineData("L40", 0, 26)]
+    [InlineData("V100", 0, 20)]
+    [InlineData("V100-16", 0, 17)]
     public void Model_is_found_by_its_alias(string name, int profiles, int types)
     {
         var model = GpuModel.Load(name);
         Assert.Equal((profiles, types), (model.Profiles.Count, model.Types.Count));
-        Assert.Equal(21, GpuModel.Names.Count);
+        Assert.Equal(28, GpuModel.Names.Count);
+    }
+
+    [Fact]
+    public void A_board_may_have_several_GPUs_one_bus_after_the_other()
+    {
+        var host = LabHost.Create(new LabOptions { Gpus = ["A16", "L4"] });
+        Assert.Equal(
+            ["0000:4b:00.0", "0000:4c:00.0", "0000:4d:00.0", "0000:4e:00.0", "0000:ca:00.0"],
+            host.State.Gpus.Select(g => g.Address));
+        Assert.Equal(5, host.State.Gpus.Select(g => g.Uuid).Distinct().Count());
+        Assert.Equal(
+            "the maximum of the lab is 8 GPUs, and 12 are requested",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => LabHost.Create(new LabOptions { Gpus = ["A16", "A16", "A16"] }))
+                .Message);
+    }
+
+    [Fact]
+    public void GPUs_are_counted_by_address_wherever_they_are_put()
+    {
+        PciAddress[] addresses = [new(1, 0x89, 0, 0), new(0, 0x20, 0, 0)];
+        var host = LabHost.Create(new LabOptions { Gpus = ["L40S", "A30", "T4"], Addresses = addresses });
+        Assert.Equal(
+            ["0000:20:00.0 NVIDIA A30", "0000:4b:00.0 Tesla T4", "0001:89:00.0 NVIDIA L40S"],
+            host.State.Gpus.Select(g => $"{g.Address} {g.ModelName}"));
+        Assert.Equal("0001:89:00.4", host.State.Gpus[2].FunctionAt(0).ToString());
+        Assert.NotNull(host.Files.GetInfo("/sys/bus/pci/devices/0001:89:00.0/sriov_totalvfs"));
+    }
+
+    [Theory]
+    [InlineData("0000:03:00.0", "0000:03:00.0 is another device")]
+    [InlineData("0000:4b:00.0", "0000:4b:00.0 is the GPU 0000:4b:00.0 or a function of it")]
+    [InlineData("0000:4b:01.0", "0000:4b:01.0 is the GPU 0000:4b:00.0 or a function of it")]
+    [InlineData("0000:ff:1f.0", "no place for the virtual functions")]
+    public void Two_devices_have_no_address_in_common(string second, string why) => Assert.Contains(
+        why,
+        Assert.Throws<ArgumentException>(() => LabHost.Create(new LabOptions
+        {
+            Addresses = [new(0, 0x4b, 0, 0), PciAddress.Parse(second)],
+        })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("8.2", "8.2.1", "6.5.13-5-pve", "550.54.16", LabBackend.Mdev)]
+    [InlineData("8.4", "8.4.10", "6.8.12-9-pve", "580.105.06", LabBackend.Mdev)]
+    [InlineData("9.0", "9.0.16", "6.14.8-2-pve", "580.105.06", LabBackend.Vfio)]
+    [InlineData("9.2", "9.2.6", "6.14.11-4-pve", "580.105.06", LabBackend.Vfio)]
+    public void A_release_has_its_packages_and_a_driver_that_builds(
+        string pve, string qemuServer, string kernel, string driver, LabBackend backend)
+    {
+        var host = LabHost.Create(new LabOptions { PveVersion = pve });
+        Assert.Equal((kernel, driver), (host.State.Setup.Kernel, host.State.Setup.DriverVersion));
+        Assert.Equal(qemuServer, new ProxmoxHost(host.Files, host.Clock).QemuServerVersion);
+        Assert.Equal(NvmlStatus.Success, host.Nvml.Init());
+        Assert.Equal(backend, LabRelease.Of(pve).BackendFor(null));
+    }
+
+    [Theory]
+    [InlineData("6.17.4-1-pve", null, "595.71.03", true)]
+    [InlineData("7.0.2-1-pve", null, "595.71.03", true)]
+    [InlineData("6.17.4-1-pve", "580.105.06", "580.105.06", false)]
+    [InlineData("6.8.12-9-pve", "550.54.16", "550.54.16", false)]
+    public void A_driver_that_does_not_build_for_the_kernel_is_not_loaded(
+        string kernel, string? driver, string installed, bool isLoaded)
+    {
+        var host = LabHost.Create(new LabOptions { Kernel = kernel, DriverVersion = driver });
+        Assert.Equal((installed, !isLoaded), (host.State.Setup.DriverVersion, host.State.Setup.DriverIsUnloaded));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class RecordedLifeTests
     }
 
     [Fact]
-    public void All_recordings_of_lives_are_played() => Assert.Equal(71, PveRecording.Names.Count());
+    public void All_recordings_of_lives_are_played() => Assert.Equal(74, PveRecording.Names.Count());
 
     private static string? FirstDifference(JsonObject expected, JsonObject actual) =>
         DifferentEvent(InOrder(expected["timeline"]!), InOrder(actual["timeline"]!))

@@ -18,6 +18,8 @@ internal static class HostFaults
     private const string Kernel = "6.14.11-4-pve";
     private const string Newer = "7.0.2-1-pve";
 
+    private static readonly LabOptions s_older = new() { Kernel = Newer, DriverVersion = "580.105.06" };
+
     public static IEnumerable<HostFault> All => [.. Platform, .. Driver, .. Gpus, .. Vgpus, .. Starts, .. Files];
 
     private static IEnumerable<HostFault> Platform =>
@@ -85,9 +87,8 @@ internal static class HostFaults
         }),
         Set("NouveauNotBlacklisted", s => Remove(s, "/etc/modprobe.d/blacklist-nouveau.conf")),
         Boots("SecureBootRefusesModule", s => s.Platform.KeyIsEnrolled = false, new LabOptions { IsSecureBoot = true }),
-        new("KernelUnsupported", _ => { }, new LabOptions { Kernel = Newer }),
-        Boots("KernelUnsupported", s => Remove(s, LabDisk.Module(Newer)),
-            new LabOptions { Kernel = Newer }) with { Name = "KernelUnsupported, not built" },
+        Boots("KernelUnsupported", s => LabDisk.Write(s, LabDisk.Module(Newer), "patched\n"), s_older),
+        new("KernelUnsupported", _ => { }, s_older) { Name = "KernelUnsupported, not built" },
         Set("NextKernelUnsupported", s => LabBootTool.Run(s, ["kernel", "unpin"]),
             new LabOptions { OtherKernels = [Newer] }),
         Set("HeadersMissing", s => LabDisk.RemovePackage(s, $"proxmox-headers-{Kernel}")),
