@@ -23,6 +23,14 @@ public sealed record PhysicalFunction(
     /// </remarks>
     public bool NeedsMigBeforeFunctions => DeviceId is (>= 0x2300 and < 0x2400) or >= 0x2900;
 
+    /// <summary>Gives the GPU to NVIDIA's driver, whatever has it; commands for a shell of root's.</summary>
+    /// <remarks>Source: measured on kernel 6.12: while driver_override names another driver, nvidia/bind gives
+    /// ENODEV, and a device that a driver has must be unbound first.</remarks>
+    public string RebindCommand =>
+        (Driver is null ? "" : $"echo {Address} > /sys/bus/pci/drivers/{Driver}/unbind; ")
+            + $"echo > /sys/bus/pci/devices/{Address}/driver_override; "
+            + $"echo {Address} > /sys/bus/pci/drivers/nvidia/bind";
+
     /// <summary>
     /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null
     /// when it is none of this GPU's. Without offset and stride the addresses behind the GPU are assumed contiguous.

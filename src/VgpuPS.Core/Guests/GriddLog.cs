@@ -15,6 +15,11 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
     /// <summary>The last outcome of the licence: acquired or failed; null where there is none.</summary>
     public GriddEvent? Outcome => Events.LastOrDefault(e => e.Kind is GriddEventKind.Acquired or GriddEventKind.Failed);
 
+    /// <summary>That guest and host driver do not fit, unless a licence was acquired since; null for none.</summary>
+    public GriddEvent? DriverMismatch => Events.LastOrDefault(
+        e => e.Kind is GriddEventKind.DriverMismatch or GriddEventKind.DriverTooOld or GriddEventKind.DriverTooNew
+            or GriddEventKind.Acquired) is { Kind: not GriddEventKind.Acquired } last ? last : null;
+
     /// <summary>The server that was asked last; null where none was.</summary>
     public string? Server => Events.LastOrDefault(e => e.Server is not null)?.Server;
 
@@ -74,8 +79,9 @@ public sealed record GriddLog(IReadOnlyList<GriddEvent> Events)
         Has(line, "Unable to fetch the client configuration token") ? GriddEventKind.TokenMissing
         : Has(line, "Failed to open file") && Has(line, "gridd.conf") ? GriddEventKind.ConfMissing
         : Has(line, "Valid GRID license not found") ? GriddEventKind.NotLicensed
-        : Has(line, "Guest VGX version is older") || Has(line, "Incompatible Guest/Host drivers")
-            ? GriddEventKind.DriverMismatch
+        : Has(line, "Guest VGX version is newer") ? GriddEventKind.DriverTooNew
+        : Has(line, "Guest VGX version is older") ? GriddEventKind.DriverTooOld
+        : Has(line, "Incompatible Guest/Host drivers") ? GriddEventKind.DriverMismatch
         : Has(line, "License returned successfully") ? GriddEventKind.Released
         : line.StartsWith("Started (", StringComparison.Ordinal) ? GriddEventKind.Started
         : GriddEventKind.Other;
@@ -147,8 +153,14 @@ public enum GriddEventKind
     /// <summary>It runs without a licence.</summary>
     NotLicensed,
 
-    /// <summary>Guest and host driver do not fit.</summary>
+    /// <summary>Guest and host driver do not fit, and it does not say which is the newer one.</summary>
     DriverMismatch,
+
+    /// <summary>The guest's driver is older than the host's accepts.</summary>
+    DriverTooOld,
+
+    /// <summary>The guest's driver is newer than the host's accepts.</summary>
+    DriverTooNew,
 
     /// <summary>It gave the licence back.</summary>
     Released,

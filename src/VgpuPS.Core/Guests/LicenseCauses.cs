@@ -27,13 +27,9 @@ public static class LicenseCauses
     // What no server can repair.
     private static LicenseCause? FindBroken(LicenseSituation seen)
     {
-        if (seen.Log.Has(GriddEventKind.DriverMismatch))
+        if (seen.Log.DriverMismatch is { } mismatch)
         {
-            return new LicenseCause(
-                "E3",
-                $"the guest's driver {seen.Smi.DriverVersion ?? "(version unknown)"} is older than the host's driver "
-                + $"{seen.HostDriver ?? "(version unknown)"} accepts: the vGPU is disabled",
-                "install the guest driver of the host's branch: Install-VmVgpuDriver -Path <driver file on the host>");
+            return DriverMismatch(seen, mismatch.Kind);
         }
 
         if (seen.HasOpenSsl == false)
@@ -53,6 +49,21 @@ public static class LicenseCauses
                     : "see in the guest: ls -l /etc/nvidia/ClientConfigToken; "
                         + "grep ClientConfigTokenPath /etc/nvidia/gridd.conf")
             : null;
+    }
+
+    private static LicenseCause DriverMismatch(LicenseSituation seen, GriddEventKind kind)
+    {
+        const string Install = "install the guest driver of the host's branch: Install-VmVgpuDriver "
+            + "-Path <driver file on the host>";
+        var (guest, host) = (seen.Smi.DriverVersion ?? "(version unknown)", seen.HostDriver ?? "(version unknown)");
+        var (text, fix) = kind switch
+        {
+            GriddEventKind.DriverTooNew => ($"is newer than the host's driver {host} accepts",
+                "update the host's driver first: Initialize-VgpuHost -DriverPath <file.run>; or " + Install),
+            GriddEventKind.DriverTooOld => ($"is older than the host's driver {host} accepts", Install),
+            _ => ($"does not fit the host's driver {host}", Install),
+        };
+        return new LicenseCause("E3", $"the guest's driver {guest} {text}: the vGPU is disabled", fix);
     }
 
     private static LicenseCause? FindRefused(LicenseSituation seen)
@@ -94,9 +105,13 @@ public static class LicenseCauses
             + "is entitled: Set-VmVgpu -Type …");
     }
 
+    /// <remarks>
+    /// Source: facts/errors.md F9; facts/host-behaviour.md 9: products by class, Q of the workstation's, B and A of
+    /// products that FeatureType 1 alone requests, C of the compute server's.
+    /// </remarks>
     private static LicenseCause? Mismatch(LicenseSituation seen) => (seen.FeatureType, seen.VgpuClass) switch
     {
-        ((int)LicenseFeature.VirtualWorkstation, 'C')
+        ((int)LicenseFeature.VirtualWorkstation, 'C' or 'B' or 'A')
             or ((int)LicenseFeature.VirtualComputeServer, 'Q' or 'B' or 'A') => new LicenseCause(
             "F9", $"FeatureType {seen.FeatureType} requests another licence than a vGPU of class {seen.VgpuClass} "
                 + "needs",

@@ -18,8 +18,9 @@ public sealed record DriverObstacle(bool IsBlock, string Place, int? Line, strin
 /// <summary>Finds everything that keeps NVIDIA's driver from its GPUs, in all its places.</summary>
 /// <remarks>
 /// Source: kernel-parameters.txt for the blacklist of the kernel itself; modprobe.d(5) and modprobe(8)
-/// (modprobe.blacklist, blacklist, install, softdep, alias); vfio-pci's parameter ids, pci-stub's ids,
-/// dracut.cmdline(7) (rd.driver.blacklist), udev(7); kernel, PCI's driver_override; driverctl(8); initramfs-tools(7),
+/// (modprobe.blacklist, blacklist, install, softdep, alias); vfio-pci's parameter ids, pci-stub's ids, xen-pciback's
+/// hide; drivers/pci/pci-pf-stub.c, which a script binds by driver_override or new_id; dracut.cmdline(7)
+/// (rd.driver.blacklist), udev(7); kernel, PCI's driver_override; driverctl(8); initramfs-tools(7),
 /// its file modules and folder scripts. A module's name has <c>-</c> and <c>_</c> for the same.
 /// </remarks>
 public static partial class DriverObstacles
@@ -31,6 +32,11 @@ public static partial class DriverObstacles
     private static readonly string[] s_blacklistKeys = ["modprobe.blacklist", "module_blacklist", "rd.driver.blacklist",
         "rdblacklist"];
     private static readonly string[] s_idKeys = ["vfio_pci.ids", "pci_stub.ids"];
+    private static readonly string[] s_hideKeys = ["xen_pciback.hide", "pciback.hide"];
+
+    // Drivers that take a device for somebody else.
+    private static readonly string[] s_takers =
+        ["vfio_pci", "pci_stub", "pci_pf_stub", "xen_pciback", "pciback", "uio_pci_generic", "igb_uio"];
 
     /// <summary>Name of the kernel command line as a place.</summary>
     public const string CommandLine = "kernel command line";
@@ -50,6 +56,12 @@ public static partial class DriverObstacles
                 w => new DriverObstacle(s_blacklistKeys.Contains(KernelCommandLine.Key(w)), CommandLine, null, w,
                     new WordChange(w, null).IsPlain)),
     ];
+
+    /// <summary>Words on a command line that hide GPUs of this host from their driver, by address.</summary>
+    private static IEnumerable<DriverObstacle> FindHiding(
+        IEnumerable<string> words, IReadOnlyList<PciAddress> gpus) => words.Distinct(StringComparer.Ordinal)
+            .Where(w => s_hideKeys.Contains(KernelCommandLine.Key(w).Replace('-', '_')) && Names(w, gpus))
+            .Select(w => new DriverObstacle(false, CommandLine, null, w, false));
 
     /// <summary>Lines in files that keep NVIDIA's driver from its GPUs.</summary>
     /// <param name="path">The file.</param>
@@ -95,6 +107,7 @@ public static partial class DriverObstacles
         return
         [
             .. FindInWords(KernelCommandLine.Words(boot.Running).Concat(words), kept),
+            .. FindHiding(KernelCommandLine.Words(boot.Running).Concat(words), gpus),
             .. facts.ModuleOptions.Value.Concat(facts.BindingFiles.Value)
                 .SelectMany(f => FindInFile(f.Path, f.Text, gpus, kept)),
         ];
@@ -134,10 +147,11 @@ public static partial class DriverObstacles
         ["blacklist", var module, ..] when IsModule(module) => true,
         ["install", var module, .. var command]
             when IsModule(module) && !command.Any(w => w.EndsWith("modprobe", StringComparison.Ordinal)) => true,
-        ["softdep", var module, .. var others] when IsModule(module) && others.Any(IsVfio) => false,
+        ["softdep", var module, .. var others] when IsModule(module) && others.Any(IsTaker) => false,
+        ["alias", var module, "off"] when IsModule(module) => true,
         ["alias", var alias, var module]
-            when IsVfio(module) && alias.StartsWith("pci:v000010DE", StringComparison.OrdinalIgnoreCase) => false,
-        ["options", var module, .. var values] when IsVfio(module) && HasIds(values, kept) => false,
+            when IsTaker(module) && alias.StartsWith("pci:v000010DE", StringComparison.OrdinalIgnoreCase) => false,
+        ["options", var module, .. var values] when IsTaker(module) && HasIds(values, kept) => false,
         _ => null,
     };
 
@@ -145,7 +159,10 @@ public static partial class DriverObstacles
         values.Any(v => v.StartsWith("ids=", StringComparison.Ordinal)
             && KernelCommandLine.Values(v).Any(id => IsGpu(id, kept)));
 
-    private static bool IsVfio(string module) => module.Replace('-', '_') is "vfio_pci" or "pci_stub";
+    private static bool IsTaker(string module) => s_takers.Contains(module.Replace('-', '_'));
+
+    private static bool NamesTaker(string text) => s_takers.Any(t => text.Replace('-', '_')
+        .Contains(t, StringComparison.Ordinal));
 
     // What else a line does is for the admin to judge.
     private static bool CanBeTakenOut(string line) => KernelCommandLine.Words(line).ToArray() switch
@@ -164,7 +181,7 @@ public static partial class DriverObstacles
     {
         if (path.StartsWith("/etc/driverctl.d/", StringComparison.Ordinal))
         {
-            return IsVfio(line) && Names(path, gpus);
+            return IsTaker(line) && Names(path, gpus);
         }
 
         if (path.StartsWith("/sys/bus/pci/devices/", StringComparison.Ordinal))
@@ -173,15 +190,16 @@ public static partial class DriverObstacles
         }
 
         var words = KernelCommandLine.Words(line);
-        if (words.Count > 0 && IsVfio(words[0]))
+        if (words.Count > 0 && IsTaker(words[0]))
         {
             return HasIds(words.Skip(1), kept);
         }
 
         var gives = line.Contains("driver_override", StringComparison.Ordinal)
-            ? text.Contains("vfio-pci", StringComparison.Ordinal)
+            ? NamesTaker(text)
                 && !line.Contains("driver_override}==", StringComparison.Ordinal)
-            : line.Contains("drivers/vfio-pci/", StringComparison.Ordinal);
+            : line.Split("/bus/pci/drivers/").Skip(1).Any(rest => IsTaker(rest.Split('/')[0])
+                && rest.Split('/') is [_, ['b', 'i', 'n', 'd', ..] or ['n', 'e', 'w', '_', 'i', 'd', ..], ..]);
         return gives && !line.StartsWith("Description=", StringComparison.Ordinal)
             && (Concerns(line, gpus) ?? Concerns(text, gpus) ?? true);
     }

@@ -31,8 +31,8 @@ public sealed record HostFacts
     /// <summary>NVIDIA's driver.</summary>
     public required Fact<DriverFacts> Driver { get; init; }
 
-    /// <summary>Lines of the kernel log.</summary>
-    public required Fact<IReadOnlyList<string>> KernelLog { get; init; }
+    /// <summary>Lines of the kernel log, oldest first.</summary>
+    public required Fact<IReadOnlyList<LogLine>> KernelLog { get; init; }
 
     /// <summary>NVIDIA's and our own services; none where systemd cannot be asked.</summary>
     public required IReadOnlyList<ServiceState> Units { get; init; }
@@ -40,8 +40,12 @@ public sealed record HostFacts
     /// <summary>A service; null where systemd could not be asked about it.</summary>
     public ServiceState? FindUnit(string name) => Units.FirstOrDefault(u => u.Unit == name);
 
-    /// <summary>Lines of the vGPU daemons' journals since the boot.</summary>
-    public required Fact<IReadOnlyList<string>> VgpuJournal { get; init; }
+    /// <summary>Journals since the boot, by unit: of NVIDIA's daemons, and of other units that have failed; oldest line
+    /// first.</summary>
+    public required Fact<IReadOnlyDictionary<string, IReadOnlyList<LogLine>>> Journals { get; init; }
+
+    /// <summary>A unit's journal; empty where none was read.</summary>
+    public IReadOnlyList<LogLine> JournalOf(string unit) => Journals.Value.GetValueOrDefault(unit, []);
 
     /// <summary>
     /// Enabled units of Proxmox that enable functions, which nothing orders before ours; none where all is in order.
@@ -53,7 +57,8 @@ public sealed record HostFacts
         BindingFiles.Value.Where(f => f.Path.Contains("/modprobe.d/", StringComparison.Ordinal)))
             .Where(
                 f => f.Text.Split('\n').Any(l => KernelCommandLine.Words(l).ToArray() is ["blacklist", "nouveau"]
-                    or ["install", "nouveau", "/bin/false" or "/bin/true", ..]))
+                    or ["install", "nouveau", "/bin/false" or "/bin/true" or "/usr/bin/false" or "/usr/bin/true", ..]
+                    or ["alias", "nouveau", "off"]))
             .Select(f => $"nouveau is blacklisted in {f.Path}").FirstOrDefault()
         ?? (Boot is { IsRead: true, Value: var boot }
             && (boot.Loader == BootLoader.SystemdBoot || boot.Grub is { IsRead: true, Value.Fault: null })

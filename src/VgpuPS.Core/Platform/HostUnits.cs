@@ -14,4 +14,10 @@ public static class HostUnits
 
     /// <summary>Sweeps every minute.</summary>
     public const string SweepTimer = "vgpups-sweep.timer";
+
+    /// <summary>What the timer starts.</summary>
+    public const string Sweep = "vgpups-sweep.service";
+
+    /// <summary>Instances of Proxmox's unit that enables functions; loaded ones alone match.</summary>
+    public const string SriovPattern = "pve-nvidia-sriov@*.service";
 }

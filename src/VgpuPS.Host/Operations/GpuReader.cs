@@ -53,8 +53,34 @@ internal sealed class GpuReader(
     /// </summary>
     /// <returns>Ascending address; none only for a name with wildcards that nothing matches.</returns>
     /// <exception cref="ObjectNotFoundException">An identity that no GPU has.</exception>
-    public IReadOnlyList<PhysicalFunction> Find(string name) => GpuSelector.Find(
-        Gpus, name, g => g.Address, g => (Identify(g.Address).Uuid.Value, Identify(g.Address).Model));
+    /// <exception cref="HostNotReadyException">The GPU at that address is there, and NVIDIA's driver does not have
+    /// it.</exception>
+    public IReadOnlyList<PhysicalFunction> Find(string name)
+    {
+        RequireDriver(name);
+        return GpuSelector.Find(
+            Gpus, name, g => g.Address, g => (Identify(g.Address).Uuid.Value, Identify(g.Address).Model));
+    }
+
+    /// <summary>Refuses the address of a GPU that is there and that NVIDIA's driver does not have.</summary>
+    /// <exception cref="HostNotReadyException">It does not; says who has it and how it is freed.</exception>
+    public void RequireDriver(string name)
+    {
+        if (PciAddress.TryParse(name.Trim(), out var address)
+            && Present.FirstOrDefault(g => g.Address == address) is { Driver: not "nvidia" } other)
+        {
+            throw IsElsewhere(other);
+        }
+    }
+
+    private static HostNotReadyException IsElsewhere(PhysicalFunction gpu) => new(
+        ErrorIds.WrongDriver,
+        $"GPU {gpu.Address}{(GpuBoard.Of(gpu.DeviceId).Name is { } board ? $" ({board})" : "")} is there, and "
+            + $"{(gpu.Driver is null ? "no driver has it" : $"driver {gpu.Driver} has it")} instead of nvidia",
+        (gpu.Driver is null ? "see what the driver reports (journalctl -k -b -g NVRM), and bind it: "
+            : gpu.Driver == "vfio-pci" ? "stop the VM that has it, free it and bind it: " : "free it and bind it: ")
+            + $"{gpu.RebindCommand}; what would give it away again at a boot: Test-VgpuHost VfioIdsOption",
+        gpu.Address.ToString());
 
     /// <summary>The GPU that has a function now; null for none.</summary>
     public PhysicalFunction? FindByFunction(PciAddress function) =>

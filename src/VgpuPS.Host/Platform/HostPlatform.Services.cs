@@ -8,40 +8,82 @@ public sealed partial class HostPlatform
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
+    private static readonly string[] s_daemons = [HostUnits.Vgpud, HostUnits.VgpuManager];
+
     private static readonly string[] s_units =
-        [HostUnits.Vgpud, HostUnits.VgpuManager, HostUnits.Boot, HostUnits.SweepTimer];
+        [.. s_daemons, HostUnits.Boot, HostUnits.SweepTimer, HostUnits.Sweep, HostUnits.SriovPattern];
+
+    // What is kept of a program's output is 64 KiB (IProcessRunner).
+    private const int CutOutput = 60_000;
+
+    private const string KernelPattern = "nvrm|nvidia|vgpu|sr-?iov|vfio|module";
+
+    // Starts, failures and licences; what a busy host logs beside them would push them out.
+    private const string ManagerPattern =
+        "start|error|fail|incompatible|supported|uuid|guest nvidia|license state|daemon|exited|init";
 
     private static readonly string[] s_unitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system",
         "/lib/systemd/system"];
 
-    private async Task<Fact<IReadOnlyList<string>>> ReadLogAsync(
+    /// <summary>
+    /// The kernel's own buffer; where it is longer than what is kept of a program's output, the journal's copy of what
+    /// matters as well, so that a line of the boot is not lost behind later ones.
+    /// </summary>
+    private async Task<Fact<IReadOnlyList<LogLine>>> ReadKernelLogAsync(
+        Fact<BootFacts> boot, CancellationToken cancellationToken)
+    {
+        var (lines, size) = await ReadAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false);
+        var older = lines.IsRead && size > CutOutput
+            ? await ReadJournalAsync(["-k", "-g", KernelPattern], cancellationToken).ConfigureAwait(false) : null;
+        return Facts.Read<IReadOnlyList<LogLine>>(() =>
+        [
+            .. older is { IsRead: true } ? older.Value : [],
+            .. HostLog.ParseKernel(lines.Value, boot.IsRead ? boot.Value.StartedAt : null),
+        ]);
+    }
+
+    private async Task<Fact<IReadOnlyDictionary<string, IReadOnlyList<LogLine>>>> ReadJournalsAsync(
+        IReadOnlyList<ServiceState> units, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, Fact<IReadOnlyList<LogLine>>>(StringComparer.Ordinal);
+        var failed = units.Where(u => u.HasFailed).Select(u => u.Unit).ToList();
+        foreach (var unit in s_daemons.Union(failed, StringComparer.Ordinal))
+        {
+            // Without a pattern where this journalctl was built without patterns.
+            var journal = unit == HostUnits.VgpuManager && !failed.Contains(unit)
+                ? await ReadJournalAsync(["-u", unit, "-g", ManagerPattern], cancellationToken).ConfigureAwait(false)
+                : null;
+            journal = journal is { IsRead: true }
+                ? journal : await ReadJournalAsync(["-u", unit], cancellationToken).ConfigureAwait(false);
+            found[unit] = journal;
+        }
+
+        return Facts.Read<IReadOnlyDictionary<string, IReadOnlyList<LogLine>>>(
+            () => found.ToDictionary(j => j.Key, j => j.Value.Value, StringComparer.Ordinal));
+    }
+
+    private async Task<Fact<IReadOnlyList<LogLine>>> ReadJournalAsync(
+        IReadOnlyList<string> which, CancellationToken cancellationToken)
+    {
+        var (lines, _) = await ReadAsync(
+            "/usr/bin/journalctl", ["-b", .. which, "--no-pager", "-o", "short-unix", "-n", "2000"],
+            cancellationToken).ConfigureAwait(false);
+        return Facts.Read(() => HostLog.ParseJournal(lines.Value));
+    }
+
+    private async Task<(Fact<IReadOnlyList<string>> Lines, int Size)> ReadAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var result = await processes.RunAsync(new ProcessRequest(program, arguments, s_deadline), cancellationToken)
             .ConfigureAwait(false);
-        return result.ExitCode == 0
+        return (IsDone(result)
             ? Facts.Read<IReadOnlyList<string>>(() => [.. PlatformReader.Lines(result.Output)])
-            : Facts.Unread<IReadOnlyList<string>>(Failed(program, arguments, result));
+            : Facts.Unread<IReadOnlyList<string>>(Failed(program, arguments, result)), result.Output.Length);
     }
 
-    private async Task<Fact<IReadOnlyList<string>>> ReadJournalsAsync(CancellationToken cancellationToken)
-    {
-        var lines = new List<string>();
-        foreach (var unit in (string[])[HostUnits.Vgpud, HostUnits.VgpuManager])
-        {
-            var journal = await ReadLogAsync(
-                "/usr/bin/journalctl", ["-b", "-u", unit, "--no-pager", "-o", "cat", "-n", "200"], cancellationToken)
-                .ConfigureAwait(false);
-            if (!journal.IsRead)
-            {
-                return journal;
-            }
-
-            lines.AddRange(journal.Value);
-        }
-
-        return Facts.Read<IReadOnlyList<string>>(() => lines);
-    }
+    /// <remarks>Assumed: journalctl ends with 1 where a pattern matches nothing, as newer ones do.</remarks>
+    private static bool IsDone(ProcessResult result) =>
+        result.ExitCode == 0 || (result is { ExitCode: 1, Output: "" or "-- No entries --\n", Error: "" });
 
     /// <summary>Instances of Proxmox's unit that are enabled, unless a drop-in orders them before ours.</summary>
     private List<string> FindUnorderedUnits()

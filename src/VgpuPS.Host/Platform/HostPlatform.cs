@@ -23,6 +23,8 @@ public sealed partial class HostPlatform(
     {
         var kernel = Facts.Read<string>(() => _reader.Text("/proc/sys/kernel/osrelease").Trim());
         var commandLine = Facts.Read<string>(() => _reader.Text("/proc/cmdline").Trim());
+        var boot = await ReadBootAsync(commandLine, cancellationToken).ConfigureAwait(false);
+        var units = await services.ReadAsync(s_units, cancellationToken).ConfigureAwait(false);
         return new HostFacts
         {
             Kernel = kernel,
@@ -30,15 +32,15 @@ public sealed partial class HostPlatform(
             Cpu = Facts.Read<CpuMaker>(ReadCpu),
             Modules = Facts.Read<IReadOnlyList<string>>(() =>
                 [.. PlatformReader.Lines(_reader.Text("/proc/modules")).Select(l => l.Split(' ')[0])]),
-            Boot = await ReadBootAsync(commandLine, cancellationToken).ConfigureAwait(false),
+            Boot = boot,
             Packages = Facts.Read<IReadOnlySet<string>>(ReadPackages),
             ModuleOptions = Facts.Read<IReadOnlyList<(string Path, string Text)>>(options.Read),
             BindingFiles = Facts.Read<IReadOnlyList<(string Path, string Text)>>(ReadBindingFiles),
             Driver = Facts.Read<DriverFacts>(ReadDriver),
             UnorderedSriovUnits = Facts.Read<IReadOnlyList<string>>(FindUnorderedUnits),
-            KernelLog = await ReadLogAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false),
-            VgpuJournal = await ReadJournalsAsync(cancellationToken).ConfigureAwait(false),
-            Units = await services.ReadAsync(s_units, cancellationToken).ConfigureAwait(false),
+            KernelLog = await ReadKernelLogAsync(boot, cancellationToken).ConfigureAwait(false),
+            Journals = await ReadJournalsAsync(units, cancellationToken).ConfigureAwait(false),
+            Units = units,
         };
     }
 
@@ -49,10 +51,11 @@ public sealed partial class HostPlatform(
         ("/etc/udev/rules.d", ".rules"), ("/run/udev/rules.d", ".rules"), ("/usr/local/lib/udev/rules.d", ".rules"),
         ("/etc/driverctl.d", ""), ("/etc/modules-load.d", ".conf"), ("/etc/initramfs-tools/scripts/init-top", ""),
         ("/etc/initramfs-tools/scripts/init-premount", ""), ("/etc/systemd/system", ".service"), ("/usr/local/bin", ""),
-        ("/usr/local/sbin", ""),
+        ("/usr/local/sbin", ""), ("/usr/local/lib/systemd/system", ".service"), ("/etc/cron.d", ""),
     ];
 
-    private static readonly string[] s_bindingFiles = ["/etc/modules", "/etc/initramfs-tools/modules", "/etc/rc.local"];
+    private static readonly string[] s_bindingFiles = ["/etc/modules", "/etc/initramfs-tools/modules", "/etc/rc.local",
+        "/etc/crontab"];
 
     private List<(string Path, string Text)> ReadBindingFiles()
     {
@@ -102,6 +105,9 @@ public sealed partial class HostPlatform(
     private HashSet<string> ReadPackages() => DpkgStatus.ReadInstalled(_reader.Bytes(DpkgStatus.Path))
         .Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 
+    /// <remarks>Source: dkms(8), updates/dkms on Debian. Assumed: where the installer puts it without DKMS.</remarks>
+    private static readonly string[] s_moduleFolders = ["updates/dkms", "updates", "kernel/drivers/video", "extra"];
+
     private DriverFacts ReadDriver()
     {
         var kernels = _reader.List("/lib/modules");
@@ -113,8 +119,8 @@ public sealed partial class HostPlatform(
             _reader.Exists("/usr/bin/nvidia-vgpu-mgr") || _reader.Exists("/usr/bin/nvidia-vgpud"),
             _reader.Exists(VgpuPS.Host.Sysfs.SriovManage.Tool),
             [
-                .. kernels.Where(k => _reader.List($"/lib/modules/{k}/updates/dkms")
-                    .Any(n => n.StartsWith("nvidia.ko", StringComparison.Ordinal))).Order(StringComparer.Ordinal),
+                .. kernels.Where(k => s_moduleFolders.Any(f => _reader.List($"/lib/modules/{k}/{f}")
+                    .Any(n => n.StartsWith("nvidia.ko", StringComparison.Ordinal)))).Order(StringComparer.Ordinal),
             ]);
     }
 }

@@ -239,7 +239,8 @@ internal static class SriovErrors
         }
 
         return state.Total == 0
-            ? "enable SR-IOV in the firmware and, on workstation boards, the compute display mode; then check: "
+            ? $"enable SR-IOV in the firmware and, on boards with a display mode, the mode compute of NVIDIA's "
+                + $"{GpuBoard.ModeTool}; then check: "
                 + $"cat /sys/bus/pci/devices/{run.Gpu}/sriov_totalvfs"
             : "see what the kernel reports: journalctl -k -g 'NVRM|SR-IOV'; not enough MMIO resources there means: "
                 + "enable Above 4G decoding in the firmware";

@@ -115,14 +115,18 @@ internal sealed partial class LabKernelTree
         }
     }
 
+    // Another driver that has a function is loaded as well.
+    private IEnumerable<string> Drivers => s_drivers.Union(
+        State.Bus.All.Select(f => f.Driver).OfType<string>(), StringComparer.Ordinal);
+
     private LabTreeNode? FindDriver(string[] rest) => rest switch
     {
-        [] => Folder(s_drivers),
-        [var name] when s_drivers.Contains(name) => LabTreeNode.Folder(
+        [] => Folder([.. Drivers]),
+        [var name] when Drivers.Contains(name) => LabTreeNode.Folder(
             () => State.Bus.All.Where(f => f.Driver == name).Select(f => f.Text).Concat(["bind", "unbind"])),
-        [var name, "bind"] when s_drivers.Contains(name) =>
+        [var name, "bind"] when Drivers.Contains(name) =>
             Attribute(WriteOnlyMode, null, address => Bind(Known(address), name)),
-        [var name, "unbind"] when s_drivers.Contains(name) => Attribute(WriteOnlyMode, null, address =>
+        [var name, "unbind"] when Drivers.Contains(name) => Attribute(WriteOnlyMode, null, address =>
         {
             var function = Known(address);
             if (function.Driver != name)

@@ -103,10 +103,12 @@ internal static class LabGridd
         var feature = int.TryParse(
             guest.IsWindows ? Registry(guest, "FeatureType") ?? "1" : conf?[GriddConf.FeatureType],
             CultureInfo.InvariantCulture, out var set) ? set : 0;
-        if (guest.LicenseFault == LabLicenseFault.DriverTooOld)
+        if (guest.LicenseFault is LabLicenseFault.DriverTooOld or LabLicenseFault.DriverTooNew)
         {
-            Say(host, guest, 0, "Incompatible Guest/Host drivers: Guest VGX version is older than the minimum version "
-                + "supported by the Host. Disabling vGPU.");
+            Say(host, guest, 0, "Incompatible Guest/Host drivers: Guest VGX version is "
+                + (guest.LicenseFault == LabLicenseFault.DriverTooOld
+                    ? "older than the minimum" : "newer than the maximum")
+                + " version supported by the Host. Disabling vGPU.");
             return;
         }
 

@@ -195,4 +195,7 @@ public enum LabLicenseFault
 
     /// <summary>The server refuses for a reason that is unknown (F1).</summary>
     Refused,
+
+    /// <summary>The guest's driver is of a later branch than the host takes (E3).</summary>
+    DriverTooNew,
 }

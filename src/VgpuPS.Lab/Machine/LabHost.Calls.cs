@@ -132,7 +132,8 @@ public sealed partial class LabHost
 
     internal void Log(string line)
     {
-        State.KernelLog.Add(line);
+        var seconds = new TimeSpan(State.WallTicks - State.BootTicks).TotalSeconds;
+        State.KernelLog.Add(string.Create(CultureInfo.InvariantCulture, $"[{seconds,12:0.000000}] {line}"));
         Change();
     }
 

@@ -50,7 +50,8 @@ public sealed class LabPlatform
     /// <summary>Which driver package is installed; its version is the setup's.</summary>
     public LabDriverFlavour Driver { get; set; }
 
-    /// <summary>Journals of systemd units since the boot.</summary>
+    /// <summary>Journals of systemd units since the boot. A line may begin with time, host, program and process, as
+    /// <c>journalctl -o short-unix</c> prints them; others have the time of the boot.</summary>
     public SortedDictionary<string, List<string>> Journals { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Packages that apt finds beside those installed, as patterns with one <c>*</c> at the end.</summary>

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace VgpuPS.Lab.Platform;
 
 /// <summary>Programs of Proxmox and Debian that decide how the machine boots, and those that report it.</summary>
@@ -10,11 +12,32 @@ internal static class LabPrograms
 
     public static ProcessResult Fail(int code, string error) => new(code, null, false, 0, "", error + "\n");
 
+    /// <remarks>Source: journalctl(1): <c>-o short-unix</c>; <c>-g</c> in any case where the pattern is lower
+    /// case.</remarks>
     public static ProcessResult Journal(LabState state, IReadOnlyList<string> arguments)
     {
-        var index = arguments.ToList().IndexOf("-u");
-        var lines = index >= 0 && state.Platform.Journals.TryGetValue(arguments[index + 1], out var found) ? found : [];
-        return Exit(0, lines.Count == 0 ? "-- No entries --\n" : string.Concat(lines.Select(l => l + "\n")));
+        var unit = Value("-u");
+        var pattern = Value("-g");
+        var lines = (unit is null ? [] : state.Platform.Journals.GetValueOrDefault(unit) ?? [])
+            .Where(l => pattern is null || Regex.IsMatch(l, pattern, RegexOptions.IgnoreCase)).ToList();
+        return lines.Count > 0 ? Exit(0, string.Concat(lines.Select(l => Stamp(state, unit!, l) + "\n")))
+            : new ProcessResult(pattern is null ? 0 : 1, null, false, 0, "-- No entries --\n", "");
+
+        string? Value(string option) => arguments.ToList().IndexOf(option) is var index and >= 0
+            ? arguments[index + 1] : null;
+    }
+
+    /// <summary>A line as <c>-o short-unix</c> prints it; one that is so already is as it is.</summary>
+    private static string Stamp(LabState state, string unit, string line)
+    {
+        if (Regex.IsMatch(line, @"^\d{9,11}\.\d+ "))
+        {
+            return line;
+        }
+
+        var start = new DateTimeOffset(state.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds();
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{start}.000000 {state.Setup.Node} {unit.Split('.')[0]}[1044]: {line}");
     }
 
     public static ProcessResult Head(LabState state, IReadOnlyList<string> arguments)

@@ -103,7 +103,8 @@ public sealed partial class LabProcesses
         Func<ProcessResult>? run = request.FileName switch
         {
             "/usr/bin/dmesg" => () => isRoot
-                ? Exit(0, string.Concat(state.KernelLog.Select(l => l + "\n")))
+                ? Exit(0, string.Concat(
+                    state.KernelLog.Select(l => l.StartsWith('[') ? $"{l}\n" : $"[    0.000000] {l}\n")))
                 : LabPrograms.Fail(1, "dmesg: read kernel buffer failed: Operation not permitted"),
             "/usr/bin/journalctl" => () => LabPrograms.Journal(state, arguments),
             "/usr/bin/head" => () => LabPrograms.Head(state, arguments),

@@ -1,5 +1,7 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
+using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using Xunit;
 
@@ -39,6 +41,33 @@ public sealed class SwitchingTests
         turing.RefusesLayout(ErrorIds.MigNotSupported, Changes.With(mig: true));
         Assert.Empty(turing.Apply(Changes.With(sriov: false, mig: false)).Plan.Steps);
         Changes.On("L40S").RefusesLayout(ErrorIds.MigNotSupported, Changes.With(mig: true), "has no MIG");
+    }
+
+    [Fact]
+    public void Board_in_display_mode_names_the_mode_and_the_tool()
+    {
+        var host = Changes.On("RTX PRO 6000", functions: false);
+        host.Node.Host.Edit(s => s.Gpus[0].IsInDisplayMode = true);
+        host.RefusesLayout(
+            ErrorIds.SriovNotSupported, Changes.With(sriov: true), "in display mode", "displaymodeselector");
+        host.Refuses(
+            ErrorIds.SriovNotReady, HostUseCases.CreateVgpu,
+            new CreateVgpuRequest { Gpu = Changes.Gpu, Type = "DC-4Q" }, "in display mode", "displaymodeselector");
+    }
+
+    [Theory]
+    [InlineData("pci-pf-stub", "driver pci-pf-stub has it", "drivers/pci-pf-stub/unbind; ")]
+    [InlineData("vfio-pci", "driver vfio-pci has it", "drivers/vfio-pci/unbind; ")]
+    [InlineData(null, "no driver has it", "> /sys/bus/pci/devices/0000:ca:00.0/driver_override; ")]
+    public void GPU_that_another_driver_has_is_there_and_can_be_freed(string? driver, string words, string fix)
+    {
+        var host = new Changes(LabNodes.Of(["A30", "A30"], LabBackend.Vfio, mig: false));
+        host.Node.Host.Edit(s => s.Gpus[1].Driver = driver);
+        var layout = Changes.With(sriov: true) with { Gpu = "0000:ca:00.0" };
+        host.RefusesLayout(ErrorIds.WrongDriver, layout, "0000:ca:00.0", "is there", words, fix,
+            "echo 0000:ca:00.0 > /sys/bus/pci/drivers/nvidia/bind");
+        host.RefusesLayout(
+            ErrorIds.WrongDriver, layout with { Sriov = null, Mig = true }, "0000:ca:00.0", "is there", words);
     }
 
     [Theory]

@@ -76,6 +76,15 @@ public sealed class DriverObstacleTests
     [InlineData("/sys/bus/pci/devices/0000:ca:00.0/driver_override", "vfio-pci\n", "1 gives")]
     [InlineData("/sys/bus/pci/devices/0000:03:00.0/driver_override", "vfio-pci\n", "")]
     [InlineData("/etc/rc.local", "echo 10de 20b7 > /sys/bus/pci/drivers/vfio-pci/new_id\n", "1 gives")]
+    [InlineData("/etc/rc.local", "echo 10de 20b7 > /sys/bus/pci/drivers/pci-pf-stub/new_id\n", "1 gives")]
+    [InlineData("/etc/rc.local", "echo 0000:ca:00.0 > /sys/bus/pci/drivers/pci-pf-stub/unbind\n", "")]
+    [InlineData("/etc/rc.local", "echo 10de 20b7 > /sys/bus/pci/drivers/nvidia/new_id\n", "")]
+    [InlineData("/etc/cron.d/bind", "@reboot root echo pci-pf-stub > "
+        + "/sys/bus/pci/devices/0000:ca:00.0/driver_override\n", "1 gives")]
+    [InlineData("/etc/driverctl.d/0000:ca:00.0", "pci-pf-stub\n", "1 gives")]
+    [InlineData("/sys/bus/pci/devices/0000:ca:00.0/driver_override", "pci-pf-stub\n", "1 gives")]
+    [InlineData("/etc/modprobe.d/a.conf", "softdep nvidia pre: pci-pf-stub\n", "1 gives")]
+    [InlineData("/etc/modprobe.d/a.conf", "alias nvidia off\n", "1 block")]
     public void Lines_that_keep_the_driver_out(string path, string text, string found) => Assert.Equal(
         found,
         string.Join(' ', DriverObstacles.FindInFile(path, text, s_gpus, s_none)

@@ -11,7 +11,7 @@ internal sealed class ServiceCheck(IReadOnlyList<ServiceState> services, string 
 {
     public const string TypesUnit = "nvidia-vgpud.service";
     public const string ManagerUnit = "nvidia-vgpu-mgr.service";
-    public const string FunctionsUnits = "pve-nvidia-sriov@*.service";
+    public const string FunctionsUnits = HostUnits.SriovPattern;
 
     /// <summary>Whether a unit enables functions at this moment: the GPUs must be left alone meanwhile.</summary>
     public bool FunctionsAreBeingEnabled => FunctionsUnit is not null;

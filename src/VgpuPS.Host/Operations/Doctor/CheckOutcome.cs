@@ -9,6 +9,9 @@ namespace VgpuPS.Host.Operations.Doctor;
 /// <param name="Fix">What to do.</param>
 internal sealed record CheckOutcome(CheckVerdict Verdict, string Evidence, string? Cause = null, string? Fix = null)
 {
+    /// <summary>Whether it is known that what a repair would do fails again.</summary>
+    public bool RepairIsVain { get; init; }
+
     public static CheckOutcome Pass(string evidence) => new(CheckVerdict.Passed, evidence);
 
     public static CheckOutcome Skip(string why) => new(CheckVerdict.Skipped, why);

@@ -22,6 +22,7 @@ internal sealed class DoctorSnapshot
     private readonly Lazy<Fact<IReadOnlyList<VgpuHookTestInfo>>> _hooks;
     private readonly Lazy<Fact<IReadOnlyList<VmSnapshot>>> _vms;
     private readonly Lazy<Fact<IReadOnlyList<DriverObstacle>>> _obstacles;
+    private readonly Lazy<Fact<VgpuManagerLog>> _managerLog;
 
     public DoctorSnapshot(HostPorts host, HostFacts facts)
     {
@@ -34,6 +35,7 @@ internal sealed class DoctorSnapshot
         _claims = Once(() => Host.Claims.Load());
         _hooks = Once(() => new TestVgpuHook(Host).Run(new TestVgpuHookRequest()));
         _vms = Once(() => VmSnapshot.ReadAll(Host, Settings));
+        _managerLog = Once(() => ReadManagerLog(Host, Facts));
         _obstacles = Once(() => DriverObstacles.Find(Facts, [.. Gpus.Select(g => g.Address)], WholeGpus.Find(Host)));
     }
 
@@ -115,13 +117,32 @@ internal sealed class DoctorSnapshot
         "unavailable key is rejected", "bad shim signature", "required key not available") is not null;
 
     /// <summary>The last line of the kernel log that holds one of the phrases; null for none.</summary>
-    public string? FindInLog(params string[] phrases) => Find(Facts.KernelLog.Value, phrases);
+    public LogLine? FindInLog(params string[] phrases) => Facts.KernelLog.Value.LastOrDefault(l => l.Has(phrases));
 
-    /// <summary>The last line of the vGPU daemons' journals that holds one of the phrases; null for none.</summary>
-    public string? FindInJournal(params string[] phrases) => Find(Facts.VgpuJournal.Value, phrases);
+    /// <summary>What the kernel's part of the driver last reported, for evidence; empty where it reported nothing, or
+    /// the log may not be read.</summary>
+    /// <param name="about">Text that its lines have, such as an address; null for any.</param>
+    public string QuoteDriver(string? about = null)
+    {
+        List<LogLine> lines = Facts.KernelLog.IsRead
+            ? [.. Facts.KernelLog.Value.Where(l => l.Has(["NVRM", "nvidia"]) && (about is null || l.Has([about])))]
+            : [];
+        return lines.Count == 0 ? "" : $"; {HostLog.QuoteErrors(lines)}";
+    }
 
-    private static string? Find(IReadOnlyList<string> lines, string[] phrases) => lines.LastOrDefault(
-        l => phrases.Any(p => l.Contains(p, StringComparison.OrdinalIgnoreCase)))?.Trim();
+    /// <summary>What the vGPU manager logged, by VM.</summary>
+    public VgpuManagerLog ManagerLog => _managerLog.Value.Value;
+
+    /// <summary>When a vGPU last came up, by the manager's journal; null where none did, or that is unknown.</summary>
+    public LogLine? LastGoodStart => Facts.JournalOf(HostUnits.VgpuManager)
+        .LastOrDefault(l => l.Has(["display_init inst: 0 successful", "license state: Licensed"]));
+
+    private static VgpuManagerLog ReadManagerLog(HostPorts host, HostFacts facts)
+    {
+        var vms = new Lazy<Dictionary<string, VmId>>(() => VmUuids.Find(host.Proxmox));
+        return VgpuManagerLog.Read(
+            facts.JournalOf(HostUnits.VgpuManager), u => vms.Value.TryGetValue(u, out var vm) ? vm : null);
+    }
 
     private sealed class NoProgress : IProgress<StepProgress>
     {

@@ -28,7 +28,8 @@ public sealed class RunDoctor(HostPorts host)
                 Evidence = outcome.Evidence,
                 Cause = outcome.Cause,
                 RecommendedAction = outcome.Fix,
-                Repairable = check.IsRepairable && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed),
+                Repairable = check.IsRepairable && !outcome.RepairIsVain
+                    && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed),
             });
         }
 

@@ -65,16 +65,16 @@ internal sealed partial class LayoutPlanner
     {
         if (_want.Mig == true && _gpu.Mig is null)
         {
-            throw new HostNotReadyException(
-                ErrorIds.MigNotSupported, $"{_gpu.Text} has no MIG",
-                "use time-sliced vGPU types on it: Get-VgpuType", Target);
+            throw HasNoMig(_gpu);
         }
 
         if (_want.Sriov == true && !CanHaveFunctions)
         {
+            var why = GpuBoard.WhyWithoutFunctions(_gpu.Gpu);
             throw new HostNotReadyException(
-                ErrorIds.SriovNotSupported, $"{_gpu.Text} has no virtual functions (SR-IOV)",
-                $"create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
+                ErrorIds.SriovNotSupported,
+                $"{_gpu.Text} has no virtual functions (SR-IOV){(why is { } w ? $": {w.Cause}" : "")}",
+                why?.Fix ?? $"create its vGPUs on the GPU itself: New-Vgpu -Gpu {_gpu.Address} -Type <type>", Target);
         }
 
         if (_want.Instances is not { Count: > 0 } || _migAfter)
@@ -91,12 +91,18 @@ internal sealed partial class LayoutPlanner
 
     /// <summary>The refusal of instances where MIG mode is off.</summary>
     internal static VgpuException MigIsOff(ManagedGpu gpu) => gpu.Mig is null
-        ? new HostNotReadyException(
-            ErrorIds.MigNotSupported, $"{gpu.Text} has no MIG", "use time-sliced vGPU types on it: Get-VgpuType",
-            gpu.Address.ToString())
+        ? HasNoMig(gpu)
         : new HostNotReadyException(
             ErrorIds.MigModeMismatch, $"MIG mode of {gpu.Text} is off",
             $"enable it: Enable-MigMode -Gpu {gpu.Address}", gpu.Address.ToString());
+
+    private static HostNotReadyException HasNoMig(ManagedGpu gpu)
+    {
+        var why = GpuBoard.Of(gpu.Gpu.DeviceId).HidesMig ? GpuBoard.WhyWithoutFunctions(gpu.Gpu) : null;
+        return new HostNotReadyException(
+            ErrorIds.MigNotSupported, $"{gpu.Text} {(why is { } w ? $"offers no MIG: {w.Cause}" : "has no MIG")}",
+            why?.Fix ?? "use time-sliced vGPU types on it: Get-VgpuType", gpu.Address.ToString());
+    }
 
     /// <summary>What will be done once MIG mode and functions are as they shall be.</summary>
     private void Foresee()

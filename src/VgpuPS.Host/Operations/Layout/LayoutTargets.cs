@@ -9,6 +9,7 @@ internal static class LayoutTargets
 {
     /// <summary>Finds them, ascending address.</summary>
     /// <exception cref="ObjectNotFoundException">An address, UUID or model that no GPU has.</exception>
+    /// <exception cref="HostNotReadyException">The driver does not have a GPU that is there.</exception>
     /// <exception cref="InvalidRequestException">Two entries are about one GPU.</exception>
     public static IReadOnlyList<(PhysicalFunction Gpu, GpuLayout Layout)> Find(
         GpuReader reader, IReadOnlyList<GpuLayout> layouts)
@@ -18,6 +19,7 @@ internal static class LayoutTargets
         {
             if (!gpus.Any(g => Fits(named, g.Address)))
             {
+                reader.RequireDriver(named.Gpu);
                 throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound,
                     $"the driver has no GPU {named.Gpu}, which the layout names"

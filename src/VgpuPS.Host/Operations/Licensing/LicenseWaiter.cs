@@ -43,7 +43,7 @@ internal sealed class LicenseWaiter(HostPorts host, LicensePlan plan, ClientToke
     // What the service says again at every try, so that waiting for more of it does not help.
     private static bool IsFinal(GriddLog log) =>
         log.Outcome?.Kind == GriddEventKind.Failed
-        || (log.Outcome is null && (log.Has(GriddEventKind.TokenMissing) || log.Has(GriddEventKind.DriverMismatch)));
+        || (log.Outcome is null && (log.Has(GriddEventKind.TokenMissing) || log.DriverMismatch is not null));
 
     private LicenseSituation Situation(GriddLog log, SmiReport smi) => new()
     {

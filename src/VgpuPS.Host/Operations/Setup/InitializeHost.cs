@@ -65,10 +65,11 @@ internal sealed class InitializeHost(HostPorts host)
         var package = request.DriverPath is { } path
             ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
         var isPve8 = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { QemuServer.Major: < 9 };
+        var gpus = host.Devices.GetGpus();
         var planner = new PreparationPlanner(
-            host.Preparation, host.Services, facts, package, isPve8, request.Force,
-            [.. host.Devices.GetGpus().Select(g => g.Address)], WholeGpus.Find(host));
-        InitializeRefusals.Check(facts, package, planner);
+            host.Preparation, host.Services, facts, package, isPve8, request.Force, [.. gpus.Select(g => g.Address)],
+            WholeGpus.Find(host));
+        InitializeRefusals.Check(facts, package, planner, gpus, request.Force);
         InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
         InitializeRefusals.CheckZfs(facts, planner);
         await AskLoaderAsync(facts, planner, isFirst, cancellationToken).ConfigureAwait(false);

@@ -5,9 +5,16 @@ namespace VgpuPS.Host.Operations.Setup;
 /// <summary>Why a host cannot be prepared; said before anything is changed.</summary>
 internal static class InitializeRefusals
 {
-    /// <exception cref="VgpuException">The boot loader is unknown, the package is not the host's, or no kernel fits
-    /// it.</exception>
-    public static void Check(HostFacts facts, DriverPackage? package, PreparationPlanner planner)
+    /// <param name="facts">The host.</param>
+    /// <param name="package">The driver package; null for none.</param>
+    /// <param name="planner">What is missing.</param>
+    /// <param name="gpus">The host's GPUs.</param>
+    /// <param name="force">Whether a driver that no longer has a board may be installed.</param>
+    /// <exception cref="VgpuException">The boot loader is unknown, the package is not the host's, or no longer has its
+    /// boards, or no kernel fits it.</exception>
+    public static void Check(
+        HostFacts facts, DriverPackage? package, PreparationPlanner planner, IReadOnlyList<PhysicalFunction> gpus,
+        bool force)
     {
         var boot = facts.Boot.Value;
         if (boot.Loader == BootLoader.Unknown)
@@ -31,14 +38,29 @@ internal static class InitializeRefusals
                     + "licensing portal", package.Path);
         }
 
+        if (!force && package is not null
+            && gpus.FirstOrDefault(g => GpuBoard.Of(g.DeviceId).IsDroppedBy(package.Version)) is { } dropped)
+        {
+            var board = GpuBoard.Of(dropped.DeviceId);
+            throw new InvalidRequestException(
+                ErrorIds.DriverPackageWrong,
+                $"driver {package.Version} has no vGPUs for GPU {dropped.Address}, a {board.Name}: the last branch "
+                    + $"with them is {board.LastBranch}",
+                $"use a release of branch {board.LastBranch}; or, where other GPUs are to be used, continue with "
+                    + "-Force",
+                package.Path);
+        }
+
         if (planner.Target is null && planner.Series is null)
         {
             var driver = package?.Version ?? facts.Driver.Value.Version;
+            var advice = DriverKernels.Advise(driver, facts.Kernel.Value, gpus.Select(g => g.DeviceId));
             throw new HostNotReadyException(
                 ErrorIds.KernelUnsupported,
                 $"{DriverKernels.Find(driver)?.Text ?? $"driver {driver}"}, "
                     + $"and this Proxmox VE offers none of these kernels; it runs {facts.Kernel.Value}",
-                "use a newer release of the driver, or continue with the present kernel: -Force", driver);
+                $"{(advice is null ? "no driver is reported that has these boards on this kernel" : $"use {advice}")}, "
+                    + "or continue with the present kernel: -Force", driver);
         }
     }
 

@@ -67,12 +67,14 @@ internal sealed class CreateVgpu(HostPorts host)
         }
 
         var usable = gpu.Functions.Where(f => f.Backend != VgpuBackend.None).ToList();
+        var why = GpuBoard.WhyWithoutFunctions(gpu.Gpu);
         return usable.Count > 0 ? usable : throw new HostNotReadyException(
-            ErrorIds.SriovNotReady, $"no function of {gpu.Text} offers vGPU types",
-            gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? "enable its functions: "
+            ErrorIds.SriovNotReady,
+            $"no function of {gpu.Text} offers vGPU types{(why is { } w ? $": {w.Cause}" : "")}",
+            why?.Fix ?? (gpu.Gpu is { TotalFunctions: > 0, EnabledFunctions: 0 } ? "enable its functions: "
                 + $"Enable-Sriov -Gpu {gpu.Address}"
-                : "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
-                gpu.Address.ToString());
+                : "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr"),
+            gpu.Address.ToString());
     }
 
     /// <summary>The GPU of a function by address.</summary>

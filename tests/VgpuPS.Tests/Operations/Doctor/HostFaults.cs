@@ -66,6 +66,11 @@ internal static class HostFaults
         new("NoGpu", _ => { }, new LabOptions { Gpus = [] }),
         Set("GpuOnVfioPci", s => s.Gpus[1].Driver = "vfio-pci"),
         Set("GpuWithoutDriver", s => s.Gpus[1].Driver = null),
+        Set("GpuWithoutDriver", s => s.Gpus[1].Driver = "pci-pf-stub") with { Name = "GpuWithoutDriver but a stub" },
+        File("VfioIdsOption", "/etc/rc.local", "echo 10de 20b7 > /sys/bus/pci/drivers/pci-pf-stub/new_id\n") with
+        {
+            Name = "VfioIdsOption by a stub's script"
+        },
         File("VfioIdsOption", "/etc/modprobe.d/vfio.conf", "options vfio-pci ids=10DE:20b7 disable_vga=1\n"),
         File("VfioIdsOption", "/etc/udev/rules.d/90-vfio.rules",
             "KERNELS==\"0000:ca:00.0\", ATTR{driver_override}=\"vfio-pci\"\n") with
@@ -119,6 +124,22 @@ internal static class HostFaults
         Journal("BoardNotVgpuCapable", "error: vmiop_log: (0x0): vGPU is supported only on VGX capable boards"),
         Log("VgpuManagerTimeout", "NVRM: Timeout occurred in event processing by vgpu_mgr daemon"),
         Set("VgpudFailed", s => Unit(s, LabBootSetup.TypesUnit, "failed")),
+        Set("SriovUnitFailed", s => s.Units.Add(
+            new LabUnit
+            {
+                Name = "pve-nvidia-sriov@ALL.service",
+                ActiveState = "failed",
+                SubState = "failed",
+                Result = "exit-code"
+            })),
+        Set("SweepFailed", s => s.Units.Add(
+            new LabUnit
+            {
+                Name = "vgpups-sweep.service",
+                ActiveState = "failed",
+                SubState = "failed",
+                Result = "exit-code"
+            })),
         Set("VgpuManagerDown", s => Unit(s, LabBootSetup.ManagerUnit, "inactive")),
         File(
             "BootServiceDisabled", "/usr/lib/systemd/system/vgpups.service", "[Install]\nWantedBy=multi-user.target\n"),

@@ -19,6 +19,8 @@ public sealed class LicenseFailureTests
     [InlineData(LabLicenseFault.NameUnknown, "F8", "cannot resolve the name dls.lab", "getent hosts dls.lab")]
     [InlineData(LabLicenseFault.PortBlocked, "F8", "port 443 of dls.lab", "curl -vk https://dls.lab:443/")]
     [InlineData(LabLicenseFault.DriverTooOld, "E3", "older than the host's driver 580.105.06", "Install-VmVgpuDriver")]
+    [InlineData(LabLicenseFault.DriverTooNew, "E3", "newer than the host's driver 580.105.06",
+        "update the host's driver first")]
     public void A_failure_names_its_cause_and_its_fix(LabLicenseFault fault, string row, string cause, string fix) =>
         Fails(101, g => g.LicenseFault = fault, row, cause, fix);
 

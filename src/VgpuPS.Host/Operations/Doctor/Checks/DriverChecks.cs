@@ -34,7 +34,7 @@ internal static class DriverChecks
             p => CheckAnswer(p, isMismatch: true)),
         new("DriverNotAnswering", Area, "the driver answers through its library",
             p => CheckAnswer(p, isMismatch: false)),
-        new("BoardNotVgpuCapable", Area, "the vGPU manager accepts the boards", CheckBoard),
+        new("BoardNotVgpuCapable", Area, "the vGPU manager accepts the boards", KnownFailures.CheckBoards),
         new("VgpuManagerTimeout", Area, "the vGPU manager answers the driver in time", CheckTimeout),
     ];
 
@@ -52,7 +52,7 @@ internal static class DriverChecks
         !p.Facts.Boot.Value.IsSecureBoot ? Pass("Secure Boot is off")
         : !p.IsRefusedBySecureBoot ? Pass("Secure Boot is on, and the kernel log has no entry about a refused module")
         : Fail(
-            p.FindInLog("unavailable key is rejected", "bad shim signature", "required key not available")!,
+            p.FindInLog("unavailable key is rejected", "bad shim signature", "required key not available")!.Quote,
             "Secure Boot is on and the module is not signed with an enrolled key",
             "enrol the key that DKMS signs with, and restart: mokutil --import /var/lib/dkms/mok.pub; "
                 + "systemctl reboot");
@@ -70,14 +70,26 @@ internal static class DriverChecks
             return Pass($"kernel {kernel}; {branch.Text}");
         }
 
-        var fix = (KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(p.Facts.CommandLine.Value))
-                ? "install a newer driver, since root is on ZFS and an older kernel may not know the pool's features: "
-                : "boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>), "
-                    + "or install a newer driver: ")
-            + "Initialize-VgpuHost -DriverPath <file.run>";
+        var fix = FixKernel(p, driver, kernel);
         return p.Driver.IsLoaded
             ? Warn($"kernel {kernel}; {branch.Text}", "the driver runs, on a kernel newer than all reported ones", fix)
             : Fail($"kernel {kernel}; {branch.Text}", "the driver's module does not build for a kernel this new", fix);
+    }
+
+    /// <summary>A driver for the kernel where one has the boards, a kernel for the driver where root would survive
+    /// it.</summary>
+    private static string FixKernel(DoctorSnapshot p, string driver, string kernel)
+    {
+        var advice = DriverKernels.Advise(driver, kernel, p.Gpus.Select(g => g.DeviceId));
+        var install = advice is null ? null : $"install {advice}: {PlatformChecks.InstallDriver}";
+        const string Pin = "boot a kernel of that range and pin it (proxmox-boot-tool kernel pin <kernel>)";
+        return KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(p.Facts.CommandLine.Value))
+            ? install is null
+                ? "no driver is reported that has the boards on this kernel, and root is on ZFS, whose pool an older "
+                    + $"kernel may not know: compare before you {Pin}: zpool get all rpool"
+                : $"{install}; root is on ZFS, and an older kernel may not know the pool's features"
+            : install is null ? $"no driver is reported that has the boards on this kernel: {Pin}"
+            : $"{Pin}, or {install}";
     }
 
     private static CheckOutcome CheckNextKernel(DoctorSnapshot p)
@@ -133,8 +145,13 @@ internal static class DriverChecks
             : p.Driver.BuiltFor.Contains(next) ? Pass($"/lib/modules/{next}/updates/dkms")
             : DriverKernels.IsTooNew(Version(p), next) ? Skip("see NextKernelUnsupported")
             : Warn(
-                $"no nvidia.ko in /lib/modules/{next}/updates/dkms", $"kernel {next} was installed without its headers",
-                $"build it: apt-get install -y proxmox-headers-{next}; dkms autoinstall -k {next}");
+                $"the next boot uses kernel {next}, and no nvidia.ko is in /lib/modules/{next}/updates/dkms",
+                HasHeaders(p, next) ? $"DKMS has not built the module for kernel {next}"
+                    : $"kernel {next} was installed without its headers",
+                "build it before the restart: "
+                    + (HasHeaders(p, next) ? "" : $"apt-get install -y proxmox-headers-{next}; ")
+                    + (p.Facts.Packages.Value.Contains("dkms") ? "" : "apt-get install -y dkms; ")
+                    + $"dkms autoinstall -k {next}");
     }
 
     private static CheckOutcome CheckInstalled(DoctorSnapshot p) => Version(p) is { } version
@@ -153,8 +170,13 @@ internal static class DriverChecks
         : Blocks(p) is { Count: > 0 } blocks
             ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}",
                 "it is prevented from loading", PlatformChecks.FixObstacles(blocks))
-        : Fail("nvidia is not in /proc/modules", "it was unloaded, or did not load",
+        : KnownFailures.Find(p, DriverLines(p)) is { } known
+            ? Fail($"nvidia is not in /proc/modules{p.QuoteDriver()}", known.Cause, known.Fix)
+        : Fail($"nvidia is not in /proc/modules{p.QuoteDriver()}", "it was unloaded, or did not load",
             "load it, and see what it reports: modprobe nvidia; journalctl -k -b -g NVRM");
+
+    private static IReadOnlyList<LogLine> DriverLines(DoctorSnapshot p) =>
+        p.Facts.KernelLog.IsRead ? [.. p.Facts.KernelLog.Value.Where(l => l.Has(["NVRM"]))] : [];
 
     private static List<DriverObstacle> Blocks(DoctorSnapshot p) => [.. p.Obstacles.Where(o => o.IsBlock)];
 
@@ -180,20 +202,16 @@ internal static class DriverChecks
         : problem.Message.Contains("mismatch", StringComparison.OrdinalIgnoreCase) != isMismatch
             ? Skip(isMismatch ? "see DriverNotAnswering" : "see DriverLibraryMismatch")
         : Fail(
-            problem.Message, isMismatch ? "the driver was updated, and the old module is still loaded"
+            problem.Message + p.QuoteDriver(), isMismatch ? "the driver was updated, and the old module is still loaded"
                 : "the library is missing, or the driver is stuck",
             isMismatch ? "restart the host: systemctl reboot" : problem.RecommendedAction);
 
-    private static CheckOutcome CheckBoard(DoctorSnapshot p) =>
-        p.FindInJournal("VGX capable boards", "vGPU validation of the GPU failed") is { } line
-            ? Fail(line, "the board does not support vGPU, or the open kernel module is installed",
-                "see NVIDIA's list of supported GPUs, and install the -vgpu-kvm package with its closed module: "
-                    + "Initialize-VgpuHost -DriverPath <file.run>")
-            : Pass("no entry about it in the daemons' journals");
-
+    /// <summary>The manager was late once; a vGPU that came up since shows that it no longer is.</summary>
     private static CheckOutcome CheckTimeout(DoctorSnapshot p) =>
-        p.FindInLog("event processing by vgpu_mgr daemon", "GPU is not initialized yet") is { } line
-            ? Warn(line, "the vGPU manager was still starting when a vGPU was requested (seen on NVLink systems)",
-                "start the VM again; if it persists: systemctl restart nvidia-vgpu-mgr")
-            : Pass("no entry about it in the kernel log");
+        p.FindInLog("event processing by vgpu_mgr daemon", "GPU is not initialized yet") is not { } line
+            ? Pass("no entry about it in the kernel log")
+        : p.LastGoodStart is { } start && start.Time > line.Time
+            ? Pass($"over: {line.Quote}; since then: {start.Quote}")
+        : Warn(line.Quote, "the vGPU manager was still starting when a vGPU was requested (seen on NVLink systems)",
+            "start the VM again; if it persists: systemctl restart nvidia-vgpu-mgr");
 }

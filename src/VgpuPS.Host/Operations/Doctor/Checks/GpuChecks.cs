@@ -36,8 +36,10 @@ internal static class GpuChecks
                 + "/etc/systemd/system/pve-nvidia-sriov@.service.d/vgpups.conf; systemctl daemon-reload")),
         new("VgpuCreateRefused", "Sriov", "the driver refused no vGPU since the boot",
             p => p.FindInLog("Failed to add vgpu create request") is { } line
-            ? Warn(line, "GPU instances were created before the functions, or no GPU instance fits the type",
-                "create them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
+            ? p.LastGoodStart is { } start && start.Time > line.Time
+                ? Pass($"over: {line.Quote}; since then: {start.Quote}")
+                : Warn(line.Quote, "GPU instances were created before the functions, or no GPU instance fits the type",
+                    "create them again: Get-MigInstance | Remove-MigInstance; Sync-VgpuLayout")
             : Pass("no entry about it in the kernel log")),
         new("MigModePending", "Mig", "MIG mode is as requested", CheckPending),
         new("MigModeOff", "Mig", "VMs with a MIG-backed vGPU find MIG mode on, or may enable it",
@@ -56,12 +58,15 @@ internal static class GpuChecks
     private static PciAddress? Partial(DoctorSnapshot p) =>
         p.Gpus.FirstOrDefault(g => g.EnabledFunctions > 0 && g.EnabledFunctions < g.TotalFunctions)?.Address;
 
-    private static CheckOutcome CheckSupport(DoctorSnapshot p) => OnVgpuDriver(p, () => FailOf(
-        [.. p.Gpus.Where(g => g is { Driver: "nvidia", TotalFunctions: 0, HasMediatedTypes: false })
-            .Select(g => $"GPU {g.Address}: sriov_totalvfs is missing or 0")],
-        "all do", "the board is in display mode, or SR-IOV is off in the firmware",
-        "set the board to its datacentre mode with NVIDIA's displaymodeselector, and enable SR-IOV in the firmware: "
-            + "systemctl reboot --firmware-setup"));
+    private static CheckOutcome CheckSupport(DoctorSnapshot p) => OnVgpuDriver(p, () =>
+    {
+        var found = p.Gpus.Select(g => (Gpu: g, Why: GpuBoard.WhyWithoutFunctions(g))).Where(g => g.Why is not null)
+            .ToList();
+        return FailOf(
+            [.. found.Select(g => $"GPU {g.Gpu.Address}: sriov_totalvfs is missing or 0")], "all do",
+            string.Join("; ", found.Select(g => g.Why!.Value.Cause).Distinct()),
+            string.Join("; ", found.Select(g => g.Why!.Value.Fix).Distinct()));
+    });
 
     private static CheckOutcome CheckOff(DoctorSnapshot p)
     {

@@ -27,7 +27,7 @@ internal static class PlatformChecks
                 "look for it: lspci -d 10de:")),
         new("GpuOnVfioPci", Area, "no GPU is bound to vfio-pci as a whole", CheckPassthrough),
         new("GpuWithoutDriver", Area, "every GPU is bound to the driver", CheckUnbound),
-        new("VfioIdsOption", Area, "nothing binds NVIDIA GPUs to vfio-pci at boot", CheckVfioIds),
+        new("VfioIdsOption", Area, "nothing binds NVIDIA GPUs to another driver at boot", CheckVfioIds),
     ];
 
     private static CheckOutcome CheckProxmox(DoctorSnapshot p)
@@ -180,35 +180,51 @@ internal static class PlatformChecks
             "write them to the right file: Initialize-VgpuHost");
     }
 
+    /// <summary>What the driver once lacked it has where every GPU that the line can mean has its functions.</summary>
     private static CheckOutcome CheckMmio(DoctorSnapshot p) =>
-        p.FindInLog("not enough MMIO resources for SR-IOV", "Failed to enable PCI sriov: -12") is { } line
-            ? Fail(
-                line, "the firmware assigned the GPU too little address space, or too few bus numbers, "
+        p.FindInLog("not enough MMIO resources for SR-IOV", "Failed to enable PCI sriov: -12") is not { } line
+            ? Pass("no entry about it in the kernel log")
+        : (p.Gpus.Where(g => line.Has([$"{g.Address}"])).ToList() is { Count: > 0 } named ? named : p.Gpus)
+            .All(g => g.EnabledFunctions > 0)
+            ? Pass($"over, since functions are enabled: {line.Quote}")
+            : Fail(
+                line.Quote, "the firmware assigned the GPU too little address space, or too few bus numbers, "
                     + "for virtual functions",
                 "enable Above-4G decoding and SR-IOV in the firmware and raise its MMIO size (systemctl reboot "
-                    + "--firmware-setup), or add pci=realloc to the kernel command line")
-            : Pass("no entry about it in the kernel log");
+                    + "--firmware-setup), or add pci=realloc to the kernel command line");
 
-    private static CheckOutcome CheckPassthrough(DoctorSnapshot p) => FailOf(
-        [.. p.Gpus.Where(g => g.Driver == "vfio-pci").Select(g => $"GPU {g.Address} is bound to vfio-pci")],
-        "none is", "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci bound it at boot",
-        $"stop the VM that has it and rebind it: {Rebind(p.Gpus.FirstOrDefault(g => g.Driver == "vfio-pci"))}");
+    private static CheckOutcome CheckPassthrough(DoctorSnapshot p)
+    {
+        var found = p.Gpus.Where(g => g.Driver == "vfio-pci").ToList();
+        return FailOf(
+            [.. found.Select(g => $"GPU {g.Address} is bound to vfio-pci")], "none is",
+            "it is passed through as a whole: a VM has it, or a driver_override, or vfio-pci bound it at boot",
+            $"stop the VM that has it and rebind it: {Rebind(p, found)}");
+    }
 
-    /// <remarks>Source: measured on kernel 6.12: while driver_override names vfio-pci, nvidia/bind gives
-    /// ENODEV.</remarks>
-    private static string Rebind(PhysicalFunction? gpu) =>
-        $"echo {gpu?.Address} > /sys/bus/pci/drivers/vfio-pci/unbind; echo > "
-            + $"/sys/bus/pci/devices/{gpu?.Address}/driver_override; echo {gpu?.Address} > "
-            + "/sys/bus/pci/drivers/nvidia/bind";
+    private static string Rebind(DoctorSnapshot p, IReadOnlyList<PhysicalFunction> gpus) =>
+        string.Join("; ", gpus.Select(g => g.RebindCommand))
+            + (p.Driver.IsLoaded ? "" : "; modprobe nvidia")
+            + (p.Obstacles.Any(o => !o.IsBlock) ? "; and remove what VfioIdsOption names, else it is back at each boot"
+                : "");
 
-    private static CheckOutcome CheckUnbound(DoctorSnapshot p) => !p.Driver.IsLoaded
-        ? Skip("the driver is not loaded")
-        : FailOf(
-            [.. p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci")
-                .Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}")],
-            "all are", "the driver released the GPU, or another driver bound it",
-            "see what the driver reports: journalctl -k -b -g NVRM; then bind it: "
-                + "echo <address> > /sys/bus/pci/drivers/nvidia/bind");
+    private static CheckOutcome CheckUnbound(DoctorSnapshot p)
+    {
+        if (!p.Driver.IsLoaded)
+        {
+            return Skip("the driver is not loaded");
+        }
+
+        var found = p.Gpus.Where(g => g.Driver is not "nvidia" and not "vfio-pci").ToList();
+        return FailOf(
+            [.. found.Select(g => $"GPU {g.Address} has {(g.Driver is null ? "no driver" : $"driver {g.Driver}")}"
+                + p.QuoteDriver($"{g.Address}"))],
+            "all are", found.Exists(g => g.Driver is not null)
+                ? "another driver bound the GPU" : "the driver released the GPU, or refused it",
+            (found.Exists(g => g.Driver is null)
+                ? "see what the driver reports: journalctl -k -b -g NVRM; then bind it: " : "free it and bind it: ")
+                + Rebind(p, found));
+    }
 
     private static CheckOutcome CheckVfioIds(DoctorSnapshot p)
     {
@@ -218,6 +234,9 @@ internal static class PlatformChecks
             "nothing on the kernel command line, in module options, udev rules, overrides or units",
             "from an earlier GPU passthrough; the driver does not bind it at the next boot", FixObstacles(found));
     }
+
+    /// <summary>The command that installs another driver.</summary>
+    public const string InstallDriver = "Initialize-VgpuHost -DriverPath <file.run>";
 
     /// <summary>What takes obstacles away: our command where it can, the admin where not.</summary>
     public static string FixObstacles(IReadOnlyCollection<DriverObstacle> found) => found.All(o => o.IsOurs)

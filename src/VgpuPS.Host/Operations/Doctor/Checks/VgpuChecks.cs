@@ -14,22 +14,60 @@ internal static class VgpuChecks
         new("NoVgpuTypes", Area, "GPUs have vGPU types", CheckTypes),
         new("StaleClaim", Area, "claims belong to VMs that run or start", CheckClaims) { IsRepairable = true },
         new("VgpuLeftOver", Area, "no function has the vGPU of a VM that does not run", CheckOrphans),
-        new("VmUuidMissing", Area, "the vGPU manager found every VM's UUID",
-            p => p.FindInJournal("Failed to get VM UUID from QEMU command-line") is { } line
-            ? Fail(line, "QEMU was started without -uuid: driver=keep without mdev=, or args that replace it",
-                "name the type in the entry (Set-VmVgpu), or add the UUID: qm set <vm> --args '-uuid <uuid>'")
-            : Pass("no entry about it in the daemons' journals")),
-        new("GuestDriverTooOld", Area, "guests' drivers are new enough for the host",
-            p => p.FindInJournal("Guest VGX version is older", "Incompatible Guest/Host drivers") is { } line
-            ? Fail(line, "the guest's driver is of an older branch than the host accepts",
-                "install the guest driver of the host's branch in the guest: Get-VmVgpuDriver")
-            : Pass("no entry about it in the daemons' journals")),
+        new("VmUuidMissing", Area, "the vGPU manager found every VM's UUID", p => FailStanding(
+            p, "Failed to get VM UUID from QEMU command-line", s_started,
+            "QEMU was started without -uuid: driver=keep without mdev=, or args that replace it",
+            "name the type in the entry (Set-VmVgpu), or add the UUID: qm set <vm> --args '-uuid <uuid>'")),
+        new("GuestDriverTooOld", Area, "guests' drivers are of a branch that the host accepts", CheckGuestDrivers),
         new("LicenseRestricted", "Licensing", "running vGPUs are not restricted for lack of a licence",
             p => CheckLicense(p, isFailure: true, "Unlicensed (Restricted)", "Unlicensed")),
         new("LicenseMissing", "Licensing", "running vGPUs have a licence",
             p => CheckLicense(p, isFailure: false, "Unlicensed (Unrestricted)")),
         new("LicenseExpired", "Licensing", "licences of running vGPUs have not ended", CheckExpiry),
     ];
+
+    private const string Incompatible = "Incompatible Guest/Host drivers";
+
+    private static readonly string[] s_started = ["display_init inst: 0 successful", "license state: Licensed"];
+
+    // The guest's driver introduces itself before it is refused, and a licence comes only after it was accepted.
+    private static readonly string[] s_accepted = ["license state: Licensed", "Guest NVIDIA Driver Information"];
+
+    private static CheckOutcome FailStanding(
+        DoctorSnapshot p, string fault, string[] over, string cause, string fix)
+    {
+        var found = p.ManagerLog.FindStanding([fault], over);
+        return FailOf(
+            [.. found.Select(f => f.Quote)],
+            p.ManagerLog.DescribeOver([fault], over) ?? "no entry about it in the daemons' journals", cause, fix);
+    }
+
+    /// <summary>Two opposite messages with a common beginning: which it is decides the direction of the fix.</summary>
+    /// <remarks>Source: facts/errors.md E3.</remarks>
+    private static CheckOutcome CheckGuestDrivers(DoctorSnapshot p)
+    {
+        var found = p.ManagerLog.FindStanding([Incompatible, "Guest VGX version is"], s_accepted)
+            .Where(f => !IsLicensed(p, f.Vm)).ToList();
+        var newer = found.Exists(f => f.Line.Has(["is newer"]));
+        var older = found.Exists(f => f.Line.Has(["is older"]));
+        return FailOf(
+            [.. found.Select(f => f.Quote)],
+            p.ManagerLog.DescribeOver([Incompatible], s_accepted) ?? "no entry about it in the daemons' journals",
+            string.Join("; ", (string[])[
+                .. newer ? ["a guest's driver is of a newer branch than the host's vGPU manager accepts"] : s_none,
+                .. older ? ["a guest's driver is of an older branch than the host accepts"] : s_none,
+                .. newer || older ? s_none : ["a guest's driver and the host's do not fit each other"]]),
+            string.Join("; ", (string[])[
+                .. newer ? ["update the host's driver first, or install an older guest driver, of the host's branch: "
+                    + $"{PlatformChecks.InstallDriver}; Install-VmVgpuDriver <vm> -Path <file>"] : s_none,
+                .. newer && !older ? s_none : ["install the guest driver of the host's branch in the guest: "
+                    + "Get-VmVgpuDriver; Install-VmVgpuDriver <vm> -Path <file>"]]));
+    }
+
+    private static readonly string[] s_none = [];
+
+    private static bool IsLicensed(DoctorSnapshot p, VmId? vm) => vm is { } id && p.DriverAnswers
+        && p.Report.Gpus.SelectMany(g => g.Vgpus).Any(v => v.VmId == id.Value && v.LicenseStatus == "Licensed");
 
     private static CheckOutcome CheckTypes(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
         p.Facts.FindUnit(VgpuPS.Core.Platform.HostUnits.Vgpud) is { HasFailed: true } ? Skip("see VgpudFailed")
@@ -83,7 +121,7 @@ internal static class VgpuChecks
         GpuChecks.OnAnsweringDriver(p, () =>
     {
         var found = p.Report.Gpus.SelectMany(g => g.Vgpus).Where(v => states.Contains(v.LicenseStatus))
-            .Select(v => $"VM {v.VmId} on {v.FunctionAddress}: {v.LicenseStatus}").ToList();
+            .Select(v => $"VM {v.VmId} on {v.FunctionAddress}: {v.LicenseStatus}{QuoteLicense(p, v.VmId)}").ToList();
         const string Cause = "the guest has no token, cannot reach the licence server, "
             + "or requests another product than the type needs";
         const string Fix = "look at the guest's licence, and set a token: Get-GridLicense; "
@@ -92,6 +130,10 @@ internal static class VgpuChecks
             : WarnOf(found, "all have, or their guest's driver does not run",
                 Cause + "; it runs at full speed for a limited time only", Fix);
     });
+
+    /// <summary>When the manager last reported the licence of a VM's vGPU; empty where it did not.</summary>
+    private static string QuoteLicense(DoctorSnapshot p, int? vm) => p.Facts.Journals.IsRead && vm is { } id
+        && p.ManagerLog.FindLast(new VmId(id), "license state:") is { } line ? $" ({line.Quote})" : "";
 
     private static CheckOutcome CheckExpiry(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () => FailOf(
         [.. p.Report.Gpus.SelectMany(g => g.Vgpus)
