@@ -1,3 +1,5 @@
+using VgpuPS.Core.Steps;
+
 namespace VgpuPS.Changing;
 
 /// <summary>Plans a change on a host, asks for it, executes it, and writes what was read back.</summary>
@@ -8,6 +10,17 @@ namespace VgpuPS.Changing;
 internal sealed class ChangeRunner(
     ICommandSink sink, IHostSession session, string source, ReadHostRequest? readBack = null)
 {
+    private readonly List<ForeseenChange> _foreseen = [];
+
+    /// <summary>Lets the next plans be made on top of one that is not executed before them.</summary>
+    public void Foresee(ChangeResult planned)
+    {
+        if (planned.Foreseen is { } change)
+        {
+            _foreseen.Add(change);
+        }
+    }
+
     /// <summary>Plans it and asks.</summary>
     /// <returns>What executes it; null where nothing is to be done: all is so already, <c>-WhatIf</c>, or a
     /// no.</returns>
@@ -74,6 +87,12 @@ internal sealed class ChangeRunner(
         where TRequest : ChangeRequest
     {
         ChangeRequest asked = request;
-        return (TRequest)(asked with { Source = source, IsPlanOnly = isPlanOnly, Confirmed = confirmed });
+        return (TRequest)(asked with
+        {
+            Source = source,
+            IsPlanOnly = isPlanOnly,
+            Confirmed = confirmed,
+            Foreseen = isPlanOnly ? [.. _foreseen] : [],
+        });
     }
 }

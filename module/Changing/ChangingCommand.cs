@@ -7,6 +7,7 @@ namespace VgpuPS.Changing;
 public abstract class ChangingCommand : SessionCommand
 {
     private readonly Dictionary<object, List<Func<CancellationToken, Task>>> _agreed = [];
+    private readonly Dictionary<IHostSession, ChangeRunner> _runners = [];
     private readonly RelaySink _relay = new();
 
     /// <summary>Writes the objects as they were read back after the change.</summary>
@@ -98,7 +99,12 @@ public abstract class ChangingCommand : SessionCommand
     {
         foreach (var session in sessions)
         {
-            var runner = new ChangeRunner(_relay.To(sink), session, CommandName, ReadBack);
+            _relay.To(sink);
+            if (!_runners.TryGetValue(session, out var runner))
+            {
+                _runners[session] = runner = new ChangeRunner(_relay, session, CommandName, ReadBack);
+            }
+
             await sink.TryAsync(() => work(session, runner)).ConfigureAwait(false);
         }
     }
@@ -111,6 +117,11 @@ public abstract class ChangingCommand : SessionCommand
         {
             planned ??= await runner.PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false);
             var change = await runner.AskAsync(useCase, request, planned, PassThru ? Pick : null).ConfigureAwait(false);
+            if (sink.IsWhatIf || (change is not null && IsCarriedOutAtEnd))
+            {
+                runner.Foresee(planned);
+            }
+
             await (change is null ? Task.CompletedTask
                 : IsCarriedOutAtEnd ? KeepAsync(session, change)
                 : change(cancellationToken)).ConfigureAwait(false);

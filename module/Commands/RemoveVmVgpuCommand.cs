@@ -3,6 +3,10 @@ using VgpuPS.Host.Operations.VmVgpus;
 namespace VgpuPS.Commands;
 
 /// <summary>Takes a vGPU out of VMs' configurations; a running VM keeps it until its next cold start.</summary>
+/// <remarks>
+/// With a VM's last vGPU the hook goes too, and a script that was chained is put back. A VM that runs keeps the hook,
+/// which releases the vGPU when it stops.
+/// </remarks>
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Remove-VmVgpu 101</code>
 /// <para>Takes VM 101's only vGPU away.</para>
@@ -22,11 +26,16 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
     [AllowEmptyString]
     public string? Entry { get; set; }
 
+    /// <summary>Leaves the hook on a VM that has no vGPU any more.</summary>
+    [Parameter]
+    public SwitchParameter KeepHook { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.RemoveVmVgpu, vm => new RemoveVmVgpuRequest
     {
         Vm = vm,
         Entry = string.IsNullOrWhiteSpace(Entry) ? null : Entry,
+        KeepHook = KeepHook,
     });
 
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>

@@ -13,6 +13,9 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
     private (string Activity, StepProgress Progress)? _progress;
     private bool _isShown;
 
+    // Made on the thread of the pipeline.
+    public bool IsWhatIf { get; } = new PlanConfirmation(command).IsWhatIf;
+
     public void WriteObject(object value) => Post(() => command.Take(value));
 
     public void WriteFailure(VgpuException failure) => Post(() => command.Take(failure));

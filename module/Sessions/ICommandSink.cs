@@ -24,6 +24,9 @@ internal interface ICommandSink
     /// <exception cref="VgpuException">A confirmation is needed, and no user can be prompted.</exception>
     Task<bool> ConfirmAsync(ChangePlan plan);
 
+    /// <summary>Whether plans are shown, and none is executed.</summary>
+    bool IsWhatIf => false;
+
     /// <summary>Says that a change is so already: to those who look closely, and with <c>-WhatIf</c>.</summary>
     void WriteNothing(ChangePlan plan) => WriteVerbose(plan.DescribeNothing());
 

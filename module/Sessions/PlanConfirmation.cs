@@ -79,7 +79,8 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         return command.ShouldContinue($"{string.Join('\n', costs)} Continue?", $"{Name} on {plan.Target}");
     }
 
-    private bool IsWhatIf => command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+    /// <summary>Whether plans are shown, and none is executed.</summary>
+    public bool IsWhatIf => command.MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
         ? LanguagePrimitives.IsTrue(bound)
         : LanguagePrimitives.IsTrue(command.SessionState.PSVariable.GetValue("WhatIfPreference"));
 

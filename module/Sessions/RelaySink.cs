@@ -27,6 +27,8 @@ internal sealed class RelaySink : ICommandSink
 
     public void WriteProgress(string activity, StepProgress progress) => Current.WriteProgress(activity, progress);
 
+    public bool IsWhatIf => Current.IsWhatIf;
+
     public void WriteNothing(ChangePlan plan) => Current.WriteNothing(plan);
 
     public Task<bool> ConfirmAsync(ChangePlan plan) => Current.ConfirmAsync(plan);

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Events;
+using VgpuPS.Core.Steps;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Platform;
@@ -89,6 +90,12 @@ public record HostPorts
 
     /// <summary>Changes how the host boots and what is installed.</summary>
     public required HostPreparation Preparation { get; init; }
+
+    /// <summary>The host as plans that follow others see it: with what those will have done.</summary>
+    public required Func<IReadOnlyList<ForeseenChange>, HostPorts> Foresee { get; init; }
+
+    /// <summary>What will be on GPUs, beside what is; none but for a plan that follows others.</summary>
+    public IReadOnlyList<ForeseenChange> Foreseen { get; init; } = [];
 
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }

@@ -54,6 +54,9 @@ public static class HostWiring
             BootStatus = new BootStatusFile(files),
             Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), services),
             Preparation = new HostPreparation(files, processes),
+            Foresee = changes => Connect(
+                nvml, new ForeseenFiles(files, changes), processes, clock, processId, warn) with
+            { Foreseen = changes },
             Clock = clock,
             Warn = warn,
         };

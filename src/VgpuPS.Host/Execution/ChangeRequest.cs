@@ -1,3 +1,5 @@
+using VgpuPS.Core.Steps;
+
 namespace VgpuPS.Host.Execution;
 
 /// <summary>
@@ -20,6 +22,9 @@ public abstract record ChangeRequest
     /// is refused.
     /// </summary>
     public ChangePlan? Confirmed { get; init; }
+
+    /// <summary>What plans before this one in the same command will have done; a plan is made on top of it.</summary>
+    public IReadOnlyList<ForeseenChange> Foreseen { get; set; } = [];
 }
 
 /// <summary>What a change will do.</summary>
@@ -65,6 +70,10 @@ public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> 
     /// exactly one, nothing was planned: each is requested by its address.
     /// </summary>
     public IReadOnlyList<string>? Gpus { get; init; }
+
+    /// <summary>What a plan will have done, for the next one of the same command; null where that decides nothing for
+    /// it.</summary>
+    public ForeseenChange? Foreseen { get; init; }
 }
 
 /// <summary>Names an object that a change made or changed; members that do not apply are null.</summary>

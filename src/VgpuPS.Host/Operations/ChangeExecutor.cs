@@ -26,7 +26,8 @@ internal sealed class ChangeExecutor(HostPorts host, ChangeRequest request, IPro
         var settings = host.Settings.Load();
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(Look(settings, plan).ToPlan(), []);
+            var look = Look(settings, plan);
+            return new ChangeResult(look.ToPlan(), []) { Foreseen = look.Foreseen };
         }
 
         // Whoever has seen a plan with steps needs no further look before the lock.

@@ -101,7 +101,7 @@ internal sealed class GpuReader(
             .Concat(active.Select(a => (VgpuTypeId?)a.Type))
             .OfType<VgpuTypeId>().Concat(wanted).Distinct()
             .Select(t => driver.FindType(gpu.Address, t)).OfType<VgpuType>()).ToDictionary(t => t.Id);
-        return new GpuState(
+        return ForeseenGpu.On(host.Foreseen, new GpuState(
             gpu, uuid, model, mig,
             mig is { Current: true } ? false : driver.GetMixedSizeMode(gpu.Address) ?? false,
             mig is null ? [] : driver.GetProfiles(gpu.Address),
@@ -111,7 +111,7 @@ internal sealed class GpuReader(
             Index = Gpus.ToList().FindIndex(g => g.Address == gpu.Address),
             MemoryMiB = memory,
             Creatable = wanted is null || mig is { Current: true } ? driver.GetCreatableTypes(gpu.Address) : null,
-        };
+        });
     }
 
     /// <summary>Reads a GPU with its vGPUs and whose they are, and what can be set on it.</summary>
@@ -131,7 +131,7 @@ internal sealed class GpuReader(
             SchedulerLimits = driver.GetSchedulerLimits(gpu.Address),
             CanMixSizes = driver.CanMixSizes(gpu.Address)
                 ?? (state.MigIsOn ? null : driver.GetMixedSizeMode(gpu.Address) is not null),
-            ComputeProfiles = state.Instances.ToDictionary(
+            ComputeProfiles = state.Instances.Where(i => !ForeseenGpu.IsForeseen(i)).ToDictionary(
                 i => i.Id, i => driver.GetComputeProfiles(gpu.Address, i.Id)),
         };
     }

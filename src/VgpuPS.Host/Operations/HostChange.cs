@@ -32,6 +32,10 @@ internal sealed record HostChange(IReadOnlyList<(ManagedGpu Gpu, GpuChangePlan P
     /// <summary>Steps that can be executed before the GPUs are read again.</summary>
     public IReadOnlyList<PlanStep> Executable => [.. Parts.SelectMany(p => p.Plan.Executable)];
 
+    /// <summary>What it will have created; null for nothing.</summary>
+    public ForeseenChange? Foreseen =>
+        ForeseenChange.Of(Parts.SelectMany(p => p.Plan.Steps)) is { IsEmpty: false } made ? made : null;
+
     /// <summary>The plan for display.</summary>
     public ChangePlan ToPlan() => new(Target, [.. Parts.SelectMany(p => p.Plan.Steps).Select(s => s.Text)], Destroyed)
     {

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Settings;
+using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Operations;
 
@@ -15,6 +16,22 @@ internal sealed record VmChange(
     /// <summary>The script that is taken out of the chain once no configuration needs it there; null for
     /// none.</summary>
     public ChainedScript? Unchained { get; init; }
+
+    /// <summary>What it will have done.</summary>
+    public ForeseenChange Foresee()
+    {
+        var values = Hook.Volume is { } volume
+            ? Values.Append(new KeyValuePair<string, string>("hookscript", volume)) : Values;
+        return new ForeseenChange
+        {
+            VmSettings =
+            [
+                .. values.Select(v => new ForeseenVmSetting(Vm.Id.Value, v.Key, v.Value)),
+                .. Deletions.Select(k => new ForeseenVmSetting(Vm.Id.Value, k, null)),
+            ],
+            HookFiles = Hook.Install is { } path ? [path] : [],
+        };
+    }
 
     /// <summary>Executes it: file and chain first, then the configuration as one write.</summary>
     /// <exception cref="HostCommandException">Proxmox said that it did it, and did not.</exception>

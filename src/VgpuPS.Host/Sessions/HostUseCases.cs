@@ -175,7 +175,10 @@ public static class HostUseCases
 
     private static UseCase<TRequest, ChangeResult> Change<TRequest>(
         string name, Func<HostPorts, TRequest, IProgress<StepProgress>, CancellationToken, Task<ChangeResult>> change)
-        where TRequest : ChangeRequest => Add(name, change);
+        where TRequest : ChangeRequest => Add<TRequest, ChangeResult>(
+            name, (host, request, progress, token) => change(
+                request.IsPlanOnly && request.Foreseen.Count > 0 ? host.Foresee(request.Foreseen) : host, request,
+                progress, token));
 
     private static UseCase<TRequest, TResult> Add<TRequest, TResult>(
         string name, Func<HostPorts, TRequest, IProgress<StepProgress>, CancellationToken, Task<TResult>> run,

@@ -163,7 +163,7 @@ public sealed class GoldenFilesTests : EngineTests
                 path, "hookscript: local:snippets/pin.sh\n" + GoldenStory.FilesOf(node)[path].Split('\n', 2)[1]);
             Run("Register-VgpuHook 102");
         })
-        .Then("Unregister-VgpuHook", Runs("Unregister-VgpuHook 101 -Confirm:$false"))
+        .Then("Unregister-VgpuHook", Runs("Register-VgpuHook 101; Unregister-VgpuHook 101 -Confirm:$false"))
         .Then("Unregister-VgpuHook in front of another script", Runs("Unregister-VgpuHook 102 -Confirm:$false"))
         .Check("files/hooks.txt");
 

@@ -16,12 +16,12 @@ internal sealed class RegisterVgpuHook(HostPorts host)
         }
 
         var plan = new ChangePlan(vm.Label, hook.Steps, []) { AlreadySo = $"{vm.Label} has the hook" };
+        var change = new VmChange(vm, new Dictionary<string, string>(StringComparer.Ordinal), [], hook, plan.Steps);
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(plan, []);
+            return new ChangeResult(plan, []) { Foreseen = change.Foresee() };
         }
 
-        var change = new VmChange(vm, new Dictionary<string, string>(StringComparer.Ordinal), [], hook, plan.Steps);
         await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
         return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value }]);
     }

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Operations.Vgpus;
@@ -32,7 +33,9 @@ internal sealed class CreateVgpu(HostPorts host)
             throw RefuseMode(gpu, type);
         }
 
-        var creatable = functions.Where(f => host.Devices.IsCreatable(f, type.Id)).ToList();
+        var hasCapacity = host.Foreseen.Count == 0 || GpuCapacity.From(gpu).HasCapacityFor(type);
+        var creatable = functions.Where(f => hasCapacity && !f.IsOccupied && host.Devices.IsCreatable(f, type.Id))
+            .ToList();
         if (creatable.Count == 0)
         {
             throw RefuseCapacity(gpu, type, functions);

@@ -17,7 +17,7 @@ internal sealed class AddVmVgpu(HostPorts host)
         var settings = host.Settings.Load();
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(Decide(request, wanted, settings).Plan, []);
+            return Decide(request, wanted, settings).ToPlanned();
         }
 
         var done = await new VgpuWriter(host, settings, request.Source)

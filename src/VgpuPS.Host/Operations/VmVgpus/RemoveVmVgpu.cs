@@ -1,6 +1,12 @@
+using VgpuPS.Core.Settings;
+using VgpuPS.Host.Operations.Hook;
+
 namespace VgpuPS.Host.Operations.VmVgpus;
 
-/// <summary>Takes a vGPU out of a VM's configuration; the hook stays.</summary>
+/// <summary>
+/// Takes a vGPU out of a VM's configuration, and the hook off it where that was its last one: a VM that runs keeps the
+/// hook, which releases what it holds when it stops.
+/// </summary>
 internal sealed class RemoveVmVgpu(HostPorts host)
 {
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
@@ -12,7 +18,19 @@ internal sealed class RemoveVmVgpu(HostPorts host)
     {
         var vm = VmFinder.Find(host, request.Vm);
         vm.RequireUnlocked();
-        var settings = host.Settings.Load();
+        var change = Decide(request, vm, host.Settings.Load());
+        var plan = new ChangePlan(vm.Label, change.Texts, []);
+        if (request.IsPlanOnly)
+        {
+            return new ChangeResult(plan, []) { Foreseen = change.Foresee() };
+        }
+
+        await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+        return new ChangeResult(plan, []);
+    }
+
+    private VmChange Decide(RemoveVmVgpuRequest request, VmSubject vm, HookSettings settings)
+    {
         var entry = VgpuEntry.Find(vm, settings, request.Entry);
         List<string> steps = [$"delete {entry.Key} of {vm.Label}, before: {entry.Value}"];
         if (vm.IsRunning)
@@ -20,15 +38,35 @@ internal sealed class RemoveVmVgpu(HostPorts host)
             steps.Add(VmNotes.ColdStart(vm, $"{entry.Key} stays until then: its removal"));
         }
 
-        var plan = new ChangePlan(vm.Label, steps, []);
-        if (!request.IsPlanOnly)
+        var isLast = !vm.Config.NextHostPci.Any(
+            e => e.Index != entry.Index && VgpuEntries.TryGetType(e, vm.Id, settings, out _));
+        if (isLast && !request.KeepHook && TryFindRemoval(vm, settings, steps) is { } removal)
         {
-            await new VmChange(
-                vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, steps)
-                .RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+            if (!vm.IsRunning)
+            {
+                return removal.ToChange(vm, [entry.Key], steps);
+            }
+
+            steps.Add($"keep the hook, which releases the vGPU when {vm.Label} stops; "
+                + $"take it off then: Unregister-VgpuHook -VmId {vm.Id}");
         }
 
-        return new ChangeResult(plan, []);
+        return new VmChange(
+            vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, steps);
+    }
+
+    /// <summary>A chained script that cannot be restored keeps the hook, not the vGPU.</summary>
+    private HookRemoval? TryFindRemoval(VmSubject vm, HookSettings settings, List<string> steps)
+    {
+        try
+        {
+            return HookRemoval.Find(host, settings, vm, isForced: false);
+        }
+        catch (InvalidRequestException e)
+        {
+            steps.Add($"keep the hook: {e.Message}");
+            return null;
+        }
     }
 }
 
@@ -40,4 +78,7 @@ public sealed record RemoveVmVgpuRequest : ChangeRequest
 
     /// <summary>The entry: <c>hostpciN</c> or N; null for the only vGPU of the VM.</summary>
     public string? Entry { get; init; }
+
+    /// <summary>Whether the VM keeps our hook though this is its last vGPU.</summary>
+    public bool KeepHook { get; init; }
 }

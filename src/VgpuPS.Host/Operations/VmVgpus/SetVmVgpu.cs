@@ -22,9 +22,14 @@ internal sealed class SetVmVgpu(HostPorts host)
 
         var decision = Decide(request, wanted, function, mapping);
         var changed = new ChangedObject { VmId = decision.Vm.Id.Value, Entry = decision.Key };
-        if (request.IsPlanOnly || decision.Plan.Steps.Count == 0)
+        if (request.IsPlanOnly)
         {
-            return new ChangeResult(decision.Plan, request.IsPlanOnly ? [] : [changed]);
+            return decision.ToPlanned();
+        }
+
+        if (decision.Plan.Steps.Count == 0)
+        {
+            return new ChangeResult(decision.Plan, [changed]);
         }
 
         var done = await new VgpuWriter(host, host.Settings.Load(), request.Source)

@@ -51,17 +51,8 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
     }
 
     private Task WriteAsync(
-        VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken)
-    {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (decision.Value is { } value)
-        {
-            values[decision.Key] = value;
-        }
-
-        return new VmChange(decision.Vm, values, [], decision.Hook, decision.Plan.Steps)
-            .RunAsync(host, source, progress, cancellationToken);
-    }
+        VgpuDecision decision, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
+        decision.ToChange().RunAsync(host, source, progress, cancellationToken);
 
     private FunctionUser? FindOther(VgpuDecision decision) => decision is { Value: not null, Function: { } function }
         ? FunctionUsers.Read(host).Of(function, decision.Vm.Id, HostPciGrammar.IndexOf(decision.Key)).FirstOrDefault()
@@ -95,4 +86,19 @@ internal sealed record VgpuDecision(VmSubject Vm, string Key, string? Value, Hoo
 
     /// <summary>Whether a user named the function, so that no other will do.</summary>
     public bool IsNamed { get; init; }
+
+    /// <summary>The change that writes it.</summary>
+    public VmChange ToChange()
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Value is not null)
+        {
+            values[Key] = Value;
+        }
+
+        return new VmChange(Vm, values, [], Hook, Plan.Steps);
+    }
+
+    /// <summary>The result where only the plan is requested.</summary>
+    public ChangeResult ToPlanned() => new(Plan, []) { Foreseen = ToChange().Foresee() };
 }

@@ -113,8 +113,10 @@ public sealed class ChangeVmVgpuTests
         _lab.With(101, First, "hookscript: local:snippets/vgpu-hook")
             .PutFile("/var/lib/vz/snippets/vgpu-hook", LabVms.HookMark, isExecutable: true).Start(101);
         var done = _lab.Do(HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" });
-        Assert.Contains("next cold start", done.Plan.Steps[^1], StringComparison.Ordinal);
+        Assert.Contains("next cold start", done.Plan.Steps[1], StringComparison.Ordinal);
+        Assert.Contains("keep the hook", done.Plan.Steps[^1], StringComparison.Ordinal);
         Assert.NotNull(_lab.Line(101, "hostpci0"));
+        Assert.NotNull(_lab.Line(101, "hookscript"));
         _lab.Refuses<ObjectNotFoundException, RemoveVmVgpuRequest>(
             HostUseCases.RemoveVmVgpu, new RemoveVmVgpuRequest { Vm = "101" }, ErrorIds.EntryNotFound);
         _lab.Node.StopAndCleanUp(101);
