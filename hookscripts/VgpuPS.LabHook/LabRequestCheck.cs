@@ -26,6 +26,21 @@ public sealed class LabRequestCheck(Func<string, string> nameOf, string advice)
             && parts.All(p => p.Length is > 0 and < 6 && p.All(char.IsAsciiDigit)))
         ? version : throw Wrong($"{nameOf("driver")} {version} is not a driver version, such as 580.105.06");
 
+    /// <summary>Sockets, cores and NUMA nodes.</summary>
+    /// <param name="text">What was asked for; null for the usual ones.</param>
+    /// <exception cref="InvalidRequestException">It is none.</exception>
+    public LabCpus Topology(string? text)
+    {
+        try
+        {
+            return text is null ? new LabCpus() : LabCpus.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw Wrong($"{nameOf("topology")} {text}: {e.Message}");
+        }
+    }
+
     /// <summary>Addresses of boards.</summary>
     /// <param name="texts">What was asked for.</param>
     /// <exception cref="InvalidRequestException">One is none, or is there twice.</exception>

@@ -108,6 +108,14 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [ValidateSet("Intel", "Amd")]
     public string Cpu { get; set; } = "Intel";
 
+    /// <summary>
+    /// Sockets, cores of each and threads of each of the simulated host; after commas nps=4, l3=8 (cores), memory=65536
+    /// (MiB of a node), memory-nodes=1, smt=off, numa=unknown, isolated=4-7+52-55. 1x24x2 without it.
+    /// </summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompletions("2x24x2", "1x64x2,nps=4,l3=8", "2x32x2,nps=2")]
+    public string? Topology { get; set; }
+
     /// <summary>The IOMMU is off in the simulated firmware.</summary>
     [Parameter(ParameterSetName = LabSet)]
     public SwitchParameter IommuOff { get; set; }
@@ -206,6 +214,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
                 },
                 RootIsOnZfs = ZfsRoot,
                 Cpu = Cpu == "Amd" ? LabCpu.Amd : LabCpu.Intel,
+                Topology = LabHosts.Check.Topology(Topology),
                 FirmwareIommuIsOff = IommuOff,
                 IsSecureBoot = SecureBoot,
                 Start = Clock is { } time ? new DateTimeOffset(time.ToUniversalTime()) : new LabOptions().Start,

@@ -15,6 +15,7 @@ internal static class LabHosts
             "other-kernel" => "OtherKernel",
             "driver" => "DriverVersion",
             "address" => "Address",
+            "topology" => "Topology",
             "model" => "LabModel",
             "display-mode" => "DisplayMode",
             _ => name,

@@ -19,6 +19,9 @@ public record HostPorts
     /// <summary>PCI devices, functions, mediated devices.</summary>
     public required SysfsPciDevices Devices { get; init; }
 
+    /// <summary>Processors, NUMA nodes, and where VMs run.</summary>
+    public required CpuTopologyReader Cpus { get; init; }
+
     /// <summary>Enables and disables virtual functions.</summary>
     public required SriovManage Sriov { get; init; }
 
@@ -72,6 +75,9 @@ public record HostPorts
 
     /// <summary>The host's layout.</summary>
     public required LayoutFile Layout { get; init; }
+
+    /// <summary>VMs' pins as they were before ours.</summary>
+    public required AffinityStore Affinity { get; init; }
 
     /// <summary>The log of changes.</summary>
     public required IEventLog Events { get; init; }

@@ -28,6 +28,7 @@ public static class HostWiring
         {
             Driver = new NvmlGpuDriver(nvml),
             Devices = new SysfsPciDevices(files, processes),
+            Cpus = new CpuTopologyReader(files),
             Sriov = new SriovManage(files, processes, clock, () => hostLock.Held),
             Reset = new SmiGpuReset(processes),
             Clients = new ProcGpuClients(files, processId),
@@ -48,6 +49,7 @@ public static class HostWiring
             RemoveOrphanedFiles = () => TemporaryFiles.RemoveOrphaned(files, StatePaths.Written),
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),
+            Affinity = new AffinityStore(files),
             Events = new EventLogFile(files, clock, warn),
             EventHistory = new EventHistoryFiles(files),
             Services = services,

@@ -64,6 +64,7 @@ internal static class InitCommand
                 ("systemd-boot", LabLoader.SystemdBoot)),
             RootIsOnZfs = options.Choose("--root", false, ("lvm", false), ("zfs", true)),
             Cpu = options.Choose("--cpu", LabCpu.Intel, ("intel", LabCpu.Intel), ("amd", LabCpu.Amd)),
+            Topology = s_check.Topology(options.Take("--topology")),
             FirmwareIommuIsOff = options.Choose("--iommu", false, ("on", false), ("off", true)),
             IsSecureBoot = options.TakeSwitch("--secure-boot"),
             Start = ReadClock(options.Take("--clock")) ?? new LabOptions().Start,

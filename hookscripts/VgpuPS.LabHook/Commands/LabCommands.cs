@@ -17,6 +17,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
           init --gpu A30 [--gpu A30 …] [--model FILE …] [--address 0001:89:00.0 …] [--display-mode]
                [--pve 8.2|8.4|9.0|9.1|9.2] [--backend mdev|vfio] [--kernel RELEASE] [--other-kernel RELEASE …] [--driver VERSION]
                [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--cpu intel|amd] [--iommu on|off] [--secure-boot]
+               [--topology 2x24x2[,nps=4,l3=8,memory=MiB,memory-nodes=1,smt=off,numa=unknown,isolated=4-7+52-55]]
                [--node NAME] [--guests] [--bare] [--clock TIME]
           vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID

@@ -27,6 +27,15 @@ public static class ErrorIds
     /// <summary>The text is not a UUID of a mediated device, or one is needed and none is specified.</summary>
     public const string InvalidUuid = "InvalidUuid";
 
+    /// <summary>The text is no list of CPUs of the host that a VM may have.</summary>
+    public const string InvalidCpuList = "InvalidCpuList";
+
+    /// <summary>The CPUs are another VM's, or no whole core is left.</summary>
+    public const string CpusTaken = "CpusTaken";
+
+    /// <summary>A VM's pins were set or changed by others.</summary>
+    public const string AffinityNotOurs = "AffinityNotOurs";
+
     /// <summary>The text is not an address of a PCI function.</summary>
     public const string InvalidAddress = "InvalidAddress";
 

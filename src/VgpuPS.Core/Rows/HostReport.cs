@@ -38,10 +38,19 @@ public sealed partial record HostReport(
     /// <summary>Mappings and storages; null where they were not requested.</summary>
     public ChoicesReport? Choices { get; init; }
 
+    /// <summary>CPUs and memory of VMs with vGPUs; null where they were not requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<VmVgpuAffinityInfo>? Affinity { get; init; }
+
     /// <inheritdoc/>
     public void Stamp(string host)
     {
         VgpuHost = host;
+        foreach (var row in Affinity ?? [])
+        {
+            row.VgpuHost = host;
+        }
+
         foreach (var gpu in Gpus)
         {
             gpu.Stamp(host);

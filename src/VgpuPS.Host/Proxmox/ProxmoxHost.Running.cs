@@ -12,11 +12,16 @@ public sealed partial class ProxmoxHost
     /// <param name="vm">The VM.</param>
     /// <remarks>Source: facts/proxmox.md (a), (e); an empty command line is a zombie's, which holds no
     /// device.</remarks>
-    public bool IsRunning(VmId vm) =>
+    public bool IsRunning(VmId vm) => PidOf(vm) is not null;
+
+    /// <summary>Process id of the VM's QEMU; null where <see cref="IsRunning"/> is false.</summary>
+    /// <param name="vm">The VM.</param>
+    public int? PidOf(VmId vm) =>
         TryRead(ProxmoxPaths.PidFile(vm), SmallLimit, "the pid file") is { } text
         && int.TryParse(
             Encoding.ASCII.GetString(text).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && IsLiveQemu(pid, vm);
+        && IsLiveQemu(pid, vm)
+            ? pid : null;
 
     /// <summary>
     /// Whether a process of root holds the flock on the VM's configuration, as every task of Proxmox does; it is looked

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Hook;
@@ -83,6 +84,18 @@ public static class HostUseCases
     /// <summary>Takes a vGPU out of a VM's configuration.</summary>
     public static UseCase<RemoveVmVgpuRequest, ChangeResult> RemoveVmVgpu { get; } = Change<RemoveVmVgpuRequest>(
         "removeVmVgpu", (host, request, progress, token) => new RemoveVmVgpu(host).RunAsync(request, progress, token));
+
+    /// <summary>Pins VMs next to their GPUs.</summary>
+    public static UseCase<SetVmVgpuAffinityRequest, ChangeResult> SetVmVgpuAffinity { get; } =
+        Change<SetVmVgpuAffinityRequest>(
+        "setVmVgpuAffinity",
+        (host, request, progress, token) => new SetVmVgpuAffinity(host).RunAsync(request, progress, token));
+
+    /// <summary>Puts a VM's pins back as they were before.</summary>
+    public static UseCase<RemoveVmVgpuAffinityRequest, ChangeResult> RemoveVmVgpuAffinity { get; } =
+        Change<RemoveVmVgpuAffinityRequest>(
+        "removeVmVgpuAffinity",
+        (host, request, progress, token) => new RemoveVmVgpuAffinity(host).RunAsync(request, progress, token));
 
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
     public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } =
@@ -222,6 +235,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(AddVmVgpuRequest))]
 [JsonSerializable(typeof(SetVmVgpuRequest))]
 [JsonSerializable(typeof(RemoveVmVgpuRequest))]
+[JsonSerializable(typeof(SetVmVgpuAffinityRequest))]
+[JsonSerializable(typeof(RemoveVmVgpuAffinityRequest))]
 [JsonSerializable(typeof(TestVmVgpuRequest))]
 [JsonSerializable(typeof(RegisterVgpuHookRequest))]
 [JsonSerializable(typeof(UnregisterVgpuHookRequest))]

@@ -64,7 +64,7 @@ internal sealed partial class LabKernelTree
         "subsystem_vendor" => Text(function.Other?.Vendor ?? "0x10de"),
         "subsystem_device" => Text(function.Index is null ? function.Gpu?.Model.SubsystemId ?? "0x0000" : "0x0000"),
         "revision" => Text("0xa1"),
-        "numa_node" => Text("0", ReadWriteMode),
+        "numa_node" => Text(Number(NodeOf(function)), ReadWriteMode),
         "driver" when function.Driver is { } driver => LabTreeNode.Link($"../../../bus/pci/drivers/{driver}"),
         "driver_override" when function.Gpu is { } gpu => Attribute(
             ReadWriteMode, () => gpu.Overrides.GetValueOrDefault(function.Text, NoOverride) + "\n",

@@ -62,9 +62,18 @@ internal sealed partial class LabKernelTree
         _ => null,
     };
 
+    /// <remarks>Source: facts/numa.md C17 for numa_maps and the threads' CPUs; pages of 4 KiB.</remarks>
     private static LabTreeNode? FindQemu(LabProcess process, string[] rest) => rest switch
     {
-        [] => Folder("cmdline", "fd", "status"),
+        [] => Folder("cmdline", "fd", "numa_maps", "status", "task"),
+        ["task"] => Folder(Number(process.Pid)),
+        ["task", var thread, "status"] when thread == Number(process.Pid) =>
+            Text(
+                $"{DescribeStatus(process.Pid, process.Uid)}Cpus_allowed_list:\t"
+                    + $"{List(process.Cpus.Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)))}"),
+        ["task", var thread] when thread == Number(process.Pid) => Folder("status"),
+        ["numa_maps"] => Text("7f0000000000 default anon=1 dirty=1 active=0"
+            + string.Concat(process.MemoryMiB.Select(m => $" N{m.Key}={m.Value * 256}")) + " kernelpagesize_kB=4"),
         ["status"] => Text(DescribeStatus(process.Pid, process.Uid)),
         ["cmdline"] => Attribute(
             ReadOnlyMode, () => string.Concat(process.CommandLine.Select(word => word + '\0')), null),

@@ -78,7 +78,9 @@ internal sealed partial class LabKernelTree(LabHost host)
                 : null,
             ["", "sys", "class", "mdev_bus", var address] =>
                 State.Bus.Find(address)?.OffersMdev(Backend) == true ? LinkTo("../../devices", address) : null,
-            ["", "sys", "devices"] => LabTreeNode.Folder(() => State.Bus.All.Select(f => f.Bus).Distinct()),
+            ["", "sys", "devices"] =>
+                LabTreeNode.Folder(() => State.Bus.All.Select(f => f.Bus).Distinct().Append("system")),
+            ["", "sys", "devices", "system", .. var rest] => FindSystem(rest),
             ["", "sys", "devices", var bus] => FindBus(bus),
             ["", "sys", "devices", var bus, var address, .. var rest] =>
                 State.Bus.Find(address) is { } function && function.Bus == bus

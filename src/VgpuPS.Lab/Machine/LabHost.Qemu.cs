@@ -29,6 +29,17 @@ public sealed partial class LabHost
             return new LabQemuStart(null, code, "");
         }
 
+        IReadOnlyList<int> cpus = [.. State.Setup.Cpus.Online];
+        if (arguments is ["/usr/bin/taskset", _, _, var list, ..])
+        {
+            if (CpuPlacement.Usable(list, cpus) is not { } usable)
+            {
+                return new LabQemuStart(null, 1, $"taskset: failed to parse CPU list or set affinity: {list}");
+            }
+
+            (cpus, arguments) = (usable, [.. arguments.Skip(4)]);
+        }
+
         var uuid = ValueOf(arguments, "-uuid");
         var found = new List<LabVgpu>();
         for (var index = 0; index + 1 < arguments.Count; index++)
@@ -64,6 +75,8 @@ public sealed partial class LabHost
         {
             Pid = pid,
             Vm = vm.Value,
+            Cpus = string.Join(',', cpus),
+            MemoryMiB = PlaceMemory(arguments, cpus),
             CommandLine =
             [
                 Qemu, "-id", vm.ToString(), "-pidfile", $"/var/run/qemu-server/{vm}.pid", .. arguments,
@@ -105,6 +118,19 @@ public sealed partial class LabHost
         HookRunner is { } run
             ? run(path, vm, phase, migratedFrom, cancellationToken)
             : Task.FromResult(new LabHookResult(127, null, "", $"{path}: no such file"));
+
+    /// <summary>Memory in MiB by node: as it is bound, else on the first node of its CPUs.</summary>
+    /// <remarks>Source: facts/numa.md C10: first touch, and pinned from the start on.</remarks>
+    private SortedDictionary<int, long> PlaceMemory(IReadOnlyList<string> arguments, IReadOnlyList<int> cpus)
+    {
+        var bound = arguments.FirstOrDefault(a => a.Contains(",host-nodes=", StringComparison.Ordinal))?
+            .Split(',').First(p => p.StartsWith("host-nodes=", StringComparison.Ordinal))["host-nodes=".Length..];
+        var node = bound is null ? State.Setup.Cpus.NodeOf(cpus[0]) : CpuPlacement.Ranges(bound)[0];
+        return new SortedDictionary<int, long>
+        {
+            [node] = long.Parse(ValueOf(arguments, "-m") ?? "512", CultureInfo.InvariantCulture),
+        };
+    }
 
     private static string? ValueOf(IReadOnlyList<string> arguments, string name)
     {

@@ -53,6 +53,9 @@ public sealed record LabOptions
     /// <summary>Whether the firmware's switch for the IOMMU is off.</summary>
     public bool FirmwareIommuIsOff { get; init; }
 
+    /// <summary>Its sockets, cores, NUMA nodes and their memory.</summary>
+    public LabCpus Topology { get; init; } = new();
+
     /// <summary>Whether Secure Boot is on.</summary>
     public bool IsSecureBoot { get; init; }
 

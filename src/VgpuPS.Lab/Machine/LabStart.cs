@@ -30,6 +30,7 @@ internal static class LabStart
                 Kernel = kernel,
                 Backend = options.Backend,
                 DriverVersion = options.DriverVersion ?? LabInstaller.DriverFor(kernel),
+                Cpus = options.Topology,
                 OtherDevices =
                 [
                     new()

@@ -112,7 +112,11 @@ public sealed partial class LabProxmox
         ];
         Timeline.Record("qemu", ("args", LabTimeline.List(recorded)));
         var start = Machine.StartQemu(
-            vm, [.. Identity(vm), .. recorded, .. isPaused || isIncoming ? (string[])["-S"] : []]);
+            vm,
+            [
+                .. CpuPlacement.Prefix(config), .. Identity(vm), .. recorded,
+                .. isPaused || isIncoming ? (string[])["-S"] : [], .. CpuPlacement.Arguments(Machine, config),
+            ]);
         if (start.Pid is not { } pid)
         {
             var code = start.ExitCode.ToString(CultureInfo.InvariantCulture);

@@ -32,6 +32,8 @@ public sealed class NothingToDoTests : EngineTests
             "Enable-Sriov 0", "Add-VmVgpu 101 A30-6C -Function 0000:4b:00.4", "VM 101 (web) is as requested"
         },
         { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Set-VmVgpu 101 -Type A30-12C", "VM 101 (web) is as requested" },
+        { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Set-VmVgpuAffinity 101", "VM 101 (web) is as requested" },
+        { "", "Remove-VmVgpuAffinity 101", "VM 101 (web) is as requested" },
         { "", "Export-VgpuLayout -Save", "/etc/vgpups/layout.json is as requested" },
         { "", "Install-VgpuHost", "node pve1 is as requested" },
         { "Install-VgpuHost", "Update-VgpuHost", "node pve1 is as requested" },

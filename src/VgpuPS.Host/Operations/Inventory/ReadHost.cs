@@ -2,6 +2,7 @@ using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
+using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.Inventory;
@@ -63,6 +64,7 @@ public sealed class ReadHost(HostPorts host)
         {
             Boot = LoadBootStatus(),
             Choices = request.WithChoices ? ReadChoices() : null,
+            Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
         };
         report.Stamp("");
         return report;
@@ -108,4 +110,6 @@ public sealed class ReadHost(HostPorts host)
 /// Whether a host whose GPU driver does not answer is reported as such, without its GPUs, instead of being a failure.
 /// </param>
 /// <param name="WithChoices">Whether mappings and storages are read too.</param>
-public sealed record ReadHostRequest(bool DriverMayBeMissing = false, bool WithChoices = false);
+/// <param name="WithAffinity">Whether CPUs and memory of VMs are read too.</param>
+public sealed record ReadHostRequest(
+    bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false);

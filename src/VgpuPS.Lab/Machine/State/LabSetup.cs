@@ -52,6 +52,9 @@ public sealed class LabSetup
     /// <summary>Errnos of writes below path prefixes: a full or read-only storage.</summary>
     public SortedDictionary<string, int> WriteRefusals { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Processors and memory.</summary>
+    public LabCpus Cpus { get; set; } = new();
+
     /// <summary>How a boot goes.</summary>
     public LabBootSetup Boot { get; set; } = new();
 

@@ -145,6 +145,12 @@ public sealed class LabProcess
 
     /// <summary>Program and arguments.</summary>
     public List<string> CommandLine { get; set; } = [];
+
+    /// <summary>CPUs that its threads may run on, as the kernel prints them.</summary>
+    public string Cpus { get; set; } = "";
+
+    /// <summary>Its memory in MiB by NUMA node.</summary>
+    public SortedDictionary<int, long> MemoryMiB { get; set; } = [];
 }
 
 /// <summary>A program of the host that has GPUs open, such as a monitoring daemon.</summary>

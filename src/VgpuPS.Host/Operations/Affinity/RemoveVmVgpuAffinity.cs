@@ -1,0 +1,58 @@
+namespace VgpuPS.Host.Operations.Affinity;
+
+/// <summary>Puts a VM's lines back as they were before ours, while ours still stand.</summary>
+internal sealed class RemoveVmVgpuAffinity(HostPorts host)
+{
+    /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
+    /// <exception cref="InvalidRequestException">The lines are not ours, or were changed since.</exception>
+    public async Task<ChangeResult> RunAsync(
+        RemoveVmVgpuAffinityRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        var vm = VmFinder.Find(host, request.Vm);
+        vm.RequireUnlocked();
+        var kept = host.Affinity.Load().Vms.GetValueOrDefault(vm.Id.ToString());
+        var now = vm.Config.NextValue("affinity");
+        if (kept is null && now is null)
+        {
+            return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
+        }
+
+        var changed = kept?.Written.Where(w => vm.Config.NextValue(w.Key) != w.Value).Select(w => w.Key).ToList();
+        if (kept is null || changed!.Count > 0)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.AffinityNotOurs,
+                kept is null ? $"affinity {now} of {vm.Label} was not set by Set-VmVgpuAffinity"
+                    : $"{string.Join(", ", changed!)} of {vm.Label} was changed since Set-VmVgpuAffinity set it",
+                $"look at it (qm config {vm.Id}), and delete it by hand: qm set {vm.Id} --delete affinity",
+                vm.Id.ToString());
+        }
+
+        List<string> deletions = [.. kept.Written.Keys.Where(k => !kept.Before.ContainsKey(k))];
+        List<string> texts =
+        [
+            .. kept.Before.Select(b => $"set {b.Key} of {vm.Label} to {b.Value} again, before: {kept.Written[b.Key]}"),
+            .. deletions.Select(k => $"delete {k} of {vm.Label}, before: {kept.Written[k]}"),
+        ];
+        if (vm.IsRunning)
+        {
+            texts.Add(VmNotes.ColdStart(vm, "affinity"));
+        }
+
+        if (!request.IsPlanOnly)
+        {
+            await new VmChange(vm, kept.Before, deletions, HookPlan.Nothing, texts)
+                .RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+            host.Affinity.Save(host.Affinity.Load().With(vm.Id, null));
+        }
+
+        return new ChangeResult(new ChangePlan(vm.Label, texts, []), []);
+    }
+}
+
+/// <summary>Asks that a VM's pins be taken off.</summary>
+public sealed record RemoveVmVgpuAffinityRequest : ChangeRequest
+{
+    /// <summary>The VM, by number or name.</summary>
+    public required string Vm { get; init; }
+}
