@@ -7,8 +7,11 @@ namespace VgpuPS.Changing;
 public abstract class GpuChangingCommand : ChangingCommand
 {
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards.</summary>
-    [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
     [Alias("GpuUuid")]
+    [Identity("GpuUuid")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Gpu { get; set; } = [];

@@ -23,7 +23,8 @@ public abstract class LabVmCommand : VmCommand
                     throw NotALab(session);
                 }
 
-                foreach (var name in VmId)
+                foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, token)
+                    .ConfigureAwait(false))
                 {
                     await sink.TryAsync(() => RunAsync(sink, session, name, passThru, token)).ConfigureAwait(false);
                 }

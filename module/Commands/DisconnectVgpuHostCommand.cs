@@ -9,9 +9,12 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(void))]
 public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
 {
-    /// <summary>Host sessions, by name or as Get-VgpuHost writes them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VgpuHost")]
+    /// <summary>Host sessions, by name, wildcards allowed, or as Get-VgpuHost writes them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost", "ComputerName")]
+    [Identity("VgpuHost")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Session { get; set; } = [];
@@ -23,7 +26,10 @@ public sealed class DisconnectVgpuHostCommand : VgpuCmdlet
         {
             try
             {
-                await HostSessions.RemoveAsync(HostSessions.Find(name)).ConfigureAwait(false);
+                foreach (var session in HostSessions.FindAll(name))
+                {
+                    await HostSessions.RemoveAsync(session).ConfigureAwait(false);
+                }
             }
             catch (VgpuException failure)
             {

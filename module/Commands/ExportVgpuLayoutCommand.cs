@@ -25,6 +25,7 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
 
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards. All without it.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }
@@ -40,8 +41,10 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
         var path = Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path);
         Run(async (sink, token) =>
         {
-            var session = HostSessions.ForChanging(Session)[0];
-            await sink.TryAsync(() => ExportAsync(sink, session, name, path, token)).ConfigureAwait(false);
+            foreach (var session in HostSessions.ForChanging(Session).Take(1))
+            {
+                await sink.TryAsync(() => ExportAsync(sink, session, name, path, token)).ConfigureAwait(false);
+            }
         });
     }
 

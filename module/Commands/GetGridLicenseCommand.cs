@@ -20,8 +20,11 @@ namespace VgpuPS.Commands;
 public sealed class GetGridLicenseCommand : SessionCommand
 {
     /// <summary>VMs, by id, name, or name with wildcards. All without it.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName", "Name", "VM", "Id")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }

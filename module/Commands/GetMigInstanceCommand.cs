@@ -21,6 +21,7 @@ public sealed class GetMigInstanceCommand : GpuReadingCommand
 
     /// <summary>Only instances of these profiles, by name; wildcards allowed.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }

@@ -11,6 +11,7 @@ public sealed class GetMigPlacementCommand : GpuReadingCommand
 {
     /// <summary>Only these profiles, by name; wildcards allowed.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }

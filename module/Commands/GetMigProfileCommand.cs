@@ -15,6 +15,7 @@ public sealed class GetMigProfileCommand : GpuReadingCommand
 {
     /// <summary>Only these profiles, by name or number; wildcards allowed.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Profile { get; set; }

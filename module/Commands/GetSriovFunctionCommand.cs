@@ -26,6 +26,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
 
     /// <summary>Only functions that carry a vGPU type, or on which it can be created now; wildcards allowed.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }

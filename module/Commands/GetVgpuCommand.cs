@@ -21,15 +21,18 @@ public sealed class GetVgpuCommand : GpuReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 
-    /// <summary>Only vGPUs of these VMs, by id or name.</summary>
+    /// <summary>Only vGPUs of these VMs, by id or name; wildcards allowed.</summary>
     [Parameter]
     [Alias("VmName")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
 
     /// <summary>Only vGPUs of these types, by name; wildcards allowed.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }

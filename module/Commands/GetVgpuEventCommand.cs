@@ -45,8 +45,9 @@ public sealed class GetVgpuEventCommand : SessionCommand
     [ArgumentCompleter(typeof(NoCompleter))]
     public DateTime? Before { get; set; }
 
-    /// <summary>Only changes that were made for these VMs.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    /// <summary>Only changes that were made for these VMs, by id.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Identity(nameof(VmId))]
     [ArgumentCompleter(typeof(EventVmCompleter))]
     [ValidateNotNullOrEmpty]
     public int[]? VmId { get; set; }

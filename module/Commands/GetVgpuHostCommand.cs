@@ -13,9 +13,12 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(HostInfo))]
 public sealed class GetVgpuHostCommand : VgpuCmdlet
 {
-    /// <summary>Host sessions, by name or as Get-VgpuHost writes them. All without it.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VgpuHost")]
+    /// <summary>Host sessions, by name, wildcards allowed, or as Get-VgpuHost writes them. All without it.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VgpuHost", "ComputerName")]
+    [Identity("VgpuHost")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Session { get; set; }

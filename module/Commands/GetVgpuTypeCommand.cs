@@ -14,8 +14,11 @@ namespace VgpuPS.Commands;
 public sealed class GetVgpuTypeCommand : ReadingCommand
 {
     /// <summary>Types by name (A30-2-12C), number (690 or nvidia-690) or with wildcards.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuType")]
+    [Identity("VgpuType")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VgpuTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Type { get; set; }
@@ -23,6 +26,8 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("GpuUuid")]
+    [Identity("GpuUuid")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }

@@ -27,8 +27,9 @@ public sealed class NewVgpuCommand : ChangingCommand
     private const string FunctionSet = "Function";
 
     /// <summary>The GPU: by index, UUID, address in any form, or model.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = GpuSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = GpuSet, ValueFromPipeline = true)]
     [Alias("GpuUuid")]
+    [Identity("GpuUuid", Of = nameof(GpuInfo))]
     [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Gpu { get; set; }

@@ -13,8 +13,9 @@ namespace VgpuPS.Commands;
 public sealed class RemoveVgpuCommand : ChangingCommand
 {
     /// <summary>The function that it is on, by address in any form.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FunctionAddress")]
+    [Identity("FunctionAddress")]
     [ArgumentCompleter(typeof(UsedFunctionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Function { get; set; }

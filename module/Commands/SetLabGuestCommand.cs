@@ -76,7 +76,8 @@ public sealed class SetLabGuestCommand : VmCommand
         var report = await ReadingRunner.ReadAsync(
             sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
-        foreach (var name in VmId)
+        foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, cancellationToken)
+            .ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {

@@ -54,7 +54,7 @@ public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
             [
                 new SetVmVgpuAffinityRequest
                 {
-                    Vms = _vms, Policy = Policy, Memory = Memory, HostCpu = HostCpu,
+                    Vms = FoundVms, Policy = Policy, Memory = Memory, HostCpu = HostCpu,
                 },
             ]);
         }

@@ -17,9 +17,12 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(GridLicenseTestInfo), typeof(bool))]
 public sealed class TestGridLicenseCommand : SessionCommand
 {
-    /// <summary>VMs, by id or name. All that have a running vGPU without it.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
+    /// <summary>VMs, by id, name, or name with wildcards. All that have a running vGPU without it.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName", "Name", "VM", "Id")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
@@ -49,8 +52,8 @@ public sealed class TestGridLicenseCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        string[] vms = [.. (VmId ?? []).Select(v => v.Trim())];
-        foreach (var group in vms.Length == 0 ? [vms] : vms.Select(v => new[] { v }))
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+        foreach (var group in VmId is null ? [vms] : vms.Select(v => new[] { v }))
         {
             await sink.TryAsync(async () =>
             {

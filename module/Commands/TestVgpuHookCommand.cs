@@ -12,9 +12,12 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuHookTestInfo), typeof(bool))]
 public sealed class TestVgpuHookCommand : SessionCommand
 {
-    /// <summary>VMs, by id or name; all that have a vGPU or the hook without it.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
+    /// <summary>VMs, by id, name, or name with wildcards; all that have a vGPU or the hook without it.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName", "Name", "VM", "Id")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? VmId { get; set; }
@@ -31,13 +34,19 @@ public sealed class TestVgpuHookCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        foreach (var session in await VmSessions.FindAsync(sink, Session, VmId ?? [], token).ConfigureAwait(false))
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+        if (VmId is { Length: > 0 } && vms.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var session in await VmSessions.FindAsync(sink, Session, vms, token).ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {
                 var result = await session.RunAsync(
                     HostUseCases.TestVgpuHook,
-                    new TestVgpuHookRequest { Vms = [.. (VmId ?? []).Select(v => v.Trim())] },
+                    new TestVgpuHookRequest { Vms = vms },
                     new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
                 foreach (var value in result)
                 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Commands;
@@ -9,13 +10,27 @@ namespace VgpuPS.Commands;
 /// <para>Shows what the start of VM 101 would do.</para>
 /// </example>
 /// <example>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101,102 A30-6C; Test-VmVgpu</code>
+/// <para>Shows it for all VMs that have a vGPU.</para>
+/// </example>
+/// <example>
 /// <code>Test-VmVgpu 101,102 -Quiet</code>
 /// <para>Says whether both VMs would get what they request.</para>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
-public sealed class TestVmVgpuCommand : VmCommand
+public sealed class TestVmVgpuCommand : SessionCommand
 {
+    /// <summary>VMs, by id, name, or name with wildcards. All that have a vGPU and are no templates without
+    /// it.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName", "Name", "VM", "Id")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VmCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? VmId { get; set; }
+
     /// <summary>Writes one true or false alone, for all VMs together: false too where one cannot be asked.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
@@ -27,18 +42,43 @@ public sealed class TestVmVgpuCommand : VmCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        foreach (var name in VmId)
+        if (VmId is null)
+        {
+            foreach (var session in HostSessions.ForReading(Session))
+            {
+                await sink.TryAsync(() => TestAllAsync(sink, session, token)).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {
                 foreach (var session in await VmSessions.FindAsync(sink, Session, [name], token).ConfigureAwait(false))
                 {
-                    var result = await session.RunAsync(
-                        HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = name.Trim() },
-                        new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                    sink.WriteObject(result);
+                    await TestAsync(sink, session, name, token).ConfigureAwait(false);
                 }
             }).ConfigureAwait(false);
         }
     });
+
+    private static async Task TestAllAsync(
+        ICommandSink sink, IHostSession session, CancellationToken cancellationToken)
+    {
+        var report = await ReadingRunner.ReadAsync(
+            sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
+        foreach (var vm in report.Vms.Where(v => v.Vgpus.Count > 0 && !v.IsTemplate))
+        {
+            await sink.TryAsync(() => TestAsync(
+                sink, session, vm.Id.ToString(CultureInfo.InvariantCulture), cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task TestAsync(
+        ICommandSink sink, IHostSession session, string vm, CancellationToken cancellationToken) =>
+        sink.WriteObject(await session.RunAsync(
+            HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = vm }, new SinkObserver(sink, session.Name),
+            cancellationToken).ConfigureAwait(false));
 }

@@ -4,8 +4,11 @@ namespace VgpuPS.Reading;
 public abstract class GpuReadingCommand : ReadingCommand
 {
     /// <summary>GPUs: by index, UUID, address in any form, or model with wildcards. All without it.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
     [Alias("GpuUuid")]
+    [Identity("GpuUuid")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(GpuCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Gpu { get; set; }

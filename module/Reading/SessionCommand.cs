@@ -4,12 +4,14 @@ namespace VgpuPS.Reading;
 public abstract class SessionCommand : VgpuCmdlet
 {
     /// <summary>
-    /// Host sessions, by name or as Get-VgpuHost writes them. Objects that are piped in go to the host that they came
-    /// from. Without it a reading command asks all connected hosts, and a changing one the only connected host; where
-    /// none is connected both work on this machine.
+    /// Host sessions, by name, wildcards allowed, or as Get-VgpuHost writes them. Objects that are piped in go to the
+    /// host that they came from. Without it a reading command asks all connected hosts, and a changing one the only
+    /// connected host; where none is connected both work on this machine.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("VgpuHost")]
+    [Alias("VgpuHost", "ComputerName")]
+    [Identity("VgpuHost")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Session { get; set; }
@@ -21,9 +23,12 @@ public abstract class SessionCommand : VgpuCmdlet
 /// <summary>Base of commands that work on VMs of host sessions.</summary>
 public abstract class VmCommand : SessionCommand
 {
-    /// <summary>VMs, by id or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("VmName")]
+    /// <summary>VMs, by id, name, or name with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true)]
+    [Alias("VmName", "Name", "VM", "Id")]
+    [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] VmId { get; set; } = [];

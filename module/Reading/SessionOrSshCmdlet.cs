@@ -7,11 +7,13 @@ public abstract class SessionOrSshCmdlet : SshCmdlet
     private protected const string SessionSet = "Session";
 
     /// <summary>
-    /// Sessions with this machine or a simulated host, instead of a host over SSH; without it and -HostName the only
-    /// one that is connected, or this machine.
+    /// Sessions with this machine or a simulated host, wildcards allowed, instead of a host over SSH; without it and
+    /// -HostName the only one that is connected, or this machine.
     /// </summary>
     [Parameter(ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("VgpuHost")]
+    [Identity("VgpuHost")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Session { get; set; }

@@ -23,6 +23,7 @@ public abstract class SshCmdlet : VgpuCmdlet
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SshSet, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
+    [Alias("ComputerName")]
     [ArgumentCompleter(typeof(SshHostCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] HostName { get; set; } = [];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VgpuPS.Reading;
 
 /// <summary>Finds the hosts that have the VMs that a user names.</summary>
@@ -30,6 +32,34 @@ internal static class VmSessions
                     + $"{string.Join(", ", having.Select(s => s.Name))}",
                 $"name the host: -Session {having[0].Name}", string.Join(", ", vms)),
         };
+    }
+
+    /// <summary>Names of VMs as they are, with the ids of those that a wildcard means in its place.</summary>
+    /// <param name="sink">Where a host that cannot be asked is reported.</param>
+    /// <param name="names">Sessions that were named; null for all.</param>
+    /// <param name="vms">What was given; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<string[]> ExpandAsync(
+        ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string>? vms,
+        CancellationToken cancellationToken)
+    {
+        if (vms is null || !vms.Any(WildcardPattern.ContainsWildcardCharacters))
+        {
+            return [.. (vms ?? []).Select(v => v.Trim())];
+        }
+
+        var reports = new List<HostReport>();
+        foreach (var session in HostSessions.ForReading(names))
+        {
+            await sink.TryAsync(async () => reports.Add(await ReadingRunner.ReadAsync(
+                sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
+                .ConfigureAwait(false))).ConfigureAwait(false);
+        }
+
+        return [.. vms.SelectMany(v => WildcardPattern.ContainsWildcardCharacters(v)
+            ? reports.SelectMany(r => VmChoice.Find(r, [v], _ => { }))
+                .Select(vm => vm.Id.ToString(CultureInfo.InvariantCulture))
+            : [v.Trim()]).Distinct()];
     }
 
     /// <summary>Whether a host has all of them; one that cannot be asked is reported, and the others go on.</summary>

@@ -17,11 +17,11 @@ internal static class HostSessions
         [.. s_open.Values.OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Sessions that a reading command asks.</summary>
-    /// <param name="names">Names that were given; null for all that are connected, or this machine where none
-    /// is.</param>
+    /// <param name="names">Names and wildcards that were given; null for all that are connected, or this machine where
+    /// none is.</param>
     /// <exception cref="ObjectNotFoundException">One of them is not open.</exception>
     public static IReadOnlyList<IHostSession> ForReading(IReadOnlyList<string>? names) =>
-        names is { Count: > 0 } ? [.. names.Select(Find).Distinct()]
+        names is { Count: > 0 } ? [.. names.SelectMany(FindAll).Distinct()]
         : s_open.IsEmpty ? [s_local] : Connected;
 
     /// <summary>The session that a changing command works on.</summary>
@@ -38,6 +38,13 @@ internal static class HostSessions
                 + "specified",
             "name one with -Session, or pipe an object of that host in: Get-Gpu -Session " + sessions[0].Name + " | …");
     }
+
+    /// <summary>Sessions by name or wildcard; none is no failure for a wildcard.</summary>
+    /// <exception cref="ObjectNotFoundException">None of that name is open.</exception>
+    public static IReadOnlyList<IHostSession> FindAll(string name) =>
+        !s_open.ContainsKey(name) && WildcardPattern.ContainsWildcardCharacters(name)
+        ? [.. ForReading(null).Where(s => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(s.Name))]
+        : [Find(name)];
 
     /// <summary>A session by name.</summary>
     /// <exception cref="ObjectNotFoundException">None of that name is open; the local host is never taken
