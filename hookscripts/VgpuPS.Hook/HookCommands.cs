@@ -43,8 +43,8 @@ public sealed class HookCommands(
                 [] => Usage(),
                 ["--help" or "-h"] => Help(),
                 ["--version"] => Say(SshConnector.OwnVersion),
-                ["show"] => Show(),
-                ["show", "--json"] => ShowJson(),
+                ["show"] => Show(isJson: false),
+                ["show", "--json"] => Show(isJson: true),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
                 ["doctor", ..] =>
                     await new DoctorCommand(host, text).RunAsync(
@@ -114,23 +114,24 @@ public sealed class HookCommands(
         return 0;
     }
 
-    private int Show()
+    private int Show(bool isJson)
     {
-        foreach (var line in HostReportText.Lines(new ReadHost(host).Run(new ReadHostRequest())))
+        var report = new ReadHost(host).Run(new ReadHostRequest());
+        if (isJson)
         {
-            text.Say(line.ToString());
+            // Several lines, and nothing but ASCII: what else a text has is an escape.
+            text.Relay(
+                JsonOutput.Write(report, HostReportJsonContext.Default.HostReport) + Environment.NewLine, "");
+        }
+        else
+        {
+            foreach (var line in HostReportText.Lines(report))
+            {
+                text.Say(line.ToString());
+            }
         }
 
-        return 0;
-    }
-
-    private int ShowJson()
-    {
-        // Several lines, and nothing but ASCII: what else a text has is an escape.
-        var json = JsonOutput.Write(
-            new ReadHost(host).Run(new ReadHostRequest()), HostReportJsonContext.Default.HostReport);
-        text.Relay(json + Environment.NewLine, "");
-        return 0;
+        return report.Problems.Select(p => text.Fail("show", p.ToException(""), "")).ToList().FirstOrDefault();
     }
 
     private int Plan(VmId vm)

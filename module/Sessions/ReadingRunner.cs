@@ -104,7 +104,27 @@ internal static class ReadingRunner
         }
     }
 
-    public static Task<HostReport> ReadAsync(
-        ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken) =>
-        session.RunAsync(HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken);
+    /// <summary>Reads a host. A GPU that cannot be read is a failure beside the rest; what else cannot be is a
+    /// warning.</summary>
+    public static async Task<HostReport> ReadAsync(
+        ICommandSink sink, IHostSession session, ReadHostRequest request, CancellationToken cancellationToken)
+    {
+        var report = await session.RunAsync(
+            HostUseCases.ReadHost, request, new SinkObserver(sink, session.Name), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var problem in report.Problems)
+        {
+            var failure = problem.ToException(session.Name);
+            if (problem.Gpu is not null)
+            {
+                sink.WriteFailure(failure);
+            }
+            else
+            {
+                sink.WriteWarning(failure.Message);
+            }
+        }
+
+        return report;
+    }
 }

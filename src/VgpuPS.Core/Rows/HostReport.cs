@@ -35,6 +35,9 @@ public sealed partial record HostReport(
     /// <summary>What the boot service last did; null when it has not run since the boot.</summary>
     public BootStatus? Boot { get; init; }
 
+    /// <summary>What could not be read, GPUs first.</summary>
+    public IReadOnlyList<HostProblem> Problems { get; set; } = [];
+
     /// <summary>Mappings and storages; null where they were not requested.</summary>
     public ChoicesReport? Choices { get; init; }
 

@@ -31,7 +31,11 @@ internal sealed class GpuReader(
     public IReadOnlyList<PhysicalFunction> Gpus => [.. Present.Where(g => g.Driver == "nvidia")];
 
     /// <summary>Proxmox's reservations of functions.</summary>
-    public IReadOnlyList<FunctionReservation> Reservations => _reservations.Value;
+    public IReadOnlyList<FunctionReservation> Reservations
+    {
+        get => field ?? _reservations.Value;
+        init;
+    }
 
     /// <summary>Finds places for GPU instances, by the demand that settings and claims report.</summary>
     public InstancePlacer Placer =>

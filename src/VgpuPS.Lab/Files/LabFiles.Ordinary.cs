@@ -108,6 +108,30 @@ public sealed partial class LabFiles
         return true;
     }
 
+    /// <remarks>Source: path_resolution(7): each folder must let others through, and the file let them read.</remarks>
+    private void RefuseRead(string path, string canonical)
+    {
+        const int OthersEnter = 1;
+        const int OthersRead = 4;
+        if (!_host.State.Setup.CallersAreUnprivileged)
+        {
+            return;
+        }
+
+        for (var end = canonical.IndexOf('/', 1); end > 0; end = canonical.IndexOf('/', end + 1))
+        {
+            if (LabTree.Find(_host.State, canonical[..end]) is { } folder && (folder.Mode & OthersEnter) == 0)
+            {
+                throw new HostFileException("open", path, Errno.EACCES);
+            }
+        }
+
+        if (LabTree.Find(_host.State, canonical) is { } file && (file.Mode & OthersRead) == 0)
+        {
+            throw new HostFileException("open", path, Errno.EACCES);
+        }
+    }
+
     private void RefuseWrite(string operation, string path)
     {
         if (_host.State.Setup.CallersAreUnprivileged)

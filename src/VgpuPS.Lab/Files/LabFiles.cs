@@ -64,10 +64,12 @@ public sealed partial class LabFiles : IHostFiles
     public byte[] Read(string path, int limit)
     {
         using var call = Enter("read", path);
-        if (Walk(path, followLast: true) is not var (node, _))
+        if (Walk(path, followLast: true) is not var (node, canonical))
         {
             throw new HostFileException("open", path, Errno.ENOENT);
         }
+
+        RefuseRead(path, canonical);
 
         if (node.Read is null)
         {

@@ -134,7 +134,9 @@ public sealed partial class LabNvml : INvmlApi
 
     private NvmlStatus Ask<T>(
         string function, NvmlDevice device, out T value, T none, Func<LabGpu, (NvmlStatus, T)> read) =>
-        AskLibrary(function, out value, none, () => Find(device) is { } gpu ? read(gpu) : (Dead, none));
+        AskLibrary(function, out value, none, () => Find(device) is not { } gpu ? (Dead, none)
+            : gpu.IsLost ? (NvmlStatus.GpuIsLost, none)
+            : read(gpu));
 
     private NvmlStatus Do<T>(
         string function, out T value, T none, bool needsRoot, Func<(NvmlStatus, T)> work)

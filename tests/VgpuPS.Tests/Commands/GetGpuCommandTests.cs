@@ -48,6 +48,24 @@ public sealed class GetGpuCommandTests : PipedCommandTests
     }
 
     [Fact]
+    public async Task A_GPU_that_does_not_answer_is_an_error_beside_the_others()
+    {
+        (await OpenLabAsync()).Host.Edit(s => s.Gpus[1].IsLost = true);
+        var result = Try("(Get-Gpu).GpuAddress");
+        Assert.Equal("0000:4b:00.0", Assert.Single(result.Output).BaseObject);
+        Assert.Equal(["DriverNotReady"], result.ErrorIds);
+    }
+
+    [Fact]
+    public async Task Claims_that_cannot_be_read_are_a_warning()
+    {
+        (await OpenLabAsync()).Host.Put("/run/vgpups/claims.json", "no JSON");
+        Assert.Equal(
+            [2, "host lab: the claims file"],
+            Values("$w = @(); $n = @(Get-Gpu -WarningVariable w).Count; $n; \"$w\".Substring(0, 25)"));
+    }
+
+    [Fact]
     public void All_hosts_are_asked_and_one_host_for_what_is_only_there()
     {
         Run("Connect-VgpuHost -Lab H100-PCIe -Name other");

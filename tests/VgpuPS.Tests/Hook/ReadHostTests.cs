@@ -33,6 +33,61 @@ public sealed class ReadHostTests
             report.Claims.Select(c => (c.VmId, c.Entry, c.State)));
     }
 
+    /// <summary>A GPU that does not answer is named with the reason, and keeps no other from being shown.</summary>
+    [Fact]
+    public void One_GPU_that_does_not_answer_does_not_hide_the_others()
+    {
+        var node = LabNodes.A30(LabBackend.Vfio, gpus: 2);
+        node.Host.Edit(s => s.Gpus[1].IsLost = true);
+        var shown = node.Hook("show");
+        Assert.Equal(69, shown.ExitCode);
+        Assert.Contains("GPU 0  0000:4b:00.0  NVIDIA A30", shown.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "GPU 0000:ca:00.0 cannot be read: the GPU no longer answers", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("vgpu-hook: show: the GPU no longer answers", shown.Error, StringComparison.Ordinal);
+        Assert.Contains("  do: see why, then restart the host: ", shown.Error, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(node.Hook("show", "--json").Output);
+        Assert.Equal("0000:ca:00.0", json.RootElement.GetProperty("problems")[0].GetProperty("gpu").GetString());
+        Assert.Equal(1, json.RootElement.GetProperty("gpus").GetArrayLength());
+
+        node.Host.Edit(s => s.Gpus[0].IsLost = true);
+        shown = node.Hook("show");
+        Assert.Equal((69, ""), (shown.ExitCode, shown.Output));
+    }
+
+    /// <summary>What cannot be read decides the exit code, and all else is shown.</summary>
+    [Theory]
+    [InlineData("no JSON", 65, "the claims file")]
+    [InlineData("{\"version\":99,\"claims\":[],\"instances\":[],\"demand\":{}}", 65, "version 99")]
+    public void Claims_that_cannot_be_read_are_a_failure_beside_the_rest(string claims, int code, string says)
+    {
+        var node = WithTwoVms(LabBackend.Vfio);
+        node.Host.Put("/run/vgpups/claims.json", claims);
+        foreach (var options in (string[][])[["show"], ["show", "--json"]])
+        {
+            var shown = node.Hook(options);
+            Assert.Equal(code, shown.ExitCode);
+            Assert.Contains("0000:4b:00.0", shown.Output, StringComparison.Ordinal);
+            Assert.Contains(says, shown.Error, StringComparison.Ordinal);
+            Assert.Contains("  do: ", shown.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Who_is_not_root_sees_what_is_open_to_all()
+    {
+        var node = WithTwoVms(LabBackend.Vfio);
+        node.Host.Edit(s => s.Setup.CallersAreUnprivileged = true);
+        var shown = node.Hook("show");
+        Assert.Equal(77, shown.ExitCode);
+        Assert.Contains("GPU 0  0000:4b:00.0  NVIDIA A30", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("/run/vgpups/claims.json", shown.Error, StringComparison.Ordinal);
+        Assert.Contains("  do: run the command as root: su -", shown.Error, StringComparison.Ordinal);
+        var plan = node.Hook("plan", "101");
+        Assert.Equal(77, plan.ExitCode);
+        Assert.Contains("  do: run the command as root: su -", plan.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_diagram_shows_slices_with_instances_and_vms()
     {

@@ -21,7 +21,7 @@ public static class HostReportText
             lines.AddRange(problems.Select(p => DiagramLine.Of($"  {p.Message}")));
         }
 
-        if (report.Gpus.Count == 0)
+        if (report.Gpus.Count == 0 && report.Problems.All(p => p.Gpu is null))
         {
             lines.Add(DiagramLine.Of("no GPU is bound to the nvidia driver"));
         }
@@ -34,6 +34,8 @@ public static class HostReportText
             lines.AddRange(Functions(gpu).Concat(Types(gpu)).Select(text => DiagramLine.Of(text)));
         }
 
+        lines.AddRange(report.Problems.Where(p => p.Gpu is not null)
+            .SelectMany(p => new[] { "", $"GPU {p.Gpu} cannot be read: {p.Message}" }).Select(t => DiagramLine.Of(t)));
         lines.AddRange(report.Claims.Select(c => DiagramLine.Of(
             $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "no function yet"}")));
         return lines;

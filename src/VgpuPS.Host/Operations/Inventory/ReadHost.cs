@@ -43,11 +43,10 @@ public sealed class ReadHost(HostPorts host)
 
     private HostReport Report(IGpuDriverSession? driver, string? problem, ReadHostRequest request)
     {
-        var file = LoadClaims();
-        var reader = driver is null ? null : new GpuReader(host, driver, file);
-        List<GpuInfo> gpus = reader is null
-            ? [] : [.. reader.Gpus.Select(reader.Read).Select(new GpuRowReader(driver!, file).Read)];
-        var reservations = reader?.Reservations ?? host.Proxmox.GetReservations();
+        var problems = new List<HostProblem>();
+        var file = Try(host.Claims.Load, ClaimFile.Empty, problems);
+        var reservations = Try(host.Proxmox.GetReservations, [], problems);
+        var gpus = driver is null ? [] : ReadGpus(driver, file, reservations, problems);
         var report = new HostReport(
             host.Proxmox.Node,
             driver?.DriverVersion,
@@ -56,13 +55,14 @@ public sealed class ReadHost(HostPorts host)
             host.Proxmox.QemuServerVersion,
             host.Devices.IommuIsActive,
             gpus,
-            new VmReportReader(host, gpus).Read(),
+            Try(new VmReportReader(host, gpus).Read, [], problems),
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString()))],
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
                 r.Function.ToString(), r.Vm.Value, r.IsHeld))])
         {
-            Boot = LoadBootStatus(),
+            Boot = Try(host.BootStatus.Load, null, problems),
+            Problems = [.. problems.OrderBy(p => p.Gpu is null)],
             Choices = request.WithChoices ? ReadChoices() : null,
             Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
         };
@@ -70,30 +70,43 @@ public sealed class ReadHost(HostPorts host)
         return report;
     }
 
-    private BootStatus? LoadBootStatus()
+    /// <summary>GPUs that answer; what keeps all of them from it is the host's failure.</summary>
+    private List<GpuInfo> ReadGpus(
+        IGpuDriverSession driver, ClaimFile file, IReadOnlyList<FunctionReservation> reservations,
+        List<HostProblem> problems)
+    {
+        var reader = new GpuReader(host, driver, file) { Reservations = reservations };
+        var rows = new GpuRowReader(driver, file);
+        var gpus = new List<GpuInfo>();
+        VgpuException? failure = null;
+        foreach (var gpu in reader.Gpus)
+        {
+            try
+            {
+                gpus.Add(rows.Read(reader.Read(gpu)));
+            }
+            catch (VgpuException e)
+            {
+                failure ??= e;
+                problems.Add(HostProblem.Of(e, gpu.Address.ToString()));
+            }
+        }
+
+        return failure is null || gpus.Count > 0 ? gpus : throw failure;
+    }
+
+    /// <summary>What cannot be read, or not by this user, is a problem, and does not keep the rest from being
+    /// read.</summary>
+    private static T Try<T>(Func<T> read, T none, List<HostProblem> problems)
     {
         try
         {
-            return host.BootStatus.Load();
+            return read();
         }
         catch (VgpuException e)
         {
-            host.Warn($"{e.Message}; the boot service's status is not shown");
-            return null;
-        }
-    }
-
-    /// <summary>A corrupt claims file is reported and does not prevent reading the rest.</summary>
-    private ClaimFile LoadClaims()
-    {
-        try
-        {
-            return host.Claims.Load();
-        }
-        catch (UnreadableDataException e)
-        {
-            host.Warn($"{e.Message}; claims are not shown");
-            return ClaimFile.Empty;
+            problems.Add(HostProblem.Of(e));
+            return none;
         }
     }
 

@@ -44,6 +44,10 @@ public sealed class LabGpu
     /// <remarks>Source: facts/errors.md A9 and C1.</remarks>
     public bool IsInDisplayMode { get; set; }
 
+    /// <summary>Whether it has fallen off the bus: the driver answers that it is lost.</summary>
+    /// <remarks>Source: facts/nvml.md 2 (the status).</remarks>
+    public bool IsLost { get; set; }
+
     /// <summary>Enabled virtual functions.</summary>
     public int FunctionCount { get; set; }
 

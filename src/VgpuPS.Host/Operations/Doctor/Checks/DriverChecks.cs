@@ -34,6 +34,7 @@ internal static class DriverChecks
             p => CheckAnswer(p, isMismatch: true)),
         new("DriverNotAnswering", Area, "the driver answers through its library",
             p => CheckAnswer(p, isMismatch: false)),
+        new("GpuNotAnswering", Area, "every GPU that is bound to the driver answers", CheckGpus),
         new("BoardNotVgpuCapable", Area, "the vGPU manager accepts the boards", KnownFailures.CheckBoards),
         new("VgpuManagerTimeout", Area, "the vGPU manager answers the driver in time", CheckTimeout),
     ];
@@ -194,6 +195,15 @@ internal static class DriverChecks
             $"driver {Version(p)} without nvidia-vgpu-mgr",
             "the guest driver (-grid) or the plain driver is installed, which offers no vGPUs",
             "install the host's package, -vgpu-kvm: Initialize-VgpuHost -DriverPath <file.run>");
+
+    private static CheckOutcome CheckGpus(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
+    {
+        var silent = p.Report.Problems.Where(r => r.Gpu is not null).ToList();
+        return FailOf(
+            [.. silent.Select(r => $"GPU {r.Gpu}: {r.Message}")], "all do",
+            "the GPU fell off the bus, its firmware hangs, or it needs a reset",
+            silent.FirstOrDefault()?.RecommendedAction ?? "");
+    });
 
     private static CheckOutcome CheckAnswer(DoctorSnapshot p, bool isMismatch) =>
         !p.Driver.IsLoaded ? Skip("the driver is not loaded")
