@@ -27,6 +27,7 @@ internal static class FilesChecks
         new("FileNotTrusted", Area, "files that root acts on are writable by root only", CheckTrust),
         new("HookFileNotTrusted", Area, "the hook's own files are writable by root only", CheckHookTrust),
         new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
+        new("ConfigNamesMissingProfile", Area, "the configuration's demand names profiles that a GPU has", CheckDemand),
         new("LayoutGpuMissing", Area, "GPUs that the layout names exist", CheckLayoutGpus),
         new("LayoutDiffers", Area, "GPUs match the layout", CheckLayout) { IsRepairable = true },
     ];
@@ -108,8 +109,28 @@ internal static class FilesChecks
             "remove it from /etc/vgpups/config.json");
     }
 
-    private static IEnumerable<GpuLayout> WithoutGpu(DoctorSnapshot p) =>
-        (p.Layout?.Gpus ?? []).Where(l => !p.Report.Gpus.Any(g => IsMeant(l, g)));
+    private static CheckOutcome CheckDemand(DoctorSnapshot p) => p.Settings.Demand is not { } demand
+        ? Skip("no demand is configured")
+        : GpuChecks.OnAnsweringDriver(p, () =>
+        {
+            var known = p.Report.Gpus.SelectMany(g => g.Profiles).Select(f => f.Profile).ToHashSet(
+                StringComparer.Ordinal);
+            return p.Report.Gpus.Any(g => g.MigCurrent is not null && g.Profiles.Count == 0)
+                ? Skip("a GPU with MIG mode off reports no profiles")
+                : WarnOf(
+                    [.. demand.Keys.Where(k => !known.Contains(k)).Select(k => $"demand for {k}")], "it does",
+                    "the name is mistyped, or no GPU of this host has the profile: that demand counts for nothing",
+                    "name profiles as vgpu-hook show --json lists them: nano /etc/vgpups/config.json");
+        });
+
+    /// <summary>Entries that mean no GPU; of one that does not answer only its address is known.</summary>
+    private static IEnumerable<GpuLayout> WithoutGpu(DoctorSnapshot p)
+    {
+        var silent = p.Report.Problems.Select(r => r.Gpu).OfType<string>().ToList();
+        return (p.Layout?.Gpus ?? []).Where(l => !p.Report.Gpus.Any(g => IsMeant(l, g))
+            && (PciAddress.TryParse(l.Gpu, out var address)
+                ? !silent.Contains(address.ToString()) : silent.Count == 0));
+    }
 
     private static CheckOutcome CheckLayoutGpus(DoctorSnapshot p) => p.Layout is null
         ? Skip("there is no layout")
