@@ -12,6 +12,9 @@ internal sealed class ChangeRunner(
 {
     private readonly List<ForeseenChange> _foreseen = [];
 
+    /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
+    public FileUploads? Uploads { get; init; }
+
     /// <summary>Lets the next plans be made on top of one that is not executed before them.</summary>
     public void Foresee(ChangeResult planned)
     {
@@ -57,9 +60,35 @@ internal sealed class ChangeRunner(
             return null;
         }
 
-        return planned.Plan.Steps.Count == 0 && pick is null
-            ? null
-            : token => ExecuteAsync(useCase, With(request, isPlanOnly: false, planned.Plan), pick, token);
+        if (planned.Plan.Steps.Count == 0 && pick is null)
+        {
+            return null;
+        }
+
+        var asked = With(request, isPlanOnly: false, planned.Plan);
+        return planned.Upload is { } name && Uploads?.Take(session, name) is { } file
+            ? token => UploadAndExecuteAsync(useCase, asked, pick, file, token)
+            : token => ExecuteAsync(useCase, asked, pick, token);
+    }
+
+    private async Task UploadAndExecuteAsync<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, TRequest request,
+        Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick, FileUploads.Use file,
+        CancellationToken cancellationToken)
+        where TRequest : ChangeRequest
+    {
+        try
+        {
+            ChangeRequest asked = request;
+            var path = await file.GetPathAsync(sink, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(
+                useCase, (TRequest)(ChangeRequest)((FileChangeRequest)asked).WithFile(path), pick, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            await file.EndAsync(sink).ConfigureAwait(false);
+        }
     }
 
     private async Task ExecuteAsync<TRequest>(
@@ -86,7 +115,7 @@ internal sealed class ChangeRunner(
     private TRequest With<TRequest>(TRequest request, bool isPlanOnly, ChangePlan? confirmed)
         where TRequest : ChangeRequest
     {
-        ChangeRequest asked = request;
+        var asked = Uploads?.For(session, request) ?? request;
         return (TRequest)(asked with
         {
             Source = source,

@@ -34,6 +34,41 @@ public abstract class ChangingCommand : SessionCommand
             }));
     }
 
+    /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
+    private protected FileUploads? Uploads { get; set; }
+
+    /// <summary>The driver's file that a command names, found on this machine as PowerShell does.</summary>
+    /// <param name="path">As it was typed.</param>
+    /// <param name="place">Which machine's file is meant; null for the one that has it.</param>
+    /// <param name="entry">Name of the file in a zip; null for the one that fits.</param>
+    /// <param name="isHost">Whether the host's driver is wanted, and not a guest's.</param>
+    private protected DriverChoice ChooseFile(string path, FilePlace? place, string? entry, bool isHost)
+    {
+        string? full = null;
+        try
+        {
+            full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            full = provider.Name == "FileSystem" ? full : null;
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException
+            or NotSupportedException)
+        {
+            // It is a path of the host.
+        }
+
+        try
+        {
+            var choice = DriverFiles.Choose(path, full, place, entry, isHost);
+            Uploads = new FileUploads(choice.Files, CommandName);
+            return choice;
+        }
+        catch (VgpuException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+            throw;
+        }
+    }
+
     /// <summary>
     /// Whether what was agreed to is executed at the end, and not before the next object is asked about.
     /// </summary>
@@ -102,9 +137,11 @@ public abstract class ChangingCommand : SessionCommand
             _relay.To(sink);
             if (!_runners.TryGetValue(session, out var runner))
             {
-                _runners[session] = runner = new ChangeRunner(_relay, session, CommandName, ReadBack);
+                _runners[session] = runner = new ChangeRunner(_relay, session, CommandName, ReadBack)
+                {
+                    Uploads = Uploads,
+                };
             }
-
             await sink.TryAsync(() => work(session, runner)).ConfigureAwait(false);
         }
     }

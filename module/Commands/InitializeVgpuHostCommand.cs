@@ -11,8 +11,9 @@ namespace VgpuPS.Commands;
 /// /etc/default/grub.d/zz-vgpups.cfg, tried as GRUB's generator would
 /// before anything is generated; with systemd-boot, into the first line of /etc/kernel/cmdline, whose first original
 /// stays beside it as cmdline.vgpups.bak. What will boot is read back. What was left from passing GPUs through is taken
-/// out, or named. The driver package is yours, from NVIDIA's licensing portal, and must lie on the host; its name and
-/// its head are compared, and it is run with --silent --dkms. A kernel that the driver is not reported on is exchanged
+/// out, or named. The driver package is yours, from NVIDIA's licensing portal: a file of this machine is uploaded
+/// in parts, its SHA-256 compared, and removed after use. Its name and head are compared, and it is run with --silent
+/// --dkms. A kernel that the driver is not reported on is exchanged
 /// for one that it is, which is pinned; with root on ZFS an older one is refused without -Force. With Secure Boot the
 /// key of DKMS must be enrolled first; the command says how.
 /// </remarks>
@@ -34,12 +35,25 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(HostInfo))]
 public sealed class InitializeVgpuHostCommand : ChangingCommand
 {
-    /// <summary>Path on the host of NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run; the driver
-    /// is left as it is without it.</summary>
+    /// <summary>NVIDIA's host driver package, NVIDIA-Linux-x86_64-VERSION-vgpu-kvm.run, or NVIDIA's zip that has it: a
+    /// file of this machine, which is uploaded, or an absolute path on the host. The driver is left as it is without
+    /// it.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(HostDriverCompleter))]
     [ValidateNotNullOrEmpty]
     public string? DriverPath { get; set; }
+
+    /// <summary>Which machine has the file: Host or Workstation. Without it, the one that does; where both have one
+    /// the host's is used, and a warning says so.</summary>
+    [Parameter]
+    public FilePlace? PathOn { get; set; }
+
+    /// <summary>Name of the package within a zip, where it has several; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ZipEntry { get; set; }
 
     /// <summary>Restarts the host at the end where something needs it; running VMs are shut down with it.</summary>
     [Parameter]
@@ -53,9 +67,22 @@ public sealed class InitializeVgpuHostCommand : ChangingCommand
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Change(
-        HostUseCases.InitializeHost,
-        () => [new InitializeHostRequest { DriverPath = DriverPath?.Trim(), Restart = Restart, Force = Force }]);
+    protected override void ProcessRecord()
+    {
+        var file = DriverPath is { } path ? ChooseFile(path.Trim(), PathOn, ZipEntry, isHost: true) : null;
+        Change(
+            HostUseCases.InitializeHost,
+            () =>
+            [
+                new InitializeHostRequest
+                {
+                    DriverPath = file?.HostPath is { Length: > 0 } onHost ? onHost : null,
+                    Offers = file?.Offers ?? [],
+                    Restart = Restart,
+                    Force = Force,
+                },
+            ]);
+    }
 
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 

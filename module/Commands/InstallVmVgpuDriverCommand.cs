@@ -15,18 +15,36 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VmVgpuDriverInfo))]
 public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
 {
+    private DriverChoice? _file;
+
     /// <summary>
-    /// The guest driver's file (.run, .deb, or .exe for Windows) by its absolute path on the Proxmox host: it has
-    /// hundreds of megabytes and goes from there into the guest.
+    /// The guest driver's file (.run, .deb, or .exe for Windows), or NVIDIA's zip that has it: a file of this machine,
+    /// which is uploaded to the host, or an absolute path on the host. It goes from there into the guest.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ArgumentCompleter(typeof(GuestDriverCompleter))]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
+    /// <summary>Which machine has the file: Host or Workstation. Without it, the one that does; where both have one
+    /// the host's is used, and a warning says so.</summary>
+    [Parameter]
+    public FilePlace? PathOn { get; set; }
+
+    /// <summary>Name of the file within a zip, where several fit; wildcards are allowed. Without it, Windows guests get
+    /// the .exe, and Linux guests the .run.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ZipEntry { get; set; }
+
     /// <summary>Installs a driver that is newer than the host's; nothing else is overridden.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _file = ChooseFile(Path.Trim(), PathOn, ZipEntry, isHost: false);
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGuests(
@@ -34,7 +52,8 @@ public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand
         vm => new InstallGuestDriverRequest
         {
             Vm = vm,
-            Path = Path,
+            Path = _file!.HostPath,
+            Offers = _file.Offers,
             Force = Force,
             Via = Via,
             GuestAddress = GuestAddress,

@@ -46,6 +46,9 @@ public record HostPorts
     /// <summary>Large files that are uploaded into guests.</summary>
     public required PayloadFiles Payloads { get; init; }
 
+    /// <summary>Files that a session uploads for one use.</summary>
+    public required UploadFolder Uploads { get; init; }
+
     /// <summary>Our program as files.</summary>
     public required HookFileStore HookFiles { get; init; }
 

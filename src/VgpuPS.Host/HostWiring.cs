@@ -37,6 +37,7 @@ public static class HostWiring
             ConfigWriter = new QmConfigWriter(files, processes),
             GuestChannels = new GuestChannels(processes, clock),
             Payloads = new PayloadFiles(files),
+            Uploads = new UploadFolder(files, processes, clock, processId),
             HookFiles = new HookFileStore(files),
             Install = new HostInstallFiles(files, processes),
             Lock = hostLock,

@@ -395,6 +395,12 @@ public static class ErrorIds
     /// <summary>The file is not a vGPU host driver package of NVIDIA's.</summary>
     public const string DriverPackageWrong = "DriverPackageWrong";
 
+    /// <summary>Several driver files fit, and none is specified.</summary>
+    public const string AmbiguousDriver = "AmbiguousDriver";
+
+    /// <summary>A file did not arrive on the host as it was sent; it is not used, and removed.</summary>
+    public const string UploadFailed = "UploadFailed";
+
     /// <summary>There is no such driver package on the host.</summary>
     public const string DriverPackageNotFound = "DriverPackageNotFound";
 

@@ -12,6 +12,9 @@ namespace VgpuPS.Core.Platform;
 /// </remarks>
 public sealed partial record DriverPackage(string Path, string Version, string Flavour)
 {
+    /// <summary>How it is uploaded, for display; null where it lies on the host.</summary>
+    public string? Upload { get; init; }
+
     /// <summary>Whether it is the vGPU host driver.</summary>
     public bool IsHostDriver => Flavour is "vgpu-kvm" or "vgpu-kvm-aie";
 

@@ -27,6 +27,33 @@ public abstract record ChangeRequest
     public IReadOnlyList<ForeseenChange> Foreseen { get; set; } = [];
 }
 
+/// <summary>Requests a change that takes a file: one on the host, or one that the machine which asks can
+/// upload.</summary>
+public abstract record FileChangeRequest : ChangeRequest
+{
+    /// <summary>Files of that machine of which the host may choose one; none where the file is the host's.</summary>
+    public IReadOnlyList<OfferedFile> Offers { get; set; } = [];
+
+    /// <summary>The request once the file was uploaded.</summary>
+    /// <param name="path">Its path on the host.</param>
+    public abstract FileChangeRequest WithFile(string path);
+}
+
+/// <summary>A file of the machine that asks.</summary>
+/// <param name="Name">Its name, without a folder.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Head">Its first kilobytes, a character a byte.</param>
+public sealed record OfferedFile(string Name, long Size, string Head)
+{
+    /// <summary>Bytes of <see cref="Head"/> at most.</summary>
+    public const int HeadLength = 16384;
+
+    /// <summary>The step that brings it, for display.</summary>
+    /// <param name="node">Name of the host.</param>
+    public string Describe(string node) => string.Create(CultureInfo.InvariantCulture,
+        $"upload {Name} ({Size / 1048576.0:0.#} MiB) to host {node}, and compare its SHA-256");
+}
+
 /// <summary>What a change will do.</summary>
 /// <param name="Target">What it is done to, for display: <c>GPU 0 (NVIDIA A30, 0000:4b:00.0)</c>, <c>VM 101
 /// (web1)</c>.</param>
@@ -74,6 +101,9 @@ public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> 
     /// <summary>What a plan will have done, for the next one of the same command; null where that decides nothing for
     /// it.</summary>
     public ForeseenChange? Foreseen { get; init; }
+
+    /// <summary>Name of the offered file that must be uploaded before the change; null where none need be.</summary>
+    public string? Upload { get; init; }
 }
 
 /// <summary>Names an object that a change made or changed; members that do not apply are null.</summary>

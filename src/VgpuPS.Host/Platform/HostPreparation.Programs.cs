@@ -28,13 +28,14 @@ public sealed partial class HostPreparation
     {
         if (!path.StartsWith('/') || DriverPackage.FromName(path) is not { } named)
         {
-            throw Wrong(path, $"{path} is not an absolute path on the host to a package of NVIDIA's: "
+            throw Wrong(path, $"{path} is not a file here, nor an absolute path on the host, to a package of NVIDIA's: "
                 + "its name must be NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run");
         }
 
         var info = files.GetInfo(path) ?? throw new ObjectNotFoundException(
-            ErrorIds.DriverPackageNotFound, $"there is no {path} on the host",
-            $"copy it there: scp {named.Path[(path.LastIndexOf('/') + 1)..]} root@<host>:{path}", path);
+            ErrorIds.DriverPackageNotFound, $"there is no {path} on the host, and none here",
+            $"name the file here, which is uploaded then: Initialize-VgpuHost ./{path[(path.LastIndexOf('/') + 1)..]}",
+            path);
         if (info.Kind != HostFileKind.File)
         {
             throw new InvalidRequestException(ErrorIds.DriverPackageWrong, $"{path} is not a file",
@@ -52,7 +53,19 @@ public sealed partial class HostPreparation
         // The package is hundreds of megabytes; its header shows what it is.
         var head = await processes.RequireAsync(
             "/usr/bin/head", ["-c", HeadBytes, "--", path], s_short, cancellationToken).ConfigureAwait(false);
-        if (DriverPackage.FromHead(path, head.Output) is not { } inside)
+        return Compare(named, head.Output);
+    }
+
+    /// <summary>A package as its name and head show it.</summary>
+    /// <exception cref="InvalidRequestException">They differ, or it is none of NVIDIA's.</exception>
+    public static DriverPackage Compare(string name, string head) => DriverPackage.FromName(name) is { } named
+        ? Compare(named, head) : throw Wrong(name, $"{name} is not NVIDIA's vGPU host driver: its name must be "
+            + "NVIDIA-Linux-x86_64-<version>-vgpu-kvm.run");
+
+    private static DriverPackage Compare(DriverPackage named, string head)
+    {
+        var path = named.Path;
+        if (DriverPackage.FromHead(path, head) is not { } inside)
         {
             throw Wrong(path, $"{path} does not begin like a package of NVIDIA's");
         }

@@ -19,6 +19,7 @@ public sealed class AgentServer(
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<int, AgentCall> _running = new();
+    private volatile bool _hasUploaded;
 
     /// <summary>Serves until the input ends, the peer is silent for too long, or it is stopped.</summary>
     /// <param name="channel">The connection.</param>
@@ -48,6 +49,7 @@ public sealed class AgentServer(
             }
 
             await Task.WhenAll(_running.Values.Select(c => c.Ended)).ConfigureAwait(false);
+            await RemoveUploadsAsync().ConfigureAwait(false);
             await channel.FinishAsync(s_stderrWait).ConfigureAwait(false);
         }
     }
@@ -149,10 +151,30 @@ public sealed class AgentServer(
             return;
         }
 
+        _hasUploaded |= useCase.Name == HostUseCases.UploadFile.Name;
         var call = new AgentCall(frame.Id, channel);
         if (_running.TryAdd(frame.Id, call))
         {
             call.Begin(token => run(useCase, body, call, token), () => _running.TryRemove(frame.Id, out _));
+        }
+    }
+
+    /// <summary>Takes away what the session uploaded: its other end may not be there to do it.</summary>
+    private async Task RemoveUploadsAsync()
+    {
+        if (!_hasUploaded || useCases.FirstOrDefault(u => u.Name == HostUseCases.RemoveUpload.Name) is not { } remove)
+        {
+            return;
+        }
+
+        try
+        {
+            await run(remove, JsonDocument.Parse("{}").RootElement, new Unheard(), CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+        catch (VgpuException)
+        {
+            // The next upload, or a sweep, removes what is left.
         }
     }
 
@@ -169,4 +191,15 @@ public sealed class AgentServer(
         $"vgpu-hook {handshake.Version} on {handshake.Node} does not know '{frame.UseCase}': it is older than the "
             + "module",
         $"update it: Update-VgpuHost -HostName {handshake.Node}", handshake.Node);
+
+    private sealed class Unheard : ISessionObserver
+    {
+        public void Report(StepProgress value)
+        {
+        }
+
+        public void Warn(string message)
+        {
+        }
+    }
 }

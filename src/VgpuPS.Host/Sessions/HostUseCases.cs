@@ -13,6 +13,7 @@ using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Sessions;
 
@@ -179,6 +180,19 @@ public static class HostUseCases
         "initializeHost",
         (host, request, progress, token) => new InitializeHost(host).RunAsync(request, progress, token));
 
+    /// <summary>Takes a part of a file of the machine that asks, for one use; the session's end removes it.</summary>
+    public static UseCase<UploadPart, UploadFileResult> UploadFile { get; } = Add<UploadPart, UploadFileResult>(
+        "uploadFile",
+        async (host, part, _, token) => new UploadFileResult(
+            await host.Uploads.AddAsync(part, token).ConfigureAwait(false)));
+
+    /// <summary>Removes files that the session uploaded.</summary>
+    public static UseCase<RemoveUploadRequest, RemoveUploadResult> RemoveUpload { get; } =
+        Add<RemoveUploadRequest, RemoveUploadResult>(
+        "removeUpload",
+        async (host, request, _, token) => new RemoveUploadResult(
+            await host.Uploads.RemoveAsync(request.Id, token).ConfigureAwait(false)));
+
     private static UseCase<TRequest, TResult> Read<TRequest, TResult>(
         string name, Func<HostPorts, TRequest, CancellationToken, TResult> read)
         where TRequest : notnull
@@ -260,4 +274,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(RepairHostRequest))]
 [JsonSerializable(typeof(InitializeHostRequest))]
 [JsonSerializable(typeof(RunDoctorResult))]
+[JsonSerializable(typeof(UploadPart))]
+[JsonSerializable(typeof(UploadFileResult))]
+[JsonSerializable(typeof(RemoveUploadRequest))]
+[JsonSerializable(typeof(RemoveUploadResult))]
 public sealed partial class UseCaseJsonContext : JsonSerializerContext;

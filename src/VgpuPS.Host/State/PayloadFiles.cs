@@ -7,7 +7,7 @@ public sealed class PayloadFiles(IHostFiles files)
     private const string What = "the driver file";
 
     private static readonly string[] s_folders = ["/root", "/tmp", "/var/lib/vz/template/iso"];
-    private static readonly string[] s_endings = [".run", ".deb", ".exe", ".zip"];
+    private static readonly string[] s_endings = [".run", ".deb", ".exe"];
 
     /// <summary>Driver packages that lie where one downloads or copies them to: paths, folder by folder.</summary>
     public IReadOnlyList<string> FindDrivers() =>
@@ -15,6 +15,21 @@ public sealed class PayloadFiles(IHostFiles files)
         .. s_folders.SelectMany(folder => List(folder).Where(IsDriver).Order(StringComparer.Ordinal)
             .Select(name => $"{folder}/{name}")),
     ];
+
+    /// <summary>Whether a file of the host is meant, and not one that can be uploaded.</summary>
+    /// <param name="path">Path on the host; empty for none.</param>
+    /// <param name="canUpload">Whether the machine that asks has such a file.</param>
+    public bool IsMeant(string path, bool canUpload)
+    {
+        try
+        {
+            return !canUpload || (path.StartsWith('/') && files.GetInfo(path) is not null);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForRead(failure, What);
+        }
+    }
 
     /// <summary>Size of a file in bytes.</summary>
     /// <param name="path">Absolute path on the host.</param>
@@ -25,8 +40,8 @@ public sealed class PayloadFiles(IHostFiles files)
         if (!path.StartsWith('/'))
         {
             throw new InvalidRequestException(
-                ErrorIds.GuestDriverUnusable, $"'{path}' is not an absolute path on the host",
-                "copy the file to the Proxmox host (scp) and name its absolute path there: -Path /root/…", path);
+                ErrorIds.GuestDriverUnusable, $"'{path}' is neither a file here nor an absolute path on the host",
+                "name the file here, which is uploaded then, or its absolute path on the host: -Path /root/…", path);
         }
 
         try
@@ -34,8 +49,8 @@ public sealed class PayloadFiles(IHostFiles files)
             return files.GetInfo(path) switch
             {
                 null => throw new ObjectNotFoundException(
-                    ErrorIds.ReadFailed, $"there is no {path} on the host",
-                    $"copy the file to the Proxmox host (scp) and check that it is there: ls -l {path}", path),
+                    ErrorIds.ReadFailed, $"there is no {path} on the host, and none here",
+                    $"name the file here, which is uploaded then: -Path ./{path[(path.LastIndexOf('/') + 1)..]}", path),
                 { Kind: not HostFileKind.File } => throw new InvalidRequestException(
                     ErrorIds.GuestDriverUnusable, $"{path} is not a file", $"look at it: ls -ld {path}", path),
                 { Size: 0 } => throw new InvalidRequestException(

@@ -1,4 +1,5 @@
 using VgpuPS.Host.Proxmox;
+using VgpuPS.Host.State;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Proxmox;
@@ -29,6 +30,8 @@ public sealed partial class LabProcesses
     private ProcessResult RunTool(ProcessRequest request) => request.FileName switch
     {
         HostInstallFiles.RemoveFolderTool => RunRemoveFolder(request.Arguments),
+        UploadFolder.FreeSpaceTool => Exit(
+            0, string.Create(CultureInfo.InvariantCulture, $"      Avail\n{_host.State.Setup.FreeBytes}\n")),
         HostInstallFiles.StorageTool => RunStorage(request.Arguments),
         _ => new ProcessResult(null, null, false, Errno.ENOENT, "", ""),
     };

@@ -38,7 +38,8 @@ public sealed class BorderTests
         { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs "
             + "hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
-        { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs", "the engine reports a step when it begins" },
+        { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs module/Changing/FileUploads.cs",
+            "the engine reports a step when it begins, and the sender a part" },
         { @"Console\.Write", "", "HookText and Terminal write" },
         { @"(?<!sink|Current)\.Write(Warning|Verbose|Progress|Information)\(", "module/Sessions/CommandSink.cs "
             + "module/Sessions/PlanConfirmation.cs", "the sink writes, and plans are results of sessions" },

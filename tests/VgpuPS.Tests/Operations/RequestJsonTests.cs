@@ -30,6 +30,7 @@ public sealed class RequestJsonTests
         Assert.True(JsonSerializer.Deserialize("""{"vm":"101"}""", json.AddVmVgpuRequest)!.RegisterHook);
         Assert.Equal(120, JsonSerializer.Deserialize(
             """{"vm":"101","token":"t","tokenName":"t.tok"}""", json.SetGridLicenseRequest)!.TimeoutSeconds);
+        Assert.Empty(JsonSerializer.Deserialize("{}", json.InitializeHostRequest)!.Offers);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.RunDoctorRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.RepairHostRequest)!.Checks);
         Assert.Empty(JsonSerializer.Deserialize("{}", json.TestVgpuHookRequest)!.Vms);
@@ -88,7 +89,23 @@ public sealed class RequestJsonTests
         Travels(HostUseCases.RepairHost,
             new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
         Travels(HostUseCases.InitializeHost,
-            new InitializeHostRequest { DriverPath = "/root/x.run", Restart = true, Force = true });
+            new InitializeHostRequest
+            {
+                DriverPath = "/root/x.run",
+                Restart = true,
+                Force = true,
+                Offers = [new("x.run", 5L << 30, "#!\u00ff\0")],
+            });
+        Travels(HostUseCases.UploadFile, new VgpuPS.Host.State.UploadPart
+        {
+            Id = "0123456789abcdef",
+            Name = "x.run",
+            Size = 5L << 30,
+            Offset = 4L << 30,
+            Content = [0, 255, 10],
+            Sha256 = "ab",
+        });
+        Travels(HostUseCases.RemoveUpload, new RemoveUploadRequest("0123456789abcdef"));
         Same(HostUseCases.RunDoctor.ResultJson, new RunDoctorResult(
         [
             new VgpuHostTestInfo

@@ -12,6 +12,9 @@ namespace VgpuPS.Host.Operations.Guests;
 internal sealed record DriverPlan(
     GuestOs Os, GuestDriverFile File, long Size, int Parts, string? Present, string? HostDriver)
 {
+    /// <summary>The step that brings the file to the host; null where it lies there.</summary>
+    public string? Upload { get; init; }
+
     /// <summary>Whether that very driver runs.</summary>
     public bool IsThere => File.Version is not null && File.Version == Present;
 
@@ -55,6 +58,7 @@ internal sealed record DriverPlan(
             ? "" : $" ({GuestDriverRule.Describe(Verdict, File.Version, HostDriver)})";
         List<string> steps =
         [
+            .. Upload is null ? Enumerable.Empty<string>() : [Upload],
             string.Create(CultureInfo.InvariantCulture,
                 $"upload {File.Name} ({Size / 1048576.0:0.#} MiB in {Parts} parts, checked by SHA-256) into {label}, "
                     + $"{Os.Guest.System.Name}"),

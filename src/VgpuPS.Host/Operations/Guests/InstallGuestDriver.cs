@@ -13,29 +13,56 @@ internal sealed class InstallGuestDriver(HostPorts host)
     public async Task<ChangeResult> RunAsync(
         InstallGuestDriverRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var file = GuestDriverFile.Parse(request.Path);
-        var size = host.Payloads.GetSize(request.Path);
+        var isHosts = host.Payloads.IsMeant(request.Path, request.Offers.Count > 0);
+        var (file, size, upload) = isHosts ? Find(request) : (null, 0, null);
         var opener = new GuestConnector(host);
         var guest = await opener.OpenAsync(
             request.Vm, request.Via, request.GuestAddress, request.GuestLogin, "",
             cancellationToken).ConfigureAwait(false);
         var os = GuestOs.For(guest);
+        if (file is null)
+        {
+            var offer = DriverOffers.For(request.Offers, guest.System.IsWindows);
+            (file, size, upload) = (GuestDriverFile.Parse(offer.Name), offer.Size, offer);
+        }
+
         var (_, hostDriver) = opener.FindVgpus(guest.Vm);
         var uploader = new FileUploader(host.Payloads, os);
         var present = await os.FindDriverAsync(cancellationToken).ConfigureAwait(false);
-        var plan = new DriverPlan(os, file, size, uploader.CountParts(size), present, hostDriver);
+        var plan = new DriverPlan(os, file, size, uploader.CountParts(size), present, hostDriver)
+        {
+            Upload = upload?.Describe(host.Proxmox.Node),
+        };
         plan.Require(request.Force);
         var changes = plan.ToChangePlan();
         var changed = new ChangedObject { VmId = guest.Vm.Id.Value };
         if (request.IsPlanOnly || changes.Steps.Count == 0)
         {
-            return new ChangeResult(changes, request.IsPlanOnly ? [] : [changed]);
+            return new ChangeResult(changes, request.IsPlanOnly ? [] : [changed])
+            {
+                Upload = changes.Steps.Count > 0 ? upload?.Name : null,
+            };
+        }
+
+        if (upload is not null)
+        {
+            throw DriverOffers.NotUploaded(upload.Name);
         }
 
         await GuestLock.HoldAsync(
             host, os, () => ExecuteAsync(plan, uploader, request, progress, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return new ChangeResult(changes, [changed]);
+    }
+
+    private (GuestDriverFile File, long Size, OfferedFile? Upload) Find(InstallGuestDriverRequest request)
+    {
+        if (request.Offers is [var other, ..] && request.IsPlanOnly)
+        {
+            host.Warn(DriverOffers.BothAreThere(request.Path, host.Proxmox.Node, other.Name));
+        }
+
+        return (GuestDriverFile.Parse(request.Path), host.Payloads.GetSize(request.Path), null);
     }
 
     private async Task ExecuteAsync(
@@ -146,14 +173,18 @@ internal sealed class InstallGuestDriver(HostPorts host)
 }
 
 /// <summary>
-/// Requests a guest driver to be installed. The file lies on the host: it is too large to travel with a request.
+/// Requests a guest driver to be installed. The file lies on the host, or is uploaded there first: it is too large to
+/// travel with a request.
 /// </summary>
-public sealed record InstallGuestDriverRequest : ChangeRequest
+public sealed record InstallGuestDriverRequest : FileChangeRequest
 {
+    /// <inheritdoc/>
+    public override FileChangeRequest WithFile(string path) => this with { Path = path, Offers = [] };
+
     /// <summary>The VM, by number or name.</summary>
     public required string Vm { get; init; }
 
-    /// <summary>Absolute path of the driver's file on the Proxmox host.</summary>
+    /// <summary>Absolute path of the driver's file on the Proxmox host; empty to take one that is offered.</summary>
     public required string Path { get; init; }
 
     /// <summary>Whether a driver newer than the host's is installed all the same.</summary>

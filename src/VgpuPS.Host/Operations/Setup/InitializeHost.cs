@@ -1,4 +1,5 @@
 using VgpuPS.Core.Platform;
+using VgpuPS.Host.Platform;
 using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Host.Operations.Setup;
@@ -24,7 +25,10 @@ internal sealed class InitializeHost(HostPorts host)
         if (request.IsPlanOnly || shown.Steps.Count == 0)
         {
             Report(request, plan, isDone: false);
-            return new ChangeResult(shown, []);
+            return new ChangeResult(shown, [])
+            {
+                Upload = plan is { InstallsDriver: true, Package.Upload: not null } ? plan.Package.Path : null,
+            };
         }
 
         var executor = new Executor(host, request.Source, progress) { Expected = shown.Steps.Count };
@@ -62,8 +66,7 @@ internal sealed class InitializeHost(HostPorts host)
         InitializeHostRequest request, bool isFirst, CancellationToken cancellationToken)
     {
         var facts = await host.Platform.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var package = request.DriverPath is { } path
-            ? await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false) : null;
+        var package = await FindPackageAsync(request, cancellationToken).ConfigureAwait(false);
         var isPve8 = PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { QemuServer.Major: < 9 };
         var gpus = host.Devices.GetGpus();
         var planner = new PreparationPlanner(
@@ -73,7 +76,7 @@ internal sealed class InitializeHost(HostPorts host)
         InitializeRefusals.CheckBootFiles(facts.Boot.Value, planner);
         InitializeRefusals.CheckZfs(facts, planner);
         await AskLoaderAsync(facts, planner, isFirst, cancellationToken).ConfigureAwait(false);
-        var plan = planner.Plan();
+        var plan = planner.Plan() with { Package = package };
         if (package is not null && facts.Boot.Value.IsSecureBoot && (plan.IsUnfinished || plan.InstallsDriver)
             && !await host.Preparation.SigningKeyIsEnrolledAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -86,6 +89,26 @@ internal sealed class InitializeHost(HostPorts host)
         }
 
         return plan;
+    }
+
+    /// <summary>The host's package where there is one at the path, else the one that is offered.</summary>
+    private async Task<DriverPackage?> FindPackageAsync(
+        InitializeHostRequest request, CancellationToken cancellationToken)
+    {
+        var path = request.DriverPath ?? "";
+        if (host.Payloads.IsMeant(path, request.Offers.Count > 0))
+        {
+            if (request.Offers is [var other, ..] && request.IsPlanOnly)
+            {
+                host.Warn(DriverOffers.BothAreThere(path, host.Proxmox.Node, other.Name));
+            }
+
+            return path.Length == 0
+                ? null : await host.Preparation.ReadPackageAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+
+        var offer = DriverOffers.Only(request.Offers);
+        return HostPreparation.Compare(offer.Name, offer.Head) with { Upload = offer.Describe(host.Proxmox.Node) };
     }
 
     private async Task AskLoaderAsync(
@@ -123,6 +146,11 @@ internal sealed class InitializeHost(HostPorts host)
         async Task<Round> PlanRoundAsync()
         {
             plan = await PlanAsync(request, isFirst: plan is null, cancellationToken).ConfigureAwait(false);
+            if (plan is { InstallsDriver: true, Package.Upload: not null })
+            {
+                throw DriverOffers.NotUploaded(plan.Package.Path);
+            }
+
             List<ChangeStep> executable = [.. plan.Steps.Where(s => s.Run is not null)];
             return new Round(host.Proxmox.Node, executable, IsLast: executable.Count == 0);
         }
@@ -175,10 +203,14 @@ internal sealed class InitializeHost(HostPorts host)
 }
 
 /// <summary>Requests a host to be made ready for vGPUs.</summary>
-public sealed record InitializeHostRequest : ChangeRequest
+public sealed record InitializeHostRequest : FileChangeRequest
 {
-    /// <summary>Path on the host of NVIDIA's host driver package; null to leave the driver as it is.</summary>
+    /// <summary>Path on the host of NVIDIA's host driver package; null to leave the driver as it is, or to take the
+    /// one that is offered.</summary>
     public string? DriverPath { get; init; }
+
+    /// <inheritdoc/>
+    public override FileChangeRequest WithFile(string path) => this with { DriverPath = path, Offers = [] };
 
     /// <summary>Whether the host is restarted at the end where something needs it.</summary>
     public bool Restart { get; init; }
@@ -197,6 +229,9 @@ internal sealed record PreparationPlan(
     IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>The package; null for none.</summary>
+    public DriverPackage? Package { get; init; }
+
     /// <summary>Whether the driver is to be installed now.</summary>
     public bool InstallsDriver => Steps.Any(s => s.Event?.Action == PreparationPlanner.InstallDriver);
 }

@@ -169,6 +169,11 @@ internal sealed partial class PreparationPlanner(
     {
         var old = _driver.Version is { } version ? " in place of "
             + $"{version}{(_driver.HasVgpuManager ? "" : ", which is not a vGPU host driver")}" : "";
+        if (wanted.Upload is { } upload)
+        {
+            steps.Add(new ChangeStep(upload, null));
+        }
+
         steps.Add(new ChangeStep(
             $"install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms",
             InstallDriver, wanted.Version,

@@ -21,6 +21,7 @@ public sealed class SweepHost(HostPorts host)
         await using (held.ConfigureAwait(false))
         {
             host.RemoveOrphanedFiles();
+            await host.Uploads.RemoveForgottenAsync(cancellationToken).ConfigureAwait(false);
             var book = ClaimBook.Open(host);
             var before = book.File.Instances.Count;
             var released = await new ClaimSweeper(host, book, Source).SweepAsync(null, cancellationToken)

@@ -55,6 +55,9 @@ public sealed class LabSetup
     /// <summary>Processors and memory.</summary>
     public LabCpus Cpus { get; set; } = new();
 
+    /// <summary>Bytes that are free on its disk.</summary>
+    public long FreeBytes { get; set; } = 40L << 30;
+
     /// <summary>How a boot goes.</summary>
     public LabBootSetup Boot { get; set; } = new();
 

@@ -123,7 +123,7 @@ public sealed class InitializeHostTests
     [InlineData("text", ErrorIds.DriverPackageWrong, "does not begin")]
     [InlineData("open", ErrorIds.DriverPackageWrong, "chmod go-w")]
     [InlineData("relative", ErrorIds.DriverPackageWrong, "absolute path")]
-    [InlineData("missing", ErrorIds.DriverPackageNotFound, "scp")]
+    [InlineData("missing", ErrorIds.DriverPackageNotFound, "Initialize-VgpuHost ./NVIDIA-Linux")]
     [InlineData("old", ErrorIds.KernelUnsupported, "-Force")]
     public void Package_that_cannot_be_right_is_refused_before_any_change(string fault, string errorId, string words)
     {

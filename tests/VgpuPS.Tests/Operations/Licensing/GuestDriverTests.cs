@@ -48,7 +48,7 @@ public sealed class GuestDriverTests
     public void A_file_that_is_not_on_the_host_is_refused()
     {
         var refusal = Assert.Throws<ObjectNotFoundException>(() => Install(new GuestLab(101), 101, "/root/none.run"));
-        Assert.Contains("scp", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("-Path ./none.run", refusal.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
