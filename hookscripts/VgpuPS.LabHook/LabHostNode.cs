@@ -21,6 +21,13 @@ public sealed class LabHostNode
     private const int NotFound = 127;
     private const int LargestProgram = 256 << 20;
 
+    // What Initialize-VgpuHost waits for; /bin/sh runs the driver's installer.
+    private static readonly (string Program, int Seconds)[] s_programSeconds =
+    [
+        ("/usr/bin/apt-get", 20), ("/bin/sh", 60), ("/usr/sbin/update-initramfs", 15), ("/usr/sbin/update-grub", 4),
+        ("/usr/sbin/proxmox-boot-tool", 8),
+    ];
+
     private readonly AsyncLocal<Action<string, string>?> _hookOutput = new();
     private volatile Action<string, string>? _latestOutput;
 
@@ -65,7 +72,11 @@ public sealed class LabHostNode
     /// <param name="options">What the machine is made of; null for two A30.</param>
     public static LabHostNode Create(LabOptions? options = null) => new(LabHost.Create(options));
 
-    /// <summary>Lets driver calls take the time that hardware takes, or none.</summary>
+    /// <summary>How long a program of a vgpu-hook takes to come along with a session.</summary>
+    /// <remarks>Assumed: its size over a network.</remarks>
+    public TimeSpan UploadTime => HasTiming ? TimeSpan.FromSeconds(3) : TimeSpan.Zero;
+
+    /// <summary>Lets driver calls and programs take the time that real ones take, or none.</summary>
     /// <param name="isReal">Whether they take it.</param>
     /// <remarks>Source: design.md section 5: about 1 s for an instance, seconds for <c>sriov-manage</c>; assumed
     /// otherwise.</remarks>
@@ -84,6 +95,10 @@ public sealed class LabHostNode
         Host.Gate.Delay("nvmlComputeInstanceDestroy", TimeSpan.FromMilliseconds(200));
         Host.Gate.Delay("nvmlDeviceSetMigMode", TimeSpan.FromSeconds(3));
         Host.Processes.SriovTime = TimeSpan.FromSeconds(5);
+        foreach (var (program, seconds) in s_programSeconds)
+        {
+            Host.Gate.Delay($"run {program}", TimeSpan.FromSeconds(seconds));
+        }
     }
 
     /// <summary>The host as use cases see it.</summary>

@@ -126,6 +126,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
 
     /// <summary>The simulated clock's first moment; 5 January 2026, 8:00 UTC without it.</summary>
     [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
     public DateTime? Clock { get; set; }
 
     /// <summary>

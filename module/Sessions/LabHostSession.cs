@@ -39,6 +39,7 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
     /// <param name="work">The work.</param>
     public async Task RunWithAsync(byte[]? program, Func<Task> work)
     {
+        await node.Host.WaitAsync(node.UploadTime, CancellationToken.None).ConfigureAwait(false);
         if (program is null && node.Host.Files.GetInfo(HookVolume.InstalledPath) is not null)
         {
             await work().ConfigureAwait(false);

@@ -23,15 +23,18 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
     {
         var host = new TourHost(_narrator, isReal);
         terminal.WriteLine(
-            "A simulated node pve1: two NVIDIA A30, Proxmox VE 8.4, kernel 6.5, driver 550.54.16, mediated devices.",
+            "A simulated node pve1 as Proxmox VE 8.2 installs one: kernel 6.8, two NVIDIA A30, no driver.",
             DiagramStyle.Heading);
-        _narrator.Draw(host.Report);
         await PrepareAsync(host).ConfigureAwait(false);
+        await InstallDriverAsync(host).ConfigureAwait(false);
+        await TimeSliceAsync(host).ConfigureAwait(false);
+        await EnableMigAsync(host).ConfigureAwait(false);
+        await UseInstancesMadeByHandAsync(host).ConfigureAwait(false);
         await StartSixAsync(host).ConfigureAwait(false);
         await RefuseAsync(host).ConfigureAwait(false);
         await ReuseAsync(host).ConfigureAwait(false);
         await StopAllAsync(host, [101, 102, 103, 104, 105, 107, 108]).ConfigureAwait(false);
-        await TimeSliceAsync(host).ConfigureAwait(false);
+        await RebootAsync(host).ConfigureAwait(false);
         terminal.WriteLine("");
         terminal.WriteLine(_narrator.Broken.Count == 0
             ? $"The story held: {_narrator.Held} of {_narrator.Held} expectations."
@@ -42,22 +45,96 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
 
     private async Task PrepareAsync(TourHost host)
     {
-        _narrator.Chapter("MIG mode on, then the virtual functions: the order that works on every GPU");
-        await host.SetMigAsync(isOn: true).ConfigureAwait(false);
+        _narrator.Chapter("Proxmox is prepared: a kernel that the driver builds for, IOMMU, no nouveau");
+        host.EditGrub();
+        host.Echo("blacklist nouveau", "/etc/modprobe.d/blacklist.conf");
+        await host.TypeAsync("update-initramfs", "-u", "-k", "all").ConfigureAwait(false);
+        await host.TypeAsync("update-grub").ConfigureAwait(false);
+        host.Reboot();
+        _narrator.Expect(
+            host.Running is { Kernel: TourHost.Kernel, HasIommu: true, HasNouveau: false },
+            $"kernel {TourHost.Kernel} runs, with the IOMMU on and without nouveau");
+        await host.TypeAsync(
+            "apt-get", "install", "-y", "dkms", "gcc", "make", "proxmox-default-headers",
+            $"proxmox-headers-{TourHost.Kernel}").ConfigureAwait(false);
+    }
+
+    private async Task InstallDriverAsync(TourHost host)
+    {
+        _narrator.Chapter("NVIDIA's host driver is installed");
+        await host.InstallDriverAsync().ConfigureAwait(false);
+        var report = host.Report;
+        _narrator.Draw(report);
+        _narrator.Expect(
+            report is { DriverVersion: "550.54.16" } && report.Gpus.Count == 2, "the driver knows both GPUs");
+    }
+
+    private async Task TimeSliceAsync(TourHost host)
+    {
+        _narrator.Chapter("Time-sliced vGPUs: functions enabled, four A30-6C on GPU 0");
         await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
         var report = host.Report;
         _narrator.Expect(
-            report.Gpus.All(g => g is { MigCurrent: true, MigPending: true, EnabledFunctions: 16, Backend: "mdev" }),
-            "both GPUs are in MIG mode with 16 functions that offer mediated devices");
-        _narrator.Expect(
-            report.Gpus.Select(g => report.FunctionsOf(g)[0].FunctionAddress)
+            report.Gpus.All(g => g is { MigCurrent: false, EnabledFunctions: 16, Backend: "mdev" })
+            && report.Gpus.Select(g => report.FunctionsOf(g)[0].FunctionAddress)
                 .SequenceEqual([$"{First}.4", $"{Second}.4"]),
-            $"the functions begin at {First}.4 and {Second}.4");
+            $"both GPUs have 16 functions that offer mediated devices, from {First}.4 and {Second}.4");
+        var isStarted = true;
+        for (var n = 0; n < 4; n++)
+        {
+            isStarted &= (
+                await host.StartAsync(111 + n, $"{First}.{4 + n}", TimeSliced).ConfigureAwait(false)).Succeeded;
+        }
+
+        report = host.Report;
+        _narrator.Draw(report);
+        _narrator.Expect(
+            isStarted && report.Gpus[0].InstanceCount == 0
+            && report.VgpusOf(report.Gpus[0]).Select(v => (v.VmId, v.VgpuType, v.IsRunning)).SequenceEqual(
+                Enumerable.Range(111, 4).Select(vm => ((int?)vm, "A30-6C", true))),
+            "four time-sliced vGPUs run on GPU 0, without any GPU instance");
+        foreach (var vm in Enumerable.Range(111, 4))
+        {
+            await host.StopAsync(vm).ConfigureAwait(false);
+        }
+
+        _narrator.Expect(host.IsClean, "the VMs stop, and nothing remains");
+    }
+
+    private async Task EnableMigAsync(TourHost host)
+    {
+        _narrator.Chapter("MIG-backed vGPUs: functions as before, then MIG mode on all GPUs");
+        await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
+        await host.TypeAsync("nvidia-smi", "-mig", "1").ConfigureAwait(false);
+        _narrator.Expect(
+            host.Report.Gpus.All(g => g is { MigCurrent: true, MigPending: true, EnabledFunctions: 16 }),
+            "both GPUs are in MIG mode, with their functions: an A30 takes this order");
+    }
+
+    private async Task UseInstancesMadeByHandAsync(TourHost host)
+    {
+        _narrator.Chapter("GPU instances and compute instances by hand, and a VM that uses one");
+        await host.TypeAsync("nvidia-smi", "mig", "-lgip").ConfigureAwait(false);
+        await host.TypeAsync("nvidia-smi", "mig", "-cgi", "2g.12gb,2g.12gb").ConfigureAwait(false);
+        await host.TypeAsync("nvidia-smi", "mig", "-cci", "2g.12gb").ConfigureAwait(false);
+        var made = Describe(host.Report);
+        var isStarted = (await host.StartAsync(105, $"{First}.4", Large).ConfigureAwait(false)).Succeeded;
+        var report = host.Report;
+        _narrator.Draw(report);
+        _narrator.Expect(
+            isStarted && report.Gpus.All(g => g.InstanceCount == 2)
+            && report.InstancesOf(report.Gpus[0]).Any(i => i.VmIds.Contains(105) && !i.IsMadeByHook),
+            "VM 105 runs on an instance that was there");
+        await host.StopAsync(105).ConfigureAwait(false);
+        _narrator.Expect(Describe(host.Report) == made, "it stops, and what was made by hand stays");
+        await host.TypeAsync("nvidia-smi", "mig", "-dci").ConfigureAwait(false);
+        await host.TypeAsync("nvidia-smi", "mig", "-dgi").ConfigureAwait(false);
+        _narrator.Expect(host.IsClean, "both GPUs are empty again");
     }
 
     private async Task StartSixAsync(TourHost host)
     {
-        _narrator.Chapter("Six VMs start; the hook creates what each vGPU needs");
+        _narrator.Chapter("The same without hands: six VMs start, the hook creates what each vGPU needs");
         var isStarted = true;
         for (var n = 0; n < 4; n++)
         {
@@ -126,30 +203,24 @@ internal sealed class TourStory(Terminal terminal, bool isReal)
             + "claim or reservation remains");
     }
 
-    private async Task TimeSliceAsync(TourHost host)
+    private async Task RebootAsync(TourHost host)
     {
-        _narrator.Chapter("The same host time-sliced: functions disabled, MIG mode off, functions enabled, "
-            + "four A30-6C on GPU 0");
-        await host.SetFunctionsAsync(areOn: false).ConfigureAwait(false);
-        await host.SetMigAsync(isOn: false).ConfigureAwait(false);
-        await host.SetFunctionsAsync(areOn: true).ConfigureAwait(false);
-        _narrator.Expect(
-            host.Report.Gpus.All(g => g is { MigCurrent: false, MigPending: false, EnabledFunctions: 16 }),
-            "MIG mode is off and the functions are enabled again");
-        var isStarted = true;
-        for (var n = 0; n < 4; n++)
-        {
-            isStarted &= (
-                await host.StartAsync(111 + n, $"{First}.{4 + n}", TimeSliced).ConfigureAwait(false)).Succeeded;
-        }
-
+        _narrator.Chapter("A reboot loses functions and instances; the boot service restores the layout");
+        host.SaveLayout("""
+            {"version": 1, "gpus": [{"gpu": "0000:4b:00.0", "sriov": true, "mig": true}, {"gpu": "0000:ca:00.0", "sriov": true}]}
+            """);
+        host.Reboot();
+        var lost = host.Report;
+        var code = await host.BootServiceAsync().ConfigureAwait(false);
         var report = host.Report;
         _narrator.Draw(report);
         _narrator.Expect(
-            isStarted && report.Gpus[0].InstanceCount == 0
-            && report.VgpusOf(report.Gpus[0]).Select(v => (v.VmId, v.VgpuType, v.IsRunning)).SequenceEqual(
-                Enumerable.Range(111, 4).Select(vm => ((int?)vm, "A30-6C", true))),
-            "four time-sliced vGPUs run on GPU 0, without any GPU instance");
+            lost.Gpus.All(g => g.EnabledFunctions == 0) && code == 0
+            && report.Gpus.All(g => g is { MigCurrent: true, EnabledFunctions: 16 }),
+            "the functions were gone, and both GPUs are as the layout says");
+        var isStarted = (await host.StartAsync(101, $"{First}.4", Small).ConfigureAwait(false)).Succeeded;
+        ExpectInstances(host.Report, 0, "1g.6gb", [101]);
+        _narrator.Expect(isStarted, "VM 101 runs as it did");
     }
 
     private void ExpectInstances(HostReport report, int gpu, string profile, int[] vms)

@@ -48,7 +48,7 @@ internal sealed partial class LabKernelTree
         var text = new StringBuilder("ID    : vGPU Name\n");
         foreach (var type in LabGpuRules.CreatableOn(gpu, function))
         {
-            text.Append(new CreatableVgpuType(new VgpuTypeId(type.Id), type.Name)).Append('\n');
+            text.Append(CultureInfo.InvariantCulture, $"{type.Id,-6}: {type.Name}\n");
         }
 
         return text.ToString();

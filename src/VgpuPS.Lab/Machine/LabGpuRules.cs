@@ -8,6 +8,7 @@ internal static class LabGpuRules
 {
     // The most time-sliced vGPUs on any GPU (facts/vgpu-types.json, instance_cap).
     private const int MaxTimeSliced = 32;
+    private const uint ManyPerVm = 16;
 
     /// <summary>Types that may be created on a function now, ascending; the GPU itself without SR-IOV.</summary>
     public static IEnumerable<GpuModelType> CreatableOn(LabGpu gpu, string function)
@@ -60,6 +61,31 @@ internal static class LabGpuRules
         };
         gpu.Vgpus.Add(vgpu);
         return vgpu;
+    }
+
+    /// <summary>How many vGPUs a VM may have in all where one is of this type.</summary>
+    /// <remarks>
+    /// Source: facts/vgpu-types.json, multi_vgpu: with driver 510 the largest types of class Q and C alone, later all
+    /// of them. That boards before SR-IOV stay with types that take the whole board is from memory of NVIDIA's guide
+    /// (assumed), and so is that several are as many as Proxmox has entries.
+    /// </remarks>
+    public static uint MaxPerVm(GpuModel model, GpuModelType type, string driver) =>
+        type.Class is not ("Compute" or "Quadro") ? 1
+        : type.GpuInstanceProfile is null && type.FramebufferMiB < TypeMemory(model)
+            && (model.TotalFunctions == 0 || driver.StartsWith("510.", StringComparison.Ordinal)) ? 1
+        : ManyPerVm;
+
+    /// <summary>Why the manager does not give a VM all these vGPUs; null where it does.</summary>
+    /// <remarks>Source: a public log of the manager for the first; the words of the second are assumed.</remarks>
+    public static string? FindClash(LabState state, IReadOnlyCollection<LabVgpu> vgpus)
+    {
+        var types = vgpus.Select(v => state.Gpus.Find(g => g.Vgpus.Contains(v))!)
+            .Zip(vgpus, (gpu, vgpu) => (gpu.Model, Type: gpu.Model.FindType(vgpu.Type)!)).ToList();
+        return types.Exists(t => vgpus.Count > MaxPerVm(t.Model, t.Type, state.Setup.DriverVersion))
+            ? "multiple vGPUs in a VM not supported"
+            : types.Select(t => t.Type.Id).Distinct().Count() > 1
+                && types.Exists(t => state.Setup.ExclusiveTypes.Contains(t.Type.Id))
+            ? "vGPU type does not mix with others in a VM" : null;
     }
 
     /// <summary>

@@ -20,7 +20,8 @@ public sealed partial class LabHost
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: facts/errors.md E1 and E2: a missing or held device, or no <c>-uuid</c>, ends QEMU.</remarks>
+    /// <remarks>Source: facts/errors.md E1 and E2: a missing or held device, or no <c>-uuid</c>, ends QEMU; a vGPU that
+    /// the manager refuses does too (assumed).</remarks>
     public LabQemuStart StartQemu(VmId vm, IReadOnlyList<string> arguments)
     {
         using var call = Enter($"run {Qemu}");
@@ -50,7 +51,15 @@ public sealed partial class LabHost
                 continue;
             }
 
-            if (!TryFindDevice(arguments[index + 1], uuid, found, out var name, out var group))
+            var isThere = TryFindDevice(arguments[index + 1], uuid, found, out var name, out var group);
+            if (isThere && found.Count > 1 && LabGpuRules.FindClash(State, found) is { } clash)
+            {
+                isThere = false;
+                LogManager($"error: vmiop_log: (0x{found.Count - 1:x}): init_device_instance failed for inst "
+                    + $"{found.Count - 1} with error 1 ({clash})");
+            }
+
+            if (!isThere)
             {
                 return new LabQemuStart(
                     null, 1, $"vfio {name}: error getting device from group {group}: Input/output error\n"
@@ -130,6 +139,17 @@ public sealed partial class LabHost
         {
             [node] = long.Parse(ValueOf(arguments, "-m") ?? "512", CultureInfo.InvariantCulture),
         };
+    }
+
+    private void LogManager(string line)
+    {
+        if (!State.Platform.Journals.TryGetValue(LabBootSetup.ManagerUnit, out var journal))
+        {
+            State.Platform.Journals[LabBootSetup.ManagerUnit] = journal = [];
+        }
+
+        journal.Add(line);
+        Change();
     }
 
     private static string? ValueOf(IReadOnlyList<string> arguments, string name)

@@ -6,7 +6,6 @@ namespace VgpuPS.Lab.Nvml;
 public sealed partial class LabNvml
 {
     private const byte ValidExpiry = 2;
-    private const uint MaxPerVm = 16;
     private const uint MultiVgpuExclusive = 2;
     private const uint LastTypeCapability = 4;
 
@@ -58,13 +57,11 @@ public sealed partial class LabNvml
             : (NvmlStatus.NotFound, 0u));
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// Source: facts/vgpu-types.json, multi_vgpu (types of class Q and C alone, newer releases all sizes). That it is
-    /// as many as Proxmox has entries is assumed.
-    /// </remarks>
     public NvmlStatus VgpuTypeGetMaxInstancesPerVm(uint typeId, out uint count) => AskType(
         "nvmlVgpuTypeGetMaxInstancesPerVm", typeId, out count, 0u,
-        type => (NvmlStatus.Success, type.Class is "Compute" or "Quadro" ? MaxPerVm : 1u));
+        type => (NvmlStatus.Success, LabGpuRules.MaxPerVm(
+            Visible.First(gpu => gpu.Model.FindType(typeId) == type).Model, type,
+            _host.State.Setup.DriverVersion)));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 2 (the numbers); that no type is exclusive by itself is assumed.</remarks>

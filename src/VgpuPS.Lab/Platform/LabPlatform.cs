@@ -55,7 +55,7 @@ public sealed class LabPlatform
     public SortedDictionary<string, List<string>> Journals { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Packages that apt finds beside those installed, as patterns with one <c>*</c> at the end.</summary>
-    public List<string> Repository { get; set; } = ["proxmox-*", "dkms", "mokutil"];
+    public List<string> Repository { get; set; } = ["proxmox-*", "dkms", "gcc", "make", "mokutil"];
 
     /// <summary>Whether apt knows packages only after an update of its lists.</summary>
     public bool ListsAreStale { get; set; }

@@ -6,7 +6,7 @@ public sealed partial class LabProcesses
     public const string SmiTool = "/usr/bin/nvidia-smi";
 
     private const string SmiUsage =
-        "The lab's nvidia-smi knows: nvidia-smi [-i GPU] -mig 0|1, and nvidia-smi --gpu-reset -i GPU\n";
+        "The lab's nvidia-smi knows: nvidia-smi [-i GPU] -mig 0|1, nvidia-smi --gpu-reset -i GPU, nvidia-smi mig …\n";
 
     /// <summary>What <c>nvidia-smi</c> does and prints, as far as MIG mode and reset go; a client of NVML like any
     /// other.</summary>
@@ -21,6 +21,7 @@ public sealed partial class LabProcesses
         (string? gpu, string[] rest) = words switch
         {
             ["-i" or "--id", var id, .. var others] => (id, others),
+            ["mig", "-i" or "--id", var id, .. var others] => (id, ["mig", .. others]),
             [.. var others, "-i" or "--id", var id] => (id, others),
             _ => (null, words),
         };
@@ -43,6 +44,7 @@ public sealed partial class LabProcesses
                 ForEach(gpus, (g, text) => SwitchMig(g, enable: true, text), "All done.\n"),
             ["-mig" or "--multi-instance-gpu", "0"] =>
                 ForEach(gpus, (g, text) => SwitchMig(g, enable: false, text), "All done.\n"),
+            ["mig", .. var instances] => RunMig(gpus, instances),
             ["--gpu-reset" or "-r"] => ForEach(gpus, Reset, "All done.\n"),
             _ => Exit((int)NvmlStatus.InvalidArgument, SmiUsage),
         };
@@ -120,6 +122,10 @@ public sealed partial class LabProcesses
         NvmlStatus.InUse => "In use by another client",
         NvmlStatus.NoPermission => "Insufficient Permissions",
         NvmlStatus.ResetRequired => "Reset required",
+        NvmlStatus.InsufficientResources => "Insufficient Resources",
+        NvmlStatus.InvalidArgument => "Invalid Argument",
+        NvmlStatus.NotSupported => "Not Supported",
+        NvmlStatus.NotFound => "Not Found",
         _ => status.ToString(),
     };
 }

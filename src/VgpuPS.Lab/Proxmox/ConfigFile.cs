@@ -37,9 +37,10 @@ internal sealed class ConfigFile(PveHost host)
         }
 
         var values = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
-        foreach (var deletion in config.Pending.Deletions)
+        var deleted = Deleted(config.Pending.DeleteText);
+        foreach (var key in deleted)
         {
-            values.Remove(deletion);
+            values.Remove(key);
         }
 
         foreach (var (key, value) in config.Pending.Values)
@@ -47,14 +48,13 @@ internal sealed class ConfigFile(PveHost host)
             values[key] = value;
         }
 
-        var isDescriptionDeleted = config.Pending.Deletions.Contains("description");
         return Write(vm, config with
         {
             Main = config.Main with
             {
                 Values = values,
                 Description = config.Pending.Description
-                    ?? (isDescriptionDeleted ? null : config.Main.Description),
+                    ?? (deleted.Contains("description") ? null : config.Main.Description),
             },
             Pending = config.Pending with
             {
@@ -64,6 +64,11 @@ internal sealed class ConfigFile(PveHost host)
             },
         });
     }
+
+    // Source: PVE::AbstractConfig, parse_pending_delete, and PVE::Tools, split_list: a ! before a key forces.
+    private static HashSet<string> Deleted(string? text) =>
+        [.. (text ?? "").Split([',', ';', '\0', ' ', '\t', '\n', '\r', '\f'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(key => key[0] == '!' ? key[1..] : key)];
 
     /// <summary>Sets or clears (null) <c>lock:</c>.</summary>
     public VmConfig SetLock(VmId vm, VmConfig config, string? value)
@@ -88,7 +93,7 @@ internal sealed class ConfigFile(PveHost host)
     {
         var main = new Dictionary<string, string>(config.Main.Values, StringComparer.Ordinal);
         var pending = new Dictionary<string, string>(config.Pending.Values, StringComparer.Ordinal);
-        var deleted = config.Pending.Deletions.ToHashSet(StringComparer.Ordinal);
+        var deleted = Deleted(config.Pending.DeleteText);
         foreach (var key in deletions)
         {
             pending.Remove(key);

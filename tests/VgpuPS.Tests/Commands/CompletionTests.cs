@@ -10,7 +10,7 @@ namespace VgpuPS.Tests.Commands;
 public sealed class CompletionTests : EngineTests
 {
     /// <summary>Files of the machine that PowerShell runs on.</summary>
-    private static readonly string[] s_local = ["Path", "TokenPath", "KeyFilePath", "LabState"];
+    private static readonly string[] s_local = ["Path", "TokenPath", "KeyFilePath", "LabState", "LabModel"];
 
     public static TheoryData<string, string[]> Offered => new()
     {

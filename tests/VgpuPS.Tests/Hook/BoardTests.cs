@@ -40,22 +40,23 @@ public sealed class BoardTests
         s.Is(before);
     }
 
-    /// <summary>T4: the second entry of a VM sits on the same GPU, and an entry that is gone takes its device
+    /// <summary>T4: a VM may have several types that take the whole board, and an entry that is gone takes its device
     /// along.</summary>
     [Theory]
     [InlineData("8.4")]
     [InlineData("9.2")]
-    public void Two_entries_may_name_one_GPU_before_SRIOV(string pve)
+    public void Two_entries_of_whole_boards_are_in_one_VM_before_SRIOV(string pve)
     {
-        var s = Situation.Of(pve, LabBackend.Mdev, mig: false, functions: false, "T4")
-            .Vm(101, $"0={LabNodes.Gpu},mdev=nvidia-227", $"1={LabNodes.Gpu},mdev=nvidia-227");
+        var s = Situation.Of(pve, LabBackend.Mdev, mig: false, functions: false, "T4", "T4")
+            .Vm(101, $"0={LabNodes.Gpu},mdev=nvidia-234", "1=0000:ca:00.0,mdev=nvidia-234");
         var before = s.Node.Snapshot();
         s.Starts(101);
-        Assert.Equal(2, s.Gpu().Vgpus.Count);
+        Assert.Single(s.Gpu(1).Vgpus);
         s.Kills(101);
-        s.Vm(101, $"0={LabNodes.Gpu},mdev=nvidia-227");
+        s.Vm(101, $"0={LabNodes.Gpu},mdev=nvidia-234");
         s.Starts(101);
         Assert.Single(s.Gpu().Vgpus);
+        Assert.Empty(s.Gpu(1).Vgpus);
         s.Stops(101);
         s.Is(before);
     }

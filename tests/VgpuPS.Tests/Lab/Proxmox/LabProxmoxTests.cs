@@ -40,6 +40,26 @@ public sealed class LabProxmoxTests
         Assert.False(machine.Flat.IsLocked("/run/qemu-server/pci-id-reservations.lock"));
     }
 
+    // Source: facts/proxmox.md (b): pending changes are applied at a cold start, before pre-start.
+    [Theory]
+    [InlineData(
+        "cores: 4\nhostpci0: c1:00.1\nmemory: 1024\nname: a\n[PENDING]\ncores: 8\ndelete: hostpci0,!memory name\n",
+        "cores: 8\n")]
+    [InlineData("#old text\ncores: 4\n[PENDING]\n#new text\ndelete: hostpci7\n", "#new text\ncores: 4\n")]
+    [InlineData("#old text\ncores: 4\n[PENDING]\ndelete: description\n", "cores: 4\n")]
+    [InlineData("cores: 4\n[PENDING]\n\n[snap]\ncores: 2\n", "cores: 4\n[PENDING]\n\n[snap]\ncores: 2\n")]
+    public async Task What_is_pending_is_in_effect_before_the_hook_is_called(string before, string after)
+    {
+        const string Config = "/etc/pve/nodes/pve1/qemu-server/100.conf";
+        var (machine, proxmox) = Make("vfio-fresh");
+        machine.Flat.SetText(Config, before);
+
+        var result = await proxmox.StartAsync(new VmId(100), null, Stop);
+
+        Assert.True(result.Succeeded, result.Error);
+        Assert.Equal(after, machine.Flat.Text(Config));
+    }
+
     [Theory]
     [InlineData("vfio-fresh", "pre-start post-start pre-stop post-stop")]
     [InlineData("vfio-fresh-8.4", "pre-start post-start pre-stop")]
