@@ -142,6 +142,7 @@ public abstract class ChangingCommand : SessionCommand
                     Uploads = Uploads,
                 };
             }
+
             await sink.TryAsync(() => work(session, runner)).ConfigureAwait(false);
         }
     }

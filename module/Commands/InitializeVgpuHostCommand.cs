@@ -15,7 +15,9 @@ namespace VgpuPS.Commands;
 /// in parts, its SHA-256 compared, and removed after use. Its name and head are compared, and it is run with --silent
 /// --dkms. A kernel that the driver is not reported on is exchanged
 /// for one that it is, which is pinned; with root on ZFS an older one is refused without -Force. With Secure Boot the
-/// key of DKMS must be enrolled first; the command says how.
+/// key of DKMS must be enrolled first; the command says how. On a host that works it makes the monthly update: VMs that
+/// run with a vGPU are named and must be shut down first, a newer kernel that boots next gets its module, what was on
+/// the GPUs is restored, and mappings are compared.
 /// </remarks>
 /// <example>
 /// <code>Initialize-VgpuHost -WhatIf</code>

@@ -7,6 +7,7 @@ namespace VgpuPS.Host.Platform;
 public sealed partial class HostPreparation
 {
     private const string Apt = "/usr/bin/apt-get";
+    private const string Dkms = "/usr/sbin/dkms";
     private const string SigningKey = "/var/lib/dkms/mok.pub";
     private const string ModuleVersion = "/sys/module/nvidia/version";
     private const string HeadBytes = "16384";
@@ -132,6 +133,27 @@ public sealed partial class HostPreparation
                         ? "the module nvidia is not loaded" : $"the module of {loaded} is still loaded")}",
                 "see why: modprobe nvidia; journalctl -k -b -g NVRM; tail -n 40 /var/log/nvidia-installer.log",
                 "nvidia");
+        }
+    }
+
+    /// <summary>Builds the driver's module for a kernel that does not run yet, and sees that it is there.</summary>
+    /// <param name="version">Version of the driver, whose source is installed.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <remarks>Source: dkms(8): autoinstall -k builds and installs what is registered for that kernel.</remarks>
+    public async Task BuildModuleAsync(string version, string kernel, CancellationToken cancellationToken)
+    {
+        string[] arguments = ["autoinstall", "-k", kernel];
+        var result = await processes.TryAsync(Dkms, arguments, s_install, cancellationToken).ConfigureAwait(false);
+        var log = $"see why: dkms status; tail -n 40 /var/lib/dkms/nvidia/{version}/build/make.log";
+        HostPrograms.Require(Dkms, arguments, result, s_install, log);
+        if (!(files.List($"/lib/modules/{kernel}/updates/dkms") ?? [])
+            .Any(n => n.StartsWith("nvidia.ko", StringComparison.Ordinal)))
+        {
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed, $"dkms reported success, and kernel {kernel} has no module of driver "
+                    + $"{version}: after a restart no vGPU would work", log, $"dkms autoinstall -k {kernel}", 0,
+                    result.Output, kernel);
         }
     }
 

@@ -69,6 +69,9 @@ internal sealed class SystemctlServices(IHostFiles files, IProcessRunner process
         }
     }
 
+    public Task StopAsync(IReadOnlyList<string> units, CancellationToken cancellationToken) =>
+        processes.RequireAsync(Tool, ["stop", .. units], s_changeLimit, cancellationToken);
+
     public Task ReloadAsync(CancellationToken cancellationToken) =>
         processes.RequireAsync(Tool, ["daemon-reload"], s_changeLimit, cancellationToken);
 
@@ -124,6 +127,10 @@ public interface IHostServices
     /// <summary>Starts services, and reads whether they have failed.</summary>
     /// <exception cref="HostNotReadyException">One has.</exception>
     Task StartAsync(IReadOnlyList<string> units, CancellationToken cancellationToken);
+
+    /// <summary>Stops services.</summary>
+    /// <exception cref="HostCommandException">It failed.</exception>
+    Task StopAsync(IReadOnlyList<string> units, CancellationToken cancellationToken);
 
     /// <summary>Lets systemd reload its units.</summary>
     /// <exception cref="HostCommandException">It failed.</exception>

@@ -5,8 +5,8 @@ namespace VgpuPS.Lab.Platform;
 /// <summary>NVIDIA's installer, run from its package.</summary>
 /// <remarks>
 /// Source: facts/errors.md A1 (a kernel that the driver does not build for), A3 (nouveau), A4 (Secure Boot), A10
-/// (headers); facts/host-behaviour.md 8 for what builds on which kernel. Assumed: the other texts, all exit codes, and
-/// that it enables the services without starting them.
+/// (headers); facts/host-behaviour.md 8 for what builds on which kernel. Assumed: the other texts, all exit codes, that
+/// the vGPU manager's daemon holds the module, and that the installer enables the services without starting them.
 /// </remarks>
 internal static partial class LabInstaller
 {
@@ -61,6 +61,9 @@ internal static partial class LabInstaller
                 + "driver, and must be disabled before proceeding. The installer cannot perform sanity checks while "
                 + "Nouveau is "
                 + "in use."),
+            (state.Units.Exists(u => u is { Name: LabBootSetup.ManagerUnit, ActiveState: "active" }),
+                "An NVIDIA kernel module 'nvidia' appears to be already loaded in your kernel. This may be because it "
+                    + "is in use (for example, by an X server, a CUDA program, or the NVIDIA Persistence Daemon)."),
             (state.Gpus.Exists(g => LabGpuRules.FindUser(state, g, exceptOwner: null) is not null),
                 "An NVIDIA kernel module 'nvidia' appears to be already loaded in your kernel, and is in use."),
             (!LabDisk.HasHeaders(state, kernel),

@@ -60,6 +60,34 @@ internal static class LabPackages
                 + string.Concat(found.Select(p => $"ii  {p.Name} {p.Version} amd64\n")));
     }
 
+    /// <summary>The program <c>dkms</c>, as far as <c>autoinstall -k KERNEL</c> goes.</summary>
+    /// <remarks>Source: dkms(8); the texts of failures are those of DKMS 3 as users print them (assumed).</remarks>
+    public static ProcessResult RunDkms(LabState state, IReadOnlyList<string> arguments)
+    {
+        if (!LabDisk.HasPackage(state, "dkms"))
+        {
+            return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
+        }
+
+        if (arguments is not ["autoinstall", "-k", var kernel])
+        {
+            return LabPrograms.Fail(1, "dkms: the lab knows autoinstall -k KERNEL");
+        }
+
+        if (!LabDisk.HasHeaders(state, kernel))
+        {
+            return LabPrograms.Fail(21, $"Error! Your kernel headers for kernel {kernel} cannot be found.");
+        }
+
+        if (!LabInstaller.Builds(state.Setup.DriverVersion, kernel))
+        {
+            return LabPrograms.Fail(11, $"Error! Bad return status for module build on kernel: {kernel} (x86_64)");
+        }
+
+        Build(state);
+        return LabPrograms.Exit(0, "");
+    }
+
     private static bool IsKnown(LabState state, string name) => LabDisk.HasPackage(state, name)
         || (!state.Platform.ListsAreStale && state.Platform.Repository.Exists(pattern => pattern.EndsWith('*')
             ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)

@@ -123,6 +123,7 @@ public sealed partial class LabProcesses
                 () => isRoot ? LabBootTool.Look(state, script, words)
                     : LabPrograms.Fail(1, "unshare: unshare failed: Operation not permitted"),
             "/usr/sbin/update-initramfs" => () => LabPrograms.UpdateInitramfs(state, arguments),
+            "/usr/sbin/dkms" => () => LabPackages.RunDkms(state, arguments),
             "/usr/bin/apt-get" => () => LabPackages.Run(state, arguments),
             "/usr/bin/dpkg" => () => LabPackages.Query(state, arguments),
             "/bin/sh" when arguments.Count > 0 && arguments[0][0] != '-' =>

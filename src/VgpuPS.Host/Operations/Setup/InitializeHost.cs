@@ -25,12 +25,19 @@ internal sealed class InitializeHost(HostPorts host)
         if (request.IsPlanOnly || shown.Steps.Count == 0)
         {
             Report(request, plan, isDone: false);
+            if (shown.Steps.Count == 0 && plan.Package is not null)
+            {
+                // The host has been restarted since, and so this is the first look at what the driver made.
+                WarnOfMappings();
+            }
+
             return new ChangeResult(shown, [])
             {
                 Upload = plan is { InstallsDriver: true, Package.Upload: not null } ? plan.Package.Path : null,
             };
         }
 
+        var update = plan.Update;
         var executor = new Executor(host, request.Source, progress) { Expected = shown.Steps.Count };
         var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
         var held = await host.Lock.AcquireAsync(request.Source, wait, cancellationToken).ConfigureAwait(false);
@@ -40,6 +47,12 @@ internal sealed class InitializeHost(HostPorts host)
         }
 
         var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        if (update is not null && !restarts)
+        {
+            await update.RestoreAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+            WarnOfMappings();
+        }
+
         Report(request, plan, restarts);
         if (restarts)
         {
@@ -83,9 +96,13 @@ internal sealed class InitializeHost(HostPorts host)
             throw InitializeRefusals.KeyIsMissing(package);
         }
 
-        if (plan.InstallsDriver)
+        if (plan.InstallsDriver && facts.Driver.Value.IsLoaded)
         {
-            InitializeRefusals.CheckIdle(host);
+            plan = plan with { Update = DriverUpdate.Read(host) };
+            if (!request.IsPlanOnly)
+            {
+                plan.Update.RequireIdle();
+            }
         }
 
         return plan;
@@ -159,7 +176,11 @@ internal sealed class InitializeHost(HostPorts host)
     private ChangePlan Describe(InitializeHostRequest request, PreparationPlan plan)
     {
         var restarts = request.Restart && plan.RestartReasons.Count > 0;
-        List<string> steps = [.. plan.Steps.Select(s => s.Text)];
+        List<string> steps =
+        [
+            .. Texts(plan.Update?.ShutdownText), .. plan.Steps.Select(s => s.Text),
+            .. Texts(restarts ? null : plan.Update?.RestoreText),
+        ];
         if (restarts)
         {
             steps.Add($"restart {host.Proxmox.Node}: {string.Join("; ", plan.RestartReasons)}");
@@ -167,12 +188,26 @@ internal sealed class InitializeHost(HostPorts host)
 
         return new ChangePlan(
             $"host {host.Proxmox.Node}", steps,
-            restarts
-                ? [.. host.Proxmox.GetVms().Where(host.Proxmox.IsRunning)
-                    .Select(v => $"VM {v}, which is shut down with the host")] : [])
+            [
+                .. plan.Losses,
+                .. plan.Update?.Vms.Select(v => $"{v.Label}, which must be shut down before") ?? [],
+                .. restarts
+                    ? host.Proxmox.GetVms().Where(host.Proxmox.IsRunning)
+                        .Select(v => $"VM {v}, which is shut down with the host") : [],
+            ])
         {
             AlreadySo = $"host {host.Proxmox.Node} is prepared",
         };
+
+        static IEnumerable<string> Texts(string? text) => text is null ? [] : [text];
+    }
+
+    private void WarnOfMappings()
+    {
+        foreach (var fault in DriverUpdate.FindMappingFaults(host))
+        {
+            host.Warn(fault);
+        }
     }
 
     /// <summary>What the host's restart is for, said once and at the end.</summary>
@@ -229,6 +264,12 @@ internal sealed record PreparationPlan(
     IReadOnlyList<ChangeStep> Steps, IReadOnlyList<string> RestartReasons, bool IsUnfinished,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>What the exchange of the driver takes along; null where none that runs is exchanged.</summary>
+    public DriverUpdate? Update { get; init; }
+
+    /// <summary>What a user must agree to.</summary>
+    public IReadOnlyList<string> Losses { get; init; } = [];
+
     /// <summary>The package; null for none.</summary>
     public DriverPackage? Package { get; init; }
 

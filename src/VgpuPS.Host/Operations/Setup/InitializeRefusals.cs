@@ -157,20 +157,6 @@ internal static class InitializeRefusals
         ErrorIds.BootFileUnusable, $"{why}: {fault.Text}",
         $"correct it by hand, run {boot.RefreshCommand}, and run this again", fault.Path);
 
-    /// <exception cref="ResourceBusyException">A VM runs, whose vGPU the installer would take away.</exception>
-    public static void CheckIdle(HostPorts host)
-    {
-        var running = host.Proxmox.GetReservations().Where(r => r.IsHeld).Select(r => r.Vm).Distinct()
-            .Where(host.Proxmox.IsRunning).Order().ToList();
-        if (running.Count > 0)
-        {
-            throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"VM {string.Join(", VM ", running)} runs with a PCI device, "
-                    + "and the driver cannot be replaced while it runs",
-                $"shut it down first: qm shutdown {running[0]}", running[0].ToString());
-        }
-    }
-
     public static HostNotReadyException KeyIsMissing(DriverPackage package) => new(
         ErrorIds.SecureBootNeedsKey,
         $"Secure Boot is on, and no key that could sign the module of driver {package.Version} is enrolled in the "

@@ -65,19 +65,36 @@ internal sealed partial class PreparationPlanner(
                 : $"the {Series} kernel is to run instead of {_running}");
         }
 
+        else if (BootsNewer && _boot.NextKernel is { } next)
+        {
+            reasons.Add($"kernel {next} boots next instead of {_running}");
+        }
+
         var waits = mustBoot || facts.Modules.Value.Contains("nouveau");
         var isWanted = package is not null && !IsInstalled(package);
         if (isWanted && !waits)
         {
             AddDriver(steps, package!);
-        }
-        else
-        {
-            AddUnits(steps);
+            return new PreparationPlan(steps, reasons, false, Warnings()) { Losses = [.. Downgrade] };
         }
 
+        AddModule(steps);
+        AddUnits(steps);
         return new PreparationPlan(steps, reasons, isWanted && waits, Warnings());
     }
+
+    /// <summary>Whether the next boot takes a newer kernel than the running one, which the driver is for.</summary>
+    private bool BootsNewer => _boot.NextKernel is { } next && Target == next && next != _running
+        && KernelRelease.CompareReleases(next, _running) > 0;
+
+    /// <summary>What guests lose by an older driver than the one that runs.</summary>
+    /// <remarks>Assumed: a guest's driver newer than its host's is refused; facts/errors.md E3 has the
+    /// opposite.</remarks>
+    private IEnumerable<string> Downgrade => _driver.IsLoaded
+        && KernelRelease.CompareReleases(package!.Version, _driver.Version) < 0
+        ? [$"driver {_driver.Version}, which is newer: guests with a driver newer than {package.Version} may get no "
+            + "vGPU"]
+        : [];
 
     private bool HasZfsRoot => KernelCommandLine.HasZfsRoot(KernelCommandLine.Words(_boot.Running));
 
@@ -169,6 +186,13 @@ internal sealed partial class PreparationPlanner(
     {
         var old = _driver.Version is { } version ? " in place of "
             + $"{version}{(_driver.HasVgpuManager ? "" : ", which is not a vGPU host driver")}" : "";
+        var isActive = facts.FindUnit(HostUnits.VgpuManager) is { IsActive: true };
+        if (isActive)
+        {
+            steps.Add(new ChangeStep(
+                $"stop {HostUnits.VgpuManager} and {HostUnits.Vgpud}, which use the driver", null));
+        }
+
         if (wanted.Upload is { } upload)
         {
             steps.Add(new ChangeStep(upload, null));
@@ -177,8 +201,48 @@ internal sealed partial class PreparationPlanner(
         steps.Add(new ChangeStep(
             $"install NVIDIA's host driver {wanted.Version}{old}: {wanted.Path} --silent --dkms",
             InstallDriver, wanted.Version,
-            token => host.InstallDriverAsync(wanted, token)));
+            token => isActive ? ExchangeAsync(wanted, token) : host.InstallDriverAsync(wanted, token)));
+        if (BootsNewer)
+        {
+            steps.Add(new ChangeStep(
+                $"build its module for kernel {_boot.NextKernel}, which boots next, where that is not done yet", null));
+        }
+
         steps.Add(new ChangeStep($"start {HostUnits.Vgpud} and {HostUnits.VgpuManager}", null));
+    }
+
+    /// <summary>Installs a driver while the one before runs; services run again where that fails.</summary>
+    private async Task ExchangeAsync(DriverPackage wanted, CancellationToken cancellationToken)
+    {
+        await services.StopAsync([HostUnits.VgpuManager, HostUnits.Vgpud], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await host.InstallDriverAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await services.StartAsync([HostUnits.Vgpud, HostUnits.VgpuManager], CancellationToken.None)
+                .ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The module for a newer kernel that boots next, which was installed without it.</summary>
+    private void AddModule(List<ChangeStep> steps)
+    {
+        if (!BootsNewer || !_driver.HasVgpuManager || _boot.NextKernel is not { } next
+            || _driver.BuiltFor.Contains(next))
+        {
+            return;
+        }
+
+        steps.Add(_driver.InstalledVersion is { } version
+            ? new ChangeStep(
+                $"build the module of driver {version} for kernel {next}, which boots next: dkms autoinstall -k {next}",
+                "buildModule", next, token => host.BuildModuleAsync(version, next, token))
+            : new ChangeStep(
+                $"by hand, before a restart: install driver {_driver.Version} again with --dkms, as kernel {next} "
+                    + "boots next and no source of the module is installed that could be built for it", null));
     }
 
     /// <summary>Services that came with the driver and that no boot has started yet.</summary>
