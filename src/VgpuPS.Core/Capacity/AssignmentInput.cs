@@ -10,6 +10,9 @@ public sealed record AssignmentInput
     /// <summary>The VM.</summary>
     public required VmId Vm { get; init; }
 
+    /// <summary>Whether it runs already, so that its vGPUs are rightly open.</summary>
+    public bool IsRunning { get; init; }
+
     /// <summary>What its configuration requests, ascending entry.</summary>
     public required IReadOnlyList<VmVgpuRequest> Requests { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record AssignmentInput
     /// <summary>Functions that the driver has refused to this start, with its reasons.</summary>
     public IReadOnlyDictionary<PciAddress, VgpuException> Refused { get; init; } =
         new Dictionary<PciAddress, VgpuException>();
+
+    /// <summary>What puts a mapping right of which a function is missing, with a command.</summary>
+    public Func<string, string> AdviseMapping { get; init; } = id => $"correct it: pvesh get /cluster/mapping/pci/{id}";
 
     /// <summary>
     /// Places for a profile, best first, over GPUs as they stand in the plan so far; only legal, free ones.

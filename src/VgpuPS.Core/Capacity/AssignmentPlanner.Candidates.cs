@@ -1,3 +1,4 @@
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 using VgpuPS.Core.Steps;
 
@@ -62,11 +63,11 @@ public sealed partial class AssignmentPlanner
         {
             throw new ObjectNotFoundException(
                 ErrorIds.DeviceNotFound,
-                $"function {first} of {request.Name} does not exist: "
+                $"function {first} of {Describe(request)} does not exist: "
                     + $"GPU {gpu.Address} ({gpu.Model}) has {gpu.Gpu.EnabledFunctions} of {gpu.Gpu.TotalFunctions} "
                     + "virtual functions enabled, and this is not one of them",
-                "choose one that exists: vgpu-hook show; then: "
-                    + $"qm set {request.Vm} --{request.Name} <function>,mdev={request.Type.MdevName}",
+                request.Mapping is { } mapping ? _input.AdviseMapping(mapping)
+                    : $"choose one that exists: vgpu-hook show; then: {Set(request, "<function>", null)}",
                 first.ToString());
         }
 
@@ -106,6 +107,21 @@ public sealed partial class AssignmentPlanner
         _host.EnableFunctions(gpu.Address, missing);
     }
 
+    /// <summary>The entry for display, with the mapping that it names.</summary>
+    private static string Describe(VmVgpuRequest request) =>
+        request.Mapping is { } mapping ? $"mapping {mapping} ({request.Name})" : request.Name;
+
+    /// <summary>The command that changes the entry's device or type, and nothing else of it.</summary>
+    private static string Set(VmVgpuRequest request, string? device, string? mdev)
+    {
+        var value = request.Value.Length > 0 ? request.Value
+            : $"{(request.Mapping is { } id ? $"mapping={id}" : request.Candidates[0].Address)},"
+                + $"mdev={request.Type.MdevName}";
+        value = device is null ? value : HostPciText.WithDevice(value, device);
+        value = mdev is null ? value : HostPciText.With(HostPciText.With(value, "mdev", mdev), "driver", null);
+        return $"qm set {request.Vm} --{request.Name} {value}";
+    }
+
     /// <summary>Candidates that no other VM holds; refuses when there is none.</summary>
     private IReadOnlyList<CandidateFunction> FindUsable(VmVgpuRequest request)
     {
@@ -143,14 +159,25 @@ public sealed partial class AssignmentPlanner
             request.Mapping);
     }
 
+    /// <summary>The refusal of a function that the vGPU manager has not made ready.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="owner">Whose it is, after a blank; empty where that is not known.</param>
+    /// <remarks>Source: facts/errors.md B3.</remarks>
+    public static HostNotReadyException NoTypes(PciAddress function, string owner) => new(
+        ErrorIds.SriovNotReady,
+        $"function {function}{owner} offers no vGPU types: it has neither mdev_supported_types nor a directory nvidia",
+        "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr", function.ToString());
+
     private VgpuException? FindBlock(VmVgpuRequest request, CandidateFunction candidate)
     {
         var function = _host.FindFunction(candidate);
         if (function is null)
         {
             return new ObjectNotFoundException(
-                ErrorIds.DeviceNotFound, $"function {candidate.Address} of {request.Name} does not exist",
-                "see which functions exist: vgpu-hook show", candidate.Address.ToString());
+                ErrorIds.DeviceNotFound, $"function {candidate.Address} of {Describe(request)} does not exist",
+                request.Mapping is { } mapping ? _input.AdviseMapping(mapping)
+                    : "see which functions exist: vgpu-hook show",
+                candidate.Address.ToString());
         }
 
         if (function.Driver != "nvidia")
@@ -165,13 +192,18 @@ public sealed partial class AssignmentPlanner
                 function.Address.ToString());
         }
 
+        if (function.LacksTypes)
+        {
+            return NoTypes(function.Address, $" of {request.Name}");
+        }
+
         if (request.KeepsDriver && function.Backend == VgpuBackend.Mdev)
         {
             return new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
                 $"{request.Name} has driver=keep without mdev=, and function {function.Address} offers mediated "
                     + "devices, which Proxmox uses with mdev= only",
-                $"name the type: qm set {request.Vm} --{request.Name} {function.Address},mdev={request.Type.MdevName}",
+                $"name the type: {Set(request, null, request.Type.MdevName)}",
                 request.Name);
         }
 
@@ -185,7 +217,9 @@ public sealed partial class AssignmentPlanner
             return new ResourceBusyException(
                 ErrorIds.FunctionHeld,
                 $"function {function.Address} of {request.Name} is held by {holder.Text}",
-                $"{holder.Action}, or choose a free function (vgpu-hook show), then: qm start {request.Vm}",
+                $"{holder.Action}, or {(request.Mapping is { } mapped ? $"add functions to mapping {mapped} "
+                    + $"(pvesh get /cluster/mapping/pci/{mapped})" : "choose a free function (vgpu-hook show)")}, "
+                    + $"then: qm start {request.Vm}",
                 function.Address.ToString());
         }
 

@@ -58,8 +58,9 @@ public sealed partial class AssignmentPlanner
         return new CapacityException(
             ErrorIds.NoFreeFunction,
             $"no function is free for {request.Name}: {string.Join("; ", texts.Take(4))}",
-            action ?? $"use a separate function: qm set {request.Vm} --{request.Name} "
-                + $"<function>,mdev={request.Type.MdevName}",
+            action ?? (request.Mapping is { } mapping
+                ? $"add functions to mapping {mapping} (pvesh get /cluster/mapping/pci/{mapping}), one for each entry"
+                : $"use a separate function: {Set(request, "<function>", null)}"),
             usable[0].Address.ToString());
     }
 

@@ -118,8 +118,8 @@ public sealed partial class AssignmentPlanner
             return !type.IsMigBacked ? null : new HostNotReadyException(
                 ErrorIds.MigNotSupported,
                 $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
-                "choose a time-sliced type: vgpu-hook show; then: "
-                    + $"qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>", address.ToString());
+                $"choose a time-sliced type: vgpu-hook show; then: {Set(request, null, "nvidia-<type>")}",
+                address.ToString());
         }
 
         if (gpu.Mig.Current != gpu.Mig.Pending)
@@ -160,8 +160,7 @@ public sealed partial class AssignmentPlanner
     private static ObjectNotFoundException RefuseType(VmVgpuRequest request, GpuState gpu) => new(
         ErrorIds.VgpuTypeNotFound,
         $"GPU {gpu.Address} ({gpu.Model}) has no vGPU type {request.Type}, which {request.Name} requests",
-        "choose one that it has: vgpu-hook show; then: "
-            + $"qm set {request.Vm} --{request.Name} <function>,mdev=nvidia-<type>",
+        $"choose one that it has: vgpu-hook show; then: {Set(request, null, "nvidia-<type>")}",
         request.Type.MdevName);
 
     private static string NameOf(GpuState gpu, GpuInstance instance) =>

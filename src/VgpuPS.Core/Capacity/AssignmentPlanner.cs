@@ -37,6 +37,8 @@ public sealed partial class AssignmentPlanner
     public static StartPlan Plan(AssignmentInput input)
     {
         var planner = new AssignmentPlanner(input, []);
+        planner.CheckLimits();
+        planner.CheckClosed();
         planner.Prepare();
         if (planner._steps.Exists(s => s.ChangesFunctions))
         {
@@ -57,6 +59,47 @@ public sealed partial class AssignmentPlanner
         return planner._failed is { } failed ? throw planner.RefuseCapacity(failed)
             : new StartPlan(planner._steps, planner._claims);
     }
+
+    /// <summary>Refuses more vGPUs, or others together, than one VM may have; a type that no GPU reports yet is looked
+    /// at again once functions are enabled.</summary>
+    private void CheckLimits()
+    {
+        var vgpus = _input.Requests.Select(r => (Request: r, Type: FindType(r))).Where(r => r.Type is not null)
+            .Select(r => new VmVgpu(r.Request.Name, r.Type!)).ToList();
+        if (VmVgpuLimits.Find(vgpus, AreOfOneBoard) is { } breach)
+        {
+            throw breach.ToException(
+                $"VM {_input.Vm} requests {vgpus.Count} vGPUs ({string.Join(", ", vgpus)})",
+                $"remove one: qm set {_input.Vm} --delete {breach.Excess.Entry}; or choose other types: vgpu-hook show",
+                _input.Vm);
+        }
+    }
+
+    /// <summary>Refuses while a vGPU of the VM's last run is open: QEMU could not open it.</summary>
+    private void CheckClosed()
+    {
+        if (_input.IsRunning
+            || _host.Gpus.SelectMany(g => g.Active.Where(a => FindVm(a) == _input.Vm).Select(a => (Gpu: g, Vgpu: a)))
+            .ToList() is not [var (gpu, vgpu), ..])
+        {
+            return;
+        }
+
+        throw new ResourceBusyException(
+            ErrorIds.VgpuStillOpen,
+            $"the vGPU of VM {_input.Vm}'s last run is still open, although the VM does not run: {NameOf(vgpu.Type)} "
+                + $"on GPU {gpu.Address} ({gpu.Model})"
+                + (vgpu.MdevUuid is { } uuid ? $", mediated device {uuid}" : ""),
+            $"wait until it is closed, and see what has it open: qm status {_input.Vm}; fuser -v /dev/vfio/*; "
+                + $"journalctl -b -u nvidia-vgpu-mgr; then: qm start {_input.Vm}",
+            gpu.Address.ToString());
+    }
+
+    private VgpuType? FindType(VmVgpuRequest request) => request.Candidates.Select(c => c.Gpu).Distinct()
+        .Select(g => _host[g].FindType(request.Type)).FirstOrDefault(t => t is not null);
+
+    private bool AreOfOneBoard(VgpuType one, VgpuType other) =>
+        _host.Gpus.Any(g => g.Types.ContainsKey(one.Id) && g.Types.ContainsKey(other.Id));
 
     private void Prepare()
     {

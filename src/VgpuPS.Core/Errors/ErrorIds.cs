@@ -282,6 +282,9 @@ public static class ErrorIds
     /// <summary>The driver does not let these vGPU types be in one VM.</summary>
     public const string VgpusDoNotMix = "VgpusDoNotMix";
 
+    /// <summary>A vGPU of a VM is open although the VM does not run.</summary>
+    public const string VgpuStillOpen = "VgpuStillOpen";
+
     /// <summary>The hook's program is not installed on the host.</summary>
     public const string HookNotInstalled = "HookNotInstalled";
 

@@ -15,6 +15,9 @@ public sealed record VmVgpuRequest(
     /// <summary>Whether the configuration leaves the choice of function to Proxmox.</summary>
     public bool IsMapped => Mapping is not null;
 
+    /// <summary>The entry's text as it stands in the configuration; empty where that is not known.</summary>
+    public string Value { get; init; } = "";
+
     /// <summary>Whether Proxmox takes the function as it is (<c>driver=keep</c> without <c>mdev</c>).</summary>
     public bool KeepsDriver { get; init; }
 

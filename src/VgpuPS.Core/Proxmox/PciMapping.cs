@@ -26,6 +26,16 @@ public sealed record PciMapping(
 public sealed record PciMappingEntry(
     string Node, string Path, string Id, string? SubsystemId, string? IommuGroup)
 {
+    /// <summary>The entry's own description, or null.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>The value of its <c>map</c> line.</summary>
+    public override string ToString() => string.Concat(
+        $"node={Node},path={Path},id={Id}",
+        SubsystemId is null ? "" : $",subsystem-id={SubsystemId}",
+        IommuGroup is null ? "" : $",iommugroup={IommuGroup}",
+        Description is null ? "" : $",description={Description}");
+
     /// <summary>The device ids of <see cref="Path"/>.</summary>
     public IReadOnlyList<string> Paths => Path.Split(';');
 }

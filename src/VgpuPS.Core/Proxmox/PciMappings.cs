@@ -55,7 +55,10 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
             ? (null, error)
             : (new PciMappingEntry(
                 map["node"], map["path"], map["id"], map.GetValueOrDefault("subsystem-id"),
-                map.GetValueOrDefault("iommugroup")), null);
+                map.GetValueOrDefault("iommugroup"))
+            {
+                Description = map.GetValueOrDefault("description"),
+            }, null);
     }
 
     private static PciMapping MappingOf(SectionConfig.SectionDraft section, List<string> warnings)

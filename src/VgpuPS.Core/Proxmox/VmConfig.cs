@@ -17,19 +17,24 @@ public sealed record VmConfig(
     /// <summary>The <c>hostpciN</c> entries in effect, in ascending index.</summary>
     public IReadOnlyList<HostPciEntry> HostPci => Main.HostPci;
 
+    /// <summary>
+    /// The configuration as the next cold start uses it: what is pending is in effect. A line that is dropped from the
+    /// pending section counts as one of the main section.
+    /// </summary>
+    /// <remarks>
+    /// Source: facts/proxmox.md (b), vmconfig_apply_pending: keys are deleted first, then set, before pre-start.
+    /// </remarks>
+    public VmConfig AtNextStart => Pending is { Values.Count: 0, DeleteText: null, Description: null }
+        ? this : ApplyPending();
+
     /// <summary>The entry of that index at the next cold start: what is pending counts; null for none.</summary>
-    /// <remarks>Source: facts/proxmox.md (b): pending changes are applied before pre-start.</remarks>
-    public HostPciEntry? NextHostPciAt(int index) =>
-        Pending.HostPciAt(index)
-        ?? (Pending.Deletions.Contains($"{HostPciGrammar.KeyPrefix}{index}") ? null : Main.HostPciAt(index));
+    public HostPciEntry? NextHostPciAt(int index) => AtNextStart.Main.HostPciAt(index);
 
     /// <summary>The <c>hostpciN</c> entries at the next cold start, ascending index.</summary>
-    public IReadOnlyList<HostPciEntry> NextHostPci =>
-        [.. Enumerable.Range(0, HostPciGrammar.EntryCount).Select(NextHostPciAt).OfType<HostPciEntry>()];
+    public IReadOnlyList<HostPciEntry> NextHostPci => AtNextStart.HostPci;
 
     /// <summary>A key's value at the next cold start; null for none.</summary>
-    public string? NextValue(string key) =>
-        Pending[key] ?? (Pending.Deletions.Contains(key) ? null : Main[key]);
+    public string? NextValue(string key) => AtNextStart.Main[key];
 
     /// <summary>Lines of the main section that were meant as <c>hostpciN</c>, with N or without, and are
     /// dropped.</summary>
@@ -54,6 +59,11 @@ public sealed record VmConfig(
     /// <summary>Machine type, or null for the default.</summary>
     public string? Machine => Main["machine"];
 
+    /// <summary>Whether the machine has PCI Express, which <c>pcie=1</c> of an entry needs.</summary>
+    /// <remarks>Source: recording grammar-forms: <c>q35 machine model is not enabled</c>; machine_type_is_q35 looks for
+    /// the text in the type.</remarks>
+    public bool IsQ35 => Property(Machine, "type", isDefault: true)?.Contains("q35", StringComparison.Ordinal) ?? false;
+
     /// <summary>The <c>smbios1</c> property string, or null.</summary>
     public string? Smbios => Main["smbios1"];
 
@@ -71,6 +81,22 @@ public sealed record VmConfig(
             out var mib)
             ? mib
             : null;
+
+    private VmConfig ApplyPending() => this with
+    {
+        Main = Main.With(Pending),
+        Pending = Pending with
+        {
+            Values = new Dictionary<string, string>(),
+            HostPci = [],
+            Description = null,
+            DeleteText = null,
+        },
+        Dropped =
+        [
+            .. Dropped.Select(d => d.Section.Kind == VmConfigSectionKind.Pending ? d with { Section = Main.Id } : d),
+        ],
+    };
 
     private static string? Property(string? value, string key, bool isDefault = false)
     {

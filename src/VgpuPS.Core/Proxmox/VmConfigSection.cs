@@ -33,6 +33,28 @@ public sealed record VmConfigSection(
         [.. (DeleteText ?? "").Split([',', ';', ' ', '\t', '\0'], StringSplitOptions.RemoveEmptyEntries)
             .Select(key => key.TrimStart('!'))];
 
+    /// <summary>This section with the changes of a pending one: its deletions, then its values.</summary>
+    internal VmConfigSection With(VmConfigSection pending)
+    {
+        var deleted = pending.Deletions.ToHashSet(StringComparer.Ordinal);
+        var values = Values.Where(v => !deleted.Contains(v.Key)).ToDictionary(StringComparer.Ordinal);
+        foreach (var (key, value) in pending.Values)
+        {
+            values[key] = value;
+        }
+
+        return this with
+        {
+            Values = values,
+            HostPci =
+            [
+                .. HostPci.Where(e => !deleted.Contains(e.Key) && pending.HostPciAt(e.Index) is null)
+                    .Concat(pending.HostPci).OrderBy(e => e.Index),
+            ],
+            Description = pending.Description ?? (deleted.Contains("description") ? null : Description),
+        };
+    }
+
     /// <summary>The entry of that index, or null.</summary>
     public HostPciEntry? HostPciAt(int index) => HostPci.FirstOrDefault(entry => entry.Index == index);
 }

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Execution;
@@ -34,12 +35,7 @@ internal sealed partial class StepRunner
                 _executor.Correct((step with { Function = taken }).Text);
                 break;
             default:
-                throw new HostNotReadyException(
-                ErrorIds.SriovNotReady,
-                $"function {function.Address} offers no vGPU types: it has neither mdev_supported_types nor a "
-                    + "directory nvidia",
-                "see whether the vGPU manager runs: systemctl status nvidia-vgpud nvidia-vgpu-mgr",
-                function.Address.ToString());
+                throw AssignmentPlanner.NoTypes(function.Address, "");
         }
     }
 

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Text;
+
 namespace VgpuPS.Host.Linux;
 
 /// <summary>A file or folder that a user other than root can change.</summary>
@@ -49,10 +51,6 @@ public sealed record FileTrust(string Path, IReadOnlyList<TrustProblem> Problems
         $"see who did it, and restrict it: {Fix}", Path);
 
     private string? Command(string command, Func<TrustProblem, bool> needsIt) =>
-        Problems.Where(needsIt).Select(p => Quote(p.Path)).ToList() is { Count: > 0 } paths
+        Problems.Where(needsIt).Select(p => ShellText.Quote(p.Path)).ToList() is { Count: > 0 } paths
             ? $"{command} {string.Join(' ', paths)}" : null;
-
-    private static string Quote(string path) =>
-        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_' or '+')
-        ? path : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

@@ -230,14 +230,15 @@ internal static class VmUuids
     public static Dictionary<string, VmId> Find(ProxmoxHost proxmox)
     {
         var found = new Dictionary<string, VmId>(StringComparer.OrdinalIgnoreCase);
+        var shared = new List<string>();
         foreach (var vm in proxmox.GetVms())
         {
             try
             {
                 var config = VmConfigReader.Read(proxmox.ReadConfig(vm, null), PveGeneration.Pve9);
-                if (config.SmbiosUuid is { } uuid)
+                if (config.SmbiosUuid is { } uuid && !found.TryAdd(uuid, vm))
                 {
-                    found[uuid] = vm;
+                    shared.Add(uuid);
                 }
             }
             catch (VgpuException)
@@ -246,6 +247,8 @@ internal static class VmUuids
             }
         }
 
+        // A configuration that was copied by hand names no VM for certain.
+        shared.ForEach(uuid => found.Remove(uuid));
         return found;
     }
 }

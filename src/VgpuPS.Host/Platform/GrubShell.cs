@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Platform;
 
@@ -63,8 +63,8 @@ internal sealed partial class GrubShell(IHostFiles files, IProcessRunner process
         foreach (var source in sources)
         {
             script.Append(source == GrubDropIn.Path && dropIn is not null
-                ? $"eval {PosixQuote.Quote(dropIn)}\n" : $". {PosixQuote.Quote(source)}\n")
-                .Append("printf '%s\\n' ").Append(PosixQuote.Quote($"@ {source}"))
+                ? $"eval {ShellText.Quote(dropIn)}\n" : $". {ShellText.Quote(source)}\n")
+                .Append("printf '%s\\n' ").Append(ShellText.Quote($"@ {source}"))
                 .Append(
                     $" \"${{#{GrubDropIn.Linux}}}\" \"${GrubDropIn.Linux}\" @ \"${{#{GrubDropIn.Default}}}\" "
                         + $"\"${GrubDropIn.Default}\" @ >&3\n");

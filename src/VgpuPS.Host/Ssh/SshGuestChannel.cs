@@ -1,4 +1,5 @@
 using VgpuPS.Core.Guests;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Ssh;
 
@@ -120,7 +121,7 @@ internal sealed class SshGuestChannel(
             Tool,
             [
                 "-T", .. options.SelectMany(o => (string[])["-o", o]), "-o", "ConnectTimeout=15", "-o",
-                "ServerAliveInterval=15", "--", destination, PosixQuote.Join([command.Program, .. command.Arguments]),
+                "ServerAliveInterval=15", "--", destination, ShellText.Join([command.Program, .. command.Arguments]),
             ],
             command.Deadline + s_margin)
         {

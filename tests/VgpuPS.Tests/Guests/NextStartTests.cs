@@ -33,6 +33,29 @@ public sealed class NextStartTests
         Assert.Equal([0, 2, 5], _config.NextHostPci.Select(e => e.Index));
 
     [Fact]
+    public void What_the_next_start_uses_is_in_effect_and_nothing_waits()
+    {
+        var next = _config.AtNextStart;
+        Assert.Equal([0, 2, 5], next.HostPci.Select(e => e.Index));
+        Assert.Equal("0000:4b:00.7,mdev=nvidia-689", next.Main["hostpci2"]);
+        Assert.Null(next.Main["memory"]);
+        Assert.Empty(next.Pending.HostPci);
+        Assert.Empty(next.Pending.Deletions);
+        Assert.Same(next, next.AtNextStart);
+    }
+
+    [Theory]
+    [InlineData("machine: q35", true)]
+    [InlineData("machine: pc-q35-9.2+pve1,viommu=intel", true)]
+    [InlineData("machine: type=q35", true)]
+    [InlineData("machine: pc-i440fx-9.2", false)]
+    [InlineData("memory: 512", false)]
+    [InlineData("memory: 512\n[PENDING]\nmachine: q35", true)]
+    [InlineData("machine: q35\n[PENDING]\ndelete: machine", false)]
+    public void A_machine_with_PCI_Express_is_known(string text, bool isQ35) =>
+        Assert.Equal(isQ35, VmConfigReader.Read(text, PveGeneration.Pve9).AtNextStart.IsQ35);
+
+    [Fact]
     public void A_key_that_waits_to_be_deleted_has_no_next_value() =>
         Assert.Equal((null, "512"), (_config.NextValue("memory"), _config.Main["memory"]));
 }

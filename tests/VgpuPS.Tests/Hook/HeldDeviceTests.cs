@@ -121,6 +121,29 @@ public sealed class HeldDeviceTests
         }
     }
 
+    /// <summary>A VM whose QEMU has died, and whose vGPU is open, is not started into a failure of QEMU.</summary>
+    [Theory]
+    [MemberData(nameof(Situation.Hosts), MemberType = typeof(Situation))]
+    public void A_vGPU_that_is_still_open_is_named_when_its_VM_starts_again(string pve, LabBackend backend)
+    {
+        var s = Situation.Of(pve, backend).Vm(101, $"0={Situation.First},mdev=nvidia-690");
+        s.Starts(101);
+        var uuid = s.Gpu().Vgpus[0].VmUuid;
+        s.Kills(101);
+        s.Host.Edit(state => (state.Gpus[0].Vgpus[0].Holder, state.Gpus[0].Vgpus[0].VmUuid) = (Stranger, uuid));
+        Assert.InRange(
+            Took(s, () => s.Refuses(
+                101, "the vGPU of VM 101's last run is still open", "A30-2-12C (690)", "although the VM does not run",
+                "fuser -v /dev/vfio/*")),
+            15, 60);
+        var plan = s.Node.Hook("plan", "101");
+        Assert.Equal(75, plan.ExitCode);
+        Assert.Contains("the vGPU of VM 101's last run is still open", plan.Error, StringComparison.Ordinal);
+
+        s.Host.Edit(state => (state.Gpus[0].Vgpus[0].Holder, state.Gpus[0].Vgpus[0].VmUuid) = (null, null));
+        s.Starts(101);
+    }
+
     private static double Took(Situation s, Action work)
     {
         var since = s.Host.Clock.GetTimestamp();

@@ -127,7 +127,7 @@ public sealed class MappingTests
             s.Host.Put(Mapping, wrong);
             var before = s.Node.Snapshot();
             s.Vm(101, "0=mapping=gpus,mdev=nvidia-690");
-            s.Refuses(101, "Proxmox will refuse mapping gpus", what, "pvesh get /cluster/mapping/pci/gpus");
+            s.Refuses(101, "Proxmox will refuse mapping gpus", what, "pvesh set /cluster/mapping/pci/gpus --map");
             s.Is(before);
         }
     }
@@ -144,7 +144,7 @@ public sealed class MappingTests
             "would compare mapping gpus with the functions that exist then", plan.Output, StringComparison.Ordinal);
         Assert.Equal(0, s.Gpu().FunctionCount);
         s.Refuses(101, "'iommugroup' does not match", "virtual functions of GPU 0000:4b:00.0, enabled for this start, "
-            + "stay enabled", "pvesh get /cluster/mapping/pci/gpus");
+            + "stay enabled", "pvesh set /cluster/mapping/pci/gpus --map");
         Assert.Equal((16, 0, 0), (s.Gpu().FunctionCount, s.Gpu().Instances.Count, s.Claims.Claims.Count));
 
         var calls = s.Trace(() => s.Refuses(101, "'iommugroup' does not match"), "hook 101 pre-start");
@@ -168,7 +168,7 @@ public sealed class MappingTests
             var plan = s.Node.Hook("plan", "101");
             Assert.Equal(69, plan.ExitCode);
             Assert.Contains(what, plan.Error, StringComparison.Ordinal);
-            s.Refuses(101, what, "enable the functions (/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0)");
+            s.Refuses(101, what, "enable the functions", "/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0");
             s.Is(before);
         }
     }

@@ -60,25 +60,25 @@ public sealed partial class RefusalTests
             var node = Mapped(b);
             Rewrite(node, text => text.Replace("node=pve1", "node=pve2", StringComparison.Ordinal));
             return node;
-        }, 66, ["mapping gpus", "no entry for node pve1"], "pvesh get /cluster/mapping/pci"),
+        }, 66, ["mapping gpus", "no entry for node pve1"], "pvesh set /cluster/mapping/pci/gpus --map node=pve2,path="),
         .. Each("mapping of another device", b =>
         {
             var node = Mapped(b);
             Rewrite(node, text => text.Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
             return node;
-        }, 69, ["mapping gpus", First, "10df"], "pvesh get /cluster/mapping/pci/gpus"),
+        }, 69, ["mapping gpus", First, "10df"], Corrected),
         .. Each("mapping of another IOMMU group", b =>
         {
             var node = Mapped(b);
             Rewrite(node, text => text.Replace("iommugroup=", "iommugroup=9", StringComparison.Ordinal));
             return node;
-        }, 69, ["mapping gpus", "iommugroup"], "pvesh get /cluster/mapping/pci/gpus"),
+        }, 69, ["mapping gpus", "iommugroup"], Corrected),
         .. Each("mapping without the mdev flag", b =>
         {
             var node = Mapped(b);
             Rewrite(node, text => text.Replace("\tmdev 1\n", "", StringComparison.Ordinal));
             return node;
-        }, 69, ["mapping gpus", "mdev"], "pvesh get /cluster/mapping/pci/gpus"),
+        }, 69, ["mapping gpus", "mdev"], Corrected),
     ];
 
     private static RefusalCase[] Kept =>
@@ -99,6 +99,9 @@ public sealed partial class RefusalTests
             return node;
         }, 66, ["no vGPU type 4711"], "vgpu-hook show"),
     ];
+
+    private const string Corrected =
+        "pvesh set /cluster/mapping/pci/gpus --map node=pve1,path=0000:4b:00.4,id=10de:20b7,subsystem-id=";
 
     private const string MappingFile = "/etc/pve/mapping/pci.cfg";
 

@@ -3,7 +3,7 @@ using VgpuPS.Host.Operations.VmStart;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
-/// <summary>A VM with the vGPUs that a start would find in its configuration, or what makes that configuration
+/// <summary>A VM with the vGPUs that its next start would find in its configuration, or what makes that configuration
 /// unusable.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Requests">What it requests; none where it cannot be read.</param>
@@ -23,7 +23,7 @@ internal sealed record VmSnapshot(
         VmRequests requests;
         try
         {
-            requests = VmRequestReader.Read(host, settings, vm, null, shared);
+            requests = VmRequestReader.ReadNext(host, settings, vm, shared);
         }
         catch (Exception problem) when (problem is not AccessDeniedException)
         {

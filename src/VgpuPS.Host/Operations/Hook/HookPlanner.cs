@@ -26,7 +26,7 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
         }
 
         var current = vm.Config.NextValue(Key);
-        var isOurs = current is not null && IsOurs(current);
+        var isOurs = current is not null && _storages.HoldsHook(current);
         var volume = isOurs && string.IsNullOrWhiteSpace(storage) ? current! : _storages.Choose(storage);
         var path = _storages.Resolve(volume) ?? throw new HostNotReadyException(
             ErrorIds.NoSnippetStorage, $"hookscript {volume} of {vm.Label} points to no file: its storage is missing",
@@ -39,10 +39,6 @@ internal sealed class HookPlanner(HostPorts host, HookSettings settings)
             IsChained = settings.Chain.ContainsKey(vm.Id.ToString()),
         };
     }
-
-    /// <summary>Whether a volume id leads to our hook: by its name, or by what the file holds.</summary>
-    public bool IsOurs(string volume) => HookVolume.IsOurs(volume)
-        || (_storages.Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsHook: true });
 
     /// <summary>Whether a volume id leads to a vgpu-hook of another version or name, which ours takes the place
     /// of.</summary>

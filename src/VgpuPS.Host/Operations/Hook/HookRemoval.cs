@@ -18,7 +18,7 @@ internal sealed record HookRemoval(string? Old, ChainedScript? Chained, IReadOnl
     /// <exception cref="InvalidRequestException">The chained script cannot be restored.</exception>
     public static HookRemoval? Find(HostPorts host, HookSettings settings, VmSubject vm, bool isForced)
     {
-        if (vm.Config.NextValue(Key) is not { } current || !new HookPlanner(host, settings).IsOurs(current))
+        if (vm.Config.NextValue(Key) is not { } current || !new SnippetStorages(host).HoldsHook(current))
         {
             return null;
         }

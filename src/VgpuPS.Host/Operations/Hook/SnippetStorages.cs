@@ -18,6 +18,10 @@ internal sealed class SnippetStorages(HostPorts host)
     /// <summary>Whether the storage of a volume id allows snippets.</summary>
     public bool IsListed(string volume) => SnippetVolumes.Resolve(volume, _storages).IsListed;
 
+    /// <summary>Whether a volume id leads to our hook: by its name, or by what the file holds.</summary>
+    public bool HoldsHook(string volume) => HookVolume.IsOurs(volume)
+        || (Resolve(volume) is { } path && host.HookFiles.Find(path) is { IsHook: true });
+
     /// <summary>The volume id of a file in a snippets folder; null when it is in none.</summary>
     public string? VolumeOf(string path) =>
         _storages.ById.Values.OrderBy(s => s.Id != Local).ThenBy(s => s.Id, StringComparer.Ordinal)

@@ -64,7 +64,7 @@ internal sealed class TestVgpuHook(HostPorts host)
     {
         var register = $"register it: Register-VgpuHook -VmId {vm.Id}";
         var current = vm.Config.NextValue("hookscript");
-        var isOurs = current is not null && planner.IsOurs(current);
+        var isOurs = current is not null && storages.HoldsHook(current);
         yield return Own("Registered", isOurs, current ?? "no hookscript", register);
         if (!isOurs)
         {

@@ -44,7 +44,7 @@ internal sealed class BrokenStarts(HostPorts host)
     private IEnumerable<string> Find(VmRequests vm, Dictionary<PciAddress, ChangedGpu> changed)
     {
         var hasHook = vm.Requests.Count > 0 && vm.Config.NextValue("hookscript") is { } volume
-            && new HookPlanner(host, _settings.Value).IsOurs(volume);
+            && new SnippetStorages(host).HoldsHook(volume);
         foreach (var request in vm.Requests)
         {
             var before = request.Candidates.Select(c => Refuse(request, c, hasHook, changed, isAfter: false));

@@ -47,7 +47,7 @@ internal sealed class UninstallHost(HostPorts host)
         var copies = storages.Copies();
         var users = host.Proxmox.GetVms().Order().Select(v => VmFinder.Read(host, v))
             .Where(v => v.Config.NextValue("hookscript") is { } volume
-                && (planner.IsOurs(volume) || copies.Contains(storages.Resolve(volume))))
+                && (storages.HoldsHook(volume) || copies.Contains(storages.Resolve(volume))))
             .Select(v => v.Label).ToList();
         var others = FindUsersElsewhere(storages, copies);
         if (users.Count + others.Count > 0)

@@ -56,17 +56,11 @@ internal static class MappingCheck
                 continue;
             }
 
-            var gpu = PciAddress.TryParse(entry.Paths[0], out var address)
-                ? off.FirstOrDefault(g => g.IndexOf(address) is not null) : null;
             return new HostNotReadyException(
                 ErrorIds.MappingNotFound,
                 $"Proxmox will refuse mapping {mapping.Id}, because its entry {entry.Path} does not match the "
                     + $"hardware: {error}",
-                (gpu is null ? "" : $"enable the functions (/usr/lib/nvidia/sriov-manage -e {gpu.Address}), and ")
-                    + $"compare it with the hardware (pvesh get /cluster/mapping/pci/{mapping.Id}; "
-                    + $"pvesh get /nodes/{host.Proxmox.Node}/hardware/pci --pci-class-blacklist \"\"), "
-                    + "and correct it in Datacenter, Resource Mappings",
-                mapping.Id);
+                MappingRepair.Advise(host, mapping), mapping.Id);
         }
 
         return null;

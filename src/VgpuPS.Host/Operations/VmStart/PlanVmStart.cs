@@ -1,8 +1,6 @@
-using VgpuPS.Core.Capacity;
-
 namespace VgpuPS.Host.Operations.VmStart;
 
-/// <summary>Plans a start as the hook would, and changes nothing.</summary>
+/// <summary>Plans a VM's next start as the hook would, and changes nothing.</summary>
 public sealed class PlanVmStart(HostPorts host)
 {
     /// <summary>Makes the plan.</summary>
@@ -10,30 +8,24 @@ public sealed class PlanVmStart(HostPorts host)
     public PlanVmStartResult Run(PlanVmStartRequest request)
     {
         var settings = host.Settings.Load();
-        var requests = VmRequestReader.Read(host, settings, request.Vm, null);
+        StartRules.RequireChain(host, settings, request.Vm);
+        var requests = VmRequestReader.ReadNext(host, settings, request.Vm, new SharedInputs(host));
         if (requests.Requests.Count == 0)
         {
             return new PlanVmStartResult(request.Vm.Value, false, [], true);
         }
 
+        StartRules.RequireIommu(host);
         var file = host.Claims.Load();
         var stale = file.Claims.Select(c => c.Vm).Distinct()
             .Where(v => v != request.Vm && ClaimSweeper.IsStale(host, file, v)).ToHashSet();
-        var swept = file with { Claims = [.. file.Claims.Where(c => !stale.Contains(c.Vm))] };
+        VmId? ending = host.Proxmox.IsRunning(request.Vm) ? request.Vm : null;
+        var swept = file with { Claims = [.. file.Claims.Where(c => c.Vm != ending && !stale.Contains(c.Vm))] };
         using var driver = host.Driver.Open();
         var input = StartReader.Read(
             host, driver, requests, settings, RequestedDemand.Learn(driver, swept, requests));
-        var plan = AssignmentPlanner.Plan(new SweepProjection(file, stale).Foretell(input));
-        var isComplete = !plan.Steps.Any(s => s.ChangesFunctions);
-        if (isComplete)
-        {
-            MappingCheck.Verify(host, requests);
-        }
-        else
-        {
-            MappingCheck.Foresee(host, requests);
-        }
-
+        var (plan, isComplete) = StartRules.Plan(
+            host, requests, new SweepProjection(file, stale, ending).Foretell(input));
         return new PlanVmStartResult(
             request.Vm.Value, true,
             [.. stale.Order().Select(v => $"release what VM {v} left behind").Concat(plan.Steps.Select(s => s.Text))

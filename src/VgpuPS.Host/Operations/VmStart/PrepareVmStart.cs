@@ -36,17 +36,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
             return new PrepareVmStartResult(false, []);
         }
 
-        if (!host.Devices.IommuIsActive)
-        {
-            throw new HostNotReadyException(
-                ErrorIds.IommuNotReady,
-                "this host has no active IOMMU (/sys/class/iommu is empty), "
-                    + "and Proxmox starts no VM with a vGPU without it",
-                "enable VT-d or AMD-Vi in the firmware; on Intel before kernel 6.8 add intel_iommu=on to the kernel "
-                    + "command line, then reboot",
-                "/sys/class/iommu");
-        }
-
+        StartRules.RequireIommu(host);
         var since = host.Clock.GetTimestamp();
         for (var (attempt, pause) = (0, s_firstPause); ; attempt++)
         {
@@ -96,12 +86,17 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 
     /// <summary>
     /// Whether what is missing may be there soon: another VM is starting, for which Proxmox reserves for 15 s whatever
-    /// it walks over, and which may leave what it does not take. Where the driver refused what it had just offered, it
-    /// was given to another VM in between, and is looked for again in any case.
+    /// it walks over, and which may leave what it does not take; or this VM's QEMU has just ended. Where the driver
+    /// refused what it had just offered, it was given to another VM in between, and is looked for again in any case.
     /// </summary>
     /// <remarks>Source: facts/proxmox-reservations.md, point 2 and row S3; facts/proxmox.md (e).</remarks>
     private bool MayComeYet(VgpuException refusal, VmId vm, int attempt, long since)
     {
+        if (refusal.ErrorId == ErrorIds.VgpuStillOpen)
+        {
+            return host.Clock.GetElapsedTime(since) < s_timeout;
+        }
+
         if (refusal.ErrorId is not (ErrorIds.NoFreePlacement or ErrorIds.TypeNotCreatable or ErrorIds.NoFreeFunction
             or ErrorIds.FunctionHeld) || host.Clock.GetElapsedTime(since) >= s_timeout)
         {
@@ -228,17 +223,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         Round Plan()
         {
             var input = StartReader.Read(host, runner.Driver, requests, settings, book.File) with { Refused = refused };
-            var plan = AssignmentPlanner.Plan(input);
-            var isLast = !plan.Steps.Any(s => s.ChangesFunctions);
-            if (isLast)
-            {
-                MappingCheck.Verify(host, requests);
-            }
-            else
-            {
-                MappingCheck.Foresee(host, requests);
-            }
-
+            var (plan, isLast) = StartRules.Plan(host, requests, input);
             enabled.UnionWith(plan.Steps.OfType<EnableFunctionsStep>().Select(s => s.Gpu)
                 .Except(plan.Steps.OfType<DisableFunctionsStep>().Select(s => s.Gpu)));
             var vm = new VmId(executor.Vm!.Value);

@@ -23,6 +23,9 @@ internal sealed class SharedInputs(HostPorts host)
     /// again.</summary>
     public Dictionary<string, IReadOnlyList<string>> UnusableEntries { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What puts an unusable mapping right.</summary>
+    public Dictionary<string, string> MappingAdvice { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Why Proxmox will refuse a mapping; null where it will not.</summary>
     public Dictionary<(string Mapping, PveGeneration Generation), HostNotReadyException?> Refusals { get; } = [];
 }

@@ -37,6 +37,7 @@ internal static class StartReader
         return new AssignmentInput
         {
             Vm = vm,
+            IsRunning = host.Proxmox.IsRunning(vm),
             Requests = requests.Requests,
             Gpus = gpus,
             Claims = file.Claims,
@@ -47,6 +48,7 @@ internal static class StartReader
             MigByLayout = FindMigByLayout(host, gpus, requests.Requests),
             MappedBy = FindMappedBy(host, gpus, requests, vm),
             VmsByUuid = FindVmsByUuid(host, gpus),
+            AdviseMapping = id => MappingRepair.Advise(host, requests.Mappings.First(m => m.Id == id)),
             RankPlacements = new PlacementRanking(settings, file).Rank,
         };
     }

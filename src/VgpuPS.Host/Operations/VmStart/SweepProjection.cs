@@ -11,29 +11,41 @@ namespace VgpuPS.Host.Operations.VmStart;
 /// </summary>
 /// <param name="file">The claims file.</param>
 /// <param name="stale">VMs whose claims the sweep releases.</param>
-internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale)
+/// <param name="ending">The VM that is to start, where it runs now: what it has is released when it stops.</param>
+internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale, VmId? ending)
 {
     /// <summary>What the plan is made from.</summary>
     /// <param name="input">The host as read, with the claims that remain.</param>
     public AssignmentInput Foretell(AssignmentInput input) => input with
     {
+        OwnDevices = ending is null ? input.OwnDevices : [],
+        Reservations = [.. input.Reservations.Where(r => r.Vm != ending)],
         Gpus = [.. input.Gpus.Select(g => WithoutIdle(input, WithoutDevices(input, g)))],
     };
 
     private GpuState WithoutDevices(AssignmentInput input, GpuState gpu) => gpu with
     {
+        Creatable = ending is null ? gpu.Creatable : null,
+        Active =
+        [
+            .. gpu.Active.Where(a => ending is null
+                || (a.Vm ?? (input.VmsByUuid.TryGetValue(a.VmUuid, out var vm) ? vm : null)) != ending),
+        ],
         Functions =
         [
             .. gpu.Functions.Select(f => f with
             {
                 CurrentType = IsOrphaned(input, f) ? null : f.CurrentType,
-                Devices = [.. f.Devices.Where(d => d.Uuid.Guest is not { } owner || !stale.Contains(owner.Vm))],
+                Devices = [.. f.Devices.Where(d => d.Uuid.Guest is not { } owner || !IsGone(owner.Vm))],
             }),
         ],
     };
 
+    private bool IsGone(VmId vm) => vm == ending || stale.Contains(vm);
+
     private bool IsOrphaned(AssignmentInput input, VirtualFunction function) =>
-        file.Claims.Any(c => stale.Contains(c.Vm)
+        input.Reservations.Any(r => r.Vm == ending && r.Function == function.Address)
+        || file.Claims.Any(c => IsGone(c.Vm)
         && c.Type == function.CurrentType && (c.Function == function.Address
             || input.Reservations.Any(r => r.Vm == c.Vm && r.Function == function.Address)));
 
@@ -44,7 +56,8 @@ internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale)
             return gpu;
         }
 
-        var wanted = input.Requests.Where(r => r.Candidates.Any(c => c.Gpu == gpu.Address)).Select(r => r.Type)
+        var wanted = input.Requests.Where(r => ending is null && r.Candidates.Any(c => c.Gpu == gpu.Address))
+            .Select(r => r.Type)
             .Concat(input.Claims.Where(c => c.State != ClaimState.Live).Select(c => c.Type))
             .Select(t => gpu.Types.GetValueOrDefault(t)?.Profile).ToHashSet();
         var occupants = GpuCapacity.Occupants(gpu).ToList();

@@ -7,40 +7,42 @@ internal sealed partial class VmRequestReader
         IReadOnlyList<CandidateFunction> candidates;
         if (entry.Mapping is not { } mapping)
         {
-            candidates = FindCandidates(entry, [entry.Hosts], type);
+            candidates = FindCandidates([new Source(entry, null, entry.Hosts)], type);
         }
         else if (!_shared.Candidates.TryGetValue(mapping, out candidates!))
         {
-            var entries = ReadMapping(entry, mapping);
+            var (found, entries) = ReadMapping(entry, mapping);
             if (_shared.UnusableEntries.TryGetValue(mapping, out var unusable))
             {
-                _ = FindCandidates(entry, [unusable], type);
+                _ = FindCandidates([new Source(entry, found, unusable)], type);
             }
 
-            candidates = FindCandidates(entry, entries, type);
+            candidates = FindCandidates(entries.Select(e => new Source(entry, found, e.Paths)), type);
             _shared.Candidates[mapping] = candidates;
         }
 
         // Only functions of other vendors: a vGPU, but not one of ours.
-        return candidates.Count == 0 ? null : new VmVgpuRequest(_vm, entry.Index, candidates, type, entry.Mapping);
+        return candidates.Count == 0 ? null : new VmVgpuRequest(_vm, entry.Index, candidates, type, entry.Mapping)
+        {
+            Value = entry.Value,
+        };
     }
 
-    private List<CandidateFunction> FindCandidates(
-        HostPciEntry entry, IEnumerable<IReadOnlyList<string>> alternatives, VgpuTypeId type)
+    private List<CandidateFunction> FindCandidates(IEnumerable<Source> alternatives, VgpuTypeId type)
     {
         var candidates = new List<CandidateFunction>();
-        foreach (var paths in alternatives)
+        foreach (var source in alternatives)
         {
             try
             {
-                if (FindAlternative(entry, paths, type) is { } candidate)
+                if (FindAlternative(source, type) is { } candidate)
                 {
                     candidates.Add(candidate);
                 }
             }
-            catch (VgpuException) when (entry.Mapping is not null)
+            catch (VgpuException) when (source.Mapping is not null)
             {
-                _shared.UnusableEntries[entry.Mapping] = paths;
+                _shared.UnusableEntries[source.Mapping.Id] = source.Paths;
                 throw;
             }
         }
@@ -48,28 +50,49 @@ internal sealed partial class VmRequestReader
         return candidates;
     }
 
-    private CandidateFunction? FindAlternative(HostPciEntry entry, IReadOnlyList<string> paths, VgpuTypeId type)
+    private CandidateFunction? FindAlternative(Source source, VgpuTypeId type)
     {
-        if (paths.Count != 1)
+        if (source.Paths.Count != 1)
         {
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"{entry.Key} lists {paths.Count} functions separated by ';', "
+                $"{source.Text} lists {source.Paths.Count} functions separated by ';', "
                     + "and Proxmox cannot use a mediated device with a multifunction device",
-                $"name one function: qm set {_vm} --{entry.Key} {paths[0]},mdev={type.MdevName}", entry.Key);
+                source.Mapping is null ? $"name one function: {Set(source, source.Paths[0], type)}"
+                    : Choose(source, type), source.Target);
         }
 
-        return FindCandidate(entry, paths[0], type);
+        return FindCandidate(source, source.Paths[0], type);
     }
 
-    private List<IReadOnlyList<string>> ReadMapping(HostPciEntry entry, string id)
+    /// <summary>What makes a usable function of one that is not: another in the VM's entry, or in the mapping, so that
+    /// the VM keeps it.</summary>
+    private string Choose(Source source, VgpuTypeId type)
+    {
+        if (source.Mapping is not { } mapping)
+        {
+            return $"choose a function: vgpu-hook show; then: {Set(source, "<function>", type)}";
+        }
+
+        if (!_shared.MappingAdvice.TryGetValue(mapping.Id, out var advice))
+        {
+            advice = MappingRepair.Advise(_host, mapping);
+            _shared.MappingAdvice[mapping.Id] = advice;
+        }
+
+        return advice;
+    }
+
+    private string Set(Source source, string device, VgpuTypeId type) => $"qm set {_vm} --{source.Entry.Key} "
+        + HostPciText.With(HostPciText.WithDevice(source.Entry.Value, device), "mdev", type.MdevName);
+
+    private (PciMapping Mapping, IReadOnlyList<PciMappingEntry> Entries) ReadMapping(HostPciEntry entry, string id)
     {
         var node = _host.Proxmox.Node;
         var found = Mappings.Find(id);
-        var entries = found?.ForNode(node) ?? [];
-        if (entries.Count > 0)
+        if (found?.ForNode(node) is { Count: > 0 } entries)
         {
-            return [.. entries.Select(e => e.Paths)];
+            return (found, entries);
         }
 
         throw new ObjectNotFoundException(
@@ -77,14 +100,14 @@ internal sealed partial class VmRequestReader
             found is null
                 ? $"{entry.Key} names mapping {id}, and /etc/pve/mapping/pci.cfg has no mapping of that name"
                 : $"{entry.Key} names mapping {id}, which has no entry for node {node}",
-            "see what is mapped: pvesh get /cluster/mapping/pci; then: "
-                + $"qm set {_vm} --{entry.Key} mapping=<id>,mdev={entry.Mdev}", id);
+            found is null
+                ? "see what is mapped: pvesh get /cluster/mapping/pci; then: "
+                    + $"qm set {_vm} --{entry.Key} {HostPciText.WithDevice(entry.Value, "mapping=<id>")}"
+                : MappingRepair.Advise(_host, found), id);
     }
 
-    private CandidateFunction? FindCandidate(HostPciEntry entry, string id, VgpuTypeId type)
+    private CandidateFunction? FindCandidate(Source source, string id, VgpuTypeId type)
     {
-        var choose = "choose a function: vgpu-hook show; then: "
-            + $"qm set {_vm} --{entry.Key} <function>,mdev={type.MdevName}";
         if (!PciAddress.TryParse(id, out var address))
         {
             var all = HostPciChoices.Expand(id, _host.Devices.GetAddresses());
@@ -93,65 +116,65 @@ internal sealed partial class VmRequestReader
                 throw new InvalidRequestException(
                     ErrorIds.UnusableVgpuEntry,
                     all.Count == 0
-                        ? $"{entry.Key} names {id}, and no such PCI device exists"
-                        : $"{entry.Key} names {id} without a function, which includes {all.Count} of them ({all[0]} to "
-                            + $"{all[^1]}); a vGPU needs one",
-                    choose, id);
+                        ? $"{source.Text} names {id}, and no such PCI device exists"
+                        : $"{source.Text} names {id} without a function, which includes {all.Count} of them "
+                            + $"({all[0]} to {all[^1]}); a vGPU needs one",
+                    Choose(source, type), id);
             }
 
             address = all[0];
         }
 
-        CheckDomain(entry, address);
+        CheckDomain(source, address);
         if (_host.Devices.Find(address) is not { } device)
         {
             return Gpus.FirstOrDefault(g => g.IndexOf(address) is not null) is { } owner
-                ? CandidateOf(entry, address, owner.Address)
+                ? CandidateOf(source, address, owner.Address)
                 : throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound,
-                    $"{entry.Key} names {address}, which does not exist and belongs to no NVIDIA GPU of this host",
-                    choose, address.ToString());
+                    $"{source.Text} names {address}, which does not exist and belongs to no NVIDIA GPU of this host",
+                    Choose(source, type), address.ToString());
         }
 
         if (!device.IsNvidia || !device.IsDisplay)
         {
             throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{entry.Key} names {address}, which is not an NVIDIA GPU function (vendor {device.Vendor:x4}, "
+                $"{source.Text} names {address}, which is not an NVIDIA GPU function (vendor {device.Vendor:x4}, "
                     + $"device {device.Device:x4}, class {device.Class:x6})",
-                choose, address.ToString());
+                Choose(source, type), address.ToString());
         }
 
         if (device.ParentFunction is { } parent)
         {
-            return CandidateOf(entry, address, parent);
+            return CandidateOf(source, address, parent);
         }
 
         var gpu = Gpus.FirstOrDefault(g => g.Address == address);
         return gpu is { HasMediatedTypes: true } or { TotalFunctions: 0 }
-            ? CandidateOf(entry, address, address)
+            ? CandidateOf(source, address, address)
             : throw new InvalidRequestException(
                 ErrorIds.NotAVgpuFunction,
-                $"{entry.Key} names {address}, the GPU itself; its vGPUs are on its {gpu?.TotalFunctions ?? 0} virtual "
-                    + "functions",
-                choose, address.ToString());
+                $"{source.Text} names {address}, the GPU itself; its vGPUs are on its "
+                    + $"{gpu?.TotalFunctions ?? 0} virtual functions",
+                Choose(source, type), address.ToString());
     }
 
     /// <remarks>Source: facts/proxmox.md, table of features: other PCI domains with NVIDIA vGPU since 9.0.2.</remarks>
-    private void CheckDomain(HostPciEntry entry, PciAddress address)
+    private void CheckDomain(Source source, PciAddress address)
     {
         if (address.Domain != 0 && !_generation.KnowsOtherDomainsForVgpu
             && _host.Proxmox.QemuServerVersion is { } version)
         {
             throw new InvalidRequestException(
                 ErrorIds.UnusableVgpuEntry,
-                $"{entry.Key} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; "
+                $"{source.Text} names {address} outside PCI domain 0000, where qemu-server {version} starts no vGPU; "
                     + "9.0.2 does",
                 "upgrade Proxmox VE: apt update && apt full-upgrade", address.ToString());
         }
     }
 
-    private CandidateFunction CandidateOf(HostPciEntry entry, PciAddress function, PciAddress gpu)
+    private CandidateFunction CandidateOf(Source source, PciAddress function, PciAddress gpu)
     {
         if (!_shared.Drivers.TryGetValue(gpu, out var driver))
         {
@@ -161,7 +184,7 @@ internal sealed partial class VmRequestReader
 
         return driver == "nvidia" ? new CandidateFunction(function, gpu) : throw new HostNotReadyException(
             ErrorIds.WrongDriver,
-            $"GPU {gpu} of {entry.Key} is bound to {driver ?? "no driver"} instead of nvidia, "
+            $"GPU {gpu} of {source.Text} is bound to {driver ?? "no driver"} instead of nvidia, "
                 + "so it cannot carry a vGPU",
             driver is null
                 ? "load the driver: modprobe nvidia; if that fails see why: dkms status; journalctl -k -g NVRM"
@@ -190,5 +213,15 @@ internal sealed partial class VmRequestReader
                 yield return address;
             }
         }
+    }
+
+    /// <summary>Where the address of a function comes from: a VM's entry, or an entry of the mapping that it
+    /// names.</summary>
+    private sealed record Source(HostPciEntry Entry, PciMapping? Mapping, IReadOnlyList<string> Paths)
+    {
+        public string Text => Mapping is null ? Entry.Key
+            : $"entry {string.Join(';', Paths)} of mapping {Mapping.Id} ({Entry.Key})";
+
+        public string Target => Mapping?.Id ?? Entry.Key;
     }
 }

@@ -25,11 +25,20 @@ internal sealed partial class VmRequestReader
 
     private PciMappings Mappings => _shared.Mappings.Value;
 
-    /// <summary>Reads the VM's requests.</summary>
-    /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop it, or it names no
+    /// <summary>Reads what a VM requests that starts: Proxmox has applied what was pending before pre-start, and an
+    /// incoming migration takes the configuration as it is.</summary>
+    /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop or refuse it, or it names no
     /// function.</exception>
-    public static VmRequests Read(
-        HostPorts host, HookSettings settings, VmId vm, string? migratedFrom, SharedInputs? shared = null)
+    public static VmRequests Read(HostPorts host, HookSettings settings, VmId vm, string? migratedFrom) => Read(
+        host, settings, vm, migratedFrom, new SharedInputs(host), isNext: false);
+
+    /// <summary>Reads what the VM will request at its next start, pending changes included.</summary>
+    /// <exception cref="VgpuException">As at that start.</exception>
+    public static VmRequests ReadNext(HostPorts host, HookSettings settings, VmId vm, SharedInputs shared) => Read(
+        host, settings, vm, null, shared, isNext: true);
+
+    private static VmRequests Read(
+        HostPorts host, HookSettings settings, VmId vm, string? migratedFrom, SharedInputs shared, bool isNext)
     {
         var raw = host.Proxmox.ReadConfig(vm, migratedFrom);
         if (raw.AsSpan().IndexOf("hostpci"u8) < 0)
@@ -38,13 +47,14 @@ internal sealed partial class VmRequestReader
             return new VmRequests(none, PveGeneration.Pve9, [], []);
         }
 
-        return new VmRequestReader(host, settings, vm, shared ?? new SharedInputs(host)).Read(raw);
+        return new VmRequestReader(host, settings, vm, shared).Read(raw, isNext);
     }
 
-    private VmRequests Read(byte[] raw)
+    private VmRequests Read(byte[] raw, bool isNext)
     {
         _generation = PveGeneration.FromVersion(_host.Proxmox.QemuServerVersion) ?? PveGeneration.FromUse(raw);
         _config = VmConfigReader.Read(raw, _generation);
+        _config = isNext ? _config.AtNextStart : _config;
         CheckDroppedLines();
         var requests = _config.HostPci.Select(ReadEntry).OfType<VmVgpuRequest>().ToList();
         var duplicate = requests.Where(r => r.Candidates is [var only] && !r.IsMapped && only.Address != only.Gpu)
@@ -58,6 +68,11 @@ internal sealed partial class VmRequestReader
                 $"use a separate function for each entry: qm set {_vm} --{duplicate.Last().Name} "
                     + $"<function>,mdev={duplicate.Last().Type.MdevName}",
                 duplicate.Key.ToString());
+        }
+
+        if (requests.Count > 0)
+        {
+            CheckMachine();
         }
 
         var mappings = requests.Select(r => r.Mapping).OfType<string>().Distinct()
@@ -85,6 +100,27 @@ internal sealed partial class VmRequestReader
                 $"write it again: qm set {_vm} --hostpci{index} <function>,mdev=nvidia-<type> (vgpu-hook show lists "
                     + "both)");
         }
+    }
+
+    /// <summary>An entry with <c>pcie=1</c>, with a vGPU or without, stops the start of a machine that is not
+    /// q35.</summary>
+    /// <remarks>Source: recording grammar-forms: <c>q35 machine model is not enabled</c>, before any other look at the
+    /// entries.</remarks>
+    private void CheckMachine()
+    {
+        if (_config.IsQ35 || _config.HostPci.FirstOrDefault(e => e.IsPcie) is not { } entry)
+        {
+            return;
+        }
+
+        throw new InvalidRequestException(
+            ErrorIds.PciExpressUnsupported,
+            $"{entry.Key} has pcie=1, which Proxmox refuses for machine type {Shorten(_config.Machine ?? "i440fx")}: "
+                + "q35 machine model is not enabled",
+            $"remove it: qm set {_vm} --{entry.Key} "
+                + $"{ShellText.Quote(HostPciText.With(entry.Value, "pcie", null))}; or change the machine: "
+                + $"qm set {_vm} --machine q35",
+            entry.Key);
     }
 
     private int FindFreeEntry() => Enumerable.Range(0, HostPciGrammar.EntryCount)

@@ -13,27 +13,26 @@ internal sealed class TestVmVgpu(HostPorts host)
     public VmVgpuTestInfo Run(TestVmVgpuRequest request)
     {
         var vm = VmFinder.Find(host, request.Vm);
-        var result = new VmVgpuTestInfo { VmId = vm.Id.Value, VmName = vm.Config.Name, Passed = false };
+        var result = new VmVgpuTestInfo
+        {
+            VmId = vm.Id.Value,
+            VmName = vm.Config.Name,
+            Passed = false,
+            HasHook = vm.Config.HookScript is { } volume && new SnippetStorages(host).HoldsHook(volume),
+        };
         try
         {
             vm.RequireNoTemplate();
             vm.RequireUnlocked();
-            var hasHook = vm.Config.NextValue("hookscript") is { } volume
-                && new HookPlanner(host, host.Settings.Load()).IsOurs(volume);
             var plan = new PlanVmStart(host).Run(new PlanVmStartRequest(vm.Id));
-            result = result with
-            {
-                HasVgpu = plan.HasVgpu,
-                HasHook = hasHook,
-                Steps = plan.Steps,
-                IsComplete = plan.IsComplete,
-            };
-            return hasHook || !plan.HasVgpu || plan.Steps.Count == 0 ? result with { Passed = true } : result with
-            {
-                ErrorId = ErrorIds.HookscriptUnusable,
-                Message = $"{vm.Label} has no vGPU hook, so nothing executes these steps when it starts",
-                RecommendedAction = $"register the hook: Register-VgpuHook -VmId {vm.Id}",
-            };
+            result = result with { HasVgpu = plan.HasVgpu, Steps = plan.Steps, IsComplete = plan.IsComplete };
+            return result.HasHook || !plan.HasVgpu || plan.Steps.Count == 0 ? result with { Passed = true }
+                : result with
+                {
+                    ErrorId = ErrorIds.HookscriptUnusable,
+                    Message = $"{vm.Label} has no vGPU hook, so nothing executes these steps when it starts",
+                    RecommendedAction = $"register the hook: Register-VgpuHook -VmId {vm.Id}",
+                };
         }
         catch (VgpuException e)
         {

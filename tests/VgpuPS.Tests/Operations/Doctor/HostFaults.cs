@@ -251,6 +251,20 @@ internal static class HostFaults
         Vm("ChainBroken", $"{Function},mdev={TimeSliced}", n => n.Host.Put(
             "/etc/vgpups/config.json", "{\"version\": 1, \"chain\": {\"201\": {\"path\": \"/root/none.sh\"}}}")),
         Vm("VgpuEntryUnusable", $"{Function},mdev=A30-8C"),
+        Vm("VgpuEntryUnusable", $"{Function},mdev={TimeSliced},pcie=1") with { Name = "PCI Express without q35" },
+        new("VgpuMixRefused", n =>
+        {
+            EnableFunctions(n);
+            CreateVm(n, 201, $"{Function},mdev=nvidia-555");
+            Append(n, 201, "hostpci1: 0000:4b:00.5,mdev=nvidia-555");
+        }, new LabOptions { WithVms = true, Gpus = ["A40"] }),
+        Vm("VgpuTypeUnknown", $"{Function},mdev={TimeSliced}", n => Wait(n, $"hostpci0: {Function},mdev=nvidia-9999"))
+            with
+        { Name = "unknown type that waits" },
+        Vm("MigModeOff", $"{Function},mdev={TimeSliced}", n => Wait(n, $"hostpci0: {Function},mdev=nvidia-690")) with
+        {
+            Name = "MIG-backed type that waits",
+        },
         Vm("VgpuFunctionMissing", $"0000:99:00.4,mdev={TimeSliced}"),
         new("VmConfigUnreadable", n => n.Host.Put(n.ConfigPath(new VmId(104)), new string('x', 3 << 20))),
         Vm("MappingMismatch", $"mapping=a30,mdev={TimeSliced}", n =>
@@ -313,6 +327,13 @@ internal static class HostFaults
     {
         var path = node.ConfigPath(new VmId(vm));
         node.Host.Put(path, line + "\n" + Read(node, path));
+    }
+
+    /// <summary>A change of VM 201 that waits for its next cold start.</summary>
+    private static void Wait(LabNode node, string line)
+    {
+        var path = node.ConfigPath(new VmId(201));
+        node.Host.Put(path, $"{Read(node, path)}\n[PENDING]\n{line}\n");
     }
 
     private static void Unit(LabState state, string name, string active)

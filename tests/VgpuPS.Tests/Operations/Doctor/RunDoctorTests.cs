@@ -52,6 +52,18 @@ public sealed class RunDoctorTests
         ["NouveauLoaded", "DriverMissing"],
         Ask(LabHostNode.Create(new LabOptions { IsBare = true })).Findings.Select(c => c.Check));
 
+    /// <summary>What is in effect and what waits differ: the next start uses what waits.</summary>
+    [Fact]
+    public void Entry_that_is_wrong_and_waits_to_be_changed_brings_no_finding()
+    {
+        var fault = HostFaults.All.Single(f => f.Name == "VgpuTypeUnknown");
+        var node = fault.Make();
+        var path = node.ConfigPath(new VmId(201));
+        node.Host.Put(path, System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 16))
+            + $"\n[PENDING]\nhostpci0: {HostFault.Function},mdev={HostFault.TimeSliced}\n");
+        Assert.Empty(Ask(node).Findings);
+    }
+
     [Fact]
     public void Every_fault_of_the_catalogue_was_tried() =>
         Assert.Empty(CheckCatalogue.Names.Select(n => n.Id).Except(HostFaults.All.Select(f => f.Id)));

@@ -1,3 +1,5 @@
+using VgpuPS.Core.Capacity;
+using VgpuPS.Core.Rows;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;
@@ -32,8 +34,10 @@ internal static class VmStartChecks
         new("ChainBroken", Area, "chained scripts are there and executable",
             p => Hook(p, "Chain", isWarning: false, "the script was moved, or copied without its mode")),
         new("VgpuEntryUnusable", Area, "vGPU entries of VMs can be used", p => Problems(
-            p, e => e.ErrorId is ErrorIds.UnusableVgpuEntry or ErrorIds.NotAVgpuFunction,
-            "Proxmox drops or misreads the line, or it names no function of a GPU")),
+            p, e => e.ErrorId is ErrorIds.UnusableVgpuEntry or ErrorIds.NotAVgpuFunction
+                or ErrorIds.PciExpressUnsupported,
+            "Proxmox drops, misreads or refuses the line, or it names no function of a GPU")),
+        new("VgpuMixRefused", Area, "vGPUs of a VM are as many, and of such types, as the driver allows", CheckMix),
         new("VgpuFunctionMissing", Area, "functions and mappings that VMs name exist", p => Problems(
             p, e => e.ErrorId is ErrorIds.DeviceNotFound or ErrorIds.MappingNotFound,
             "the GPU was moved to another slot, or the mapping has no entry for this node")),
@@ -89,6 +93,34 @@ internal static class VmStartChecks
             "all do", "the number belongs to another model, or was mistyped",
             "see the types: Get-VgpuType; then: Set-VmVgpu <vm> -Type <name>");
     });
+
+    private static CheckOutcome CheckMix(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
+    {
+        var found = p.Vms.Where(v => v.Requests.Count > 1)
+            .Select(v => (v.Vm, Breach: VmVgpuLimits.Find(
+                [.. v.Requests.Select(r => (r.Name, Type: FindType(p, r))).Where(r => r.Type is not null)
+                    .Select(r => new VmVgpu(r.Name, r.Type!))],
+                (one, other) => p.Report.Gpus.Any(g => Has(g, one) && Has(g, other)))))
+            .Where(v => v.Breach is not null).ToList();
+        return FailOf(
+            [.. found.Select(f => $"VM {f.Vm} requests {string.Join(", ", f.Breach!.Before.Append(f.Breach.Excess))}, "
+                + $"and {f.Breach.Rule}")],
+            "all are", "the entries were written by hand or by a tool; neither hook nor vGPU manager accepts them",
+            "remove an entry, or choose another type (Set-VmVgpu): "
+                + found.Select(f => $"Remove-VmVgpu {f.Vm} {f.Breach!.Excess.Entry}").FirstOrDefault());
+
+        static bool Has(GpuInfo gpu, VgpuType type) => gpu.Types.Any(t => t.VgpuTypeId == type.Id.Value);
+    });
+
+    /// <summary>The type of a request on the first of its GPUs that has it, as far as a VM's limits go.</summary>
+    private static VgpuType? FindType(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
+        .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress)).SelectMany(g => g.Types)
+        .Where(t => t.VgpuTypeId == request.Type.Value)
+        .Select(t => new VgpuType(request.Type, t.VgpuType, t.Class, t.FramebufferMiB, t.MaxPerGpu, null, null)
+        {
+            MaxPerVm = t.MaxPerVm,
+            IsExclusiveInVm = t.IsExclusiveInVm,
+        }).FirstOrDefault();
 
     private static bool IsKnown(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
         .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress))

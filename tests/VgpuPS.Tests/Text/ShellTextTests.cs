@@ -1,11 +1,11 @@
 using CliWrap;
 using CliWrap.Buffered;
-using VgpuPS.Host.Ssh;
+using VgpuPS.Core.Text;
 using Xunit;
 
-namespace VgpuPS.Tests.Ssh;
+namespace VgpuPS.Tests.Text;
 
-public sealed class PosixQuoteTests
+public sealed class ShellTextTests
 {
     [Theory]
     [InlineData("plain", "plain")]
@@ -15,14 +15,14 @@ public sealed class PosixQuoteTests
     [InlineData("$(id)", "'$(id)'")]
     [InlineData("a;b", "'a;b'")]
     public void An_argument_is_quoted(string argument, string quoted) =>
-        Assert.Equal(quoted, PosixQuote.Quote(argument));
+        Assert.Equal(quoted, ShellText.Quote(argument));
 
     [Fact]
     public async Task A_real_shell_reads_every_argument_as_it_was()
     {
         string[] arguments = ["", "a b", "it's", "$HOME `id` $(id) \\ \"", "new\nline", "*", "-n", "ü€", "!x", "~",
             "a=b;c&d|e<f>g"];
-        var shell = await Cli.Wrap("/bin/sh").WithArguments(["-c", PosixQuote.Join(["printf", "%s\\0", .. arguments])])
+        var shell = await Cli.Wrap("/bin/sh").WithArguments(["-c", ShellText.Join(["printf", "%s\\0", .. arguments])])
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         Assert.Equal(string.Concat(arguments.Select(a => a + '\0')), shell.StandardOutput);
     }
