@@ -20,7 +20,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
     [ValidateNotNullOrEmpty]
     public string[]? Function { get; set; }
 
-    /// <summary>Only functions that have no vGPU and are not reserved.</summary>
+    /// <summary>Only functions that have no vGPU, are not reserved, and that no VM's configuration names.</summary>
     [Parameter]
     public SwitchParameter Free { get; set; }
 

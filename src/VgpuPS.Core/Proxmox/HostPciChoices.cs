@@ -18,6 +18,12 @@ public static class HostPciChoices
             .Select(device => device.Device)];
     }
 
+    /// <summary>The functions that an entry names by their addresses; none for one with a mapping.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="devices">The functions that exist, for ids without a function.</param>
+    public static IEnumerable<PciAddress> Named(HostPciEntry entry, Lazy<IReadOnlyList<PciAddress>> devices) =>
+        entry.Hosts.SelectMany(h => PciAddress.TryParse(h, out var address) ? [address] : Expand(h, devices.Value));
+
     /// <summary>The devices of an entry on one node.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="mappings">The cluster's mappings.</param>

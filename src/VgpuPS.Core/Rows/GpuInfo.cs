@@ -43,7 +43,7 @@ public sealed record GpuInfo : HostObject
     /// <summary>Virtual functions that it has.</summary>
     public required int EnabledFunctions { get; init; }
 
-    /// <summary>Functions that have no vGPU and are bound to the GPU's driver.</summary>
+    /// <summary>Functions that a further VM can have: without a vGPU, and named by no VM's configuration.</summary>
     [JsonIgnore]
     public int FreeFunctions => Functions.Count(f => f.IsFree);
 

@@ -54,10 +54,12 @@ public sealed partial record HostReport(
             row.VgpuHost = host;
         }
 
+        var named = Vms.SelectMany(v => v.NamedFunctions.Select(f => (Function: f, v.Id)))
+            .ToLookup(n => n.Function, n => n.Id, StringComparer.Ordinal);
         foreach (var gpu in Gpus)
         {
             gpu.Stamp(host);
-            JoinVms(gpu);
+            JoinVms(gpu, named);
         }
 
         foreach (var vm in Vms)
@@ -95,7 +97,7 @@ public sealed partial record HostReport(
     public VgpuSchedulerInfo? SchedulerOf(GpuInfo gpu) => gpu.Scheduler;
 #pragma warning restore CA1822
 
-    private void JoinVms(GpuInfo gpu)
+    private void JoinVms(GpuInfo gpu, ILookup<string, int> named)
     {
         foreach (var vgpu in gpu.Vgpus.Where(v => v.VmId is not null))
         {
@@ -107,11 +109,15 @@ public sealed partial record HostReport(
         {
             var reserved = Reservations.FirstOrDefault(r => r.Function == function.FunctionAddress && r.IsHeld)?.VmId
                 ?? Claims.FirstOrDefault(c => c.Function == function.FunctionAddress)?.VmId;
-            function.VmId =
-                gpu.Vgpus.FirstOrDefault(v => v.FunctionAddress == function.FunctionAddress)?.VmId ?? reserved;
-            function.IsFree = function is { VgpuTypeId: null, HasTypes: true } && function.Driver == Driver
+            var isUnused = function is { VgpuTypeId: null, HasTypes: true } && function.Driver == Driver
                 && reserved is null;
-            function.CreatableTypes = function.IsFree ? creatable : [];
+            // A GPU before SR-IOV carries several VMs' vGPUs itself.
+            var user = function.FunctionAddress == gpu.GpuAddress ? null
+                : named[function.FunctionAddress].Select(v => (int?)v).FirstOrDefault();
+            function.VmId = gpu.Vgpus.FirstOrDefault(v => v.FunctionAddress == function.FunctionAddress)?.VmId
+                ?? reserved ?? user;
+            function.IsFree = isUnused && user is null;
+            function.CreatableTypes = isUnused ? creatable : [];
             function.VgpuType = function.VgpuTypeId is { } type
                 ? gpu.Types.FirstOrDefault(t => t.VgpuTypeId == type)?.VgpuType ?? $"type {type}" : null;
         }
@@ -124,7 +130,11 @@ public sealed partial record HostReport(
 /// <param name="Type">Number of the vGPU type.</param>
 /// <param name="State"><c>pending</c>, <c>live</c> or <c>held</c>.</param>
 /// <param name="Function">Its function; null where Proxmox chooses.</param>
-public sealed record ClaimReport(int VmId, string Entry, uint Type, string State, string? Function);
+public sealed record ClaimReport(int VmId, string Entry, uint Type, string State, string? Function)
+{
+    /// <summary>The functions of which it may be one, in Proxmox's order; one for a raw address.</summary>
+    public IReadOnlyList<string> Candidates { get; init; } = [];
+}
 
 /// <summary>A VM's hold on a function, in Proxmox's own file.</summary>
 /// <param name="Function">The function.</param>

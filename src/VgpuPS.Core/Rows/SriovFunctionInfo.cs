@@ -39,15 +39,18 @@ public sealed record SriovFunctionInfo : GpuObject
     [JsonIgnore]
     public string? VgpuType { get; internal set; }
 
-    /// <summary>The VM that it belongs to; null for none, or when that is unknown.</summary>
+    /// <summary>The VM that it belongs to, or whose configuration names it; null for none, or when that is
+    /// unknown.</summary>
     [JsonIgnore]
     public int? VmId { get; internal set; }
 
-    /// <summary>Whether it offers vGPU types, has no vGPU, is not reserved, and is bound to the GPU's driver.</summary>
+    /// <summary>Whether it offers vGPU types, has no vGPU, is not reserved, is bound to the GPU's driver, and no VM's
+    /// configuration names it.</summary>
     [JsonIgnore]
     public bool IsFree { get; internal set; }
 
-    /// <summary>Types that can be created on it now, by name; empty unless it is free.</summary>
+    /// <summary>Types that can be created on it now, by name; empty where it has a vGPU, is reserved, or has another
+    /// driver.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> CreatableTypes { get; internal set => field = RowList.Of(value); } =
         RowList.Of<string>([]);

@@ -22,6 +22,10 @@ public sealed record VmReport(int Id, string? Name, string Status, IReadOnlyDict
     /// <summary>Its vGPU entries, ascending entry; of a changed one what is in effect first, then what waits.</summary>
     public IReadOnlyList<VmVgpuInfo> Vgpus { get; set; } = [];
 
+    /// <summary>GPUs' functions that its entries name by address, those that wait included, ascending: no other VM can
+    /// have them while it does.</summary>
+    public IReadOnlyList<string> NamedFunctions { get; init; } = [];
+
     internal void Stamp(string host)
     {
         (Hook.VgpuHost, Hook.VmId, Hook.VmName, Hook.VgpuCount) = (host, Id, Name, Vgpus.Count);

@@ -29,6 +29,26 @@ public sealed class GetSriovFunctionCommandTests : PipedCommandTests
         Assert.DoesNotContain("0000:4b:00.4", free);
     }
 
+    /// <summary>K3c: what a VM's configuration names, waiting or not, is not offered to another.</summary>
+    [Fact]
+    public async Task Those_that_a_vm_names_are_its_own_and_the_next_is_taken_as_advised()
+    {
+        var node = await OpenLabAsync();
+        Run("Enable-Sriov 0; Add-VmVgpu 101 A30-8C -Function 0000:4b:00.4");
+        var path = node.ConfigPath(new(102));
+        node.Host.Put(path, System.Text.Encoding.UTF8.GetString(node.Host.Files.Read(path, 1 << 16))
+            + "\n[PENDING]\nhostpci0: 0000:4b:00.5,mdev=nvidia-686\n");
+
+        Assert.Equal(
+            ["101", "102"],
+            Values("Get-SriovFunction -Function 0000:4b:00.4,0000:4b:00.5 | ForEach-Object { [string]$_.VmId }"));
+        Assert.Equal("0000:4b:00.6", Values("(Get-SriovFunction -Free)[0].FunctionAddress").Single());
+        Assert.Equal(14, Values("Get-SriovFunction -Free").Length);
+        AssertRefused(
+            "Add-VmVgpu 103 A30-8C -Function 0000:4b:00.4", "FunctionHeld", ErrorCategory.ResourceBusy);
+        Run("Add-VmVgpu 103 A30-8C -Function (Get-SriovFunction -Free)[0].FunctionAddress");
+    }
+
     [Fact]
     public void Those_of_a_type_are_shown_and_a_GPU_without_functions_is_silent()
     {

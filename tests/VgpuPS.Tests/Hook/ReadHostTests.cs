@@ -156,6 +156,23 @@ public sealed class ReadHostTests
         Assert.Equal("vm101", json.RootElement.GetProperty("vms")[0].GetProperty("name").GetString());
     }
 
+    /// <summary>A claim that waits for its VM has no function; its entry says which it can be.</summary>
+    [Theory]
+    [InlineData("0000:4b:00.4,mdev=nvidia-690", "held, for 0000:4b:00.4")]
+    [InlineData("mapping=gpus,mdev=nvidia-690", "held, for one of 2 functions")]
+    public void A_claim_that_is_held_names_the_function_of_a_raw_address(string entry, string shown)
+    {
+        var s = Situation.Of("9.2", LabBackend.Vfio);
+        s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+        s.Vm(101, $"0={entry}");
+        s.Starts(101);
+        Assert.Null(s.Reboots(101));
+        s.Sweeps();
+        Assert.Contains(
+            $"claim: VM 101 hostpci0, type nvidia-690, {shown}\n", s.Node.Hook("show").Output,
+            StringComparison.Ordinal);
+    }
+
     private static LabHostNode WithTwoVms(LabBackend backend)
     {
         var node = LabNodes.A30(backend);

@@ -37,9 +37,18 @@ public static class HostReportText
         lines.AddRange(report.Problems.Where(p => p.Gpu is not null)
             .SelectMany(p => new[] { "", $"GPU {p.Gpu} cannot be read: {p.Message}" }).Select(t => DiagramLine.Of(t)));
         lines.AddRange(report.Claims.Select(c => DiagramLine.Of(
-            $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {c.Function ?? "no function yet"}")));
+            $"claim: VM {c.VmId} {c.Entry}, type nvidia-{c.Type}, {c.State}, {Describe(c)}")));
         return lines;
     }
+
+    /// <summary>A claim that is held for a VM's return has no function, and can have the one that its entry names
+    /// alone.</summary>
+    private static string Describe(ClaimReport claim) => claim.Function ?? claim.Candidates switch
+    {
+        [] => "no function yet",
+        [var only] => $"for {only}",
+        var several => string.Create(CultureInfo.InvariantCulture, $"for one of {several.Count} functions"),
+    };
 
     private static DiagramLine Vgpu(VgpuInfo vgpu)
     {

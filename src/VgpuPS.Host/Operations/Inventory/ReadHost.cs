@@ -57,7 +57,10 @@ public sealed class ReadHost(HostPorts host)
             gpus,
             Try(new VmReportReader(host, gpus).Read, [], problems),
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
-                c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString()))],
+                c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString())
+                {
+                    Candidates = [.. c.Candidates.Select(a => a.ToString())],
+                })],
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
                 r.Function.ToString(), r.Vm.Value, r.IsHeld))])
         {

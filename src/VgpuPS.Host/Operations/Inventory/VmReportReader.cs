@@ -1,5 +1,6 @@
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
+using VgpuPS.Host.Operations.Hook;
 
 namespace VgpuPS.Host.Operations.Inventory;
 
@@ -9,8 +10,11 @@ namespace VgpuPS.Host.Operations.Inventory;
 internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus)
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
+    private readonly Lazy<IReadOnlyList<PciAddress>> _addresses = new(host.Devices.GetAddresses);
+    private readonly HashSet<string> _functions =
+        [.. gpus.SelectMany(g => g.Functions).Select(f => f.FunctionAddress)];
     private readonly Lazy<HookSettings> _settings = new(() => LoadSettings(host));
-    private readonly Lazy<StorageConfig> _storages = new(() => StorageConfig.Read(host.Proxmox.ReadStorages() ?? []));
+    private readonly Lazy<SnippetStorages> _storages = new(() => new SnippetStorages(host));
     private readonly PveGeneration _generation =
         PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) ?? PveGeneration.Pve9;
 
@@ -32,6 +36,12 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
                 Machine = config.Machine,
                 Hook = ReadHook(vm, config),
                 Vgpus = [.. ReadVgpus(vm, config)],
+                NamedFunctions =
+                [
+                    .. config.Main.HostPci.Concat(config.Pending.HostPci)
+                        .SelectMany(e => HostPciChoices.Named(e, _addresses)).Distinct().Order()
+                        .Select(a => a.ToString()).Where(_functions.Contains),
+                ],
             };
         }
         catch (Exception e) when (e is not AccessDeniedException)
@@ -56,8 +66,8 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
         return new VgpuHookInfo
         {
             Volume = volume,
-            IsRegistered = HookVolume.IsOurs(volume),
-            Path = SnippetVolumes.Resolve(volume, _storages.Value).Path,
+            IsRegistered = _storages.Value.HoldsHook(volume),
+            Path = _storages.Value.Resolve(volume),
             ChainedPath = chained?.Path,
             ChainOrder = chained is null ? null : chained.Order == ChainOrder.Before ? "before" : "after",
         };

@@ -43,7 +43,7 @@ internal sealed class BrokenStarts(HostPorts host)
 
     private IEnumerable<string> Find(VmRequests vm, Dictionary<PciAddress, ChangedGpu> changed)
     {
-        var hasHook = vm.Requests.Count > 0 && vm.Config.NextValue("hookscript") is { } volume
+        var hasHook = vm.Requests.Count > 0 && vm.Config.HookScript is { } volume
             && new SnippetStorages(host).HoldsHook(volume);
         foreach (var request in vm.Requests)
         {
@@ -87,7 +87,7 @@ internal sealed class BrokenStarts(HostPorts host)
     {
         try
         {
-            return VmRequestReader.Read(host, _settings.Value, vm, null, shared);
+            return VmRequestReader.ReadNext(host, _settings.Value, vm, shared);
         }
         catch (Exception e) when (e is VgpuException and not AccessDeniedException)
         {

@@ -24,7 +24,7 @@ internal sealed class FunctionUsers
                 var config = VmFinder.Read(host, vm).Config;
                 foreach (var entry in config.Main.HostPci.Concat(config.Pending.HostPci))
                 {
-                    found.AddRange(entry.Hosts.SelectMany(h => Addresses(h, devices)).Select(
+                    found.AddRange(HostPciChoices.Named(entry, devices).Select(
                         a => (a, new FunctionUser(vm, config.Name, entry.Index, entry.VgpuType))));
                 }
             }
@@ -40,9 +40,6 @@ internal sealed class FunctionUsers
     /// <summary>Users of a function other than one entry, which is being changed.</summary>
     public IEnumerable<FunctionUser> Of(PciAddress function, VmId vm, int? exceptEntry) =>
         _users[function].Where(u => u.Vm != vm || u.Entry != exceptEntry);
-
-    private static IEnumerable<PciAddress> Addresses(string host, Lazy<IReadOnlyList<PciAddress>> devices) =>
-        PciAddress.TryParse(host, out var address) ? [address] : HostPciChoices.Expand(host, devices.Value);
 }
 
 /// <summary>An entry of a VM that names a function.</summary>
