@@ -251,7 +251,9 @@ internal static class HostFaults
         Vm("ChainBroken", $"{Function},mdev={TimeSliced}", n => n.Host.Put(
             "/etc/vgpups/config.json", "{\"version\": 1, \"chain\": {\"201\": {\"path\": \"/root/none.sh\"}}}")),
         Vm("VgpuEntryUnusable", $"{Function},mdev=A30-8C"),
-        Vm("VgpuEntryUnusable", $"{Function},mdev={TimeSliced},pcie=1") with { Name = "PCI Express without q35" },
+        Vm("VgpuEntryUnusable", $"{Function},mdev={TimeSliced}", n => Append(n, 201, "hostpci1: 0000:03:00.0,pcie=1"))
+            with
+        { Name = "PCI Express without q35" },
         new("VgpuMixRefused", n =>
         {
             EnableFunctions(n);
