@@ -24,6 +24,8 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Gives each VM of a file its vGPU.</para>
 /// </example>
+/// <seealso cref="GetVgpuTypeCommand"/>
+/// <seealso cref="RegisterVgpuHookCommand"/>
 [Cmdlet(VerbsCommon.Add, "VmVgpu", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class AddVmVgpuCommand : VmChangingCommand

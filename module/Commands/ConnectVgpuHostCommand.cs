@@ -15,6 +15,10 @@ namespace VgpuPS.Commands;
 /// command takes the only one, or the one that -Session names, or the one that its piped objects came from.
 /// </remarks>
 /// <example>
+/// <code>Connect-VgpuHost root@pve1,root@pve2</code>
+/// <para>Opens sessions with two hosts over SSH, through the system's OpenSSH client.</para>
+/// </example>
+/// <example>
 /// <code>Connect-VgpuHost -Lab A30,A30</code>
 /// <para>Opens a simulated host with two A30, four VMs and a template, in memory; it is gone with the process.</para>
 /// </example>
@@ -25,6 +29,18 @@ namespace VgpuPS.Commands;
 /// <example>
 /// <code>Connect-VgpuHost -Lab L40S -PveVersion 8.4 -BootLoader SystemdBoot -Cpu Amd -SecureBoot -Name other</code>
 /// <para>Opens one that boots by systemd-boot, with Secure Boot and a processor of AMD's.</para>
+/// </example>
+/// <example>
+/// <code>
+/// $root = Get-Credential root
+/// Connect-VgpuHost pve1 -Credential $root
+/// </code>
+/// <para>Logs in with a password, without OpenSSH; a new host's key is refused with its fingerprint, for
+/// -HostKeyFingerprint.</para>
+/// </example>
+/// <example>
+/// <code>Connect-VgpuHost pve1 -UserName root -Options @{ ProxyJump = 'bastion' } -Name far</code>
+/// <para>Opens one behind a jump host, under a name of its own.</para>
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "VgpuHost", DefaultParameterSetName = LocalSet, HelpUri = HelpPages.Ssh)]
 [OutputType(typeof(HostInfo))]
@@ -93,8 +109,8 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [ArgumentCompletions("550.54.16", "580.105.06", "595.71.03")]
     public string? DriverVersion { get; set; }
 
-    /// <summary>Boot loader of the simulated host: GRUB without it, on system partitions that Proxmox's tool keeps
-    /// with GrubEsp.</summary>
+    /// <summary>Boot loader of the simulated host, GrubEsp for GRUB on system partitions that Proxmox's tool keeps;
+    /// Grub without it.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [ValidateSet("Grub", "GrubEsp", "SystemdBoot")]
     public string BootLoader { get; set; } = "Grub";

@@ -4,13 +4,19 @@ namespace VgpuPS.Commands;
 
 /// <summary>Disables MIG mode of GPUs, in the right order against GPU instances and virtual functions.</summary>
 /// <example>
-/// <code>Disable-MigMode 0</code>
-/// <para>Disables MIG mode of GPU 0.</para>
+/// <code>Enable-MigMode 0 -Reset; Disable-MigMode 0 -Reset -WhatIf</code>
+/// <para>Shows what disabling MIG mode of GPU 0 would do.</para>
 /// </example>
 /// <example>
-/// <code>Disable-MigMode 0 -Force</code>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 2g.12gb
+/// Disable-MigMode 0 -Force -Reset -PassThru
+/// </code>
 /// <para>Destroys its GPU instances first.</para>
 /// </example>
+/// <seealso cref="GetGpuCommand"/>
+/// <seealso cref="RemoveMigInstanceCommand"/>
 [Cmdlet(VerbsLifecycle.Disable, "MigMode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]

@@ -4,13 +4,18 @@ namespace VgpuPS.Commands;
 
 /// <summary>Disables all virtual functions of GPUs, through NVIDIA's sriov-manage.</summary>
 /// <example>
-/// <code>Disable-Sriov 0</code>
-/// <para>Disables the functions of GPU 0.</para>
+/// <code>Enable-Sriov 0; Disable-Sriov 0 -WhatIf</code>
+/// <para>Shows what disabling the functions of GPU 0 would do.</para>
+/// <output>
+/// What if: Disable-Sriov on GPU 0 (NVIDIA A30, 0000:4b:00.0):
+///   1. disable 16 virtual functions, GPU 0000:4b:00.0
+/// </output>
 /// </example>
 /// <example>
-/// <code>Disable-Sriov 0 -Force</code>
+/// <code>Enable-Sriov 0; New-Vgpu 0 A30-8C; Disable-Sriov 0 -Force -PassThru</code>
 /// <para>Disables them although GPU instances or idle vGPUs are lost by it.</para>
 /// </example>
+/// <seealso cref="GetSriovFunctionCommand"/>
 [Cmdlet(VerbsLifecycle.Disable, "Sriov", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]

@@ -7,6 +7,7 @@ namespace VgpuPS.Commands;
 /// <code>Disable-VgpuMixedSize 0</code>
 /// <para>Lets only vGPUs of one size share GPU 0.</para>
 /// </example>
+/// <seealso cref="SetVgpuSchedulerCommand"/>
 [Cmdlet(VerbsLifecycle.Disable, "VgpuMixedSize", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class DisableVgpuMixedSizeCommand : GpuChangingCommand

@@ -11,6 +11,9 @@ namespace VgpuPS.Commands;
 /// <code>Enable-MigMode 0 -Reset</code>
 /// <para>Resets the GPU where it requires one.</para>
 /// </example>
+/// <seealso cref="GetGpuCommand"/>
+/// <seealso cref="EnableSriovCommand"/>
+/// <seealso cref="NewMigInstanceCommand"/>
 [Cmdlet(VerbsLifecycle.Enable, "MigMode", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class EnableMigModeCommand : GpuChangingCommand

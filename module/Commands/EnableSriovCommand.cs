@@ -12,6 +12,8 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0 -WhatIf</code>
 /// <para>Shows what enabling those of GPU 0 would do.</para>
 /// </example>
+/// <seealso cref="GetSriovFunctionCommand"/>
+/// <seealso cref="GetGpuCommand"/>
 [Cmdlet(VerbsLifecycle.Enable, "Sriov", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class EnableSriovCommand : GpuChangingCommand

@@ -8,6 +8,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Enable-VgpuMixedSize 0</code>
 /// <para>Lets vGPUs of several sizes share GPU 0.</para>
 /// </example>
+/// <seealso cref="SetVgpuSchedulerCommand"/>
 [Cmdlet(VerbsLifecycle.Enable, "VgpuMixedSize", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(GpuInfo))]
 public sealed class EnableVgpuMixedSizeCommand : GpuChangingCommand

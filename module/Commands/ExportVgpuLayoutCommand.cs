@@ -14,6 +14,7 @@ namespace VgpuPS.Commands;
 /// <code>Export-VgpuLayout -Path ./layout.json</code>
 /// <para>Writes the layout into a file of this machine.</para>
 /// </example>
+/// <seealso cref="SyncVgpuLayoutCommand"/>
 [Cmdlet(VerbsData.Export, "VgpuLayout", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(HostLayout))]
 public sealed class ExportVgpuLayoutCommand : SessionCommand

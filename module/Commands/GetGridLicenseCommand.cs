@@ -8,7 +8,7 @@ namespace VgpuPS.Commands;
 /// <summary>Shows the licences of running vGPUs, one row each, as the host's driver sees them; touches no
 /// guest.</summary>
 /// <example>
-/// <code>Get-GridLicense</code>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Get-GridLicense</code>
 /// <para>Shows the licences of all running vGPUs of all connected hosts.</para>
 /// </example>
 /// <example>

@@ -2,9 +2,14 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows the compute instances within GPU instances.</summary>
 /// <example>
-/// <code>Get-MigInstance | Get-MigComputeInstance</code>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 2g.12gb -ComputeInstance 1c.2g.12gb,1c.2g.12gb
+/// Get-MigInstance | Get-MigComputeInstance
+/// </code>
 /// <para>Shows the compute instances of each GPU instance.</para>
 /// </example>
+/// <seealso cref="GetMigInstanceCommand"/>
 [Cmdlet(VerbsCommon.Get, "MigComputeInstance", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigComputeInstanceInfo))]
 public sealed class GetMigComputeInstanceCommand : GpuReadingCommand

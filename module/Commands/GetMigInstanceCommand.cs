@@ -2,13 +2,23 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows GPU instances: profile, placement, compute instances, and the VMs that run on them.</summary>
 /// <example>
-/// <code>Get-MigInstance</code>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 2g.12gb,1g.6gb
+/// Get-MigInstance
+/// </code>
 /// <para>Shows all GPU instances of all connected hosts.</para>
 /// </example>
 /// <example>
-/// <code>Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -WhatIf</code>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 1g.6gb -Count 2
+/// Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -WhatIf
+/// </code>
 /// <para>Shows what removing all 1g.6gb would do.</para>
 /// </example>
+/// <seealso cref="GetMigComputeInstanceCommand"/>
+/// <seealso cref="ShowGpuCommand"/>
 [Cmdlet(VerbsCommon.Get, "MigInstance", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigInstanceInfo))]
 public sealed class GetMigInstanceCommand : GpuReadingCommand

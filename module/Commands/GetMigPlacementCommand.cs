@@ -4,7 +4,16 @@ namespace VgpuPS.Commands;
 /// <example>
 /// <code>Enable-MigMode -Gpu 0 -Reset; Get-MigPlacement -Gpu 0 -Profile 2g.12gb -Free</code>
 /// <para>Shows where a 2g.12gb could be made on GPU 0.</para>
+/// <output>
+///    Host: lab, GPU 0000:4b:00.0
+/// Profile          Placement Free  Taken by GI
+/// -------          --------- ----  -----------
+/// 2g.12gb          0:2       True
+/// 2g.12gb          2:2       True
+/// </output>
 /// </example>
+/// <seealso cref="NewMigInstanceCommand"/>
+/// <seealso cref="ShowGpuCommand"/>
 [Cmdlet(VerbsCommon.Get, "MigPlacement", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigPlacementInfo))]
 public sealed class GetMigPlacementCommand : GpuReadingCommand

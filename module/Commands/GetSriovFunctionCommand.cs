@@ -2,13 +2,19 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows virtual functions: what is on them, whose they are, what can be created on them.</summary>
 /// <example>
-/// <code>Get-SriovFunction -Free | Select-Object -First 1</code>
+/// <code>Enable-Sriov 0; Get-SriovFunction -Free | Select-Object -First 1</code>
 /// <para>Shows the first free function.</para>
 /// </example>
 /// <example>
-/// <code>Get-SriovFunction -Gpu 0 -Type A30-2-12C</code>
+/// <code>
+/// Enable-MigMode 0 -Reset; Enable-Sriov 0
+/// New-MigInstance 0 -Profile 2g.12gb
+/// Get-SriovFunction -Gpu 0 -Type A30-2-12C
+/// </code>
 /// <para>Shows the functions of GPU 0 that carry the type, or on which it can be created now.</para>
 /// </example>
+/// <seealso cref="EnableSriovCommand"/>
+/// <seealso cref="NewVgpuCommand"/>
 [Cmdlet(VerbsCommon.Get, "SriovFunction", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(SriovFunctionInfo))]
 public sealed class GetSriovFunctionCommand : GpuReadingCommand

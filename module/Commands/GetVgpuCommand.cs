@@ -3,13 +3,14 @@ namespace VgpuPS.Commands;
 /// <summary>Shows vGPUs, running or prepared: type, function, GPU instance, VM, frame buffer, licence, guest
 /// driver.</summary>
 /// <example>
-/// <code>Get-Vgpu</code>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Get-Vgpu</code>
 /// <para>Shows all vGPUs of all connected hosts.</para>
 /// </example>
 /// <example>
-/// <code>Get-Vgpu -VmId 101 | Format-List</code>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Get-Vgpu -VmId 101 | Format-List</code>
 /// <para>Shows everything about the vGPUs of VM 101.</para>
 /// </example>
+/// <seealso cref="GetVmVgpuCommand"/>
 [Cmdlet(VerbsCommon.Get, "Vgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuInfo))]
 public sealed class GetVgpuCommand : GpuReadingCommand

@@ -6,17 +6,23 @@ namespace VgpuPS.Commands;
 /// it was last rotated to.
 /// </summary>
 /// <example>
-/// <code>Get-VgpuEvent -Last 20</code>
+/// <code>Enable-Sriov 0,1; Get-VgpuEvent -Last 20</code>
 /// <para>Shows the latest 20 changes of each connected host.</para>
 /// </example>
 /// <example>
-/// <code>Get-VgpuEvent -VmId 101 -After (Get-Date).AddHours(-1) | Format-List</code>
-/// <para>Shows everything about what was done for VM 101 in the last hour.</para>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Get-VgpuEvent -VmId 101 -After '2026-01-01' | Format-List</code>
+/// <para>Shows everything about what was done for VM 101 since a day.</para>
 /// </example>
 /// <example>
-/// <code>Get-VgpuEvent -Source *-Mig* -Action createGpuInstance</code>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 2g.12gb
+/// Get-VgpuEvent -Source *-Mig* -Action createGpuInstance
+/// </code>
 /// <para>Shows user-created GPU instances.</para>
 /// </example>
+/// <seealso cref="GetVgpuCommand"/>
+/// <seealso cref="TestVgpuHostCommand"/>
 [Cmdlet(VerbsCommon.Get, "VgpuEvent", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuEventInfo))]
 public sealed class GetVgpuEventCommand : SessionCommand

@@ -6,6 +6,7 @@ namespace VgpuPS.Commands;
 /// <code>Get-VgpuScheduler</code>
 /// <para>Shows the scheduler of each GPU.</para>
 /// </example>
+/// <seealso cref="EnableVgpuMixedSizeCommand"/>
 [Cmdlet(VerbsCommon.Get, "VgpuScheduler", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuSchedulerInfo))]
 public sealed class GetVgpuSchedulerCommand : GpuReadingCommand

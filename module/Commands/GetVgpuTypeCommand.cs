@@ -2,13 +2,15 @@ namespace VgpuPS.Commands;
 
 /// <summary>Shows vGPU types: class, frame buffer, the GPU instance that a type needs, how many there can be.</summary>
 /// <example>
-/// <code>Get-VgpuType -Gpu 0 -Creatable</code>
+/// <code>Enable-Sriov 0; Get-VgpuType -Gpu 0 -Creatable</code>
 /// <para>Shows what the driver would create on GPU 0 now.</para>
 /// </example>
 /// <example>
 /// <code>Get-VgpuType *-2-12C</code>
 /// <para>Shows the types of that name.</para>
 /// </example>
+/// <seealso cref="AddVmVgpuCommand"/>
+/// <seealso cref="NewVgpuCommand"/>
 [Cmdlet(VerbsCommon.Get, "VgpuType", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuTypeInfo))]
 public sealed class GetVgpuTypeCommand : ReadingCommand

@@ -7,13 +7,23 @@ namespace VgpuPS.Commands;
 /// written whole. What is right already is left alone. No session is needed, and none stays.
 /// </remarks>
 /// <example>
+/// <code>
+/// Install-VgpuHost root@pve1,root@pve2 -WhatIf
+/// Install-VgpuHost root@pve1,root@pve2
+/// </code>
+/// <para>Shows what would be installed on two hosts, and installs it.</para>
+/// </example>
+/// <example>
 /// <code>Install-VgpuHost -Session lab -WhatIf</code>
-/// <para>Shows what would be installed on a simulated host; over SSH: Install-VgpuHost root@pve1,root@pve2
-/// -WhatIf.</para>
+/// <para>Shows what would be installed on a simulated host.</para>
 /// </example>
 /// <example>
 /// <code>Install-VgpuHost -Session lab -PassThru</code>
-/// <para>Installs it there, and shows the host; all nodes of a cluster: Install-VgpuHost root@pve1 -Cluster.</para>
+/// <para>Installs it there, and shows the host.</para>
+/// </example>
+/// <example>
+/// <code>Install-VgpuHost root@pve1 -Cluster -Credential (Get-Credential root)</code>
+/// <para>Installs all nodes of a cluster, with a password.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Install, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
     HelpUri = HelpPages.Ssh)]

@@ -11,6 +11,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Set-LabGuest 101 -Driver ''; Install-VmVgpuDriver 101 -Path /root/NVIDIA-Linux-x86_64-580.105.08-grid.run -Confirm:$false</code>
 /// <para>Installs the driver that lies on the simulated host in the guest of VM 101, which has none.</para>
 /// </example>
+/// <seealso cref="SetGridLicenseCommand"/>
 [Cmdlet(VerbsLifecycle.Install, "VmVgpuDriver", SupportsShouldProcess = true, HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(VmVgpuDriverInfo))]
 public sealed class InstallVmVgpuDriverCommand : GuestChangingCommand

@@ -8,6 +8,8 @@ namespace VgpuPS.Commands;
 /// <code>New-LabToken ./lab.tok</code>
 /// <para>Writes a token for the server dls.lab.</para>
 /// </example>
+/// <seealso cref="SetGridLicenseCommand"/>
+/// <seealso cref="SetLabGuestCommand"/>
 [Cmdlet(VerbsCommon.New, "LabToken", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(FileInfo))]
 public sealed class NewLabTokenCommand : VgpuCmdlet

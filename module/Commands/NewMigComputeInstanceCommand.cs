@@ -21,6 +21,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Splits GPU instance 1 into two.</para>
 /// </example>
+/// <seealso cref="NewMigInstanceCommand"/>
 [Cmdlet(VerbsCommon.New, "MigComputeInstance", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigComputeInstanceInfo))]
 public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
@@ -36,7 +37,7 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
     [ValidateNotNullOrEmpty]
     public string? ComputeProfile { get; set; }
 
-    /// <summary>How many.</summary>
+    /// <summary>How many; 1 without it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int Count { get; set; } = 1;

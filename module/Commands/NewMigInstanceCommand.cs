@@ -28,6 +28,9 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Creates one at the upper half, split into two compute instances.</para>
 /// </example>
+/// <seealso cref="GetMigProfileCommand"/>
+/// <seealso cref="GetMigPlacementCommand"/>
+/// <seealso cref="NewMigComputeInstanceCommand"/>
 [Cmdlet(VerbsCommon.New, "MigInstance", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(MigInstanceInfo))]
 public sealed class NewMigInstanceCommand : GpuChangingCommand
@@ -38,7 +41,7 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
     [ValidateNotNullOrEmpty]
     public string[] Profile { get; set; } = [];
 
-    /// <summary>How many, of one profile.</summary>
+    /// <summary>How many, of one profile; 1 without it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NoCompleter))]
     public int Count { get; set; } = 1;
@@ -50,8 +53,8 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
     [ValidateNotNullOrEmpty]
     public string? Placement { get; set; }
 
-    /// <summary>Full (one that fills it, as without this), None, or compute instance profiles such as
-    /// 1c.2g.12gb.</summary>
+    /// <summary>Full (one that fills it), None, or compute instance profiles such as 1c.2g.12gb; Full without
+    /// it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ComputeInstanceCompleter))]
     [ValidateNotNullOrEmpty]

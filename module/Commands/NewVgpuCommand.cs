@@ -18,6 +18,8 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Get-SriovFunction -Gpu 0 -Free | Select-Object -First 1 | New-Vgpu -Type A30-8C</code>
 /// <para>Creates one on that function.</para>
 /// </example>
+/// <seealso cref="GetVgpuTypeCommand"/>
+/// <seealso cref="GetSriovFunctionCommand"/>
 [Cmdlet(VerbsCommon.New, "Vgpu", SupportsShouldProcess = true, DefaultParameterSetName = GpuSet,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuInfo))]

@@ -8,6 +8,7 @@ namespace VgpuPS.Commands;
 /// <code>Register-VgpuHook 101,102</code>
 /// <para>Puts the hook on two VMs.</para>
 /// </example>
+/// <seealso cref="AddVmVgpuCommand"/>
 [Cmdlet(VerbsLifecycle.Register, "VgpuHook", SupportsShouldProcess = true, HelpUri = HelpPages.Hook)]
 [OutputType(typeof(VgpuHookInfo))]
 public sealed class RegisterVgpuHookCommand : VmChangingCommand

@@ -4,9 +4,14 @@ namespace VgpuPS.Commands;
 
 /// <summary>Destroys compute instances of a GPU instance that no VM runs in.</summary>
 /// <example>
-/// <code>Get-MigInstance -Profile 2g.12gb | Get-MigComputeInstance | Remove-MigComputeInstance</code>
-/// <para>Destroys the compute instances of those GPU instances.</para>
+/// <code>
+/// Enable-MigMode 0 -Reset
+/// New-MigInstance 0 -Profile 2g.12gb
+/// Get-MigInstance -Profile 2g.12gb | Get-MigComputeInstance | Remove-MigComputeInstance -WhatIf
+/// </code>
+/// <para>Shows what destroying the compute instances of those GPU instances would do.</para>
 /// </example>
+/// <seealso cref="RemoveMigInstanceCommand"/>
 [Cmdlet(VerbsCommon.Remove, "MigComputeInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(void))]

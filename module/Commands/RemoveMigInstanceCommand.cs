@@ -16,6 +16,7 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Shows what destroying instance 3 of GPU 0 would do.</para>
 /// </example>
+/// <seealso cref="DisableMigModeCommand"/>
 [Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(void))]

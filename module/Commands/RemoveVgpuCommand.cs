@@ -4,7 +4,7 @@ namespace VgpuPS.Commands;
 
 /// <summary>Removes vGPUs that no VM runs or is about to run.</summary>
 /// <example>
-/// <code>Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu -Confirm:$false</code>
+/// <code>Enable-Sriov 0; New-Vgpu 0 A30-8C; Get-Vgpu | Where-Object IsRunning -eq $false | Remove-Vgpu -Confirm:$false</code>
 /// <para>Removes all that no VM runs, without asking.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,

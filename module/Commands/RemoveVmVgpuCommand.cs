@@ -12,9 +12,10 @@ namespace VgpuPS.Commands;
 /// <para>Takes VM 101's only vGPU away.</para>
 /// </example>
 /// <example>
-/// <code>Get-VmVgpu | Where-Object VgpuType -eq A30-6C | Remove-VmVgpu -WhatIf</code>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101,102 A30-6C; Get-VmVgpu | Where-Object VgpuType -eq A30-6C | Remove-VmVgpu -WhatIf</code>
 /// <para>Shows what taking away all vGPUs of a type would do.</para>
 /// </example>
+/// <seealso cref="UnregisterVgpuHookCommand"/>
 [Cmdlet(VerbsCommon.Remove, "VmVgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]

@@ -10,7 +10,11 @@ namespace VgpuPS.Commands;
 /// All else is reported by Test-VgpuHost with its command, and left to the admin.
 /// </remarks>
 /// <example>
-/// <code>Test-VgpuHost | Where-Object Repairable; Repair-VgpuHost -WhatIf</code>
+/// <code>
+/// Export-VgpuLayout -Save; Enable-Sriov 0
+/// Test-VgpuHost | Where-Object Repairable
+/// Repair-VgpuHost -WhatIf
+/// </code>
 /// <para>Shows what can be repaired, and how.</para>
 /// </example>
 /// <example>

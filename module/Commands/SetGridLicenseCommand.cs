@@ -16,6 +16,8 @@ namespace VgpuPS.Commands;
 /// <code>New-LabToken ./lab.tok; Get-GridLicense | Where-Object LicenseStatus -ne Licensed | Set-GridLicense -TokenPath ./lab.tok -WhatIf</code>
 /// <para>Shows what licensing all vGPUs that have no licence would do.</para>
 /// </example>
+/// <seealso cref="NewLabTokenCommand"/>
+/// <seealso cref="GetVmVgpuDriverCommand"/>
 [Cmdlet(VerbsCommon.Set, "GridLicense", SupportsShouldProcess = true, HelpUri = HelpPages.Licensing)]
 [OutputType(typeof(GridLicenseInfo))]
 public sealed class SetGridLicenseCommand : GuestChangingCommand

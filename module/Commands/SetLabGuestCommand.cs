@@ -11,6 +11,8 @@ namespace VgpuPS.Commands;
 /// <code>Set-LabGuest 103 -ClockOffset '-03:00:00'; Set-LabGuest 104 -LicenseFault NoEntitlement</code>
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
 /// </example>
+/// <seealso cref="NewLabTokenCommand"/>
+/// <seealso cref="StartLabVmCommand"/>
 [Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(void))]
 public sealed class SetLabGuestCommand : VmCommand

@@ -17,6 +17,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0,1; Get-Gpu | Set-VgpuScheduler -Policy FixedShare -Persist</code>
 /// <para>Sets all GPUs, and keeps it over reboots in the driver's module options.</para>
 /// </example>
+/// <seealso cref="EnableVgpuMixedSizeCommand"/>
 [Cmdlet(VerbsCommon.Set, "VgpuScheduler", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuSchedulerInfo))]
 public sealed class SetVgpuSchedulerCommand : GpuChangingCommand

@@ -7,6 +7,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Set-VmVgpu 101 -Type A30-12C -PassThru</code>
 /// <para>Gives VM 101 a bigger vGPU at its next start.</para>
 /// </example>
+/// <seealso cref="GetVgpuTypeCommand"/>
 [Cmdlet(VerbsCommon.Set, "VmVgpu", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuInfo))]
 public sealed class SetVmVgpuCommand : VmChangingCommand

@@ -8,6 +8,8 @@ namespace VgpuPS.Commands;
 /// <code>Add-VmVgpu -VmId 101 -Memory 12GB; Start-LabVm 101</code>
 /// <para>Gives VM 101 a vGPU and starts it.</para>
 /// </example>
+/// <seealso cref="StopLabVmCommand"/>
+/// <seealso cref="SetLabGuestCommand"/>
 [Cmdlet(VerbsLifecycle.Start, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(VgpuInfo))]
 public sealed class StartLabVmCommand : LabVmCommand

@@ -8,6 +8,7 @@ namespace VgpuPS.Commands;
 /// <code>Stop-LabVm 101</code>
 /// <para>Stops VM 101; what the hook made for it is released.</para>
 /// </example>
+/// <seealso cref="StartLabVmCommand"/>
 [Cmdlet(VerbsLifecycle.Stop, "LabVm", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
 [OutputType(typeof(VgpuInfo))]
 public sealed class StopLabVmCommand : LabVmCommand

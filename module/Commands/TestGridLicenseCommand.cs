@@ -6,7 +6,7 @@ namespace VgpuPS.Commands;
 /// <summary>Looks whether running vGPUs have their licence, and for long enough, by the host's driver and
 /// clock.</summary>
 /// <example>
-/// <code>Test-GridLicense -ExpiresWithin '02:00:00'</code>
+/// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; Test-GridLicense -ExpiresWithin '02:00:00'</code>
 /// <para>Reports all running vGPUs which have no licence, or one that ends within two hours.</para>
 /// </example>
 /// <example>

@@ -19,6 +19,7 @@ namespace VgpuPS.Commands;
 /// <code>if (-not (Test-VgpuHost -Quiet)) { Repair-VgpuHost -WhatIf }</code>
 /// <para>Shows what could be repaired, where something is wrong.</para>
 /// </example>
+/// <seealso cref="RepairVgpuHostCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "VgpuHost", HelpUri = HelpPages.Doctor)]
 [OutputType(typeof(VgpuHostTestInfo), typeof(bool))]
 public sealed class TestVgpuHostCommand : SessionCommand

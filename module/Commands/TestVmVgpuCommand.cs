@@ -8,6 +8,12 @@ namespace VgpuPS.Commands;
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Test-VmVgpu 101</code>
 /// <para>Shows what the start of VM 101 would do.</para>
+/// <output>
+///    Host: lab
+/// VM                 Passed vGPU  Hook  What a start would do
+/// --                 ------ ----  ----  ---------------------
+/// 101 (web)          True   True  True  create A30-6C (type 685) on function 0000:4b:00.4 for hostpci0
+/// </output>
 /// </example>
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101,102 A30-6C; Test-VmVgpu</code>
@@ -17,6 +23,7 @@ namespace VgpuPS.Commands;
 /// <code>Test-VmVgpu 101,102 -Quiet</code>
 /// <para>Says whether both VMs would get what they request.</para>
 /// </example>
+/// <seealso cref="GetVgpuEventCommand"/>
 [Cmdlet(VerbsDiagnostic.Test, "VmVgpu", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
 public sealed class TestVmVgpuCommand : SessionCommand

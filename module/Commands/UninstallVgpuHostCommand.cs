@@ -6,8 +6,15 @@ namespace VgpuPS.Commands;
 /// are.</summary>
 /// <remarks>A host whose VMs still have the hook is left alone: they would not start without it.</remarks>
 /// <example>
+/// <code>
+/// Get-VgpuHook -Session pve1 | Unregister-VgpuHook -Force
+/// Uninstall-VgpuHost root@pve1
+/// </code>
+/// <para>Takes the hook from all VMs of a connected host, and then the program from the host.</para>
+/// </example>
+/// <example>
 /// <code>Uninstall-VgpuHost -Session lab -WhatIf</code>
-/// <para>Shows what would go from a simulated host; over SSH: Uninstall-VgpuHost root@pve1 -WhatIf.</para>
+/// <para>Shows what would go from a simulated host.</para>
 /// </example>
 /// <example>
 /// <code>Uninstall-VgpuHost -Session lab -RemoveConfiguration -Confirm:$false</code>

@@ -5,8 +5,15 @@ namespace VgpuPS.Commands;
 /// <remarks>Sessions that are open with a host go on with the program that they began with; connect again
 /// afterwards.</remarks>
 /// <example>
+/// <code>
+/// Update-VgpuHost root@pve1
+/// Connect-VgpuHost root@pve1
+/// </code>
+/// <para>Replaces the program of a host, and opens a session with the new one.</para>
+/// </example>
+/// <example>
 /// <code>Update-VgpuHost -Session lab -WhatIf</code>
-/// <para>Shows what would be replaced on a simulated host; over SSH: Update-VgpuHost root@pve1 -WhatIf.</para>
+/// <para>Shows what would be replaced on a simulated host.</para>
 /// </example>
 [Cmdlet(VerbsData.Update, "VgpuHost", SupportsShouldProcess = true, DefaultParameterSetName = SessionSet,
     HelpUri = HelpPages.Ssh)]

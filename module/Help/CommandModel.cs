@@ -17,6 +17,28 @@ internal sealed record CommandModel(
 {
     public string Name => $"{Verb}-{Noun}";
 
+    /// <summary>The topic that the command belongs to.</summary>
+    public string Topic => Noun == "VgpuLayout" ? "about_VgpuPS_Layout" : Path.GetFileNameWithoutExtension(Page) switch
+    {
+        "hook" => "about_VgpuPS_Hook",
+        "lab" => "about_VgpuPS_Lab",
+        "licensing" => "about_VgpuPS_Licensing",
+        "ssh" => "about_VgpuPS_SSH",
+        _ => "about_VgpuPS",
+    };
+
+    /// <summary>Names of the commands to look at next: those of its noun, and those that its comment names.</summary>
+    /// <param name="commands">All commands.</param>
+    /// <param name="comments">Their comments.</param>
+    public IReadOnlyList<string> Related(IEnumerable<CommandModel> commands, DocComments comments)
+    {
+        var named = comments.SeeAlso(Type);
+        return
+        [
+            .. commands.Where(c => c != this && (c.Noun == Noun || named.Contains(c.Type.Name))).Select(c => c.Name),
+        ];
+    }
+
     /// <summary>Names of its parameter sets; one without a name where it has none.</summary>
     public IReadOnlyList<string?> Sets
     {

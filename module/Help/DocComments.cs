@@ -1,15 +1,26 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using VgpuPS.Core.Rows;
+using VgpuPS.Host;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Help;
 
 /// <summary>Documentation comments of assemblies.</summary>
 internal sealed partial class DocComments(params IEnumerable<XDocument> files)
 {
+    private const string Without = "without it";
+
     private readonly Dictionary<string, XElement> _members = files.SelectMany(f => f.Descendants("member"))
         .DistinctBy(m => (string)m.Attribute("name")!)
         .ToDictionary(m => (string)m.Attribute("name")!, StringComparer.Ordinal);
+
+    /// <summary>Those of the module and of the rows that it writes, which the build puts beside the
+    /// assemblies.</summary>
+    public static DocComments OfModule() => new(
+        new[] { typeof(VgpuCmdlet), typeof(HostObject), typeof(HostPorts) }
+            .Select(t => XDocument.Load(Path.ChangeExtension(t.Assembly.Location, ".xml"))));
 
     /// <summary>Members that should have had a comment.</summary>
     public SortedSet<string> Missing { get; } = new(StringComparer.Ordinal);
@@ -20,11 +31,23 @@ internal sealed partial class DocComments(params IEnumerable<XDocument> files)
     /// <summary>Remarks of a type; null without any.</summary>
     public string? Remarks(Type type) => Text(type, "remarks");
 
-    /// <summary>Examples of a command: what is typed, and what it does.</summary>
-    public IReadOnlyList<(string Code, string Text)> Examples(Type type)
+    /// <summary>What a parameter is where it is not given, as its summary says: <c>30000 without it</c>.</summary>
+    /// <returns>Null where it says nothing of that.</returns>
+    public string? Default(MemberInfo property)
     {
-        var found = (Find(type)?.Elements("example") ?? [])
-            .Select(e => (Code: Lines(e.Element("code")?.Value ?? ""), Text: Flat(e.Element("para")))).ToList();
+        var clause = Clause().Split(Summary(property)).Select(c => c.Trim().TrimEnd('.'))
+            .FirstOrDefault(c => c.Contains(Without, StringComparison.OrdinalIgnoreCase));
+        return clause is null ? null
+            : clause.EndsWith(Without, StringComparison.Ordinal) ? clause[..^Without.Length].TrimEnd(' ', ',')
+            : clause.StartsWith(Without, StringComparison.OrdinalIgnoreCase) ? clause[Without.Length..].Trim() : null;
+    }
+
+    /// <summary>Examples of a command, in order.</summary>
+    public IReadOnlyList<CommandExample> Examples(Type type)
+    {
+        var found = (Find(type)?.Elements("example") ?? []).Select(e => new CommandExample(
+            Lines(e.Element("code")?.Value ?? ""), Flat(e.Element("para")), Block(e.Element("output")?.Value ?? "")))
+            .ToList();
         if (found.Count == 0 || found.Exists(e => e.Code.Length == 0 || e.Text.Length == 0))
         {
             Missing.Add($"{type.Name} (example)");
@@ -32,6 +55,10 @@ internal sealed partial class DocComments(params IEnumerable<XDocument> files)
 
         return found;
     }
+
+    /// <summary>Names of the types that a type's comment refers its reader to.</summary>
+    public IReadOnlyList<string> SeeAlso(Type type) =>
+        [.. (Find(type)?.Elements("seealso") ?? []).Select(e => ((string)e.Attribute("cref")!).Split(':', '.')[^1])];
 
     private string? Text(MemberInfo member, string part) =>
         Find(member)?.Element(part) is { } element ? Flat(element) : null;
@@ -47,6 +74,15 @@ internal sealed partial class DocComments(params IEnumerable<XDocument> files)
 
     private static string Lines(string code) =>
         string.Join('\n', code.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0));
+
+    /// <summary>Lines of a text without what all of them are indented by.</summary>
+    private static IReadOnlyList<string> Block(string text)
+    {
+        var lines = text.Split('\n').Select(l => l.TrimEnd()).SkipWhile(l => l.Length == 0).Reverse()
+            .SkipWhile(l => l.Length == 0).Reverse().ToList();
+        var indent = lines.Where(l => l.Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty().Min();
+        return [.. lines.Select(l => l.Length > indent ? l[indent..] : "")];
+    }
 
     private static string Flat(XElement? element) => element is null ? "" : Space().Replace(
         string.Concat(element.Nodes().Select(n => n switch
@@ -64,6 +100,20 @@ internal sealed partial class DocComments(params IEnumerable<XDocument> files)
         return name[(name.LastIndexOfAny(['.', ':']) + 1)..];
     }
 
+    // A sentence, or a part of one; a dot within a version or a path ends none.
+    [GeneratedRegex(@"[;:] |\. (?=[A-Z])")]
+    private static partial Regex Clause();
+
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();
+}
+
+/// <summary>An example of a command.</summary>
+/// <param name="Code">What is typed.</param>
+/// <param name="Text">What it does.</param>
+/// <param name="Output">What it prints, where that is shown.</param>
+internal sealed record CommandExample(string Code, string Text, IReadOnlyList<string> Output)
+{
+    /// <summary>Whether it is about a host over SSH, which no simulated one stands for.</summary>
+    public bool IsRemote => Code.Contains("pve1", StringComparison.Ordinal);
 }

@@ -13,14 +13,14 @@ internal sealed class MamlWriter(DocComments comments)
     private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <summary>The whole file.</summary>
-    public XDocument Write(IEnumerable<CommandModel> commands) => new(
+    public XDocument Write(IReadOnlyList<CommandModel> commands) => new(
         new XDeclaration("1.0", "utf-8", null),
         new XElement(
             s_help + "helpItems",
             new XAttribute("schema", "maml"),
-            commands.Select(Command)));
+            commands.Select(c => Command(c, commands))));
 
-    private XElement Command(CommandModel command) => new(
+    private XElement Command(CommandModel command, IReadOnlyList<CommandModel> commands) => new(
         s_command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", s_maml),
         new XAttribute(XNamespace.Xmlns + "command", s_command),
@@ -42,9 +42,13 @@ internal sealed class MamlWriter(DocComments comments)
         new XElement(s_command + "returnValues",
             command.Outputs.Where(t => t != typeof(void)).Select(t => Value(t, "returnValue"))),
         new XElement(s_command + "examples", comments.Examples(command.Type).Select(Example)),
-        new XElement(s_command + "relatedLinks", new XElement(
-            s_maml + "navigationLink",
-            new XElement(s_maml + "linkText", "Online Version:"), new XElement(s_maml + "uri", command.Page))));
+        new XElement(
+            s_command + "relatedLinks",
+            Link("Online Version:", command.Page),
+            command.Related(commands, comments).Append(command.Topic).Select(name => Link(name, ""))));
+
+    private static XElement Link(string text, string? address) => new(
+        s_maml + "navigationLink", new XElement(s_maml + "linkText", text), new XElement(s_maml + "uri", address));
 
     private XElement Syntax(CommandModel command, string? set) => new(
         s_command + "syntaxItem",
@@ -56,7 +60,8 @@ internal sealed class MamlWriter(DocComments comments)
 
     private XElement Parameter(ParameterModel parameter, ParameterUse use) => Parameter(
         parameter.Name, comments.Summary(parameter.Property), use.IsMandatory, use.PositionText, use.PipelineText,
-        parameter.Aliases, parameter.IsSwitch ? null : parameter.TypeName, parameter.Values);
+        parameter.Aliases, parameter.IsSwitch ? null : parameter.TypeName, parameter.Values, parameter.TakesWildcards,
+        use.IsMandatory ? null : parameter.IsSwitch ? "False" : comments.Default(parameter.Property));
 
     private static IEnumerable<XElement> Common(CommandModel command) => !command.AsksBefore ? [] :
     [
@@ -67,11 +72,11 @@ internal sealed class MamlWriter(DocComments comments)
 
     private static XElement Parameter(
         string name, string text, bool isRequired, string position, string pipeline, IReadOnlyList<string> aliases,
-        string? type, IReadOnlyList<string> values) => new(
+        string? type, IReadOnlyList<string> values, bool takesWildcards = false, string? otherwise = "False") => new(
         s_command + "parameter",
         new XAttribute("required", isRequired ? "true" : "false"),
         new XAttribute("variableLength", type?.EndsWith("[]", StringComparison.Ordinal) == true ? "true" : "false"),
-        new XAttribute("globbing", "false"),
+        new XAttribute("globbing", takesWildcards ? "true" : "false"),
         new XAttribute("pipelineInput", pipeline),
         new XAttribute("position", position),
         new XAttribute("aliases", aliases.Count == 0 ? "none" : string.Join(", ", aliases)),
@@ -85,7 +90,8 @@ internal sealed class MamlWriter(DocComments comments)
             values.Select(v => new XElement(
                 s_command + "parameterValue", new XAttribute("required", "false"),
                 new XAttribute("variableLength", "false"), v))),
-        new XElement(s_dev + "type", new XElement(s_maml + "name", type ?? "SwitchParameter")));
+        new XElement(s_dev + "type", new XElement(s_maml + "name", type ?? "SwitchParameter")),
+        new XElement(s_dev + "defaultValue", otherwise ?? "None"));
 
     private static IEnumerable<XElement> Inputs(CommandModel command)
     {
@@ -96,7 +102,8 @@ internal sealed class MamlWriter(DocComments comments)
                 s_command + "inputType",
                 new XElement(s_dev + "type", new XElement(s_maml + "name", "System.Object")),
                 Description(
-                    "Objects with a property for "
+                    (piped.Find(p => p.Sets.Any(s => s.ByValue)) is { } byValue
+                        ? $"Values of -{byValue.Name}, or objects" : "Objects") + " with a property for "
                         + $"{string.Join(", ", piped.Select(p => string.Join(" or ", p.Aliases.Prepend(p.Name))))}.")),
         ];
     }
@@ -107,10 +114,12 @@ internal sealed class MamlWriter(DocComments comments)
         type.Assembly.GetName().Name!.StartsWith("VgpuPS", StringComparison.Ordinal)
             ? Description(comments.Summary(type)) : null);
 
-    private static XElement Example((string Code, string Text) example, int index) => new(
+    private static XElement Example(CommandExample example, int index) => new(
         s_command + "example",
         new XElement(s_maml + "title", string.Create(CultureInfo.InvariantCulture, $"Example {index + 1}")),
-        new XElement(s_dev + "code", example.Code),
+        new XElement(
+            s_dev + "code",
+            example.Output.Count == 0 ? example.Code : $"{example.Code}\n\n{string.Join('\n', example.Output)}"),
         new XElement(s_dev + "remarks", new XElement(s_maml + "para", example.Text)));
 
     private static XElement Description(params IEnumerable<string> paragraphs) =>

@@ -25,6 +25,9 @@ internal sealed record ParameterModel(
 
     public string Name => Property.Name;
 
+    /// <summary>Whether wildcard characters are patterns in it.</summary>
+    public bool TakesWildcards => CommandModel.Find(Property, "SupportsWildcardsAttribute") is not null;
+
     public bool IsSwitch => Property.PropertyType.Name == "SwitchParameter";
 
     /// <summary>Name of its type as PowerShell shows it.</summary>

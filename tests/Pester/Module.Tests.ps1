@@ -6,8 +6,8 @@ BeforeDiscovery {
         $number = 0
         (Get-Help $name).examples.example | ForEach-Object {
             $number++
-            @{ Name = $name; Number = $number; Code = $_.code }
-        }
+            @{ Name = $name; Number = $number; Code = ($_.code -split "`r?`n`r?`n")[0] }
+        } | Where-Object Code -NotMatch 'pve1' # hosts over SSH are not there to answer
     }
 }
 
@@ -44,6 +44,11 @@ Describe 'The module' {
     It 'has about topics' {
         Get-Help about_VgpuPS | Out-String | Should -Match 'Connect-VgpuHost'
         Get-Help about_VgpuPS_Lab | Out-String | Should -Match '-Lab'
+        foreach ($topic in 'SSH', 'Licensing', 'Hook', 'Layout', 'Errors') {
+            Get-Help "about_VgpuPS_$topic" | Out-String | Should -Match "about_VgpuPS_$topic\b"
+        }
+
+        Get-Help about_VgpuPS_Errors | Out-String | Should -Match 'InvalidMemorySize'
     }
 }
 
@@ -52,6 +57,8 @@ Describe 'Help of <Name>' -ForEach $commands {
         $help = Get-Help $Name -Full
         $help.Synopsis | Should -Not -BeNullOrEmpty
         $help.examples.example.code | Out-String | Should -Match $Name
+        @($help.relatedLinks.navigationLink).Count | Should -BeGreaterThan 2
+        $help.relatedLinks.navigationLink[0].uri | Should -Match '^https://'
         $common = [System.Management.Automation.PSCmdlet]::CommonParameters
         foreach ($parameter in (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin $common }) {
             (Get-Help $Name -Parameter $parameter).description.Text | Should -Not -BeNullOrEmpty -Because $parameter
