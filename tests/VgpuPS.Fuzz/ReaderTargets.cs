@@ -9,6 +9,7 @@ using VgpuPS.Core.Platform;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host.Ssh;
+using VgpuPS.Ssh;
 
 namespace VgpuPS.Fuzz;
 
@@ -93,6 +94,18 @@ internal static class ReaderTargets
     private const string Token =
         "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjIwODI3NTg0MDAsInNlcnZpY2VfaW5zdGFuY2VfY29uZmlndXJhdGlvbiI6eyJub2RlX3VybF9saXN0IjpbeyJ1cmwiOiJkbHMubGFiIn1dfX0.c2ln";
 
+    private const string KnownHostLines = """
+        # a comment
+        pve1,10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f root@pve1
+        [pve2]:2222 ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA=
+        |1|AAECAwQFBgcICQoLDA0ODxAREhM=|AAECAwQFBgcICQoLDA0ODxAREhM= ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==
+        @revoked * ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP8=
+        @cert-authority *.lab,!pve3.lab ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP8=
+        """;
+
+    private static readonly byte[] s_hostKey =
+        Convert.FromBase64String("AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f");
+
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         Json("claims", Claims, raw => ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"), ClaimFileFormat.Write),
@@ -120,8 +133,25 @@ internal static class ReaderTargets
         Text("driver-head", "# NVIDIA Accelerated Graphics Driver for Linux-x86_64 580.105.06\n",
             text => DriverPackage.FromHead("/root/NVIDIA-Linux-x86_64-580.105.06-vgpu-kvm.run", text)),
         Text("ssh-host", "root@pve1:22", text => SshDestination.Parse(text).ToString()),
+        new("known-hosts", [Bytes(KnownHostLines)], HostKeys),
         Text("ids", "0000:4b:00.4", Ids),
     ];
+
+    /// <summary>A key is known only where it stands, in a line without a marker.</summary>
+    private static void HostKeys(byte[] raw)
+    {
+        var known = new KnownHosts([("known_hosts", Encoding.UTF8.GetString(raw))]);
+        foreach (var (host, port) in ((string, int?)[])[("pve1", 22), ("pve2", 2222), ("10.0.0.1", null)])
+        {
+            var verdict = known.Check(host, port, s_hostKey);
+            _ = (known.KeyTypes(host, port), verdict.Line?.Fingerprint);
+            if (verdict.Trust == HostKeyTrust.Known && (verdict.Line is not { IsPlain: true } line
+                || KnownHosts.Decode(line.Key.Span) is not { } key || !key.AsSpan().SequenceEqual(s_hostKey)))
+            {
+                throw new BrokenRuleException($"{host}: a key counts as known by a line that has another");
+            }
+        }
+    }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

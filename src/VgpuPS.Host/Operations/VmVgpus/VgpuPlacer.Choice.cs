@@ -36,7 +36,8 @@ internal sealed partial class VgpuPlacer
     {
         var held = host.Proxmox.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function)
             .ToHashSet();
-        var existing = gpu.Functions.Where(f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied))
+        var existing = gpu.Functions.Where(
+                f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied && !f.LacksTypes))
             .Select(f => f.Address);
         var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Proxmox.Node)).SelectMany(e => e.Paths)
             .ToHashSet(StringComparer.Ordinal);
@@ -66,12 +67,20 @@ internal sealed partial class VgpuPlacer
     private VgpuException NothingFree(IReadOnlyList<GpuState> gpus) =>
         gpus.All(g => g.Functions.Count == 0 && Predicted(g).Count == 0)
             ? FunctionsAreOff(gpus)
+            : gpus.FirstOrDefault(g => g.Functions.Any(f => f.LacksTypes)) is { } lacking ? NoTypes(lacking)
             : new CapacityException(
                 ErrorIds.NoFreeFunction,
                 $"no function of {string.Join(" and ", gpus.Select(g => g.Text))} is free: VMs, running or not, "
                     + "use them all",
                 "see who has them (Get-SriovFunction), and remove one that is not needed: Remove-VmVgpu",
                 gpus[0].Address.ToString());
+
+    private static HostNotReadyException NoTypes(GpuState gpu) => new(
+        ErrorIds.SriovNotReady,
+        $"{gpu.Text} has "
+            + FunctionTypes.Describe(gpu.Functions.Where(f => f.LacksTypes).Select(f => f.Address.ToString()))
+            + $"; {FunctionTypes.Cause}",
+        FunctionTypes.Action(gpu.Address), gpu.Address.ToString());
 
     private static HostNotReadyException FunctionsAreOff(IReadOnlyList<GpuState> gpus) => new(
         ErrorIds.SriovNotReady,

@@ -13,7 +13,8 @@ namespace VgpuPS.Host.Operations.VmVgpus;
 internal sealed partial class VgpuPlacer(
     HostPorts host, HookSettings settings, IGpuDriverSession driver, VmSubject vm, int? entry)
 {
-    private readonly IReadOnlyList<GpuState> _gpus = ReadGpus(new GpuReader(host, driver, ClaimFile.Empty));
+    private readonly IReadOnlyList<GpuState> _gpus = ReadGpus(
+        host, new GpuReader(host, driver, ClaimFile.Empty));
     private readonly FunctionUsers _users = FunctionUsers.Read(host);
     private readonly Lazy<PciMappings> _mappings = new(() =>
         host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
@@ -48,9 +49,33 @@ internal sealed partial class VgpuPlacer(
         return place;
     }
 
-    /// <summary>Whose vGPUs are on them does not matter: VMs that do not run count as well.</summary>
-    private static IReadOnlyList<GpuState> ReadGpus(GpuReader reader) =>
-        [.. reader.Gpus.Select(g => reader.Read(g, null))];
+    /// <summary>
+    /// GPUs that answer. Whose vGPUs are on them does not matter: VMs that do not run count as well.
+    /// </summary>
+    private static List<GpuState> ReadGpus(HostPorts host, GpuReader reader)
+    {
+        var gpus = new List<GpuState>();
+        var failures = new List<(PciAddress Gpu, VgpuException Failure)>();
+        foreach (var gpu in reader.Gpus)
+        {
+            try
+            {
+                gpus.Add(reader.Read(gpu, null));
+            }
+            catch (VgpuException e)
+            {
+                failures.Add((gpu.Address, e));
+            }
+        }
+
+        if (gpus.Count == 0 && failures.Count > 0)
+        {
+            throw failures[0].Failure;
+        }
+
+        failures.ForEach(f => host.Warn($"GPU {f.Gpu} is not considered: {f.Failure.Message}"));
+        return gpus;
+    }
 
     private VgpuPlace AtFunction(VgpuRequest request, string text)
     {
@@ -100,6 +125,11 @@ internal sealed partial class VgpuPlacer(
 
         if (gpu.Functions.FirstOrDefault(f => f.Address == address) is { } function)
         {
+            if (function.LacksTypes)
+            {
+                throw NoTypes(gpu);
+            }
+
             return function.Driver == "nvidia" || function.IsShared ? gpu
                 : throw WrongDriver(host.Devices.Find(address) ?? throw new ObjectNotFoundException(
                     ErrorIds.DeviceNotFound, $"function {address} no longer exists", Choose, address.ToString()));

@@ -36,6 +36,28 @@ public sealed partial class AddVmVgpuTests
             HostUseCases.AddVmVgpu, Simple with { Type = "A100-1-5C" }, ErrorIds.VgpuTypeNotFound, "A30-1-6C",
             "A30-4-24C");
 
+    /// <summary>errors.md B3: nothing can be created on them.</summary>
+    [Fact]
+    public void Functions_without_vGPU_types_are_given_to_no_VM()
+    {
+        _lab.Host.Edit(s => s.Gpus.ForEach(g => (g.FunctionCount, g.FunctionsHaveTypes) = (16, false)));
+        foreach (var function in (string?[])[null, "0000:4b:00.4"])
+        {
+            _lab.Refuses<HostNotReadyException, AddVmVgpuRequest>(
+                HostUseCases.AddVmVgpu, Simple with { Function = function }, ErrorIds.SriovNotReady,
+                "16 functions without vGPU types", "nvidia-vgpud");
+        }
+    }
+
+    [Fact]
+    public void A_GPU_that_does_not_answer_keeps_no_VM_from_the_others()
+    {
+        _lab.Host.Edit(s => s.Gpus[0].IsLost = true);
+        Assert.Contains(
+            "0000:ca:00.", string.Join("; ", _lab.Do(HostUseCases.AddVmVgpu, Simple).Plan.Steps),
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_profile_that_no_gpu_has_is_refused_with_those_that_exist() =>
         _lab.Refuses<ObjectNotFoundException, AddVmVgpuRequest>(
