@@ -20,7 +20,7 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
     {
         var names = options.Where(o => o != "--json").ToList();
         var result = await new RunDoctor(host).RunAsync(
-            new RunDoctorRequest { Checks = names }, cancellationToken).ConfigureAwait(false);
+            new RunDoctorRequest { Checks = names, ForHost = true }, cancellationToken).ConfigureAwait(false);
         if (options.Contains("--json"))
         {
             text.Say(JsonOutput.Write(result, UseCaseJsonContext.Default.RunDoctorResult));

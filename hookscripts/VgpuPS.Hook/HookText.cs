@@ -36,7 +36,9 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
 
     /// <summary>Prints a warning: nothing has failed.</summary>
     public void Warn(string message) =>
-        TryWrite(error, "standard error", $"{program}: warning: {OneLine(message)}{Environment.NewLine}");
+        TryWrite(
+            error, "standard error",
+            $"{program}: warning: {OneLine(HostAdvice.Of(message))}{Environment.NewLine}");
 
     /// <summary>Fails where something could not be written: what is not reported has not been done.</summary>
     /// <exception cref="HostNotReadyException">Standard output or error takes nothing.</exception>
@@ -56,7 +58,7 @@ public sealed class HookText(TextWriter output, TextWriter error, string program
     {
         var (message, action) = failure switch
         {
-            VgpuException known => (known.Message, known.RecommendedAction),
+            VgpuException known => (known.Message, HostAdvice.Of(known.RecommendedAction)),
             OperationCanceledException => ("interrupted before it was done; what it had created is rolled back", again),
             _ => ($"unexpected {failure.GetType().Name}: {failure.Message}",
                 ProgramFaultException.Action(program)),

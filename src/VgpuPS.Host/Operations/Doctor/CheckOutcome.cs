@@ -9,6 +9,10 @@ namespace VgpuPS.Host.Operations.Doctor;
 /// <param name="Fix">What to do.</param>
 internal sealed record CheckOutcome(CheckVerdict Verdict, string Evidence, string? Cause = null, string? Fix = null)
 {
+    /// <summary>What to do in a shell on the host, where that is more than <see cref="Fix"/> with other commands; null
+    /// where it is not.</summary>
+    public string? HostFix { get; init; }
+
     /// <summary>Whether it is known that what a repair would do fails again.</summary>
     public bool RepairIsVain { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Rows;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Host.Operations.Doctor;
 
@@ -27,7 +28,8 @@ public sealed class RunDoctor(HostPorts host)
                 Verdict = outcome.Verdict.ToString(),
                 Evidence = outcome.Evidence,
                 Cause = outcome.Cause,
-                RecommendedAction = outcome.Fix,
+                RecommendedAction = !request.ForHost || outcome.Fix is null ? outcome.Fix
+                    : outcome.HostFix ?? HostAdvice.Of(outcome.Fix),
                 Repairable = check.IsRepairable && !outcome.RepairIsVain
                     && outcome.Verdict is (CheckVerdict.Warning or CheckVerdict.Failed),
             });
@@ -109,4 +111,8 @@ public sealed record RunDoctorRequest
 {
     /// <summary>Names of checks or areas, with <c>*</c> and <c>?</c>; none for all.</summary>
     public IReadOnlyList<string> Checks { get; set; } = [];
+
+    /// <summary>Whether the advice is read in a shell on the host, where there is no PowerShell.</summary>
+    [JsonIgnore]
+    public bool ForHost { get; init; }
 }

@@ -47,6 +47,11 @@ internal sealed class InitializeHost(HostPorts host)
         }
 
         var restarts = request.Restart && plan.RestartReasons.Count > 0;
+        if (restarts && !request.Force)
+        {
+            InitializeRefusals.CheckNextModule(plan);
+        }
+
         if (update is not null && !restarts)
         {
             await update.RestoreAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
@@ -272,6 +277,10 @@ internal sealed record PreparationPlan(
 
     /// <summary>The package; null for none.</summary>
     public DriverPackage? Package { get; init; }
+
+    /// <summary>The kernel that boots next and has no module of the installed driver; null where it has, or none is
+    /// installed that stays.</summary>
+    public string? UnbuiltKernel { get; init; }
 
     /// <summary>Whether the driver is to be installed now.</summary>
     public bool InstallsDriver => Steps.Any(s => s.Event?.Action == PreparationPlanner.InstallDriver);

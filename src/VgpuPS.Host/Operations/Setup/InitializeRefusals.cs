@@ -114,6 +114,21 @@ internal static class InitializeRefusals
         }
     }
 
+    /// <summary>Refuses a restart into a kernel without the driver's module; everything else is done.</summary>
+    /// <exception cref="HostNotReadyException">The kernel that boots next has none.</exception>
+    public static void CheckNextModule(PreparationPlan plan)
+    {
+        if (plan.UnbuiltKernel is { } kernel)
+        {
+            throw new HostNotReadyException(
+                ErrorIds.HostNotPrepared,
+                $"the host is prepared and was not restarted: kernel {kernel} boots next, and no module of the "
+                    + "driver is built for it",
+                $"build it, see why where that fails, and restart: apt-get install -y proxmox-headers-{kernel}; "
+                    + $"dkms autoinstall -k {kernel}; dkms status; systemctl reboot", kernel);
+        }
+    }
+
     /// <summary>Refuses an older kernel with root on ZFS.</summary>
     public static void CheckZfs(HostFacts facts, PreparationPlanner planner)
     {

@@ -80,7 +80,11 @@ internal sealed partial class PreparationPlanner(
 
         AddModule(steps);
         AddUnits(steps);
-        return new PreparationPlan(steps, reasons, isWanted && waits, Warnings());
+        return new PreparationPlan(steps, reasons, isWanted && waits, Warnings())
+        {
+            UnbuiltKernel = !isWanted && _driver.Version is not null && _boot.NextKernel is { } boots
+                && !_driver.BuiltFor.Contains(boots) ? boots : null,
+        };
     }
 
     /// <summary>Whether the next boot takes a newer kernel than the running one, which the driver is for.</summary>

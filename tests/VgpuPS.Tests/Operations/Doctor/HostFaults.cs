@@ -124,6 +124,7 @@ internal static class HostFaults
         Set("GpuNotAnswering", s => s.Gpus[1].IsLost = true),
         Journal("BoardNotVgpuCapable", "error: vmiop_log: (0x0): vGPU is supported only on VGX capable boards"),
         Log("VgpuManagerTimeout", "NVRM: Timeout occurred in event processing by vgpu_mgr daemon"),
+        Set("BoardDropped", _ => { }, new LabOptions { Gpus = ["V100"], DriverVersion = "595.58.02", Kernel = Newer }),
         Set("VgpudFailed", s => Unit(s, LabBootSetup.TypesUnit, "failed")),
         Set("SriovUnitFailed", s => s.Units.Add(
             new LabUnit

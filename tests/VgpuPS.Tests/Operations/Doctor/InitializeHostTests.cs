@@ -76,6 +76,63 @@ public sealed class InitializeHostTests
     }
 
     [Fact]
+    public void Host_is_not_restarted_into_a_kernel_without_the_module()
+    {
+        const string Next = "6.14.12-1-pve";
+        var node = LabNode.Create(new LabOptions { WithVms = true });
+        node.Host.Edit(s => HostFault.SetGrub(s, "quiet", isBroughtToLoader: true));
+        node.Host.Reboot();
+        node.Host.Edit(s =>
+        {
+            LabDisk.AddKernel(s, Next);
+            LabDisk.AddPackage(s, $"proxmox-headers-{Next}", "1");
+            HostFault.Remove(s, $"/usr/src/nvidia-{s.Setup.DriverVersion}");
+        });
+        var refusal = Assert.Throws<HostNotReadyException>(
+            () => Do(node, new InitializeHostRequest { Restart = true }));
+        Assert.Contains($"kernel {Next} boots next", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"dkms autoinstall -k {Next}", refusal.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(0, node.Host.State.Platform.RestartCount);
+        node.Host.Edit(s => LabDisk.Write(s, LabDisk.Module(Next), s.Setup.DriverVersion + "\n"));
+        Do(node, new InitializeHostRequest { Restart = true });
+        Assert.Equal(1, node.Host.State.Platform.RestartCount);
+    }
+
+    [Theory]
+    [InlineData("580.105.06", "T4", null)]
+    [InlineData("535.309.01", "T4", null)]
+    [InlineData("595.58.02", "V100", "branch 580")]
+    public void Package_that_has_dropped_the_board_is_refused(string version, string board, string? advice)
+    {
+        var node = LabNode.Create(new LabOptions { Gpus = [board], IsBare = true, NouveauIsOff = true });
+        var request = new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, version) };
+        if (advice is null)
+        {
+            Assert.NotEmpty(Plan(node, request).Steps);
+        }
+        else
+        {
+            var refusal = Refuses<InvalidRequestException>(node, request, ErrorIds.DriverPackageWrong);
+            Assert.Contains("V100", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(advice, refusal.RecommendedAction, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("T4")]
+    [InlineData("V100")]
+    public void Early_release_on_a_kernel_that_is_too_new_is_sent_to_a_late_one_of_its_branch(string board)
+    {
+        var node = LabNode.Create(new LabOptions { Gpus = [board], IsBare = true, NouveauIsOff = true });
+        var refusal = Refuses<HostNotReadyException>(
+            node, new InitializeHostRequest { DriverPath = LabDriverFiles.PutPackage(node.Host, "535.129.03") },
+            ErrorIds.KernelUnsupported);
+        Assert.StartsWith(
+            "use a late release of the same branch, 535.247 or newer", refusal.RecommendedAction,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plan_names_every_step_and_changes_nothing()
     {
         var node = Make("8.4", LabLoader.Grub, LabCpu.Intel, "kernel to install");

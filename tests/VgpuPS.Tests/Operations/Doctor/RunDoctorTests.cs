@@ -158,6 +158,21 @@ public sealed class RunDoctorTests
         Assert.Equal(64, node.Hook("doctor", "nothing").ExitCode);
     }
 
+    /// <summary>A host has no PowerShell: what it is advised to do is typed in a shell.</summary>
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Host_face_advises_what_a_host_has(string name)
+    {
+        var fault = HostFaults.All.Single(f => f.Name == name);
+        foreach (var check in new RunDoctor(fault.Make().Connect(_ => { })).RunAsync(
+            new RunDoctorRequest { ForHost = true }, default).GetAwaiter().GetResult().Findings)
+        {
+            var own = check.RecommendedAction!.Split("from PowerShell on a workstation")[0];
+            Assert.DoesNotMatch("\\b(Get|Set|New|Add|Remove|Enable|Disable|Test|Sync|Export|Initialize)-[A-Z]", own);
+            Assert.InRange(own.Length, 20, 2000);
+        }
+    }
+
     internal static RunDoctorResult Ask(LabHostNode node, params string[] checks) =>
         new RunDoctor(node.Connect(_ => { }))
         .RunAsync(new RunDoctorRequest { Checks = checks }, default).GetAwaiter().GetResult();

@@ -15,7 +15,10 @@ internal static class DriverChecks
             ? Fail(
                 "nouveau is in /proc/modules", "the kernel's own driver uses the GPUs; "
                     + "NVIDIA's does not install or load beside it",
-                "blacklist it and restart: Initialize-VgpuHost; systemctl reboot")
+                "blacklist it and restart: Initialize-VgpuHost; systemctl reboot") with
+            {
+                HostFix = $"blacklist it and restart: {Blacklist}; systemctl reboot"
+            }
             : Pass("not in /proc/modules")),
         new("NouveauNotBlacklisted", Area, "nouveau is not loaded at the next boot", CheckBlacklist),
         new("SecureBootRefusesModule", Area, "Secure Boot allows the driver's module to load", CheckSecureBoot),
@@ -35,9 +38,13 @@ internal static class DriverChecks
         new("DriverNotAnswering", Area, "the driver answers through its library",
             p => CheckAnswer(p, isMismatch: false)),
         new("GpuNotAnswering", Area, "every GPU that is bound to the driver answers", CheckGpus),
+        new("BoardDropped", Area, "the driver's branch has vGPUs for the boards", KnownFailures.CheckBranch),
         new("BoardNotVgpuCapable", Area, "the vGPU manager accepts the boards", KnownFailures.CheckBoards),
         new("VgpuManagerTimeout", Area, "the vGPU manager answers the driver in time", CheckTimeout),
     ];
+
+    private const string Blacklist = "echo 'blacklist nouveau' > /etc/modprobe.d/blacklist-nouveau.conf; "
+        + "update-initramfs -u -k all";
 
     private static string? Version(DoctorSnapshot p) => p.Driver.Version;
 
@@ -47,7 +54,10 @@ internal static class DriverChecks
         : Warn(
             "neither module options nor kernel parameters blacklist nouveau",
             "it may bind the GPUs at a boot where NVIDIA's driver is late or missing",
-            "blacklist it: Initialize-VgpuHost");
+            "blacklist it: Initialize-VgpuHost") with
+        {
+            HostFix = $"blacklist it: {Blacklist}"
+        };
 
     private static CheckOutcome CheckSecureBoot(DoctorSnapshot p) =>
         !p.Facts.Boot.Value.IsSecureBoot ? Pass("Secure Boot is off")
@@ -170,7 +180,10 @@ internal static class DriverChecks
         : p.IsRefusedBySecureBoot ? Skip("see SecureBootRefusesModule")
         : Blocks(p) is { Count: > 0 } blocks
             ? Fail($"nvidia is not in /proc/modules; {string.Join("; ", blocks.Select(b => b.Description))}",
-                "it is prevented from loading", PlatformChecks.FixObstacles(blocks))
+                "it is prevented from loading", PlatformChecks.FixObstacles(blocks)) with
+            {
+                HostFix = PlatformChecks.FixObstaclesByHand(p)
+            }
         : KnownFailures.Find(p, DriverLines(p)) is { } known
             ? Fail($"nvidia is not in /proc/modules{p.QuoteDriver()}", known.Cause, known.Fix)
         : Fail($"nvidia is not in /proc/modules{p.QuoteDriver()}", "it was unloaded, or did not load",
@@ -186,7 +199,11 @@ internal static class DriverChecks
         : !p.Driver.IsLoaded ? Skip("the driver is not loaded; see DriverNotLoaded")
         : WarnOf(
             [.. Blocks(p).Select(b => b.Description)], "nothing on the kernel command line or in module options",
-            "from an earlier GPU passthrough; the module was loaded by hand", PlatformChecks.FixObstacles(Blocks(p)));
+            "from an earlier GPU passthrough; the module was loaded by hand",
+            PlatformChecks.FixObstacles(Blocks(p))) with
+        {
+            HostFix = PlatformChecks.FixObstaclesByHand(p)
+        };
 
     private static CheckOutcome CheckFlavour(DoctorSnapshot p) =>
         Version(p) is null ? Skip("no driver is installed")

@@ -77,7 +77,11 @@ internal static class PlatformChecks
             ? Fail(
                 $"/sys/class/iommu is empty; /proc/cmdline: {problem}",
                 "the kernel parameters disable the IOMMU, or do not enable it",
-                FixIommu(p))
+                FixIommu(p)) with
+            {
+                HostFix = FixIommu(p).Contains(Prepare, StringComparison.Ordinal)
+                    ? $"{AddWords(p, problem)}; systemctl reboot" : null
+            }
             : Skip("the command line is right; see IommuOffInFirmware");
     }
 
@@ -102,10 +106,27 @@ internal static class PlatformChecks
         var boot = p.Facts.Boot.Value;
         return !CanReadParameters(boot) || KernelCommandLine.IommuProblem(
             boot.ConfiguredWords, p.Facts.Cpu.Value, boot.NextKernel ?? p.Kernel) is not null
-            ? "prepare the host, then restart it: Initialize-VgpuHost; systemctl reboot"
+            ? $"prepare the host, then restart it: {Prepare}; systemctl reboot"
             : boot.RestartWasTried ? SeeBoot
             : $"the right parameters are configured; refresh the boot loader and restart: {boot.RefreshCommand}; "
                 + "systemctl reboot";
+    }
+
+    private const string Prepare = "Initialize-VgpuHost";
+
+    /// <summary>Adds the IOMMU's words by hand, in the file that this host's boot loader reads.</summary>
+    private static string AddWords(DoctorSnapshot p, string problem)
+    {
+        var boot = p.Facts.Boot.Value;
+        var words = p.Facts.Cpu.Value == CpuMaker.Intel
+            ? $"{KernelCommandLine.IntelOn} {KernelCommandLine.PassThrough}" : KernelCommandLine.PassThrough;
+        var remove = problem.EndsWith("is there", StringComparison.Ordinal)
+            ? $"remove {problem.Split(' ')[0]} from {PlaceOf(boot, problem.Split(' ')[0])}, and " : "";
+        return boot.Loader == BootLoader.SystemdBoot
+            ? $"{remove}add {words} to the first line of {BootFacts.KernelPath}: nano {BootFacts.KernelPath}; "
+                + boot.RefreshCommand
+            : $"{remove}add {words}: echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {words}\"' > "
+                + $"/etc/default/grub.d/iommu.cfg; {boot.RefreshCommand}";
     }
 
     private static bool CanReadParameters(BootFacts boot) =>
@@ -177,7 +198,10 @@ internal static class PlatformChecks
                 ? boot.ConfiguredWords : [], StringComparer.Ordinal).Select(w => $"{w} is in {other}")],
             $"{boot.Loader} reads {right}",
             $"this host boots with {boot.Loader}, which reads {right} and never {other}",
-            "write them to the right file: Initialize-VgpuHost");
+            "write them to the right file: Initialize-VgpuHost") with
+        {
+            HostFix = AddWords(p, "")
+        };
     }
 
     /// <summary>What the driver once lacked it has where every GPU that the line can mean has its functions.</summary>
@@ -232,8 +256,16 @@ internal static class PlatformChecks
         return WarnOf(
             [.. found.Select(o => o.Description)],
             "nothing on the kernel command line, in module options, udev rules, overrides or units",
-            "from an earlier GPU passthrough; the driver does not bind it at the next boot", FixObstacles(found));
+            "from an earlier GPU passthrough; the driver does not bind it at the next boot", FixObstacles(found)) with
+        {
+            HostFix = FixObstaclesByHand(p)
+        };
     }
+
+    /// <summary>The same on the host itself.</summary>
+    public static string FixObstaclesByHand(DoctorSnapshot p) =>
+        "remove these lines, or comment them out, then: update-initramfs -u -k all; "
+            + $"{p.Facts.Boot.Value.RefreshCommand}; systemctl reboot";
 
     /// <summary>The command that installs another driver.</summary>
     public const string InstallDriver = "Initialize-VgpuHost -DriverPath <file.run>";
