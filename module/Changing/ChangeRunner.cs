@@ -10,6 +10,9 @@ namespace VgpuPS.Changing;
 internal sealed class ChangeRunner(
     ICommandSink sink, IHostSession session, string source, ReadHostRequest? readBack = null)
 {
+    /// <summary>Whether objects are written as they were before the change, which removes them.</summary>
+    public bool IsRemoving { get; init; }
+
     private readonly List<ForeseenChange> _foreseen = [];
 
     /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
@@ -97,6 +100,7 @@ internal sealed class ChangeRunner(
         where TRequest : ChangeRequest
     {
         var activity = $"{source}: {request.Confirmed?.Target}";
+        var before = pick is not null && IsRemoving ? await ReadAsync(cancellationToken).ConfigureAwait(false) : null;
         var done = await session.RunAsync(useCase, request, new SinkObserver(sink, activity), cancellationToken)
             .ConfigureAwait(false);
         if (pick is null || done.Objects.Count == 0)
@@ -104,13 +108,15 @@ internal sealed class ChangeRunner(
             return;
         }
 
-        var report = await ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken)
-            .ConfigureAwait(false);
+        var report = before ?? await ReadAsync(cancellationToken).ConfigureAwait(false);
         foreach (var value in done.Objects.SelectMany(o => pick(report, o)))
         {
             sink.WriteObject(value);
         }
     }
+
+    private Task<HostReport> ReadAsync(CancellationToken cancellationToken) =>
+        ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken);
 
     private TRequest With<TRequest>(TRequest request, bool isPlanOnly, ChangePlan? confirmed)
         where TRequest : ChangeRequest

@@ -10,7 +10,8 @@ public abstract class ChangingCommand : SessionCommand
     private readonly Dictionary<IHostSession, ChangeRunner> _runners = [];
     private readonly RelaySink _relay = new();
 
-    /// <summary>Writes the objects as they were read back after the change.</summary>
+    /// <summary>Writes the objects as they were read back after the change; Remove-… what was removed. New-… writes
+    /// what it made without it too.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -140,6 +141,7 @@ public abstract class ChangingCommand : SessionCommand
                 _runners[session] = runner = new ChangeRunner(_relay, session, CommandName, ReadBack)
                 {
                     Uploads = Uploads,
+                    IsRemoving = IsRemoving,
                 };
             }
 
@@ -154,7 +156,8 @@ public abstract class ChangingCommand : SessionCommand
         where TRequest : ChangeRequest => sink.TryAsync(async () =>
         {
             planned ??= await runner.PlanAsync(useCase, request, cancellationToken).ConfigureAwait(false);
-            var change = await runner.AskAsync(useCase, request, planned, PassThru ? Pick : null).ConfigureAwait(false);
+            var change = await runner.AskAsync(useCase, request, planned, PassThru || IsCreating ? Pick : null)
+                .ConfigureAwait(false);
             if (sink.IsWhatIf || (change is not null && IsCarriedOutAtEnd))
             {
                 runner.Foresee(planned);
@@ -168,6 +171,12 @@ public abstract class ChangingCommand : SessionCommand
     /// <summary>The hosts that are meant.</summary>
     private protected virtual Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
         ICommandSink sink, CancellationToken cancellationToken) => Task.FromResult(HostSessions.ForChanging(Session));
+
+    /// <summary>Whether it makes objects, which are written.</summary>
+    private protected virtual bool IsCreating => false;
+
+    /// <summary>Whether the objects to write are those that were there before.</summary>
+    private protected virtual bool IsRemoving => false;
 
     /// <summary>How a host is read for the objects to write.</summary>
     private protected virtual ReadHostRequest ReadBack { get; } = new();

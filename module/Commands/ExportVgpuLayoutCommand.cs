@@ -19,7 +19,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(HostLayout))]
 public sealed class ExportVgpuLayoutCommand : SessionCommand
 {
-    /// <summary>The file to write, on this machine; an existing one is replaced.</summary>
+    /// <summary>The file to write, on this machine; an existing one is replaced without -NoClobber.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
@@ -34,6 +34,14 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
     /// <summary>Makes it the host's own layout, /etc/vgpups/layout.json, which is applied at each boot.</summary>
     [Parameter]
     public SwitchParameter Save { get; set; }
+
+    /// <summary>Keeps a file that is there already, and says so.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces a file that is read-only too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -66,10 +74,11 @@ public sealed class ExportVgpuLayoutCommand : SessionCommand
 
         if (path is not null)
         {
+            LocalFiles.RequireFree(path, NoClobber);
             if (await sink.ConfirmAsync(
                 new(path, [$"write the layout of {layout.Gpus.Count} GPUs to {path}"], [])).ConfigureAwait(false))
             {
-                LayoutFiles.Write(path, layout);
+                LocalFiles.Write(path, "layout", LayoutFormat.Write(layout), Force);
             }
         }
         else if (!Save)

@@ -1,3 +1,4 @@
+using System.Text;
 using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Commands;
@@ -16,7 +17,7 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
 {
     private static readonly DateTimeOffset s_far = new(2036, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Where to write it; a file that is there is replaced.</summary>
+    /// <summary>Where to write it; a file that is there is replaced without -NoClobber.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
@@ -32,7 +33,15 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
     [ArgumentCompleter(typeof(NoCompleter))]
     public DateTimeOffset Expires { get; set; } = s_far;
 
-    /// <summary>Writes the file as an object.</summary>
+    /// <summary>Keeps a file that is there already, and says so.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces a file that is read-only too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>For scripts that have it: the file is written as an object without it too.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -43,40 +52,14 @@ public sealed class NewLabTokenCommand : VgpuCmdlet
         var token = LabTokens.Make(Server, Expires);
         var plan = new ChangePlan(
             full, [$"write a token for {Server} of simulated hosts, which ends {Expires.UtcDateTime:u}"], []);
-        var passThru = (bool)PassThru;
-        Run(async (sink, stop) =>
+        Run(async (sink, _) => await sink.TryAsync(async () =>
         {
-            try
+            LocalFiles.RequireFree(full, NoClobber);
+            if (await sink.ConfirmAsync(plan).ConfigureAwait(false))
             {
-                if (!await sink.ConfirmAsync(plan).ConfigureAwait(false))
-                {
-                    return;
-                }
-
-                await WriteAsync(full, token, stop).ConfigureAwait(false);
-                if (passThru)
-                {
-                    sink.WriteObject(new FileInfo(full));
-                }
+                LocalFiles.Write(full, "token", Encoding.UTF8.GetBytes(token), Force);
+                sink.WriteObject(new FileInfo(full));
             }
-            catch (VgpuException failure)
-            {
-                sink.WriteFailure(failure);
-            }
-        });
-    }
-
-    private static async Task WriteAsync(string full, string token, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllTextAsync(full, token, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HostNotReadyException(
-                ErrorIds.WriteFailed, $"the token {full} cannot be written: {e.Message}",
-                "name a file in a folder that you may write to: New-LabToken -Path ./lab.tok", full, e);
-        }
+        }).ConfigureAwait(false));
     }
 }

@@ -53,6 +53,8 @@ public sealed class NewMigComputeInstanceCommand : GpuChangingCommand
             Count = Count,
         });
 
+    private protected override bool IsCreating => true;
+
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
         report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.ComputeInstancesOf)
             .Where(c => c.GpuInstanceId == changed.GpuInstanceId && c.ComputeInstanceId == changed.ComputeInstanceId);

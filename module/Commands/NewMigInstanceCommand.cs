@@ -16,7 +16,7 @@ namespace VgpuPS.Commands;
 /// <code>
 /// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
-/// New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb -PassThru
+/// New-MigInstance 0 -Profile 2g.12gb,1g.6gb,1g.6gb
 /// </code>
 /// <para>Places three together on GPU 0 and writes them.</para>
 /// </example>
@@ -71,6 +71,8 @@ public sealed class NewMigInstanceCommand : GpuChangingCommand
             Placement = Placement,
             ComputeInstances = Is("Full") ? null : Is("None") ? [] : ComputeInstance,
         });
+
+    private protected override bool IsCreating => true;
 
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
         report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.InstancesOf)

@@ -10,7 +10,7 @@ namespace VgpuPS.Commands;
 /// Enable-MigMode 0 -Reset
 /// Enable-Sriov 0
 /// New-MigInstance 0 -Profile 2g.12gb
-/// New-Vgpu -Gpu 0 -Type A30-2-12C -PassThru
+/// New-Vgpu -Gpu 0 -Type A30-2-12C
 /// </code>
 /// <para>Creates one on the first free function of GPU 0.</para>
 /// </example>
@@ -66,6 +66,8 @@ public sealed class NewVgpuCommand : ChangingCommand
             Change(HostUseCases.CreateVgpu, () => [Request(null)]);
         }
     }
+
+    private protected override bool IsCreating => true;
 
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
         report.Gpus.SelectMany(report.VgpusOf)

@@ -14,7 +14,7 @@ namespace VgpuPS.Commands;
 /// <seealso cref="RemoveMigInstanceCommand"/>
 [Cmdlet(VerbsCommon.Remove, "MigComputeInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
-[OutputType(typeof(void))]
+[OutputType(typeof(MigComputeInstanceInfo))]
 public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
 {
     /// <summary>The GPU instance, by id.</summary>
@@ -36,4 +36,10 @@ public sealed class RemoveMigComputeInstanceCommand : GpuChangingCommand
             GpuInstanceId = GpuInstanceId,
             ComputeInstanceIds = ComputeInstanceId,
         });
+
+    private protected override bool IsRemoving => true;
+
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.ComputeInstancesOf)
+            .Where(c => c.GpuInstanceId == changed.GpuInstanceId && c.ComputeInstanceId == changed.ComputeInstanceId);
 }

@@ -19,7 +19,7 @@ namespace VgpuPS.Commands;
 /// <seealso cref="DisableMigModeCommand"/>
 [Cmdlet(VerbsCommon.Remove, "MigInstance", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
-[OutputType(typeof(void))]
+[OutputType(typeof(MigInstanceInfo))]
 public sealed class RemoveMigInstanceCommand : GpuChangingCommand
 {
     /// <summary>GPU instances by id.</summary>
@@ -32,4 +32,10 @@ public sealed class RemoveMigInstanceCommand : GpuChangingCommand
     protected override void ProcessRecord() => ChangeGpus(
         HostUseCases.RemoveMigInstances,
         gpu => new RemoveMigInstancesRequest { Gpu = gpu, GpuInstanceIds = GpuInstanceId });
+
+    private protected override bool IsRemoving => true;
+
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.Where(g => g.GpuAddress == changed.GpuAddress).SelectMany(report.InstancesOf)
+            .Where(i => i.GpuInstanceId == changed.GpuInstanceId);
 }

@@ -9,7 +9,7 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "Vgpu", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
     HelpUri = HelpPages.PowerShell)]
-[OutputType(typeof(void))]
+[OutputType(typeof(VgpuInfo))]
 public sealed class RemoveVgpuCommand : ChangingCommand
 {
     /// <summary>The function that it is on, by address in any form.</summary>
@@ -36,5 +36,9 @@ public sealed class RemoveVgpuCommand : ChangingCommand
         Change(HostUseCases.RemoveVgpu, () => [request]);
     }
 
-    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) => [];
+    private protected override bool IsRemoving => true;
+
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Gpus.SelectMany(report.VgpusOf)
+            .Where(v => v.FunctionAddress == changed.FunctionAddress && v.MdevUuid == changed.MdevUuid);
 }

@@ -39,6 +39,9 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
         KeepHook = KeepHook,
     });
 
+    private protected override bool IsRemoving => true;
+
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
-        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => v.Vgpus);
+        report.Vms.Where(v => v.Id == changed.VmId).SelectMany(v => v.Vgpus)
+            .Where(v => v.Entry == changed.Entry && v.State != "removing");
 }

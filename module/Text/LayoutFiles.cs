@@ -48,20 +48,4 @@ internal static class LayoutFiles
     }
 
     private static string Again(string full) => $"Export-VgpuLayout -Path {full}";
-
-    /// <summary>Writes one.</summary>
-    /// <exception cref="HostNotReadyException">It cannot be written.</exception>
-    public static void Write(string full, HostLayout layout)
-    {
-        try
-        {
-            File.WriteAllBytes(full, LayoutFormat.Write(layout));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HostNotReadyException(
-                ErrorIds.WriteFailed, $"the layout {full} cannot be written: {e.Message}", "choose another -Path",
-                full, e);
-        }
-    }
 }

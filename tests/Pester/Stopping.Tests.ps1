@@ -72,7 +72,7 @@ Enable-MigMode 0 -Reset
 try { New-MigInstance 0 -Profile 1g.5gb -Count 7 -Verbose }
 finally {
     [Console]::WriteLine('left: ' + @(Get-MigInstance).Count)
-    New-MigInstance 0 -Profile 1g.5gb
+    `$null = New-MigInstance 0 -Profile 1g.5gb
     [Console]::WriteLine('made: ' + @(Get-MigInstance).Count)
 }
 "@ | Set-Content $path

@@ -243,6 +243,9 @@ public static class ErrorIds
     /// <summary>A session of that name is open already.</summary>
     public const string SessionExists = "SessionExists";
 
+    /// <summary>A file of the workstation exists, and -NoClobber keeps it.</summary>
+    public const string FileExists = "FileExists";
+
     /// <summary>Several sessions are open and none was named for a change.</summary>
     public const string AmbiguousSession = "AmbiguousSession";
 

@@ -87,8 +87,7 @@ public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IRea
 /// <summary>What was done, or would be.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="Objects">
-/// The objects that were made or changed, or that were right already, as read back; none for a plan only, and for what
-/// was removed.
+/// The objects that were made, changed or removed, or that were right already; none for a plan only.
 /// </param>
 public sealed record ChangeResult(ChangePlan Plan, IReadOnlyList<ChangedObject> Objects)
 {

@@ -55,6 +55,17 @@ public sealed class ExportVgpuLayoutCommandTests : ChangingCommandTests
     }
 
     [Fact]
+    public void A_file_that_is_there_is_kept_where_that_is_wanted()
+    {
+        var path = PathOf("layout.json");
+        Run($"Export-VgpuLayout '{path}' -NoClobber");
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+        AssertRefused($"Export-VgpuLayout '{path}' -NoClobber", "FileExists", ErrorCategory.InvalidArgument);
+        AssertRefused($"Export-VgpuLayout '{path}'", "WriteFailed", ErrorCategory.NotEnabled, action: "-Force");
+        Run($"Export-VgpuLayout '{path}' -Force; Test-VgpuLayout '{path}'");
+    }
+
+    [Fact]
     public void What_the_hook_made_is_left_out()
     {
         Run(Cut + "; Add-VmVgpu 101 -Profile 1g.6gb; Start-LabVm 101");

@@ -19,7 +19,7 @@ public sealed class NewLabTokenCommandTests : CommandTests
     [Fact]
     public void A_token_for_the_simulated_licence_server_is_written()
     {
-        Assert.Empty(Values($"New-LabToken '{Token}'"));
+        Assert.Equal(Token, One<FileInfo>($"New-LabToken '{Token}'").FullName);
         var said = Read();
         Assert.Equal("dls.lab", Server(said));
         Assert.Equal(2036, DateTimeOffset.FromUnixTimeSeconds(said.GetProperty("exp").GetInt64()).Year);
@@ -38,6 +38,18 @@ public sealed class NewLabTokenCommandTests : CommandTests
             new DateTimeOffset(2027, 2, 3, 0, 0, 0, TimeSpan.Zero),
             DateTimeOffset.FromUnixTimeSeconds(said.GetProperty("exp").GetInt64()));
         Assert.Equal(["System.IO.FileInfo"], Values("(Get-Command New-LabToken).OutputType.Name"));
+    }
+
+    [Fact]
+    public void A_file_that_is_there_is_kept_where_that_is_wanted_and_a_read_only_one_is_replaced_by_force()
+    {
+        File.WriteAllText(Token, "old");
+        AssertRefused($"New-LabToken '{Token}' -NoClobber -WhatIf", "FileExists", ErrorCategory.InvalidArgument);
+        File.SetAttributes(Token, FileAttributes.ReadOnly);
+        AssertRefused($"New-LabToken '{Token}'", "WriteFailed", ErrorCategory.NotEnabled, action: "-Force");
+        Assert.Equal("old", File.ReadAllText(Token));
+        Run($"New-LabToken '{Token}' -Force");
+        Assert.Equal("dls.lab", Server(Read()));
     }
 
     [Fact]

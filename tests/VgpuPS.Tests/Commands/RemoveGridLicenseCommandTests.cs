@@ -25,7 +25,7 @@ public sealed class RemoveGridLicenseCommandTests : PassThruCommandTests
 
     protected override string Prepare =>
         "Enable-Sriov 0; Add-VmVgpu 101, 102, 104 A30-6C; Start-LabVm 101, 102, 104; " +
-        $"New-LabToken '{PathOf("lab.tok")}'; Set-GridLicense 101, 104 -TokenPath '{PathOf("lab.tok")}'";
+        $"$null = New-LabToken '{PathOf("lab.tok")}'; Set-GridLicense 101, 104 -TokenPath '{PathOf("lab.tok")}'";
 
     protected override string Line => "Remove-GridLicense 101";
 

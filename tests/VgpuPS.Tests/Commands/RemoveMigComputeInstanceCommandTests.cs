@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class RemoveMigComputeInstanceCommandTests : ChangingCommandTests
+public sealed class RemoveMigComputeInstanceCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class RemoveMigInstanceCommandTests : ChangingCommandTests
+public sealed class RemoveMigInstanceCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
@@ -29,6 +29,16 @@ public sealed class RemoveMigInstanceCommandTests : ChangingCommandTests
     {
         Run(Three + "; Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -Confirm:$false");
         Assert.Equal(["2g.12gb"], Values("(Get-MigInstance).Profile"));
+    }
+
+    [Fact]
+    public void PassThru_writes_what_went()
+    {
+        Run(Three);
+        Assert.Equal(
+            ["2:1", "3:1"],
+            Values("(Get-MigInstance -Profile 1g.6gb | Remove-MigInstance -Confirm:$false -PassThru).Placement"));
+        Assert.Single(Values("Get-MigInstance"));
     }
 
     [Fact]

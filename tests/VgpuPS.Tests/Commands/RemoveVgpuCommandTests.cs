@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class RemoveVgpuCommandTests : ChangingCommandTests
+public sealed class RemoveVgpuCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {

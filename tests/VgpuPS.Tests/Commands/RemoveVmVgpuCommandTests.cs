@@ -4,7 +4,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class RemoveVmVgpuCommandTests : ChangingCommandTests
+public sealed class RemoveVmVgpuCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
@@ -26,6 +26,14 @@ public sealed class RemoveVmVgpuCommandTests : ChangingCommandTests
     protected override string Plan => "delete hostpci0 of VM 101";
 
     protected override bool IsHigh => true;
+
+    [Fact]
+    public void PassThru_writes_what_went_and_not_what_is_left()
+    {
+        Run("Add-VmVgpu 101 A30-6C; Add-VmVgpu 101 A30-6C");
+        Assert.Equal(["hostpci1"], Values("(Remove-VmVgpu 101 1 -Confirm:$false -PassThru).Entry"));
+        Assert.Equal(["hostpci0"], Values("(Get-VmVgpu).Entry"));
+    }
 
     [Fact]
     public void What_is_piped_in_goes_and_then_there_is_nothing_to_remove()

@@ -11,7 +11,13 @@ internal sealed class RemoveMigComputeInstances(HostPorts host)
         RemoveMigComputeInstancesRequest request, IProgress<StepProgress> progress,
         CancellationToken cancellationToken) =>
         new GpuChange(host, request, progress).RunAsync(
-            reader => reader.Find(request.Gpu), (reader, gpu) => Plan(reader, gpu, request), (_, _) => [],
+            reader => reader.Find(request.Gpu), (reader, gpu) => Plan(reader, gpu, request),
+            (_, gpu) => request.ComputeInstanceIds.Distinct().Order().Select(id => new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                GpuInstanceId = request.GpuInstanceId,
+                ComputeInstanceId = id,
+            }),
             cancellationToken);
 
     private static HostChange Plan(GpuReader reader, ManagedGpu gpu, RemoveMigComputeInstancesRequest request)

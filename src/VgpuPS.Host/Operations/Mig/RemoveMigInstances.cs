@@ -10,7 +10,13 @@ internal sealed class RemoveMigInstances(HostPorts host)
     public Task<ChangeResult> RunAsync(
         RemoveMigInstancesRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken) =>
         new GpuChange(host, request, progress).RunAsync(
-            reader => reader.Find(request.Gpu), (_, gpu) => Plan(gpu, request), (_, _) => [], cancellationToken);
+            reader => reader.Find(request.Gpu), (_, gpu) => Plan(gpu, request),
+            (_, gpu) => request.GpuInstanceIds.Distinct().Order().Select(id => new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                GpuInstanceId = id,
+            }),
+            cancellationToken);
 
     private static HostChange Plan(ManagedGpu gpu, RemoveMigInstancesRequest request)
     {

@@ -10,15 +10,21 @@ internal sealed class RemoveVgpu(HostPorts host)
         RemoveVgpuRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
         var function = "";
+        PlacedVgpu? found = null;
         return new GpuChange(host, request, progress).RunAsync(
             reader => [VgpuPS.Host.Operations.Vgpus.CreateVgpu.FindGpu(reader, function = FindFunction(request))],
-            (reader, gpu) => Plan(reader, gpu, function, request), (_, _) => [], cancellationToken);
+            (reader, gpu) => Plan(reader, gpu, found = FindVgpu(gpu, function, request)),
+            (_, gpu) => found is null ? [] : [new ChangedObject
+            {
+                GpuAddress = gpu.Address.ToString(),
+                FunctionAddress = found.Function.ToString(),
+                MdevUuid = found.Uuid?.Value,
+            }],
+            cancellationToken);
     }
 
-    private static HostChange Plan(
-        GpuReader reader, ManagedGpu gpu, string function, RemoveVgpuRequest request)
+    private static HostChange Plan(GpuReader reader, ManagedGpu gpu, PlacedVgpu vgpu)
     {
-        var vgpu = FindVgpu(gpu, function, request);
         if (reader.IsBusy(gpu, vgpu))
         {
             throw new ResourceBusyException(

@@ -26,7 +26,7 @@ internal sealed class RemoveVmVgpu(HostPorts host)
         }
 
         await change.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
-        return new ChangeResult(plan, []);
+        return new ChangeResult(plan, [new ChangedObject { VmId = vm.Id.Value, Entry = change.Deletions[0] }]);
     }
 
     private VmChange Decide(RemoveVmVgpuRequest request, VmSubject vm, HookSettings settings)
