@@ -101,7 +101,7 @@ internal static class LabGridd
     {
         var conf = ConfOf(guest);
         var feature = int.TryParse(
-            guest.IsWindows ? Registry(guest, "FeatureType") ?? "1" : conf?[GriddConf.FeatureType],
+            guest.IsWindows ? Registry(guest, "FeatureType") ?? "1" : conf?.GetValueOrDefault("FeatureType"),
             CultureInfo.InvariantCulture, out var set) ? set : 0;
         if (guest.LicenseFault is LabLicenseFault.DriverTooOld or LabLicenseFault.DriverTooNew)
         {
@@ -125,7 +125,7 @@ internal static class LabGridd
             return;
         }
 
-        var server = guest.IsWindows ? Registry(guest, "ServerAddress") : conf?[GriddConf.ServerAddress];
+        var server = guest.IsWindows ? Registry(guest, "ServerAddress") : conf?.GetValueOrDefault("ServerAddress");
         Ask(host, guest, token, feature, !string.IsNullOrEmpty(server));
     }
 
@@ -165,9 +165,27 @@ internal static class LabGridd
             ? $"No pool features found for : {product}"
         : guest.LicenseFault == LabLicenseFault.Refused ? "Internal error 7" : null;
 
-    private static GriddConf? ConfOf(LabGuest guest) =>
-        guest.Files.TryGetValue("/etc/nvidia/gridd.conf", out var file)
-            ? GriddConf.Parse(LabGuestDisk.Text(file)) : null;
+    /// <summary>What the service reads of its file; null without one.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 9: NAME=VALUE lines, comments with #. Assumed: the last one of a name
+    /// counts, and blanks around it do not.</remarks>
+    private static Dictionary<string, string>? ConfOf(LabGuest guest)
+    {
+        if (!guest.Files.TryGetValue("/etc/nvidia/gridd.conf", out var file))
+        {
+            return null;
+        }
+
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in LabGuestDisk.Text(file).Split('\n').Select(l => l.Trim()).Where(l => !l.StartsWith('#')))
+        {
+            if (line.Split('=', 2) is [var name, var value])
+            {
+                values[name.Trim()] = value.Trim();
+            }
+        }
+
+        return values;
+    }
 
     /// <summary>What the driver of a Windows guest reads, from the one key of its branch.</summary>
     /// <remarks>Source: https://github.com/awsdocs/amazon-ec2-user-guide-windows/issues/47 (vGPU 15, driver 525, and
@@ -181,12 +199,12 @@ internal static class LabGridd
         return guest.Registry.GetValueOrDefault($@"{key}\{name}")?.Text;
     }
 
-    private static ClientToken? FindToken(LabGuest guest, GriddConf? conf)
+    private static ClientToken? FindToken(LabGuest guest, Dictionary<string, string>? conf)
     {
         var folder = guest.IsWindows
             ? (Registry(guest, "ClientConfigTokenPath")
                 ?? @"C:\Program Files\NVIDIA Corporation\vGPU Licensing\ClientConfigToken").TrimEnd('\\') + @"\"
-            : (conf?[GriddConf.ClientConfigTokenPath] ?? "/etc/nvidia/ClientConfigToken").TrimEnd('/') + "/";
+            : (conf?.GetValueOrDefault("ClientConfigTokenPath") ?? "/etc/nvidia/ClientConfigToken").TrimEnd('/') + "/";
         foreach (var (path, file) in guest.Files)
         {
             try

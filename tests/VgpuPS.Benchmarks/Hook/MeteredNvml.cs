@@ -17,6 +17,8 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
         return inner.Shutdown();
     }
 
+    public NvmlStatus Find(string function) => inner.Find(function);
+
     public NvmlStatus SystemGetDriverVersion(out string version)
     {
         using var call = meter.Enter(nameof(SystemGetDriverVersion));

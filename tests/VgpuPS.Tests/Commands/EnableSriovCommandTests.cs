@@ -38,7 +38,7 @@ public sealed class EnableSriovCommandTests : PassThruCommandTests
     public void A_GPU_without_functions_is_refused()
     {
         Lab("T4");
-        Assert.Equal("SriovNotReady", RefusalId("Enable-Sriov 0"));
+        Assert.Equal("SriovNotSupported", RefusalId("Enable-Sriov 0"));
     }
 
     [Fact]

@@ -132,7 +132,9 @@ internal sealed class MeetingRound
 
     private void Populate(int count)
     {
-        var pair = _random.Next(3) == 0 ? FirstVm + _random.Next(count) : 0;
+        var drawn = _random.Next(3) == 0 ? FirstVm + _random.Next(count) : 0;
+        var model = State.Gpus[0].Model;
+        var pair = LabGpuRules.MaxPerVm(model, _type, State.Setup.DriverVersion) > 1 ? drawn : 0;
         for (var vm = FirstVm; vm < FirstVm + count; vm++)
         {
             var id = new VmId(vm);
