@@ -25,6 +25,6 @@ public sealed class GetVgpuHostCommand : VgpuCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ReadHostRequest(DriverMayBeMissing: true),
+        sink, HostSessions.ForReading(Session), new ReadHostRequest(DriverMayBeMissing: true, WithHookState: true),
         (report, session, _) => [report.ToHost(session.Kind).InLocalTime()], token));
 }

@@ -58,6 +58,9 @@ public record HostPorts
     /// <summary>The host lock.</summary>
     public required IHostLock Lock { get; init; }
 
+    /// <summary>Says who holds it.</summary>
+    public required HostLockHolder LockHolder { get; init; }
+
     /// <summary>
     /// The lock under which a function is chosen for a VM and written into its configuration. No GPU is changed under
     /// it, and no start of a VM waits for it, so that qm may run under it.

@@ -41,6 +41,7 @@ public static class HostWiring
             HookFiles = new HookFileStore(files),
             Install = new HostInstallFiles(files, processes),
             Lock = hostLock,
+            LockHolder = new HostLockHolder(files),
             AssignmentLock = new HostLockFile(
                 files, clock, processId, StatePaths.AssignmentLock, "lock for changes of VMs", "run the command again"),
             ChainLock = vm => new HostLockFile(

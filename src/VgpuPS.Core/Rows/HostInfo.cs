@@ -44,6 +44,9 @@ public sealed record HostInfo : HostObject
     /// <summary>What the boot service could not do.</summary>
     public IReadOnlyList<string> BootProblems { get; init => field = RowList.Of(value); } = RowList.Of<string>([]);
 
+    /// <summary>Who holds the host's lock; null where it is free.</summary>
+    public LockHolderInfo? LockHolder { get; init; }
+
     /// <summary>Why the host cannot be asked; null where it can.</summary>
     public string? Problem { get; init; }
 

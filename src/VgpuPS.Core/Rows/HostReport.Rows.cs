@@ -18,12 +18,46 @@ public sealed partial record HostReport
         IommuIsActive = IommuIsActive,
         Gpus = [.. Gpus.Select(g => g.Model)],
         VmCount = Vms.Count,
+        LockHolder = HookState?.LockHolder,
         BootStatus = Boot?.State,
         BootTime = Boot is { } boot ? EventTime.Parse(boot.Time) : null,
         BootProblems = Boot is null ? []
             : [.. Boot.Problems.Select(p => p.Message),
                 .. Boot.Gpus.Where(g => g.Problem is not null).Select(g => $"GPU {g.Gpu}: {g.Problem!.Message}")],
     };
+
+    /// <summary>Claims of a VM, ascending entry.</summary>
+    public IEnumerable<VgpuClaimInfo> ClaimsOf(int vm) => Claims.Where(c => c.VmId == vm).Select(claim =>
+    {
+        var detail = HookState?.Claims.FirstOrDefault(d => d.VmId == vm && d.Entry == claim.Entry);
+        var functions = claim.Function is { } own ? [own] : claim.Candidates;
+        var gpus = Gpus.Where(g => g.Functions.Any(f => functions.Contains(f.FunctionAddress))).ToList();
+        var gpu = gpus.Count == 1 ? gpus[0] : null;
+        return new VgpuClaimInfo
+        {
+            VgpuHost = VgpuHost,
+            VmId = vm,
+            VmName = Vms.FirstOrDefault(v => v.Id == vm)?.Name,
+            Entry = claim.Entry,
+            VgpuTypeId = claim.Type,
+            VgpuType = Gpus.SelectMany(g => g.Types).FirstOrDefault(t => t.VgpuTypeId == claim.Type)?.VgpuType,
+            State = claim.State,
+            GpuUuid = gpu?.GpuUuid,
+            GpuAddress = gpu?.GpuAddress,
+            FunctionAddress = claim.Function,
+            MdevUuid = detail?.Mdev,
+            GpuInstanceId = gpu?.Vgpus.FirstOrDefault(
+                v => v.FunctionAddress == claim.Function && v.VgpuTypeId == claim.Type)?.GpuInstanceId,
+            Since = detail?.Since,
+            WaitsFor = (claim.State, detail) switch
+            {
+                (_, { IsStale: true }) => "the next sweep",
+                ("held", { HeldSeconds: { } seconds }) => $"the VM to come back, {seconds} s",
+                ("pending", _) => claim.Function is null ? "Proxmox to choose a function" : "the VM to run",
+                _ => null,
+            },
+        };
+    });
 
     private const string NotRunning = "NotRunning";
 

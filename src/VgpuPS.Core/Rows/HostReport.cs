@@ -45,6 +45,10 @@ public sealed partial record HostReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<VmVgpuAffinityInfo>? Affinity { get; init; }
 
+    /// <summary>What the hook keeps and does right now; null where it was not requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HookStateReport? HookState { get; init; }
+
     /// <inheritdoc/>
     public void Stamp(string host)
     {
@@ -135,6 +139,21 @@ public sealed record ClaimReport(int VmId, string Entry, uint Type, string State
     /// <summary>The functions of which it may be one, in Proxmox's order; one for a raw address.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
 }
+
+/// <summary>What the hook keeps and does right now.</summary>
+/// <param name="Claims">What the claims file has beside <see cref="HostReport.Claims"/>.</param>
+/// <param name="LockHolder">Who holds the host lock; null where it is free.</param>
+public sealed record HookStateReport(IReadOnlyList<ClaimDetail> Claims, LockHolderInfo? LockHolder);
+
+/// <summary>More of a claim.</summary>
+/// <param name="VmId">The VM.</param>
+/// <param name="Entry">Its entry, <c>hostpciN</c>.</param>
+/// <param name="Mdev">The mediated device; null with vendor VFIO.</param>
+/// <param name="HeldSeconds">How long a held claim still counts; null for another.</param>
+/// <param name="Since">When the hook last did something for the VM, UTC; null where the log does not say.</param>
+/// <param name="IsStale">Whether the VM neither runs nor starts, so that the next sweep releases it.</param>
+public sealed record ClaimDetail(
+    int VmId, string Entry, string? Mdev, long? HeldSeconds, DateTime? Since, bool IsStale);
 
 /// <summary>A VM's hold on a function, in Proxmox's own file.</summary>
 /// <param name="Function">The function.</param>

@@ -12,6 +12,7 @@ using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Operations.VmStart;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.State;
 
@@ -175,6 +176,10 @@ public static class HostUseCases
     public static UseCase<RepairHostRequest, ChangeResult> RepairHost { get; } = Change<RepairHostRequest>(
         "repairHost", (host, request, progress, token) => new RepairHost(host).RunAsync(request, progress, token));
 
+    /// <summary>Releases what VMs left that neither run nor start.</summary>
+    public static UseCase<SweepHostRequest, ChangeResult> SweepHost { get; } = Change<SweepHostRequest>(
+        "sweepHost", (host, request, progress, token) => new SweepNow(host).RunAsync(request, progress, token));
+
     /// <summary>Makes a host ready for vGPUs: kernel, command line, nouveau, driver, services.</summary>
     public static UseCase<InitializeHostRequest, ChangeResult> InitializeHost { get; } = Change<InitializeHostRequest>(
         "initializeHost",
@@ -272,6 +277,7 @@ public static class HostUseCases
 [JsonSerializable(typeof(ClusterReport))]
 [JsonSerializable(typeof(RunDoctorRequest))]
 [JsonSerializable(typeof(RepairHostRequest))]
+[JsonSerializable(typeof(SweepHostRequest))]
 [JsonSerializable(typeof(InitializeHostRequest))]
 [JsonSerializable(typeof(RunDoctorResult))]
 [JsonSerializable(typeof(UploadPart))]

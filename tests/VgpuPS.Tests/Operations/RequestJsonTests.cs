@@ -88,6 +88,7 @@ public sealed class RequestJsonTests
         Travels(HostUseCases.RunDoctor, new RunDoctorRequest { Checks = ["Iommu*"] });
         Travels(HostUseCases.RepairHost,
             new RepairHostRequest { Checks = ["LayoutDiffers"], Source = "Repair-VgpuHost", Confirmed = s_plan });
+        Travels(HostUseCases.SweepHost, new VgpuPS.Host.Operations.VmStart.SweepHostRequest { Confirmed = s_plan });
         Travels(HostUseCases.InitializeHost,
             new InitializeHostRequest
             {

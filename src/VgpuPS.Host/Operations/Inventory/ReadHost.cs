@@ -67,6 +67,8 @@ public sealed class ReadHost(HostPorts host)
             Boot = Try(host.BootStatus.Load, null, problems),
             Problems = [.. problems.OrderBy(p => p.Gpu is null)],
             Choices = request.WithChoices ? ReadChoices() : null,
+            HookState = request.WithHookState
+                ? new HookStateReport([.. new ClaimDetails(host, file).Read()], host.LockHolder.Find()) : null,
             Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
         };
         report.Stamp("");
@@ -127,5 +129,6 @@ public sealed class ReadHost(HostPorts host)
 /// </param>
 /// <param name="WithChoices">Whether mappings and storages are read too.</param>
 /// <param name="WithAffinity">Whether CPUs and memory of VMs are read too.</param>
+/// <param name="WithHookState">Whether more about claims, and the holder of the host lock, are read too.</param>
 public sealed record ReadHostRequest(
-    bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false);
+    bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false);
