@@ -5,7 +5,7 @@ namespace VgpuPS.Commands;
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Get-VmVgpuAffinity</code>
 /// <para>Shows the GPU's NUMA node, the VM's CPUs, and a verdict: Near, Socket, Far or Unpinned.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "VmVgpuAffinity", HelpUri = HelpPages.PowerShell)]
+[Cmdlet(VerbsCommon.Get, "VmVgpuAffinity", HelpUri = HelpPages.Placing)]
 [OutputType(typeof(VmVgpuAffinityInfo))]
 public sealed class GetVmVgpuAffinityCommand : VmReadingCommand
 {

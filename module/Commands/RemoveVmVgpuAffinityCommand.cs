@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// </example>
 [Cmdlet(
     VerbsCommon.Remove, "VmVgpuAffinity", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
-    HelpUri = HelpPages.PowerShell)]
+    HelpUri = HelpPages.Placing)]
 [OutputType(typeof(VmVgpuAffinityInfo))]
 public sealed class RemoveVmVgpuAffinityCommand : VmChangingCommand
 {

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 /// Add-VmVgpu 101,102 A30-6C -Session pve4; Set-VmVgpuAffinity 101,102 -Session pve4 -PassThru</code>
 /// <para>Gives both VMs cores of the socket that the GPU is on.</para>
 /// </example>
-[Cmdlet(VerbsCommon.Set, "VmVgpuAffinity", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
+[Cmdlet(VerbsCommon.Set, "VmVgpuAffinity", SupportsShouldProcess = true, HelpUri = HelpPages.Placing)]
 [OutputType(typeof(VmVgpuAffinityInfo))]
 public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
 {

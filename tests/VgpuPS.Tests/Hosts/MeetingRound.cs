@@ -17,6 +17,7 @@ internal sealed class MeetingRound
     private const int MaxVms = 8;
     private const string Pool = "pool";
 
+    private readonly HashSet<string> _mapped = new(StringComparer.Ordinal);
     private readonly List<VmId> _vms = [];
     private readonly HashSet<VmId> _duplicate = [];
     private readonly Dictionary<VmId, string?> _ends = [];
@@ -123,10 +124,13 @@ internal sealed class MeetingRound
 
         var each = State.Gpus.Select(g => Enumerable.Range(0, g.FunctionCount).Select(i => g.FunctionAt(i).ToString()))
             .ToList();
+        var share = (wanted + each.Count - 1) / each.Count;
         var all = each.Count == 1 ? each[0].ToList()
-            : _random.Next(2) == 0 ? [.. each[0].Zip(each[1]).SelectMany(p => (string[])[p.First, p.Second])]
-            : [.. each[0].Take((wanted + 1) / 2), .. each[1]];
+            : _random.Next(2) == 0 ? [.. Enumerable.Range(0, each[0].Count()).SelectMany(
+                i => each.Select(g => g.ElementAt(i)))]
+            : [.. each.SkipLast(1).SelectMany(g => g.Take(share)), .. each[^1]];
         _node.MapFunctions(Pool, [.. all.Take(wanted)]);
+        _mapped.UnionWith(all.Take(wanted));
         return Math.Min(wanted, all.Count);
     }
 
@@ -191,7 +195,9 @@ internal sealed class MeetingRound
     private void FindRefusals()
     {
         var used = State.Gpus.Sum(g => g.Vgpus.Count);
-        var free = State.Gpus.Sum(CountFree);
+        var free = State.Gpus.Where(g => g.Model.TotalFunctions == 0
+            || Enumerable.Range(0, g.FunctionCount).Any(i => _mapped.Contains(g.FunctionAt(i).ToString())))
+            .Sum(CountFree);
         var functions = State.Gpus[0].Model.TotalFunctions == 0 ? int.MaxValue : _functions - used;
         foreach (var vm in _vms.Where(v => _ends[v] is not null && v != _hookless))
         {

@@ -1,8 +1,10 @@
 using VgpuPS.Core.Claims;
+using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
+using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
@@ -21,6 +23,8 @@ internal sealed class DoctorSnapshot
     private readonly Lazy<Fact<ClaimFile>> _claims;
     private readonly Lazy<Fact<IReadOnlyList<VgpuHookTestInfo>>> _hooks;
     private readonly Lazy<Fact<IReadOnlyList<VmSnapshot>>> _vms;
+    private readonly Lazy<Fact<IReadOnlyList<VmVgpuAffinityInfo>>> _affinity;
+    private readonly Lazy<Fact<CpuTopology>> _topology;
     private readonly Lazy<Fact<IReadOnlyList<DriverObstacle>>> _obstacles;
     private readonly Lazy<Fact<VgpuManagerLog>> _managerLog;
 
@@ -35,6 +39,8 @@ internal sealed class DoctorSnapshot
         _claims = Once(() => Host.Claims.Load());
         _hooks = Once(() => new TestVgpuHook(Host).Run(new TestVgpuHookRequest()));
         _vms = Once(() => VmSnapshot.ReadAll(Host, Settings));
+        _affinity = Once(() => new AffinityReader(Host).Read());
+        _topology = Once(() => Host.Cpus.Read());
         _managerLog = Once(() => ReadManagerLog(Host, Facts));
         _obstacles = Once(() => DriverObstacles.Find(Facts, [.. Gpus.Select(g => g.Address)], WholeGpus.Find(Host)));
     }
@@ -60,6 +66,12 @@ internal sealed class DoctorSnapshot
 
     /// <summary>VMs of the node with the vGPUs that they request, templates left out.</summary>
     public IReadOnlyList<VmSnapshot> Vms => _vms.Value.Value;
+
+    /// <summary>CPUs and memory of VMs with vGPUs.</summary>
+    public IReadOnlyList<VmVgpuAffinityInfo> Affinity => _affinity.Value.Value;
+
+    /// <summary>The host's CPUs and NUMA nodes.</summary>
+    public CpuTopology Topology => _topology.Value.Value;
 
     /// <summary>What keeps the driver from its GPUs at a boot.</summary>
     public IReadOnlyList<DriverObstacle> Obstacles => _obstacles.Value.Value;

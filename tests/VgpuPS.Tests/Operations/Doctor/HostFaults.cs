@@ -20,7 +20,8 @@ internal static class HostFaults
 
     private static readonly LabOptions s_older = new() { Kernel = Newer, DriverVersion = "580.105.06" };
 
-    public static IEnumerable<HostFault> All => [.. Platform, .. Driver, .. Gpus, .. Vgpus, .. Starts, .. Files];
+    public static IEnumerable<HostFault> All =>
+        [.. Platform, .. Driver, .. Gpus, .. Vgpus, .. Starts, .. Placing, .. Files];
 
     private static IEnumerable<HostFault> Platform =>
     [
@@ -286,6 +287,39 @@ internal static class HostFaults
             n.Start(201);
         }),
     ];
+
+    private static IEnumerable<HostFault> Placing =>
+    [
+        Pinned("AffinityUnusable", "affinity: 1, 2"),
+        Pinned("AffinityUnusable", "affinity: 400-410") with { Name = "AffinityUnusable on another host" },
+        Pinned("AffinityCpuMissing", "affinity: 1-2,400"),
+        Pinned("AffinityFar", "affinity: 24-27"),
+        Pinned("AffinityOverlaps", "affinity: 4-6", "affinity: 6-8"),
+        Pinned("AffinityIsolated", "affinity: 20-21"),
+        Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=1024,hostnodes=0,policy=bind"),
+        Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=7,policy=bind") with
+        {
+            Name = "MemoryBindingUnusable by a node",
+        },
+        Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=0") with
+        {
+            Name = "MemoryBindingUnusable without a policy",
+        },
+    ];
+
+    /// <summary>Lines of VM 101, and of VM 102, on two sockets.</summary>
+    private static HostFault Pinned(string id, string lines, string? others = null) => new(id, n =>
+    {
+        n.Host.Edit(s => s.Setup.Cpus = LabCpus.Parse("2x24x2,isolated=20-21"));
+        n.Host.Put(Snippet, LabVms.HookMark, LabEntry.FolderMode);
+        EnableFunctions(n);
+        Append(n, 101, $"hookscript: {LabNode.HookVolume}\nhostpci0: {Function},mdev={TimeSliced}\n{lines}");
+        if (others is not null)
+        {
+            Append(n, 102, $"hookscript: {LabNode.HookVolume}");
+            Append(n, 102, $"hostpci0: 0000:4b:00.5,mdev={TimeSliced}\n{others}");
+        }
+    });
 
     private static IEnumerable<HostFault> Files =>
     [
