@@ -199,4 +199,48 @@ public sealed class MappingTests
         s.Refuses(101, "0000:4b:02.4", "  do: ");
         s.Is(before);
     }
+
+    /// <summary>Case 20: the command that is advised makes the VM start, keeps entries of other nodes, and the VM keeps
+    /// its mapping.</summary>
+    [Theory]
+    [InlineData("path=0000:4b:00.4", "path=0000:4b:00")]
+    [InlineData("path=0000:4b:00.4", "path=0000:4b:00.0")]
+    [InlineData("path=0000:4b:00.4", "path=0000:99:00.4")]
+    [InlineData("path=0000:4b:00.4", "path=0000:4b:00.4;0000:4b:00.5")]
+    [InlineData("iommugroup=1", "iommugroup=9")]
+    [InlineData("id=10de:20b7", "id=10df:20b7")]
+    [InlineData("\tmdev 1\n", "")]
+    public void The_command_that_is_advised_puts_a_mapping_right(string old, string now)
+    {
+        const string Other = "node=pve2,path=0000:41:00.4,id=10de:20b7,iommugroup=7,description=the other's";
+        foreach (var (pve, backend) in Situation.Hosts.Select(h => (h.Data.Item1, h.Data.Item2)))
+        {
+            var s = Situation.Of(pve, backend);
+            s.Node.MapFunctions("gpus", Situation.First, Situation.Second);
+            var text = Encoding.UTF8.GetString(s.Host.Files.Read(Mapping, 1 << 16));
+            s.Host.Put(Mapping, text.Replace(old, now, StringComparison.Ordinal) + $"\tmap {Other}\n");
+            s.Vm(101, "0=mapping=gpus,mdev=nvidia-690,rombar=0");
+            var refused = s.Node.Hook("plan", "101");
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains("mapping gpus", refused.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("qm set", refused.Error, StringComparison.Ordinal);
+
+            var action = refused.Error[(refused.Error.IndexOf("pvesh set", StringComparison.Ordinal))..].TrimEnd();
+            var words = Words(action);
+            Assert.Equal(["pvesh", "set", "/cluster/mapping/pci/gpus"], words[..3]);
+            Assert.Contains(Other, words);
+            s.Host.Put(Mapping, "gpus\n\tmdev 1\n" + string.Concat(
+                words.Index().Where(w => w.Item == "--map").Select(w => $"\tmap {words[w.Index + 1]}\n")));
+            Assert.Equal((0, ""), (s.Node.Hook("plan", "101").ExitCode, s.Node.Hook("plan", "101").Error));
+            s.Starts(101);
+        }
+    }
+
+    /// <summary>The words of a command line as a shell has them.</summary>
+    private static List<string> Words(string command) =>
+    [
+        .. System.Text.RegularExpressions.Regex.Matches(command, @"(?:'(?:[^']|'\\'')*'|\S)+")
+            .Select(m => m.Value.StartsWith('\'') ? m.Value[1..^1].Replace(@"'\''", "'", StringComparison.Ordinal)
+                : m.Value),
+    ];
 }

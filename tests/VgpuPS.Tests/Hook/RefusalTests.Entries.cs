@@ -25,6 +25,8 @@ public sealed partial class RefusalTests
             64, ["0000:0a:00.0", "not an NVIDIA GPU", "1002"], "vgpu-hook show"),
         .. Each("all functions of a slot", b => With(LabNodes.A30(b), "0000:4b:00,mdev=nvidia-689"),
             64, ["0000:4b:00 ", "without a function", "0000:4b:00.0"], "vgpu-hook show"),
+        .. Each("slot of nothing", b => With(LabNodes.A30(b), "0000:99:00,mdev=nvidia-689"),
+            64, ["hostpci0 names 0000:99:00, and no such PCI device exists"], "vgpu-hook show"),
         .. Each("two functions joined", b => With(LabNodes.A30(b), "0000:4b:00.4;0000:4b:00.5,mdev=nvidia-689"),
             64, ["lists 2 functions"], "qm set 101 --hostpci0"),
         .. Each("one function twice", b =>
@@ -61,6 +63,19 @@ public sealed partial class RefusalTests
             Rewrite(node, text => text.Replace("node=pve1", "node=pve2", StringComparison.Ordinal));
             return node;
         }, 66, ["mapping gpus", "no entry for node pve1"], "pvesh set /cluster/mapping/pci/gpus --map node=pve2,path="),
+        .. Each("mapping of a slot", b => Paths(b, "0000:4b:00"),
+            64, ["entry 0000:4b:00 of mapping gpus (hostpci0)", "without a function", "0000:4b:00.0"], Corrected),
+        .. Each("mapping of a slot of nothing", b => Paths(b, "0000:99:00", First),
+            64, ["entry 0000:99:00 of mapping gpus (hostpci0)", "no such PCI device exists"], Corrected),
+        .. Each("mapping of a function that is none", b => Paths(b, First, "0000:99:00.4"),
+            66, ["entry 0000:99:00.4 of mapping gpus (hostpci0)", "does not exist"], Corrected),
+        .. Each("mapping of the GPU itself", b => Paths(b, "0000:4b:00.0"),
+            64, ["entry 0000:4b:00.0 of mapping gpus (hostpci0)", "the GPU itself"], Corrected),
+        .. Each("mapping of two functions joined", b => Paths(b, "0000:4b:00.4;0000:4b:00.5"),
+            64, ["entry 0000:4b:00.4;0000:4b:00.5 of mapping gpus (hostpci0) lists 2 functions"], Corrected),
+        .. Each("mapping of a network card", b => Paths(b, "0000:03:00.0"),
+            64, ["entry 0000:03:00.0 of mapping gpus (hostpci0)", "not an NVIDIA GPU"],
+            "pvesh set /cluster/mapping/pci/gpus --map node=pve1,path=<function>"),
         .. Each("mapping of another device", b =>
         {
             var node = Mapped(b);
@@ -85,6 +100,23 @@ public sealed partial class RefusalTests
     [
         new("driver=keep without a type", () => With(LabNodes.A30(LabBackend.Vfio), $"{First},driver=keep"),
             64, ["driver=keep", "keepTypes", "VM 101"], "qm set 101 --hostpci0"),
+        new("driver=keep of a mapping", () =>
+        {
+            var node = With(LabNodes.A30(LabBackend.Vfio), "mapping=gpus,driver=keep");
+            node.MapFunctions("gpus", First);
+            node.Host.Put(Settings, """{"keepTypes":{"101":{"hostpci0":"nvidia-689"}}}""");
+            return node;
+        }, 64, ["driver=keep", "names mapping gpus"], "qm set 101 --hostpci0"),
+        new("driver=keep of mediated devices", () =>
+        {
+            var node = With(LabNodes.Of(["A30"], LabBackend.Mdev, pve: "9.2"), $"{First},driver=keep");
+            node.Host.Put(Settings, """{"keepTypes":{"101":{"hostpci0":"nvidia-689"}}}""");
+            AddLine(node, "args: -uuid 00000000-0000-0000-0000-000000000101");
+            return node;
+        }, 64, ["driver=keep", "offers mediated devices"], $"qm set 101 --hostpci0 {First},mdev=nvidia-689"),
+        new("PCI domain that this qemu-server does not know", () => With(
+            LabNodes.Of(["A30"], LabBackend.Vfio, pve: "8.4"), "0001:4b:00.4,mdev=nvidia-689"),
+            64, ["hostpci0 names 0001:4b:00.4 outside PCI domain 0000"], "apt full-upgrade"),
         new("driver=keep without -uuid", () =>
         {
             var node = With(LabNodes.A30(LabBackend.Vfio), $"{First},driver=keep");
@@ -109,6 +141,17 @@ public sealed partial class RefusalTests
     {
         var node = With(LabNodes.A30(backend), "mapping=gpus,mdev=nvidia-689");
         node.MapFunctions("gpus", First, "0000:4b:00.5");
+        return node;
+    }
+
+    /// <summary>A mapping whose entries name these paths, all with the ids of a function.</summary>
+    private static LabHostNode Paths(LabBackend backend, params string[] paths)
+    {
+        var node = With(LabNodes.A30(backend), "mapping=gpus,mdev=nvidia-689,rombar=0");
+        node.MapFunctions("gpus", [.. paths.Select(_ => First)]);
+        var index = 0;
+        Rewrite(node, text => System.Text.RegularExpressions.Regex.Replace(
+            text, "path=[^,]*", _ => $"path={paths[index++]}"));
         return node;
     }
 

@@ -34,10 +34,12 @@ public sealed partial class RefusalTests
         .. Each("MIG off pending", b => Pending(b, now: true, then: false),
             69, ["is on", "off is pending"], "nvidia-smi --gpu-reset -i 0000:4b:00.0"),
         .. Each("MIG switch needs a reset", b => Consented(b, state => state.Setup.MigChangeAsksForReset = true),
-            69, ["0000:4b:00.0", "needs a GPU reset"], "nvidia-smi --gpu-reset -i 0000:4b:00.0", isLate: true),
+            69, ["0000:4b:00.0", "needs a GPU reset"], "nvidia-smi --gpu-reset -i 0000:4b:00.0", isLate: true,
+            unforeseen: "the driver says so when the mode is set"),
         .. Each("MIG switch while a process is on the GPU",
             b => Consented(b, state => state.Gpus[0].ComputeProcesses.Add(777)),
-            75, ["0000:4b:00.0", "in use by another client"], "fuser -v /dev/nvidia", isLate: true),
+            75, ["0000:4b:00.0", "in use by another client"], "fuser -v /dev/nvidia", isLate: true,
+            unforeseen: "the driver says so when the mode is set"),
         .. Each("MIG switch while a time-sliced vGPU is on the GPU", b =>
         {
             var node = With(LabNodes.A30(b, mig: false), $"0000:4b:00.5,mdev=nvidia-689");
@@ -64,6 +66,43 @@ public sealed partial class RefusalTests
             return node;
         }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"],
         "qm shutdown 102"),
+        .. Each("function behind those that are enabled", b =>
+        {
+            var node = With(LabNodes.A30(b), "0000:4b:02.0,mdev=nvidia-689,rombar=0");
+            node.Host.Edit(state => state.Gpus[0].FunctionCount = 4);
+            return node;
+        }, 66, ["function 0000:4b:02.0", "has 4 of 16 virtual functions enabled"],
+            "qm set 101 --hostpci0 <function>,mdev=nvidia-689,rombar=0"),
+        .. Each("function of a mapping behind those that are enabled", b =>
+        {
+            var node = With(LabNodes.A30(b), "mapping=gpus,mdev=nvidia-689");
+            node.MapFunctions("gpus", Function, "0000:4b:02.0");
+            node.Host.Edit(state => state.Gpus[0].FunctionCount = 4);
+            return node;
+        }, 66, ["function 0000:4b:02.0 of mapping gpus (hostpci0)", "has 4 of 16 virtual functions enabled"],
+            "pvesh set /cluster/mapping/pci/gpus --map node=pve1,path=0000:4b:00.4,"),
+        .. Each("functions without vGPU types", b =>
+        {
+            var node = With(LabNodes.A30(b));
+            node.Host.Edit(state => state.Gpus[0].FunctionsHaveTypes = false);
+            return node;
+        }, 69, [Function, "offers no vGPU types"], "systemctl status nvidia-vgpud nvidia-vgpu-mgr"),
+        .. Each("type whose profile the GPU does not report", b =>
+        {
+            var node = With(LabNodes.A30(b));
+            node.Host.Gate.Fail("nvmlDeviceGetGpuInstanceProfileInfoV", NvmlStatus.NotSupported, times: 999);
+            return node;
+        }, 66, ["A30-1-6C", "needs a GPU instance of profile 14", "does not offer"], "nvidia-smi mig -lgip"),
+        .. Each("functions of a mapping that must go for MIG mode while its VM runs", b =>
+        {
+            var node = With(LabNodes.Of(["H100 PCIe"], b, mig: false), "0000:4b:00.5,mdev=nvidia-821");
+            node.Host.Put(Settings, """{"migMode":"whenIdle"}""");
+            node.MapFunctions("gpus", Function);
+            node.CreateVm(new VmId(102), "0=mapping=gpus,mdev=nvidia-822");
+            LockConfig(node, 102);
+            return node;
+        }, 75, ["needs MIG mode on GPU 0000:4b:00.0", "requires its virtual functions to be disabled", "VM 102"],
+            "qm shutdown 102"),
         .. Each("functions off while an instance exists", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));

@@ -32,7 +32,7 @@ public sealed partial class RefusalTests
         .. Each("driver that cannot list vGPUs", b => Set(b, s => s.MissingFunctions.Add("nvmlDeviceGetActiveVgpus")),
             69, ["too old", "nvmlDeviceGetActiveVgpus"], "nvidia-smi"),
         .. Each("not root", b => Set(b, s => s.CallersAreUnprivileged = true),
-            77, ["/run/vgpups", "Permission denied"], "su -"),
+            77, ["/run/vgpups", "Permission denied"], "su -", unforeseen: "a plan writes nothing"),
         .. Each("no IOMMU", b => Set(b, s => s.IommuIsOff = true),
             69, ["no active IOMMU", "/sys/class/iommu"], "reboot"),
     ];
@@ -40,11 +40,11 @@ public sealed partial class RefusalTests
     private static RefusalCase[] Files =>
     [
         .. Each("read-only /run", b => Set(b, s => s.WriteRefusals["/run"] = Errno.EROFS),
-            69, ["/run/vgpups", "Read-only file system"], "df -h /run"),
+            69, ["/run/vgpups", "Read-only file system"], "df -h /run", unforeseen: "a plan writes nothing"),
         .. Each("full /run", b => Set(b, s => s.WriteRefusals["/run"] = Errno.ENOSPC),
-            69, ["/run/vgpups", "No space left on device"], "df -h /run"),
+            69, ["/run/vgpups", "No space left on device"], "df -h /run", unforeseen: "a plan writes nothing"),
         .. Each("full /run when the claims are written", b => Set(b, s => s.WriteRefusals[Claims] = Errno.ENOSPC),
-            69, [Claims, "No space left on device"], "df -h /run"),
+            69, [Claims, "No space left on device"], "df -h /run", unforeseen: "a plan writes nothing"),
         .. Each("claims of a newer version",
             b => WithFile(b, Claims, """{"version":99,"claims":[],"instances":[],"demand":{}}"""),
             65, [Claims, "version 99", "versions up to 1"], "vgpu-hook --version"),
@@ -69,7 +69,11 @@ public sealed partial class RefusalTests
             var node = With(LabNodes.A30(LabBackend.Vfio));
             node.Host.Edit(s => s.Setup.WriteRefusals[ReservationFile] = Errno.ENOSPC);
             return node;
-        }, 69, ["pci-id-reservations", "No space left on device"], "df -h /run") { IsLate = true },
+        }, 69, ["pci-id-reservations", "No space left on device"], "df -h /run")
+        {
+            IsLate = true,
+            Unforeseen = "a plan writes nothing",
+        },
     ];
 
     private static RefusalCase[] Reservations =>
@@ -81,6 +85,31 @@ public sealed partial class RefusalTests
             node.Host.Put(ReservationFile, $"{First} 102 time:{expires}\n");
             return node;
         }, 75, [First, "held by VM 102"], "qm status 102"),
+        .. Each("mapping whose functions are held by others", b =>
+        {
+            var node = With(LabNodes.A30(b), "mapping=gpus,mdev=nvidia-689");
+            node.MapFunctions("gpus", First, "0000:4b:00.5");
+            var expires = node.Host.Clock.GetUtcNow().ToUnixTimeSeconds() + 60;
+            node.Host.Put(ReservationFile, $"{First} 102 time:{expires}\n0000:4b:00.5 103 time:{expires}\n");
+            return node;
+        }, 75, ["none of the 2 functions of mapping gpus", "held by VM 102", "held by VM 103"],
+            "pvesh get /cluster/mapping/pci/gpus"),
+        .. Each("mapping of one function for two entries", b =>
+        {
+            var node = LabNodes.A30(b);
+            node.MapFunctions("gpus", First);
+            node.CreateVm(new VmId(Vm), "0=mapping=gpus,mdev=nvidia-689", "1=mapping=gpus,mdev=nvidia-689");
+            return node;
+        }, 75, ["no function is free for hostpci1", $"function {First} is taken by hostpci0"],
+            "pvesh get /cluster/mapping/pci/gpus"),
+        .. Each("vGPU of the last run that is open", b =>
+        {
+            var node = With(LabNodes.A30(b));
+            Assert.Null(node.Start(Vm).Error);
+            node.Host.Files.Delete("/run/qemu-server/101.pid");
+            return node;
+        }, 75, ["the vGPU of VM 101's last run is still open", "A30-1-6C (689)"], "fuser -v /dev/vfio/*",
+            isLate: true),
         .. Each("function of a running VM", b =>
         {
             var node = With(LabNodes.A30(b));
@@ -101,7 +130,7 @@ public sealed partial class RefusalTests
             var node = With(LabNodes.A30(b));
             _ = node.Connect(_ => { }).Lock.AcquireAsync("VM 102 pre-start", TimeSpan.Zero, default).Result;
             return node;
-        }, 75, ["300 s", "VM 102 pre-start"], "fuser -v /run/vgpups/lock"),
+        }, 75, ["300 s", "VM 102 pre-start"], "fuser -v /run/vgpups/lock", unforeseen: "a plan needs no lock"),
         new("mediated device that is not Proxmox's", () =>
         {
             var node = With(LabNodes.A30(LabBackend.Mdev, mig: false), 685);

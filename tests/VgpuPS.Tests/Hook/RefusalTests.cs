@@ -5,8 +5,8 @@ namespace VgpuPS.Tests.Hook;
 /// <summary>Starts that cannot be served: two lines, an exit code, and a host that is as it was.</summary>
 public sealed partial class RefusalTests
 {
-    private static IReadOnlyList<RefusalCase> All { get; } =
-        [.. Configurations, .. Entries, .. Gpus, .. Drivers, .. Files, .. Reservations];
+    internal static IReadOnlyList<RefusalCase> All { get; } =
+        [.. Configurations, .. Entries, .. Gpus, .. Drivers, .. Files, .. Reservations, .. Limits, .. Chains];
 
     public static TheoryData<string> Cases { get; } = [.. All.Select(c => c.Name)];
 

@@ -19,7 +19,7 @@ internal static class HostSnapshot
         ["/var/log/vgpups/", "/run/vgpups/claims.json ", "/run/qemu-server/pci-id-reservations "];
 
     // Locks are made where they are missing, as by Proxmox itself, and stay.
-    private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock",
+    private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock", "/run/vgpups/chain-101.lock",
         "/run/qemu-server/pci-id-reservations.lock"];
 
     public static string Take(LabHostNode node)

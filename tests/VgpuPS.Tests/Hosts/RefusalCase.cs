@@ -21,17 +21,23 @@ public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCo
     private const string Warning = "vgpu-hook: warning: ";
     private const string Do = "  do: ";
 
+    private static readonly (string Name, LabBackend Value)[] s_backends =
+        [("mdev", LabBackend.Mdev), ("vfio", LabBackend.Vfio)];
+
     /// <summary>Programs that every Proxmox host has, or NVIDIA's driver brings.</summary>
     private static readonly string[] s_commands =
     [
         "qm ", "pvesh ", "vgpu-hook ", "nvidia-smi", "systemctl ", "journalctl ", "/usr/lib/nvidia/sriov-manage ",
         "df -h",
         "ls -l", "fuser -v ", "reboot", "dkms ", "modprobe ", "lspci ", "findmnt ", "nano ", "cat ", "mv ", "dmesg",
-        "su -",
+        "su -", "apt ", "chmod ", "run it by hand: ",
     ];
 
     /// <summary>Whether steps were taken and taken back, or demand was learned, before the refusal.</summary>
     public bool IsLate { get; init; }
+
+    /// <summary>Why a plan cannot foresee it; null where it says what the start says.</summary>
+    public string? Unforeseen { get; init; }
 
     public override string ToString() => Name;
 
@@ -80,10 +86,14 @@ public sealed record RefusalCase(string Name, Func<LabHostNode> Make, int ExitCo
     /// <summary>The case on both back ends.</summary>
     internal static RefusalCase[] Each(
         string name, Func<LabBackend, LabHostNode> make, int exitCode, string[] says, string action,
-        bool isLate = false) =>
+        bool isLate = false, string? unforeseen = null) =>
     [
-        new($"{name}, mdev", () => make(LabBackend.Mdev), exitCode, says, action) { IsLate = isLate },
-        new($"{name}, vfio", () => make(LabBackend.Vfio), exitCode, says, action) { IsLate = isLate },
+        .. s_backends.Select(
+            b => new RefusalCase($"{name}, {b.Name}", () => make(b.Value), exitCode, says, action)
+            {
+                IsLate = isLate,
+                Unforeseen = unforeseen,
+            }),
     ];
 
     /// <summary>VM 101 with one entry on a node.</summary>

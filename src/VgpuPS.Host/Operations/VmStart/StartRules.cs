@@ -43,9 +43,10 @@ internal static class StartRules
             : script.IsHook || script.IsAnyHook || script.CallsHook ? "is, or calls, vgpu-hook" : null;
         if (fault is not null)
         {
-            throw new HostNotReadyException(
-                ErrorIds.HookscriptUnusable, $"chained script {path} {fault}",
-                $"repair it, or remove {vm} from \"chain\" in /etc/vgpups/config.json", path);
+            throw new HostCommandException(
+                ErrorIds.HostCommandFailed, $"chained script {path} {fault}",
+                $"run it by hand: {path} {vm} pre-start; or remove it from \"chain\" in /etc/vgpups/config.json",
+                $"{path} {vm} pre-start", null, "", path);
         }
     }
 
