@@ -1,4 +1,3 @@
-using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Linux;
 using VgpuPS.Host.Proxmox;
 

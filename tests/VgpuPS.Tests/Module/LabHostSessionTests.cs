@@ -3,8 +3,10 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Host.Operations.Setup;
+using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
+using VgpuPS.Lab.Processes;
 using VgpuPS.LabHook;
 using VgpuPS.Sessions;
 using Xunit;
@@ -43,6 +45,34 @@ public sealed class LabHostSessionTests
         Assert.Null(_node.Host.Files.GetInfo("/usr/lib/.vgpups-staged"));
         Assert.NotEqual(
             "a program", Encoding.ASCII.GetString(_node.Host.Files.Read(HookVolume.InstalledPath, 1 << 20)));
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 0)]
+    public async Task The_way_of_a_program_takes_time_where_calls_do(bool isReal, int seconds)
+    {
+        _node.UseTiming(isReal);
+        var began = _node.Host.Clock.GetTimestamp();
+        await Lab.RunWithAsync(Encoding.ASCII.GetBytes("a program"), () => Task.CompletedTask);
+        Assert.Equal(seconds, (int)_node.Host.Clock.GetElapsedTime(began).TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("apt-get", "update", 20)]
+    [InlineData("update-grub", "", 4)]
+    [InlineData("update-initramfs", "-u", 15)]
+    [InlineData("sh", "/root/driver.run", 60)]
+    [InlineData("dmesg", "", 0)]
+    public async Task Programs_that_prepare_a_host_take_their_time(string program, string argument, int seconds)
+    {
+        _node.UseTiming(true);
+        var began = _node.Host.Clock.GetTimestamp();
+        await _node.Host.Processes.RunAsync(
+            new ProcessRequest(
+                LabProcesses.FindProgram(program)!, argument.Length == 0 ? [] : [argument], Timeout.InfiniteTimeSpan),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(seconds, (int)_node.Host.Clock.GetElapsedTime(began).TotalSeconds);
     }
 
     [Fact]

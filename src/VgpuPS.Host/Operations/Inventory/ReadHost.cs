@@ -1,4 +1,3 @@
-using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
