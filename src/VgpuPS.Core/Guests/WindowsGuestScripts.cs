@@ -52,10 +52,12 @@ public static class WindowsGuestScripts
         if ($held) { $held.LastWriteTimeUtc = [DateTime]::UtcNow } else { New-Item -ItemType Directory -Path $p1 | Out-Null }
         """);
 
-    /// <summary>Prints what licensing has in the registry, key, name, type and value between tabs, one a line: the two
-    /// keys below HKEY_LOCAL_MACHINE.</summary>
+    /// <summary>Prints what licensing has in the registry, where newer drivers read it and where older ones do: key
+    /// below HKEY_LOCAL_MACHINE, name, type and value between tabs, one a line.</summary>
     public static readonly GuestScript GetLicensing = new("getLicensing", """
-        foreach ($path in $p1, $p2) {
+        $paths = 'SYSTEM\CurrentControlSet\Services\nvlddmkm\Global\GridLicensing',
+            'SOFTWARE\NVIDIA Corporation\Global\GridLicensing'
+        foreach ($path in $paths) {
             $key = Get-Item -LiteralPath "HKLM:\$path" -ErrorAction SilentlyContinue
             if (-not $key) { continue }
             foreach ($name in 'FeatureType', 'ClientConfigTokenPath', 'ServerAddress') {

@@ -35,6 +35,32 @@ public sealed record MigComputeInstanceInfo : GpuObject
     [JsonIgnore]
     public IReadOnlyList<int> VmIds { get; internal set => field = RowList.Of(value); } = RowList.Of<int>([]);
 
+    /// <summary>The VM whose guest lists it as its own; null for one of the host.</summary>
+    [JsonIgnore]
+    public int? GuestVmId { get; internal set; }
+
+    /// <summary>One that a guest lists, which ends with its VM.</summary>
+    /// <param name="instance">The GPU instance of the VM's vGPU.</param>
+    /// <param name="vm">The VM.</param>
+    /// <param name="id">Its id, as the guest has it.</param>
+    /// <param name="profile">Name of its profile.</param>
+    /// <param name="slices">Compute slices.</param>
+    /// <param name="multiprocessors">SMs; 0 where unknown.</param>
+    public static MigComputeInstanceInfo OfGuest(
+        MigInstanceInfo instance, int vm, uint id, string profile, int slices, int multiprocessors) => new()
+        {
+            ComputeInstanceId = id,
+            ComputeProfile = profile,
+            ComputeSlices = slices,
+            Multiprocessors = multiprocessors,
+            GpuUuid = instance.GpuUuid,
+            GpuAddress = instance.GpuAddress,
+            GpuInstanceId = instance.GpuInstanceId,
+            VmIds = [vm],
+            GuestVmId = vm,
+            VgpuHost = instance.VgpuHost,
+        };
+
     /// <summary>Its id.</summary>
     public override string ToString() => ComputeInstanceId.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

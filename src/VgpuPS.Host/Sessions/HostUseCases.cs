@@ -142,6 +142,11 @@ public static class HostUseCases
         Add<ReadGridLicenseRequest, GridLicenseReport>(
         "readGuestLicense", (host, request, _, token) => new ReadGridLicense(host).RunAsync(request, token));
 
+    /// <summary>Asks a guest which compute instances it has; changes nothing.</summary>
+    public static UseCase<ReadGuestInstancesRequest, GuestInstancesReport> ReadGuestInstances { get; } =
+        Add<ReadGuestInstancesRequest, GuestInstancesReport>(
+        "readGuestInstances", (host, request, _, token) => new ReadGuestInstances(host).RunAsync(request, token));
+
     /// <summary>Looks whether vGPUs have their licence; changes nothing.</summary>
     public static UseCase<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>> TestGridLicenses { get; } =
         Read<TestGridLicensesRequest, IReadOnlyList<GridLicenseTestInfo>>(
@@ -280,6 +285,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(SweepHostRequest))]
 [JsonSerializable(typeof(InitializeHostRequest))]
 [JsonSerializable(typeof(RunDoctorResult))]
+[JsonSerializable(typeof(ReadGuestInstancesRequest))]
+[JsonSerializable(typeof(GuestInstancesReport))]
 [JsonSerializable(typeof(UploadPart))]
 [JsonSerializable(typeof(UploadFileResult))]
 [JsonSerializable(typeof(RemoveUploadRequest))]

@@ -62,6 +62,10 @@ public sealed class LabGuest
     /// <c>HKLM:</c>.</summary>
     public SortedDictionary<string, LabRegistryValue> Registry { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Profiles of compute instances that were made in the guest, such as <c>1c.2g.12gb</c>; none for the one
+    /// that its driver makes.</summary>
+    public List<string> ComputeInstances { get; set; } = [];
+
     /// <summary>What the licence service has done and is about to do, in order.</summary>
     public List<LabGuestEvent> Events { get; set; } = [];
 
@@ -97,6 +101,7 @@ public sealed class LabGuest
         BootCount++;
         BootedAtNs = host.State.MonotonicNs;
         Programs.Clear();
+        ComputeInstances.Clear();
         Driver = InstalledDriver ?? Driver;
         (LicenseState, LicenseExpiry) = (FreshState, null);
         foreach (var path in Files.Keys.Where(k => k.StartsWith("/run/", StringComparison.Ordinal)).ToList())

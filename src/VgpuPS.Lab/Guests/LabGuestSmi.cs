@@ -7,6 +7,7 @@ namespace VgpuPS.Lab.Guests;
 internal static class LabGuestSmi
 {
     private const int NoDriver = 9;
+    private const int NoInstances = 6;
 
     public static LabGuestAnswer Query(LabHost host, LabGuest guest)
     {
@@ -55,5 +56,43 @@ internal static class LabGuestSmi
                     Reset Required                    : N/A
 
             """);
+    }
+
+    /// <summary>What <c>nvidia-smi mig -lci</c> prints: those made in the guest, or the one of its driver.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 3 and 4; NVIDIA MIG user guide for the table. Assumed: exit code and
+    /// words where there is no MIG.</remarks>
+    public static LabGuestAnswer ListInstances(LabHost host, LabGuest guest)
+    {
+        var (gpu, vgpu) = LabGridd.FindVgpu(host.State, guest);
+        if (guest.Driver is null)
+        {
+            return LabGuestAnswer.Missing;
+        }
+
+        if (gpu?.Instances.Find(i => i.Id == vgpu!.GpuInstance) is not { } instance
+            || gpu.Model.Profiles.FirstOrDefault(p => p.Id == instance.Profile) is not { } profile)
+        {
+            return new LabGuestAnswer(NoInstances, "No MIG-enabled devices found.\n");
+        }
+
+        List<string> names = guest.ComputeInstances.Count > 0 ? guest.ComputeInstances
+            : [profile.Name.Replace("MIG ", "", StringComparison.Ordinal)];
+        var rows = new StringBuilder();
+        var start = 0;
+        foreach (var (name, id) in names.Select((n, i) => (n, i)))
+        {
+            var size = name.Split('c') is [var slices, ..] && name.Contains("c.", StringComparison.Ordinal)
+                ? int.Parse(slices, CultureInfo.InvariantCulture) : profile.ComputeSlices;
+            rows.Append(
+                CultureInfo.InvariantCulture,
+                $"|   0      0       {"MIG " + name,-16} {0,2} {id,9} {start,10}:{size}     |\n");
+            start += size;
+        }
+
+        const string Line = "+--------------------------------------------------------------------+\n";
+        return new LabGuestAnswer(0, $"{Line}| Compute instances:                                                 |\n"
+            + "| GPU     GPU       Name             Profile   Instance   Placement  |\n"
+            + "|       Instance                       ID        ID       Start:Size |\n"
+            + $"|         ID                                                         |\n{Line}{rows}{Line}");
     }
 }

@@ -19,6 +19,7 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
             Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
         ("uname", _) => Say("Linux 6.8.0-generic"),
         ("nvidia-smi", ["-q"]) => LabGuestSmi.Query(host, guest),
+        ("nvidia-smi", ["mig", "-lci"]) => LabGuestSmi.ListInstances(host, guest),
         ("systemctl", ["restart", "nvidia-gridd"]) => Restart(),
         ("journalctl", ["-t", "nvidia-gridd", "--since", var since, "-n", _, "--no-pager", "-o", "short"]) =>
             Journal(since),

@@ -7,6 +7,12 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
 {
     private const string SetupMark = "$ErrorActionPreference='Stop';$ProgressPreference='SilentlyContinue';";
 
+    private static readonly string[] s_keys =
+    [
+        @"SYSTEM\CurrentControlSet\Services\nvlddmkm\Global\GridLicensing",
+        @"SOFTWARE\NVIDIA Corporation\Global\GridLicensing",
+    ];
+
     private static readonly string[] s_licensing = ["FeatureType", "ClientConfigTokenPath", "ServerAddress"];
 
     public LabGuestAnswer Run(string program, string[] words, string input)
@@ -47,7 +53,7 @@ internal sealed class LabWindowsGuest(LabHost host, LabGuest guest)
     private LabGuestAnswer RunScript(string name, IReadOnlyList<string> words, string input) => name switch
     {
         "time" => Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
-        "getLicensing" => new(0, string.Concat(words.SelectMany(Licensing))),
+        "getLicensing" => new(0, string.Concat(s_keys.SelectMany(Licensing))),
         "setLicensing" => SetLicensing(words[0], words[1], words[2], words[3]),
         "restart" => Restart(words[0]),
         "countLines" => Say(Log().Count.ToString(CultureInfo.InvariantCulture)),

@@ -106,6 +106,8 @@ public sealed class RequestJsonTests
             Content = [0, 255, 10],
             Sha256 = "ab",
         });
+        Travels(HostUseCases.ReadGuestInstances, new ReadGuestInstancesRequest { Vm = "101", GuestAddress = "root@g" });
+        Same(HostUseCases.ReadGuestInstances.ResultJson, new GuestInstancesReport([new(0, 1, "1c.2g.12gb", 1)]));
         Travels(HostUseCases.RemoveUpload, new RemoveUploadRequest("0123456789abcdef"));
         Same(HostUseCases.RunDoctor.ResultJson, new RunDoctorResult(
         [

@@ -37,8 +37,8 @@ internal sealed partial class WindowsGuest(RunningGuest guest) : GuestOs(guest)
         string? driver, CancellationToken cancellationToken)
     {
         var result = await Guest.DoAsync(
-            "reading the registry", WindowsGuestScripts.GetLicensing, Short, "", cancellationToken,
-            GridRegistry.DriverKey, GridRegistry.SoftwareKey).ConfigureAwait(false);
+            "reading the registry", WindowsGuestScripts.GetLicensing, Short, "", cancellationToken)
+            .ConfigureAwait(false);
         var keys = GridRegistry.KeysOf(driver);
         if (result.IsAltered || GridRegistry.Parse(result.Output) is not { } all)
         {
