@@ -32,9 +32,9 @@ public sealed partial class RefusalTests
         .. Each("one function twice", b =>
         {
             var node = LabNodes.A30(b);
-            node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-689", $"1={First},mdev=nvidia-689");
+            node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-689", $"1={First},mdev=nvidia-689,rombar=0");
             return node;
-        }, 64, [First, "hostpci0 and hostpci1"], "qm set 101 --hostpci1"),
+        }, 64, [First, "hostpci0 and hostpci1"], "qm set 101 --hostpci1 <function>,mdev=nvidia-689,rombar=0"),
         .. Each("entry without a device", b => With(LabNodes.A30(b), "mdev=nvidia-684,pcie=1"),
             64, ["hostpci0 'mdev=nvidia-684,pcie=1'", "Either 'host' or 'mapping' must be set"],
             "qm set 101 --hostpci0"),

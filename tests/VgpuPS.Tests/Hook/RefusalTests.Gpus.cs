@@ -64,8 +64,22 @@ public sealed partial class RefusalTests
             node.CreateVm(new VmId(102), $"0={Function},mdev=nvidia-685");
             Assert.Null(node.Start(102).Error);
             return node;
-        }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)", "same size"],
+        }, 75, ["insufficient capacity for A30-12C", "1 x A30-6C", $"function {Function} (VM 102)",
+            "the maximum is 2 x A30-12C", "same size"],
         "qm shutdown 102"),
+        .. Each("time-sliced GPU full of the size that is wanted", b =>
+        {
+            var node = With(LabNodes.A30(b, mig: false), "0000:4b:01.0,mdev=nvidia-685");
+            for (var vm = 102; vm <= 105; vm++)
+            {
+                node.CreateVm(new VmId(vm), string.Create(
+                    CultureInfo.InvariantCulture, $"0=0000:4b:00.{vm - 98},mdev=nvidia-685"));
+                Assert.Null(node.Start(vm).Error);
+            }
+
+            return node;
+        }, 75, ["insufficient capacity for A30-6C", "has 4 x A30-6C", "the maximum is 4 x A30-6C"],
+            "do: stop VM 102 (qm shutdown 102), then: qm start 101"),
         .. Each("function behind those that are enabled", b =>
         {
             var node = With(LabNodes.A30(b), "0000:4b:02.0,mdev=nvidia-689,rombar=0");

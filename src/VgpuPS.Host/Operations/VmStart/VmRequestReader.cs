@@ -66,7 +66,7 @@ internal sealed partial class VmRequestReader
                 $"function {duplicate.Key} is named by {string.Join(" and ", duplicate.Select(r => r.Name))}; "
                     + "it can carry one vGPU only",
                 $"use a separate function for each entry: qm set {_vm} --{duplicate.Last().Name} "
-                    + $"<function>,mdev={duplicate.Last().Type.MdevName}",
+                    + HostPciText.WithDevice(duplicate.Last().Value, "<function>"),
                 duplicate.Key.ToString());
         }
 
