@@ -115,10 +115,12 @@ public sealed partial class AssignmentPlanner
         var address = gpu.Address;
         if (gpu.Mig is null)
         {
+            var why = GpuBoard.Of(gpu.Gpu.DeviceId).HidesMig ? GpuBoard.WhyWithoutFunctions(gpu.Gpu) : null;
             return !type.IsMigBacked ? null : new HostNotReadyException(
                 ErrorIds.MigNotSupported,
-                $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) has no MIG",
-                $"choose a time-sliced type: vgpu-hook show; then: {Set(request, null, "nvidia-<type>")}",
+                $"{type.ShortName} of {request.Name} is MIG-backed, and GPU {address} ({gpu.Model}) "
+                    + (why is { } w ? $"offers no MIG: {w.Cause}" : "has no MIG"),
+                why?.Fix ?? $"choose a time-sliced type: vgpu-hook show; then: {Set(request, null, "nvidia-<type>")}",
                 address.ToString());
         }
 

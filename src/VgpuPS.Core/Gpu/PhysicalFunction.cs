@@ -26,10 +26,14 @@ public sealed record PhysicalFunction(
     /// <summary>Gives the GPU to NVIDIA's driver, whatever has it; commands for a shell of root's.</summary>
     /// <remarks>Source: measured on kernel 6.12: while driver_override names another driver, nvidia/bind gives
     /// ENODEV, and a device that a driver has must be unbound first.</remarks>
-    public string RebindCommand =>
-        (Driver is null ? "" : $"echo {Address} > /sys/bus/pci/drivers/{Driver}/unbind; ")
-            + $"echo > /sys/bus/pci/devices/{Address}/driver_override; "
-            + $"echo {Address} > /sys/bus/pci/drivers/nvidia/bind";
+    public string RebindCommand => Rebind(Address, Driver);
+
+    /// <inheritdoc cref="RebindCommand"/>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="driver">Who has it; null for nobody.</param>
+    public static string Rebind(PciAddress gpu, string? driver) =>
+        (driver is null ? "" : $"echo {gpu} > /sys/bus/pci/drivers/{driver}/unbind; ")
+            + $"echo > /sys/bus/pci/devices/{gpu}/driver_override; echo {gpu} > /sys/bus/pci/drivers/nvidia/bind";
 
     /// <summary>
     /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null

@@ -150,7 +150,8 @@ public sealed partial class RefusalTests
             var node = With(LabNodes.A30(b, functions: false));
             node.Host.Edit(state => state.Gpus[0].Driver = "vfio-pci");
             return node;
-        }, 69, ["GPU 0000:4b:00.0 of hostpci0", "bound to vfio-pci instead of nvidia"], "lspci -nnk -s 0000:4b:00.0"),
+        }, 69, ["GPU 0000:4b:00.0 of hostpci0", "bound to vfio-pci instead of nvidia"],
+            "vgpu-hook doctor VfioIdsOption"),
         .. Each("GPU without a driver", b =>
         {
             var node = With(LabNodes.A30(b, functions: false));

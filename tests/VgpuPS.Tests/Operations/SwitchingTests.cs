@@ -50,6 +50,8 @@ public sealed class SwitchingTests
         host.Node.Host.Edit(s => s.Gpus[0].IsInDisplayMode = true);
         host.RefusesLayout(
             ErrorIds.SriovNotSupported, Changes.With(sriov: true), "in display mode", "displaymodeselector");
+        host.RefusesLayout(
+            ErrorIds.MigNotSupported, Changes.With(mig: true), "in display mode", "displaymodeselector");
         host.Refuses(
             ErrorIds.SriovNotReady, HostUseCases.CreateVgpu,
             new CreateVgpuRequest { Gpu = Changes.Gpu, Type = "DC-4Q" }, "in display mode", "displaymodeselector");

@@ -188,8 +188,8 @@ internal sealed partial class VmRequestReader
                 + "so it cannot carry a vGPU",
             driver is null
                 ? "load the driver: modprobe nvidia; if that fails see why: dkms status; journalctl -k -g NVRM"
-                : $"see what binds it (lspci -nnk -s {gpu}; grep -r {driver} /etc/modprobe.d /etc/kernel/cmdline "
-                    + "/etc/default/grub), remove that, then: update-initramfs -u -k all; reboot",
+                : $"stop the VM that has it, free it and bind it: {PhysicalFunction.Rebind(gpu, driver)}; "
+                    + "what would give it away again at a boot: Test-VgpuHost VfioIdsOption",
             gpu.ToString());
     }
 
