@@ -50,6 +50,9 @@ Describe 'Jobs' {
         $job = Start-Job { Import-Module $using:TestModule; $null = Connect-VgpuHost -Lab A30; Get-Gpu }
         $gpu = $job | Receive-Job -Wait -AutoRemoveJob
         $gpu.VgpuHost, $gpu.MemoryMiB | Should -Be @('lab', 24576)
+        $gpu | Out-String -Width 80 | Should -Match 'GPU Address +Model +GiB MIG +Functions +VMs'
+        $gpu | Export-Csv (Join-Path $TestDrive 'gpu.csv')
+        (Import-Csv (Join-Path $TestDrive 'gpu.csv')).Model | Should -Be 'NVIDIA A30'
         (Get-Gpu $gpu).GpuIndex | Should -Be 0
     }
 

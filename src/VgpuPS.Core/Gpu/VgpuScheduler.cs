@@ -51,8 +51,12 @@ public sealed record SchedulerLayout(
 }
 
 /// <summary>How time-sliced vGPUs share a GPU.</summary>
+/// <remarks>
+/// A long, since ConvertTo-Json writes only those by name, and a layout's JSON should say which policy it has. Source:
+/// PowerShell, src/Microsoft.PowerShell.Commands.Utility/commands/utility/WebCmdlet/JsonObject.cs, ProcessValue.
+/// </remarks>
 [JsonConverter(typeof(JsonStringEnumConverter<SchedulerPolicy>))]
-public enum SchedulerPolicy
+public enum SchedulerPolicy : long
 {
     /// <summary>Whoever has work runs.</summary>
     [JsonStringEnumMemberName("bestEffort")]

@@ -47,6 +47,7 @@ public sealed class ExportVgpuLayoutCommandTests : ChangingCommandTests
         Run(Cut + "; Enable-Sriov 1; Set-VgpuScheduler 1 -Policy EqualShare");
         var path = PathOf("layout.json");
         Run($"Export-VgpuLayout | ConvertTo-Json -Depth 5 | Set-Content '{path}'");
+        Assert.Contains("\"Policy\": \"EqualShare\"", File.ReadAllText(path), StringComparison.Ordinal);
         Assert.True(One<bool>($"Test-VgpuLayout '{path}' -Quiet"));
         Run("Set-VgpuScheduler 1 -Policy FixedShare");
         Assert.False(One<bool>($"Test-VgpuLayout '{path}' -Quiet"));
