@@ -74,6 +74,10 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
+    /// <summary>Replaces the file of -Path where it is there, and the simulated host in it.</summary>
+    [Parameter(ParameterSetName = LabSet)]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>PCI addresses of the simulated boards, in the order of -Lab, with a domain or without.</summary>
     [Parameter(ParameterSetName = LabSet)]
     [ArgumentCompletions("0001:89:00.0")]
@@ -247,7 +251,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     }
 
     private Func<string, IHostSession> MakeLab(LabOptions options, string? path) =>
-        name => LabHosts.Make(name, options, RealTiming, path);
+        name => LabHosts.Make(name, options, RealTiming, path, Force);
 
     private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);
 }

@@ -23,18 +23,20 @@ internal static class LabHosts
         "name what there is, such as Connect-VgpuHost -Lab A30,A30; all of it: Get-Help Connect-VgpuHost -Full");
 
     /// <summary>Makes one in memory, or in a file.</summary>
-    /// <exception cref="VgpuException">It cannot be made of that, or the file is there.</exception>
-    public static LabHostSession Make(string name, LabOptions options, bool hasTiming, string? path)
+    /// <exception cref="VgpuException">It cannot be made of that, or the file is there and is not to be
+    /// replaced.</exception>
+    public static LabHostSession Make(
+        string name, LabOptions options, bool hasTiming, string? path, bool replaces = false)
     {
-        if (path is not null && File.Exists(path))
+        if (path is not null && !replaces && File.Exists(path))
         {
             throw new InvalidRequestException(
                 ErrorIds.LabExists, $"{path} is there already",
-                $"open the simulated host in it: Connect-VgpuHost -LabState {path}", path);
+                $"open the simulated host in it (Connect-VgpuHost -LabState {path}), or replace it: -Force", path);
         }
 
         var node = Check.Make(
-            o => path is null ? LabHost.Create(o) : LabHost.Init(path, o),
+            o => path is null ? LabHost.Create(o) : MakeFile(path, o),
             options with { Serial = name == "lab" ? "" : name });
         if (options.IsBare)
         {
@@ -43,6 +45,18 @@ internal static class LabHosts
 
         Pace(node, hasTiming);
         return new LabHostSession(name, node);
+    }
+
+    private static LabHost MakeFile(string path, LabOptions options)
+    {
+        if (File.Exists(path))
+        {
+            // What cannot be made leaves the old one.
+            LabHost.Create(options);
+            File.Delete(path);
+        }
+
+        return LabHost.Init(path, options);
     }
 
     /// <summary>Opens one that lives in a file.</summary>
@@ -54,7 +68,7 @@ internal static class LabHosts
         {
             throw new ObjectNotFoundException(
                 ErrorIds.LabNotFound, $"there is no simulated host in {path}",
-                $"create one: vgpu-lab --state {path} init --gpu A30 --gpu A30", path);
+                $"create one: Connect-VgpuHost -Lab A30,A30 -Path {path}", path);
         }
 
         try
@@ -68,7 +82,7 @@ internal static class LabHosts
         {
             throw new UnreadableDataException(
                 ErrorIds.UnreadableData, $"{path} does not contain a readable simulated host: {e.Message}",
-                $"create it again: vgpu-lab --state {path} init --gpu A30 --gpu A30", path, e);
+                $"create it again: Connect-VgpuHost -Lab A30,A30 -Path {path} -Force", path, e);
         }
     }
 

@@ -121,6 +121,11 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
         Assert.Equal(4, Values("Get-Gpu -Session file").Length);
         var refused = Refusal($"Connect-VgpuHost -Lab A30 -Path '{path}' -Name other");
         Assert.StartsWith("LabExists", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Refusal($"Connect-VgpuHost -Lab RTX9999 -Path '{path}' -Name other -Force");
+        Assert.Equal(4, Values("Get-Gpu -Session file").Length);
+        Run($"Disconnect-VgpuHost file; Connect-VgpuHost -Lab A30 -Path '{path}' -Name other -Force");
+        Run($"Disconnect-VgpuHost other; Connect-VgpuHost -LabState '{path}' -Name file");
+        Assert.Single(Values("Get-Gpu -Session file"));
     }
 
     [Fact]
