@@ -13,8 +13,11 @@ namespace VgpuPS.Host.State;
 /// <param name="processId">Our process: the files of a session are those of its agent.</param>
 public sealed class UploadFolder(IHostFiles files, IProcessRunner processes, TimeProvider clock, int processId)
 {
+    /// <summary>Folder of ours that has nothing but <see cref="Root"/>.</summary>
+    public const string Parent = "/var/lib/vgpups";
+
     /// <summary>Where they lie.</summary>
-    public const string Root = "/var/lib/vgpups/uploads";
+    public const string Root = Parent + "/uploads";
 
     /// <summary>Program that says how much is free.</summary>
     public const string FreeSpaceTool = "/usr/bin/df";

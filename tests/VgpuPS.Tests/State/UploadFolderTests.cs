@@ -133,6 +133,18 @@ public sealed class UploadFolderTests
         Assert.DoesNotContain(Old, Left());
     }
 
+    [Fact]
+    public void Their_folder_goes_with_the_product()
+    {
+        Send(0, 600);
+        Remove(Id);
+        Assert.Equal(["uploads"], _node.Host.Files.List(UploadFolder.Parent)!);
+        HostUseCases.UninstallHost.RunAsync(
+            _node.Connect(_ => { }), new() { Source = "test" }, new RecordingObserver(), default)
+            .GetAwaiter().GetResult();
+        Assert.Null(_node.Host.Files.List(UploadFolder.Parent));
+    }
+
     private static UploadPart Part(int offset, int length, string? digest) => new()
     {
         Id = Id,

@@ -1,6 +1,7 @@
 using VgpuPS.Core.Events;
 using VgpuPS.Core.Platform;
 using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Setup;
 
@@ -148,7 +149,7 @@ internal sealed class UninstallHost(HostPorts host)
     private async Task RemoveFoldersAsync(CancellationToken cancellationToken)
     {
         foreach (var folder in (string[])[
-            "/usr/lib/vgpups", "/run/vgpups", "/etc/vgpups", "/var/log/vgpups",
+            "/usr/lib/vgpups", "/run/vgpups", "/etc/vgpups", "/var/log/vgpups", UploadFolder.Root, UploadFolder.Parent,
             .. host.Install.Units.Keys.Select(p => p[..p.LastIndexOf('/')])
                 .Where(f => f.EndsWith(".d", StringComparison.Ordinal))])
         {
