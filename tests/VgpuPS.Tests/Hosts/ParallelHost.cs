@@ -68,7 +68,8 @@ internal sealed class ParallelHost
         }
         else if (index is 5 or 12)
         {
-            var other = State.Gpus[2];
+            // Of one class: those of graphics and of compute do not mix in a VM.
+            var other = State.Gpus[gpu.Model.Name == State.Gpus[2].Model.Name ? 2 : 1 - (index % Gpus)];
             entries.Add(Entry(vm, 1, other.FunctionAt(index).ToString(), other));
         }
 

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
@@ -63,7 +64,7 @@ public sealed class ReadHost(HostPorts host)
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
                 r.Function.ToString(), r.Vm.Value, r.IsHeld))])
         {
-            Boot = Try(host.BootStatus.Load, null, problems),
+            Boot = LoadBootStatus(),
             Problems = [.. problems.OrderBy(p => p.Gpu is null)],
             Choices = request.WithChoices ? ReadChoices() : null,
             HookState = request.WithHookState
@@ -72,6 +73,20 @@ public sealed class ReadHost(HostPorts host)
         };
         report.Stamp("");
         return report;
+    }
+
+    /// <summary>What the boot service left is of the past: one that cannot be read is no problem of the host.</summary>
+    private BootStatus? LoadBootStatus()
+    {
+        try
+        {
+            return host.BootStatus.Load();
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"{e.Message}; the boot service's status is not shown");
+            return null;
+        }
     }
 
     /// <summary>GPUs that answer; what keeps all of them from it is the host's failure.</summary>

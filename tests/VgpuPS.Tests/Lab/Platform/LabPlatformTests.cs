@@ -83,6 +83,10 @@ public sealed class LabPlatformTests
         {
             s.Platform.NouveauIsLoaded = fault == "Nouveau";
             s.Platform.KeyIsEnrolled = fault != "Secure";
+
+            // The manager holds the driver that is to be replaced.
+            s.Units.Find(u => u.Name == LabBootSetup.ManagerUnit)!.ActiveState =
+                fault == "Busy" ? "active" : "inactive";
             if (fault is "Headers" or "Dkms")
             {
                 LabDisk.RemovePackage(s, fault == "Dkms" ? "dkms" : $"proxmox-headers-{Kernel}");
