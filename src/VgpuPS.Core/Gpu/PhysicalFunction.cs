@@ -32,8 +32,14 @@ public sealed record PhysicalFunction(
     /// <param name="gpu">The GPU.</param>
     /// <param name="driver">Who has it; null for nobody.</param>
     public static string Rebind(PciAddress gpu, string? driver) =>
+        $"{Free(gpu, driver)}; echo {gpu} > /sys/bus/pci/drivers/nvidia/bind";
+
+    /// <summary>Takes the GPU from whatever has it; NVIDIA's driver takes it when it is loaded.</summary>
+    public string FreeCommand => Free(Address, Driver);
+
+    private static string Free(PciAddress gpu, string? driver) =>
         (driver is null ? "" : $"echo {gpu} > /sys/bus/pci/drivers/{driver}/unbind; ")
-            + $"echo > /sys/bus/pci/devices/{gpu}/driver_override; echo {gpu} > /sys/bus/pci/drivers/nvidia/bind";
+            + $"echo > /sys/bus/pci/devices/{gpu}/driver_override";
 
     /// <summary>
     /// Index of the virtual function that <paramref name="address"/> is, or will be once functions are enabled; null

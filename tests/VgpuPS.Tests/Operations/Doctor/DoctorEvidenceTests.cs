@@ -164,6 +164,18 @@ public sealed class DoctorEvidenceTests
         Assert.Equal(nameof(CheckVerdict.Passed), Find(node, check).Verdict);
     }
 
+    [Fact]
+    public void Driver_that_is_not_loaded_takes_the_freed_GPU_when_it_is()
+    {
+        var fix = Find(With(s =>
+        {
+            s.Setup.DriverIsUnloaded = true;
+            s.Gpus.ForEach(g => g.Driver = "vfio-pci");
+        }), "GpuOnVfioPci").RecommendedAction!;
+        Assert.DoesNotContain("drivers/nvidia/bind", fix, StringComparison.Ordinal);
+        Assert.EndsWith("0000:ca:00.0/driver_override; modprobe nvidia", fix, StringComparison.Ordinal);
+    }
+
     private const string Licensed = "notice: vmiop_log: (0x0): vGPU license state: Licensed";
 
     private static LabHostNode With(Action<LabState> change)

@@ -227,7 +227,7 @@ internal static class PlatformChecks
     }
 
     private static string Rebind(DoctorSnapshot p, IReadOnlyList<PhysicalFunction> gpus) =>
-        string.Join("; ", gpus.Select(g => g.RebindCommand))
+        string.Join("; ", gpus.Select(g => p.Driver.IsLoaded ? g.RebindCommand : g.FreeCommand))
             + (p.Driver.IsLoaded ? "" : "; modprobe nvidia")
             + (p.Obstacles.Any(o => !o.IsBlock) ? "; and remove what VfioIdsOption names, else it is back at each boot"
                 : "");
