@@ -90,7 +90,7 @@ public sealed class HelpTests : EngineTests
             Lab();
             var result = Try($$"""
                 $ConfirmPreference = 'None'
-                Set-Location '{{Path.GetDirectoryName(PathOf("x"))}}'
+                Set-Location '{{Directory.CreateDirectory(PathOf($"{command}-{index}")).FullName}}'
                 & { {{example.Code}} } | Out-String -Width 100
                 """);
             wrong.AddRange(result.Errors.Select(e => $"{command} {index + 1}: {e}"));
