@@ -102,6 +102,21 @@ public sealed class BootFailureTests
         Assert.True(_host.Status.Seconds < 1);
     }
 
+    /// <summary>A host has no PowerShell, and nobody who could be asked.</summary>
+    [Fact]
+    public void What_a_boot_must_not_destroy_is_named_with_the_host_s_own_commands()
+    {
+        _host.PutLayout("""{"version":1,"gpus":[{"gpu":"0000:4b:00.0","sriov":true}]}""");
+        _host.Node.Host.Edit(s => s.Gpus[0].Instances.Add(
+            new LabGpuInstance { Id = 3, Serial = 900, Profile = 14, Start = 0, Size = 1 }));
+        var result = _host.Boots(75);
+        BootNode.Says(
+            result, "would destroy", "GPU instance 3", "nvidia-smi mig -i 0000:4b:00.0 -dgi), then: vgpu-hook boot");
+        Assert.DoesNotContain("-Force", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Show-Gpu", result.Error, StringComparison.Ordinal);
+        Assert.Single(_host.Node.Host.State.Gpus[0].Instances);
+    }
+
     /// <summary>errors.md B3: the functions are there, and nothing can be created on them.</summary>
     [Fact]
     public void Functions_without_vGPU_types_are_waited_for_and_then_reported()

@@ -213,8 +213,7 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
             new ApplyLayoutRequest { Source = Source, Gpus = [layout with { Gpu = gpu.ToString() }], Reset = true };
         while (true)
         {
-            // What the plan refuses is no matter of time; what fails while it is executed may be.
-            var plan = await ApplyAsync(request with { IsPlanOnly = true }, cancellationToken).ConfigureAwait(false);
+            var plan = await PlanAsync(gpu, request, cancellationToken).ConfigureAwait(false);
             if (plan.Plan.Steps.Count == 0)
             {
                 return [];
@@ -230,6 +229,26 @@ internal sealed class GpuRestorer(HostPorts host, TimeSpan timeout, IProgress<St
                 host.Warn($"GPU {gpu} is busy, retried: {e.Message}");
                 await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Plans it: what the plan refuses is no matter of time; what fails while it is executed may be.</summary>
+    /// <exception cref="ResourceBusyException">It would destroy what the layout says nothing about: nobody can be asked
+    /// at a boot.</exception>
+    private async Task<ChangeResult> PlanAsync(
+        PciAddress gpu, ApplyLayoutRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApplyAsync(request with { IsPlanOnly = true }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ResourceBusyException e) when (e.ErrorId == ErrorIds.WouldDestroy)
+        {
+            throw new ResourceBusyException(
+                e.ErrorId, e.Message,
+                "name them in /etc/vgpups/layout.json; or, if they are not needed, remove them (vgpu-hook show; "
+                    + $"nvidia-smi mig -i {gpu} -dci; nvidia-smi mig -i {gpu} -dgi), then: vgpu-hook boot",
+                e.Target, e);
         }
     }
 
