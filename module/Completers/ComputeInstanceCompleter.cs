@@ -25,7 +25,7 @@ public sealed class ComputeInstanceCompleter : HostCompleter
     /// <remarks>Source: facts/mig-profiles.json: one and two slices everywhere, three and four only within
     /// seven.</remarks>
     internal static IEnumerable<string> PartsOf(MigProfileInfo profile) =>
-        from slices in profile.ComputeSlices >= 7 ? [1, 2, 3, 4] : new[] { 1, 2 }
+        from slices in Enumerable.Range(1, profile.ComputeSlices >= 7 ? 4 : 2)
         where slices < profile.ComputeSlices
         select string.Create(CultureInfo.InvariantCulture, $"{slices}c.{profile.Profile}");
 }

@@ -1,5 +1,3 @@
-using VgpuPS.Host.Operations.Inventory;
-
 namespace VgpuPS.Completers;
 
 /// <summary>Base of completers of what the latest events of the hosts say.</summary>

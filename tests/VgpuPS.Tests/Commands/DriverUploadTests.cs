@@ -208,7 +208,7 @@ public sealed class DriverUploadTests : EngineTests
         File.WriteAllText(file, "short");
         var use = new FileUploads(choice.Files, "test").Take(new LabHostSession("lab", node), GuestName);
         var failure = await Assert.ThrowsAsync<VgpuPS.Core.Errors.UnreadableDataException>(
-            () => use.GetPathAsync(new Sink(), default));
+            () => use.GetPathAsync(new Sink(), TestContext.Current.CancellationToken));
         Assert.Contains("as it was when the change was planned", failure.Message, StringComparison.Ordinal);
         await use.EndAsync(new Sink());
         AssertNothingIsLeft(node);

@@ -42,7 +42,7 @@ public sealed class AffinityTests
             done.Plan.Steps[0]);
         Assert.Equal(
             ["0-5,48-53", "6-11,54-59", "12-17,60-65", "18-23,66-71"],
-            new[] { 101, 102, 103, 104 }.Select(v => _lab.Line(v, "affinity")));
+            Enumerable.Range(101, 4).Select(v => _lab.Line(v, "affinity")));
         _lab.Start(102);
         var row = Rows().Single(r => r.VmId == 102);
         Assert.Equal(("Near", "6-11,54-59", "0-23,48-71"), (row.Verdict, row.RunningCpus, row.NearCpus));

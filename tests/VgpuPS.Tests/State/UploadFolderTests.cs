@@ -113,7 +113,9 @@ public sealed class UploadFolderTests
     public async Task The_end_of_the_session_removes_what_it_uploaded()
     {
         await using var pair = await AgentPair.OpenAsync();
-        await pair.Client.RunAsync(HostUseCases.UploadFile, Part(0, 600, null), new RecordingObserver(), default);
+        await pair.Client.RunAsync(
+            HostUseCases.UploadFile, Part(0, 600, null), new RecordingObserver(),
+            TestContext.Current.CancellationToken);
         Assert.NotEmpty(pair.Node.Host.Files.List(UploadFolder.Root)!);
         await pair.Client.DisposeAsync();
         await pair.Serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -134,14 +136,14 @@ public sealed class UploadFolderTests
     }
 
     [Fact]
-    public void Their_folder_goes_with_the_product()
+    public async Task Their_folder_goes_with_the_product()
     {
         Send(0, 600);
         Remove(Id);
         Assert.Equal(["uploads"], _node.Host.Files.List(UploadFolder.Parent)!);
-        HostUseCases.UninstallHost.RunAsync(
-            _node.Connect(_ => { }), new() { Source = "test" }, new RecordingObserver(), default)
-            .GetAwaiter().GetResult();
+        await HostUseCases.UninstallHost.RunAsync(
+            _node.Connect(_ => { }), new() { Source = "test" }, new RecordingObserver(),
+            TestContext.Current.CancellationToken);
         Assert.Null(_node.Host.Files.List(UploadFolder.Parent));
     }
 

@@ -1,6 +1,5 @@
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Settings;
-using VgpuPS.Host.Nvml;
 
 namespace VgpuPS.Host.Operations.VmStart;
 

@@ -161,11 +161,12 @@ public sealed class RunDoctorTests
     /// <summary>A host has no PowerShell: what it is advised to do is typed in a shell.</summary>
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Host_face_advises_what_a_host_has(string name)
+    public async Task Host_face_advises_what_a_host_has(string name)
     {
         var fault = HostFaults.All.Single(f => f.Name == name);
-        foreach (var check in new RunDoctor(fault.Make().Connect(_ => { })).RunAsync(
-            new RunDoctorRequest { ForHost = true }, default).GetAwaiter().GetResult().Findings)
+        var found = await new RunDoctor(fault.Make().Connect(_ => { })).RunAsync(
+            new RunDoctorRequest { ForHost = true }, TestContext.Current.CancellationToken);
+        foreach (var check in found.Findings)
         {
             var own = check.RecommendedAction!.Split("from PowerShell on a workstation")[0];
             Assert.DoesNotMatch("\\b(Get|Set|New|Add|Remove|Enable|Disable|Test|Sync|Export|Initialize)-[A-Z]", own);

@@ -127,15 +127,15 @@ public sealed class UpdateHostTests
     }
 
     [Fact]
-    public void Driver_and_kernel_together_need_one_restart_and_the_same_command_ends_it()
+    public async Task Driver_and_kernel_together_need_one_restart_and_the_same_command_ends_it()
     {
         var node = Working();
         AddKernel(node, hasHeaders: true);
-        var layout = HostUseCases.ExportLayout.RunAsync(
-            node.Connect(_ => { }), new ExportLayoutRequest(), new Silence(), default).GetAwaiter().GetResult();
+        var layout = await HostUseCases.ExportLayout.RunAsync(
+            node.Connect(_ => { }), new ExportLayoutRequest(), new Silence(), TestContext.Current.CancellationToken);
         var save = new SaveLayoutRequest { Source = "test", Layout = layout };
-        HostUseCases.SaveLayout.RunAsync(node.Connect(_warnings.Add), save, new Silence(), default)
-            .GetAwaiter().GetResult();
+        await HostUseCases.SaveLayout.RunAsync(
+            node.Connect(_warnings.Add), save, new Silence(), TestContext.Current.CancellationToken);
         var before = Export(node);
         var request = new InitializeHostRequest
         {
@@ -153,8 +153,8 @@ public sealed class UpdateHostTests
 
         // What the boot service does.
         var apply = new ApplyLayoutRequest { Source = "boot", Reset = true };
-        HostUseCases.ApplyLayout.RunAsync(node.Connect(_warnings.Add), apply, new Silence(), default)
-            .GetAwaiter().GetResult();
+        await HostUseCases.ApplyLayout.RunAsync(
+            node.Connect(_warnings.Add), apply, new Silence(), TestContext.Current.CancellationToken);
         Assert.Equal(before, Export(node));
         _warnings.Clear();
         Assert.Empty(Run(node, request).Plan.Steps);

@@ -109,7 +109,7 @@ public sealed class SetGridLicenseTests
     [Theory]
     [InlineData("581.80", true)]
     [InlineData("474.44", false)]
-    public void A_token_folder_of_a_windows_guests_own_is_used(string driver, bool isNewer)
+    public async Task A_token_folder_of_a_windows_guests_own_is_used(string driver, bool isNewer)
     {
         var lab = new GuestLab(104).With(104, g =>
         {
@@ -121,9 +121,9 @@ public sealed class SetGridLicenseTests
         Assert.NotNull(lab.File(104, $@"D:\my tokens\{GuestLab.TokenName}"));
         Assert.Equal("Licensed", lab.Vgpu(104).Guest!.LicenseStatus);
         Assert.Equal(1, lab.ReadLicense("104").TokenCount);
-        HostUseCases.RemoveGridLicense.RunAsync(
-            lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "104" }, new GuestLab.Silent(), default)
-            .GetAwaiter().GetResult();
+        await HostUseCases.RemoveGridLicense.RunAsync(
+            lab.Vms.Ports, new RemoveGridLicenseRequest { Vm = "104" }, new GuestLab.Silent(),
+            TestContext.Current.CancellationToken);
         Assert.Null(lab.File(104, $@"D:\my tokens\{GuestLab.TokenName}"));
     }
 
