@@ -10,10 +10,13 @@ namespace VgpuPS.Changing;
 internal sealed class ChangeRunner(
     ICommandSink sink, IHostSession session, string source, ReadHostRequest? readBack = null)
 {
+    private readonly List<ForeseenChange> _foreseen = [];
+
     /// <summary>Whether objects are written as they were before the change, which removes them.</summary>
     public bool IsRemoving { get; init; }
 
-    private readonly List<ForeseenChange> _foreseen = [];
+    /// <summary>Whether objects are written that the change makes, on GPUs that its result names.</summary>
+    public bool IsCreating { get; init; }
 
     /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
     public FileUploads? Uploads { get; init; }
@@ -100,7 +103,8 @@ internal sealed class ChangeRunner(
         where TRequest : ChangeRequest
     {
         var activity = $"{source}: {request.Confirmed?.Target}";
-        var before = pick is not null && IsRemoving ? await ReadAsync(cancellationToken).ConfigureAwait(false) : null;
+        var before = pick is not null && IsRemoving
+            ? await ReadAsync(null, cancellationToken).ConfigureAwait(false) : null;
         var done = await session.RunAsync(useCase, request, new SinkObserver(sink, activity), cancellationToken)
             .ConfigureAwait(false);
         if (pick is null || done.Objects.Count == 0)
@@ -108,15 +112,19 @@ internal sealed class ChangeRunner(
             return;
         }
 
-        var report = before ?? await ReadAsync(cancellationToken).ConfigureAwait(false);
+        // What was just made is no VM's yet: its GPUs are all that has to be read.
+        IReadOnlyList<string>? gpus = IsCreating && done.Objects.All(o => o.GpuAddress is not null)
+            ? [.. done.Objects.Select(o => o.GpuAddress!).Distinct()] : null;
+        var report = before ?? await ReadAsync(gpus, cancellationToken).ConfigureAwait(false);
         foreach (var value in done.Objects.SelectMany(o => pick(report, o)))
         {
             sink.WriteObject(value);
         }
     }
 
-    private Task<HostReport> ReadAsync(CancellationToken cancellationToken) =>
-        ReadingRunner.ReadAsync(sink, session, readBack ?? new ReadHostRequest(), cancellationToken);
+    private Task<HostReport> ReadAsync(IReadOnlyList<string>? gpus, CancellationToken cancellationToken) =>
+        ReadingRunner.ReadAsync(
+            sink, session, (readBack ?? new ReadHostRequest()) with { Gpus = gpus }, cancellationToken);
 
     private TRequest With<TRequest>(TRequest request, bool isPlanOnly, ChangePlan? confirmed)
         where TRequest : ChangeRequest

@@ -142,6 +142,7 @@ public abstract class ChangingCommand : SessionCommand
                 {
                     Uploads = Uploads,
                     IsRemoving = IsRemoving,
+                    IsCreating = IsCreating,
                 };
             }
 

@@ -38,6 +38,7 @@ public sealed class NothingToDoTests : EngineTests
         { "", "Install-VgpuHost", "node pve1 is as requested" },
         { "Install-VgpuHost", "Update-VgpuHost", "node pve1 is as requested" },
         { "Install-VgpuHost", "Uninstall-VgpuHost", "node pve1 is as requested" },
+        { "", "Invoke-VgpuSweep", "no VM has left anything on" },
         { "", "Repair-VgpuHost -Check Hook*", "host pve1 has no fault that can be repaired without harm" },
         { "", "Initialize-VgpuHost", "host pve1 is prepared" },
         {

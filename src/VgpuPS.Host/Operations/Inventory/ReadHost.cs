@@ -46,7 +46,7 @@ public sealed class ReadHost(HostPorts host)
         var problems = new List<HostProblem>();
         var file = Try(host.Claims.Load, ClaimFile.Empty, problems);
         var reservations = Try(host.Proxmox.GetReservations, [], problems);
-        var gpus = driver is null ? [] : ReadGpus(driver, file, reservations, problems);
+        var gpus = driver is null ? [] : ReadGpus(driver, file, reservations, request.Gpus, problems);
         var report = new HostReport(
             host.Proxmox.Node,
             driver?.DriverVersion,
@@ -55,7 +55,7 @@ public sealed class ReadHost(HostPorts host)
             host.Proxmox.QemuServerVersion,
             host.Devices.IommuIsActive,
             gpus,
-            Try(new VmReportReader(host, gpus).Read, [], problems),
+            request.Gpus is null ? Try(new VmReportReader(host, gpus).Read, [], problems) : [],
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString())
                 {
@@ -92,13 +92,13 @@ public sealed class ReadHost(HostPorts host)
     /// <summary>GPUs that answer; what keeps all of them from it is the host's failure.</summary>
     private List<GpuInfo> ReadGpus(
         IGpuDriverSession driver, ClaimFile file, IReadOnlyList<FunctionReservation> reservations,
-        List<HostProblem> problems)
+        IReadOnlyList<string>? only, List<HostProblem> problems)
     {
         var reader = new GpuReader(host, driver, file) { Reservations = reservations };
         var rows = new GpuRowReader(driver, file);
         var gpus = new List<GpuInfo>();
         VgpuException? failure = null;
-        foreach (var gpu in reader.Gpus)
+        foreach (var gpu in reader.Gpus.Where(g => only is null || only.Contains(g.Address.ToString())))
         {
             try
             {
@@ -144,5 +144,7 @@ public sealed class ReadHost(HostPorts host)
 /// <param name="WithChoices">Whether mappings and storages are read too.</param>
 /// <param name="WithAffinity">Whether CPUs and memory of VMs are read too.</param>
 /// <param name="WithHookState">Whether more about claims, and the holder of the host lock, are read too.</param>
+/// <param name="Gpus">Addresses of the only GPUs that are read, and no VM; null for all GPUs and VMs.</param>
 public sealed record ReadHostRequest(
-    bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false);
+    bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false,
+    IReadOnlyList<string>? Gpus = null);
