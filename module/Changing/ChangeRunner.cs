@@ -21,6 +21,9 @@ internal sealed class ChangeRunner(
     /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
     public FileUploads? Uploads { get; init; }
 
+    /// <summary>Which of several objects it is, for the progress: <c> (2 of 4)</c>; empty for the only one.</summary>
+    public string Place { get; set; } = "";
+
     /// <summary>Lets the next plans be made on top of one that is not executed before them.</summary>
     public void Foresee(ChangeResult planned)
     {
@@ -72,13 +75,14 @@ internal sealed class ChangeRunner(
         }
 
         var asked = With(request, isPlanOnly: false, planned.Plan);
+        var activity = $"{source}: {planned.Plan.Target}{Place}";
         return planned.Upload is { } name && Uploads?.Take(session, name) is { } file
-            ? token => UploadAndExecuteAsync(useCase, asked, pick, file, token)
-            : token => ExecuteAsync(useCase, asked, pick, token);
+            ? token => UploadAndExecuteAsync(useCase, asked, activity, pick, file, token)
+            : token => ExecuteAsync(useCase, asked, activity, pick, token);
     }
 
     private async Task UploadAndExecuteAsync<TRequest>(
-        UseCase<TRequest, ChangeResult> useCase, TRequest request,
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, string activity,
         Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick, FileUploads.Use file,
         CancellationToken cancellationToken)
         where TRequest : ChangeRequest
@@ -88,7 +92,8 @@ internal sealed class ChangeRunner(
             ChangeRequest asked = request;
             var path = await file.GetPathAsync(sink, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(
-                useCase, (TRequest)(ChangeRequest)((FileChangeRequest)asked).WithFile(path), pick, cancellationToken)
+                useCase, (TRequest)(ChangeRequest)((FileChangeRequest)asked).WithFile(path), activity, pick,
+                cancellationToken)
                 .ConfigureAwait(false);
         }
         finally
@@ -98,11 +103,10 @@ internal sealed class ChangeRunner(
     }
 
     private async Task ExecuteAsync<TRequest>(
-        UseCase<TRequest, ChangeResult> useCase, TRequest request,
+        UseCase<TRequest, ChangeResult> useCase, TRequest request, string activity,
         Func<HostReport, ChangedObject, IEnumerable<HostObject>>? pick, CancellationToken cancellationToken)
         where TRequest : ChangeRequest
     {
-        var activity = $"{source}: {request.Confirmed?.Target}";
         var before = pick is not null && IsRemoving
             ? await ReadAsync(null, cancellationToken).ConfigureAwait(false) : null;
         var done = await session.RunAsync(useCase, request, new SinkObserver(sink, activity), cancellationToken)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VgpuPS.Changing;
 
 /// <summary>
@@ -23,16 +25,32 @@ public abstract class ChangingCommand : SessionCommand
             return;
         }
 
-        Run((sink, token) => Parallel.ForEachAsync(
-            _agreed.Values,
-            new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
-            async (changes, stop) =>
-            {
-                foreach (var change in changes)
+        Run(async (sink, token) =>
+        {
+            _relay.To(sink);
+            List<(List<Func<CancellationToken, Task>> Changes, TurnSink Sink)> groups =
+                [.. _agreed.Values.Select(c => (c, new TurnSink(sink)))];
+            var work = Parallel.ForEachAsync(
+                groups, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
+                async (group, stop) =>
                 {
-                    await _relay.To(sink).TryAsync(() => change(stop)).ConfigureAwait(false);
-                }
-            }));
+                    ICommandSink own = group.Sink;
+                    _relay.ToOwn(own);
+                    foreach (var change in group.Changes)
+                    {
+                        await own.TryAsync(() => change(stop)).ConfigureAwait(false);
+                    }
+
+                    group.Sink.End();
+                });
+            foreach (var (_, turn) in groups)
+            {
+                await Task.WhenAny(turn.Ended, work).ConfigureAwait(false);
+                turn.Write();
+            }
+
+            await work.ConfigureAwait(false);
+        });
     }
 
     /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
@@ -98,8 +116,10 @@ public abstract class ChangingCommand : SessionCommand
         Func<IEnumerable<TRequest>> requests, CancellationToken cancellationToken)
         where TRequest : ChangeRequest => ForEachHostAsync(sink, sessions, async (session, runner) =>
         {
-            foreach (var request in requests())
+            var all = requests().ToList();
+            foreach (var (number, request) in all.Index())
             {
+                runner.Place = Place(number, all.Count);
                 await PlanAndAskAsync(
                     sink, session, runner, useCase, request, null, cancellationToken).ConfigureAwait(false);
             }
@@ -115,8 +135,10 @@ public abstract class ChangingCommand : SessionCommand
             sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), async (session, runner) =>
             {
                 var seen = new HashSet<string>(StringComparer.Ordinal);
-                foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
+                var all = names.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+                foreach (var (number, name) in all.Index())
                 {
+                    runner.Place = Place(number, all.Count);
                     ChangeResult? planned = null;
                     await sink.TryAsync(async () =>
                         planned = await runner.PlanAsync(
@@ -129,6 +151,10 @@ public abstract class ChangingCommand : SessionCommand
                     }
                 }
             }).ConfigureAwait(false));
+
+    /// <summary>Which of several it is, for the progress; empty for the only one.</summary>
+    private static string Place(int number, int count) => count < 2 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" ({number + 1} of {count})");
 
     private async Task ForEachHostAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, Func<IHostSession, ChangeRunner, Task> work)

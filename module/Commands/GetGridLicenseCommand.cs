@@ -64,13 +64,22 @@ public sealed class GetGridLicenseCommand : SessionCommand
         {
             var report = await ReadingRunner.ReadAsync(
                 sink, session, new ReadHostRequest(), stop).ConfigureAwait(false);
+            var rows = new List<object>();
             foreach (var vm in VmChoice.Find(report, VmId, missing.Add))
             {
-                // A guest takes its time, so each is written as soon as it is known.
-                await WriteAsync(sink, session, report, vm, stop).ConfigureAwait(false);
+                // A guest takes its time, so each is written as soon as it is known where no host waits for its turn.
+                var found = await ReadAsync(sink, session, report, vm, stop).ConfigureAwait(false);
+                if (sessions.Count == 1)
+                {
+                    found.ForEach(sink.WriteObject);
+                }
+                else
+                {
+                    rows.AddRange(found);
+                }
             }
 
-            return [];
+            return rows;
         }, token).ConfigureAwait(false);
 
         // A VM is missing where no host has it.
@@ -80,7 +89,7 @@ public sealed class GetGridLicenseCommand : SessionCommand
         }
     });
 
-    private async Task WriteAsync(
+    private async Task<List<object>> ReadAsync(
         ICommandSink sink, IHostSession session, HostReport report, VmReport vm, CancellationToken cancellationToken)
     {
         GridLicenseReport? guest = null;
@@ -106,9 +115,6 @@ public sealed class GetGridLicenseCommand : SessionCommand
             }
         }
 
-        foreach (var license in report.LicensesOf(vm))
-        {
-            sink.WriteObject(guest?.AddTo(license) ?? license);
-        }
+        return [.. report.LicensesOf(vm).Select(license => guest?.AddTo(license) ?? license)];
     }
 }

@@ -2,8 +2,8 @@ namespace VgpuPS.Commands;
 
 /// <summary>
 /// Shows changes that were made on the connected hosts by the hook, the boot service, the sweep and commands: when,
-/// who, for which VM, on what, before and after; the oldest first. Reads /var/log/vgpups/events.jsonl and the file that
-/// it was last rotated to.
+/// who, for which VM, on what, before and after; the oldest first, over all hosts.
+/// Reads /var/log/vgpups/events.jsonl and the file that it was last rotated to.
 /// </summary>
 /// <example>
 /// <code>Enable-Sriov 0,1; Get-VgpuEvent -Last 20</code>
@@ -84,16 +84,31 @@ public sealed class GetVgpuEventCommand : SessionCommand
             Sources = Source,
             Actions = Action,
         };
-        Run((sink, token) => ReadingRunner.ForEachAsync(
-            sink, HostSessions.ForReading(Session),
-            async (session, cancellationToken) => Select(
-                await session.RunAsync(
-                    HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
-                    .ConfigureAwait(false), session.Name, sink),
-            token));
+        Run(async (sink, token) =>
+        {
+            var sessions = HostSessions.ForReading(Session);
+            var found = sessions.ToDictionary(s => s, _ => new List<VgpuEventInfo>());
+            await ReadingRunner.ForEachAsync(
+                sink, sessions,
+                async (session, cancellationToken) =>
+                {
+                    var result = await session.RunAsync(
+                        HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
+                        .ConfigureAwait(false);
+                    found[session].AddRange(Select(result, session.Name, sink));
+                    return [];
+                },
+                token).ConfigureAwait(false);
+
+            // Stable: what happened at one time stays in the order of the hosts.
+            foreach (var row in sessions.SelectMany(s => found[s]).OrderBy(e => e.Time))
+            {
+                sink.WriteObject(row);
+            }
+        });
     }
 
-    private IEnumerable<object> Select(ReadEventsResult result, string session, ICommandSink sink)
+    private IEnumerable<VgpuEventInfo> Select(ReadEventsResult result, string session, ICommandSink sink)
     {
         if (result.UnreadableLines > 0)
         {

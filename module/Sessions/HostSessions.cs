@@ -64,7 +64,17 @@ internal static class HostSessions
         var open = s_open.IsEmpty ? "none is" : "these are: " + string.Join(", ", Connected.Select(s => s.Name));
         throw new ObjectNotFoundException(
             ErrorIds.SessionNotFound, $"no host session '{name}' is open; {open}",
-            "see the sessions (Get-VgpuHost), or open one: Connect-VgpuHost -Lab A30,A30 -Name " + name, name);
+            (s_open.IsEmpty ? "open one: " : "see the sessions (Get-VgpuHost), or open one: ") + Connecting(name),
+            name);
+    }
+
+    /// <summary>How a session of a name is opened: a simulated host only where there are no others.</summary>
+    private static string Connecting(string name)
+    {
+        var isName = name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+        return !s_open.IsEmpty && s_open.Values.All(s => s.Kind == "lab")
+            ? "Connect-VgpuHost -Lab A30,A30" + (isName ? $" -Name {name}" : "")
+            : $"Connect-VgpuHost root@{(isName ? name : "pve1")}";
     }
 
     /// <summary>Keeps a new session.</summary>

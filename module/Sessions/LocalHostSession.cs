@@ -7,10 +7,9 @@ namespace VgpuPS.Sessions;
 
 /// <summary>The machine that PowerShell runs on, where that is a Proxmox host.</summary>
 /// <param name="name">The session's name.</param>
-internal sealed class LocalHostSession(string name) : IHostSession
+/// <param name="proxmoxFolder">What only a Proxmox host has.</param>
+internal sealed class LocalHostSession(string name, string proxmoxFolder = "/etc/pve") : IHostSession
 {
-    private const string ProxmoxFolder = "/etc/pve";
-
     public string Name => name;
 
     public string Kind => "local";
@@ -21,12 +20,14 @@ internal sealed class LocalHostSession(string name) : IHostSession
         where TRequest : notnull
         where TResult : notnull
     {
-        if (!OperatingSystem.IsLinux() || !Directory.Exists(ProxmoxFolder))
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(proxmoxFolder))
         {
             throw new HostNotReadyException(
                 ErrorIds.NotAProxmoxHost,
-                $"this machine ({Environment.MachineName}) is not a Proxmox host: it has no {ProxmoxFolder}",
-                "run the command on the host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                $"no host session is open, and this machine ({Environment.MachineName}) is not a Proxmox host: "
+                    + $"it has no {proxmoxFolder}",
+                "connect a host: Connect-VgpuHost root@pve1; or rehearse on a simulated one: "
+                    + "Connect-VgpuHost -Lab A30,A30",
                 Environment.MachineName);
         }
 

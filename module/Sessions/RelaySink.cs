@@ -6,9 +6,10 @@ namespace VgpuPS.Sessions;
 /// </summary>
 internal sealed class RelaySink : ICommandSink
 {
+    private readonly AsyncLocal<ICommandSink?> _own = new();
     private ICommandSink? _current;
 
-    private ICommandSink Current => _current ?? throw new InvalidOperationException("no run has begun");
+    private ICommandSink Current => _own.Value ?? _current ?? throw new InvalidOperationException("no run has begun");
 
     /// <summary>Takes over for a run.</summary>
     public ICommandSink To(ICommandSink sink)
@@ -16,6 +17,9 @@ internal sealed class RelaySink : ICommandSink
         _current = sink;
         return this;
     }
+
+    /// <summary>Takes over for the work that calls it, and for no other.</summary>
+    public void ToOwn(ICommandSink sink) => _own.Value = sink;
 
     public void WriteObject(object value) => Current.WriteObject(value);
 

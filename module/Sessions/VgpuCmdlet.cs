@@ -49,7 +49,7 @@ public abstract class VgpuCmdlet : PSCmdlet, IDisposable
         }
         else
         {
-            WriteObject(value);
+            WriteObject(RowAdvice.Of(value));
         }
     }
 

@@ -7,7 +7,10 @@ internal static class ErrorRecords
     public static ErrorRecord From(VgpuException failure) => new(
         failure, failure.ErrorId, Enum.Parse<ErrorCategory>(ErrorKind.Of(failure).Category), failure.Target)
     {
-        ErrorDetails = new ErrorDetails(Sentence(failure.Message)) { RecommendedAction = failure.RecommendedAction },
+        ErrorDetails = new ErrorDetails(Sentence(failure.Message)) 
+        {
+            RecommendedAction = Advice.ForPowerShell(failure.RecommendedAction),
+        },
     };
 
     /// <summary>Messages begin in lower case, to follow a program's name; here they stand alone.</summary>

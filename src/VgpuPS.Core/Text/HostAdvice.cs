@@ -52,7 +52,8 @@ public static partial class HostAdvice
 
     [GeneratedRegex(
         "\\b(?:Get|Set|New|Add|Remove|Enable|Disable|Test|Sync|Compare|Export|Register|Unregister|Install|Update|"
-            + "Initialize|Repair|Show|Connect|Invoke|Optimize|Find)-[A-Z][A-Za-z]+\\b", RegexOptions.CultureInvariant)]
+            + "Initialize|Repair|Show|Connect|Disconnect|Uninstall|Start|Stop|Invoke|Optimize|Find)-[A-Z][A-Za-z]+\\b",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Cmdlet();
 
     [GeneratedRegex(@"\bInitialize-VgpuHost -DriverPath (<file\.run>|\S+\.run)", RegexOptions.CultureInvariant)]

@@ -29,7 +29,7 @@ public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
                 : $"{Tool} does not exist: this is not a Proxmox VE host",
             isInstalled
                 ? "see why: systemctl status pve-cluster; journalctl -u pve-cluster -b"
-                : "run the command on a Proxmox VE host, or rehearse on a simulated one: Connect-VgpuHost -Lab A30,A30",
+                : "run the command on a Proxmox VE host; from a workstation: Connect-VgpuHost root@pve1",
             isInstalled ? ProxmoxPaths.Cluster : Tool);
     }
 

@@ -25,6 +25,9 @@ public sealed partial class MessageTests
         "RepairStep", "GrubFault", "CheckOutcome",
     ];
 
+    /// <summary>Every message and action of the product; a hole is <c>{}</c>.</summary>
+    internal static IEnumerable<string> AllMessages() => Sources().SelectMany(file => Messages(Parse(file)));
+
     [Fact]
     public void Messages_and_actions_start_in_lower_case_and_end_without_full_stop_or_backticks()
     {

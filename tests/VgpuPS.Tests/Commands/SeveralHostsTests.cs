@@ -13,12 +13,12 @@ public sealed class SeveralHostsTests : EngineTests
 
     [Fact]
     public void They_are_read_together() =>
-        Assert.Equal(["a", "a", "b", "b", "c", "c", "d", "d"], Values("(Get-Gpu).VgpuHost | Sort-Object"));
+        Assert.Equal(["a", "a", "b", "b", "c", "c", "d", "d"], Values("(Get-Gpu).VgpuHost"));
 
     [Fact]
     public void They_are_changed_together_each_with_its_own_objects()
     {
-        Assert.Equal(["a", "b", "c", "d"], Values("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost | Sort-Object"));
+        Assert.Equal(["a", "b", "c", "d"], Values("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost"));
         Assert.Equal([0], Values("(Get-Gpu | Where-Object EnabledFunctions).GpuIndex | Select-Object -Unique"));
     }
 
@@ -26,9 +26,28 @@ public sealed class SeveralHostsTests : EngineTests
     public void They_go_on_when_one_of_them_refuses()
     {
         Run("Enable-MigMode 0 -Reset -Session b; New-MigInstance 0 -Profile 1g.6gb -Session b");
-        var result = Try("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost | Sort-Object");
+        var result = Try("(Get-Gpu 0 | Enable-Sriov -PassThru).VgpuHost");
         Assert.Equal(["a", "c", "d"], result.Output.Select(o => o.BaseObject));
         Assert.Equal(["WouldDestroy"], result.ErrorIds);
+    }
+
+    [Fact]
+    public void What_was_changed_is_written_in_their_order_whoever_is_first()
+    {
+        // The first has four times as much to do as the last.
+        var line = "Get-Gpu -Session a | Enable-Sriov -PassThru; "
+            + "@(Get-Gpu -Session a, b) + @(Get-Gpu 0 -Session c) | Enable-MigMode -Reset -PassThru | % VgpuHost";
+        Assert.Equal(["a", "a", "b", "b", "c"], Values(line).OfType<string>());
+    }
+
+    [Fact]
+    public void Events_are_in_the_order_of_time_over_all_of_them()
+    {
+        Run("Enable-Sriov 0 -Session c; Enable-Sriov 0 -Session a; Enable-MigMode 1 -Reset -Session c");
+        var times = Values("(Get-VgpuEvent).Time").Cast<DateTime>().ToList();
+        Assert.True(times.Count > 2);
+        Assert.Equal(times.Order(), times);
+        Assert.Equal(["a", "c"], Values("(Get-VgpuEvent).VgpuHost | Sort-Object -Unique"));
     }
 
     [Fact]
