@@ -19,6 +19,7 @@ namespace VgpuPS.Tests.Commands;
 public sealed partial class AdviceTests : EngineTests
 {
     // Programs that Debian, Proxmox VE, NVIDIA's driver and this product put on a host, and a guest's.
+    private static readonly string[] s_fillings = ["0000:4b:00.0", "101"];
     private static readonly HashSet<string> s_programs =
     [
         .. """
@@ -74,7 +75,7 @@ public sealed partial class AdviceTests : EngineTests
 
     [Fact]
     public void On_a_host_a_command_of_the_module_is_marked() =>
-        Assert.Empty(s_all.Value.SelectMany(m => Fillings(m)).Select(m => HostAdvice.Of(m))
+        AssertNone(s_all.Value.SelectMany(m => Fillings(m)).Select(m => HostAdvice.Of(m))
             .Where(m => Commands().Matches(m).Any(c => OurNouns().IsMatch(c.Value))
                 && !m.Contains("from PowerShell on a workstation: ", StringComparison.Ordinal)));
 
@@ -157,7 +158,7 @@ public sealed partial class AdviceTests : EngineTests
 
     // A hole is a GPU, a number or a name; where a text is two forms in one, each is looked at.
     private static IEnumerable<string> Fillings(string message) =>
-        new[] { "0000:4b:00.0", "101" }.Select(v => message.Replace("-mig {}", "-mig 1", StringComparison.Ordinal)
+        s_fillings.Select(v => message.Replace("-mig {}", "-mig 1", StringComparison.Ordinal)
             .Replace("{}", v, StringComparison.Ordinal)).Distinct();
 
     [GeneratedRegex(
