@@ -113,7 +113,7 @@ internal sealed partial class Bed(Report report)
     /// <summary>Writes a VM's configuration with the hook on it and gives its number.</summary>
     internal static VmId CreateVm(int vm, params string[] hostPci)
     {
-        var text = new StringBuilder("boot: order=scsi0\ncores: 4\nhookscript: local:snippets/vgpu-hook\n");
+        var text = new StringBuilder("boot: order=scsi0\ncores: 1\nhookscript: local:snippets/vgpu-hook\n");
         for (var index = 0; index < hostPci.Length; index++)
         {
             text.Append(CultureInfo.InvariantCulture, $"hostpci{index}: {hostPci[index]}\n");
