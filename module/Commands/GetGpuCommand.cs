@@ -1,7 +1,7 @@
 namespace VgpuPS.Commands;
 
 /// <summary>Shows GPUs: MIG mode, virtual functions, NUMA node, what is free, what may still be made, which VMs use
-/// them.</summary>
+/// them; those that NVIDIA's driver does not have as PCI shows them, with the driver that has them.</summary>
 /// <example>
 /// <code>Get-Gpu</code>
 /// <para>Shows all GPUs of all connected hosts.</para>
@@ -24,6 +24,13 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(GpuInfo))]
 public sealed class GetGpuCommand : GpuReadingCommand
 {
+    /// <summary>Without the driver there is still what PCI shows.</summary>
+    private protected override ReadHostRequest Request { get; } =
+        new(DriverMayBeMissing: true, WithOtherGpus: true, MustHaveGpus: true);
+
+    private protected override IReadOnlyList<GpuInfo> GpusOf(HostReport report) =>
+        [.. report.Gpus, .. report.PciGpus];
+
     private protected override IEnumerable<object> Select(
         HostReport report, GpuInfo gpu, Action<VgpuException> fail) => [gpu];
 }

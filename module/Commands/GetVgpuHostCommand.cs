@@ -25,6 +25,7 @@ public sealed class GetVgpuHostCommand : VgpuCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run((sink, token) => ReadingRunner.RunAsync(
-        sink, HostSessions.ForReading(Session), new ReadHostRequest(DriverMayBeMissing: true, WithHookState: true),
+        sink, HostSessions.ForReading(Session),
+        new ReadHostRequest(DriverMayBeMissing: true, WithHookState: true, WithOtherGpus: true),
         (report, session, _) => [report.ToHost(session.Kind).InLocalTime()], token));
 }

@@ -1,3 +1,5 @@
+using VgpuPS.Host.Operations;
+
 namespace VgpuPS.Reading;
 
 /// <summary>Base of commands that read what is on GPUs.</summary>
@@ -20,8 +22,13 @@ public abstract class GpuReadingCommand : ReadingCommand
             fail(missing);
         }
 
-        return FindGpus(report, Gpu, fail).SelectMany(g => Select(report, g, fail));
+        var there = GpusOf(report);
+        return (Gpu is { Length: > 0 } ? GpuSelector.FindAll(there, Gpu, fail) : there)
+            .SelectMany(g => Select(report, g, fail));
     }
+
+    /// <summary>GPUs that can be named.</summary>
+    private protected virtual IReadOnlyList<GpuInfo> GpusOf(HostReport report) => report.Gpus;
 
     /// <summary>Identities beside the GPUs that were named and that the host does not have.</summary>
     private protected virtual IEnumerable<VgpuException> FindMissing(HostReport report) => [];

@@ -5,11 +5,12 @@ namespace VgpuPS.Core.Rows;
 /// <summary>A GPU.</summary>
 public sealed record GpuInfo : HostObject
 {
-    /// <summary>Position among the host's GPUs, from 0, ascending address.</summary>
+    /// <summary>Position among the GPUs that NVIDIA's driver has, from 0, ascending address; -1 for one that it does
+    /// not have.</summary>
     [JsonPropertyName("index"), JsonPropertyOrder(-9)]
     public required int GpuIndex { get; init; }
 
-    /// <summary>Its UUID, <c>GPU-…</c>.</summary>
+    /// <summary>Its UUID, <c>GPU-…</c>; empty where NVIDIA's driver does not have it.</summary>
     [JsonPropertyName("uuid"), JsonPropertyOrder(-7)]
     public required string GpuUuid { get; init; }
 
@@ -24,6 +25,10 @@ public sealed record GpuInfo : HostObject
     /// <summary>Memory in MiB.</summary>
     [JsonPropertyOrder(-5)]
     public required long MemoryMiB { get; init; }
+
+    /// <summary>Driver that has it, <c>nvidia</c> where all of it is known; null for none.</summary>
+    [JsonIgnore]
+    public string? Driver { get; set; } = "nvidia";
 
     /// <summary>NUMA node; null when the host has none.</summary>
     [JsonPropertyOrder(-4)]

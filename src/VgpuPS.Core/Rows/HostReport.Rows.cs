@@ -16,7 +16,7 @@ public sealed partial record HostReport
         QemuServerVersion = QemuServerVersion,
         Backend = Gpus.Select(g => g.Backend).FirstOrDefault(b => b != "none") ?? "none",
         IommuIsActive = IommuIsActive,
-        Gpus = [.. Gpus.Select(g => g.Model)],
+        Gpus = [.. Gpus.Select(g => g.Model), .. (OtherGpus ?? []).Select(g => g.ToString())],
         VmCount = Vms.Count,
         LockHolder = HookState?.LockHolder,
         BootStatus = Boot?.State,

@@ -49,6 +49,14 @@ public sealed partial record HostReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HookStateReport? HookState { get; init; }
 
+    /// <summary>GPUs that PCI shows and NVIDIA's driver does not have; null where they were not requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<OtherGpu>? OtherGpus { get; init; }
+
+    /// <summary>GPUs as PCI knows them: address, board, functions, and the driver that has them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<GpuInfo> PciGpus => [.. (OtherGpus ?? []).Select(g => g.ToInfo(VgpuHost))];
+
     /// <inheritdoc/>
     public void Stamp(string host)
     {
@@ -175,3 +183,40 @@ public sealed record ChoicesReport(IReadOnlyList<MappingReport> Mappings, IReadO
 /// <param name="IsMediated">Whether it is marked for mediated devices, as vGPUs need.</param>
 /// <param name="Functions">The node's functions, in the order in which Proxmox tries them.</param>
 public sealed record MappingReport(string Id, bool IsMediated, IReadOnlyList<string> Functions);
+
+/// <summary>A GPU that PCI shows and NVIDIA's driver does not have.</summary>
+/// <param name="Address">Its address, sysfs form.</param>
+/// <param name="Model">Its board as PCI ids tell it, or the id.</param>
+/// <param name="Driver">The driver that has it; null for none.</param>
+/// <param name="NumaNode">NUMA node; null when the host has none.</param>
+/// <param name="TotalFunctions">Virtual functions that it can have.</param>
+/// <param name="EnabledFunctions">Virtual functions that it has.</param>
+public sealed record OtherGpu(
+    string Address, string Model, string? Driver, int? NumaNode, int TotalFunctions, int EnabledFunctions)
+{
+    /// <summary>The board, and who has it.</summary>
+    public override string ToString() => $"{Model} ({Driver ?? "no driver"})";
+
+    internal GpuInfo ToInfo(string host) => new()
+    {
+        VgpuHost = host,
+        GpuIndex = -1,
+        GpuUuid = "",
+        GpuAddress = Address,
+        Model = Model,
+        Driver = Driver,
+        MemoryMiB = 0,
+        NumaNode = NumaNode,
+        TotalFunctions = TotalFunctions,
+        EnabledFunctions = EnabledFunctions,
+        Backend = "none",
+        MemorySlices = 0,
+        Mig = null,
+        Scheduler = null,
+        Profiles = [],
+        Instances = [],
+        Functions = [],
+        Vgpus = [],
+        Types = [],
+    };
+}

@@ -21,6 +21,20 @@ public sealed class WithoutDriverTests : EngineTests
     }
 
     [Fact]
+    public async Task GPUs_are_seen_as_PCI_shows_them()
+    {
+        Assert.Equal(["0000:4b:00.0", "0000:ca:00.0"], Values("(Get-Gpu).GpuAddress"));
+        Assert.Equal(["A30", "A30"], Values("(Get-Gpu).Model"));
+        Assert.Equal("nouveau", One<GpuInfo>("Get-Gpu 0000:ca:00.0").Driver);
+        Assert.Contains("nouveau", Show("Get-Gpu"), StringComparison.Ordinal);
+        Assert.Equal(["A30 (nouveau)", "A30 (nouveau)"], Values("(Get-VgpuHost).Gpus"));
+        var host = (await OpenLabAsync(new() { Gpus = ["A30", "A30"] })).Host;
+        host.Edit(s => s.Gpus[1].Driver = null);
+        Assert.Equal([0, -1], Values("(Get-Gpu).GpuIndex"));
+        Assert.Contains("no driver", Show("Get-Gpu *A30"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task VGPUs_of_VMs_are_seen_by_number_and_taken_away()
     {
         var host = (await OpenLabAsync(new() { WithVms = true, IsBare = true })).Host;

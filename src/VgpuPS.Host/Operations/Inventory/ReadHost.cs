@@ -19,7 +19,8 @@ public sealed class ReadHost(HostPorts host)
             using var driver = host.Driver.Open();
             return Report(driver, null, request);
         }
-        catch (HostNotReadyException e) when (request.DriverMayBeMissing)
+        catch (HostNotReadyException e) when (request.DriverMayBeMissing
+            && (!request.MustHaveGpus || host.Devices.GetGpus().Count > 0))
         {
             return Report(null, e.Message, request);
         }
@@ -64,6 +65,7 @@ public sealed class ReadHost(HostPorts host)
             [.. reservations.OrderBy(r => r.Function).ThenBy(r => r.Vm).Select(r => new ReservationReport(
                 r.Function.ToString(), r.Vm.Value, r.IsHeld))])
         {
+            OtherGpus = request.WithOtherGpus ? ReadOtherGpus(driver is not null) : null,
             Boot = LoadBootStatus(),
             Problems = [.. problems.OrderBy(p => p.Gpu is null)],
             Choices = request.WithChoices ? ReadChoices() : null,
@@ -74,6 +76,15 @@ public sealed class ReadHost(HostPorts host)
         report.Stamp("");
         return report;
     }
+
+    private List<OtherGpu> ReadOtherGpus(bool driverAnswers) =>
+    [
+        .. host.Devices.GetGpus().Where(g => !driverAnswers || g.Driver != "nvidia")
+            .Select(g => new OtherGpu(
+                g.Address.ToString(),
+                GpuBoard.Of(g.DeviceId).Name ?? string.Create(CultureInfo.InvariantCulture, $"10de:{g.DeviceId:x4}"),
+                g.Driver, g.NumaNode, g.TotalFunctions, g.EnabledFunctions)),
+    ];
 
     /// <summary>What the boot service left is of the past: one that cannot be read is no problem of the host.</summary>
     private BootStatus? LoadBootStatus()
@@ -144,7 +155,9 @@ public sealed class ReadHost(HostPorts host)
 /// <param name="WithChoices">Whether mappings and storages are read too.</param>
 /// <param name="WithAffinity">Whether CPUs and memory of VMs are read too.</param>
 /// <param name="WithHookState">Whether more about claims, and the holder of the host lock, are read too.</param>
+/// <param name="WithOtherGpus">Whether GPUs that NVIDIA's driver does not have are read too.</param>
+/// <param name="MustHaveGpus">Whether a missing driver is a failure all the same where PCI shows no GPU.</param>
 /// <param name="Gpus">Addresses of the only GPUs that are read, and no VM; null for all GPUs and VMs.</param>
 public sealed record ReadHostRequest(
     bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false,
-    IReadOnlyList<string>? Gpus = null);
+    bool WithOtherGpus = false, bool MustHaveGpus = false, IReadOnlyList<string>? Gpus = null);
