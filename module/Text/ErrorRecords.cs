@@ -7,7 +7,7 @@ internal static class ErrorRecords
     public static ErrorRecord From(VgpuException failure) => new(
         failure, failure.ErrorId, Enum.Parse<ErrorCategory>(ErrorKind.Of(failure).Category), failure.Target)
     {
-        ErrorDetails = new ErrorDetails(Sentence(failure.Message)) 
+        ErrorDetails = new ErrorDetails(Sentence(failure.Message))
         {
             RecommendedAction = Advice.ForPowerShell(failure.RecommendedAction),
         },

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Gpu;

@@ -1,7 +1,7 @@
 using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Errors;
-using VgpuPS.Host.Execution;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmVgpus;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Rows;
-using VgpuPS.Host.State;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 using Xunit;

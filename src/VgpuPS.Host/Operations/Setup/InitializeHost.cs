@@ -1,6 +1,6 @@
 using VgpuPS.Core.Platform;
-using VgpuPS.Host.Platform;
 using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Platform;
 
 namespace VgpuPS.Host.Operations.Setup;
 

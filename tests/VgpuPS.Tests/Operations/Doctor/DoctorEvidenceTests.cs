@@ -3,7 +3,6 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Lab.Platform;
 using VgpuPS.LabHook;
 using Xunit;
 

@@ -1,11 +1,8 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
-using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Sessions;
-using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Platform;
 using Xunit;
