@@ -71,7 +71,9 @@ internal static partial class KnownFailures
 
     private static bool HasTypes(DoctorSnapshot p, LogLine line) => p.DriverAnswers
         && Place().Match(line.Text) is { Success: true } match
-        && PciAddress.TryParse($"{match.Groups[1].Value,4}:{match.Groups[2].Value,2}:{match.Groups[3].Value,2}.{match.Groups[4].Value}".Replace(' ', '0'), out var address)
+        && match.Groups is var part && PciAddress.TryParse(
+            $"{part[1].Value,4}:{part[2].Value,2}:{part[3].Value,2}.{part[4].Value}".Replace(' ', '0'),
+            out var address)
         && p.Report.Gpus.Any(g => g.GpuAddress == address.ToString() && g.Types.Count > 0);
 
     private static string FixBoard(DoctorSnapshot p, LogLine line) => FixBoard(
