@@ -14,6 +14,7 @@ namespace VgpuPS.Tests.Commands;
 /// session. Sessions belong to the process, so these tests run one after the other, beside all others.
 /// </summary>
 [Collection(nameof(HostSessions))]
+[Trait("Duration", "Long")]
 public abstract class EngineTests : IDisposable
 {
     /// <summary>One for all of them: opening another takes as long as half a test.</summary>

@@ -6,7 +6,6 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-[Trait("Duration", "Long")]
 public sealed class InstallVgpuHostCommandTests : CommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()

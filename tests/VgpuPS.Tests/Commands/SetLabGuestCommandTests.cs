@@ -4,7 +4,6 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-[Trait("Duration", "Long")]
 public sealed class SetLabGuestCommandTests : ChangingCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()

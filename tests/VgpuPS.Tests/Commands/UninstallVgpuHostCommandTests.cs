@@ -3,7 +3,6 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-[Trait("Duration", "Long")]
 public sealed class UninstallVgpuHostCommandTests : ChangingCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()

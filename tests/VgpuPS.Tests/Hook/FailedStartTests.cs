@@ -5,6 +5,7 @@ namespace VgpuPS.Tests.Hook;
 
 /// <summary>Starts that fails after pre-start, of which no hook is told.</summary>
 /// <remarks>Source: facts/proxmox.md (a), consequences; 8.x leaves types and reservations behind.</remarks>
+[Trait("Duration", "Long")]
 public sealed class FailedStartTests
 {
     private const int InputOutputError = 5;

@@ -11,6 +11,7 @@ namespace VgpuPS.Tests.Hook;
 
 /// <summary>What a start would do, against what it does: one row a refusal of pre-start, both columns from a run of
 /// each on a host of its own.</summary>
+[Trait("Duration", "Long")]
 public sealed class PlanAgainstStartTests
 {
     private static readonly ConcurrentDictionary<string, (LabHookResult Plan, LabHookResult Start)> s_rows = new();

@@ -3,6 +3,7 @@ using Xunit;
 namespace VgpuPS.Tests.Hook;
 
 /// <summary>Starts that cannot be served: two lines, an exit code, and a host that is as it was.</summary>
+[Trait("Duration", "Long")]
 public sealed partial class RefusalTests
 {
     internal static IReadOnlyList<RefusalCase> All { get; } =

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.LabHook;
 
+[Trait("Duration", "Long")]
 public sealed class LabCommandsTests : IDisposable
 {
     private const string Config = "boot: order=scsi0\nhookscript: local:snippets/vgpu-hook\nhostpci0: "
