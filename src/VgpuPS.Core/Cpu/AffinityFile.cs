@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VgpuPS.Core.Json;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Cpu;
 
@@ -52,7 +53,12 @@ public sealed record AffinityFile(IReadOnlyDictionary<string, AffinityRecord> Vm
 /// <param name="Written">Our lines: restored is only while they stand.</param>
 /// <param name="Before">The lines that stood there before; a key that had none is missing.</param>
 public sealed record AffinityRecord(
-    IReadOnlyDictionary<string, string> Written, IReadOnlyDictionary<string, string> Before);
+    IReadOnlyDictionary<string, string> Written, IReadOnlyDictionary<string, string> Before)
+{
+    /// <summary>Keys of our lines that somebody changed since; none while all stand.</summary>
+    public IReadOnlyList<string> ChangedIn(VmConfig config) =>
+        [.. Written.Where(w => config.NextValue(w.Key) != w.Value).Select(w => w.Key)];
+}
 
 /// <summary>How the file is read and written: camelCase, unknown members refused.</summary>
 [JsonSourceGenerationOptions(

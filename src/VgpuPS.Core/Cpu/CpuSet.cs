@@ -46,6 +46,9 @@ public sealed class CpuSet : IReadOnlyCollection<int>, IEquatable<CpuSet>
         return new CpuSet([.. cpus]);
     }
 
+    /// <summary>All that is in any of some sets.</summary>
+    public static CpuSet UnionOf(IEnumerable<CpuSet> sets) => Of(sets.SelectMany(s => s));
+
     /// <summary>Whether a number is in it.</summary>
     public bool Contains(int cpu) => Array.BinarySearch(_cpus, cpu) >= 0;
 

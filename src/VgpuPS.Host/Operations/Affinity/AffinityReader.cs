@@ -39,8 +39,7 @@ internal sealed class AffinityReader(HostPorts host)
     {
         var numa = VmNuma.Read(vm.Config);
         var nodes = gpus.Select(g => g.NumaNode).OfType<int>().Distinct().Order().ToList();
-        var near = nodes.Aggregate(
-            CpuSet.Empty, (all, n) => all.Union(_topology.Value.NodeAt(n)?.Cpus ?? CpuSet.Empty));
+        var near = CpuSet.UnionOf(nodes.Select(n => _topology.Value.NodeAt(n)?.Cpus ?? CpuSet.Empty));
         var (verdict, reason) = Judge(numa, nodes, near);
         var pid = vm.IsRunning ? host.Proxmox.PidOf(vm.Id) : null;
         var (memory, memoryNodes) = MemoryOf(numa);
@@ -74,8 +73,7 @@ internal sealed class AffinityReader(HostPorts host)
             return (MemoryPolicy.None, []);
         }
 
-        var nodes = numa.Nodes.Values.Select(VmNuma.HostNodes).OfType<CpuSet>()
-            .Aggregate(CpuSet.Empty, (all, n) => all.Union(n));
+        var nodes = CpuSet.UnionOf(numa.Nodes.Values.Select(VmNuma.HostNodes).OfType<CpuSet>());
         var isBound = numa.Nodes.Values.Any(l => VmNuma.Property(l, "policy") == "bind");
         return (nodes.Count == 0 ? MemoryPolicy.None : isBound ? MemoryPolicy.Bind : MemoryPolicy.Preferred,
             [.. nodes]);

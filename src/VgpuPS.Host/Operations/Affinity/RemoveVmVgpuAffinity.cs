@@ -17,7 +17,7 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
             return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
         }
 
-        var changed = kept?.Written.Where(w => vm.Config.NextValue(w.Key) != w.Value).Select(w => w.Key).ToList();
+        var changed = kept?.ChangedIn(vm.Config);
         if (kept is null || changed!.Count > 0)
         {
             throw new InvalidRequestException(

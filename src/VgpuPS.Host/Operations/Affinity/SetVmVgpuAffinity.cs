@@ -39,18 +39,21 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         var settings = host.Settings.Load();
         var topology = host.Cpus.Read();
         var vms = request.Vms.Select(v => VmFinder.Find(host, v)).DistinctBy(v => v.Id).ToList();
-        var pins = vms.Select(vm => Read(vm, settings, request, topology)).ToList();
+        var kept = host.Affinity.Load().Vms;
+        var pins = vms.Select(
+            vm => Read(vm, settings, request, topology, kept.GetValueOrDefault(vm.Id.ToString()))).ToList();
         var taken = TakenByOthers([.. vms.Select(v => v.Id)]);
         var choices = request.HostCpu is { } text
             ? [.. pins.Select(p => ByHand(p, text, topology, taken, request.Policy))]
             : AffinityPlanner.Plan(
-                topology, [.. pins.Select(p => new AffinityRequest(p.Vm.Id, p.Numa.VirtualCpus, p.Node))], Union(taken),
-                request.Policy);
+                topology, [.. pins.Select(p => new AffinityRequest(p.Vm.Id, p.Numa.VirtualCpus, p.Node))],
+                CpuSet.UnionOf(taken.Values), request.Policy);
         return [.. pins.Zip(choices, (p, c) => Finish(p, c.Cpus, request, topology, taken))];
     }
 
     private Pin Read(
-        VmSubject vm, HookSettings settings, SetVmVgpuAffinityRequest request, CpuTopology topology)
+        VmSubject vm, HookSettings settings, SetVmVgpuAffinityRequest request, CpuTopology topology,
+        AffinityRecord? kept)
     {
         vm.RequireNoTemplate();
         vm.RequireUnlocked();
@@ -64,27 +67,26 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         }
 
         var numa = VmNuma.Read(vm.Config);
-        RequireBindable(vm, numa, request.Memory);
+        RequireBindable(vm, numa, request.Memory, kept);
         var gpus = _gpus.Of(entries);
         var nodes = gpus.Select(g => g.NumaNode).Distinct().ToList();
 
         // GPUs on several nodes: the first one's counts, and the verdict of Get-VmVgpuAffinity says so.
         var node = nodes.Count > 0 && nodes[0] is { } first && topology.NodeAt(first) is not null ? first : (int?)null;
-        return new Pin(vm, numa, node, gpus, _gpus.OtherNodes(entries));
+        return new Pin(vm, numa, node, gpus, _gpus.OtherNodes(entries)) { Kept = kept };
     }
 
     /// <summary>Refuses memory that Proxmox would refuse at the start, or that somebody has bound by hand.</summary>
     /// <remarks>Source: facts/numa.md C8, C9.</remarks>
-    private void RequireBindable(VmSubject vm, VmNuma numa, MemoryPolicy policy)
+    private static void RequireBindable(VmSubject vm, VmNuma numa, MemoryPolicy policy, AffinityRecord? kept)
     {
         if (policy == MemoryPolicy.None)
         {
             return;
         }
 
-        var ours = host.Affinity.Load().Vms.GetValueOrDefault(vm.Id.ToString())?.Written;
         if (numa.Nodes.FirstOrDefault(
-            n => ours?.GetValueOrDefault(n.Key) != n.Value) is { Key: { } key, Value: var line })
+            n => kept?.Written.GetValueOrDefault(n.Key) != n.Value) is { Key: { } key, Value: var line })
         {
             throw new InvalidRequestException(
                 ErrorIds.ConflictingParameters, $"{vm.Label} has NUMA nodes of its own: {key}: {line}",
@@ -147,7 +149,8 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
                 $"CPUs {cpus} are of NUMA node {string.Join(", ", topology.NodesOf(cpus))}, and GPU "
                     + $"{pin.GpuNames} of {pin.Vm.Label} is on node {pin.Node}",
                 $"take CPUs of node {string.Join(", ", allowed)} "
-                    + $"({Union(allowed.Select(n => topology.NodeAt(n)!.Cpus))}), or allow others: -Policy Preferred",
+                    + $"({CpuSet.UnionOf(allowed.Select(n => topology.NodeAt(n)!.Cpus))}), or allow others: "
+                    + "-Policy Preferred",
                     id);
         }
 
@@ -158,7 +161,7 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
             : new AffinityChoice(pin.Vm.Id, cpus);
     }
 
-    private Pin Finish(
+    private static Pin Finish(
         Pin pin, CpuSet cpus, SetVmVgpuAffinityRequest request, CpuTopology topology, Dictionary<VmId, CpuSet> taken)
     {
         if (cpus.Count == 0)
@@ -173,16 +176,15 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
             wanted["numa0"] = pin.Numa.Line(MemoryNodes(pin, cpus, topology), request.Memory);
         }
 
-        var kept = host.Affinity.Load().Vms.GetValueOrDefault(pin.Vm.Id.ToString());
-        var stands = kept is not null && kept.Written.All(w => pin.Vm.Config.NextValue(w.Key) == w.Value);
+        var standing = pin.Kept is { } kept && kept.ChangedIn(pin.Vm.Config).Count == 0 ? kept : null;
 
         // Memory that we bound before and are not asked for any more is as it was.
-        var keys = stands ? kept!.Written.Keys.Union(wanted.Keys) : wanted.Keys;
+        var keys = standing is null ? wanted.Keys : standing.Written.Keys.Union(wanted.Keys);
         var before = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var key in keys)
         {
-            var old = stands && kept!.Written.ContainsKey(key)
-                ? kept.Before.GetValueOrDefault(key) : pin.Vm.Config.NextValue(key);
+            var old = standing?.Written.ContainsKey(key) == true
+                ? standing.Before.GetValueOrDefault(key) : pin.Vm.Config.NextValue(key);
             if (old is not null)
             {
                 before[key] = old;
@@ -252,7 +254,7 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         Pin pin, SetVmVgpuAffinityRequest request, CpuTopology topology, Dictionary<VmId, CpuSet> taken)
     {
         var nodes = AffinityPlanner.NodesOf(topology, pin.Node, request.Policy);
-        var cpus = Union(nodes.Select(n => topology.NodeAt(n)!.Cpus));
+        var cpus = CpuSet.UnionOf(nodes.Select(n => topology.NodeAt(n)!.Cpus));
         var held = taken.Where(t => t.Value.Intersect(cpus).Count > 0).OrderBy(t => t.Key)
             .Select(t => $"VM {t.Key} has {t.Value.Intersect(cpus)}").ToList();
         var isolated = topology.Isolated.Intersect(cpus);
@@ -268,13 +270,12 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
             pin.Vm.Id.ToString());
     }
 
-    private static CpuSet Union(Dictionary<VmId, CpuSet> sets) => Union(sets.Values);
-
-    private static CpuSet Union(IEnumerable<CpuSet> sets) => sets.Aggregate(CpuSet.Empty, (all, s) => all.Union(s));
-
     private sealed record Pin(
         VmSubject Vm, VmNuma Numa, int? Node, IReadOnlyList<PhysicalFunction> Gpus, IReadOnlyList<string> OtherNodes)
     {
+        /// <summary>What was kept of it by an earlier pin; null for none.</summary>
+        public AffinityRecord? Kept { get; init; }
+
         public VmChange? Change { get; init; }
 
         public AffinityRecord? Record { get; init; }
