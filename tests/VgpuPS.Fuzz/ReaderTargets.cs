@@ -1,4 +1,5 @@
 using System.Text;
+using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
@@ -118,6 +119,11 @@ internal static class ReaderTargets
         new("mappings", [Bytes(Mappings)], raw => PciMappings.Read(raw)),
         new("storages", [Bytes(Storages)],
             raw => SnippetVolumes.Resolve("shared:snippets/vgpu-hook", StorageConfig.Read(raw))),
+        new("ha", [Bytes("vm: 101\n\tgroup g\n\nnode-affinity: g\n\tnodes a:1,b\n\tresources vm:101\n\tstrict 1\n")],
+            raw => HighAvailability.Read(raw, raw, raw)),
+        new("replication", [Bytes("local: 101-0\n\ttarget pve2\n")], raw => ReplicationJob.ReadAll(raw)),
+        new("container", [Bytes("hostname: a\nlxc.cgroup2.cpuset.cpus: 0-3\n")],
+            raw => ContainerConfig.Read(new VmId(200), raw)),
         new("reservations", [Bytes("0000:4b:00.4 101 time:1700000000\n0000:4b:00.5 102 pid:77\n")], Reservations),
         new("types", [Bytes("ID    : vGPU Name\n689   : NVIDIA A30-1-6C\n")], raw => CreatableVgpuType.Read(raw)),
         new("locks",

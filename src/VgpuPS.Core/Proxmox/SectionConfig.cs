@@ -48,9 +48,29 @@ internal static partial class SectionConfig
         return sections;
     }
 
+    /// <summary>A header of the usual form: a type in lower-case letters and hyphens, a colon, an id.</summary>
+    public static (string Type, string Id)? Header(string line)
+    {
+        var colon = line.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && char.IsAsciiLetterLower(line[0]) && PveText.Words(line[(colon + 1)..]) is [var id]
+            ? (line[..colon], id)
+            : null;
+    }
+
     [GeneratedRegex(@"^[ \t\f\v\r]+([^ \t\f\v\r]+)(.*)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Property();
 
     /// <summary>One section as it stands in the file.</summary>
-    internal sealed record SectionDraft(string Type, string Id, List<(string Key, string Value)> Properties);
+    internal sealed record SectionDraft(string Type, string Id, List<(string Key, string Value)> Properties)
+    {
+        /// <summary>The first value of a property; null for none.</summary>
+        public string? this[string key] => Properties.Where(p => p.Key == key).Select(p => p.Value).FirstOrDefault();
+
+        /// <summary>Whether a flag is on; one without a value is.</summary>
+        public bool Has(string key) => this[key] is { } value && (value.Length == 0 || PveText.Boolean(value) == true);
+
+        /// <summary>The parts of a list, however they are separated.</summary>
+        public IReadOnlyList<string> List(string key) =>
+            (this[key] ?? "").Split([',', ';', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+    }
 }

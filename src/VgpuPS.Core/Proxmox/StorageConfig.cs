@@ -18,7 +18,7 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
     public static StorageConfig Read(ReadOnlySpan<byte> raw)
     {
         var storages = new Dictionary<string, StorageEntry>(StringComparer.Ordinal);
-        foreach (var section in SectionConfig.Read(raw, "the list of storages", Header))
+        foreach (var section in SectionConfig.Read(raw, "the list of storages", SectionConfig.Header))
         {
             storages[section.Id] = EntryOf(section);
         }
@@ -66,14 +66,6 @@ public sealed record StorageConfig(IReadOnlyDictionary<string, StorageEntry> ByI
         values.GetValueOrDefault(key, "").Split([',', ';', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
     private static string WithoutEndSlash(string path) => path.Length > 1 ? path.TrimEnd('/') : path;
-
-    private static (string Type, string Id)? Header(string line)
-    {
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && char.IsAsciiLetterLower(line[0]) && PveText.Words(line[(colon + 1)..]) is [var id]
-            ? (line[..colon], id)
-            : null;
-    }
 }
 
 /// <summary>One storage of the cluster, as far as snippets are concerned.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Platform;
 
 namespace VgpuPS.Host.Proxmox;
@@ -82,6 +83,39 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
     public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "the list of PCI mappings");
 
+    /// <summary>VMs under high availability and their rules; none where the cluster has no such files.</summary>
+    /// <exception cref="UnreadableDataException">A file cannot be read, or has more than 1 MiB.</exception>
+    public HighAvailability ReadHighAvailability() => HighAvailability.Read(
+        TryRead(ProxmoxPaths.HaResources, MappingsLimit, "the list of HA resources") ?? [],
+        TryRead(ProxmoxPaths.HaRules, MappingsLimit, "the list of HA rules") ?? [],
+        TryRead(ProxmoxPaths.HaGroups, MappingsLimit, "the list of HA groups") ?? []);
+
+    /// <summary>Jobs that copy guests to other nodes; none where the cluster has no such file.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 1 MiB.</exception>
+    public IReadOnlyList<ReplicationJob> ReadReplication() => ReplicationJob.ReadAll(
+        TryRead(ProxmoxPaths.Replication, MappingsLimit, "the list of replication jobs") ?? []);
+
+    /// <summary>Nodes of the cluster, this one included, in byte order.</summary>
+    public IReadOnlyList<string> GetNodes() =>
+    [
+        .. (TryList(ProxmoxPaths.Nodes) ?? []).Where(IsNodeName).Append(Node).Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Containers configured on this node, ascending.</summary>
+    /// <exception cref="UnreadableDataException">A configuration cannot be read.</exception>
+    public IReadOnlyList<ContainerConfig> ReadContainers()
+    {
+        var folder = ProxmoxPaths.Containers(Node);
+        return
+        [
+            .. from id in VmsIn(TryList(folder) ?? [])
+               orderby id
+               let raw = TryRead(ProxmoxPaths.Config(folder, id), ConfigLimit, "the configuration of a container")
+               where raw is not null
+               select ContainerConfig.Read(id, raw),
+        ];
+    }
+
     private static List<VmId> VmsIn(IReadOnlyList<string> names)
     {
         const string Extension = ".conf";
@@ -156,6 +190,10 @@ internal static class ProxmoxPaths
     public const string Mappings = "/etc/pve/mapping/pci.cfg";
     public const string Storages = "/etc/pve/storage.cfg";
     public const string Nodes = "/etc/pve/nodes";
+    public const string HaResources = "/etc/pve/ha/resources.cfg";
+    public const string HaRules = "/etc/pve/ha/rules.cfg";
+    public const string HaGroups = "/etc/pve/ha/groups.cfg";
+    public const string Replication = "/etc/pve/replication.cfg";
     public const string KernelLocks = "/proc/locks";
     public const string RunFolder = "/run/qemu-server";
     public const string Reservations = RunFolder + "/pci-id-reservations";
@@ -164,6 +202,8 @@ internal static class ProxmoxPaths
     public static string LocalConfigs => $"{Cluster}/qemu-server";
 
     public static string Configs(string node) => $"{Cluster}/nodes/{node}/qemu-server";
+
+    public static string Containers(string node) => $"{Cluster}/nodes/{node}/lxc";
 
     public static string Config(string folder, VmId vm) => $"{folder}/{vm}.conf";
 

@@ -1,6 +1,8 @@
 using System.Text;
 using FsCheck.Fluent;
+using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Proxmox;
 using Xunit;
@@ -35,6 +37,9 @@ public sealed class UnreadableInputTests
         ["reservations"] = raw => PciReservations.Read(raw).Write(),
         ["locks"] = raw => FileLock.Read(raw),
         ["packages"] = raw => DpkgStatus.ReadInstalled(raw),
+        ["high availability"] = raw => HighAvailability.Read(raw, raw, raw),
+        ["replication"] = raw => ReplicationJob.ReadAll(raw),
+        ["container"] = raw => ContainerConfig.Read(new VmId(200), raw),
         ["storages"] = raw => StorageConfig.Read(raw),
         ["snippets"] = raw => SnippetVolumes.Resolve(Encoding.Latin1.GetString(raw), StorageConfig.Read(raw)),
         ["creatable types"] = raw => CreatableVgpuType.Read(raw),
