@@ -1,7 +1,7 @@
 using System.Text;
-using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
+using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;

@@ -68,6 +68,34 @@ public sealed class AffinityTests
         Assert.Equal("6-11,54-59", _lab.Line(101, "affinity"));
     }
 
+    [Fact]
+    public void Containers_with_a_list_of_their_own_are_left_alone_too()
+    {
+        _lab.PutFile("/etc/pve/nodes/pve1/lxc/200.conf", "lxc.cgroup2.cpuset.cpus: 0-5,48-53\n");
+        _lab.PutFile("/etc/pve/nodes/pve1/lxc/201.conf", "cores: 4\n");
+        Set(["101"]);
+        Assert.Equal("6-11,54-59", _lab.Line(101, "affinity"));
+        Refused<ResourceBusyException>(
+            ErrorIds.CpusTaken, r => r with { Vms = ["102"], HostCpu = "5" }, "container 200", "pct reboot 200");
+    }
+
+    [Fact]
+    public void Nodes_that_the_list_would_go_to_are_named_before_it_is_written()
+    {
+        _lab.Plan(HostUseCases.SetVmVgpuAffinity, Request(["101"], null));
+        Assert.Empty(_lab.Warnings);
+        Put("ha/resources.cfg", "vm: 101\n\n");
+        Put("ha/rules.cfg", "node-affinity: a\n\tnodes pve1,pve3\n\tresources vm:101\n\tstrict 1\n\n");
+        Put("nodes/pve2/qemu-server/999.conf", "");
+        Put("nodes/pve3/qemu-server/998.conf", "");
+        Put("replication.cfg", "local: 101-0\n\ttarget pve4\n\nlocal: 102-0\n\ttarget pve1\n");
+        _lab.Plan(HostUseCases.SetVmVgpuAffinity, Request(["101", "102"], null));
+        Assert.Contains("VM 101 (web) can start on pve3 (high availability), pve4 (replication) as well",
+            Assert.Single(_lab.Warnings));
+
+        void Put(string path, string text) => _lab.PutFile("/etc/pve/" + path, text);
+    }
+
     [Theory]
     [InlineData(MemoryPolicy.Bind, "cpus=0-11,hostnodes=0,memory=16384,policy=bind")]
     [InlineData(MemoryPolicy.Preferred, "cpus=0-11,hostnodes=0,memory=16384,policy=preferred")]

@@ -8,31 +8,47 @@ namespace VgpuPS.Host.Operations.Affinity;
 internal sealed class SetVmVgpuAffinity(HostPorts host)
 {
     private readonly VmGpus _gpus = new(host);
+    private readonly OtherNodes _nodes = new(host);
 
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>
     public async Task<ChangeResult> RunAsync(
         SetVmVgpuAffinityRequest request, IProgress<StepProgress> progress, CancellationToken cancellationToken)
     {
-        var pins = Decide(request);
-        var changed = pins.Where(p => p.Change is not null).ToList();
-        var plan = new ChangePlan(
-            pins is [var only] ? only.Vm.Label : VmNotes.Join(pins.Select(p => p.Vm.Id)),
-            [.. changed.SelectMany(p => p.Change!.Texts)], []);
         if (request.IsPlanOnly)
         {
-            return new ChangeResult(plan, []);
+            var planned = Decide(request);
+            foreach (var pin in planned.Where(p => p.Change is not null && p.OtherNodes.Count > 0))
+            {
+                host.Warn($"{pin.Vm.Label} can start on {string.Join(", ", pin.OtherNodes)} as well, and its CPU list "
+                    + "goes with it: the same numbers may be CPUs far from the GPU there; look after it has moved: "
+                    + $"Get-VmVgpuAffinity {pin.Vm.Id}");
+            }
+
+            return new ChangeResult(PlanOf(planned), []);
         }
 
-        foreach (var pin in changed)
+        // Proxmox knows nothing of who has which CPUs: two commands at once must not choose the same ones.
+        var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
+        var held = await host.AssignmentLock.AcquireAsync(request.Source, wait, cancellationToken)
+            .ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
         {
-            // Kept first: a run that is killed in between leaves a record whose lines do not stand.
-            host.Affinity.Save(host.Affinity.Load().With(pin.Vm.Id, pin.Record));
-            await pin.Change!.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
-        }
+            var pins = Decide(request);
+            foreach (var pin in pins.Where(p => p.Change is not null))
+            {
+                // Kept first: a run that is killed in between leaves a record whose lines do not stand.
+                host.Affinity.Save(host.Affinity.Load().With(pin.Vm.Id, pin.Record));
+                await pin.Change!.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+            }
 
-        return new ChangeResult(plan, [.. pins.Select(p => new ChangedObject { VmId = p.Vm.Id.Value })]);
+            return new ChangeResult(PlanOf(pins), [.. pins.Select(p => new ChangedObject { VmId = p.Vm.Id.Value })]);
+        }
     }
+
+    private static ChangePlan PlanOf(List<Pin> pins) => new(
+        pins is [var only] ? only.Vm.Label : VmNotes.Join(pins.Select(p => p.Vm.Id)),
+        [.. pins.SelectMany(p => p.Change?.Texts ?? [])], []);
 
     private List<Pin> Decide(SetVmVgpuAffinityRequest request)
     {
@@ -42,12 +58,12 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         var kept = host.Affinity.Load().Vms;
         var pins = vms.Select(
             vm => Read(vm, settings, request, topology, kept.GetValueOrDefault(vm.Id.ToString()))).ToList();
-        var taken = TakenByOthers([.. vms.Select(v => v.Id)]);
+        var taken = new CpuHolders(host).Read([.. vms.Select(v => v.Id)]);
         var choices = request.HostCpu is { } text
             ? [.. pins.Select(p => ByHand(p, text, topology, taken, request.Policy))]
             : AffinityPlanner.Plan(
                 topology, [.. pins.Select(p => new AffinityRequest(p.Vm.Id, p.Numa.VirtualCpus, p.Node))],
-                CpuSet.UnionOf(taken.Values), request.Policy);
+                CpuSet.UnionOf(taken.Select(t => t.Cpus)), request.Policy);
         return [.. pins.Zip(choices, (p, c) => Finish(p, c.Cpus, request, topology, taken))];
     }
 
@@ -73,7 +89,7 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
 
         // GPUs on several nodes: the first one's counts, and the verdict of Get-VmVgpuAffinity says so.
         var node = nodes.Count > 0 && nodes[0] is { } first && topology.NodeAt(first) is not null ? first : (int?)null;
-        return new Pin(vm, numa, node, gpus, _gpus.OtherNodes(entries)) { Kept = kept };
+        return new Pin(vm, numa, node, gpus, _nodes.Of(vm, entries)) { Kept = kept };
     }
 
     /// <summary>Refuses memory that Proxmox would refuse at the start, or that somebody has bound by hand.</summary>
@@ -104,30 +120,8 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         }
     }
 
-    /// <summary>CPUs that other VMs of the node are pinned to, by VM.</summary>
-    private Dictionary<VmId, CpuSet> TakenByOthers(HashSet<VmId> own)
-    {
-        var taken = new Dictionary<VmId, CpuSet>();
-        foreach (var vm in host.Proxmox.GetVms().Where(v => !own.Contains(v)))
-        {
-            try
-            {
-                if (VmNuma.Read(VmFinder.Read(host, vm).Config).Cpus is { } cpus)
-                {
-                    taken[vm] = cpus;
-                }
-            }
-            catch (Exception e) when (e is ObjectNotFoundException or UnreadableDataException)
-            {
-                host.Warn($"VM {vm} cannot be read, and the CPUs it may be pinned to are not known: {e.Message}");
-            }
-        }
-
-        return taken;
-    }
-
     private static AffinityChoice ByHand(
-        Pin pin, string text, CpuTopology topology, Dictionary<VmId, CpuSet> taken, AffinityPolicy policy)
+        Pin pin, string text, CpuTopology topology, IReadOnlyList<CpuHolder> taken, AffinityPolicy policy)
     {
         var id = pin.Vm.Id.ToString();
         var cpus = CpuSet.TryParse(text) is { Count: > 0 } read ? read : throw new InvalidRequestException(
@@ -154,15 +148,15 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
                     id);
         }
 
-        return taken.FirstOrDefault(t => t.Value.Intersect(cpus).Count > 0) is { Value: { } held } other
+        return taken.FirstOrDefault(t => t.Cpus.Intersect(cpus).Count > 0) is { } other
             ? throw new ResourceBusyException(
-                ErrorIds.CpusTaken, $"VM {other.Key} is pinned to {held}, which {cpus} overlaps",
-                $"take others, or move that VM: Set-VmVgpuAffinity {other.Key}", id)
+                ErrorIds.CpusTaken, $"{other.Name} is pinned to {other.Cpus}, which {cpus} overlaps",
+                $"take others, or {other.ToMove}", id)
             : new AffinityChoice(pin.Vm.Id, cpus);
     }
 
     private static Pin Finish(
-        Pin pin, CpuSet cpus, SetVmVgpuAffinityRequest request, CpuTopology topology, Dictionary<VmId, CpuSet> taken)
+        Pin pin, CpuSet cpus, SetVmVgpuAffinityRequest request, CpuTopology topology, IReadOnlyList<CpuHolder> taken)
     {
         if (cpus.Count == 0)
         {
@@ -235,13 +229,6 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
             texts.Add($"let {pin.Numa.VirtualCpus} CPUs of {pin.Vm.Label} share {cpus.Count}: no more cores are left");
         }
 
-        if (pin.OtherNodes.Count > 0)
-        {
-            texts.Add(
-                $"look at the CPUs of {string.Join(", ", pin.OtherNodes)} as well: {pin.Vm.Label} can start there with "
-                    + "its mapping, and the list goes with it");
-        }
-
         if (pin.Vm.IsRunning)
         {
             texts.Add(VmNotes.ColdStart(pin.Vm, "affinity"));
@@ -251,12 +238,12 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
     }
 
     private static ResourceBusyException NoCores(
-        Pin pin, SetVmVgpuAffinityRequest request, CpuTopology topology, Dictionary<VmId, CpuSet> taken)
+        Pin pin, SetVmVgpuAffinityRequest request, CpuTopology topology, IReadOnlyList<CpuHolder> taken)
     {
         var nodes = AffinityPlanner.NodesOf(topology, pin.Node, request.Policy);
         var cpus = CpuSet.UnionOf(nodes.Select(n => topology.NodeAt(n)!.Cpus));
-        var held = taken.Where(t => t.Value.Intersect(cpus).Count > 0).OrderBy(t => t.Key)
-            .Select(t => $"VM {t.Key} has {t.Value.Intersect(cpus)}").ToList();
+        var held = taken.Where(t => t.Cpus.Intersect(cpus).Count > 0)
+            .Select(t => $"{t.Name} has {t.Cpus.Intersect(cpus)}").ToList();
         var isolated = topology.Isolated.Intersect(cpus);
         var reasons = held.Concat(isolated.Count > 0 ? [$"{isolated} are isolated"] : Array.Empty<string>()).ToList();
         return new ResourceBusyException(

@@ -15,14 +15,6 @@ internal sealed class VmGpus(HostPorts host)
         .. entries.SelectMany(HostsOf).Select(Find).OfType<PhysicalFunction>().Distinct().OrderBy(g => g.Address),
     ];
 
-    /// <summary>Nodes of the cluster other than this one that a mapping of some entries has functions on.</summary>
-    public IReadOnlyList<string> OtherNodes(IEnumerable<HostPciEntry> entries) =>
-    [
-        .. entries.Select(e => e.Mapping).OfType<string>().Select(_mappings.Value.Find).OfType<PciMapping>()
-            .SelectMany(m => m.Entries).Select(e => e.Node).Where(n => n != host.Proxmox.Node).Distinct()
-            .Order(StringComparer.Ordinal),
-    ];
-
     private IEnumerable<string> HostsOf(HostPciEntry entry) => entry.Mapping is { } id
         ? _mappings.Value.Find(id)?.ForNode(host.Proxmox.Node).SelectMany(e => e.Paths) ?? []
         : entry.Hosts;

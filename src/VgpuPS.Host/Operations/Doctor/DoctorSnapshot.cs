@@ -25,6 +25,7 @@ internal sealed class DoctorSnapshot
     private readonly Lazy<Fact<IReadOnlyList<VmSnapshot>>> _vms;
     private readonly Lazy<Fact<IReadOnlyList<VmVgpuAffinityInfo>>> _affinity;
     private readonly Lazy<Fact<CpuTopology>> _topology;
+    private readonly Lazy<Fact<IReadOnlyList<ContainerConfig>>> _containers;
     private readonly Lazy<Fact<IReadOnlyList<DriverObstacle>>> _obstacles;
     private readonly Lazy<Fact<VgpuManagerLog>> _managerLog;
 
@@ -40,6 +41,7 @@ internal sealed class DoctorSnapshot
         _hooks = Once(() => new TestVgpuHook(Host).Run(new TestVgpuHookRequest()));
         _vms = Once(() => VmSnapshot.ReadAll(Host, Settings));
         _affinity = Once(() => new AffinityReader(Host).Read());
+        _containers = Once(Host.Proxmox.ReadContainers);
         _topology = Once(() => Host.Cpus.Read());
         _managerLog = Once(() => ReadManagerLog(Host, Facts));
         _obstacles = Once(() => DriverObstacles.Find(Facts, [.. Gpus.Select(g => g.Address)], WholeGpus.Find(Host)));
@@ -72,6 +74,9 @@ internal sealed class DoctorSnapshot
 
     /// <summary>The host's CPUs and NUMA nodes.</summary>
     public CpuTopology Topology => _topology.Value.Value;
+
+    /// <summary>The node's containers.</summary>
+    public IReadOnlyList<ContainerConfig> Containers => _containers.Value.Value;
 
     /// <summary>What keeps the driver from its GPUs at a boot.</summary>
     public IReadOnlyList<DriverObstacle> Obstacles => _obstacles.Value.Value;

@@ -295,6 +295,11 @@ internal static class HostFaults
         Pinned("AffinityCpuMissing", "affinity: 1-2,400"),
         Pinned("AffinityFar", "affinity: 24-27"),
         Pinned("AffinityOverlaps", "affinity: 4-6", "affinity: 6-8"),
+        Containers("AffinitySharedWithContainers", "hostname: dns\n"),
+        Containers("AffinitySharedWithContainers", "hostname: dns\nlxc.cgroup2.cpuset.cpus: 5-30\n") with
+        {
+            Name = "AffinitySharedWithContainers by a list",
+        },
         Pinned("AffinityIsolated", "affinity: 20-21"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=1024,hostnodes=0,policy=bind"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=7,policy=bind") with
@@ -306,6 +311,12 @@ internal static class HostFaults
             Name = "MemoryBindingUnusable without a policy",
         },
     ];
+
+    private static HostFault Containers(string id, string config) => new(id, n =>
+    {
+        Pinned(id, "affinity: 4-6").Inject(n);
+        n.Host.Put($"/etc/pve/nodes/{n.Host.State.Setup.Node}/lxc/200.conf", config, LabEntry.FileMode);
+    });
 
     /// <summary>Lines of VM 101, and of VM 102, on two sockets.</summary>
     private static HostFault Pinned(string id, string lines, string? others = null) => new(id, n =>

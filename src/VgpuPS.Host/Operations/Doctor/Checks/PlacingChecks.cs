@@ -31,6 +31,15 @@ internal static class PlacingChecks
                 ? $"take one list off (qm set {last.VmId} --delete affinity), or have all pinned apart: "
                     + $"Set-VmVgpuAffinity {string.Join(',', Pinned(p).Select(v => v.VmId))}"
                 : "")),
+        new("AffinitySharedWithContainers", Area, "containers stay off the CPUs of pinned VMs with a vGPU", p => WarnOf(
+            [.. Containers(p).Select(c => $"{c}: {c.Cpus?.Intersect(PinnedCpus(p)).ToString() ?? "any CPU"}")],
+            "they do, or there are none",
+            "pvestatd spreads containers over all CPUs that are not isolated, pinned ones too",
+            Containers(p) is [var first, ..]
+                ? $"give each container CPUs of its own (lxc.cgroup2.cpuset.cpus: "
+                    + $"{p.Topology.Online.Except(PinnedCpus(p)).Except(p.Topology.Isolated)} in "
+                    + $"/etc/pve/lxc/{first.Id}.conf), then: pct reboot {first.Id}"
+                : "")),
         new("AffinityIsolated", Area, "no VM with a vGPU is pinned to several isolated CPUs", p => WarnOf(
             [.. Pinned(p).Where(v => Isolated(v, p).Count > 1).Select(v => $"VM {v.VmId}: {Isolated(v, p)}")],
             "none is", "the scheduler does not balance between isolated CPUs: all threads stay on one (assumed)",
@@ -56,6 +65,19 @@ internal static class PlacingChecks
         : null;
 
     private static CpuSet Cpus(VmVgpuAffinityInfo vm) => CpuSet.TryParse(vm.Affinity!) ?? CpuSet.Empty;
+
+    private static CpuSet PinnedCpus(DoctorSnapshot p) => CpuSet.UnionOf(Pinned(p).Select(Cpus));
+
+    /// <summary>Containers that run, or may be moved, onto CPUs of pinned VMs.</summary>
+    private static List<ContainerConfig> Containers(DoctorSnapshot p)
+    {
+        var pinned = PinnedCpus(p);
+        return
+        [
+            .. p.Containers.Where(
+                c => (c.Cpus ?? p.Topology.Online.Except(p.Topology.Isolated)).Intersect(pinned).Count > 0),
+        ];
+    }
 
     private static CpuSet Missing(VmVgpuAffinityInfo vm, DoctorSnapshot p) => Cpus(vm).Except(p.Topology.Online);
 
