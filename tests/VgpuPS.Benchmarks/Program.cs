@@ -16,6 +16,8 @@ internal static class Program
                   --mix all|NAME|drift|SHARES (such as 4,1,1,3,1,0,0)  --policies all|NAME,NAME  --life exponential|forever
         decision  time of one planner decision and of one table fit
                   --gpus 100  --runs 20000
+        defragmentation  time of the search for the fewest restarts
+                  --gpus 100  --seeds 40
         own       the hook's own time beside the calls on its seams, on the simulated host
                   --model A30  --runs 200  --backend mdev|vfio
         process   the published hook for a VM without vGPU against `bash -c true`, whole process
@@ -35,6 +37,7 @@ internal static class Program
             {
                 ["planner", .. var rest] => Study.Run(rest),
                 ["decision", .. var rest] => DecisionTime.Run(rest),
+                ["defragmentation", .. var rest] => DefragmentationTime.Run(rest),
                 ["own", .. var rest] => OwnTime.Run(rest),
                 ["doctor", .. var rest] => DoctorTime.Run(rest),
                 ["process", .. var rest] => ProcessTime.Run(rest),

@@ -140,4 +140,10 @@ public sealed class CapacitySearch
 /// <param name="Holders">All who use it; never empty.</param>
 /// <param name="Again">What its holders need when they start again.</param>
 public sealed record HeldInstance(
-    int Gpu, Placement Window, bool TakesMedia, IReadOnlyList<int> Holders, PackItem Again);
+    int Gpu, Placement Window, bool TakesMedia, IReadOnlyList<int> Holders, PackItem Again)
+{
+    /// <summary>
+    /// What decides which instances with room could take its vGPUs when they start again; null where none ever can.
+    /// </summary>
+    public string? SeatClass { get; init; }
+}

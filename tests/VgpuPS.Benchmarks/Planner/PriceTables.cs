@@ -6,8 +6,8 @@ namespace VgpuPS.Benchmarks.Planner;
 /// <summary>One decision by a table, as the study plays it.</summary>
 internal static class PriceTables
 {
-    // GPUs of at most eight slices, and whether media are taken.
-    private const int StateWords = (2 << 8) / 64;
+    // GPUs of at most twelve slices, and whether media are taken.
+    private const int StateWords = (2 << 12) / 64;
 
     /// <summary>The best of all free places on GPUs of this model; null when the shape fits nowhere.</summary>
     /// <param name="table">The model's prices.</param>

@@ -34,7 +34,8 @@ internal static class MigShapes
         return (new PackGpu(shapes, occupancy), instances);
     }
 
-    private static IReadOnlyList<ProfileShape> Load(string model, string[]? names)
+    /// <summary>A model's profiles, under their own names where no others are given.</summary>
+    public static IReadOnlyList<ProfileShape> Load(string model, string[]? names)
     {
         var profiles = GpuModel.Load(GpuModel.Names.First(n => n.Contains(model, StringComparison.Ordinal))).Profiles;
         return
