@@ -122,7 +122,8 @@ internal sealed class WrittenDocument(string path, string what, string recommend
                 .FirstOrDefault(p => p.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase))
                 ?? throw Unreadable(
                     member,
-                    $"'{member.Name}' is not a known member (known: "
+                    $"'{member.Name}' is not a known member"
+                        + $"{NearestName.Suggest(member.Name, type.Properties.Select(p => p.Name))} (known: "
                         + $"{string.Join(", ", type.Properties.Select(p => p.Name))})");
             if (strict.ContainsKey(known.Name))
             {

@@ -79,6 +79,14 @@ public sealed record ManagedInstance(
 /// <param name="Mdev">The mediated device; null with vendor VFIO.</param>
 /// <param name="Reserved">Whether the hook added the function to Proxmox's reservations.</param>
 /// <param name="HeldUntil">Monotonic milliseconds since boot until which a held claim counts; 0 otherwise.</param>
+/// <param name="Parameters">
+/// Plugin parameters that the hook writes to its vGPU, as the driver's attribute has them; null for none.
+/// </param>
+/// <param name="ParametersAreLate">
+/// Whether they came on the vGPU after QEMU had started, so that this run has none of them.
+/// </param>
 public sealed record VgpuClaim(
     VmId Vm, int Entry, VgpuTypeId Type, ClaimState State, IReadOnlyList<PciAddress> Candidates,
-    PciAddress? Function = null, MdevUuid? Mdev = null, bool Reserved = false, long HeldUntil = 0);
+    PciAddress? Function = null, MdevUuid? Mdev = null, bool Reserved = false, long HeldUntil = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Parameters = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParametersAreLate = false);

@@ -36,6 +36,13 @@ public static class ErrorIds
     /// <summary>A VM's pins were set or changed by others.</summary>
     public const string AffinityNotOurs = "AffinityNotOurs";
 
+    /// <summary>A plugin parameter of a vGPU is not known, has another value than it may, or its type does not allow
+    /// it.</summary>
+    public const string InvalidVgpuParameter = "InvalidVgpuParameter";
+
+    /// <summary>The driver has no attribute for plugin parameters of a vGPU.</summary>
+    public const string ParametersUnsupported = "ParametersUnsupported";
+
     /// <summary>The text is not an address of a PCI function.</summary>
     public const string InvalidAddress = "InvalidAddress";
 

@@ -18,6 +18,10 @@ public sealed record VmVgpuRequest(
     /// <summary>The entry's text as it stands in the configuration; empty where that is not known.</summary>
     public string Value { get; init; } = "";
 
+    /// <summary>Plugin parameters that its vGPU shall start with, as the driver's attribute has them; empty for
+    /// none.</summary>
+    public string Parameters { get; init; } = "";
+
     /// <summary>Whether Proxmox takes the function as it is (<c>driver=keep</c> without <c>mdev</c>).</summary>
     public bool KeepsDriver { get; init; }
 

@@ -82,8 +82,11 @@ public sealed partial class JsonFileReader(string path, string what, string reco
                 var member = type.Properties.FirstOrDefault(p => p.Name == name);
                 if (member is null)
                 {
-                    var known = string.Join(", ", type.Properties.Where(p => p.Get is not null).Select(p => p.Name));
-                    return ($"'{name}' is not a known member (known: {known})", true);
+                    var known = type.Properties.Where(p => p.Get is not null).Select(p => p.Name).ToList();
+                    return (
+                        $"'{name}' is not a known member{NearestName.Suggest(name, known)} "
+                            + $"(known: {string.Join(", ", known)})",
+                        true);
                 }
 
                 type = type.Options.GetTypeInfo(member.PropertyType);

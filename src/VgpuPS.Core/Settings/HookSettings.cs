@@ -15,6 +15,8 @@ public sealed record HookSettings
 
     private static readonly Dictionary<string, IReadOnlyDictionary<string, string>> s_noTypes = [];
     private static readonly Dictionary<string, ChainedScript> s_noScripts = [];
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>>
+        s_noParameters = [];
 
     /// <summary>Version of the file's form.</summary>
     public int Version { get; set; } = CurrentVersion;
@@ -56,6 +58,14 @@ public sealed record HookSettings
         set => field = value ?? s_noTypes;
     } = s_noTypes;
 
+    /// <summary>Plugin parameters of vGPUs: VM id, <c>hostpciN</c>, name, value.</summary>
+    [AllowNull]
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>> VgpuParameters
+    {
+        get;
+        set => field = value ?? s_noParameters;
+    } = s_noParameters;
+
     /// <summary>Another hookscript of a VM, by VM id.</summary>
     [AllowNull]
     public IReadOnlyDictionary<string, ChainedScript> Chain
@@ -63,6 +73,13 @@ public sealed record HookSettings
         get;
         set => field = value ?? s_noScripts;
     } = s_noScripts;
+
+    /// <summary>Plugin parameters of an entry, as the driver's attribute has them; empty for none.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="entry">Its entry, <c>hostpciN</c>.</param>
+    public string ParametersOf(VmId vm, string entry) =>
+        VgpuParameters.GetValueOrDefault(vm.ToString())?.GetValueOrDefault(entry) is { } parameters
+            ? Gpu.VgpuParameters.Format(parameters) : "";
 }
 
 /// <summary>Whether the hook enables virtual functions.</summary>

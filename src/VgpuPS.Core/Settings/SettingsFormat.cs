@@ -65,6 +65,46 @@ public static class SettingsFormat
             }
         }
 
+        return FindParameterFault(settings);
+    }
+
+    private static (string[] At, string Reason)? FindParameterFault(HookSettings settings)
+    {
+        const string Member = "vgpuParameters";
+        foreach (var (vm, byEntry) in settings.VgpuParameters)
+        {
+            if (FindFault(Member, vm, byEntry) is { } fault)
+            {
+                return fault;
+            }
+
+            foreach (var (entry, parameters) in byEntry)
+            {
+                if (HostPciGrammar.IndexOf(entry) is null)
+                {
+                    return ([Member, vm, entry], $"'{entry}' is not hostpci0 to hostpci15");
+                }
+
+                if (parameters is null)
+                {
+                    return ([Member, vm, entry], $"{entry} of VM {vm} is null, and must be an object");
+                }
+
+                foreach (var (name, value) in parameters)
+                {
+                    if (VgpuParameters.FindFault(name, value) is { } wrong)
+                    {
+                        return ([Member, vm, entry, name], wrong);
+                    }
+                }
+
+                if (VgpuParameters.FindFault(parameters) is { } whole)
+                {
+                    return ([Member, vm, entry], $"{entry} of VM {vm}: {whole}");
+                }
+            }
+        }
+
         return null;
     }
 

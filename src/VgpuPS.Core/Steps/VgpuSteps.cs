@@ -74,3 +74,25 @@ public sealed record RemoveOrphanStep(PciAddress Gpu, PciAddress Function, MdevU
         ? $"remove the orphaned mediated device {uuid} of function {Function}"
         : $"clear the orphaned vGPU type of function {Function}";
 }
+
+/// <summary>Sets the plugin parameters of a VM's vGPU, which is there by then, or clears them.</summary>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Request">The entry it is for.</param>
+/// <param name="Before">What is set now, where the vGPU is there already; empty for none.</param>
+/// <remarks>
+/// Source: facts/host-behaviour.md 1.6: they take effect when the VM starts. That the type must come first is assumed.
+/// </remarks>
+public sealed record SetParametersStep(PciAddress Gpu, VmVgpuRequest Request, string Before) : PlanStep(Gpu)
+{
+    /// <summary>The function whose type Proxmox sets itself, so that they cannot be there before it; null for
+    /// none.</summary>
+    public PciAddress? SetByProxmox { get; init; }
+
+    /// <inheritdoc/>
+    public override string Text => SetByProxmox is { } function
+        ? $"set plugin parameters {Request.Parameters} for {Request.Name} after the start: Proxmox sets the type of "
+            + $"function {function} itself, and this run has none of them"
+        : Request.Parameters.Length == 0
+        ? $"clear plugin parameters {Before} of {Request.Name}, which are no longer configured"
+        : $"set plugin parameters {Request.Parameters} for {Request.Name}";
+}

@@ -121,7 +121,8 @@ internal sealed partial class StepRunner
             return;
         }
 
-        _executor.OnUndo(ct => RollBackTypeAsync(step, address, before, ct));
+        var parameters = before is null ? "" : _host.Devices.ReadParameters(address, null) ?? "";
+        _executor.OnUndo(ct => RollBackTypeAsync(step, address, before, parameters, ct));
         try
         {
             if (before is not null)
@@ -148,7 +149,8 @@ internal sealed partial class StepRunner
     /// Takes the type off again while the VM's line is on the function, and restores an orphaned one.
     /// </summary>
     private async Task RollBackTypeAsync(
-        AttachDeviceStep step, PciAddress function, VgpuTypeId? before, CancellationToken cancellationToken)
+        AttachDeviceStep step, PciAddress function, VgpuTypeId? before, string parameters,
+        CancellationToken cancellationToken)
     {
         var vm = step.Request.Vm;
         if (await _host.Proxmox.ReserveFirstAsync([function], vm, FunctionRelease.HoldTime, cancellationToken)
@@ -167,6 +169,7 @@ internal sealed partial class StepRunner
         if (before is not null && now is null)
         {
             _host.Devices.SetType(function, before);
+            RestoreParameters(function, null, parameters);
         }
 
         _executor.Log("setVgpuType", function.ToString(), step.Type.Id.ToString(), before?.ToString() ?? "0");

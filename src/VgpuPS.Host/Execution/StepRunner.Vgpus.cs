@@ -15,6 +15,7 @@ internal sealed partial class StepRunner
 
     private async Task RemoveVgpuAsync(RemoveVgpuStep step, CancellationToken cancellationToken)
     {
+        var parameters = _host.Devices.ReadParameters(step.Function, step.Uuid) ?? "";
         _executor.OnUndo(_ =>
         {
             if (step.Type is { } type && _host.Devices.FindFunction(step.Function) is { } function
@@ -23,6 +24,7 @@ internal sealed partial class StepRunner
                     : function.CurrentType is null))
             {
                 MakeVgpu(function, type, step.Uuid);
+                RestoreParameters(step.Function, step.Uuid, parameters);
             }
 
             return Task.CompletedTask;

@@ -46,6 +46,7 @@ internal sealed partial class StepRunner(HostPorts host, ClaimBook book, Executo
         CreateVgpuStep s => CreateVgpuAsync(s),
         RemoveVgpuStep s => RemoveVgpuAsync(s, cancellationToken),
         AttachDeviceStep s => AttachDeviceAsync(s, cancellationToken),
+        SetParametersStep s => SetParametersAsync(s),
         _ => throw new InvalidOperationException($"no executor for {step.GetType().Name}"),
     };
 

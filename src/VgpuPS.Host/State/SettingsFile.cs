@@ -45,9 +45,23 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
     /// <param name="script">The script; null to remove it.</param>
     /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
     /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
-    public void SetChain(VmId vm, ChainedScript? script)
+    public void SetChain(VmId vm, ChainedScript? script) => Edit(
+        settings => settings.Chain.GetValueOrDefault(vm.ToString()) == script,
+        content => SettingsEdit.WithChain(content, vm.ToString(), script));
+
+    /// <summary>Sets or removes the plugin parameters of a VM's entry; all else in the file stays as it is.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="entry">Its entry, <c>hostpciN</c>.</param>
+    /// <param name="parameters">As the driver's attribute has them; empty to remove them.</param>
+    /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    public void SetParameters(VmId vm, string entry, string parameters) => Edit(
+        settings => settings.ParametersOf(vm, entry) == parameters,
+        content => SettingsEdit.WithParameters(content, vm.ToString(), entry, parameters));
+
+    private void Edit(Func<HookSettings, bool> isDone, Func<byte[]?, byte[]> edit)
     {
-        if (Load().Chain.GetValueOrDefault(vm.ToString()) == script)
+        if (isDone(Load()))
         {
             return;
         }
@@ -55,8 +69,7 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
         try
         {
             var info = files.GetInfo(StatePaths.Settings);
-            var content = SettingsEdit.WithChain(
-                info is null ? null : files.Read(StatePaths.Settings, SizeLimit), vm.ToString(), script);
+            var content = edit(info is null ? null : files.Read(StatePaths.Settings, SizeLimit));
             files.CreateDirectory(StatePaths.SettingsFolder, StatePaths.SharedFolderMode);
             files.WriteWhole(StatePaths.Settings, content, info?.Mode ?? StatePaths.SharedMode);
         }
@@ -65,7 +78,7 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
             throw HostFileErrors.ForWrite(failure, "the configuration");
         }
 
-        if (Load().Chain.GetValueOrDefault(vm.ToString()) != script)
+        if (!isDone(Load()))
         {
             throw HostFileErrors.NotKept(StatePaths.Settings, "the configuration");
         }
@@ -87,4 +100,12 @@ public interface ISettings
     /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
     /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
     void SetChain(VmId vm, ChainedScript? script);
+
+    /// <summary>Sets or removes the plugin parameters of a VM's entry; all else in the file stays as it is.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="entry">Its entry, <c>hostpciN</c>.</param>
+    /// <param name="parameters">As the driver's attribute has them; empty to remove them.</param>
+    /// <exception cref="UnreadableDataException">The file is not readable; nothing is written.</exception>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    void SetParameters(VmId vm, string entry, string parameters);
 }

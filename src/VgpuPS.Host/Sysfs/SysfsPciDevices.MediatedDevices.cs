@@ -68,6 +68,7 @@ public sealed partial class SysfsPciDevices
         }
 
         var parent = FindMediatedDevice(uuid)?.Parent;
+        ClearParameters(parent ?? default, uuid);
         var result = await processes
             .WriteAttributeAsync($"{device}/remove", "1", deadline, cancellationToken).ConfigureAwait(false);
         if (!result.Finished)

@@ -15,6 +15,7 @@ public sealed partial class SysfsPciDevices
     /// <remarks>Source: facts/host-behaviour.md 1.4 and 1.5, facts/errors.md D3-D5.</remarks>
     public void SetType(PciAddress function, VgpuTypeId? type)
     {
+        var parameters = type is null ? ClearParameters(function, null) : "";
         try
         {
             files.WriteAttribute(SysfsPaths.CurrentType(function), type?.ToString() ?? "0");
@@ -31,6 +32,15 @@ public sealed partial class SysfsPciDevices
                 $"the driver accepted {type?.ToString() ?? "0"} as vGPU type of {function}, "
                     + $"and {now?.ToString() ?? "0"} is still there",
                 "see why, and see the function: journalctl -k -g NVRM; vgpu-hook show", "write", 0,
+                function.ToString());
+        }
+
+        if (parameters.Length > 0 && ReadParameters(function, null) is { Length: > 0 } left)
+        {
+            throw new NativeCallException(
+                ErrorIds.ReadBackMismatch,
+                $"the driver cleared the vGPU of {function}, and its plugin parameters '{left}' are still there",
+                $"clear them by hand: echo ' ' > {SysfsPaths.Parameters(function, null)}", "write", 0,
                 function.ToString());
         }
     }

@@ -112,6 +112,9 @@ internal static class SysfsPaths
 
     public static string CreatableTypes(PciAddress address) => Of(address, "nvidia/creatable_vgpu_types");
 
+    public static string Parameters(PciAddress function, MdevUuid? uuid) =>
+        uuid is { } device ? $"{MediatedDevice(device)}/nvidia/vgpu_params" : Of(function, "nvidia/vgpu_params");
+
     public static string MediatedDevice(MdevUuid uuid) => $"{MediatedDevices}/{uuid}";
 }
 

@@ -98,8 +98,34 @@ internal sealed partial class LabKernelTree
         return new LabErrnoException(Errno.EIO);
     }
 
-    private static void WriteParameters(LabVgpu? vgpu, string value) =>
-        (vgpu ?? throw new LabErrnoException(Errno.ENXIO)).Parameters = value;
+    /// <summary>
+    /// Plugin parameters: a blank clears them, and they are read when QEMU opens the vGPU. They go with the vGPU, and
+    /// there are none before it.
+    /// </summary>
+    /// <remarks>
+    /// Source: facts/host-behaviour.md 1.6. Assumed: the errnos, that names and values are looked at when they are
+    /// written, that a vendor VFIO function without a type refuses them, and that type 0 clears them.
+    /// </remarks>
+    private static void WriteParameters(LabVgpu? vgpu, string value)
+    {
+        if (vgpu is null)
+        {
+            throw new LabErrnoException(Errno.ENXIO);
+        }
+
+        var text = value.Trim();
+        vgpu.Parameters = text.Length == 0 || text.Split(',').All(IsParameter)
+            ? text : throw new LabErrnoException(Errno.EINVAL);
+    }
+
+    private static bool IsParameter(string item) => item.Split('=') switch
+    {
+        ["enable_uvm" or "enable_profiling" or "enable_debugging" or "frame_rate_limiter" or "disable_vnc", var value]
+            => value is "0" or "1",
+        ["vgpu-placement-id", var value] =>
+            ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        _ => false,
+    };
 
     // Source: facts/host-behaviour.md 1.3.
     private LabTreeNode? FindMdevType(LabPciFunction function, string[] rest)

@@ -88,6 +88,29 @@ internal static class LabGpuRules
             ? "vGPU type does not mix with others in a VM" : null;
     }
 
+    /// <summary>A placement id that the vGPU cannot start with; null for none.</summary>
+    /// <remarks>
+    /// Source: facts/host-behaviour.md 1.6 and 5: ids are for mixed sizes, and an invalid one makes the VM fail. A
+    /// type's ids are the multiples of its placement size (L4-6Q: 6, so 0 6 12 18); that the size is its memory in GiB
+    /// is assumed.
+    /// </remarks>
+    public static string? FindBadPlacement(LabState state, LabVgpu vgpu)
+    {
+        const string Name = "vgpu-placement-id=";
+        var text = vgpu.Parameters.Split(',').FirstOrDefault(p => p.StartsWith(Name, StringComparison.Ordinal));
+        if (text is null)
+        {
+            return null;
+        }
+
+        var gpu = state.Gpus.Find(g => g.Vgpus.Contains(vgpu))!;
+        var id = int.Parse(text[Name.Length..], CultureInfo.InvariantCulture);
+        var size = Math.Max(1, gpu.Model.FindType(vgpu.Type)!.FramebufferMiB / 1024);
+        return gpu.MixedSizes && id % size == 0 && id + size <= TypeMemory(gpu.Model) / 1024
+            && !gpu.Vgpus.Exists(v => v.Holder is not null && v.ActiveParameters.Split(',').Contains(text))
+                ? null : text[Name.Length..];
+    }
+
     /// <summary>
     /// What rebinding the driver destroys: instances, vGPUs, mixed sizes, the scheduler, all handles.
     /// </summary>

@@ -59,6 +59,13 @@ public sealed partial class LabHost
                     + $"{found.Count - 1} with error 1 ({clash})");
             }
 
+            if (isThere && found.Count > 0 && LabGpuRules.FindBadPlacement(State, found[^1]) is { } id)
+            {
+                isThere = false;
+                LogManager($"error: vmiop_log: (0x{found.Count - 1:x}): init_device_instance failed for inst "
+                    + $"{found.Count - 1} with error 1 (invalid vgpu-placement-id {id})");
+            }
+
             if (!isThere)
             {
                 return new LabQemuStart(
@@ -73,6 +80,7 @@ public sealed partial class LabHost
         {
             vgpu.Holder = pid;
             vgpu.VmUuid = uuid;
+            vgpu.ActiveParameters = vgpu.Parameters;
         }
 
         if (State.Guests.Find(guest => guest.Vm == vm.Value) is { } inside)
@@ -107,6 +115,7 @@ public sealed partial class LabHost
                 foreach (var vgpu in gpu.Vgpus.FindAll(vgpu => vgpu.Holder == process.Pid))
                 {
                     (vgpu.Holder, vgpu.VmUuid, vgpu.GuestDriver) = (null, null, null);
+                    vgpu.ActiveParameters = "";
                     if (vgpu.IsBeingRemoved)
                     {
                         gpu.Vgpus.Remove(vgpu);

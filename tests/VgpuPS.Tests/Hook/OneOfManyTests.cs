@@ -129,5 +129,8 @@ public sealed class OneOfManyTests
         public HookSettings Load() => throw new InvalidOperationException("bang");
 
         public void SetChain(VmId vm, ChainedScript? script) => throw new InvalidOperationException("bang");
+
+        public void SetParameters(VmId vm, string entry, string parameters) =>
+            throw new InvalidOperationException("bang");
     }
 }

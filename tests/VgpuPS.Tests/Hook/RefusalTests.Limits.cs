@@ -30,6 +30,9 @@ public sealed partial class RefusalTests
             node.Host.Edit(s => s.Setup.ExclusiveTypes.Add(690));
             return node;
         }, 64, ["A30-2-12C cannot be in one VM with vGPUs of another type"], "qm set 101 --delete hostpci1"),
+        .. Each("unified memory on a part of the frame buffer", b => Parameterised(b, 685, "enable_uvm"),
+            64, ["plugin parameters of hostpci0: enable_uvm=1 is for MIG-backed types", "A30-6C is one of 4 on a GPU"],
+            "nano /etc/vgpups/config.json"),
         .. Each("PCI Express on a machine without", b => WithoutQ35(With(LabNodes.A30(b),
             $"{First},mdev=nvidia-689,pcie=1,rombar=0")),
             64, ["hostpci0 has pcie=1", "machine type i440fx", "q35 machine model is not enabled"],
@@ -57,6 +60,14 @@ public sealed partial class RefusalTests
     private static LabHostNode Two(LabHostNode node, int first, int second)
     {
         node.CreateVm(new VmId(Vm), $"0={First},mdev=nvidia-{first}", $"1={Second},mdev=nvidia-{second}");
+        return node;
+    }
+
+    private static LabHostNode Parameterised(LabBackend backend, int type, string name)
+    {
+        var node = With(LabNodes.Of(["A30"], backend, mig: false), type);
+        node.Host.Put(
+            "/etc/vgpups/config.json", $$"""{"vgpuParameters":{"101":{"hostpci0":{"{{name}}":1} } } }""");
         return node;
     }
 

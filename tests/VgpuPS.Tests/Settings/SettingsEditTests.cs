@@ -35,6 +35,19 @@ public sealed class SettingsEditTests
         Assert.Equal(after, Edit(before, null));
 
     [Theory]
+    [InlineData(null, "enable_uvm=1", "{\n  \"vgpuParameters\": {\n    \"101\": {\n      \"hostpci0\": "
+        + "{ \"enable_uvm\": 1 }\n    }\n  }\n}")]
+    [InlineData("{ \"vgpuParameters\": {\"101\": {\"hostpci0\": {\"disable_vnc\": 1}}} }", "", "{ }")]
+    [InlineData(
+        "{ \"a\": 1, \"vgpuParameters\": {\"101\": {\"hostpci1\": {\"x\":  1}}, \"102\": {\"hostpci0\": {}}} }",
+        "a=1,b=2",
+        "{ \"a\": 1, \"vgpuParameters\": {\n    \"102\": {\"hostpci0\": {}},\n    \"101\": {\n      \"hostpci1\": "
+            + "{\"x\":  1},\n      \"hostpci0\": { \"a\": 1, \"b\": 2 }\n    }\n  } }")]
+    public void Parameters_of_one_entry_are_written(string? before, string parameters, string after) => Assert.Equal(
+        after, Encoding.UTF8.GetString(SettingsEdit.WithParameters(
+            before is null ? null : Encoding.UTF8.GetBytes(before), "101", "hostpci0", parameters)));
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("{\n}\n")]
     [InlineData("{\n  \"sriov\": \"never\"\n}\n")]

@@ -1,5 +1,6 @@
 using System.Text;
 using VgpuPS.Core.Errors;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Settings;
 using Xunit;
 
@@ -25,7 +26,8 @@ public sealed class SettingsFormatTests
               "unreadableEntry": "warn", "demand": { "2g.12gb": 0.5, "1g.6gb": 3 },
               "timeoutSeconds": 3600, "lockTimeoutSeconds": 1,
               "keepTypes": { "101": { "hostpci15": "nvidia-1147" } },
-              "chain": { "101": { "path": "/x/y" }, "102": { "path": "/z", "order": "before" } }
+              "chain": { "101": { "path": "/x/y" }, "102": { "path": "/z", "order": "before" } },
+              "vgpuParameters": { "101": { "hostpci0": { "enable_profiling": 1, "enable_uvm": 1 }, "hostpci1": {} } }
             }
             """);
         var expected = new HookSettings
@@ -47,8 +49,19 @@ public sealed class SettingsFormatTests
                 ["101"] = new("/x/y", ChainOrder.After),
                 ["102"] = new("/z", ChainOrder.Before),
             },
+            VgpuParameters = new Dictionary<string, IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>>>
+            {
+                ["101"] = new Dictionary<string, IReadOnlyDictionary<string, int>>
+                {
+                    ["hostpci0"] = new Dictionary<string, int> { ["enable_profiling"] = 1, ["enable_uvm"] = 1 },
+                    ["hostpci1"] = new Dictionary<string, int>(),
+                },
+            },
         };
         Assert.Equivalent(expected, settings, strict: true);
+        Assert.Equal("enable_uvm=1,enable_profiling=1", settings.ParametersOf(new VmId(101), "hostpci0"));
+        Assert.Equal("", settings.ParametersOf(new VmId(101), "hostpci2"));
+        Assert.Equal("", settings.ParametersOf(new VmId(102), "hostpci0"));
     }
 
     [Theory]
@@ -72,6 +85,15 @@ public sealed class SettingsFormatTests
     [InlineData("{ \"chain\": { \"101\": { \"order\": \"after\" } } }", 1, 21, "'path' is missing")]
     [InlineData("{ \"chain\": { \"101\": { \"path\": \"/x\", \"order\": \"last\" } } }", 1, 46, "after, before")]
     [InlineData("{ \"chain\": { \"101\": { \"path\": \"/x\", \"args\": 1 } } }", 1, 45, "'args'")]
+    [InlineData("{ \"sriow\": \"never\" }", 1, 12, "the nearest is 'sriov' (known: version, sriov, ")]
+    [InlineData("{ \"vgpuParameters\": { \"99\": {} } }", 1, 29, "'99'")]
+    [InlineData("{ \"vgpuParameters\": { \"101\": { \"hostpci16\": {} } } }", 1, 45, "hostpci16")]
+    [InlineData("{ \"vgpuParameters\": { \"101\": {\n\"hostpci0\": { \"enable_uwm\": 1 } } } }", 2, 29, "'enable_uvm'")]
+    [InlineData("{ \"vgpuParameters\": { \"101\": {\n\"hostpci0\": { \"enable_uvm\": 2 } } } }", 2, 29, "0 or 1")]
+    [InlineData("{ \"vgpuParameters\": { \"101\": {\n\"hostpci0\": { \"enable_profiling\": 1 } } } }", 2, 13,
+        "enable_profiling=1 needs enable_uvm=1")]
+    [InlineData("{ \"vgpuParameters\": { \"101\": {\n\"hostpci0\": { \"enable_uvm\": true } } } }", 2, 33,
+        "enable_uvm")]
     [InlineData("{ \"version\": 0 }", 1, 14, "version")]
     public void What_is_wrong_is_refused_with_its_place(string text, int line, int column, string reason)
     {

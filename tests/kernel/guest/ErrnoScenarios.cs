@@ -50,6 +50,14 @@ internal static class ErrnoScenarios
         twins.CheckWrite(
             "a second device on a function", create, "aaaaaaaa-0000-0000-0000-000000000002", Write(Errno.ENOSPC));
         twins.CheckWrite("a type that is none", Create(1, 9999), Uuid, Twin.Refused("open", Errno.ENOENT));
+        Func<Twin, string> parameters = _ => $"/sys/bus/mdev/devices/{Uuid}/nvidia/vgpu_params";
+        twins.CheckRead("no parameters", parameters);
+        twins.CheckWrite("parameters", parameters, "enable_uvm=1,enable_profiling=1", Twin.Success);
+        twins.CheckRead("parameters", parameters);
+        twins.CheckWrite("a parameter that is none", parameters, "enable_uwm=1", Write(Errno.EINVAL));
+        twins.CheckRead("parameters as they were", parameters);
+        twins.CheckWrite("no parameters", parameters, " ", Twin.Success);
+        twins.CheckRead("parameters cleared", parameters);
         Func<Twin, string> remove = _ => $"/sys/bus/mdev/devices/{Uuid}/remove";
         twins.CheckWrite("removal asked with a word", remove, "please", Write(Errno.EINVAL));
         twins.CheckWrite("removal asked with a negative number", remove, "-1", Write(Errno.EINVAL));
@@ -79,7 +87,13 @@ internal static class ErrnoScenarios
         twins.CheckRead("parameters", parameters);
         twins.CheckWrite("no parameters", parameters, " ", Twin.Success);
         twins.CheckRead("no parameters", parameters);
+        twins.CheckWrite("a parameter that is none", parameters, "enable_uwm=1", Write(Errno.EINVAL));
+        twins.CheckWrite("a value that is none", parameters, "enable_uvm=2", Write(Errno.EINVAL));
+        twins.CheckWrite("a name alone", parameters, "enable_uvm", Write(Errno.EINVAL));
+        twins.CheckWrite("two parameters", parameters, "enable_uvm=1,vgpu-placement-id=6", Twin.Success);
+        twins.CheckRead("two parameters", parameters);
         twins.CheckWrite("none", type, "0", Twin.Success);
+        twins.CheckRead("parameters without a type", parameters);
         twins.CheckRead("no type", type);
     }
 

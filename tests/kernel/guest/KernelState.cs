@@ -19,7 +19,8 @@ internal sealed record KernelState(
             [.. lines.Where(w => w[0] == "instance").Select(w => new KernelInstance(w[1], Number(w[2]), Number(w[3])))],
             [
                 .. lines.Where(w => w[0] == "vgpu").Select(
-                    w => new KernelVgpu(w[1], w[2], Number(w[3]), Number(w[4]), Number(w[6]), w[7])),
+                    w => new KernelVgpu(w[1], w[2], Number(w[3]), Number(w[4]), Number(w[6]), w[7],
+                        w[8], w[9])),
             ]);
     }
 
@@ -36,5 +37,7 @@ internal sealed record KernelGpu(string Address, bool IsBound, int Functions, bo
 /// <summary>A GPU instance in the module's eyes.</summary>
 internal sealed record KernelInstance(string Gpu, int Id, int Profile);
 
-/// <summary>A vGPU in the module's eyes; instance -1 and holder 0 for none, <c>-</c> for no UUID.</summary>
-internal sealed record KernelVgpu(string Gpu, string Function, int Type, int Instance, int Holder, string Uuid);
+/// <summary>A vGPU in the module's eyes; instance -1 and holder 0 for none, <c>-</c> for no UUID and for no
+/// parameters, set or started with.</summary>
+internal sealed record KernelVgpu(
+    string Gpu, string Function, int Type, int Instance, int Holder, string Uuid, string Parameters, string Active);

@@ -31,6 +31,7 @@ var only = args
     ("lock", Where.Mediated, Share.Waiting, LifeScenarios.LockAsync),
     ("sizes", Where.Mediated, Share.Working, LifeScenarios.SizesAsync),
     ("mapping", Where.Vendor, Share.Working, LifeScenarios.MappingAsync),
+    ("parameters", Where.Both, Share.Working, ParameterScenarios.ParametersAsync),
     ("two at once", Where.Vendor, Share.Working, LifeScenarios.AtOnceAsync),
     ("many functions", Where.Vendor, Share.Working, CapacityScenarios.ManyFunctionsAsync),
     ("exhausted", Where.Vendor, Share.Working, CapacityScenarios.ExhaustedAsync),

@@ -21,7 +21,7 @@ static int mediated_open(struct vfio_device *vdev)
 	struct mediated *own = container_of(vdev, struct mediated, vdev);
 
 	mutex_lock(&standin_lock);
-	own->function->holder = current->tgid;
+	standin_hold(own->function);
 	mutex_unlock(&standin_lock);
 	return 0;
 }
@@ -62,6 +62,25 @@ static const struct vfio_device_ops mediated_ops = {
 	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
 #endif
 };
+
+static ssize_t vgpu_params_show(struct device *dev, struct device_attribute *attribute, char *text)
+{
+	struct mediated *own = dev_get_drvdata(dev);
+
+	return sysfs_emit(text, "%s\n", own->function->params);
+}
+
+static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *attribute, const char *text,
+				 size_t length)
+{
+	struct mediated *own = dev_get_drvdata(dev);
+
+	return standin_set_params(own->function, text, length);
+}
+
+static DEVICE_ATTR_RW(vgpu_params);
+static struct attribute *device_attributes[] = { &dev_attr_vgpu_params.attr, NULL };
+static const struct attribute_group device_group = { .name = "nvidia", .attrs = device_attributes };
 
 static const struct vgpu_type *type_of(struct function *function, struct mdev_type *mtype)
 {
@@ -104,7 +123,15 @@ static int classic_probe(struct mdev_device *mdev)
 		return error;
 	}
 	dev_set_drvdata(&mdev->dev, own);
-	return 0;
+	error = sysfs_create_group(&mdev->dev.kobj, &device_group);
+	if (error) {
+		vfio_unregister_group_dev(&own->vdev);
+		mutex_lock(&standin_lock);
+		standin_destroy(function);
+		mutex_unlock(&standin_lock);
+		vfio_put_device(&own->vdev);
+	}
+	return error;
 }
 
 static void classic_remove(struct mdev_device *mdev)
@@ -113,6 +140,7 @@ static void classic_remove(struct mdev_device *mdev)
 
 	if (slow_remove_ms)
 		msleep(slow_remove_ms);
+	sysfs_remove_group(&mdev->dev.kobj, &device_group);
 	vfio_unregister_group_dev(&own->vdev); /* waits until nobody has it open */
 	mutex_lock(&standin_lock);
 	standin_destroy(own->function);

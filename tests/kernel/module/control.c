@@ -37,9 +37,11 @@ static int state_show(struct seq_file *file, void *unused)
 		seq_printf(file, "vgpu %s %s %u %d %u %d ", function->gpu->address, pci_name(function->pdev),
 			   function->type->id, (int)function->instance, function->handle, function->holder);
 		if (function->is_mediated)
-			seq_printf(file, "%pUl\n", &function->uuid);
+			seq_printf(file, "%pUl", &function->uuid);
 		else
-			seq_puts(file, "-\n");
+			seq_puts(file, "-");
+		seq_printf(file, " %s %s\n", function->params[0] ? function->params : "-",
+			   function->holder && function->active[0] ? function->active : "-");
 	}
 	mutex_unlock(&standin_lock);
 	return 0;

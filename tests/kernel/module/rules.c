@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the driver lets be created: facts/host-behaviour.md 1.5. Callers hold standin_lock. */
+#include <linux/kernel.h>
+#include <linux/slab.h>
 #include "standin.h"
 
 #define MAX_TIME_SLICED 32
@@ -109,8 +111,58 @@ int standin_create(struct function *function, const struct vgpu_type *type)
 	return 0;
 }
 
+/* A process opens the vGPU: what it starts with is what is set now (facts/host-behaviour.md 1.6). */
+void standin_hold(struct function *function)
+{
+	function->holder = current->tgid;
+	strscpy(function->active, function->params, sizeof(function->active));
+}
+
+static bool is_param(const char *item)
+{
+	static const char * const switches[] = {
+		"enable_uvm=", "enable_profiling=", "enable_debugging=", "frame_rate_limiter=", "disable_vnc=",
+	};
+	static const char placement[] = "vgpu-placement-id=";
+	unsigned int i;
+	u16 id;
+
+	for (i = 0; i < ARRAY_SIZE(switches); i++) {
+		size_t length = strlen(switches[i]);
+
+		if (!strncmp(item, switches[i], length))
+			return !strcmp(item + length, "0") || !strcmp(item + length, "1");
+	}
+	return !strncmp(item, placement, strlen(placement)) && !kstrtou16(item + strlen(placement), 10, &id);
+}
+
+/* Names and values are looked at when they are written: assumed, as is the errno. A blank clears. */
+ssize_t standin_set_params(struct function *function, const char *text, size_t length)
+{
+	char *copy = kstrdup(text, GFP_KERNEL), *rest, *item;
+	bool good = true;
+
+	if (!copy)
+		return -ENOMEM;
+	rest = strim(copy);
+	if (strlen(rest) < sizeof(function->params))
+		strscpy(function->next, rest, sizeof(function->next));
+	else
+		good = false;
+	if (!*rest)
+		rest = NULL;
+	while (good && (item = strsep(&rest, ",")) != NULL)
+		good = is_param(item);
+	kfree(copy);
+	if (!good)
+		return -EINVAL;
+	strscpy(function->params, function->next, sizeof(function->params));
+	return length;
+}
+
 void standin_destroy(struct function *function)
 {
+	function->params[0] = 0;
 	function->type = NULL;
 	function->is_mediated = false;
 }

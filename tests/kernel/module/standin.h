@@ -64,7 +64,9 @@ struct function {
 	bool is_mediated;
 	pid_t holder; /* process that has the device open; 0 for none */
 	guid_t uuid;
-	char params[256];
+	char params[256]; /* plugin parameters for the next process that opens it */
+	char next[256]; /* those that are being written */
+	char active[256]; /* those that the process which holds it has opened it with */
 	/* mediated devices */
 	struct mdev_parent parent;
 	struct mdev_type *mtypes, **mtype_pointers;
@@ -88,6 +90,8 @@ bool standin_can_create(struct function *function, const struct vgpu_type *type)
 int standin_create(struct function *function, const struct vgpu_type *type);
 void standin_destroy(struct function *function);
 const struct vgpu_type *standin_find_type(u32 id);
+void standin_hold(struct function *function);
+ssize_t standin_set_params(struct function *function, const char *text, size_t length);
 
 /* classic.c and vendor.c */
 int classic_register_driver(void);

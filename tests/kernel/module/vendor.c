@@ -25,7 +25,7 @@ static int vendor_open(struct vfio_device *vdev)
 	mutex_lock(&standin_lock);
 	error = function->type ? 0 : -ENODEV; /* no vGPU, no device */
 	if (!error)
-		function->holder = current->tgid;
+		standin_hold(function);
 	mutex_unlock(&standin_lock);
 	if (error)
 		return error;
@@ -153,8 +153,7 @@ static ssize_t vgpu_params_store(struct device *dev, struct device_attribute *at
 
 	if (!function || !function->type)
 		return -ENXIO;
-	strscpy(function->params, strcmp(text, " ") ? text : "", sizeof(function->params));
-	return length;
+	return standin_set_params(function, text, length);
 }
 
 static ssize_t gpu_instance_id_show(struct device *dev, struct device_attribute *attribute, char *text)

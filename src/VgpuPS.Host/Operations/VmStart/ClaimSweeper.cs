@@ -54,6 +54,7 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
                 await FollowAsync(vm, cancellationToken).ConfigureAwait(false);
                 if (hasStarted)
                 {
+                    ConfirmParameters(vm);
                     book.MarkLive(vm);
                 }
             }
@@ -117,6 +118,8 @@ internal sealed partial class ClaimSweeper(HostPorts host, ClaimBook book, strin
             Function = null,
             Mdev = null,
             Reserved = false,
+            Parameters = null,
+            ParametersAreLate = false,
         }));
         return ReleaseVmResult.Held;
     }

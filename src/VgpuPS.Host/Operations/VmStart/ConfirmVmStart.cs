@@ -33,6 +33,7 @@ public sealed class ConfirmVmStart(HostPorts host)
                 var sweeper = new ClaimSweeper(host, book, Source);
                 await sweeper.RenewAsync(cancellationToken).ConfigureAwait(false);
                 var released = await sweeper.FollowAsync(vm, cancellationToken).ConfigureAwait(false);
+                sweeper.ConfirmParameters(vm);
                 book.MarkLive(vm);
                 if (released.Count > 0 && settings.Reclaim == ReclaimPolicy.OnStop && book.File.Instances.Count > 0)
                 {

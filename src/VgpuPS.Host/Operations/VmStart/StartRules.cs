@@ -58,7 +58,7 @@ internal static class StartRules
     /// <exception cref="VgpuException">The start cannot be served; names the reason and what to do.</exception>
     public static (StartPlan Plan, bool IsComplete) Plan(HostPorts host, VmRequests requests, AssignmentInput input)
     {
-        var plan = AssignmentPlanner.Plan(input);
+        var plan = ParameterPlanner.AddTo(host, input, AssignmentPlanner.Plan(input));
         var isComplete = !plan.Steps.Any(s => s.ChangesFunctions);
         if (isComplete)
         {

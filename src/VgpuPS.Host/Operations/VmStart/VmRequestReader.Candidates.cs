@@ -25,6 +25,7 @@ internal sealed partial class VmRequestReader
         return candidates.Count == 0 ? null : new VmVgpuRequest(_vm, entry.Index, candidates, type, entry.Mapping)
         {
             Value = entry.Value,
+            Parameters = _settings.ParametersOf(_vm, entry.Key),
         };
     }
 

@@ -181,6 +181,9 @@ public sealed class LabVgpu
     /// <summary>Licence state as in NVML, once the guest's driver is up.</summary>
     public uint LicenseState { get; set; } = 2;
 
-    /// <summary>Plugin parameters.</summary>
+    /// <summary>Plugin parameters for the next process that opens it.</summary>
     public string Parameters { get; set; } = "";
+
+    /// <summary>Plugin parameters that the process which holds it has started with.</summary>
+    public string ActiveParameters { get; set; } = "";
 }
