@@ -12,16 +12,37 @@ internal sealed class DoctorCommand(HostPorts host, HookText text)
 {
     private const int Found = 1;
 
-    /// <summary>Looks, and reports what it found; <c>--json</c> reports every check.</summary>
-    /// <param name="options"><c>--json</c>, and names of checks or areas.</param>
+    private const string Json = "--json";
+    private const string Record = "--record";
+
+    /// <summary>Looks, and reports what it found; <c>--json</c> reports every check, <c>--record</c> keeps the result
+    /// for the metrics.</summary>
+    /// <param name="options"><c>--json</c>, and names of checks or areas; or <c>--record</c> alone.</param>
     /// <param name="cancellationToken">SIGTERM.</param>
     /// <returns>0 when nothing is wrong, 1 when something has failed; a warning alone is 0.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
-        var names = options.Where(o => o != "--json").ToList();
+        if (options is [Record])
+        {
+            var kept = await new RecordDoctor(host).RunAsync(
+                new RunDoctorRequest { ForHost = true }, cancellationToken).ConfigureAwait(false);
+            Report(kept);
+
+            // What is wrong with the host is no failure of the timer.
+            return 0;
+        }
+
+        if (options.Contains(Record))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.ConflictingParameters, $"{Record} keeps a run of all checks, and goes with nothing else",
+                "run it alone: vgpu-hook doctor --record");
+        }
+
+        var names = options.Where(o => o != Json).ToList();
         var result = await new RunDoctor(host).RunAsync(
             new RunDoctorRequest { Checks = names, ForHost = true }, cancellationToken).ConfigureAwait(false);
-        if (options.Contains("--json"))
+        if (options.Contains(Json))
         {
             text.Say(JsonOutput.Write(result, UseCaseJsonContext.Default.RunDoctorResult));
         }

@@ -25,6 +25,7 @@ public sealed class HookCommands(
                                          waits for driver and services, applies the layout to the GPUs, sweeps
                vgpu-hook doctor [--json] [CHECK...]
                                          checks the host and recommends actions; changes nothing
+               vgpu-hook doctor --record checks the host, and keeps the result for the metrics
                vgpu-hook sweep           releases orphaned objects of VMs that neither run nor start
                vgpu-hook agent           the remote end of a PowerShell session, started by Connect-VgpuHost
                vgpu-hook --version | --help
@@ -54,10 +55,7 @@ public sealed class HookCommands(
                         [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
-                    await new VmPhases(
-                        host, processes, text, own ?? new PhaseWork(host, text, migratedFrom),
-                        new ChainGuard(host, chainedBy)).RunAsync(
-                        id, phase, cancellationToken).ConfigureAwait(false),
+                    await RunPhaseAsync(id, phase, cancellationToken).ConfigureAwait(false),
                 _ => throw NotUnderstood(arguments),
             };
         }
@@ -65,6 +63,23 @@ public sealed class HookCommands(
         {
             return text.Fail(context, e, isPhase ? Again(arguments[0], arguments[1]) : "run it again: "
                 + $"vgpu-hook {context}");
+        }
+    }
+
+    /// <summary>A failure of the own part is counted there; others are here.</summary>
+    private async Task<int> RunPhaseAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    {
+        var phases = new VmPhases(
+            host, processes, text, own ?? new PhaseWork(host, text, migratedFrom), new ChainGuard(host, chainedBy));
+        try
+        {
+            return await phases.RunAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await host.Counters.CountAsync(phase, PhaseWork.ErrorIdOf(e), isNewRun: !phases.IsOwnPartOver)
+                .ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -1,5 +1,7 @@
+using VgpuPS.Core.Metrics;
 using VgpuPS.Host;
 using VgpuPS.Host.Operations.VmStart;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Hook;
 
@@ -28,25 +30,45 @@ internal static class Phases
 /// <param name="host">The host.</param>
 /// <param name="text">What is said.</param>
 /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>
-internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedFrom) : IPhaseWork
+/// <param name="isWanted">Whether somebody still waits for the end of it, which is then counted; null for yes.</param>
+internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedFrom, Func<bool>? isWanted = null)
+    : IPhaseWork
 {
+    private readonly UsedLock _lock = new(host.Lock);
+
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(host with { Lock = _lock }, vm, phase, cancellationToken).ConfigureAwait(false);
+
+            // A VM without vGPU takes no lock, and nothing is written for it.
+            await CountAsync(phase, null, _lock.IsUsed).ConfigureAwait(false);
             return 0;
         }
         catch (VgpuException e)
         {
-            return text.Fail($"VM {vm} {phase}", e, "");
+            var code = text.Fail($"VM {vm} {phase}", e, "");
+            await CountAsync(phase, e.ErrorId, isCounted: true).ConfigureAwait(false);
+            return code;
         }
     }
 
     public Task UndoAsync(VmId vm) =>
         new ReleaseVm(host).RunAsync(new ReleaseVmRequest(vm, IsUndo: true), CancellationToken.None);
 
-    private async Task ExecuteAsync(VmId vm, string phase, CancellationToken cancellationToken)
+    /// <summary>What a failure that is no error of ours is counted as.</summary>
+    public static string ErrorIdOf(Exception failure) => failure switch
+    {
+        VgpuException known => known.ErrorId,
+        OperationCanceledException => HookCounters.Stopped,
+        _ => ErrorIds.ProgramFault,
+    };
+
+    private Task CountAsync(string phase, string? errorId, bool isCounted) =>
+        isCounted && isWanted?.Invoke() != false ? host.Counters.CountAsync(phase, errorId) : Task.CompletedTask;
+
+    private async Task ExecuteAsync(HostPorts host, VmId vm, string phase, CancellationToken cancellationToken)
     {
         switch (phase)
         {
@@ -88,5 +110,17 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
         }
 
         text.RequireWritten();
+    }
+
+    /// <summary>The host lock, and whether it was asked for.</summary>
+    private sealed class UsedLock(IHostLock inner) : IHostLock
+    {
+        public bool IsUsed { get; private set; }
+
+        public Task<IAsyncDisposable> AcquireAsync(string holder, TimeSpan limit, CancellationToken cancellationToken)
+        {
+            IsUsed = true;
+            return inner.AcquireAsync(holder, limit, cancellationToken);
+        }
     }
 }

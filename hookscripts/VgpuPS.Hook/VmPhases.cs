@@ -11,6 +11,9 @@ namespace VgpuPS.Hook;
 internal sealed class VmPhases(
     HostPorts host, IProcessRunner processes, HookText text, IPhaseWork own, ChainGuard guard)
 {
+    /// <summary>Whether the own part is over, and counted: what fails then is the chained script.</summary>
+    public bool IsOwnPartOver { get; private set; }
+
     /// <summary>Runs a phase; an unknown one is a note.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(VmId vm, string phase, CancellationToken cancellationToken)
@@ -23,6 +26,7 @@ internal sealed class VmPhases(
         }
 
         var code = await own.RunAsync(vm, phase, cancellationToken).ConfigureAwait(false);
+        IsOwnPartOver = true;
 
         // Only a failed pre-start ends the start: the other script's part of every other phase is still due.
         if (chained is { Order: ChainOrder.After } && (code == 0 || phase != Phases.PreStart))

@@ -27,7 +27,8 @@ internal static class WorkerCommand
         HostPorts host, WorkerPage page, VmId vm, string phase, HookText text, string? migratedFrom,
         CancellationToken cancellationToken)
     {
-        var work = new PhaseWork(host with { Lock = new NotedLock(host.Lock, page) }, text, migratedFrom);
+        var work = new PhaseWork(
+            host with { Lock = new NotedLock(host.Lock, page) }, text, migratedFrom, page.TryFinish);
         try
         {
             if (phase == Undo)
@@ -47,6 +48,11 @@ internal static class WorkerCommand
         }
         catch (Exception e)
         {
+            if (phase != Undo && page.TryFinish())
+            {
+                await host.Counters.CountAsync(phase, PhaseWork.ErrorIdOf(e)).ConfigureAwait(false);
+            }
+
             return text.Fail($"VM {vm} {phase}", e, HookCommands.Again(vm.ToString(), phase));
         }
     }

@@ -97,6 +97,12 @@ public record HostPorts
     /// <summary>What the boot service last did.</summary>
     public required BootStatusFile BootStatus { get; init; }
 
+    /// <summary>Runs of the hook, and what they failed with.</summary>
+    public required HookCountersFile Counters { get; init; }
+
+    /// <summary>What the doctor found when its timer last ran it.</summary>
+    public required DoctorRecordFile DoctorRecord { get; init; }
+
     /// <summary>The host below its GPUs.</summary>
     public required HostPlatform Platform { get; init; }
 

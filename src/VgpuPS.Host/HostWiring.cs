@@ -56,6 +56,10 @@ public static class HostWiring
             EventHistory = new EventHistoryFiles(files),
             Services = services,
             BootStatus = new BootStatusFile(files),
+            Counters = new HookCountersFile(
+                files, new HostLockFile(
+                    files, clock, processId, StatePaths.CountersLock, "lock of the hook's counters", "run it again")),
+            DoctorRecord = new DoctorRecordFile(files),
             Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), services),
             Preparation = new HostPreparation(files, processes),
             Foresee = changes => Connect(

@@ -58,6 +58,9 @@ internal static class HostTargets
         File(
             "host-boot", "/run/vgpups/boot.json",
             """{"version":1,"state":"failed","time":"2026-01-01T00:00:00Z","seconds":2,"gpus":[{"gpu":"x","outcome":"failed","problem":{"errorId":"E","message":"m","recommendedAction":"r"}}],"notes":["n"],"problems":[]}"""),
+        File(
+            "host-counters", "/run/vgpups/counters.json",
+            """{"version":1,"runs":{"pre-start":3},"failures":[{"phase":"pre-start","errorId":"Timeout","count":1}]}"""),
         File("host-reservations", "/run/qemu-server/pci-id-reservations", $"{Function} 103 time:1900000000\n"),
         File(
             "host-packages", "/var/lib/dpkg/status", "Package: qemu-server\nStatus: install ok installed\nVersion: "

@@ -6,6 +6,7 @@ using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Guests;
 using VgpuPS.Core.Layout;
+using VgpuPS.Core.Metrics;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Settings;
@@ -37,6 +38,15 @@ internal static class ReaderTargets
         {"version":1,"state":"failed","time":"2026-01-01T00:00:00Z","seconds":2.5,"gpus":[{"gpu":"0000:4b:00.0","outcome":"failed",
         "steps":["a"],"problem":{"errorId":"Timeout","message":"m","recommendedAction":"r"}}],"notes":["n"],"problems":[{"errorId":
         "Timeout","message":"m","recommendedAction":"r"}]}
+        """;
+
+    private const string Counters = """
+        {"version":1,"runs":{"post-stop":1,"pre-start":3},"failures":[{"phase":"pre-start","errorId":"Timeout","count":1}]}
+        """;
+
+    private const string Doctor = """
+        {"version":1,"time":"2026-01-01T00:00:00Z","seconds":2.5,"checks":3,"failed":["a"],"warnings":["b"],"layout":[{"gpu":
+        "0000:4b:00.0","drifted":true}],"xids":[{"gpu":"0000:4b:00.0","xid":79,"count":1,"last":"2026-01-01T00:00:00Z"}]}
         """;
 
     private const string Vm = """
@@ -112,6 +122,12 @@ internal static class ReaderTargets
         Json("claims", Claims, raw => ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"), ClaimFileFormat.Write),
         Json("layout", Layout, raw => LayoutFormat.Read(raw, "/etc/vgpups/layout.json"), LayoutFormat.Write),
         Json("boot", Boot, raw => BootStatusFormat.Read(raw, "/run/vgpups/boot.json"), BootStatusFormat.Write),
+        Json("counters", Counters, raw => HookCountersFormat.Read(raw, "/run/vgpups/counters.json"),
+            HookCountersFormat.Write),
+        Json("doctor", Doctor, raw => DoctorRecordFormat.Read(raw, "/run/vgpups/doctor.json"),
+            DoctorRecordFormat.Write),
+        new("http", [Bytes("GET /metrics HTTP/1.1\r\nHost: pve1:9836\r\nAccept: */*\r\n\r\n"),
+            Bytes("HEAD http://pve1/metrics?a=b HTTP/1.0\n\n")], Http),
         new("config", [Bytes(Settings), Bytes("{}")], Config) { IsJson = true },
         new("vm", [Bytes(Vm)], VmConfig),
         Text("hostpci", "0000:4b:00.4,mdev=nvidia-689,pcie=1",
@@ -157,6 +173,30 @@ internal static class ReaderTargets
                 throw new BrokenRuleException($"{host}: a key counts as known by a line that has another");
             }
         }
+    }
+
+    /// <summary>Every request has an answer of the right length once its head has come, and none before.</summary>
+    private static void Http(byte[] raw)
+    {
+        var answer = MetricsRequest.TryRead(raw);
+        if (answer is null && raw.Length >= MetricsRequest.MaxHead)
+        {
+            throw new BrokenRuleException("a head beyond the limit is waited for");
+        }
+
+        if (answer is { IsAccepted: true } && raw.AsSpan().IndexOf("/metrics"u8) < 0)
+        {
+            throw new BrokenRuleException("a request for something else is answered with the metrics");
+        }
+
+        // What has come decides: more bytes change no answer but one of a head that is too long.
+        if (answer is not null && MetricsRequest.TryRead([.. raw, .. "x\r\n\r\n"u8]) is var more && more != answer
+            && more is not { Status: 431 })
+        {
+            throw new BrokenRuleException($"{answer.Status} becomes {more?.Status} with more bytes");
+        }
+
+        _ = answer?.Answer("a 1\n");
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

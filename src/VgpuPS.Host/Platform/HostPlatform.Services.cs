@@ -42,6 +42,30 @@ public sealed partial class HostPlatform
         ]);
     }
 
+    /// <summary>
+    /// The newest lines of the kernel since the boot that hold a text, from the journal; from the kernel's own buffer
+    /// where the journal cannot be asked.
+    /// </summary>
+    /// <param name="text">The text, without characters that a pattern knows.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Fact<IReadOnlyList<LogLine>>> ReadKernelLinesAsync(
+        string text, CancellationToken cancellationToken)
+    {
+        var journal = await ReadJournalAsync(["-k", "-g", text], cancellationToken).ConfigureAwait(false);
+        if (journal.IsRead)
+        {
+            return journal;
+        }
+
+        var boot = await ReadBootAsync(
+            Facts.Read<string>(() => _reader.Text("/proc/cmdline").Trim()), cancellationToken).ConfigureAwait(false);
+        var (lines, _) = await ReadAsync("/usr/bin/dmesg", [], cancellationToken).ConfigureAwait(false);
+        return Facts.Read<IReadOnlyList<LogLine>>(() =>
+        [
+            .. HostLog.ParseKernel(lines.Value, boot.IsRead ? boot.Value.StartedAt : null).Where(l => l.Has([text])),
+        ]);
+    }
+
     private async Task<Fact<IReadOnlyDictionary<string, IReadOnlyList<LogLine>>>> ReadJournalsAsync(
         IReadOnlyList<ServiceState> units, CancellationToken cancellationToken)
     {

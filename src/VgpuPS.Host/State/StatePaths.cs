@@ -23,6 +23,15 @@ public static class StatePaths
     /// <summary>What the boot service last did.</summary>
     public const string Boot = RunFolder + "/boot.json";
 
+    /// <summary>Runs of the hook, and what they failed with.</summary>
+    public const string Counters = RunFolder + "/counters.json";
+
+    /// <summary>The lock under which they are written.</summary>
+    public const string CountersLock = RunFolder + "/counters.lock";
+
+    /// <summary>What the doctor found when its timer last ran it.</summary>
+    public const string Doctor = RunFolder + "/doctor.json";
+
     /// <summary>Folder of configuration and layout.</summary>
     public const string SettingsFolder = "/etc/vgpups";
 
@@ -40,7 +49,7 @@ public static class StatePaths
 
     /// <summary>Files that are written whole.</summary>
     internal static IReadOnlyList<string> Written { get; } =
-        [Claims, Boot, Settings, Layout, ProxmoxPaths.Reservations, HookVolume.InstalledPath];
+        [Claims, Boot, Counters, Doctor, Settings, Layout, ProxmoxPaths.Reservations, HookVolume.InstalledPath];
 
     /// <summary>Mode of the run folder: root alone.</summary>
     internal const int RunFolderMode = FileModes.Mode700;

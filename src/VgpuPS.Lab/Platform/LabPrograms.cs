@@ -18,13 +18,26 @@ internal static class LabPrograms
     {
         var unit = Value("-u");
         var pattern = Value("-g");
-        var lines = (unit is null ? [] : state.Platform.Journals.GetValueOrDefault(unit) ?? [])
+        var ofKernel = unit is null && arguments.Contains("-k");
+        var lines = (ofKernel ? state.KernelLog.Select(l => OfKernel(state, l))
+            : unit is null ? [] : state.Platform.Journals.GetValueOrDefault(unit) ?? [])
             .Where(l => pattern is null || Regex.IsMatch(l, pattern, RegexOptions.IgnoreCase)).ToList();
-        return lines.Count > 0 ? Exit(0, string.Concat(lines.Select(l => Stamp(state, unit!, l) + "\n")))
+        return lines.Count > 0 ? Exit(0, string.Concat(lines.Select(l => Stamp(state, unit ?? "kernel", l) + "\n")))
             : new ProcessResult(pattern is null ? 0 : 1, null, false, 0, "-- No entries --\n", "");
 
         string? Value(string option) => arguments.ToList().IndexOf(option) is var index and >= 0
             ? arguments[index + 1] : null;
+    }
+
+    /// <summary>A line of the kernel as <c>-o short-unix</c> prints it.</summary>
+    private static string OfKernel(LabState state, string line)
+    {
+        var match = Regex.Match(line, @"^\[\s*(\d+\.\d+)\] ?(.*)$");
+        var seconds = match.Success ? decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        var start = new DateTimeOffset(state.BootTicks, TimeSpan.Zero).ToUnixTimeSeconds();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{start + seconds:0.000000} {state.Setup.Node} kernel: {(match.Success ? match.Groups[2].Value : line)}");
     }
 
     /// <summary>A line as <c>-o short-unix</c> prints it; one that is so already is as it is.</summary>

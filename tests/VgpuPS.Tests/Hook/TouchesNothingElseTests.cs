@@ -19,7 +19,8 @@ public sealed class TouchesNothingElseTests
         from device in (string[])[$"{Situation.First},mdev=nvidia-690", "mapping=gpus,mdev=nvidia-690"]
         select (row.Data.Item1, row.Data.Item2, device));
 
-    /// <summary>The lock's own file tells its holder, and a reservation is renewed: nothing else is written.</summary>
+    /// <summary>The lock's own file tells its holder, a reservation is renewed and the run counted: nothing else is
+    /// written.</summary>
     [Theory]
     [MemberData(nameof(Devices))]
     public void A_second_pre_start_makes_nothing_runs_nothing_and_asks_the_driver_once(
@@ -34,7 +35,11 @@ public sealed class TouchesNothingElseTests
 
         Assert.Equal(1, trace.Count(t => t == "nvmlInit_v2"));
         Assert.DoesNotContain(trace, t => t.StartsWith("run ", StringComparison.Ordinal) || s_changes.Contains(t));
-        Assert.Empty(Writes(trace).Except(["/run/vgpups/lock", "/run/qemu-server/pci-id-reservations"]));
+        Assert.Empty(Writes(trace).Except(
+        [
+            "/run/vgpups/lock", "/run/qemu-server/pci-id-reservations", "/run/vgpups/counters.lock",
+            "/run/vgpups/counters.json",
+        ]));
         Assert.Equal(claims, s.Host.Files.Read("/run/vgpups/claims.json", 1 << 20));
         s.Is(snapshot);
     }

@@ -8,7 +8,7 @@ namespace VgpuPS.Tests.Hosts;
 
 /// <summary>
 /// All that a refused start must leave as it was: GPUs with MIG mode, functions, instances and vGPUs, and every file
-/// but the host lock's text.
+/// but the host lock's text and the count of runs.
 /// </summary>
 internal static class HostSnapshot
 {
@@ -18,9 +18,9 @@ internal static class HostSnapshot
     private static readonly string[] s_ownFiles =
         ["/var/log/vgpups/", "/run/vgpups/claims.json ", "/run/qemu-server/pci-id-reservations "];
 
-    // Locks are made where they are missing, as by Proxmox itself, and stay.
+    // Locks are made where they are missing, as by Proxmox itself, and stay; a failed run is counted.
     private static readonly string[] s_locks = [HostLock, "/run/vgpups/assign.lock", "/run/vgpups/chain-101.lock",
-        "/run/qemu-server/pci-id-reservations.lock"];
+        "/run/qemu-server/pci-id-reservations.lock", "/run/vgpups/counters.lock", "/run/vgpups/counters.json"];
 
     public static string Take(LabHostNode node)
     {

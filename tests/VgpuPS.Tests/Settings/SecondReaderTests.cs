@@ -46,6 +46,7 @@ public sealed class SecondReaderTests
     [Theory]
     [InlineData("/run/vgpups/claims.json")]
     [InlineData("/run/vgpups/boot.json")]
+    [InlineData("/run/vgpups/counters.json")]
     [InlineData("/var/log/vgpups/events.jsonl")]
     public void Files_on_the_host(string path)
     {

@@ -5,6 +5,7 @@ using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Layout;
+using VgpuPS.Core.Metrics;
 using VgpuPS.Core.Settings;
 using Xunit;
 
@@ -29,6 +30,15 @@ public sealed class UnreadableFileTests
         "steps":["a"],"problem":{"errorId":"Timeout","message":"m","recommendedAction":"r"}}],"notes":["n"],"problems":[]}
         """;
 
+    private const string Counters = """
+        {"version":1,"runs":{"pre-start":3},"failures":[{"phase":"pre-start","errorId":"Timeout","count":1}]}
+        """;
+
+    private const string Doctor = """
+        {"version":1,"time":"2026-01-01T00:00:00Z","seconds":2.5,"checks":3,"failed":["a"],"warnings":["b"],"layout":[{"gpu":
+        "0000:4b:00.0","drifted":true}],"xids":[{"gpu":"0000:4b:00.0","xid":79,"count":1,"last":"2026-01-01T00:00:00Z"}]}
+        """;
+
     private const string Layout = """
         {"version":1,"gpus":[{"gpu":"NVIDIA A30","sriov":true,"mig":true,"instances":[{"profile":"1g.6gb"}]}]}
         """;
@@ -47,6 +57,10 @@ public sealed class UnreadableFileTests
         ["claims"] = (Claims, raw => ClaimFileFormat.Write(ClaimFileFormat.Read(raw, "/run/vgpups/claims.json"))),
         ["settings"] = (Settings, raw => SettingsFormat.Read(raw, "/etc/vgpups/config.json")),
         ["boot"] = (Boot, raw => BootStatusFormat.Write(BootStatusFormat.Read(raw, "/run/vgpups/boot.json"))),
+        ["counters"] = (
+            Counters, raw => HookCountersFormat.Write(HookCountersFormat.Read(raw, "/run/vgpups/counters.json"))),
+        ["doctor"] = (
+            Doctor, raw => DoctorRecordFormat.Write(DoctorRecordFormat.Read(raw, "/run/vgpups/doctor.json"))),
         ["layout"] = (Layout, raw => LayoutFormat.Write(LayoutFormat.Read(raw, "/etc/vgpups/layout.json"))),
     };
 
@@ -55,6 +69,8 @@ public sealed class UnreadableFileTests
     [Theory]
     [InlineData("claims")]
     [InlineData("boot")]
+    [InlineData("counters")]
+    [InlineData("doctor")]
     [InlineData("layout")]
     public void Valid_file_is_read(string reader)
     {
@@ -114,6 +130,15 @@ public sealed class UnreadableFileTests
     [InlineData("boot", "\"problems\":[]", "\"problems\":[null]", "null")]
     [InlineData("boot", "\"errorId\":\"Timeout\",", "", "errorId")]
     [InlineData("boot", "[\"a\"]", "[null]", "null")]
+    [InlineData("counters", "\"pre-start\":3", "\"mid-life\":3", "runs")]
+    [InlineData("counters", ":3}", ":-1}", "runs")]
+    [InlineData("counters", "\"Timeout\"", "\"a b\"", "failures")]
+    [InlineData("counters", "\"count\":1", "\"count\":-1", "failures")]
+    [InlineData("counters", "[{\"phase\"", "[null,{\"phase\"", "null")]
+    [InlineData("doctor", "2026-01-01T00:00:00Z\",\"seconds", "yesterday\",\"seconds", "time")]
+    [InlineData("doctor", "\"a\"", "\"\"", "failed")]
+    [InlineData("doctor", "\"xid\":79", "\"xid\":-1", "xids")]
+    [InlineData("doctor", "{\"gpu\":\"0000:4b:00.0\",\"xid\"", "{\"gpu\":\"x\",\"xid\"", "xids")]
     public void What_is_json_and_no_value_of_ours_is_the_files_fault(
         string reader, string right, string wrong, string words)
     {

@@ -161,12 +161,13 @@ internal sealed class DoctorSnapshot
             facts.JournalOf(HostUnits.VgpuManager), u => vms.Value.TryGetValue(u, out var vm) ? vm : null);
     }
 
-    private sealed class NoProgress : IProgress<StepProgress>
-    {
-        public void Report(StepProgress value)
-        {
-        }
-    }
-
     private static Lazy<Fact<T>> Once<T>(Func<T> read) => new(() => VgpuPS.Core.Platform.Facts.Read(read));
+}
+
+/// <summary>Takes progress that nobody looks at.</summary>
+internal sealed class NoProgress : IProgress<StepProgress>
+{
+    public void Report(StepProgress value)
+    {
+    }
 }
