@@ -116,26 +116,6 @@ public sealed class LabHostNode
         return await run(Connect(observer.Warn)).ConfigureAwait(false);
     }
 
-    /// <summary>Ends or restarts a VM; once QEMU has gone, qmeventd runs <c>qm cleanup</c>.</summary>
-    /// <param name="vm">The VM.</param>
-    /// <param name="end">The task of Proxmox that ends it.</param>
-    /// <param name="isGuest">Whether the guest itself ended.</param>
-    /// <param name="cancellationToken">Ends the tasks.</param>
-    public async Task<LabTaskResult> EndVmAsync(
-        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest,
-        CancellationToken cancellationToken)
-    {
-        var wasRunning = Host.GetQemuPid(vm) is not null;
-        var result = await end(vm, cancellationToken).ConfigureAwait(false);
-        if (!wasRunning || Host.GetQemuPid(vm) is not null)
-        {
-            return result;
-        }
-
-        var cleanup = await Proxmox.CleanupAsync(vm, true, isGuest, cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? cleanup : result;
-    }
-
     /// <summary>Runs <c>vgpu-hook</c> with arguments, as a process of its own.</summary>
     /// <param name="arguments">Its command line.</param>
     /// <param name="migratedFrom">Proxmox's PVE_MIGRATED_FROM.</param>

@@ -15,7 +15,7 @@ public static class LabUseCases
 
     /// <summary>Stops a VM as Proxmox does; once QEMU has gone, qmeventd runs <c>qm cleanup</c>.</summary>
     public static UseCase<LabVmRequest, LabVmResult> StopVm { get; } = Make(
-        "stopLabVm", (node, vm, token) => node.EndVmAsync(vm, node.Proxmox.StopAsync, isGuest: false, token));
+        "stopLabVm", (node, vm, token) => node.Proxmox.EndAsync(vm, node.Proxmox.StopAsync, isGuest: false, token));
 
     /// <summary>All that a simulated host can do, the use cases of every host included.</summary>
     public static IReadOnlyList<UseCase> All { get; } = [.. HostUseCases.All, StartVm, StopVm];

@@ -25,7 +25,7 @@ internal static class VmSessions
             [_] => having,
             [] => throw new ObjectNotFoundException(
                 ErrorIds.VmNotFound, $"no connected host has VM {string.Join(", ", vms)}",
-                "see the VMs (Get-VgpuHook), or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
+                "see the VMs (Get-VgpuVm), or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"VM {string.Join(", ", vms)} is on several connected hosts: "

@@ -43,7 +43,7 @@ internal static class Advice
         Rule("vgpu-hook show", "Show-Gpu"),
         Rule("vgpu-hook doctor(?:; or Test-VgpuHost)?", "Test-VgpuHost"),
         Rule("vgpu-hook boot", "Sync-VgpuLayout"),
-        Rule("qm list", "Get-VgpuHook"),
+        Rule("qm list", "Get-VgpuVm"),
         Rule(@"qm set (?<vm>\d+|<vm>) --delete (?<entry>hostpci\d+)", "Remove-VmVgpu ${vm} -Entry ${entry}"),
         Rule(@"qm set (?<vm>\d+|<vm>) --delete hookscript", "Unregister-VgpuHook ${vm}"),
     ];

@@ -24,7 +24,7 @@ internal static class Vms
             [] => throw new ObjectNotFoundException(
                 ErrorIds.VmNotFound,
                 $"no VM {(VmId.TryParse(name, out _) ? name : $"named {name}")} is configured on node {report.Node}",
-                "see the VMs: Get-VgpuHook", name),
+                "see the VMs: Get-VgpuVm", name),
             _ => throw new InvalidRequestException(
                 ErrorIds.AmbiguousVm,
                 $"{named.Count} VMs are named '{name}': {string.Join(", ", named.Select(v => v.Id))}",

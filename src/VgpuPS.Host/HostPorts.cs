@@ -40,6 +40,9 @@ public record HostPorts
     /// <summary>Changes VM configurations.</summary>
     public required QmConfigWriter ConfigWriter { get; init; }
 
+    /// <summary>Starts and stops VMs.</summary>
+    public required QmPower Power { get; init; }
+
     /// <summary>Ways into guests.</summary>
     public required GuestChannels GuestChannels { get; init; }
 

@@ -35,6 +35,7 @@ public static class HostWiring
             ModuleOptions = new ModuleOptionFiles(files),
             Proxmox = new ProxmoxHost(files, clock),
             ConfigWriter = new QmConfigWriter(files, processes),
+            Power = new QmPower(processes),
             GuestChannels = new GuestChannels(processes, clock),
             Payloads = new PayloadFiles(files),
             Uploads = new UploadFolder(files, processes, clock, processId),

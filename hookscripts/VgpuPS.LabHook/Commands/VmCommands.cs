@@ -87,7 +87,8 @@ internal sealed class VmCommands(LabHostNode node, Terminal terminal, TextWriter
     private async Task<int> EndAsync(
         VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest,
         CancellationToken cancellationToken) =>
-        Report(await RunTaskAsync(() => node.EndVmAsync(vm, end, isGuest, cancellationToken)).ConfigureAwait(false));
+        Report(await RunTaskAsync(() => node.Proxmox.EndAsync(vm, end, isGuest, cancellationToken))
+            .ConfigureAwait(false));
 
     private async Task<int> CrashAsync(VmId vm, CancellationToken cancellationToken)
     {

@@ -277,6 +277,15 @@ public static class ErrorIds
     /// <summary>Another user or program changed the VM's configuration meanwhile.</summary>
     public const string VmChanged = "VmChanged";
 
+    /// <summary>Proxmox did not start the VM: its hook or Proxmox itself refused.</summary>
+    public const string VmStartFailed = "VmStartFailed";
+
+    /// <summary>Proxmox did not stop the VM.</summary>
+    public const string VmStopFailed = "VmStopFailed";
+
+    /// <summary>The cluster has no quorum, so nothing of it can be changed.</summary>
+    public const string NoQuorum = "NoQuorum";
+
     /// <summary>The VM is a template.</summary>
     public const string VmIsTemplate = "VmIsTemplate";
 

@@ -4,11 +4,15 @@ namespace VgpuPS.Core.Proxmox;
 /// <param name="Vms">VMs that Proxmox restarts on other nodes, ascending.</param>
 /// <param name="Rules">Rules that are on: of 9.x as they stand, of 8.x each group that a VM names.</param>
 /// <remarks>
-/// Source: facts/cluster.md D13. Assumed: a VM's section is <c>vm: ID</c> with <c>group NAME</c>; a rule with
-/// <c>disable</c> counts for nothing; of a rule's <c>resources</c> those of containers concern nobody here.
+/// Source: facts/cluster.md D13; pve-ha-manager, PVE::HA::Config, service_check_ha_state: a resource whose state is
+/// <c>ignored</c> counts as if it were not managed. Assumed: a VM's section is <c>vm: ID</c> with <c>group NAME</c>;
+/// a rule with <c>disable</c> counts for nothing; of a rule's <c>resources</c> those of containers concern nobody
+/// here.
 /// </remarks>
 public sealed record HighAvailability(IReadOnlyList<VmId> Vms, IReadOnlyList<HaNodeAffinity> Rules)
 {
+    private const string Ignored = "ignored";
+
     /// <summary>No VM is under it.</summary>
     public static HighAvailability None { get; } = new([], []);
 
@@ -21,7 +25,7 @@ public sealed record HighAvailability(IReadOnlyList<VmId> Vms, IReadOnlyList<HaN
         ReadOnlySpan<byte> resources, ReadOnlySpan<byte> rules, ReadOnlySpan<byte> groups)
     {
         var members = Sections(resources, "the list of HA resources", "vm")
-            .Where(s => VmId.TryParse(s.Id, out _)).ToList();
+            .Where(s => VmId.TryParse(s.Id, out _) && s["state"] != Ignored).ToList();
         var found = Sections(rules, "the list of HA rules", "node-affinity").Where(r => !r.Has("disable"))
             .Select(r => new HaNodeAffinity(
                 r.Id, [.. r.List("resources").Select(VmOf).OfType<VmId>().Order()], NodesOf(r), r.Has("strict")))

@@ -26,6 +26,25 @@ public sealed partial record HostReport
                 .. Boot.Gpus.Where(g => g.Problem is not null).Select(g => $"GPU {g.Gpu}: {g.Problem!.Message}")],
     };
 
+    /// <summary>A VM.</summary>
+    public VgpuVmInfo ToVm(VmReport vm) => new()
+    {
+        VgpuHost = VgpuHost,
+        VmId = vm.Id,
+        VmName = vm.Name,
+        Status = vm.IsTemplate ? "template" : vm.Status,
+        Node = Node,
+        Vgpu = [.. vm.Vgpus.Where(v => v.State != "removing").Select(v => v.VgpuType ?? v.VgpuTypeId switch
+        {
+            { } id => $"type {id}",
+            null => v.Entry,
+        })],
+        VgpuFunction = [.. RunningOf(vm).Select(v => v.FunctionAddress)],
+        HasHook = vm.Hook.IsRegistered,
+        Affinity = vm.Affinity,
+        Lock = vm.Lock,
+    };
+
     /// <summary>Claims of a VM, ascending entry.</summary>
     public IEnumerable<VgpuClaimInfo> ClaimsOf(int vm) => Claims.Where(c => c.VmId == vm).Select(claim =>
     {

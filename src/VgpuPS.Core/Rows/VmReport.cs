@@ -16,6 +16,9 @@ public sealed record VmReport(int Id, string? Name, string Status, IReadOnlyDict
     /// <summary>Machine type as it stands in the configuration; null for Proxmox's default.</summary>
     public string? Machine { get; init; }
 
+    /// <summary>CPUs that it is pinned to at its next start; null for none.</summary>
+    public string? Affinity { get; init; }
+
     /// <summary>Its hookscript, and the script chained to ours.</summary>
     public VgpuHookInfo Hook { get; set; } = VgpuHookInfo.None;
 

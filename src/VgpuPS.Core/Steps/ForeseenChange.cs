@@ -30,12 +30,17 @@ public sealed record ForeseenChange
             Instances =
             [
                 .. all.OfType<CreateInstanceStep>().Select(s => new ForeseenInstance(
-                    s.Gpu.ToString(), s.Profile.Id.Value, s.Placement.Start, s.Placement.Size)),
+                    s.Gpu.ToString(), s.Profile.Id.Value, s.Placement.Start, s.Placement.Size)
+                {
+                    HasComputeInstance = s.WithComputeInstance,
+                }),
             ],
             Vgpus =
             [
                 .. all.OfType<CreateVgpuStep>().Select(s => new ForeseenVgpu(
                     s.Function.ToString(), s.Type.Id.Value, s.Uuid?.Value)),
+                .. all.OfType<AttachDeviceStep>().Where(s => !s.IsThere).Select(s => new ForeseenVgpu(
+                    s.Function.ToString(), s.Type.Id.Value, s.Request.Uuid.Value)),
             ],
         };
     }
@@ -52,10 +57,14 @@ public sealed record ForeseenVmSetting(int Vm, string Key, string? Value);
 /// <param name="ProfileId">Its profile, as nvidia-smi numbers it.</param>
 /// <param name="Start">Its first memory slice.</param>
 /// <param name="Size">Its memory slices.</param>
-public sealed record ForeseenInstance(string GpuAddress, uint ProfileId, int Start, int Size);
+public sealed record ForeseenInstance(string GpuAddress, uint ProfileId, int Start, int Size)
+{
+    /// <summary>Whether a compute instance fills it.</summary>
+    public bool HasComputeInstance { get; init; }
+}
 
 /// <summary>A vGPU on a function.</summary>
 /// <param name="FunctionAddress">The function.</param>
 /// <param name="VgpuTypeId">Its type.</param>
-/// <param name="MdevUuid">Its mediated device; null with vendor VFIO.</param>
+/// <param name="MdevUuid">Its mediated device where the function offers such; null with vendor VFIO.</param>
 public sealed record ForeseenVgpu(string FunctionAddress, uint VgpuTypeId, string? MdevUuid);

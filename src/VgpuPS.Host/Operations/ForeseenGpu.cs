@@ -23,7 +23,7 @@ internal static class ForeseenGpu
         var instances = foreseen.SelectMany(f => f.Instances).Where(i => i.GpuAddress == address)
             .Select((i, number) => new GpuInstance(
                 new GpuInstanceId(FirstId + (uint)number), new ProfileId(i.ProfileId), new Placement(i.Start, i.Size),
-                []));
+                i.HasComputeInstance ? [new ComputeInstance(default, default)] : []));
         var vgpus = foreseen.SelectMany(f => f.Vgpus).ToLookup(v => v.FunctionAddress);
         return gpu with
         {
@@ -31,7 +31,7 @@ internal static class ForeseenGpu
             Functions =
             [
                 .. gpu.Functions.Select(f => vgpus[f.Address.ToString()].Aggregate(f, (function, vgpu) =>
-                    MdevUuid.TryParse(vgpu.MdevUuid, out var uuid)
+                    f.Backend == VgpuBackend.Mdev && MdevUuid.TryParse(vgpu.MdevUuid, out var uuid)
                         ? function with
                         {
                             Devices =

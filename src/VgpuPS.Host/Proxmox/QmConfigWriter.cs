@@ -71,7 +71,7 @@ public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
     }
 }
 
-/// <summary>What a failed <c>qm set</c> means, and what to do.</summary>
+/// <summary>What a failed <c>qm</c> means, and what to do.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a
 /// missing configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
@@ -80,7 +80,14 @@ internal static class QmErrors
 {
     private const int KeptLines = 12;
 
-    public static VgpuException For(VmId vm, IReadOnlyList<string> arguments, ProcessResult result, TimeSpan deadline)
+    /// <summary>The failure of a command about a VM.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="arguments">Arguments of <c>qm</c>.</param>
+    /// <param name="result">How it ended.</param>
+    /// <param name="deadline">How long it was waited for.</param>
+    /// <param name="verb">What was to be done to the VM.</param>
+    public static VgpuException For(
+        VmId vm, IReadOnlyList<string> arguments, ProcessResult result, TimeSpan deadline, string verb = "change")
     {
         var target = vm.ToString();
         var said = LastLines(result);
@@ -99,12 +106,13 @@ internal static class QmErrors
             return new HostTimeoutException(
                 ErrorIds.Timeout,
                 string.Create(
-                    CultureInfo.InvariantCulture, $"qm set {vm} had not ended after {deadline.TotalSeconds:0} s"),
+                    CultureInfo.InvariantCulture,
+                    $"qm {arguments[0]} {vm} had not ended after {deadline.TotalSeconds:0} s"),
                 "see whether the cluster has quorum and its file system answers: pvecm status; ls /etc/pve", target);
         }
 
         return Has("VM is locked") ? new ResourceBusyException(
-                ErrorIds.VmLocked, $"Proxmox refuses to change VM {vm}: {said}",
+                ErrorIds.VmLocked, $"Proxmox refuses to {verb} VM {vm}: {said}",
                 "wait until the operation has ended (pvesh get /cluster/tasks); if its task no longer exists: "
                     + $"qm unlock {vm}", target)
             : Has("can't lock file") ? new ResourceBusyException(
@@ -118,8 +126,11 @@ internal static class QmErrors
                 ErrorIds.VmNotFound, $"VM {vm} is no longer configured on this node: {said}",
                 "see the node's VMs: qm list",
                 target)
+            : Has("no quorum") ? new HostNotReadyException(
+                ErrorIds.NoQuorum, $"the cluster has no quorum, without which Proxmox does not {verb} VM {vm}: {said}",
+                "see which nodes are missing: pvecm status", target)
             : Has("please run as root") || Has("permission denied") || Has("Permission check failed")
-                || Has("only root can set") ? Denied($"Proxmox refuses to change VM {vm}: {said}", target)
+                || Has("only root can set") ? Denied($"Proxmox refuses to {verb} VM {vm}: {said}", target)
             : Failed(vm, arguments, result, said);
 
         bool Has(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
@@ -132,7 +143,8 @@ internal static class QmErrors
             ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}")
             : string.Create(CultureInfo.InvariantCulture, $"was ended by signal {result.Signal}");
         return new HostCommandException(
-            ErrorIds.HostCommandFailed, $"qm set {vm} {how}: {(said.Length == 0 ? "it printed nothing" : said)}",
+            ErrorIds.HostCommandFailed,
+            $"qm {arguments[0]} {vm} {how}: {(said.Length == 0 ? "it printed nothing" : said)}",
             $"look at the VM (qm config {vm}; qm pending {vm}) and run it by hand: {Command(arguments)}",
             Command(arguments),
             result.ExitCode, said, vm.ToString());
@@ -141,13 +153,15 @@ internal static class QmErrors
     private static AccessDeniedException Denied(string message, string target) => new(
         ErrorIds.AccessDenied, message, "run the command as root: su -", target);
 
-    private static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
+    /// <summary>A command as it is typed.</summary>
+    public static string Command(IReadOnlyList<string> arguments) => "qm " + string.Join(' ', arguments.Select(
         a => a.All(IsPlain) ? a : $"'{a.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c)
         || c is '-' or '_' or '.' or ':' or ',' or '=' or '/';
 
-    private static string LastLines(ProcessResult result)
+    /// <summary>What a program said: its errors, else its output.</summary>
+    public static string LastLines(ProcessResult result)
     {
         var text = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
         return string.Join(

@@ -12,6 +12,7 @@ using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Operations.VmPower;
 using VgpuPS.Host.Operations.VmStart;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.State;
@@ -103,6 +104,14 @@ public static class HostUseCases
     public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } =
         Read<TestVmVgpuRequest, VmVgpuTestInfo>(
         "testVmVgpu", (host, request, _) => new TestVmVgpu(host).Run(request));
+
+    /// <summary>Starts a VM with Proxmox, and waits until it runs.</summary>
+    public static UseCase<StartVgpuVmRequest, ChangeResult> StartVgpuVm { get; } = Change<StartVgpuVmRequest>(
+        "startVm", (host, request, progress, token) => new StartVgpuVm(host).RunAsync(request, progress, token));
+
+    /// <summary>Stops a VM with Proxmox, and waits until it has stopped.</summary>
+    public static UseCase<StopVgpuVmRequest, ChangeResult> StopVgpuVm { get; } = Change<StopVgpuVmRequest>(
+        "stopVm", (host, request, progress, token) => new StopVgpuVm(host).RunAsync(request, progress, token));
 
     /// <summary>Puts the hook on a VM.</summary>
     public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } =
@@ -262,6 +271,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(SetVmVgpuAffinityRequest))]
 [JsonSerializable(typeof(RemoveVmVgpuAffinityRequest))]
 [JsonSerializable(typeof(TestVmVgpuRequest))]
+[JsonSerializable(typeof(StartVgpuVmRequest))]
+[JsonSerializable(typeof(StopVgpuVmRequest))]
 [JsonSerializable(typeof(RegisterVgpuHookRequest))]
 [JsonSerializable(typeof(UnregisterVgpuHookRequest))]
 [JsonSerializable(typeof(TestVgpuHookRequest))]

@@ -51,6 +51,27 @@ public sealed partial class LabProxmox
             }
         });
 
+    /// <summary>Ends or restarts a VM; once QEMU has gone, qmeventd runs <c>qm cleanup</c>.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="end">The task that ends it.</param>
+    /// <param name="isGuest">Whether the guest itself ended.</param>
+    /// <param name="cancellationToken">Ends the tasks.</param>
+    /// <remarks>Source: facts/proxmox.md (a), special situations.</remarks>
+    public async Task<LabTaskResult> EndAsync(
+        VmId vm, Func<VmId, CancellationToken, Task<LabTaskResult>> end, bool isGuest,
+        CancellationToken cancellationToken)
+    {
+        var wasRunning = IsRunning(vm);
+        var result = await end(vm, cancellationToken).ConfigureAwait(false);
+        if (!wasRunning || IsRunning(vm))
+        {
+            return result;
+        }
+
+        var cleanup = await CleanupAsync(vm, true, isGuest, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? cleanup : result;
+    }
+
     private async Task StopLockedAsync(VmId vm, StopOrder order, CancellationToken cancellationToken)
     {
         using var held = await LockConfigAsync(vm, cancellationToken).ConfigureAwait(false);

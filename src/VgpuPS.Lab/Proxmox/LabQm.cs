@@ -3,12 +3,13 @@ using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Lab.Proxmox;
 
-/// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, stop, list, status.</summary>
+/// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, shutdown, stop, list,
+/// status.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code
 /// 255 of a failed task, 2 of wrong arguments; the texts about wrong arguments.
 /// </remarks>
-internal sealed class LabQm(LabHost host)
+internal sealed partial class LabQm(LabHost host)
 {
     /// <summary>Where the program is.</summary>
     public const string Path = QmConfigWriter.Tool;
@@ -16,8 +17,7 @@ internal sealed class LabQm(LabHost host)
     private const int TaskFailed = 255;
     private const int WrongArguments = 2;
 
-    private readonly Lazy<LabProxmox> _proxmox = new(() => new LabProxmox(
-        host, new LabProxmoxOptions(host.State.Setup.Node, Generation(host)), new LabTimeline(withStates: false)));
+    private readonly Lazy<LabProxmox> _proxmox = new(() => Proxmox(host, new LabTimeline(withStates: false)));
 
     /// <summary>Runs a command line.</summary>
     public async Task<ProcessResult> RunAsync(
@@ -50,11 +50,14 @@ internal sealed class LabQm(LabHost host)
             ("config", 2) => Show(vm, isPending: false),
             ("pending", 2) => Show(vm, isPending: true),
             ("status", 2) => Status(vm),
-            ("start", 2) => From(await _proxmox.Value.StartAsync(vm, null, cancellationToken).ConfigureAwait(false)),
-            ("stop", 2) => From(await _proxmox.Value.StopAsync(vm, cancellationToken).ConfigureAwait(false)),
+            ("start" or "shutdown" or "stop", _) => await PowerAsync(
+                arguments[0], vm, [.. arguments.Skip(2)], cancellationToken).ConfigureAwait(false),
             _ => Fail(WrongArguments, $"ERROR: unknown command 'qm {string.Join(' ', arguments)}' in the lab"),
         };
     }
+
+    private static LabProxmox Proxmox(LabHost host, LabTimeline timeline) =>
+        new(host, new LabProxmoxOptions(host.State.Setup.Node, Generation(host)), timeline);
 
     private static PveGeneration Generation(LabHost host) =>
         LabRelease.Of(host.State.Setup.PveVersion).Generation;

@@ -96,7 +96,7 @@ public sealed partial class AdviceTests : EngineTests
         "disable MIG mode: /usr/lib/nvidia/sriov-manage -d 0000:4b:00.0; nvidia-smi -i 0000:4b:00.0 -mig 0; "
             + "/usr/lib/nvidia/sriov-manage -e 0000:4b:00.0",
         "disable MIG mode: Disable-MigMode 0000:4b:00.0")]
-    [InlineData("see the node's VMs: qm list", "see the node's VMs: Get-VgpuHook")]
+    [InlineData("see the node's VMs: qm list", "see the node's VMs: Get-VgpuVm")]
     [InlineData("choose a smaller type (vgpu-hook show), then: qm start 101",
         "choose a smaller type (Get-VgpuType), then: qm start 101")]
     [InlineData("see its profiles: nvidia-smi mig -lgip", "see its profiles: Get-MigProfile")]
@@ -114,7 +114,7 @@ public sealed partial class AdviceTests : EngineTests
         Assert.Contains("Disable-MigMode 0000:4b:00.0", action, StringComparison.Ordinal);
         Assert.DoesNotContain("sriov-manage", action, StringComparison.Ordinal);
         Assert.Contains(
-            "Get-VgpuHook", Refusal("Add-VmVgpu nosuch -Memory 8GB").ErrorDetails.RecommendedAction,
+            "Get-VgpuVm", Refusal("Add-VmVgpu nosuch -Memory 8GB").ErrorDetails.RecommendedAction,
             StringComparison.Ordinal);
     }
 

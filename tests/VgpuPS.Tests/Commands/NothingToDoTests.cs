@@ -26,6 +26,8 @@ public sealed class NothingToDoTests : EngineTests
         { "Enable-Sriov 0", "Disable-VgpuMixedSize 0", "GPU 0 has mixed sizes off" },
         { "Enable-Sriov 0", "Set-VgpuScheduler 0 -Policy EqualShare", "GPU 0 has the scheduler equal share" },
         { "Export-VgpuLayout -Path l.json", "Sync-VgpuLayout l.json", "GPU 0 has its functions disabled" },
+        { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Start-VgpuVm 101", "VM 101 (web) runs" },
+        { "", "Stop-VgpuVm 101", "VM 101 (web) does not run" },
         { "", "Register-VgpuHook 101", "VM 101 (web) has the hook" },
         { "", "Unregister-VgpuHook 101", "VM 101 (web) does not have the hook" },
         {

@@ -53,7 +53,8 @@ public sealed class PipelineTests : EngineTests
         Run("Enable-MigMode 0 -Reset; Enable-Sriov 0,1; New-MigInstance 0 -Profile 1g.6gb,1g.6gb | Out-Null; "
             + "Add-VmVgpu 103 A30-6C; Start-LabVm 103");
         string[] readers = ["Get-Gpu", "Get-MigInstance", "Get-MigProfile", "Get-SriovFunction", "Get-Vgpu",
-            "Get-VgpuType", "Get-VmVgpu", "Get-VgpuHook", "Get-VgpuScheduler", "Get-VgpuHost", "Get-VgpuEvent"];
+            "Get-VgpuType", "Get-VmVgpu", "Get-VgpuVm", "Get-VgpuHook", "Get-VgpuScheduler", "Get-VgpuHost",
+            "Get-VgpuEvent"];
         foreach (var row in readers.Select(r => PSObject.AsPSObject(Values($"@({r})[0]")[0])))
         {
             foreach (var (command, parameter) in Commands().SelectMany(c => c.Parameters.Values.Select(p => (c, p))))
@@ -80,6 +81,7 @@ public sealed class PipelineTests : EngineTests
     [InlineData("'A30-6C' | Get-VgpuType", 2)]
     [InlineData("'lab' | Get-VgpuHost", 1)]
     [InlineData("101,102 | Get-VgpuEvent -Last 1", 2)]
+    [InlineData("'web','build' | Get-VgpuVm", 2)]
     [InlineData("101,102 | Test-VmVgpu", 2)]
     [InlineData("101 | Test-VgpuHook | Select-Object -First 1", 1)]
     [InlineData("101,102 | Test-GridLicense", 2)]

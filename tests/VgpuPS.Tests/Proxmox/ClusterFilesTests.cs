@@ -18,6 +18,9 @@ public sealed class ClusterFilesTests
         ct: 200
         	state started
 
+        vm: 104
+        	state ignored
+
         vm: 102
         	group gpus
         	state started

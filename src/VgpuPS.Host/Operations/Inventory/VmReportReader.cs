@@ -34,6 +34,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
                 IsTemplate = config.IsTemplate,
                 Lock = config.Lock,
                 Machine = config.Machine,
+                Affinity = config.NextValue("affinity"),
                 Hook = ReadHook(vm, config),
                 Vgpus = [.. ReadVgpus(vm, config)],
                 NamedFunctions =

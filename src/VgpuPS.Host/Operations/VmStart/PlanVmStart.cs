@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VgpuPS.Core.Steps;
+
 namespace VgpuPS.Host.Operations.VmStart;
 
 /// <summary>Plans a VM's next start as the hook would, and changes nothing.</summary>
@@ -32,7 +35,10 @@ public sealed class PlanVmStart(HostPorts host)
                 .Concat(isComplete ? [] : requests.Mappings.Select(m =>
                     $"compare mapping {m.Id} with the functions that exist then (device id, IOMMU group, subsystem), "
                         + "as Proxmox does"))],
-            isComplete);
+            isComplete)
+        {
+            Foreseen = ForeseenChange.Of(plan.Steps),
+        };
     }
 }
 
@@ -47,4 +53,9 @@ public sealed record PlanVmStartRequest(VmId Vm);
 /// <param name="IsComplete">
 /// False when the plan ends where functions or MIG mode are enabled: the rest depends on what is there then.
 /// </param>
-public sealed record PlanVmStartResult(int VmId, bool HasVgpu, IReadOnlyList<string> Steps, bool IsComplete);
+public sealed record PlanVmStartResult(int VmId, bool HasVgpu, IReadOnlyList<string> Steps, bool IsComplete)
+{
+    /// <summary>What it will have made, for plans that follow.</summary>
+    [JsonIgnore]
+    public ForeseenChange? Foreseen { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Text;
 using VgpuPS.Host.Seams;
 using VgpuPS.Tests.Operations.VmVgpus;
 using Xunit;
@@ -23,6 +24,20 @@ public sealed class LabQmTests
         Assert.Equal(0, Qm("stop", "101").ExitCode);
         Assert.Equal("status: stopped\n", Qm("status", "101").Output);
         Fails("you can't start a vm if it's a template", "start", "900");
+    }
+
+    [Fact]
+    public void A_vm_that_ha_manages_is_started_and_stopped_by_ha()
+    {
+        _lab.PutFile("/etc/pve/ha/resources.cfg", "vm: 101\n\tgroup g\n\tstate stopped\n\nvm: 102\n\tstate ignored\n");
+        Assert.Equal("Requesting HA start for VM 101\n", Qm("start", "101").Output);
+        Assert.Equal("status: running\n", Qm("status", "101").Output);
+        Assert.Equal("Requesting HA stop for VM 101\n", Qm("shutdown", "101", "--timeout", "30").Output);
+        Assert.Equal("status: stopped\n", Qm("status", "101").Output);
+        Assert.Equal("", Qm("start", "102").Output);
+        Assert.Equal(
+            "vm: 101\n\tstate stopped\n\tgroup g\n\nvm: 102\n\tstate ignored\n",
+            Encoding.UTF8.GetString(_lab.Host.Files.Read("/etc/pve/ha/resources.cfg", 4096)));
     }
 
     [Fact]
