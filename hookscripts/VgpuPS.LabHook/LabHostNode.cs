@@ -41,10 +41,16 @@ public sealed class LabHostNode
         Proxmox = new LabProxmox(
             host, new LabProxmoxOptions(setup.Node, Generation), new LabTimeline(withStates: false));
         host.HookRunner = RunHookscriptAsync;
-        if (host.Files.GetInfo(VgpuPS.Core.Proxmox.HookVolume.InstalledPath) is null)
+        if (host.IsUp && host.Files.GetInfo(VgpuPS.Core.Proxmox.HookVolume.InstalledPath) is null)
         {
             host.Put(VgpuPS.Core.Proxmox.HookVolume.InstalledPath, LabVms.HookMark, ExecutableMode);
             host.Put(SnippetFile, LabVms.HookMark, ExecutableMode);
+        }
+
+        // A VM that migrates there meets the hook too.
+        foreach (var peer in host.Peers.Values.Where(p => p.HookRunner is null).ToList())
+        {
+            _ = new LabHostNode(peer);
         }
     }
 

@@ -41,6 +41,16 @@ public sealed class LabRequestCheck(Func<string, string> nameOf, string advice)
         }
     }
 
+    /// <summary>A node's name; it becomes part of paths.</summary>
+    /// <param name="name">What was asked for.</param>
+    /// <exception cref="InvalidRequestException">It is none.</exception>
+    /// <remarks>Source: PVE::JSONSchema, pve_verify_node_name; 63 characters are a host name's (RFC 1123).</remarks>
+    public string Node(string name) =>
+        name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            && name[0] != '-' && name[^1] != '-'
+            ? name : throw Wrong($"'{name}' is not a node name: letters, digits and '-' between them, 63 characters "
+                + "maximum");
+
     /// <summary>Addresses of boards.</summary>
     /// <param name="texts">What was asked for.</param>
     /// <exception cref="InvalidRequestException">One is none, or is there twice.</exception>

@@ -31,6 +31,10 @@ namespace VgpuPS.Commands;
 /// <para>Opens one that boots by systemd-boot, with Secure Boot and a processor of AMD's.</para>
 /// </example>
 /// <example>
+/// <code>Connect-VgpuHost -Lab A30,A30 -Cluster lab; Connect-VgpuHost -Lab L40S -Cluster lab</code>
+/// <para>Opens two simulated hosts as the nodes pve1 and pve2 of one cluster, each with GPUs of its own.</para>
+/// </example>
+/// <example>
 /// <code>
 /// $root = Get-Credential root
 /// Connect-VgpuHost pve1 -Credential $root
@@ -73,6 +77,21 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     [Parameter(ParameterSetName = LabSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
+
+    /// <summary>
+    /// Cluster of simulated hosts that this one is a node of; the first of that name makes it. The node is named as its
+    /// session: pve1, pve2 … without -Name. With -Path, the file of the first node has all.
+    /// </summary>
+    [Parameter(ParameterSetName = LabSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    [ValidatePattern("^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")]
+    public string? Cluster { get; set; }
+
+    /// <summary>Node of the simulated cluster in the file; the first without it.</summary>
+    [Parameter(ParameterSetName = LabFileSet)]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Node { get; set; }
 
     /// <summary>Replaces the file of -Path where it is there, and the simulated host in it.</summary>
     [Parameter(ParameterSetName = LabSet)]
@@ -178,9 +197,9 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
 
         var (stem, make) = ParameterSetName switch
         {
-            LabSet => ("lab",
+            LabSet => (Cluster is null ? "lab" : LabHosts.NextNode(Cluster),
                 MakeLab(ReadLab(), Path is null ? null : GetUnresolvedProviderPathFromPSPath(Path))),
-            LabFileSet => ("lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
+            LabFileSet => (Node ?? "lab", OpenFile(GetUnresolvedProviderPathFromPSPath(LabState))),
             _ => (HostSessions.LocalName, name => new LocalHostSession(name)),
         };
         Run(async (sink, token) =>
@@ -251,7 +270,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     }
 
     private Func<string, IHostSession> MakeLab(LabOptions options, string? path) =>
-        name => LabHosts.Make(name, options, RealTiming, path, Force);
+        name => LabHosts.Make(name, options, RealTiming, path, Force, Cluster);
 
-    private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming);
+    private Func<string, IHostSession> OpenFile(string path) => name => LabHosts.Open(name, path, RealTiming, Node);
 }

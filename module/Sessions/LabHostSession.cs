@@ -16,6 +16,12 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
 
     public string Kind => "lab";
 
+    /// <summary>The cluster that the host is a node of; null for none.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>The host.</summary>
+    public LabHost Host => node.Host;
+
     public async Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
         CancellationToken cancellationToken)

@@ -12,13 +12,27 @@ internal static class InitCommand
     /// <exception cref="VgpuException">An option is wrong.</exception>
     public static int Run(string state, LabOptionsReader options, Terminal terminal)
     {
+        var isCluster = options.TakeSwitch("--cluster");
+        return Make(
+            options, "init", terminal, state,
+            o => isCluster ? LabHost.InitCluster(state, o) : LabHost.Init(state, o));
+    }
+
+    /// <summary>Adds a node to the cluster of a host.</summary>
+    /// <exception cref="VgpuException">An option is wrong, or there is no cluster.</exception>
+    public static int Join(LabHostNode first, string state, LabOptionsReader options, Terminal terminal) =>
+        Make(options, "join", terminal, state, first.Host.AddNode);
+
+    private static int Make(
+        LabOptionsReader options, string command, Terminal terminal, string state, Func<LabOptions, LabHost> make)
+    {
         var request = Read(options);
-        if (options.Remaining is not ["init"])
+        if (options.Remaining is not [var only] || only != command)
         {
             throw LabOptionsReader.Wrong($"not understood: {string.Join(' ', options.Remaining.Skip(1))}");
         }
 
-        var node = s_check.Make(o => LabHost.Init(state, o), request);
+        var node = s_check.Make(make, request);
         if (request.IsBare)
         {
             terminal.WriteLine(
@@ -56,7 +70,7 @@ internal static class InitCommand
             DriverVersion = s_check.Driver(options.Take("--driver")),
             Backend = options.Choose(
                 "--backend", release.BackendFor(kernel), ("mdev", LabBackend.Mdev), ("vfio", LabBackend.Vfio)),
-            Node = CheckNode(options.Take("--node") ?? new LabOptions().Node),
+            Node = s_check.Node(options.Take("--node") ?? new LabOptions().Node),
             WithVms = options.TakeSwitch("--guests"),
             IsBare = options.TakeSwitch("--bare"),
             Loader = options.Choose(
@@ -76,11 +90,4 @@ internal static class InitCommand
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
             out var time)
             ? time : throw LabOptionsReader.Wrong($"--clock {text} is not a time, such as 2026-01-05T08:00Z");
-
-    /// <summary>A node's name becomes part of paths.</summary>
-    private static string CheckNode(string name) =>
-        name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && name[0] != '-'
-            ? name
-            : throw LabOptionsReader.Wrong($"'{name}' is not a node name: letters, digits and '-', "
-                + "63 characters maximum");
 }

@@ -18,20 +18,25 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                [--pve 8.2|8.4|9.0|9.1|9.2] [--backend mdev|vfio] [--kernel RELEASE] [--other-kernel RELEASE …] [--driver VERSION]
                [--loader grub|grub-esp|systemd-boot] [--root lvm|zfs] [--cpu intel|amd] [--iommu on|off] [--secure-boot]
                [--topology 2x24x2[,nps=4,l3=8,memory=MiB,memory-nodes=1,smt=off,numa=unknown,isolated=4-7+52-55]]
-               [--node NAME] [--guests] [--bare] [--clock TIME]
+               [--node NAME] [--guests] [--bare] [--clock TIME] [--cluster]
+          join --node NAME …                         another node of a cluster (init --cluster), with the options of init
           vm create ID [--hostpci "0=0000:4b:00.4,mdev=nvidia-689" …]    vm import FILE [ID]
           vm start ID    vm stop ID    vm shutdown ID    vm crash ID    vm restart ID
           mapping import FILE                        /etc/pve/mapping/pci.cfg
           hook ID PHASE    hook show | plan ID | sweep    what vgpu-hook does on the host
           run PROGRAM …                              a program of the host, such as nvidia-smi, sriov-manage, systemctl,
                                                      update-grub, proxmox-boot-tool, update-initramfs, apt-get, dpkg,
-                                                     journalctl, dmesg, qm, sh FILE
+                                                     journalctl, dmesg, qm, pvesh, ha-manager, sh FILE
+          node stop NAME    node start NAME          a node of the cluster; without more than half there is no quorum
+          quorum off    quorum on                    nodes that do not see each other, and see each other again
+          lock NAME    unlock NAME                   a lock of the cluster file system, held by one who hangs
           put PATH FILE    cat PATH    rm PATH        a file of the host, such as /etc/vgpups/config.json
           boot                                       a power cut and a boot: VMs, functions, instances, /run are lost
           agent                                      the remote end of a PowerShell session, as vgpu-hook agent is
           wait SECONDS                               advances the host's time
           show [--json]                              GPUs, VMs, claims, reservations
-        options: --timing none|real|paced            real: driver calls take the time of real hardware; paced: so does your wait
+        options: --on NODE                           a node of the cluster; the first without it
+                 --timing none|real|paced            real: driver calls take the time of real hardware; paced: so does your wait
         """;
 
     private enum Timing
@@ -54,6 +59,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
             var options = new LabOptionsReader(arguments.TakeWhile(a => a is not "run" and not "hook"));
             var program = arguments.SkipWhile(a => a is not "run" and not "hook").ToList();
             var state = options.Take("--state");
+            var on = options.Take("--on");
             var timing = ReadTiming(options.Take("--timing"));
             return (options.Remaining, program) switch
             {
@@ -62,7 +68,8 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                 (["tour"], []) => await new TourStory(terminal, timing != Timing.None).RunAsync().ConfigureAwait(false),
                 (["model", var name], []) => DescribeModel(name),
                 (["init", ..], []) => InitCommand.Run(RequireState(state), options, terminal),
-                _ => await OnHostAsync(RequireState(state), timing, options, program, cancellationToken)
+                (["join", ..], []) => InitCommand.Join(Open(RequireState(state), on), state!, options, terminal),
+                _ => await OnHostAsync(Open(RequireState(state), on), timing, options, program, cancellationToken)
                     .ConfigureAwait(false),
             };
         }
@@ -77,10 +84,9 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     }
 
     private async Task<int> OnHostAsync(
-        string state, Timing timing, LabOptionsReader options, List<string> program,
+        LabHostNode node, Timing timing, LabOptionsReader options, List<string> program,
         CancellationToken cancellationToken)
     {
-        var node = Open(state);
         node.UseTiming(timing != Timing.None);
         node.Host.Clock.IsPaced = timing == Timing.Paced;
         var host = new HostCommands(node, terminal, error);
@@ -101,7 +107,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
                 _text, cancellationToken).ConfigureAwait(false);
         }
 
-        return options.Remaining[0] == "vm"
+        return ClusterCommands.TryRun(node.Host, options.Remaining, terminal) ? 0 : options.Remaining[0] == "vm"
             ? await new VmCommands(node, terminal, error).RunAsync(options, cancellationToken).ConfigureAwait(false)
             : await host.RunAsync(options, cancellationToken).ConfigureAwait(false);
     }
@@ -137,7 +143,7 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
     private static string RequireState(string? state) =>
         state ?? throw LabOptionsReader.Wrong("this command needs a host: --state FILE");
 
-    private static LabHostNode Open(string state)
+    private static LabHostNode Open(string state, string? on)
     {
         if (!File.Exists(state))
         {
@@ -148,7 +154,12 @@ internal sealed class LabCommands(Terminal terminal, TextWriter error)
 
         try
         {
-            return new LabHostNode(LabHost.Open(state));
+            return new LabHostNode(LabHost.Open(state, on));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ObjectNotFoundException(
+                ErrorIds.LabNotFound, e.Message, "name one of them: vgpu-lab --state FILE --on NODE …", on);
         }
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException
             or UnauthorizedAccessException)

@@ -139,6 +139,11 @@ public sealed partial class LabFiles
             throw new HostFileException(operation, path, Errno.EACCES);
         }
 
+        if (_host.State.Joined is { IsQuorate: false } && LabClusterFiles.IsInside(path))
+        {
+            throw new HostFileException(operation, path, Errno.EACCES);
+        }
+
         foreach (var (prefix, errno) in _host.State.Setup.WriteRefusals)
         {
             if (path.StartsWith(prefix, StringComparison.Ordinal))

@@ -232,15 +232,14 @@ public sealed partial class LabFiles : IHostFiles
             IsKernel = false,
             Target = entry.Target,
         };
-        if (entry.Entries is { } entries)
-        {
-            return node with
+        node = entry.Entries is { } entries
+            ? node with
             {
                 Names = () => canonical.Length == 0 ? entries.Keys.Concat(["proc", "sys"]) : entries.Keys,
-            };
-        }
-
-        return node with { Read = entry.Content is { } content ? () => [.. content] : null };
+            }
+            : node with { Read = entry.Content is { } content ? () => [.. content] : null };
+        return _host.State.Joined is { } cluster
+            ? LabClusterFiles.Find(_host.State, cluster, canonical, node) ?? node : node;
     }
 }
 

@@ -5,8 +5,8 @@ internal static class LabTree
 {
     public static LabEntry? Find(LabState state, string path)
     {
-        var entry = state.Root;
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var (entry, parts) = Start(state, path);
+        foreach (var part in parts)
         {
             if (entry.Entries is null || !entry.Entries.TryGetValue(part, out var next))
             {
@@ -33,8 +33,8 @@ internal static class LabTree
 
     public static LabEntry PutFolder(LabState state, string path, int mode)
     {
-        var entry = state.Root;
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var (entry, parts) = Start(state, path);
+        foreach (var part in parts)
         {
             if (!entry.Entries!.TryGetValue(part, out var next))
             {
@@ -52,6 +52,15 @@ internal static class LabTree
     {
         var (folder, name) = Split(path);
         return Find(state, folder)?.Entries?.Remove(name) == true;
+    }
+
+    // The cluster file system is mounted over the machine's own folder.
+    private static (LabEntry Entry, ArraySegment<string> Parts) Start(LabState state, string path)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return state.Joined is { } cluster && parts is ["etc", "pve", ..]
+            ? (cluster.Files, new ArraySegment<string>(parts, 2, parts.Length - 2))
+            : (state.Root, parts);
     }
 
     private static void Put(LabState state, string path, LabEntry entry)

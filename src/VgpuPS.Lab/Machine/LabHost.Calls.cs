@@ -4,18 +4,15 @@ namespace VgpuPS.Lab.Machine;
 
 public sealed partial class LabHost
 {
-    private readonly Lock _sync = new();
     private readonly AsyncLocal<LabActor?> _actor = new();
     private readonly LabActor _nobody = new("main");
-    private readonly LabStateFile? _file;
-    private int _depth;
-    private bool _hasChanged;
+    private readonly LabStore _store;
 
     /// <summary>Changes of the state so far; two moments with the same number have the same state.</summary>
     public long ChangeCount { get; private set; }
 
     /// <summary>Whether other processes may be on the machine too.</summary>
-    internal bool IsShared => _file is not null;
+    internal bool IsShared => _store.IsShared;
 
     /// <summary>Whether an actor other than the present one holds a lock.</summary>
     internal bool IsLockedByOthers => With(state => state.Locks.Exists(held => held.Owner != Actor.Owner));
@@ -64,6 +61,14 @@ public sealed partial class LabHost
                 "Make another one: vgpu-lab init", State.Setup.Node);
         }
 
+        if (State.Joined is { } cluster && !cluster.IsUp(State.Setup.Node))
+        {
+            LeaveState();
+            throw new HostConnectionException(
+                ErrorIds.HostUnreachable, $"the simulated node {State.Setup.Node} is down",
+                $"start it: vgpu-lab node start {State.Setup.Node}", State.Setup.Node);
+        }
+
         return new LabCall(this, name, fault);
     }
 
@@ -76,44 +81,14 @@ public sealed partial class LabHost
         }
     }
 
-    internal void EnterState()
-    {
-        _sync.Enter();
-        if (_depth++ == 0 && _file is not null)
-        {
-            try
-            {
-                State = _file.Acquire(State);
-            }
-            catch
-            {
-                _depth--;
-                _sync.Exit();
-                throw;
-            }
-        }
-    }
+    internal void EnterState() => _store.Enter();
 
-    internal void LeaveState()
-    {
-        try
-        {
-            if (--_depth == 0 && _file is not null)
-            {
-                _file.Release(State, _hasChanged);
-                _hasChanged = false;
-            }
-        }
-        finally
-        {
-            _sync.Exit();
-        }
-    }
+    internal void LeaveState() => _store.Leave();
 
     /// <summary>Marks the state as changed; called within a call.</summary>
     internal void Change()
     {
-        _hasChanged = true;
+        _store.Change();
         ChangeCount++;
     }
 

@@ -12,10 +12,14 @@ public sealed partial class LabHost : ILabMachine
 {
     private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(90);
 
-    private LabHost(LabState state, LabStateFile? file)
+    private readonly string? _node;
+    private LabState? _root;
+    private LabState? _state;
+
+    private LabHost(LabStore store, string? node)
     {
-        State = state;
-        _file = file;
+        _store = store;
+        _node = node;
         Clock = new LabClock(this);
         Nvml = new LabNvml(this);
         Files = new LabFiles(this);
@@ -24,7 +28,21 @@ public sealed partial class LabHost : ILabMachine
 
     /// <summary>The state as this process last read it; change it between calls and with <see cref="Edit"/>
     /// only.</summary>
-    public LabState State { get; private set; }
+    public LabState State
+    {
+        get
+        {
+            if (!ReferenceEquals(_root, _store.Root))
+            {
+                var root = _store.Root;
+                _state = _node is null || root.Cluster is not { } cluster || cluster.Nodes[0] == _node
+                    ? root : cluster.Others[_node];
+                _root = root;
+            }
+
+            return _state!;
+        }
+    }
 
     /// <summary>NVML.</summary>
     public LabNvml Nvml { get; }
@@ -44,31 +62,6 @@ public sealed partial class LabHost : ILabMachine
     IHostFiles ILabMachine.Files => Files;
 
     TimeProvider ILabMachine.Clock => Clock;
-
-    /// <summary>Makes a machine in memory.</summary>
-    /// <param name="options">What it is made of; null for two A30.</param>
-    public static LabHost Create(LabOptions? options = null) => new(LabStart.Make(options ?? new LabOptions()), null);
-
-    /// <summary>Makes a machine in a file, replacing what was there.</summary>
-    /// <param name="path">The file; a lock file lies beside it.</param>
-    /// <param name="options">What it is made of; null for two A30.</param>
-    public static LabHost Init(string path, LabOptions? options = null)
-    {
-        var state = LabStart.Make(options ?? new LabOptions());
-        var file = new LabStateFile(path);
-        file.Create(state);
-        return new LabHost(state, file);
-    }
-
-    /// <summary>Opens a machine in a file; others may have it open.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="IOException">There is none.</exception>
-    public static LabHost Open(string path)
-    {
-        var host = new LabHost(new LabState { Sequence = -1 }, new LabStateFile(path));
-        host.With(state => state.Sequence);
-        return host;
-    }
 
     /// <summary>Changes the state as no seam can: GPUs' processes, missing libraries, guests' drivers.</summary>
     /// <param name="change">What to do.</param>

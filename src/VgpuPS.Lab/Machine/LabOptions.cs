@@ -79,6 +79,9 @@ public sealed record LabOptions
     /// installed.</summary>
     public bool WithVms { get; init; }
 
+    /// <summary>Its place among the nodes of a cluster, from 0; null for none.</summary>
+    internal int? NodeIndex { get; init; }
+
     /// <summary>The clock's first moment.</summary>
     public DateTimeOffset Start { get; init; } = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using VgpuPS.Lab.Cluster;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Models;
 using VgpuPS.Lab.Platform;
@@ -61,7 +62,7 @@ internal static class LabStart
         LabBoot.Begin(state, state.Setup.Boot);
         if (options.WithVms)
         {
-            LabVms.Make(state);
+            LabVms.Make(state, options.NodeIndex);
         }
 
         return state;
@@ -182,7 +183,11 @@ internal static class LabStart
         LabTree.PutFile(
             state, "/etc/pve/storage.cfg",
             "dir: local\n\tpath /var/lib/vz\n\tcontent iso,vztmpl,backup,snippets\n\n"u8.ToArray(), LabEntry.FileMode);
-        LabTree.PutFile(state, LabQm.Path, "#!/usr/bin/perl\n"u8.ToArray(), LabEntry.FolderMode);
+        foreach (var program in (string[])[LabQm.Path, LabPvesh.Path, LabHaManager.Path])
+        {
+            LabTree.PutFile(state, program, "#!/usr/bin/perl\n"u8.ToArray(), LabEntry.FolderMode);
+        }
+
         LabTree.PutFile(state, LabProcesses.SystemctlTool, "\u007fELF"u8.ToArray(), LabEntry.FolderMode);
     }
 }

@@ -62,8 +62,10 @@ internal sealed class LabStateFile(string path) : IDisposable
     private LabState Load()
     {
         using var stream = File.OpenRead(path);
-        return JsonSerializer.Deserialize(stream, LabStateJsonContext.Default.LabState)
+        var state = JsonSerializer.Deserialize(stream, LabStateJsonContext.Default.LabState)
             ?? throw new InvalidDataException($"{path} holds no state.");
+        LabClusterState.Join(state);
+        return state;
     }
 
     private void Save(LabState state)

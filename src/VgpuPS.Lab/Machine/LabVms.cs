@@ -74,21 +74,28 @@ public static class LabVms
     }
 
     /// <summary>Puts the VMs and the installed hook in place; no VM has the hook yet.</summary>
-    internal static void Make(LabState state)
+    /// <param name="state">The machine.</param>
+    /// <param name="node">Its place among the nodes of a cluster, from 0: 101, 201, …; null for none. VMs of a cluster
+    /// have their disks on its shared storage.</param>
+    internal static void Make(LabState state, int? node)
     {
         LabTree.PutFile(
             state, HookVolume.InstalledPath, Encoding.ASCII.GetBytes(HookMark), LabEntry.FolderMode);
-        foreach (var (id, name, cores, memory) in s_vms)
+        foreach (var (first, name, cores, memory) in s_vms)
         {
+            var id = IdOn(first, node);
             LabTree.PutFile(
                 state, $"/etc/pve/nodes/{state.Setup.Node}/qemu-server/{id}.conf",
-                Encoding.ASCII.GetBytes(Text(id, name, cores, memory)), LabEntry.FileMode);
+                Encoding.ASCII.GetBytes(Text(
+                    id, node > 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}{node + 1}") : name,
+                    (cores, memory), first, node is null ? "local-lvm" : "vms")),
+                LabEntry.FileMode);
         }
 
         LabTree.PutFile(state, DriverPath, Encoding.ASCII.GetBytes(DriverText), LabEntry.FileMode);
         foreach (var (id, system, name, driver) in s_insides)
         {
-            var guest = new LabGuest { Vm = id, System = system, PrettyName = name, Driver = driver };
+            var guest = new LabGuest { Vm = IdOn(id, node), System = system, PrettyName = name, Driver = driver };
             if (!guest.IsWindows)
             {
                 guest.Files["/etc/nvidia/gridd.conf"] =
@@ -99,24 +106,27 @@ public static class LabVms
         }
     }
 
+    // Numbers are a cluster's: no two nodes have the same.
+    private static int IdOn(int id, int? node) => id + ((node ?? 0) * (id == TemplateId ? 1 : 100));
+
     // As Proxmox's form makes them, written sorted.
-    private static string Text(int id, string name, int cores, int memory)
+    private static string Text(int id, string name, (int Cores, int MemoryMiB) size, int like, string storage)
     {
-        var isTemplate = id == TemplateId;
+        var isTemplate = like == TemplateId;
         var disk = isTemplate ? $"base-{id}-disk-0" : $"vm-{id}-disk-0";
         return string.Create(CultureInfo.InvariantCulture, $"""
             agent: 1
             bios: ovmf
             boot: order=scsi0
-            cores: {cores}
+            cores: {size.Cores}
             cpu: host
-            efidisk0: local-lvm:{disk.Replace("disk-0", "disk-1", StringComparison.Ordinal)},efitype=4m,size=4M
+            efidisk0: {storage}:{disk.Replace("disk-0", "disk-1", StringComparison.Ordinal)},efitype=4m,size=4M
             machine: q35
-            memory: {memory}
+            memory: {size.MemoryMiB}
             name: {name}
             net0: virtio=BC:24:11:00:{id / 100:X2}:{id % 100:X2},bridge=vmbr0
-            ostype: {(id == WindowsId ? "win11" : "l26")}
-            scsi0: local-lvm:{disk},iothread=1,size=64G
+            ostype: {(like == WindowsId ? "win11" : "l26")}
+            scsi0: {storage}:{disk},iothread=1,size=64G
             scsihw: virtio-scsi-single
             smbios1: uuid={LabStart.MakeUuid($"vm {id}")}
             {(isTemplate ? "template: 1\n" : "")}vmgenid: {LabStart.MakeUuid($"generation {id}")}

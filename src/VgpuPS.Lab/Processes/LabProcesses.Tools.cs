@@ -1,5 +1,6 @@
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.State;
+using VgpuPS.Lab.Cluster;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Platform;
 using VgpuPS.Lab.Proxmox;
@@ -12,8 +13,9 @@ public sealed partial class LabProcesses
 
     private static readonly string[] s_byHand =
     [
-        SmiTool, SriovTool, SystemctlTool, LabQm.Path, "/usr/sbin/update-grub", "/usr/sbin/grub-mkconfig",
-        "/usr/sbin/proxmox-boot-tool", "/usr/sbin/update-initramfs", "/usr/bin/apt-get", "/usr/bin/dpkg",
+        SmiTool, SriovTool, SystemctlTool, LabQm.Path, LabPvesh.Path, LabHaManager.Path, "/usr/sbin/update-grub",
+        "/usr/sbin/grub-mkconfig", "/usr/sbin/proxmox-boot-tool",
+        "/usr/sbin/update-initramfs", "/usr/bin/apt-get", "/usr/bin/dpkg",
         "/usr/bin/journalctl", "/usr/bin/dmesg", "/usr/bin/mokutil", "/bin/sh", HostInstallFiles.StorageTool,
         HostInstallFiles.RemoveFolderTool,
     ];

@@ -1,3 +1,4 @@
+using VgpuPS.Lab.Cluster;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Guests;
 using VgpuPS.Lab.Proxmox;
@@ -10,12 +11,18 @@ public sealed partial class LabProcesses : IProcessRunner
 {
     private readonly LabHost _host;
     private readonly LabQm _qm;
+    private readonly LabPvesh _pvesh;
 
     internal LabProcesses(LabHost host)
     {
         _host = host;
         _qm = new LabQm(host);
+        _pvesh = new LabPvesh(host);
+        HaManager = new LabHaManager(host, _pvesh, _qm.MigrateForHaAsync);
     }
+
+    /// <summary>The program of high availability.</summary>
+    internal LabHaManager HaManager { get; }
 
     /// <summary>Further programs by absolute path.</summary>
     public IDictionary<string, Func<ProcessRequest, ProcessResult>> Programs { get; } =
@@ -32,9 +39,15 @@ public sealed partial class LabProcesses : IProcessRunner
     {
         cancellationToken.ThrowIfCancellationRequested();
         CommandLines?.Invoke(string.Join(' ', [request.FileName, .. request.Arguments]));
-        return request.FileName == LabQm.Path && !Programs.ContainsKey(LabQm.Path)
-            ? RunQmAsync(request, cancellationToken)
-            : Task.FromResult(Run(request));
+        Func<Task<ProcessResult>>? proxmox = request.FileName switch
+        {
+            LabQm.Path => () => _qm.RunAsync(request.Arguments, request.Input, cancellationToken),
+            LabPvesh.Path => () => _pvesh.RunAsync(request.Arguments, cancellationToken),
+            LabHaManager.Path => () => HaManager.RunAsync(request.Arguments, cancellationToken),
+            _ => null,
+        };
+        return proxmox is not null && !Programs.ContainsKey(request.FileName)
+            ? RunProxmoxAsync(request.FileName, proxmox) : Task.FromResult(Run(request));
     }
 
     /// <inheritdoc/>
@@ -45,10 +58,10 @@ public sealed partial class LabProcesses : IProcessRunner
         return Task.FromResult(Write(path, value, deadline));
     }
 
-    // It works on the machine itself, with locks and waits, so the machine is not held while it runs.
-    private async Task<ProcessResult> RunQmAsync(ProcessRequest request, CancellationToken cancellationToken)
+    // They work on the machine itself, with locks and waits, so the machine is not held while they run.
+    private async Task<ProcessResult> RunProxmoxAsync(string path, Func<Task<ProcessResult>> run)
     {
-        using (var call = _host.Enter($"run {request.FileName}"))
+        using (var call = _host.Enter($"run {path}"))
         {
             if (call.Refusal is { } code)
             {
@@ -61,13 +74,13 @@ public sealed partial class LabProcesses : IProcessRunner
             }
         }
 
-        if (_host.Files.GetInfo(LabQm.Path) is null)
+        if (_host.Files.GetInfo(path) is null)
         {
             return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
         }
 
-        using var process = _host.BeginActor("qm");
-        return await _qm.RunAsync(request.Arguments, request.Input, cancellationToken).ConfigureAwait(false);
+        using var process = _host.BeginActor(path[(path.LastIndexOf('/') + 1)..]);
+        return await run().ConfigureAwait(false);
     }
 
     private static ProcessResult Exit(int code, string output) => new(code, null, false, 0, output, "");

@@ -16,7 +16,7 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
             ? PciMappings.Read(Encoding.UTF8.GetBytes(text))
             : PciMappings.None;
         var choice = HostPciChoices.For(
-            entry, mappings, host.Options.Node, ReadAddresses(), ReadFacts, host.Options.Generation);
+            entry, mappings, host.Options.Node, host.PciAddresses(), host.PciFacts, host.Options.Generation);
         if (choice.Error is { } error)
         {
             throw new ProxmoxFailure(error);
@@ -144,37 +144,6 @@ internal sealed class DeviceChoice(PveHost host, ReservationFile reservations, V
 
         throw new ProxmoxFailure($"could not find a free device for '{device.Entry.Key}'");
     }
-
-    private List<PciAddress> ReadAddresses()
-    {
-        var found = new List<PciAddress>();
-        foreach (var id in host.Files.List(PvePaths.PciDevices) ?? [])
-        {
-            if (PciAddress.TryParse(id, out var address))
-            {
-                found.Add(address);
-            }
-        }
-
-        return found;
-    }
-
-    private PciDeviceFacts? ReadFacts(PciAddress address)
-    {
-        var folder = PvePaths.Device(address.ToString());
-        if (Hex(folder + "/vendor") is not { } vendor || Hex(folder + "/device") is not { } device)
-        {
-            return null;
-        }
-
-        var group = host.Files.ReadLink(folder + "/iommu_group")?.Split('/')[^1];
-        return new PciDeviceFacts(
-            address, vendor, device, Hex(folder + "/subsystem_vendor"), Hex(folder + "/subsystem_device"),
-            int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
-            host.IsDirectory(folder + "/mdev_supported_types") || host.IsDirectory(folder + "/nvidia"));
-    }
-
-    private string? Hex(string path) => host.ReadFirstLine(path) is { Length: > 2 } text ? text[2..] : null;
 }
 
 /// <summary>One hostpciN while a start works on it.</summary>

@@ -68,6 +68,20 @@ public sealed partial class LabProxmox
             await CleanUpStoppedAsync(vm, config, false, false, cancellationToken).ConfigureAwait(false);
         });
 
+    /// <summary>Refuses a VM that is not there or is locked, as a migration does first.</summary>
+    /// <exception cref="ProxmoxFailure">It is.</exception>
+    internal void CheckMigration(VmId vm) => CheckLock(_configs.Load(vm));
+
+    /// <summary>Sets or clears (null) <c>lock:</c> of a VM.</summary>
+    internal async Task SetLockAsync(VmId vm, string? value, CancellationToken cancellationToken)
+    {
+        using var held = await LockConfigAsync(vm, cancellationToken).ConfigureAwait(false);
+        _configs.SetLock(vm, _configs.Load(vm), value);
+    }
+
+    /// <summary>The end of a stopped VM's migration: its configuration is moved.</summary>
+    internal void MoveConfig(VmId vm, string target) => _configs.Move(vm, target);
+
     /// <summary>Backs up a stopped VM: vzdump starts it paused, with its devices, and stops it again.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -3,7 +3,7 @@ using VgpuPS.Lab.Guests;
 
 namespace VgpuPS.Lab.Proxmox;
 
-/// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, shutdown, stop, list,
+/// <summary>The program <c>qm</c>, as far as the lab goes: set, config, pending, start, shutdown, stop, migrate, list,
 /// status.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code
@@ -52,6 +52,7 @@ internal sealed partial class LabQm(LabHost host)
             ("status", 2) => Status(vm),
             ("start" or "shutdown" or "stop", _) => await PowerAsync(
                 arguments[0], vm, [.. arguments.Skip(2)], cancellationToken).ConfigureAwait(false),
+            ("migrate", > 2) => await MigrateAsync(vm, [.. arguments.Skip(2)], cancellationToken).ConfigureAwait(false),
             _ => Fail(WrongArguments, $"ERROR: unknown command 'qm {string.Join(' ', arguments)}' in the lab"),
         };
     }

@@ -90,9 +90,42 @@ internal sealed class PveHost(ILabMachine machine, LabProxmoxOptions options, La
     public void WriteFile(string path, string text, int mode) =>
         Files.WriteWhole(path, Encoding.UTF8.GetBytes(text), mode);
 
+    /// <summary>Addresses of the PCI functions.</summary>
+    public IReadOnlyList<PciAddress> PciAddresses()
+    {
+        var found = new List<PciAddress>();
+        foreach (var id in Files.List(PvePaths.PciDevices) ?? [])
+        {
+            if (PciAddress.TryParse(id, out var address))
+            {
+                found.Add(address);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What a function is as far as sysfs says; null where it says nothing.</summary>
+    public PciDeviceFacts? PciFacts(PciAddress address)
+    {
+        var folder = PvePaths.Device(address.ToString());
+        if (Hex(folder + "/vendor") is not { } vendor || Hex(folder + "/device") is not { } device)
+        {
+            return null;
+        }
+
+        var group = Files.ReadLink(folder + "/iommu_group")?.Split('/')[^1];
+        return new PciDeviceFacts(
+            address, vendor, device, Hex(folder + "/subsystem_vendor"), Hex(folder + "/subsystem_device"),
+            int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+            IsDirectory(folder + "/mdev_supported_types") || IsDirectory(folder + "/nvidia"));
+    }
+
     /// <summary>Records the new content of a VM's configuration.</summary>
     public JsonObject RecordConfig(string path, string text) =>
         timeline.Record("conf", ("path", path), ("text", text));
+
+    private string? Hex(string path) => ReadFirstLine(path) is { Length: > 2 } text ? text[2..] : null;
 }
 
 /// <summary>Files of Proxmox and the kernel that the simulated Proxmox uses.</summary>

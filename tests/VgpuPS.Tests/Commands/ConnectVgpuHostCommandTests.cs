@@ -25,6 +25,7 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
         { "Connect-VgpuHost -Lab A16,A16,A16", "CountOutOfRange", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -Lab A30 -DisplayMode", "LabOptionUnusable", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -Lab A30 -LabModel ./nothing.json", "DeviceNotFound", ErrorCategory.ObjectNotFound },
+        { "Connect-VgpuHost -Lab A30 -Cluster c -Name a.b", "LabOptionUnusable", ErrorCategory.InvalidArgument },
         { "Connect-VgpuHost -LabState ./nothing.json", "LabNotFound", ErrorCategory.ObjectNotFound },
         { $"Connect-VgpuHost 127.0.0.1:1 -Credential {Root}", "HostUnreachable", ErrorCategory.ConnectionError },
         { $"Connect-VgpuHost admin@127.0.0.1:1 -Credential {Root}",
@@ -74,6 +75,19 @@ public sealed class ConnectVgpuHostCommandTests : CommandTests
         Assert.Equal("lab3", One<HostInfo>("Connect-VgpuHost -Lab A30").VgpuHost);
         Run("Disconnect-VgpuHost lab2");
         Assert.Equal("lab2", One<HostInfo>("Connect-VgpuHost -Lab A30").VgpuHost);
+    }
+
+    [Fact]
+    public void Nodes_of_a_simulated_cluster_have_boards_of_their_own_and_share_their_mappings()
+    {
+        Run("Disconnect-VgpuHost lab");
+        Run("Connect-VgpuHost -Lab A30,A30 -Cluster lab; Connect-VgpuHost -Lab L40S -Cluster lab -PveVersion 9.1");
+        Assert.Equal(["pve1", "pve2"], Values("(Get-VgpuHost).VgpuHost"));
+        Assert.Equal(["pve1", "pve1", "pve2"], Values("(Get-Gpu).VgpuHost"));
+        Assert.Equal([201], Values("(Register-VgpuHook 201 -Session pve2 -PassThru).VmId"));
+        AssertRefused(
+            "Connect-VgpuHost -Lab A30 -Cluster lab -Path ./x.json", "ConflictingParameters",
+            ErrorCategory.InvalidArgument);
     }
 
     [Fact]

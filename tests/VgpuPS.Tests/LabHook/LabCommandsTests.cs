@@ -52,6 +52,22 @@ public sealed class LabCommandsTests : IDisposable
     }
 
     [Fact]
+    public void A_cluster_is_made_node_by_node_and_loses_its_quorum()
+    {
+        Ok("init", "--cluster", "--gpu", "A30", "--guests");
+        Ok("join", "--node", "pve2", "--gpu", "L40S", "--guests");
+        Assert.Contains("L40S", Ok("--on", "pve2", "show"), StringComparison.Ordinal);
+        Ok("--on", "pve2", "run", "ha-manager", "add", "201");
+        Assert.Contains("vm: 201", Ok("cat", "/etc/pve/ha/resources.cfg"), StringComparison.Ordinal);
+        Assert.Contains(
+            "migration finished", Ok("run", "qm", "migrate", "101", "pve2"), StringComparison.Ordinal);
+        Assert.Equal("node pve1: up\nnode pve2: down\nthe cluster has no quorum\n", Ok("node", "stop", "pve2"));
+        Assert.Contains("\"quorate\": 0", Ok("run", "pvesh", "get", "/cluster/status"), StringComparison.Ordinal);
+        Assert.Contains("has quorum", Ok("node", "start", "pve2"), StringComparison.Ordinal);
+        Assert.Contains("no quorum", Ok("quorum", "off"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_restarted_vm_runs_again_with_its_vgpu()
     {
         StartTimeSliced();

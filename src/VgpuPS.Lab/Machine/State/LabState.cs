@@ -61,6 +61,12 @@ public sealed class LabState
     /// <summary>Lines of the kernel log.</summary>
     public List<string> KernelLog { get; set; } = [];
 
+    /// <summary>The cluster, in the state of its first node; null elsewhere.</summary>
+    public LabClusterState? Cluster { get; set; }
+
+    /// <summary>The cluster that the machine is in; null for none.</summary>
+    internal LabClusterState? Joined { get; set; }
+
     /// <summary>Next inode number.</summary>
     public ulong NextInode { get; set; } = 1000;
 
