@@ -11,6 +11,7 @@ internal static class HelpPages
     public const string Licensing = Chapters + "licensing.md";
     public const string Placing = Chapters + "placing.md";
     public const string PowerShell = Chapters + "powershell.md";
+    public const string Reports = Chapters + "reports.md";
     public const string Ssh = Chapters + "ssh.md";
 
     public const string Releases = Project + "/releases";

@@ -253,6 +253,9 @@ public static class ErrorIds
     /// <summary>A file of the workstation exists, and -NoClobber keeps it.</summary>
     public const string FileExists = "FileExists";
 
+    /// <summary>The path of a file to write names a folder, another drive, or a folder that is not there.</summary>
+    public const string PathUnusable = "PathUnusable";
+
     /// <summary>Several sessions are open and none was named for a change.</summary>
     public const string AmbiguousSession = "AmbiguousSession";
 
