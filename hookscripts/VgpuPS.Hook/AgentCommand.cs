@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VgpuPS.Host;
 
 namespace VgpuPS.Hook;
 
@@ -39,7 +40,7 @@ public static class AgentCommand
     /// <param name="node">The host's own name.</param>
     /// <param name="isRoot">Whether it may do what root may.</param>
     public static AgentHandshake Introduce(string node, bool isRoot) =>
-        new(AgentProtocol.Version, SshConnector.OwnVersion, node, FindUser(), isRoot, []);
+        new(AgentProtocol.Version, ProgramVersion.Own, node, FindUser(), isRoot, []);
 
     /// <remarks>Source: measured on kernel 6.12: without an entry in /etc/passwd, and without the file, asking
     /// throws.</remarks>

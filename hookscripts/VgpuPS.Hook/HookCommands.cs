@@ -26,6 +26,7 @@ public sealed class HookCommands(
                vgpu-hook doctor [--json] [CHECK...]
                                          checks the host and recommends actions; changes nothing
                vgpu-hook doctor --record checks the host, and keeps the result for the metrics
+               vgpu-hook metrics         measures the host and prints it as Prometheus reads it
                vgpu-hook sweep           releases orphaned objects of VMs that neither run nor start
                vgpu-hook agent           the remote end of a PowerShell session, started by Connect-VgpuHost
                vgpu-hook --version | --help
@@ -43,12 +44,15 @@ public sealed class HookCommands(
             {
                 [] => Usage(),
                 ["--help" or "-h"] => Help(),
-                ["--version"] => Say(SshConnector.OwnVersion),
+                ["--version"] => Say(ProgramVersion.Own),
                 ["show"] => Show(isJson: false),
                 ["show", "--json"] => Show(isJson: true),
                 ["sweep"] => await SweepAsync(cancellationToken).ConfigureAwait(false),
                 ["doctor", ..] =>
                     await new DoctorCommand(host, text).RunAsync(
+                        [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
+                ["metrics", ..] =>
+                    await new MetricsCommand(host, text).RunAsync(
                         [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["boot", ..] =>
                     await new BootCommand(host, text).RunAsync(

@@ -122,5 +122,7 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
             IsUsed = true;
             return inner.AcquireAsync(holder, limit, cancellationToken);
         }
+
+        public IDisposable? TryShare() => inner.TryShare();
     }
 }

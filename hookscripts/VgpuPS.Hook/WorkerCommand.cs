@@ -75,5 +75,7 @@ internal static class WorkerCommand
             page.NoteLock(isHeld: true);
             return new Held(held, page);
         }
+
+        public IDisposable? TryShare() => inner.TryShare();
     }
 }

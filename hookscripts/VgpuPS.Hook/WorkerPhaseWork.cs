@@ -186,6 +186,8 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
             _sprung.TrySetResult();
             return new TaskCompletionSource<IAsyncDisposable>().Task;
         }
+
+        public IDisposable? TryShare() => null;
     }
 
     /// <summary>How long a worker may take.</summary>

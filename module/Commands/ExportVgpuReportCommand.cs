@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using VgpuPS.Core.Report;
+using VgpuPS.Host;
 
 namespace VgpuPS.Commands;
 
@@ -92,7 +93,7 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
         {
             Title = Title,
             Time = now,
-            Version = SshConnector.OwnVersion,
+            Version = ProgramVersion.Own,
             Hosts = hosts,
             EventDays = EventDays,
         });

@@ -12,6 +12,21 @@ public readonly record struct Occupancy(uint Mask, bool MediaTaken)
     /// <summary>What is taken once an instance of the shape is at the window.</summary>
     public Occupancy With(ProfileShape shape, Placement window) =>
         new(Mask | window.Mask, MediaTaken || shape.TakesMedia);
+
+    /// <summary>How many instances of a shape fit beside what is there, placed from the left.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="limit">How many there may be at most.</param>
+    public int Count(ProfileShape shape, int limit)
+    {
+        var (taken, count) = (this, 0);
+        foreach (var window in shape.Windows.Where(w => count < limit && taken.Takes(shape, w)))
+        {
+            taken = taken.With(shape, window);
+            count++;
+        }
+
+        return count;
+    }
 }
 
 /// <summary>A profile as the planner sees it: its windows of memory slices.</summary>

@@ -11,6 +11,9 @@ namespace VgpuPS.Core.Proxmox;
 public sealed record FileLock(
     string Kind, bool IsWaiting, int Pid, uint DeviceMajor, uint DeviceMinor, ulong Inode)
 {
+    /// <summary>Whether others may hold it too.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Reads <c>/proc/locks</c>; lines of another form are left out.</summary>
     /// <exception cref="UnreadableDataException">The file has more than 16 MiB.</exception>
     public static IReadOnlyList<FileLock> Read(ReadOnlySpan<byte> raw) =>
@@ -42,6 +45,9 @@ public sealed record FileLock(
             return null;
         }
 
-        return new FileLock(words[0], isWaiting, pid, deviceMajor, deviceMinor, inodeNumber);
+        return new FileLock(words[0], isWaiting, pid, deviceMajor, deviceMinor, inodeNumber)
+        {
+            IsShared = words[2] == "READ",
+        };
     }
 }

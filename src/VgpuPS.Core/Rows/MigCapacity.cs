@@ -28,28 +28,12 @@ internal static class MigCapacity
     private static void Fill(GpuInfo gpu, MigProfileInfo profile, ProfileShape shape, Occupancy occupancy)
     {
         var isOn = gpu.MigCurrent == true;
-        profile.Free = isOn ? CountFree(shape, occupancy, profile.Total) : 0;
+        profile.Free = isOn ? occupancy.Count(shape, profile.Total) : 0;
         foreach (var place in profile.Placements)
         {
             place.IsFree = isOn && occupancy.Takes(shape, place.Place);
             place.TakenBy =
                 [.. gpu.Instances.Where(i => i.Place.Overlaps(place.Place)).Select(i => i.GpuInstanceId).Order()];
         }
-    }
-
-    /// <summary>How many of a profile fit beside what is there, placed from the left.</summary>
-    private static int CountFree(ProfileShape shape, Occupancy occupancy, int total)
-    {
-        var count = 0;
-        foreach (var window in shape.Windows)
-        {
-            if (occupancy.Takes(shape, window) && count < total)
-            {
-                occupancy = occupancy.With(shape, window);
-                count++;
-            }
-        }
-
-        return count;
     }
 }

@@ -25,6 +25,7 @@ internal static unsafe partial class Libc
     public const int DirectoryOnly = 0x10000;
     public const int CloseOnExec = 0x80000;
     public const int LockExclusiveNonBlocking = 2 | 4;
+    public const int LockSharedNonBlocking = 1 | 4;
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
     public const int WaitNoHang = 1;

@@ -59,12 +59,17 @@ internal sealed unsafe class LinuxFileLock(int fd, string path) : IHostFileLock
 public sealed partial class LinuxHostFiles
 {
     /// <inheritdoc/>
-    public IHostFileLock? TryLock(string path, int mode)
+    public IHostFileLock? TryLock(string path, int mode) => TryLock(path, mode, Libc.LockExclusiveNonBlocking);
+
+    /// <inheritdoc/>
+    public IHostFileLock? TryShareLock(string path, int mode) => TryLock(path, mode, Libc.LockSharedNonBlocking);
+
+    private LinuxFileLock? TryLock(string path, int mode, int operation)
     {
         while (true)
         {
             var fd = OpenFile(path, Libc.ReadWrite | Libc.Create, mode);
-            var result = Retry(() => Libc.Lock(fd, Libc.LockExclusiveNonBlocking));
+            var result = Retry(() => Libc.Lock(fd, operation));
             if (result != 0)
             {
                 var errno = Marshal.GetLastPInvokeError();

@@ -9,7 +9,7 @@ namespace VgpuPS.Host.Nvml;
 /// Every method throws <see cref="ObjectNotFoundException"/> for a GPU that the driver does not know and
 /// <see cref="NativeCallException"/> where nothing says it better.
 /// </remarks>
-public interface IGpuDriverSession : IDisposable
+public interface IGpuDriverSession : IGpuObserver, IDisposable
 {
     /// <summary>Version of the driver, such as <c>550.54.16</c>.</summary>
     string DriverVersion { get; }

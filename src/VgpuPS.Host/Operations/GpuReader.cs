@@ -166,7 +166,8 @@ internal sealed class GpuReader(
             ? function == gpu.Address || gpu.IndexOf(function) is not null
             : claim.Candidates.Any(c => c == gpu.Address || gpu.IndexOf(c) is not null);
 
-    private List<PlacedVgpu> FindVgpus(GpuState state)
+    /// <summary>vGPUs of a GPU, in the order of its functions, and whose they are.</summary>
+    public List<PlacedVgpu> FindVgpus(GpuState state)
     {
         var active = state.Active.ToList();
         var found = new List<PlacedVgpu>();

@@ -49,6 +49,8 @@ internal sealed class ForeseenFiles(IHostFiles files, IReadOnlyList<ForeseenChan
 
     public IHostFileLock? TryLock(string path, int mode) => files.TryLock(path, mode);
 
+    public IHostFileLock? TryShareLock(string path, int mode) => files.TryShareLock(path, mode);
+
     /// <summary>A configuration with a key set, or gone, now and at the next start; snapshots stay.</summary>
     /// <remarks>Source: facts/proxmox.md (b): the main section ends where the first one begins.</remarks>
     private static byte[] Edit(byte[] content, string key, string? value)

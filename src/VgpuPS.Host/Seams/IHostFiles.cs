@@ -68,6 +68,12 @@ public interface IHostFiles
     /// The lock ends with the returned object or the process, whichever is first.
     /// </summary>
     IHostFileLock? TryLock(string path, int mode);
+
+    /// <summary>
+    /// Takes flock(LOCK_SH | LOCK_NB) on a file, creating it with <paramref name="mode"/>; null when another process
+    /// has locked it alone. Others may share it meanwhile.
+    /// </summary>
+    IHostFileLock? TryShareLock(string path, int mode) => TryLock(path, mode);
 }
 
 /// <summary>An exclusive flock on a file; disposing gives it back.</summary>

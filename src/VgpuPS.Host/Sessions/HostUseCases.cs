@@ -9,6 +9,7 @@ using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
@@ -134,6 +135,11 @@ public static class HostUseCases
     public static UseCase<ReadEventsRequest, ReadEventsResult> ReadEvents { get; } =
         Read<ReadEventsRequest, ReadEventsResult>(
         "readEvents", (host, request, token) => new ReadEvents(host).Run(request, token));
+
+    /// <summary>Measures a host; changes nothing.</summary>
+    public static UseCase<ReadMetricsRequest, MetricReport> ReadMetrics { get; } =
+        Add<ReadMetricsRequest, MetricReport>(
+        "readMetrics", (host, request, _, token) => new ReadMetrics(host).RunAsync(request, token), isReading: true);
 
     /// <summary>Gives a guest its licence.</summary>
     public static UseCase<SetGridLicenseRequest, ChangeResult> SetGridLicense { get; } = Change<SetGridLicenseRequest>(
@@ -287,6 +293,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(IReadOnlyList<VgpuHookTestInfo>))]
 [JsonSerializable(typeof(ReadEventsRequest))]
 [JsonSerializable(typeof(ReadEventsResult))]
+[JsonSerializable(typeof(ReadMetricsRequest))]
+[JsonSerializable(typeof(MetricReport))]
 [JsonSerializable(typeof(InstallHostRequest))]
 [JsonSerializable(typeof(UninstallHostRequest))]
 [JsonSerializable(typeof(ReadClusterRequest))]

@@ -1,4 +1,3 @@
-using System.Reflection;
 using VgpuPS.Host.Ssh;
 
 namespace VgpuPS.Host.Sessions;
@@ -9,11 +8,6 @@ namespace VgpuPS.Host.Sessions;
 public sealed class SshConnector(TimeProvider clock, Random random)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>Version of this program.</summary>
-    public static string OwnVersion { get; } =
-        typeof(SshConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            .Split('+')[0] ?? "0";
 
     /// <summary>Opens a session.</summary>
     /// <param name="destination">The host.</param>
@@ -57,7 +51,7 @@ public sealed class SshConnector(TimeProvider clock, Random random)
     {
         try
         {
-            AgentProtocol.CheckVersion(session.Agent, session.Destination.ToString(), OwnVersion);
+            AgentProtocol.CheckVersion(session.Agent, session.Destination.ToString(), ProgramVersion.Own);
             if (!session.Agent.IsRoot)
             {
                 throw new AccessDeniedException(

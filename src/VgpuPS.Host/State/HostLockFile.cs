@@ -59,6 +59,20 @@ internal sealed class HostLockFile(
         }
     }
 
+    /// <inheritdoc/>
+    public IDisposable? TryShare()
+    {
+        MakeFolder();
+        try
+        {
+            return files.TryShareLock(path, StatePaths.PrivateMode);
+        }
+        catch (HostFileException failure)
+        {
+            throw HostFileErrors.ForWrite(failure, $"the {what}");
+        }
+    }
+
     private void MakeFolder()
     {
         try
@@ -178,4 +192,12 @@ public interface IHostLock
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ResourceBusyException">Not had in time; the message names the holder.</exception>
     Task<IAsyncDisposable> AcquireAsync(string holder, TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Shares the lock with others that only read, without waiting; whoever changes anything waits meanwhile, so it is
+    /// kept for a second at most.
+    /// </summary>
+    /// <returns>What gives it back; null while somebody holds the lock.</returns>
+    /// <exception cref="AccessDeniedException">Not root.</exception>
+    IDisposable? TryShare();
 }

@@ -14,7 +14,8 @@ public sealed partial class HostLockHolder(IHostFiles files)
 
     /// <summary>The holder; null where the lock is free, or that cannot be seen.</summary>
     /// <remarks>
-    /// Source: proc_locks(5). The file's text stays when the lock is released, so the kernel is asked first.
+    /// Source: proc_locks(5). The file's text stays when the lock is released, so the kernel is asked first. Who shares
+    /// it reads measurements, and is not named in the file.
     /// </remarks>
     public LockHolderInfo? Find()
     {
@@ -22,7 +23,7 @@ public sealed partial class HostLockHolder(IHostFiles files)
         {
             if (files.GetInfo(StatePaths.Lock) is not { } file
                 || FileLock.Read(files.Read(KernelLocks, LocksLimit)).FirstOrDefault(
-                    held => held is { Kind: "FLOCK", IsWaiting: false }
+                    held => held is { Kind: "FLOCK", IsWaiting: false, IsShared: false }
                         && (held.DeviceMajor, held.DeviceMinor, held.Inode)
                             == (file.DeviceMajor, file.DeviceMinor, file.Inode)) is not { } taken)
             {

@@ -16,6 +16,13 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
     /// without IOMMU has them too (assumed).</remarks>
     public bool IommuIsActive => _reader.List(SysfsPaths.Iommu).Count > 0;
 
+    /// <summary>
+    /// Whether NVIDIA's kernel driver is loaded and its device node is there: without them its library would load the
+    /// one and make the other.
+    /// </summary>
+    /// <remarks>Source: assumed: nvidia-modprobe(1), which the library runs.</remarks>
+    public bool DriverIsReady => _reader.Exists(SysfsPaths.DriverModule) && _reader.Exists(SysfsPaths.DriverNode);
+
     /// <summary>Addresses of all PCI devices, ascending.</summary>
     public IReadOnlyList<PciAddress> GetAddresses()
     {

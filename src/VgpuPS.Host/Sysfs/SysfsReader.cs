@@ -100,6 +100,8 @@ internal static class SysfsPaths
     public const string Devices = "/sys/bus/pci/devices";
     public const string MediatedDevices = "/sys/bus/mdev/devices";
     public const string Iommu = "/sys/class/iommu";
+    public const string DriverModule = "/sys/module/nvidia";
+    public const string DriverNode = "/dev/nvidiactl";
 
     public static string Device(PciAddress address) => $"{Devices}/{address}";
 

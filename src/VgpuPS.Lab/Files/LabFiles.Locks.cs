@@ -4,13 +4,18 @@ public sealed partial class LabFiles
 {
     /// <inheritdoc/>
     /// <remarks>Source: flock(2): two opens of one file exclude each other, in one process too.</remarks>
-    public IHostFileLock? TryLock(string path, int mode)
+    public IHostFileLock? TryLock(string path, int mode) => TryLock(path, mode, isShared: false);
+
+    /// <inheritdoc/>
+    public IHostFileLock? TryShareLock(string path, int mode) => TryLock(path, mode, isShared: true);
+
+    private LabFileLock? TryLock(string path, int mode, bool isShared)
     {
         using var call = Enter("lock", path);
         var entry = OpenOrCreate(path, mode);
         var state = _host.State;
         state.Locks.RemoveAll(held => !LabPids.IsAlive(held.Pid));
-        if (state.Locks.Exists(held => held.Inode == entry.Inode))
+        if (state.Locks.Exists(held => held.Inode == entry.Inode && !(isShared && held.IsShared)))
         {
             return null;
         }
@@ -21,6 +26,7 @@ public sealed partial class LabFiles
             Inode = entry.Inode,
             Owner = _host.Actor.Owner,
             Pid = Environment.ProcessId,
+            IsShared = isShared,
         };
         state.Locks.Add(taken);
         _host.Change();

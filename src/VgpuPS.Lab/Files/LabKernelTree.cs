@@ -21,7 +21,7 @@ internal sealed partial class LabKernelTree(LabHost host)
         && (gpu.Model.TotalFunctions == 0 || (Backend == LabBackend.Mdev && gpu.FunctionCount > 0)));
 
     public static bool Owns(string path) =>
-        path is "/sys" or "/proc" || path.StartsWith("/sys/", StringComparison.Ordinal)
+        path is "/sys" or "/proc" or "/dev/nvidiactl" || path.StartsWith("/sys/", StringComparison.Ordinal)
         || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     /// <summary>
@@ -91,6 +91,7 @@ internal sealed partial class LabKernelTree(LabHost host)
             ["", "sys", "kernel"] => Folder("iommu_groups"),
             ["", "sys", "kernel", "iommu_groups", .. var rest] => FindGroup(rest),
             ["", "proc", .. var rest] => FindProc(rest),
+            ["", "dev", "nvidiactl"] => State.DriverIsLoaded ? Text("") : null,
             _ => null,
         };
     }
@@ -172,7 +173,8 @@ internal sealed partial class LabKernelTree(LabHost host)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{++number}: FLOCK  ADVISORY  WRITE {held.Pid} 00:1a:{held.Inode} 0 EOF\n");
+                $"{++number}: FLOCK  ADVISORY  "
+                    + $"{(held.IsShared ? "READ " : "WRITE")} {held.Pid} 00:1a:{held.Inode} 0 EOF\n");
         }
 
         return text.ToString();

@@ -136,6 +136,7 @@ public sealed class LabClock : TimeProvider
     {
         if (target > state.MonotonicNs)
         {
+            state.Gpus.ForEach(gpu => LabLoads.Pass(state, gpu, target - state.MonotonicNs));
             state.WallTicks += (target - state.MonotonicNs) / NanosecondsPerTick;
             state.MonotonicNs = target;
             LabBoot.Converge(state);

@@ -67,6 +67,10 @@ public sealed record GpuModel
     /// <remarks>Source: facts/errors.md A9 and C1; which boards have one is assumed.</remarks>
     public bool HasDisplayMode { get; init; }
 
+    /// <summary>Whether it has performance counters that NVML reads (GPM).</summary>
+    /// <remarks>Source: facts/metrics.md A4 and A5: Hopper and newer.</remarks>
+    public bool HasGpm { get; init; }
+
     /// <summary>GPU instance profiles; empty without MIG.</summary>
     public required IReadOnlyList<GpuModelProfile> Profiles { get; init; }
 

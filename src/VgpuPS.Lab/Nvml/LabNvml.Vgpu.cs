@@ -101,7 +101,8 @@ public sealed partial class LabNvml
     public NvmlStatus VgpuInstanceGetFbUsage(uint vgpuInstance, out ulong bytes) => AskVgpu(
         "nvmlVgpuInstanceGetFbUsage", vgpuInstance, out bytes, 0ul,
         (gpu, vgpu) =>
-            (NvmlStatus.Success, (ulong)((gpu.Model.FindType(vgpu.Type)?.FramebufferMiB ?? 0) * BytesPerMiB)));
+            (NvmlStatus.Success, (ulong)((vgpu.Load?.FramebufferMiB
+                ?? gpu.Model.FindType(vgpu.Type)?.FramebufferMiB ?? 0) * BytesPerMiB)));
 
     /// <inheritdoc/>
     /// <remarks>Source: facts/nvml.md 5: driver not loaded until the guest's driver is up.</remarks>

@@ -70,4 +70,10 @@ internal sealed class MeteredFiles(IHostFiles inner, SeamMeter meter) : IHostFil
         using var call = meter.Enter(nameof(TryLock));
         return inner.TryLock(path, mode);
     }
+
+    public IHostFileLock? TryShareLock(string path, int mode)
+    {
+        using var call = meter.Enter(nameof(TryShareLock));
+        return inner.TryShareLock(path, mode);
+    }
 }

@@ -28,6 +28,7 @@ public sealed partial class ErrorsChapterTests
     public void Only_what_cannot_be_understood_is_an_invalid_request() => Assert.Equal(
         [
             "hookscripts/VgpuPS.Hook/BootCommand.cs", "hookscripts/VgpuPS.Hook/HookCommands.cs",
+            "hookscripts/VgpuPS.Hook/MetricsCommand.cs",
             "hookscripts/VgpuPS.LabHook/Commands/LabOptionsReader.cs", "src/VgpuPS.Host/Sessions/UseCase.cs",
         ],
         Uses().Where(use => use.Id == ErrorIds.InvalidRequest).Select(use => use.File).Distinct()

@@ -18,8 +18,8 @@ public sealed class FileLockTests
             [
                 new FileLock("FLOCK", false, 1234, 0, 0x1a, 5678),
                 new FileLock("FLOCK", true, 1300, 0, 0x1a, 5678),
-                new FileLock("POSIX", false, 77, 0xfd, 1, ulong.MaxValue),
-                new FileLock("OFDLCK", false, -1, 8, 1, 9),
+                new FileLock("POSIX", false, 77, 0xfd, 1, ulong.MaxValue) { IsShared = true },
+                new FileLock("OFDLCK", false, -1, 8, 1, 9) { IsShared = true },
             ],
             locks);
     }

@@ -51,7 +51,7 @@ public sealed class ReleaseTests
 
     [Fact]
     public void Programs_carry_the_version_with_its_prerelease_label() => Assert.Equal(
-        $"{Value("ModuleVersion")}-{Value("Prerelease")}", VgpuPS.Host.Sessions.SshConnector.OwnVersion);
+        $"{Value("ModuleVersion")}-{Value("Prerelease")}", VgpuPS.Host.ProgramVersion.Own);
 
     [Fact]
     public void A_module_without_the_hook_says_where_to_get_it()

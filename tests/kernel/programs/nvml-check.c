@@ -175,6 +175,7 @@ int main(int count, char **arguments)
 	device = check_device(arguments[1]);
 	check_types(device);
 	check_time_slicing(device);
+	check_observing(device);
 	check("MIG mode on", 0, CALL("nvmlDeviceSetMigMode", device, 1, &activation));
 	check("activated", 0, activation);
 	check("the old handle is dead", 2, CALL("nvmlDeviceGetMigMode", device, &current, &pending));

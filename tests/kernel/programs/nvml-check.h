@@ -83,4 +83,7 @@ void check_types(handle device);
 void check_time_slicing(handle device);
 void check_running(int count, char **arguments);
 
+/* nvml-check-observe.c */
+void check_observing(handle device);
+
 #endif

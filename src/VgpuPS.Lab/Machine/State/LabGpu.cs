@@ -78,6 +78,9 @@ public sealed class LabGpu
     /// <summary>Compute processes on the host.</summary>
     public List<uint> ComputeProcesses { get; set; } = [];
 
+    /// <summary>What its counters show.</summary>
+    public LabGpuMeters Meters { get; set; } = new();
+
     /// <summary>Its model.</summary>
     [JsonIgnore]
     public GpuModel Model => _model ??= OwnModel ?? GpuModel.Load(ModelName);
@@ -186,4 +189,10 @@ public sealed class LabVgpu
 
     /// <summary>Plugin parameters that the process which holds it has started with.</summary>
     public string ActiveParameters { get; set; } = "";
+
+    /// <summary>What its VM makes of it; null for nothing.</summary>
+    public LabVgpuLoad? Load { get; set; }
+
+    /// <summary>GPU time that it was given while its VM ran, in nanoseconds; null for none.</summary>
+    public long? RunNs { get; set; }
 }

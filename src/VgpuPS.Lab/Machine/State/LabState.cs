@@ -119,6 +119,9 @@ public sealed class LabLock
 
     /// <summary>Its user id; 0 for root, as which all tasks of Proxmox run.</summary>
     public int Uid { get; set; }
+
+    /// <summary>Whether others may share it.</summary>
+    public bool IsShared { get; set; }
 }
 
 /// <summary>A process, or an actor of one, that has NVML open.</summary>

@@ -1,0 +1,95 @@
+using VgpuPS.Core.Metrics;
+
+namespace VgpuPS.Host.Operations.Metrics;
+
+/// <summary>What a collection has read so far. A reader that a hanging call keeps is left, and adds nothing any
+/// more.</summary>
+internal sealed class MetricCollection
+{
+    private readonly Lock _gate = new();
+    private readonly List<MetricSample> _samples = [];
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Gpu, MetricFamily Family), MetricAbsence> _support = [];
+    private bool _isClosed;
+
+    /// <summary>Whether nothing is taken any more, so that reading on is of no use.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed;
+            }
+        }
+    }
+
+    /// <summary>Takes a value.</summary>
+    public void Add(MetricFamily family, double value, params string?[] labels)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _samples.Add(family.Sample(value, labels));
+            }
+        }
+    }
+
+    /// <summary>Takes a number of a GPU where there is one, and remembers whether there was.</summary>
+    /// <param name="family">The metric.</param>
+    /// <param name="gpu">The GPU's address.</param>
+    /// <param name="reading">The number.</param>
+    /// <param name="labels">Its labels.</param>
+    public void Add(MetricFamily family, string gpu, Reading reading, params string?[] labels)
+    {
+        if (reading.Value is { } value)
+        {
+            Add(family, value, labels);
+        }
+
+        lock (_gate)
+        {
+            // One of several that is there is enough.
+            if (!_isClosed && _support.GetValueOrDefault((gpu, family), MetricAbsence.Failed) != MetricAbsence.None)
+            {
+                _support[(gpu, family)] = reading.Absence;
+            }
+        }
+    }
+
+    /// <summary>Remembers a part of the host that could not be read.</summary>
+    /// <param name="part">One of a few words.</param>
+    public void Fail(string part)
+    {
+        lock (_gate)
+        {
+            _ = !_isClosed && _failed.Add(part);
+        }
+    }
+
+    /// <summary>All that was taken, and what is not to be had; nothing is taken any more.</summary>
+    public IReadOnlyList<MetricSample> Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            return
+            [
+                .. _samples,
+                .. _support.Select(s => HostMetrics.Supported.Sample(
+                    s.Value == MetricAbsence.None ? 1 : 0, s.Key.Gpu, s.Key.Family.Name, s.Value.Name())),
+            ];
+        }
+    }
+
+    /// <summary>Which parts could not be read.</summary>
+    /// <param name="parts">All parts that can fail, in order.</param>
+    public void AddFailures(IEnumerable<string> parts)
+    {
+        lock (_gate)
+        {
+            _samples.AddRange(parts.Select(p => HostMetrics.Failed.Sample(_failed.Contains(p) ? 1 : 0, p)));
+        }
+    }
+}
