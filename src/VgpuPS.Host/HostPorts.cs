@@ -103,6 +103,9 @@ public record HostPorts
     /// <summary>Runs of the hook, and what they failed with.</summary>
     public required HookCountersFile Counters { get; init; }
 
+    /// <summary>Files of metrics for node_exporter.</summary>
+    public required MetricsTextFile MetricsTextFile { get; init; }
+
     /// <summary>What the doctor found when its timer last ran it.</summary>
     public required DoctorRecordFile DoctorRecord { get; init; }
 

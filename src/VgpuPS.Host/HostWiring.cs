@@ -61,6 +61,7 @@ public static class HostWiring
                 files, new HostLockFile(
                     files, clock, processId, StatePaths.CountersLock, "lock of the hook's counters", "run it again")),
             DoctorRecord = new DoctorRecordFile(files),
+            MetricsTextFile = new MetricsTextFile(files),
             Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), services),
             Preparation = new HostPreparation(files, processes),
             Foresee = changes => Connect(

@@ -173,6 +173,20 @@ internal struct PollEntry
 public static class StandardStreams
 {
     private const int GetFlags = 1;
+    private const int GetStatusFlags = 3;
+
+    /// <summary>Lets reads of standard input and writes to standard output wait: a connection may come as one that does
+    /// not.</summary>
+    public static void Block()
+    {
+        for (var descriptor = 0; descriptor <= 1; descriptor++)
+        {
+            if (Libc.Control(descriptor, GetStatusFlags, 0) is >= 0 and var flags)
+            {
+                _ = Libc.Control(descriptor, Libc.SetStatusFlags, flags & ~Libc.NonBlocking);
+            }
+        }
+    }
 
     /// <summary>
     /// Fills those that are closed, before anything else is opened: the next file, such as a lock, would get their
