@@ -1,3 +1,4 @@
+using System.Collections;
 using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Commands;
@@ -23,6 +24,10 @@ namespace VgpuPS.Commands;
 /// Import-Csv vms.csv | Add-VmVgpu
 /// </code>
 /// <para>Gives each VM of a file its vGPU.</para>
+/// </example>
+/// <example>
+/// <code>Enable-MigMode 0 -Reset; Enable-Sriov 0; Add-VmVgpu 101 A30-2-12C -Parameter @{enable_uvm=1}</code>
+/// <para>Gives VM 101 unified memory too, which the hook switches on before the VM starts.</para>
 /// </example>
 /// <seealso cref="GetVgpuTypeCommand"/>
 /// <seealso cref="RegisterVgpuHookCommand"/>
@@ -73,6 +78,13 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     [Parameter]
     public SwitchParameter PciExpress { get; set; }
 
+    /// <summary>Plugin parameters of the vGPU, such as @{enable_uvm=1}; a value of $null takes one away, $null or @{}
+    /// all of them. What it has stays without it.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VgpuParameterCompleter))]
+    [AllowNull]
+    public IDictionary? Parameter { get; set; }
+
     /// <summary>Leaves the VM's hookscript as it is.</summary>
     [Parameter]
     public SwitchParameter NoHook { get; set; }
@@ -94,6 +106,8 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
         Mapping = Mapping,
         PrimaryGpu = PrimaryGpu,
         PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
+        Parameters = MyInvocation.BoundParameters.ContainsKey(nameof(Parameter))
+            ? ParameterTable.Read(Parameter) : null,
         RegisterHook = !NoHook,
         Storage = Storage,
     });

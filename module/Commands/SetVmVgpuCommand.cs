@@ -1,3 +1,4 @@
+using System.Collections;
 using VgpuPS.Host.Operations.VmVgpus;
 
 namespace VgpuPS.Commands;
@@ -6,6 +7,13 @@ namespace VgpuPS.Commands;
 /// <example>
 /// <code>Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Set-VmVgpu 101 -Type A30-12C -PassThru</code>
 /// <para>Gives VM 101 a bigger vGPU at its next start.</para>
+/// </example>
+/// <example>
+/// <code>
+/// Enable-Sriov 0; Add-VmVgpu 101 A30-6C -Parameter @{disable_vnc=1; frame_rate_limiter=0}
+/// Set-VmVgpu 101 -Parameter @{frame_rate_limiter=$null}
+/// </code>
+/// <para>Takes one plugin parameter away; the other stays.</para>
 /// </example>
 /// <seealso cref="GetVgpuTypeCommand"/>
 [Cmdlet(VerbsCommon.Set, "VmVgpu", SupportsShouldProcess = true, HelpUri = HelpPages.PowerShell)]
@@ -51,6 +59,13 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
     [Parameter]
     public SwitchParameter PciExpress { get; set; }
 
+    /// <summary>Plugin parameters of the vGPU, such as @{enable_uvm=1}; a value of $null takes one away, $null or @{}
+    /// all of them. What it has stays without it.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VgpuParameterCompleter))]
+    [AllowNull]
+    public IDictionary? Parameter { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.SetVmVgpu, vm => new SetVmVgpuRequest
     {
@@ -63,6 +78,8 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
         Mapping = Mapping,
         PrimaryGpu = MyInvocation.BoundParameters.ContainsKey(nameof(PrimaryGpu)) ? (bool)PrimaryGpu : null,
         PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
+        Parameters = MyInvocation.BoundParameters.ContainsKey(nameof(Parameter))
+            ? ParameterTable.Read(Parameter) : null,
     });
 
     private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>

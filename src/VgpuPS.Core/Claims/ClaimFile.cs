@@ -89,4 +89,10 @@ public sealed record VgpuClaim(
     VmId Vm, int Entry, VgpuTypeId Type, ClaimState State, IReadOnlyList<PciAddress> Candidates,
     PciAddress? Function = null, MdevUuid? Mdev = null, bool Reserved = false, long HeldUntil = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Parameters = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParametersAreLate = false);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ParametersAreLate = false)
+{
+    /// <summary>Plugin parameters that a VM which runs has started with; empty for none, null before it is
+    /// known.</summary>
+    [JsonIgnore]
+    public string? StartedWith => State != ClaimState.Live ? null : ParametersAreLate ? "" : Parameters ?? "";
+}

@@ -46,6 +46,14 @@ public sealed record VmVgpuInfo : HostObject
     [JsonPropertyOrder(-5)]
     public required string? GpuAddress { get; init; }
 
+    /// <summary>Plugin parameters that the configuration has for it, which its next start gets; null for
+    /// none.</summary>
+    public string? Parameters { get; init; }
+
+    /// <summary>Plugin parameters that the running VM has started with; empty for none, null where it does not run or
+    /// the hook did not start it.</summary>
+    public string? ActiveParameters { get; init; }
+
     /// <summary>Whether it is the guest's primary display.</summary>
     [JsonPropertyName("isPrimaryGpu")]
     public required bool PrimaryGpu { get; init; }

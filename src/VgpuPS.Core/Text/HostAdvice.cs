@@ -25,6 +25,7 @@ public static partial class HostAdvice
         (TestHost(), "vgpu-hook doctor$1"),
         (RegisterHook(), "qm set $1 --hookscript local:snippets/vgpu-hook"),
         (ChangeType(), "qm set $1 --hostpci0 <function>,mdev=nvidia-<number>"),
+        (ChangeParameters(), "nano /etc/vgpups/config.json"),
         (ListProfiles(), "nvidia-smi mig -lgip"),
         (ListPlacements(), "nvidia-smi mig -lgipp"),
         (ListTypes(), "nvidia-smi vgpu -s -v"),
@@ -96,6 +97,10 @@ public static partial class HostAdvice
     [GeneratedRegex(
         @"\bSet-VmVgpu (?:-VmId )?(<vm>|\d+) -(?:Type|Function) <\w+>", RegexOptions.CultureInvariant)]
     private static partial Regex ChangeType();
+
+    [GeneratedRegex(
+        @"\bSet-VmVgpu (?:-VmId )?\d+ (?:-Entry )?hostpci\d+ -Parameter @\{\w*=?\w*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex ChangeParameters();
 
     [GeneratedRegex(@"\bGet-MigProfile\b(?: -Gpu [0-9a-f:.]+)?", RegexOptions.CultureInvariant)]
     private static partial Regex ListProfiles();

@@ -13,6 +13,9 @@ internal sealed record VmChange(
     VmSubject Vm, IReadOnlyDictionary<string, string> Values, IReadOnlyList<string> Deletions, HookPlan Hook,
     IReadOnlyList<string> Texts)
 {
+    /// <summary>New plugin parameters of an entry; null where they stay.</summary>
+    public ParameterChange? Parameters { get; init; }
+
     /// <summary>The script that is taken out of the chain once no configuration needs it there; null for
     /// none.</summary>
     public ChainedScript? Unchained { get; init; }
@@ -59,6 +62,19 @@ internal sealed record VmChange(
                 texts.Dequeue(), () => Chain(host, executor, script), "chainScript", $"VM {Vm.Id}", "", script.Path));
         }
 
+        if (Parameters is { } parameters)
+        {
+            steps.Add(new ChangeStep([.. parameters.Texts.Select(_ => texts.Dequeue())], _ =>
+            {
+                SetParameters(host, executor, parameters);
+                return Task.CompletedTask;
+            })
+            {
+                Event = new StepEvent(
+                    "configureVgpuParameters", $"VM {Vm.Id} {parameters.Entry}", parameters.Before, parameters.After),
+            });
+        }
+
         // Several keys are one write, and so begin together.
         var last = Unchained is null ? 0 : 1;
         var values = new Dictionary<string, string>(Values, StringComparer.Ordinal);
@@ -99,6 +115,16 @@ internal sealed record VmChange(
                 return Task.CompletedTask;
             });
         }
+    }
+
+    private void SetParameters(HostPorts host, Executor executor, ParameterChange parameters)
+    {
+        host.Settings.SetParameters(Vm.Id, parameters.Entry, parameters.After);
+        executor.OnUndo(_ =>
+        {
+            host.Settings.SetParameters(Vm.Id, parameters.Entry, parameters.Before);
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>

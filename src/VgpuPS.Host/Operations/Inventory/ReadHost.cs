@@ -56,7 +56,7 @@ public sealed class ReadHost(HostPorts host)
             host.Proxmox.QemuServerVersion,
             host.Devices.IommuIsActive,
             gpus,
-            request.Gpus is null ? Try(new VmReportReader(host, gpus).Read, [], problems) : [],
+            request.Gpus is null ? Try(new VmReportReader(host, gpus, file).Read, [], problems) : [],
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString())
                 {

@@ -1,3 +1,4 @@
+using VgpuPS.Core.Claims;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Settings;
 using VgpuPS.Host.Operations.Hook;
@@ -7,7 +8,8 @@ namespace VgpuPS.Host.Operations.Inventory;
 /// <summary>Reads the VMs of the node, and what their vGPU entries mean on its GPUs.</summary>
 /// <param name="host">The host.</param>
 /// <param name="gpus">Its GPUs, for the names of types.</param>
-internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus)
+/// <param name="claims">Claims, for what VMs have started with.</param>
+internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus, ClaimFile claims)
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
     private readonly Lazy<IReadOnlyList<PciAddress>> _addresses = new(host.Devices.GetAddresses);
@@ -116,6 +118,10 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
             VgpuType = type?.VgpuType,
             FramebufferMiB = type?.FramebufferMiB,
             Profile = type?.Profile,
+            Parameters = state != "removing" && _settings.Value.ParametersOf(vm, entry.Key) is { Length: > 0 } text
+                ? text : null,
+            ActiveParameters = state != "pending" && host.Proxmox.IsRunning(vm)
+                ? claims.Claims.FirstOrDefault(c => c.Vm == vm && c.Entry == entry.Index)?.StartedWith : null,
             PrimaryGpu = entry.IsPrimaryDisplay,
             PciExpress = entry.IsPcie,
             State = state,

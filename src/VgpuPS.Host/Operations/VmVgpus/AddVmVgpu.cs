@@ -53,10 +53,13 @@ internal sealed class AddVmVgpu(HostPorts host)
         var key = $"{HostPciGrammar.KeyPrefix}{same?.Index ?? FindEntry(vm)}";
         var value = same is not null ? null
             : flags.Apply(HostPciText.With(HostPciText.WithDevice("", place.Device), "mdev", place.Type.Id.MdevName));
-        var plan = new ChangePlan(vm.Label, [.. hook.Steps, .. Describe(vm, key, value, place)], []);
+        var parameters = ParameterChange.Find(vm, settings, key, request.Parameters, place.Type);
+        var plan = new ChangePlan(
+            vm.Label,
+            [.. hook.Steps, .. parameters?.Texts ?? [], .. Describe(vm, key, value, place, parameters, settings)], []);
         return new VgpuDecision(
             vm, key, value, hook, plan)
-        { Function = place.Function, IsNamed = function is not null };
+        { Function = place.Function, IsNamed = function is not null, Parameters = parameters };
     }
 
     /// <summary>The entry that has the function that is requested.</summary>
@@ -83,11 +86,16 @@ internal sealed class AddVmVgpu(HostPorts host)
     }
 
     private static IEnumerable<string> Describe(
-        VmSubject vm, string key, string? value, VgpuPlace place)
+        VmSubject vm, string key, string? value, VgpuPlace place, ParameterChange? parameters, HookSettings settings)
     {
         if (value is null)
         {
             yield break;
+        }
+
+        if (parameters is null && settings.ParametersOf(vm.Id, key) is { Length: > 0 } kept)
+        {
+            yield return $"use plugin parameters {kept} that the configuration has for {key} of {vm.Label}";
         }
 
         yield return $"set {key} of {vm.Label} to {value} ({place.Type.ShortName} on {place.Where})";
@@ -132,6 +140,12 @@ public sealed record AddVmVgpuRequest : ChangeRequest
 
     /// <summary>Whether the guest sees a PCI Express device; null for yes on a q35 machine, else no.</summary>
     public bool? PciExpress { get; init; }
+
+    /// <summary>
+    /// Plugin parameters by name, beside those that the configuration has for the entry; null for a value takes one
+    /// away, an empty list all of them, and null leaves them as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, long?>? Parameters { get; init; }
 
     /// <summary>Whether the VM gets our hook too, unless it has it.</summary>
     public bool RegisterHook { get; set; } = true;

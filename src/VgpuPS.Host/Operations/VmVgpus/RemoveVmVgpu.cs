@@ -32,7 +32,9 @@ internal sealed class RemoveVmVgpu(HostPorts host)
     private VmChange Decide(RemoveVmVgpuRequest request, VmSubject vm, HookSettings settings)
     {
         var entry = VgpuEntry.Find(vm, settings, request.Entry);
-        List<string> steps = [$"delete {entry.Key} of {vm.Label}, before: {entry.Value}"];
+        var parameters = ParameterChange.Clear(vm, settings, entry.Key);
+        List<string> steps =
+            [.. parameters?.Texts ?? [], $"delete {entry.Key} of {vm.Label}, before: {entry.Value}"];
         if (vm.IsRunning)
         {
             steps.Add(VmNotes.ColdStart(vm, $"{entry.Key} stays until then: its removal"));
@@ -44,7 +46,7 @@ internal sealed class RemoveVmVgpu(HostPorts host)
         {
             if (!vm.IsRunning)
             {
-                return removal.ToChange(vm, [entry.Key], steps);
+                return removal.ToChange(vm, [entry.Key], steps) with { Parameters = parameters };
             }
 
             steps.Add($"keep the hook, which releases the vGPU when {vm.Label} stops; "
@@ -52,7 +54,10 @@ internal sealed class RemoveVmVgpu(HostPorts host)
         }
 
         return new VmChange(
-            vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, steps);
+            vm, new Dictionary<string, string>(StringComparer.Ordinal), [entry.Key], HookPlan.Nothing, steps)
+        {
+            Parameters = parameters,
+        };
     }
 
     /// <summary>A chained script that cannot be restored keeps the hook, not the vGPU.</summary>

@@ -13,11 +13,12 @@ internal sealed class SetVmVgpu(HostPorts host)
         var wanted = VgpuRequest.From(request.Vm, request.Type, request.Profile, request.MemoryMiB);
         var (function, mapping) = (VgpuRequest.Text(request.Function), VgpuRequest.Text(request.Mapping));
         var moves = function is not null || mapping is not null;
-        if (wanted.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null })
+        if (wanted.Count == 0 && !moves && request is { PrimaryGpu: null, PciExpress: null, Parameters: null })
         {
             throw new InvalidRequestException(
                 ErrorIds.NothingToChange, $"VM {request.Vm}: nothing to change is specified",
-                "specify a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu or -PciExpress", request.Vm);
+                "specify a new -Type, -Profile, -Memory, -Function, -Mapping, -PrimaryGpu, -PciExpress or "
+                    + "-Parameter", request.Vm);
         }
 
         var decision = Decide(request, wanted, function, mapping);
@@ -50,9 +51,15 @@ internal sealed class SetVmVgpu(HostPorts host)
         var place = wanted.Count == 0 && !moves ? null : FindPlace(vm, settings, entry, wanted, function, mapping);
         var value = flags.Apply(place is null ? entry.Value : Edit(entry, place, moves));
         var isSame = IsSame(entry, value, vm);
-        var plan = new ChangePlan(vm.Label, isSame ? [] : [.. Describe(vm, entry, value, place)], []);
+        var parameters = ParameterChange.Find(
+            vm, settings, entry.Key, request.Parameters, place?.Type ?? FindType(vm, settings, entry, request));
+        var plan = new ChangePlan(
+            vm.Label, [.. parameters?.Texts ?? [], .. isSame ? [] : Describe(vm, entry, value, place),
+                .. isSame && parameters is not null && vm.IsRunning
+                    ? (string[])[VmNotes.ColdStart(vm, $"{entry.Key}'s plugin parameters")] : []], []);
         return new VgpuDecision(vm, entry.Key, isSame ? null : value, HookPlan.Nothing, plan)
         {
+            Parameters = parameters,
             Function = moves ? place?.Function : null,
             IsNamed = true,
         };
@@ -77,6 +84,27 @@ internal sealed class SetVmVgpu(HostPorts host)
 
         using var driver = host.Driver.Open();
         return new VgpuPlacer(host, settings, driver, vm, entry.Index).Find(wanted, function, mapping);
+    }
+
+    /// <summary>The entry's present type, for what it allows of parameters; null where no driver knows it.</summary>
+    private VgpuType? FindType(VmSubject vm, HookSettings settings, HostPciEntry entry, SetVmVgpuRequest request)
+    {
+        if (request.Parameters is null || !VgpuEntries.TryGetType(entry, vm.Id, settings, out var id) || id is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var driver = host.Driver.Open();
+            return host.Devices.GetGpus().Where(g => g.Driver == "nvidia")
+                .Select(g => driver.FindType(g.Address, id.Value)).FirstOrDefault(t => t is not null);
+        }
+        catch (VgpuException)
+        {
+            // The start says what its type does not allow.
+            return null;
+        }
     }
 
     private static string Edit(HostPciEntry entry, VgpuPlace place, bool moves)
@@ -131,6 +159,12 @@ public sealed record SetVmVgpuRequest : ChangeRequest
 
     /// <summary>Whether it is the guest's primary display; null as it is.</summary>
     public bool? PrimaryGpu { get; init; }
+
+    /// <summary>
+    /// Plugin parameters by name, beside those that it has; null for a value takes one away, an empty list all of
+    /// them, and null leaves them as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, long?>? Parameters { get; init; }
 
     /// <summary>Whether the guest sees a PCI Express device; null as it is.</summary>
     public bool? PciExpress { get; init; }

@@ -67,8 +67,12 @@ internal sealed class VgpuWriter(HostPorts host, HookSettings settings, string s
             values[decision.Key] = before;
         }
 
+        var back = decision.Parameters is { } p ? p with { Before = p.After, After = p.Before, Texts = [] } : null;
         return new VmChange(
             VmFinder.Read(host, decision.Vm.Id), values, values.Count == 0 ? [decision.Key] : [], HookPlan.Nothing, [])
+        {
+            Parameters = back,
+        }
             .RunAsync(host, source, progress: null, CancellationToken.None);
     }
 }
@@ -84,6 +88,9 @@ internal sealed record VgpuDecision(VmSubject Vm, string Key, string? Value, Hoo
     /// <summary>The function that the VM shall have for itself; null for none.</summary>
     public PciAddress? Function { get; init; }
 
+    /// <summary>New plugin parameters of the entry; null where they stay.</summary>
+    public ParameterChange? Parameters { get; init; }
+
     /// <summary>Whether a user named the function, so that no other will do.</summary>
     public bool IsNamed { get; init; }
 
@@ -96,7 +103,7 @@ internal sealed record VgpuDecision(VmSubject Vm, string Key, string? Value, Hoo
             values[Key] = Value;
         }
 
-        return new VmChange(Vm, values, [], Hook, Plan.Steps);
+        return new VmChange(Vm, values, [], Hook, Plan.Steps) { Parameters = Parameters };
     }
 
     /// <summary>The result where only the plan is requested.</summary>

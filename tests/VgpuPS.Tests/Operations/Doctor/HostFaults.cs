@@ -218,6 +218,14 @@ internal static class HostFaults
             n.Host.Files.WriteAttribute($"/sys/bus/pci/devices/{Function}/nvidia/current_vgpu_type", "686");
             n.Host.Put("/run/qemu-server/pci-id-reservations", $"{Function} 102 pid:99999\n");
         }),
+        new("VgpuParametersMissing", n =>
+        {
+            EnableFunctions(n);
+            CreateVm(n, 201, $"{Function},mdev={TimeSliced}");
+            n.Start(201);
+            n.Host.Put(
+                "/etc/vgpups/config.json", "{\"vgpuParameters\": {\"201\": {\"hostpci0\": {\"disable_vnc\": 1}}}}");
+        }),
         Journal("VmUuidMissing", "error: vmiop_log: Failed to get VM UUID from QEMU command-line 0x57"),
         Journal(
             "GuestDriverTooOld", "error: vmiop_log: (0x0): Incompatible Guest/Host drivers: Guest VGX version is older "
@@ -279,6 +287,8 @@ internal static class HostFaults
                 Read(n, "/etc/pve/mapping/pci.cfg").Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
         }),
         Vm("VgpuTypeUnknown", $"{Function},mdev=nvidia-9999"),
+        Vm("VgpuParametersRefused", $"{Function},mdev={TimeSliced}", n => n.Host.Put(
+            "/etc/vgpups/config.json", "{\"vgpuParameters\": {\"201\": {\"hostpci0\": {\"enable_uvm\": 1}}}}")),
         new("FunctionNamedTwice", n =>
         {
             EnableFunctions(n);
@@ -340,6 +350,13 @@ internal static class HostFaults
         File("ClaimsNewer", "/run/vgpups/claims.json", "{\"version\": 99, \"claims\": [], \"instances\": []}"),
         File("ConfigNamesMissingVm", "/etc/vgpups/config.json",
             "{\"version\": 1, \"keepTypes\": {\"777\": {\"hostpci0\": \"nvidia-686\"}}}"),
+        File("ConfigNamesMissingVm", "/etc/vgpups/config.json",
+            "{\"vgpuParameters\": {\"777\": {\"hostpci0\": {\"disable_vnc\": 1}}}}") with
+        {
+            Name = "ConfigNamesMissingVm by plugin parameters",
+        },
+        File("ConfigNamesMissingVgpu", "/etc/vgpups/config.json",
+            "{\"vgpuParameters\": {\"101\": {\"hostpci0\": {\"disable_vnc\": 1}}}}"),
         File("ConfigNamesMissingProfile", "/etc/vgpups/config.json",
             "{\"version\": 1, \"demand\": {\"1g.6gb\": 2, \"1g.6bg+me\": 1}}"),
         new("FileNotTrusted",

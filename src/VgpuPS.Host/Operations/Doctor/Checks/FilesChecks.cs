@@ -27,6 +27,7 @@ internal static class FilesChecks
         new("FileNotTrusted", Area, "files that root acts on are writable by root only", CheckTrust),
         new("HookFileNotTrusted", Area, "the hook's own files are writable by root only", CheckHookTrust),
         new("ConfigNamesMissingVm", Area, "the configuration names VMs that exist", CheckNames),
+        new("ConfigNamesMissingVgpu", Area, "the configuration's plugin parameters are for vGPUs of VMs", CheckVgpus),
         new("ConfigNamesMissingProfile", Area, "the configuration's demand names profiles that a GPU has", CheckDemand),
         new("LayoutGpuMissing", Area, "GPUs that the layout names exist", CheckLayoutGpus),
         new("LayoutDiffers", Area, "GPUs match the layout", CheckLayout) { IsRepairable = true },
@@ -102,11 +103,27 @@ internal static class FilesChecks
         var known = p.Host.Proxmox.GetVms().Concat(p.Host.Proxmox.GetVmsElsewhere().Select(v => v.Vm))
             .Select(v => v.ToString()).ToHashSet(StringComparer.Ordinal);
         return WarnOf(
-            [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Distinct().Where(v => !known.Contains(v))
-                .Select(v => $"VM {v}")],
+            [.. p.Settings.Chain.Keys.Concat(p.Settings.KeepTypes.Keys).Concat(p.Settings.VgpuParameters.Keys)
+                .Distinct().Where(v => !known.Contains(v)).Select(v => $"VM {v}")],
             "it does",
-            "the VM was removed, and its entry in chain or keepTypes stays: a new VM of that number would inherit it",
+            "the VM was removed, and its entry in chain, keepTypes or vgpuParameters stays: a new VM of that number "
+                + "would inherit it",
             "remove it from /etc/vgpups/config.json");
+    }
+
+    /// <summary>An entry that is none of a VM's vGPUs; of one that cannot be read nothing is known.</summary>
+    private static CheckOutcome CheckVgpus(DoctorSnapshot p)
+    {
+        var vms = p.Vms.Where(v => v.Problem is null).ToDictionary(v => v.Vm.ToString(), StringComparer.Ordinal);
+        return WarnOf(
+            [.. from vm in p.Settings.VgpuParameters
+                where vms.ContainsKey(vm.Key)
+                from entry in vm.Value.Keys
+                where !vms[vm.Key].Requests.Any(r => r.Name == entry)
+                select $"VM {vm.Key} {entry}"],
+            "they are",
+            "the vGPU was removed with qm, or moved to another entry: the next one in that entry would inherit them",
+            "remove it from vgpuParameters in /etc/vgpups/config.json");
     }
 
     private static CheckOutcome CheckDemand(DoctorSnapshot p) => p.Settings.Demand is not { } demand

@@ -14,6 +14,8 @@ internal static class VgpuChecks
         new("NoVgpuTypes", Area, "GPUs have vGPU types", CheckTypes),
         new("StaleClaim", Area, "claims belong to VMs that run or start", CheckClaims) { IsRepairable = true },
         new("VgpuLeftOver", Area, "no function has the vGPU of a VM that does not run", CheckOrphans),
+        new("VgpuParametersMissing", Area, "running VMs have the plugin parameters that are configured",
+            CheckParameters),
         new("VmUuidMissing", Area, "the vGPU manager found every VM's UUID", p => FailStanding(
             p, "Failed to get VM UUID from QEMU command-line", s_started,
             "QEMU was started without -uuid: driver=keep without mdev=, or args that replace it",
@@ -65,6 +67,26 @@ internal static class VgpuChecks
     }
 
     private static readonly string[] s_none = [];
+
+    /// <summary>Parameters take effect when QEMU opens the vGPU: what came later, or was configured since, has
+    /// none.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 1.6.</remarks>
+    private static CheckOutcome CheckParameters(DoctorSnapshot p)
+    {
+        var found = p.Claims.Claims.Where(c => c.StartedWith is not null && p.Host.Proxmox.IsRunning(c.Vm))
+            .Select(c => (Claim: c, Wanted: p.Settings.ParametersOf(c.Vm, $"hostpci{c.Entry}")))
+            .Where(c => !VgpuParameters.AreSame(c.Claim.StartedWith!, c.Wanted)).ToList();
+        return WarnOf(
+            [.. found.Select(f => $"VM {f.Claim.Vm} hostpci{f.Claim.Entry} has {Name(f.Claim.StartedWith!)}, and "
+                + $"{Name(f.Wanted)} is configured")],
+            "all have",
+            found.Exists(f => f.Claim.ParametersAreLate)
+                ? "Proxmox took another function than the one that was prepared, or set its type itself"
+                : "the configuration was changed while the VM ran",
+            "restart it: " + string.Join("; ", found.Select(f => $"qm reboot {f.Claim.Vm}").Distinct()));
+
+        static string Name(string parameters) => parameters.Length == 0 ? "none" : parameters;
+    }
 
     private static bool IsLicensed(DoctorSnapshot p, VmId? vm) => vm is { } id && p.DriverAnswers
         && p.Report.Gpus.SelectMany(g => g.Vgpus).Any(v => v.VmId == id.Value && v.LicenseStatus == "Licensed");

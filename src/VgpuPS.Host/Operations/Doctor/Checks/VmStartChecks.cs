@@ -50,6 +50,8 @@ internal static class VmStartChecks
             "all do", "a device was replaced, or functions were recreated: their IOMMU groups may have changed",
             p.Vms.Select(v => v.MappingProblem?.RecommendedAction).OfType<string>().FirstOrDefault() ?? "")),
         new("VgpuTypeUnknown", Area, "vGPU types that VMs name exist", CheckTypes),
+        new("VgpuParametersRefused", Area, "vGPU types allow the plugin parameters that are configured",
+            CheckParameters),
         new("FunctionNamedTwice", Area, "no two running or starting VMs name one function", CheckDuplicates),
     ];
 
@@ -112,11 +114,26 @@ internal static class VmStartChecks
         static bool Has(GpuInfo gpu, VgpuType type) => gpu.Types.Any(t => t.VgpuTypeId == type.Id.Value);
     });
 
+    private static CheckOutcome CheckParameters(DoctorSnapshot p) => GpuChecks.OnAnsweringDriver(p, () =>
+    {
+        var found = p.Vms.SelectMany(v => v.Requests.Select(r => (v.Vm, Request: r, Type: FindType(p, r))))
+            .Where(v => v.Type is not null)
+            .Select(v => (v.Vm, v.Request, Fault: VgpuParameters.FindFault(
+                VgpuParameters.Read(v.Request.Parameters), v.Type!)))
+            .Where(v => v.Fault is not null).ToList();
+        return FailOf(
+            [.. found.Select(f => $"VM {f.Vm} {f.Request.Name}: {f.Fault}")], "all do",
+            "the type was changed with qm, or the configuration was edited: the start is refused",
+            "take them away: "
+                + found.Select(f => $"Set-VmVgpu {f.Vm} {f.Request.Name} -Parameter @{{}}").FirstOrDefault());
+    });
+
     /// <summary>The type of a request on the first of its GPUs that has it, as far as a VM's limits go.</summary>
     private static VgpuType? FindType(DoctorSnapshot p, VmVgpuRequest request) => p.Report.Gpus
         .Where(g => request.Candidates.Any(c => c.Gpu.ToString() == g.GpuAddress)).SelectMany(g => g.Types)
         .Where(t => t.VgpuTypeId == request.Type.Value)
-        .Select(t => new VgpuType(request.Type, t.VgpuType, t.Class, t.FramebufferMiB, t.MaxPerGpu, null, null)
+        .Select(t => new VgpuType(request.Type, t.VgpuType, t.Class, t.FramebufferMiB, t.MaxPerGpu, null,
+            t.Profile is null ? null : default(ProfileId))
         {
             MaxPerVm = t.MaxPerVm,
             IsExclusiveInVm = t.IsExclusiveInVm,
