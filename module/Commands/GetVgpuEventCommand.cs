@@ -21,12 +21,19 @@ namespace VgpuPS.Commands;
 /// </code>
 /// <para>Shows user-created GPU instances.</para>
 /// </example>
+/// <example>
+/// <code>Enable-Sriov 0; Get-VgpuEvent -Follow -Last 1 | Select-Object -First 1</code>
+/// <para>Shows changes as they are made, here the first one that comes; without Select-Object until Ctrl+C.</para>
+/// </example>
 /// <seealso cref="GetVgpuCommand"/>
 /// <seealso cref="TestVgpuHostCommand"/>
 [Cmdlet(VerbsCommon.Get, "VgpuEvent", HelpUri = HelpPages.PowerShell)]
 [OutputType(typeof(VgpuEventInfo))]
 public sealed class GetVgpuEventCommand : SessionCommand
 {
+    private readonly HashSet<int> _vms = [];
+    private readonly HashSet<string> _sessions = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Only this many of each host, the latest.</summary>
     [Parameter]
     [Alias("Newest")]
@@ -72,18 +79,48 @@ public sealed class GetVgpuEventCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string[]? Action { get; set; }
 
+    /// <summary>
+    /// Goes on and writes changes as they are made, until Ctrl+C. Of those that were made before only what -Last or
+    /// -After asks for is written.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Follow { get; set; }
+
+    private ReadEventsRequest Request => new()
+    {
+        Last = Last,
+        After = After?.ToUniversalTime(),
+        Before = Before?.ToUniversalTime(),
+        VmIds = VmId,
+        Sources = Source,
+        Actions = Action,
+    };
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Follow && (First is not null || Before is not null))
+        {
+            ThrowTerminatingError(ErrorRecords.From(new InvalidRequestException(
+                ErrorIds.ConflictingParameters,
+                $"-Follow has no end, and -{(First is null ? "Before" : "First")} has one",
+                "omit one of them; for the first of what comes: Get-VgpuEvent -Follow | Select-Object -First 5",
+                nameof(Follow))));
+        }
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var request = new ReadEventsRequest
+        if (Follow)
         {
-            Last = Last,
-            After = After?.ToUniversalTime(),
-            Before = Before?.ToUniversalTime(),
-            VmIds = VmId,
-            Sources = Source,
-            Actions = Action,
-        };
+            // All that is piped in is followed together.
+            _vms.UnionWith(VmId ?? []);
+            _sessions.UnionWith(Session ?? []);
+            return;
+        }
+
+        var request = Request;
         Run(async (sink, token) =>
         {
             var sessions = HostSessions.ForReading(Session);
@@ -106,6 +143,23 @@ public sealed class GetVgpuEventCommand : SessionCommand
                 sink.WriteObject(row);
             }
         });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!Follow || (MyInvocation.ExpectingInput && _vms.Count + _sessions.Count == 0))
+        {
+            return;
+        }
+
+        var request = Request with
+        {
+            VmIds = _vms.Count > 0 ? [.. _vms] : null,
+            Last = Last ?? (After is null ? 0 : null),
+        };
+        Run((sink, token) => new EventFollower(sink, request, Select).RunAsync(
+            HostSessions.ForReading(_sessions.Count > 0 ? [.. _sessions] : null), token));
     }
 
     private IEnumerable<VgpuEventInfo> Select(ReadEventsResult result, string session, ICommandSink sink)

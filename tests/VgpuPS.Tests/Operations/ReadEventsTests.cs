@@ -4,6 +4,7 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Vgpus;
+using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using Xunit;
@@ -98,6 +99,74 @@ public sealed class ReadEventsTests
         var failure = Assert.ThrowsAny<VgpuException>(() => Seconds(new ReadEventsRequest()));
         Assert.Equal(ErrorIds.ReadFailed, failure.ErrorId);
         Assert.Contains(Log, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Log_is_followed_from_its_end_over_half_lines_rotation_and_truncation()
+    {
+        var files = _host.Node.Host.Files;
+        var position = "";
+        Assert.Equal("", Next());
+        Put(Log, Line(1, "hook", 101));
+        Assert.Equal("1", Next());
+        Append(Line(2, "hook", 101) + "\n" + Line(3, "boot", null)[..30]);
+        Assert.Equal("2", Next());
+        Assert.Equal("", Next());
+        Append(Line(3, "boot", null)[30..] + "\n");
+        Assert.Equal("3", Next());
+        Append(Line(4, "hook", 101) + "\n");
+        files.Rename(Log, Log + ".1");
+        Append(Line(5, "hook", 101) + "\n");
+        Assert.Equal("4", Next());
+        Assert.Equal("5", Next());
+        files.Delete(Log);
+        Assert.Equal("", Next());
+        Append(Line(6, "hook", 101) + "\n");
+        Assert.Equal("6", Next());
+        Assert.Equal("", Next());
+
+        // copytruncate: the same file, shorter; then the same file again, longer than it was.
+        Cut(Line(7, "a", null) + "\n");
+        Assert.Equal("7", Next());
+        Cut(new string(' ', 200) + "\n" + Line(8, "a", null) + "\n");
+        Assert.Equal("8", Next());
+
+        string Next()
+        {
+            var result = new ReadEvents(_host.Host).Run(
+                new ReadEventsRequest { Position = position }, TestContext.Current.CancellationToken);
+            position = result.Position!;
+            return Seconds(result);
+        }
+
+        void Cut(string text)
+        {
+            var inode = files.GetInfo(Log)!.Inode;
+            _host.Node.Host.Edit(s => s.Root.Entries!["var"].Entries!["log"].Entries!["vgpups"].Entries!["events.jsonl"]
+                .Content = System.Text.Encoding.UTF8.GetBytes(text));
+            Assert.Equal(inode, files.GetInfo(Log)!.Inode);
+        }
+
+        void Append(string text) =>
+            files.Append(Log, System.Text.Encoding.UTF8.GetBytes(text), FileModes.Mode644);
+    }
+
+    [Fact]
+    public void Who_begins_to_follow_gets_what_the_other_members_ask_for_and_filters_hold_afterwards()
+    {
+        Put(Log, Line(1, "hook", 101), Line(2, "boot", null), Line(3, "hook", 102));
+        var first = Follow(new ReadEventsRequest { Position = "", Last = 1 });
+        Assert.Equal("3", Seconds(first));
+        Put(Log + ".1", "");
+        _host.Node.Host.Files.Append(
+            Log, System.Text.Encoding.UTF8.GetBytes(Line(4, "boot", null) + "\n" + Line(5, "hook", 101) + "\n"),
+            FileModes.Mode644);
+        Assert.Equal("5", Seconds(Follow(new ReadEventsRequest { Position = first.Position, VmIds = [101] })));
+        Assert.Equal("", Seconds(Follow(new ReadEventsRequest { Position = "nonsense" })));
+        Assert.Null(Follow(new ReadEventsRequest()).Position);
+
+        ReadEventsResult Follow(ReadEventsRequest request) =>
+            new ReadEvents(_host.Host).Run(request, TestContext.Current.CancellationToken);
     }
 
     private void Put(string path, params string[] lines) => _host.Node.Host.Put(path, string.Join('\n', lines) + "\n");

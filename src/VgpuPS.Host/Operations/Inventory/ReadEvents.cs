@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using VgpuPS.Core.Events;
 using VgpuPS.Core.Rows;
@@ -18,12 +19,14 @@ internal sealed class ReadEvents(HostPorts host)
         var unreadable = 0;
         var sources = Patterns(request.Sources);
         var actions = Patterns(request.Actions);
+        var isFollowing = request.Position is { Length: > 0 };
+        var news = request.Position is { } position ? host.EventHistory.ReadNew(position) : null;
         if (request.Last is <= 0)
         {
-            return new ReadEventsResult([], 0);
+            return new ReadEventsResult([], 0) { Position = news?.Position };
         }
 
-        foreach (var line in host.EventHistory.ReadNewestFirst())
+        foreach (var line in isFollowing ? news!.Lines : host.EventHistory.ReadNewestFirst())
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Parse(line) is not { } entry)
@@ -46,8 +49,12 @@ internal sealed class ReadEvents(HostPorts host)
             }
         }
 
-        found.Reverse();
-        return new ReadEventsResult(found, unreadable);
+        if (!isFollowing)
+        {
+            found.Reverse();
+        }
+
+        return new ReadEventsResult(found, unreadable) { Position = news?.Position };
     }
 
     /// <summary>An event; one that was appended to half a line, left by a full storage, is read all the same.</summary>
@@ -81,6 +88,11 @@ internal sealed class ReadEvents(HostPorts host)
 /// <param name="UnreadableLines">How many lines of the log could not be read.</param>
 public sealed record ReadEventsResult(IReadOnlyList<VgpuEventInfo> Events, int UnreadableLines) : IHostRows
 {
+    /// <summary>Up to where the log was read, for the next request that follows it; null where none was
+    /// requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Position { get; init; }
+
     void IHostRows.Stamp(string host)
     {
         foreach (var row in Events)
@@ -110,4 +122,9 @@ public sealed record ReadEventsRequest
 
     /// <summary>Only those actions, with <c>*</c> and <c>?</c>; null for all.</summary>
     public IReadOnlyList<string>? Actions { get; init; }
+
+    /// <summary>Only what was written after this position of an earlier result; empty to begin to follow the log, with
+    /// what is there already as the other members say; null where it is not followed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Position { get; init; }
 }
