@@ -21,7 +21,8 @@ internal sealed class ChangeRunner(
     /// <summary>Brings files of this machine that a change needs; null where none is offered.</summary>
     public FileUploads? Uploads { get; init; }
 
-    /// <summary>Which of several objects it is, for the progress: <c> (2 of 4)</c>; empty for the only one.</summary>
+    /// <summary>Which of several objects it is, for the progress: <c> (VM 2 of 4)</c>; empty for the only
+    /// one.</summary>
     public string Place { get; set; } = "";
 
     /// <summary>Lets the next plans be made on top of one that is not executed before them.</summary>

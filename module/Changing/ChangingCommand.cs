@@ -8,7 +8,7 @@ namespace VgpuPS.Changing;
 /// </summary>
 public abstract class ChangingCommand : SessionCommand
 {
-    private readonly Dictionary<object, List<Func<CancellationToken, Task>>> _agreed = [];
+    private readonly Dictionary<object, List<(int Number, Func<CancellationToken, Task> Change)>> _agreed = [];
     private readonly Dictionary<IHostSession, ChangeRunner> _runners = [];
     private readonly RelaySink _relay = new();
 
@@ -28,16 +28,17 @@ public abstract class ChangingCommand : SessionCommand
         Run(async (sink, token) =>
         {
             _relay.To(sink);
-            List<(List<Func<CancellationToken, Task>> Changes, TurnSink Sink)> groups =
-                [.. _agreed.Values.Select(c => (c, new TurnSink(sink)))];
+            var groups = _agreed.Values.Select(c => (Changes: c, Sink: new TurnSink(sink))).ToList();
+            var count = groups.Sum(g => g.Changes.Count);
             var work = Parallel.ForEachAsync(
                 groups, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
                 async (group, stop) =>
                 {
                     ICommandSink own = group.Sink;
                     _relay.ToOwn(own);
-                    foreach (var change in group.Changes)
+                    foreach (var (number, change) in group.Changes)
                     {
+                        group.Sink.Place = Place(number, count);
                         await own.TryAsync(() => change(stop)).ConfigureAwait(false);
                     }
 
@@ -119,7 +120,7 @@ public abstract class ChangingCommand : SessionCommand
             var all = requests().ToList();
             foreach (var (number, request) in all.Index())
             {
-                runner.Place = Place(number, all.Count);
+                runner.Place = PlaceNow(number, all.Count);
                 await PlanAndAskAsync(
                     sink, session, runner, useCase, request, null, cancellationToken).ConfigureAwait(false);
             }
@@ -138,7 +139,7 @@ public abstract class ChangingCommand : SessionCommand
                 var all = names.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
                 foreach (var (number, name) in all.Index())
                 {
-                    runner.Place = Place(number, all.Count);
+                    runner.Place = PlaceNow(number, all.Count);
                     ChangeResult? planned = null;
                     await sink.TryAsync(async () =>
                         planned = await runner.PlanAsync(
@@ -152,9 +153,15 @@ public abstract class ChangingCommand : SessionCommand
                 }
             }).ConfigureAwait(false));
 
+    /// <summary>What is changed one by one, for the progress: <c>VM</c>; empty where it has no word.</summary>
+    private protected virtual string Subject => "";
+
     /// <summary>Which of several it is, for the progress; empty for the only one.</summary>
-    private static string Place(int number, int count) => count < 2 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $" ({number + 1} of {count})");
+    private string Place(int number, int count) => count < 2 ? "" : string.Create(
+        CultureInfo.InvariantCulture, $" ({$"{Subject} {number + 1}".TrimStart()} of {count})");
+
+    /// <summary>The same where it is executed at once; at the end others may have come to it.</summary>
+    private string PlaceNow(int number, int count) => IsCarriedOutAtEnd ? "" : Place(number, count);
 
     private async Task ForEachHostAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, Func<IHostSession, ChangeRunner, Task> work)
@@ -219,7 +226,7 @@ public abstract class ChangingCommand : SessionCommand
             _agreed[group] = changes = [];
         }
 
-        changes.Add(change);
+        changes.Add((_agreed.Values.Sum(c => c.Count), change));
         return Task.CompletedTask;
     }
 }

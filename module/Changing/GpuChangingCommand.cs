@@ -16,6 +16,8 @@ public abstract class GpuChangingCommand : ChangingCommand
     [ValidateNotNullOrEmpty]
     public string[] Gpu { get; set; } = [];
 
+    private protected override string Subject => "GPU";
+
     /// <summary>Changes each GPU that is meant.</summary>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked of one, by a name.</param>

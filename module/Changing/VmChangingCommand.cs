@@ -20,6 +20,8 @@ public abstract class VmChangingCommand : ChangingCommand
     /// <summary>What VMs are configured with is known without the driver too.</summary>
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
+    private protected override string Subject => "VM";
+
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked of a VM.</param>

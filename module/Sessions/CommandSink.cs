@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using VgpuPS.Core.Text;
 
 namespace VgpuPS.Sessions;
@@ -10,7 +11,8 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
 {
     private const int ActivityId = 1;
 
-    private (string Activity, StepProgress Progress)? _progress;
+    private (string Activity, StepProgress Progress, long Since)? _progress;
+    private long _shownSeconds = -1;
     private bool _isShown;
 
     // Made on the thread of the pipeline.
@@ -30,7 +32,7 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
     {
         var visible = progress with { Text = VisibleText.Of(progress.Text) };
         command.WriteVerbose(visible.Text);
-        _progress = (activity, visible);
+        (_progress, _shownSeconds) = ((activity, visible, TimeProvider.System.GetTimestamp()), -1);
     });
 
     public void WriteNothing(ChangePlan plan) => Post(() => new PlanConfirmation(command).ShowNothing(plan));
@@ -57,17 +59,25 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
         return isPosted ? answer.Task.WaitAsync(stopping) : Task.FromResult(false);
     }
 
-    /// <summary>Shows the step that is being done; on the thread of the pipeline.</summary>
+    /// <summary>Shows the step that is being done, and for how many seconds; on the thread of the pipeline.</summary>
     public void ShowProgress()
     {
-        if (_progress is not var (activity, progress))
+        if (_progress is not var (activity, progress, since))
         {
             return;
         }
 
-        _progress = null;
+        var seconds = (long)TimeProvider.System.GetElapsedTime(since).TotalSeconds;
+        if (seconds == _shownSeconds)
+        {
+            return;
+        }
+
+        _shownSeconds = seconds;
         _isShown = true;
-        command.WriteProgress(new ProgressRecord(ActivityId, activity, progress.Text)
+        var text = seconds == 0 ? progress.Text
+            : string.Create(CultureInfo.InvariantCulture, $"{progress.Text} ({seconds} s)");
+        command.WriteProgress(new ProgressRecord(ActivityId, activity, text)
         {
             PercentComplete = progress.Count > 0 ? Math.Clamp((progress.Step - 1) * 100 / progress.Count, 0, 100) : -1,
         });

@@ -12,6 +12,9 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
     /// <summary>Ends when the work has.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Which of several objects is worked on: <c> (VM 2 of 4)</c>; empty for the only one.</summary>
+    public string Place { get; set; } = "";
+
     public bool IsWhatIf => sink.IsWhatIf;
 
     /// <summary>The work has ended.</summary>
@@ -37,7 +40,8 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
 
     public void WriteNothing(ChangePlan plan) => sink.WriteNothing(plan);
 
-    public void WriteProgress(string activity, StepProgress progress) => sink.WriteProgress(activity, progress);
+    public void WriteProgress(string activity, StepProgress progress) =>
+        sink.WriteProgress(activity + Place, progress);
 
     public Task<bool> ConfirmAsync(ChangePlan plan) => sink.ConfirmAsync(plan);
 

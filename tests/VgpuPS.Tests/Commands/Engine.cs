@@ -49,6 +49,7 @@ internal sealed class Engine : IDisposable
     public EngineResult Run(string script)
     {
         Host.Printed.Clear();
+        Host.Progress.Clear();
         Host.Questions.Clear();
         using var shell = PowerShell.Create(_runspace);
         List<PSObject> output = [];
@@ -70,7 +71,10 @@ internal sealed class Engine : IDisposable
             [.. shell.Streams.Information.Where(i => i.Tags.Contains(PlanConfirmation.PlanTag))
                 .Select(i => i.MessageData.ToString()!)],
             [.. Host.Printed],
-            [.. Host.Questions]);
+            [.. Host.Questions])
+        {
+            Progress = [.. Host.Progress],
+        };
     }
 
     /// <summary>What the Tab key offers at the end of a line.</summary>
@@ -115,6 +119,9 @@ internal sealed record EngineResult(
     IReadOnlyList<PSObject> Output, IReadOnlyList<ErrorRecord> Errors, IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Steps, IReadOnlyList<string> Printed, IReadOnlyList<string> Questions)
 {
+    /// <summary>Progress that was shown: activity, step, kind.</summary>
+    public IReadOnlyList<string> Progress { get; init; } = [];
+
     /// <summary>Ids of the errors, without the command's name.</summary>
     public IReadOnlyList<string> ErrorIds => [.. Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])];
 }

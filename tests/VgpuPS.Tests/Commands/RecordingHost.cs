@@ -26,6 +26,9 @@ internal sealed class RecordingHost : PSHost
     /// <summary>What was printed, such as the plan of <c>-WhatIf</c>.</summary>
     public List<string> Printed => _console.Printed;
 
+    /// <summary>Progress that was shown: activity, step, kind.</summary>
+    public List<string> Progress => _console.Progress;
+
     /// <summary>Questions that were asked, in order.</summary>
     public List<string> Questions => _console.Questions;
 
@@ -54,6 +57,8 @@ internal sealed class RecordingHost : PSHost
     private sealed class Console : PSHostUserInterface
     {
         public List<string> Printed { get; } = [];
+
+        public List<string> Progress { get; } = [];
 
         public List<string> Questions { get; } = [];
 
@@ -104,9 +109,8 @@ internal sealed class RecordingHost : PSHost
 
         public override void WriteLine(string value) => Printed.Add(value);
 
-        public override void WriteProgress(long sourceId, ProgressRecord record)
-        {
-        }
+        public override void WriteProgress(long sourceId, ProgressRecord record) =>
+            Progress.Add($"{record.Activity}: {record.StatusDescription}: {record.RecordType}");
 
         public override void WriteVerboseLine(string message)
         {
