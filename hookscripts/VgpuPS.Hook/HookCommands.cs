@@ -26,7 +26,9 @@ public sealed class HookCommands(
                vgpu-hook doctor [--json] [CHECK...]
                                          checks the host and recommends actions; changes nothing
                vgpu-hook doctor --record checks the host, and keeps the result for the metrics
-               vgpu-hook metrics         measures the host and prints it as Prometheus reads it
+               vgpu-hook metrics [--textfile PATH | --http]
+                                         measures the host and prints it as Prometheus reads it, writes it whole for
+                                         node_exporter, or answers a request on a connection that systemd accepted
                vgpu-hook sweep           releases orphaned objects of VMs that neither run nor start
                vgpu-hook agent           the remote end of a PowerShell session, started by Connect-VgpuHost
                vgpu-hook --version | --help
@@ -51,7 +53,7 @@ public sealed class HookCommands(
                 ["doctor", ..] =>
                     await new DoctorCommand(host, text).RunAsync(
                         [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
-                ["metrics", ..] =>
+                [MetricsCommand.Name, ..] =>
                     await new MetricsCommand(host, text).RunAsync(
                         [.. arguments.Skip(1)], cancellationToken).ConfigureAwait(false),
                 ["boot", ..] =>

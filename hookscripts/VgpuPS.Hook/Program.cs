@@ -45,6 +45,13 @@ internal static class Program
                 text, stop.Token).ConfigureAwait(false);
         }
 
+        if (arguments is [MetricsCommand.Name, MetricsCommand.Http])
+        {
+            StandardStreams.Block();
+            return await new MetricsCommand(ports, text).ServeAsync(
+                Console.OpenStandardInput(), Console.OpenStandardOutput(), stop.Token).ConfigureAwait(false);
+        }
+
         var migratedFrom = Environment.GetEnvironmentVariable("PVE_MIGRATED_FROM");
         if (arguments is [WorkerCommand.Name, var vm, var phase] && VmId.TryParse(vm, out var id)
             && WorkerPage.TryOpen(clock) is { } page)

@@ -142,6 +142,21 @@ public sealed class LabHostNode
             : new LabHookResult(code, null, output.ToString(), error.ToString());
     }
 
+    /// <summary>Answers a request for the metrics, as a process of its own.</summary>
+    /// <param name="input">Where the request comes from.</param>
+    /// <param name="output">Where the answer goes.</param>
+    /// <param name="error">Failures, in two lines.</param>
+    /// <param name="cancellationToken">SIGTERM.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ServeMetricsAsync(
+        Stream input, Stream output, TextWriter error, CancellationToken cancellationToken)
+    {
+        using var process = Host.BeginActor($"hook {MetricsCommand.Name} {MetricsCommand.Http}");
+        var text = new HookText(TextWriter.Null, error);
+        return await new MetricsCommand(Connect(text.Warn), text).ServeAsync(input, output, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Writes a VM's configuration with the hook on it.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="hostPci">Values by entry: <c>0=0000:4b:00.4,mdev=nvidia-690</c>.</param>

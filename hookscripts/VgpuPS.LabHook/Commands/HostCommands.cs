@@ -55,6 +55,13 @@ internal sealed class HostCommands(LabHostNode node, Terminal terminal, TextWrit
     /// <summary>Runs <c>vgpu-hook</c> on the host.</summary>
     public async Task<int> HookAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
+        if (arguments is [MetricsCommand.Name, MetricsCommand.Http])
+        {
+            return await node.ServeMetricsAsync(
+                Console.OpenStandardInput(), Console.OpenStandardOutput(), error, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
         var result = await node.RunHookAsync(arguments, cancellationToken: cancellationToken).ConfigureAwait(false);
         terminal.Output.Write(result.Output);
         error.Write(result.Error);

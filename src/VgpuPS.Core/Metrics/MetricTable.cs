@@ -6,7 +6,7 @@ public static class MetricTable
 {
     /// <summary>All of them, in the order of the text.</summary>
     public static IReadOnlyList<MetricFamily> All { get; } =
-        [.. HostMetrics.All, .. GpuMetrics.All, .. InstanceMetrics.All, .. VgpuMetrics.All];
+        [.. HostMetrics.All, .. RecordMetrics.All, .. GpuMetrics.All, .. InstanceMetrics.All, .. VgpuMetrics.All];
 
     private static readonly Dictionary<string, MetricFamily> s_byName =
         All.ToDictionary(f => f.Name, StringComparer.Ordinal);

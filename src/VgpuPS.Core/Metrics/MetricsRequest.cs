@@ -16,11 +16,10 @@ public sealed record MetricsRequest(int Status, string Reason, bool HasBody = tr
     /// <summary>The only path.</summary>
     public const string Path = "/metrics";
 
-    private const string TextType = "text/plain; charset=utf-8";
-
-    /// <summary>Content type of the metrics.</summary>
     /// <remarks>Source: facts/metrics.md A34.</remarks>
-    public const string MetricsType = "text/plain; version=0.0.4; charset=utf-8";
+    private const string MetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+    private const string TextType = "text/plain; charset=utf-8";
 
     /// <summary>The metrics could not be read.</summary>
     public static MetricsRequest Failed { get; } = new(500, "Internal Server Error");

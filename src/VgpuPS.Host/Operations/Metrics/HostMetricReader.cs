@@ -13,7 +13,8 @@ namespace VgpuPS.Host.Operations.Metrics;
 internal sealed class HostMetricReader(HostPorts host, MetricCollection found)
 {
     /// <summary>Parts that can fail.</summary>
-    public const string Claims = "claims", Boot = "boot", Pci = "pci", Driver = "driver", Vms = "vms";
+    public const string Claims = "claims", Boot = "boot", Pci = "pci", Driver = "driver", Vms = "vms",
+        Hook = "hook", Doctor = "doctor";
 
     // A name in Proxmox is a DNS name; one that somebody wrote by hand is as long as it likes.
     private const int MaxName = 128;
@@ -31,6 +32,8 @@ internal sealed class HostMetricReader(HostPorts host, MetricCollection found)
         found.Add(HostMetrics.Host, 1, host.Proxmox.Node, host.Proxmox.KernelRelease);
         Try(Claims, ReadClaims);
         Try(Boot, ReadBoot);
+        Try(Hook, () => AddAll(RecordMetrics.Of(host.Counters.Load())));
+        Try(Doctor, () => AddAll(host.DoctorRecord.Load() is { } record ? RecordMetrics.Of(record) : []));
         Try(Pci, ReadFunctions);
     }
 
@@ -69,6 +72,14 @@ internal sealed class HostMetricReader(HostPorts host, MetricCollection found)
 
     private static string Shorten(string name) => name.Length <= MaxName ? name
         : name[..(char.IsHighSurrogate(name[MaxName - 2]) ? MaxName - 2 : MaxName - 1)] + '…';
+
+    private void AddAll(IEnumerable<MetricSample> samples)
+    {
+        foreach (var sample in samples)
+        {
+            found.Add(sample.Family, sample.Value, [.. sample.Labels]);
+        }
+    }
 
     private void ReadClaims()
     {

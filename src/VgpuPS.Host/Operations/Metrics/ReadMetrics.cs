@@ -19,8 +19,8 @@ public sealed class ReadMetrics(HostPorts host)
 
     private static readonly string[] s_parts =
     [
-        HostMetricReader.Boot, HostMetricReader.Claims, HostMetricReader.Driver, HostMetricReader.Pci,
-        HostMetricReader.Vms,
+        HostMetricReader.Boot, HostMetricReader.Claims, HostMetricReader.Doctor, HostMetricReader.Driver,
+        HostMetricReader.Hook, HostMetricReader.Pci, HostMetricReader.Vms,
     ];
 
     /// <summary>Measures.</summary>
