@@ -53,6 +53,7 @@ internal sealed class Terminal(TextWriter output, bool hasColours)
         DiagramStyle.Free => "\e[2m",
         DiagramStyle.InUse => "\e[32m",
         DiagramStyle.Idle => "\e[33m",
+        DiagramStyle.Warning => "\e[31m",
         _ => null,
     };
 }

@@ -113,7 +113,8 @@ public abstract class HostCompleter : IArgumentCompleter
     {
         try
         {
-            return await session.RunAsync(useCase, request, Silence.Instance, cancellationToken).ConfigureAwait(false);
+            return await session.RunAsync(useCase, request, SilentObserver.Instance, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
         {
@@ -132,18 +133,5 @@ public abstract class HostCompleter : IArgumentCompleter
     {
         /// <summary>Whether it is PowerShell and not text, so that nothing is quoted.</summary>
         public bool IsExpression { get; init; }
-    }
-
-    private sealed class Silence : ISessionObserver
-    {
-        public static Silence Instance { get; } = new();
-
-        public void Report(StepProgress value)
-        {
-        }
-
-        public void Warn(string message)
-        {
-        }
     }
 }

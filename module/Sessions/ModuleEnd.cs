@@ -23,7 +23,7 @@ public sealed class ModuleEnd : IModuleAssemblyInitializer, IModuleAssemblyClean
 /// </summary>
 internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
 {
-    private const string Entry = "VgpuPS.Ssh";
+    private static readonly string[] s_entries = ["VgpuPS.Ssh", "VgpuPS.Live"];
 
     private static readonly string s_folder = Path.GetDirectoryName(typeof(PrivateAssemblies).Assembly.Location) ?? "";
     private static readonly Lazy<PrivateAssemblies> s_one = new(() => new PrivateAssemblies());
@@ -35,7 +35,8 @@ internal sealed class PrivateAssemblies() : AssemblyLoadContext("VgpuPS")
     {
         if (Interlocked.Exchange(ref s_isOpen, 1) == 0)
         {
-            Default.Resolving += (_, name) => name.Name == Entry ? s_one.Value.LoadFromAssemblyName(name) : null;
+            Default.Resolving += (_, name) =>
+                s_entries.Contains(name.Name) ? s_one.Value.LoadFromAssemblyName(name) : null;
         }
     }
 

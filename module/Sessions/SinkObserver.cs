@@ -9,3 +9,18 @@ internal sealed class SinkObserver(ICommandSink sink, string activity) : ISessio
 
     public void Warn(string message) => sink.WriteWarning(message);
 }
+
+/// <summary>Hears nothing: for work in the background that shows only its result.</summary>
+internal sealed class SilentObserver : ISessionObserver
+{
+    /// <summary>The only one.</summary>
+    public static SilentObserver Instance { get; } = new();
+
+    public void Report(StepProgress value)
+    {
+    }
+
+    public void Warn(string message)
+    {
+    }
+}

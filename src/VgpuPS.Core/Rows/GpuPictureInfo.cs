@@ -32,6 +32,7 @@ public sealed record GpuPictureInfo : HostObject
         DiagramStyle.Free => "2",
         DiagramStyle.InUse => "32",
         DiagramStyle.Idle => "33",
+        DiagramStyle.Warning => "31",
         _ => null,
     };
 }
@@ -70,4 +71,7 @@ public enum DiagramStyle
 
     /// <summary>Something that is there and that no running VM uses.</summary>
     Idle,
+
+    /// <summary>What needs an admin.</summary>
+    Warning,
 }

@@ -37,6 +37,7 @@ public sealed class BorderTests
             + "hookscripts/VgpuPS.LabHook/Commands/VmCommands.cs", "those refuse; VisibleText shows" },
         { @"new GuestResult\(", "src/VgpuPS.Core/Guests/GuestEndpoint.cs", "what a guest says is cleaned by its way" },
         { @"Console\.(Out|Error)\b", "hookscripts/VgpuPS.Hook/Program.cs hookscripts/VgpuPS.LabHook/Terminal.cs "
+            + "src/VgpuPS.Live/LiveScreen.cs "
             + "hookscripts/VgpuPS.LabHook/Program.cs", "HookText and Terminal write" },
         { @"new StepProgress\(", "src/VgpuPS.Host/Execution/Executor.cs module/Changing/FileUploads.cs",
             "the engine reports a step when it begins, and the sender a part" },

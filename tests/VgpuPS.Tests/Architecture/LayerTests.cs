@@ -12,8 +12,9 @@ public sealed class LayerTests
     [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Lab", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Ssh", "VgpuPS.Core VgpuPS.Host")]
+    [InlineData("VgpuPS.Live", "VgpuPS.Core")]
     [InlineData("vgpu-lab", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab vgpu-hook")]
-    [InlineData("VgpuPS", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab VgpuPS.Ssh vgpu-lab")]
+    [InlineData("VgpuPS", "VgpuPS.Core VgpuPS.Host VgpuPS.Lab VgpuPS.Live VgpuPS.Ssh vgpu-lab")]
     public void A_room_knows_only_what_is_on_its_right(string assembly, string allowed)
     {
         var ours = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
@@ -42,9 +43,9 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Lab")]
     [InlineData("vgpu-lab")]
     [InlineData("VgpuPS")]
-    public void Only_one_room_names_the_SSH_library(string assembly) =>
+    public void Only_one_room_names_each_library(string assembly) =>
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
-            .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography"]));
+            .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography", "Spectre.Console"]));
 
     /// <remarks>Who may create files beside the program must not bring a <c>libc.so.6</c> there.</remarks>
     [Fact]

@@ -130,6 +130,12 @@ internal sealed class VmLab
         return this;
     }
 
+    public VmLab Stop(int vm)
+    {
+        Assert.Null(Node.Stop(vm).Error);
+        return this;
+    }
+
     private sealed class Collector(List<StepProgress> found) : IProgress<StepProgress>
     {
         public void Report(StepProgress value) => found.Add(value);
