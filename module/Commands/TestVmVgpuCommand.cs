@@ -42,6 +42,8 @@ public sealed class TestVmVgpuCommand : SessionCommand
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+
     private protected override bool IsQuiet => Quiet;
 
     private protected override bool HasPassed(object result) => result is VmVgpuTestInfo { Passed: true };
@@ -71,8 +73,7 @@ public sealed class TestVmVgpuCommand : SessionCommand
         }
     });
 
-    private static async Task TestAllAsync(
-        ICommandSink sink, IHostSession session, CancellationToken cancellationToken)
+    private async Task TestAllAsync(ICommandSink sink, IHostSession session, CancellationToken cancellationToken)
     {
         var report = await ReadingRunner.ReadAsync(
             sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
@@ -83,9 +84,16 @@ public sealed class TestVmVgpuCommand : SessionCommand
         }
     }
 
-    private static async Task TestAsync(
-        ICommandSink sink, IHostSession session, string vm, CancellationToken cancellationToken) =>
-        sink.WriteObject(await session.RunAsync(
+    private async Task TestAsync(
+        ICommandSink sink, IHostSession session, string vm, CancellationToken cancellationToken)
+    {
+        var result = await session.RunAsync(
             HostUseCases.TestVmVgpu, new TestVmVgpuRequest { Vm = vm }, new SinkObserver(sink, session.Name),
-            cancellationToken).ConfigureAwait(false));
+            cancellationToken).ConfigureAwait(false);
+        sink.WriteObject(result);
+        if (result.Overcommitment is { } text && _said.Add(text))
+        {
+            sink.WriteWarning($"{session.Name}: {text}");
+        }
+    }
 }

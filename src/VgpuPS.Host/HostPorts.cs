@@ -22,6 +22,9 @@ public record HostPorts
     /// <summary>Processors, NUMA nodes, and where VMs run.</summary>
     public required CpuTopologyReader Cpus { get; init; }
 
+    /// <summary>Memory that further VMs can have.</summary>
+    public required HostMemoryReader Memory { get; init; }
+
     /// <summary>Enables and disables virtual functions.</summary>
     public required SriovManage Sriov { get; init; }
 

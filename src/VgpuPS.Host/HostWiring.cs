@@ -29,6 +29,7 @@ public static class HostWiring
             Driver = new NvmlGpuDriver(nvml),
             Devices = new SysfsPciDevices(files, processes),
             Cpus = new CpuTopologyReader(files),
+            Memory = new HostMemoryReader(files),
             Sriov = new SriovManage(files, processes, clock, () => hostLock.Held),
             Reset = new SmiGpuReset(processes),
             Clients = new ProcGpuClients(files, processId),

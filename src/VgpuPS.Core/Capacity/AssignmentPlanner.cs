@@ -326,7 +326,11 @@ public sealed partial class AssignmentPlanner
 /// <param name="Profile">The profile.</param>
 /// <param name="Placement">Where on the GPU.</param>
 /// <param name="Reason">Its cost and the runner-up, as a sentence.</param>
-public sealed record PlacementChoice(PciAddress Gpu, GpuInstanceProfile Profile, Placement Placement, string Reason);
+public sealed record PlacementChoice(PciAddress Gpu, GpuInstanceProfile Profile, Placement Placement, string Reason)
+{
+    /// <summary>Its price; the lowest is best.</summary>
+    public double Cost { get; init; }
+}
 
 /// <summary>What a start needs: steps in order, and the claims that cover them.</summary>
 /// <param name="Steps">Steps in order; none where everything is there and nothing needs checking.</param>

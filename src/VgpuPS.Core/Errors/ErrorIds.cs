@@ -43,6 +43,12 @@ public static class ErrorIds
     /// <summary>The driver has no attribute for plugin parameters of a vGPU.</summary>
     public const string ParametersUnsupported = "ParametersUnsupported";
 
+    /// <summary>The host has less memory, or fewer CPUs, than a VM needs.</summary>
+    public const string InsufficientHostMemory = "InsufficientHostMemory";
+
+    /// <summary>Fewer vGPUs fit than are to be placed.</summary>
+    public const string PlacementsExceedCapacity = "PlacementsExceedCapacity";
+
     /// <summary>The text is not an address of a PCI function.</summary>
     public const string InvalidAddress = "InvalidAddress";
 

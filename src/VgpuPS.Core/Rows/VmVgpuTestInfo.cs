@@ -26,6 +26,9 @@ public sealed record VmVgpuTestInfo : HostObject
     /// </summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>Which VMs that are configured for its GPUs cannot run beside each other; null where all can.</summary>
+    public string? Overcommitment { get; init; }
+
     /// <summary>Id of the error that the start would end with; null where it would not.</summary>
     public string? ErrorId { get; init; }
 

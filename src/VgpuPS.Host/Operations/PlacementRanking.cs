@@ -19,7 +19,8 @@ internal sealed class PlacementRanking(HookSettings settings, ClaimFile file)
         places.Sort();
         return [.. places.Select((p, i) => new PlacementChoice(
             sorted[p.Gpu].Address, sorted[p.Gpu].Profiles.First(q => q.Name == profile), p.Window,
-            Explain(sorted, p, i + 1 < places.Count ? places[i + 1] : null)))];
+            Explain(sorted, p, i + 1 < places.Count ? places[i + 1] : null))
+            { Cost = p.Cost })];
     }
 
     /// <summary>Demand of a GPU model after one more request.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Affinity;
+using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Hook;
@@ -113,6 +114,26 @@ public static class HostUseCases
     /// <summary>Stops a VM with Proxmox, and waits until it has stopped.</summary>
     public static UseCase<StopVgpuVmRequest, ChangeResult> StopVgpuVm { get; } = Change<StopVgpuVmRequest>(
         "stopVm", (host, request, progress, token) => new StopVgpuVm(host).RunAsync(request, progress, token));
+
+    /// <summary>Counts how many more vGPUs fit; changes nothing.</summary>
+    public static UseCase<ReadCapacityRequest, CapacityReport> ReadCapacity { get; } =
+        Read<ReadCapacityRequest, CapacityReport>(
+        "readCapacity", (host, request, _) => new ReadCapacity(host).Run(request));
+
+    /// <summary>Says where the next vGPUs should go; changes nothing.</summary>
+    public static UseCase<FindPlacementRequest, PlacementReport> FindPlacement { get; } =
+        Read<FindPlacementRequest, PlacementReport>(
+        "findPlacement", (host, request, _) => new FindPlacement(host).Run(request));
+
+    /// <summary>Reads VMs with vGPUs as other hosts would have to start them.</summary>
+    public static UseCase<ReadMovableVmsRequest, IReadOnlyList<MovableVm>> ReadMovableVms { get; } =
+        Read<ReadMovableVmsRequest, IReadOnlyList<MovableVm>>(
+        "readMovableVms", (host, request, _) => new ReadMovableVms(host).Run(request));
+
+    /// <summary>Says which VMs of another host would start on this one; changes nothing.</summary>
+    public static UseCase<FitVmsRequest, IReadOnlyList<VmFit>> FitVms { get; } =
+        Read<FitVmsRequest, IReadOnlyList<VmFit>>(
+        "fitVms", (host, request, _) => new FitVms(host).Run(request));
 
     /// <summary>Puts the hook on a VM.</summary>
     public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } =
@@ -279,6 +300,14 @@ public static class HostUseCases
 [JsonSerializable(typeof(TestVmVgpuRequest))]
 [JsonSerializable(typeof(StartVgpuVmRequest))]
 [JsonSerializable(typeof(StopVgpuVmRequest))]
+[JsonSerializable(typeof(ReadCapacityRequest))]
+[JsonSerializable(typeof(CapacityReport))]
+[JsonSerializable(typeof(FindPlacementRequest))]
+[JsonSerializable(typeof(PlacementReport))]
+[JsonSerializable(typeof(ReadMovableVmsRequest))]
+[JsonSerializable(typeof(IReadOnlyList<MovableVm>))]
+[JsonSerializable(typeof(FitVmsRequest))]
+[JsonSerializable(typeof(IReadOnlyList<VmFit>))]
 [JsonSerializable(typeof(RegisterVgpuHookRequest))]
 [JsonSerializable(typeof(UnregisterVgpuHookRequest))]
 [JsonSerializable(typeof(TestVgpuHookRequest))]

@@ -46,11 +46,12 @@ internal sealed partial class LabKernelTree
         ["distance"] => Text(string.Join(' ', Nodes.Select(n => Number(Cpus.Distance(node, n))))),
         ["meminfo"] => Text(
             $"Node {node} MemTotal:       {Cpus.MemoryMiB * 1024} kB\n"
-                + $"Node {node} MemFree:        {Math.Max(0, Cpus.MemoryMiB - Used(node)) * 1024} kB"),
+                + $"Node {node} MemFree:        {FreeMiB(node) * 1024} kB"),
         _ => null,
     };
 
-    private long Used(int node) => State.Processes.Sum(p => p.MemoryMiB.GetValueOrDefault(node));
+    private long FreeMiB(int node) =>
+        Math.Max(0, Cpus.MemoryMiB - State.Processes.Sum(p => p.MemoryMiB.GetValueOrDefault(node)));
 
     private int NodeOf(LabPciFunction function)
     {

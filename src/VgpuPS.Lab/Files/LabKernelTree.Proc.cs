@@ -9,9 +9,10 @@ internal sealed partial class LabKernelTree
     {
         [] => LabTreeNode.Folder(() => State.Processes.Select(p => Number(p.Pid))
             .Concat(State.Programs.Select(p => Number(p.Pid))).Concat(State.Locks.Select(l => Number(l.Pid))).Distinct()
-            .Concat(["cmdline", "cpuinfo", "driver", "locks", "modules", "self", "stat", "sys"])),
+            .Concat(["cmdline", "cpuinfo", "driver", "locks", "meminfo", "modules", "self", "stat", "sys"])),
         ["cmdline"] => Text(State.Platform.CommandLine),
         ["cpuinfo"] => Text(DescribeCpu()),
+        ["meminfo"] => Text(DescribeMemory()),
         ["modules"] => Attribute(ReadOnlyMode, DescribeModules, null),
         ["locks"] => Attribute(ReadOnlyMode, DescribeLocks, null),
         ["stat"] =>
@@ -139,6 +140,14 @@ internal sealed partial class LabKernelTree
 
     /// <remarks>Source: proc(5), /proc/modules: name, size, users, users' names, state, address.</remarks>
     private string DescribeModules() => string.Concat(Modules.Select(m => $"{m} 16384 0 - Live 0x0000000000000000\n"));
+
+    /// <remarks>Source: proc_meminfo(5); that the host itself needs nothing is assumed.</remarks>
+    private string DescribeMemory()
+    {
+        var free = Nodes.Sum(FreeMiB) * 1024;
+        return $"MemTotal:       {Number(Nodes.Count() * Cpus.MemoryMiB * 1024)} kB\n"
+            + $"MemFree:        {Number(free)} kB\nMemAvailable:   {Number(free)} kB";
+    }
 
     private string DescribeCpu() =>
         $"processor\t: 0\nvendor_id\t: {(State.Platform.Cpu == LabCpu.Intel ? "GenuineIntel" : "AuthenticAMD")}\ncpu "

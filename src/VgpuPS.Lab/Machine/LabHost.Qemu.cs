@@ -75,6 +75,11 @@ public sealed partial class LabHost
             }
         }
 
+        if (PlaceMemory(arguments, cpus) is not { } memory)
+        {
+            return new LabQemuStart(null, 1, "kvm: cannot set up guest memory 'pc.ram': Cannot allocate memory");
+        }
+
         var pid = State.NextPid++;
         foreach (var vgpu in found)
         {
@@ -93,7 +98,7 @@ public sealed partial class LabHost
             Pid = pid,
             Vm = vm.Value,
             Cpus = string.Join(',', cpus),
-            MemoryMiB = PlaceMemory(arguments, cpus),
+            MemoryMiB = memory,
             CommandLine =
             [
                 Qemu, "-id", vm.ToString(), "-pidfile", $"/var/run/qemu-server/{vm}.pid", .. arguments,
@@ -137,17 +142,34 @@ public sealed partial class LabHost
             ? run(path, vm, phase, migratedFrom, cancellationToken)
             : Task.FromResult(new LabHookResult(127, null, "", $"{path}: no such file"));
 
-    /// <summary>Memory in MiB by node: as it is bound, else on the first node of its CPUs.</summary>
-    /// <remarks>Source: facts/numa.md C10: first touch, and pinned from the start on.</remarks>
-    private SortedDictionary<int, long> PlaceMemory(IReadOnlyList<string> arguments, IReadOnlyList<int> cpus)
+    /// <summary>Memory in MiB by node: as it is bound, else on the first node of its CPUs and what does not fit there
+    /// elsewhere; null where there is not enough.</summary>
+    /// <remarks>
+    /// Source: facts/numa.md C10: first touch, spilling to other nodes, and pinned from the start on. QEMU's words are
+    /// from memory (assumed).
+    /// </remarks>
+    private SortedDictionary<int, long>? PlaceMemory(IReadOnlyList<string> arguments, IReadOnlyList<int> cpus)
     {
-        var bound = arguments.FirstOrDefault(a => a.Contains(",host-nodes=", StringComparison.Ordinal))?
-            .Split(',').First(p => p.StartsWith("host-nodes=", StringComparison.Ordinal))["host-nodes=".Length..];
-        var node = bound is null ? State.Setup.Cpus.NodeOf(cpus[0]) : CpuPlacement.Ranges(bound)[0];
-        return new SortedDictionary<int, long>
+        var bound = arguments.FirstOrDefault(a => a.Contains(",host-nodes=", StringComparison.Ordinal))?.Split(',');
+        var first = bound is null ? State.Setup.Cpus.NodeOf(cpus[0])
+            : CpuPlacement.Ranges(bound.First(p => p.StartsWith("host-nodes=", StringComparison.Ordinal))["host-nodes="
+                .Length..])[0];
+        var others = bound?.Contains("policy=bind") == true ? []
+            : Enumerable.Range(0, State.Setup.Cpus.NodeCount + State.Setup.Cpus.MemoryNodes).Where(n => n != first);
+        var left = long.Parse(ValueOf(arguments, "-m") ?? "512", CultureInfo.InvariantCulture);
+        var placed = new SortedDictionary<int, long>();
+        foreach (var node in others.Prepend(first))
         {
-            [node] = long.Parse(ValueOf(arguments, "-m") ?? "512", CultureInfo.InvariantCulture),
-        };
+            var used = State.Processes.Sum(p => p.MemoryMiB.GetValueOrDefault(node));
+            var part = Math.Min(left, State.Setup.Cpus.MemoryMiB - used);
+            if (part > 0)
+            {
+                placed[node] = part;
+                left -= part;
+            }
+        }
+
+        return left > 0 ? null : placed;
     }
 
     private void LogManager(string line)

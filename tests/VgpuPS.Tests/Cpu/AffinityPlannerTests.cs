@@ -91,7 +91,7 @@ public sealed class AffinityPlannerTests
             (topology.Online.ToString(), topology.Offline.ToString(), topology.Isolated.ToString()));
         Assert.Equal(["0-11", "12-23", "24-35", "36-47"], topology.Nodes.Select(n => n.Cpus.ToString()));
         Assert.Equal([10, 12, 32, 32], topology.Nodes[0].Distances.Values);
-        Assert.All(topology.Nodes, n => Assert.Equal(131_072, n.MemoryMiB));
+        Assert.All(topology.Nodes, n => Assert.Equal(524_288, n.MemoryMiB));
         Assert.Equal(12, topology.Cpus.Select(c => c.Cache).Distinct().Count());
         Assert.Equal([1, 1], topology.PackagesOf(3).Concat(topology.PackagesOf(2)));
     }

@@ -45,7 +45,8 @@ internal static class StartReader
             Reservations = reservations,
             OwnDevices = own,
             Settings = settings,
-            MigByLayout = FindMigByLayout(host, gpus, requests.Requests),
+            MigByLayout = FindMigByLayout(
+                host, [.. gpus.Where(g => requests.Requests.Any(r => g.FindType(r.Type) is { IsMigBacked: true }))]),
             MappedBy = FindMappedBy(host, gpus, requests, vm),
             VmsByUuid = FindVmsByUuid(host, gpus),
             AdviseMapping = id => MappingRepair.Advise(host, requests.Mappings.First(m => m.Id == id)),
@@ -57,27 +58,18 @@ internal static class StartReader
     /// Reservations; one whose time or process is over counts while its VM runs, starts or stops: Proxmox may clear its
     /// type yet, whoever has the function by then.
     /// </summary>
-    private static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
+    public static IReadOnlyList<FunctionReservation> ReadReservations(HostPorts host, VmId vm) =>
     [
         .. host.Proxmox.GetReservations()
             .Select(r => r.IsHeld || r.Vm == vm || !(host.Proxmox.IsRunning(r.Vm) || host.Proxmox.IsLocked(r.Vm))
             ? r : r with { IsHeld = true }),
     ];
 
-    /// <summary>The layout matters only where a MIG-backed type meets a GPU with MIG mode off.</summary>
-    private static HashSet<PciAddress> FindMigByLayout(
-        HostPorts host, IReadOnlyList<GpuState> gpus, IReadOnlyList<VmVgpuRequest> requests)
-    {
-        var isAsked = gpus.Any(g => g.Mig is { Current: false }
-            && requests.Any(r => g.Types.TryGetValue(r.Type, out var type) && type.IsMigBacked));
-        if (!isAsked || host.Layout.Load() is not { } layout)
-        {
-            return [];
-        }
-
-        return [.. gpus.Where(g => layout.Gpus.Any(l => l.Mig == true && GpuMatch.Matches(l.Gpu, g)))
+    /// <summary>Of GPUs for MIG-backed types those that the layout wants in MIG mode, where one is not.</summary>
+    public static HashSet<PciAddress> FindMigByLayout(HostPorts host, IReadOnlyList<GpuState> gpus) =>
+        !gpus.Any(g => g.Mig is { Current: false }) || host.Layout.Load() is not { } layout ? []
+        : [.. gpus.Where(g => layout.Gpus.Any(l => l.Mig == true && GpuMatch.Matches(l.Gpu, g)))
             .Select(g => g.Address)];
-    }
 
     /// <summary>Configurations of other VMs matter only where functions would have to go for MIG mode.</summary>
     private static Dictionary<PciAddress, IReadOnlyList<VmId>> FindMappedBy(
@@ -115,7 +107,7 @@ internal static class StartReader
 
     /// <summary>Only a vGPU whose QEMU has a UUID of its own (smbios1) needs its VM's configuration to be looked
     /// up.</summary>
-    private static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
+    public static Dictionary<string, VmId> FindVmsByUuid(HostPorts host, IReadOnlyList<GpuState> gpus) =>
         gpus.SelectMany(g => g.Active).Any(
             a => a.MdevUuid is null && MdevUuid.TryParse(a.VmUuid, out var uuid) && uuid.Guest is null)
             ? VmUuids.Find(host.Proxmox)

@@ -30,17 +30,18 @@ internal sealed partial class VmRequestReader
     /// <exception cref="VgpuException">A vGPU entry that cannot work: Proxmox would drop or refuse it, or it names no
     /// function.</exception>
     public static VmRequests Read(HostPorts host, HookSettings settings, VmId vm, string? migratedFrom) => Read(
-        host, settings, vm, migratedFrom, new SharedInputs(host), isNext: false);
+        host, settings, vm, host.Proxmox.ReadConfig(vm, migratedFrom), new SharedInputs(host), isNext: false);
 
     /// <summary>Reads what the VM will request at its next start, pending changes included.</summary>
     /// <exception cref="VgpuException">As at that start.</exception>
     public static VmRequests ReadNext(HostPorts host, HookSettings settings, VmId vm, SharedInputs shared) => Read(
-        host, settings, vm, null, shared, isNext: true);
+        host, settings, vm, host.Proxmox.ReadConfig(vm, null), shared, isNext: true);
 
-    private static VmRequests Read(
-        HostPorts host, HookSettings settings, VmId vm, string? migratedFrom, SharedInputs shared, bool isNext)
+    /// <summary>Reads what a VM with some configuration would request on this host.</summary>
+    /// <exception cref="VgpuException">As at a start with it.</exception>
+    public static VmRequests Read(
+        HostPorts host, HookSettings settings, VmId vm, byte[] raw, SharedInputs shared, bool isNext)
     {
-        var raw = host.Proxmox.ReadConfig(vm, migratedFrom);
         if (raw.AsSpan().IndexOf("hostpci"u8) < 0)
         {
             var none = VmConfigReader.Read(raw, PveGeneration.Pve9);

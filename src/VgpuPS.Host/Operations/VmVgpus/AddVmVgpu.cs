@@ -17,7 +17,9 @@ internal sealed class AddVmVgpu(HostPorts host)
         var settings = host.Settings.Load();
         if (request.IsPlanOnly)
         {
-            return Decide(request, wanted, settings).ToPlanned();
+            var planned = Decide(request, wanted, settings);
+            Overcommitment.Warn(host, planned);
+            return planned.ToPlanned();
         }
 
         var done = await new VgpuWriter(host, settings, request.Source)

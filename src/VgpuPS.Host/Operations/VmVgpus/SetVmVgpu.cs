@@ -25,6 +25,7 @@ internal sealed class SetVmVgpu(HostPorts host)
         var changed = new ChangedObject { VmId = decision.Vm.Id.Value, Entry = decision.Key };
         if (request.IsPlanOnly)
         {
+            Overcommitment.Warn(host, decision);
             return decision.ToPlanned();
         }
 

@@ -19,6 +19,8 @@ internal sealed class TestVmVgpu(HostPorts host)
             VmName = vm.Config.Name,
             Passed = false,
             HasHook = vm.Config.HookScript is { } volume && new SnippetStorages(host).HoldsHook(volume),
+            Overcommitment = vm.Config.NextHostPci.Any(n => n.Mdev is not null)
+                ? Overcommitment.Find(host with { Warn = _ => { } }, vm.Id) : null,
         };
         try
         {

@@ -214,12 +214,6 @@ internal sealed partial class VgpuPlacer(
                 : $"enable MIG mode of GPU {gpu.Index} before the VM starts (Enable-MigMode {gpu.Index}): "
                     + $"{type.ShortName} needs it";
         }
-
-        if (Load(gpu) + Share(gpu, type) > 1)
-        {
-            yield return $"note that the VMs configured for GPU {gpu.Index} exceed its capacity; "
-                + "not all of them can run at once";
-        }
     }
 }
 

@@ -29,6 +29,13 @@ internal static class VgpuTypeChoice
             : ByMemory(request.MemoryMiB!.Value, gpus);
     }
 
+    /// <summary>Types of a GPU that a name or number means.</summary>
+    public static IReadOnlyList<VgpuType> FindNamed(string text, GpuState gpu) =>
+        [.. gpu.Types.Values.Where(t => IsNamed(t, text))];
+
+    /// <summary>The one of several types that a request for their size or profile gets.</summary>
+    public static VgpuType? Best(GpuState gpu, IEnumerable<VgpuType> types) => Best(gpu, types.OrderBy(_ => 0));
+
     private static List<(GpuState Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuState> gpus)
     {
         var found = gpus.SelectMany(o => o.Types.Values.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t)))

@@ -22,7 +22,7 @@ public sealed class LabCpus
     public int CoresPerCache { get; set; }
 
     /// <summary>Memory of a node in MiB.</summary>
-    public long MemoryMiB { get; set; } = 131_072;
+    public long MemoryMiB { get; set; } = 524_288;
 
     /// <summary>Further nodes that have memory and no CPUs.</summary>
     public int MemoryNodes { get; set; }

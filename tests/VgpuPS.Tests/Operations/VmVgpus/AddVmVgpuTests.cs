@@ -126,8 +126,23 @@ public sealed partial class AddVmVgpuTests
     {
         var lab = new VmLab(["A30"]);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "4g.24gb" });
-        var plan = lab.Plan(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" }).Plan;
-        Assert.Contains(plan.Steps, s => s.StartsWith("note that", StringComparison.Ordinal));
+        Assert.Empty(lab.Warnings);
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" });
+        Assert.Equal(
+            "GPU 0 (NVIDIA A30, 0000:4b:00.0) cannot carry the 2 VMs that are configured for it at once: "
+                + "VM 102 (build, A30-1-6C) would be refused while VM 101 runs; run it at other times, choose smaller "
+                + "types, or see what fits: Get-VgpuCapacity",
+            Assert.Single(lab.Warnings));
+    }
+
+    [Fact]
+    public void VMs_that_fit_in_one_order_alone_are_no_overcommitment()
+    {
+        var lab = new VmLab(["A30"]);
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "1g.6gb" });
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" });
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "103", Profile = "2g.12gb" });
+        Assert.Empty(lab.Warnings);
     }
 
     [Fact]
