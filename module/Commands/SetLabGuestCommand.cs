@@ -11,6 +11,17 @@ namespace VgpuPS.Commands;
 /// <code>Set-LabGuest 103 -ClockOffset '-03:00:00'; Set-LabGuest 104 -LicenseFault NoEntitlement</code>
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
 /// </example>
+/// <example>
+/// <code>
+/// Enable-Sriov 0
+/// Add-VmVgpu 101 A30-6C
+/// Start-LabVm 101
+/// Set-LabGuest 101 -GpuLoad 40
+/// Get-VgpuMetric vgpu_sm*
+/// </code>
+/// <para>Lets a guest use its vGPU, and measures it.</para>
+/// </example>
+/// <seealso cref="GetVgpuMetricCommand"/>
 /// <seealso cref="NewLabTokenCommand"/>
 /// <seealso cref="StartLabVmCommand"/>
 [Cmdlet(VerbsCommon.Set, "LabGuest", SupportsShouldProcess = true, HelpUri = HelpPages.Lab)]
@@ -47,6 +58,13 @@ public sealed class SetLabGuestCommand : VmCommand
     [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNull]
     public SecureString? SshPassword { get; set; }
+
+    /// <summary>What the running guest makes of each of its vGPUs, in percent of what the vGPU can use at
+    /// most.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    [ValidateRange(0.0, 100.0)]
+    public double? GpuLoad { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -89,6 +107,10 @@ public sealed class SetLabGuestCommand : VmCommand
                     new ChangePlan($"VM {vm}", [.. changes.Select(c => c.Step)], [])).ConfigureAwait(false))
                 {
                     lab.ChangeGuest(vm, guest => changes.ToList().ForEach(c => c.Do(guest)));
+                    if (GpuLoad is { } load)
+                    {
+                        lab.Host.SetLoad(vm.Value, load);
+                    }
                 }
             }).ConfigureAwait(false);
         }
@@ -130,6 +152,12 @@ public sealed class SetLabGuestCommand : VmCommand
         {
             changes.Add((isFull ? "fill the guest's disk" : "free space on the guest's disk",
                 g => g.DiskIsFull = isFull));
+        }
+
+        if (GpuLoad is { } load)
+        {
+            changes.Add((
+                string.Create(CultureInfo.InvariantCulture, $"let the guest use {load} % of its vGPUs"), _ => { }));
         }
 
         if (SshPassword is { } secret)

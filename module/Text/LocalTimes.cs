@@ -14,6 +14,10 @@ internal static class LocalTimes
     public static VgpuClaimInfo InLocalTime(this VgpuClaimInfo claim) =>
         claim with { Since = claim.Since?.ToLocalTime() };
 
+    /// <summary>A measurement with its time in this machine's zone.</summary>
+    public static VgpuMetricInfo InLocalTime(this VgpuMetricInfo sample) =>
+        sample with { Time = sample.Time.ToLocalTime() };
+
     /// <summary>A change with its time in this machine's zone.</summary>
     public static VgpuEventInfo InLocalTime(this VgpuEventInfo entry) => entry with { Time = entry.Time.ToLocalTime() };
 }

@@ -61,6 +61,9 @@ public static class ErrorIds
     /// <summary>The doctor has no check or area of that name.</summary>
     public const string CheckNotFound = "CheckNotFound";
 
+    /// <summary>No metric has that name.</summary>
+    public const string MetricNotFound = "MetricNotFound";
+
     /// <summary>The host's answer is longer than a session carries.</summary>
     public const string AnswerTooLarge = "AnswerTooLarge";
 

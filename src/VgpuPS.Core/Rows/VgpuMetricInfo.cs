@@ -37,9 +37,9 @@ public sealed record VgpuMetricInfo : HostObject
     [JsonIgnore]
     public string? GpuAddress => Label("gpu");
 
-    /// <summary>UUID of the GPU; null for what is of no GPU, or of a vGPU.</summary>
+    /// <summary>UUID of the GPU; null for what is of no GPU, and where the driver was not asked.</summary>
     [JsonIgnore]
-    public string? GpuUuid => IsOfVgpu ? null : Label("uuid");
+    public string? GpuUuid { get; internal set; }
 
     /// <summary>Id of the GPU instance; null for none.</summary>
     [JsonIgnore]
@@ -59,28 +59,81 @@ public sealed record VgpuMetricInfo : HostObject
     [JsonIgnore]
     public string? VgpuType => IsOfVgpu ? Label("type") : null;
 
-    /// <summary>All labels by name, as Prometheus has them.</summary>
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    /// <summary>All labels as Prometheus has them, such as <c>vm=101</c>.</summary>
+    public required IReadOnlyList<string> Labels { get; init => field = RowList.Of(value); }
 
     /// <summary>The labels beside those that are properties: <c>reason=power_cap</c>; empty for none.</summary>
     [JsonIgnore]
     public string Detail => string.Join(
-        ", ", Labels.Where(l => l.Key is not ("gpu" or "uuid" or "gi" or "function" or "vm")
-            && !(l.Key == "type" && IsOfVgpu)).Select(l => $"{l.Key}={l.Value}"));
+        ", ", Labels.Where(l => l.Split('=')[0] is not ("gpu" or "uuid" or "gi" or "function" or "vm")
+            && !(IsOfVgpu && l.StartsWith("type=", StringComparison.Ordinal))));
 
     private bool IsOfVgpu => FunctionAddress is not null;
+
+    /// <summary>Gives rows the GPUs' UUIDs, which not all of them carry.</summary>
+    internal static void NameGpus(IReadOnlyList<VgpuMetricInfo> rows)
+    {
+        var uuids = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in rows.Where(r => !r.IsOfVgpu))
+        {
+            if (row.GpuAddress is { } gpu && row.Label("uuid") is { } uuid)
+            {
+                uuids[gpu] = uuid;
+            }
+        }
+
+        foreach (var row in rows)
+        {
+            row.GpuUuid = row.GpuAddress is { } gpu ? uuids.GetValueOrDefault(gpu) : null;
+        }
+    }
 
     /// <summary>A sample as a row.</summary>
     public static VgpuMetricInfo Of(MetricSample sample) => new()
     {
         Metric = sample.Family.Name,
         Value = sample.Value,
-        Labels = new SortedDictionary<string, string>(
-            sample.Pairs.ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal),
+        Labels = [.. sample.Pairs.Select(p => $"{p.Key}={p.Value}")],
+    };
+
+    /// <summary>What this value of <see cref="HostMetrics.Supported"/> says is not to be had.</summary>
+    public VgpuMetricInfo ToAbsent() => new()
+    {
+        VgpuHost = VgpuHost,
+        Metric = Label("metric") ?? "",
+        Value = null,
+        Absence = Label("reason"),
+        Time = Time,
+        GpuUuid = GpuUuid,
+        Labels = [.. Labels.Where(l => l.StartsWith("gpu=", StringComparison.Ordinal))],
     };
 
     /// <summary>What was measured, and of what.</summary>
     public override string ToString() => $"{Metric} {Subject}";
 
-    private string? Label(string name) => Labels.GetValueOrDefault(name);
+    /// <summary>The value of a label; null where there is none of that name.</summary>
+    public string? Label(string name) => Labels.FirstOrDefault(
+        l => l.Length > name.Length && l[name.Length] == '=' && l.StartsWith(name, StringComparison.Ordinal))
+        ?[(name.Length + 1)..];
+}
+
+/// <summary>Measurements of a host.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Time">When they were made, UTC.</param>
+/// <param name="Samples">The values, in the order of <see cref="MetricTable.All"/>.</param>
+public sealed record MetricReport(string Node, DateTime Time, IReadOnlyList<VgpuMetricInfo> Samples) : IHostRows
+{
+    /// <summary>Whether a change held the host lock, so that the driver was not asked.</summary>
+    [JsonIgnore]
+    public bool IsSkipped => Samples.Any(s => s.Metric == HostMetrics.Skipped.Name && s.Value > 0);
+
+    /// <inheritdoc/>
+    public void Stamp(string host)
+    {
+        VgpuMetricInfo.NameGpus(Samples);
+        foreach (var sample in Samples)
+        {
+            (sample.VgpuHost, sample.Time) = (host, Time);
+        }
+    }
 }

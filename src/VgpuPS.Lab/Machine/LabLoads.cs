@@ -58,6 +58,22 @@ internal static class LabLoads
     }
 }
 
+public sealed partial class LabHost
+{
+    /// <summary>Lets a running VM use its vGPUs: compute, and memory half as much.</summary>
+    /// <param name="vm">The VM; nothing happens where it does not run.</param>
+    /// <param name="percent">Of what a vGPU can use at most.</param>
+    public void SetLoad(int vm, double percent) => Edit(state =>
+    {
+        var pids = state.Processes.Where(p => p.Vm == vm).Select(p => p.Pid).ToList();
+        foreach (var vgpu in state.Gpus.SelectMany(LabLoads.Running).Where(v => pids.Contains(v.Holder!.Value)))
+        {
+            vgpu.Load ??= new LabVgpuLoad();
+            (vgpu.Load.Sm, vgpu.Load.Memory) = (percent, percent / 2);
+        }
+    });
+}
+
 /// <summary>What a VM makes of its vGPU, in percent of what the vGPU can use at most.</summary>
 public sealed class LabVgpuLoad
 {

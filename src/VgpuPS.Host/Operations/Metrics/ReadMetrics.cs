@@ -98,19 +98,3 @@ public sealed class ReadMetrics(HostPorts host)
 /// <summary>Asks for measurements.</summary>
 /// <param name="Names">Full names of the only metrics that are wanted; null for all.</param>
 public sealed record ReadMetricsRequest(IReadOnlyList<string>? Names = null);
-
-/// <summary>Measurements of a host.</summary>
-/// <param name="Node">Name of the node.</param>
-/// <param name="Time">When they were made, UTC.</param>
-/// <param name="Samples">The values, in the order of <see cref="MetricTable.All"/>.</param>
-public sealed record MetricReport(string Node, DateTime Time, IReadOnlyList<VgpuMetricInfo> Samples) : IHostRows
-{
-    /// <inheritdoc/>
-    public void Stamp(string host)
-    {
-        foreach (var sample in Samples)
-        {
-            (sample.VgpuHost, sample.Time) = (host, Time);
-        }
-    }
-}
