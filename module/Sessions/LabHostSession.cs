@@ -39,6 +39,24 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
     /// <exception cref="ObjectNotFoundException">The lab has none for it.</exception>
     public void ChangeGuest(VmId vm, Action<LabGuest> change) => node.Host.Edit(state => change(Find(state, vm)));
 
+    /// <summary>Makes sure that no VM of the host has a number.</summary>
+    /// <exception cref="InvalidRequestException">One has.</exception>
+    public void RequireFree(VmId vm)
+    {
+        // Numbers are a cluster's.
+        var nodes = node.Host.Files.List("/etc/pve/nodes") ?? [];
+        if (nodes.Any(n => node.Host.Files.GetInfo($"/etc/pve/nodes/{n}/qemu-server/{vm}.conf") is not null))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.VmExists, $"the simulated host has a VM {vm} already", "take another number: Get-VgpuVm",
+                vm.ToString());
+        }
+    }
+
+    /// <summary>Adds a VM with a Linux guest.</summary>
+    public void AddVm(VmId vm, string vmName, int cores, int memoryMiB) =>
+        node.Host.Edit(state => LabVms.Add(state, vm, vmName, cores, memoryMiB));
+
     /// <summary>Works while a program is the one that runs there, as over SSH the one that came along is.</summary>
     /// <param name="program">The program; null for the lab's own, which is brought only to a host that has
     /// none.</param>
@@ -68,6 +86,6 @@ internal sealed class LabHostSession(string name, LabHostNode node) : IHostSessi
     private static LabGuest Find(LabState state, VmId vm) =>
         state.Guests.Find(g => g.Vm == vm.Value) ?? throw new ObjectNotFoundException(
             ErrorIds.VmNotFound, $"the simulated host has no guest in VM {vm}",
-            "use one of its own: 101, 102, 103 or 104",
+            "use one that has a guest: 101, 102, 103, 104, or one of New-LabVm",
             vm.ToString());
 }

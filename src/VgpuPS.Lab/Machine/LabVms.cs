@@ -17,6 +17,9 @@ public static class LabVms
     /// <summary>Where a program that is about to be installed lies; while it does, it is the one that runs.</summary>
     public const string StagedProgram = "/usr/lib/.vgpups-staged/vgpu-hook";
 
+    private const string LocalStorage = "local-lvm";
+    private const string SharedStorage = "vms";
+
     private const int TemplateId = 900;
     private const int WindowsId = 104;
 
@@ -84,26 +87,47 @@ public static class LabVms
         foreach (var (first, name, cores, memory) in s_vms)
         {
             var id = IdOn(first, node);
-            LabTree.PutFile(
-                state, $"/etc/pve/nodes/{state.Setup.Node}/qemu-server/{id}.conf",
-                Encoding.ASCII.GetBytes(Text(
-                    id, node > 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}{node + 1}") : name,
-                    (cores, memory), first, node is null ? "local-lvm" : "vms")),
-                LabEntry.FileMode);
+            PutConfig(state, id, Text(
+                id, node > 0 ? string.Create(CultureInfo.InvariantCulture, $"{name}{node + 1}") : name,
+                (cores, memory), first, node is null ? LocalStorage : SharedStorage));
         }
 
         LabTree.PutFile(state, DriverPath, Encoding.ASCII.GetBytes(DriverText), LabEntry.FileMode);
         foreach (var (id, system, name, driver) in s_insides)
         {
-            var guest = new LabGuest { Vm = IdOn(id, node), System = system, PrettyName = name, Driver = driver };
-            if (!guest.IsWindows)
-            {
-                guest.Files["/etc/nvidia/gridd.conf"] =
-                    new LabGuestFile { Content = Encoding.ASCII.GetBytes(GriddTemplate) };
-            }
-
-            state.Guests.Add(guest);
+            AddGuest(
+                state, new LabGuest { Vm = IdOn(id, node), System = system, PrettyName = name, Driver = driver });
         }
+    }
+
+    /// <summary>Adds a VM with an Ubuntu guest, whose driver is installed.</summary>
+    /// <param name="state">The machine.</param>
+    /// <param name="vm">Its number.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="cores">Its CPUs, on one socket.</param>
+    /// <param name="memoryMiB">Its memory in MiB.</param>
+    public static void Add(LabState state, VmId vm, string name, int cores, int memoryMiB)
+    {
+        var isShared = state.Cluster is not null || state.Joined is not null;
+        PutConfig(state, vm.Value, Text(
+            vm.Value, name, (cores, memoryMiB), vm.Value, isShared ? SharedStorage : LocalStorage));
+        var (_, system, pretty, driver) = s_insides[0];
+        AddGuest(state, new LabGuest { Vm = vm.Value, System = system, PrettyName = pretty, Driver = driver });
+    }
+
+    private static void PutConfig(LabState state, int id, string text) => LabTree.PutFile(
+        state, $"/etc/pve/nodes/{state.Setup.Node}/qemu-server/{id}.conf", Encoding.ASCII.GetBytes(text),
+        LabEntry.FileMode);
+
+    private static void AddGuest(LabState state, LabGuest guest)
+    {
+        if (!guest.IsWindows)
+        {
+            guest.Files["/etc/nvidia/gridd.conf"] =
+                new LabGuestFile { Content = Encoding.ASCII.GetBytes(GriddTemplate) };
+        }
+
+        state.Guests.Add(guest);
     }
 
     // Numbers are a cluster's: no two nodes have the same.
@@ -124,7 +148,7 @@ public static class LabVms
             machine: q35
             memory: {size.MemoryMiB}
             name: {name}
-            net0: virtio=BC:24:11:00:{id / 100:X2}:{id % 100:X2},bridge=vmbr0
+            net0: virtio=BC:24:11:00:{id / 100 % 256:X2}:{id % 100:X2},bridge=vmbr0
             ostype: {(like == WindowsId ? "win11" : "l26")}
             scsi0: {storage}:{disk},iothread=1,size=64G
             scsihw: virtio-scsi-single
