@@ -115,6 +115,9 @@ public record HostPorts
     /// <summary>The host below its GPUs.</summary>
     public required HostPlatform Platform { get; init; }
 
+    /// <summary>Reads files and output of programs for a support bundle.</summary>
+    public required DiagnosticReader Diagnostics { get; init; }
+
     /// <summary>Changes how the host boots and what is installed.</summary>
     public required HostPreparation Preparation { get; init; }
 

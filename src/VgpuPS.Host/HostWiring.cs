@@ -64,6 +64,7 @@ public static class HostWiring
             DoctorRecord = new DoctorRecordFile(files),
             MetricsTextFile = new MetricsTextFile(files),
             Platform = new HostPlatform(files, processes, new ModuleOptionFiles(files), services),
+            Diagnostics = new DiagnosticReader(files, processes),
             Preparation = new HostPreparation(files, processes),
             Foresee = changes => Connect(
                 nvml, new ForeseenFiles(files, changes), processes, clock, processId, warn) with

@@ -102,7 +102,11 @@ public sealed partial class HostPlatform(
         };
     }
 
-    private HashSet<string> ReadPackages() => DpkgStatus.ReadInstalled(_reader.Bytes(DpkgStatus.Path))
+    /// <summary>All packages that are fully installed, with their versions.</summary>
+    /// <exception cref="UnreadableDataException">Their list cannot be read.</exception>
+    public IReadOnlyList<InstalledPackage> ReadInstalled() => DpkgStatus.ReadInstalled(_reader.Bytes(DpkgStatus.Path));
+
+    private HashSet<string> ReadPackages() => ReadInstalled()
         .Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <remarks>Source: dkms(8), updates/dkms on Debian. Assumed: where the installer puts it without DKMS.</remarks>

@@ -4,6 +4,7 @@ using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Capacity;
+using VgpuPS.Host.Operations.Diagnostics;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Guests;
 using VgpuPS.Host.Operations.Hook;
@@ -213,6 +214,11 @@ public static class HostUseCases
         Add<RunDoctorRequest, RunDoctorResult>(
         "testHost", (host, request, _, token) => new RunDoctor(host).RunAsync(request, token), isReading: true);
 
+    /// <summary>Reads what a support bundle has of a host, without secrets; changes nothing.</summary>
+    public static UseCase<ReadDiagnosticRequest, DiagnosticReport> ReadDiagnostic { get; } =
+        Add<ReadDiagnosticRequest, DiagnosticReport>(
+        "readDiagnostic", (host, request, _, token) => new ReadDiagnostic(host).RunAsync(request, token));
+
     /// <summary>Executes the safe fixes of what the doctor finds.</summary>
     public static UseCase<RepairHostRequest, ChangeResult> RepairHost { get; } = Change<RepairHostRequest>(
         "repairHost", (host, request, progress, token) => new RepairHost(host).RunAsync(request, progress, token));
@@ -281,6 +287,8 @@ public static class HostUseCases
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ReadHostRequest))]
 [JsonSerializable(typeof(HostReport))]
+[JsonSerializable(typeof(ReadDiagnosticRequest))]
+[JsonSerializable(typeof(DiagnosticReport))]
 [JsonSerializable(typeof(ChangeResult))]
 [JsonSerializable(typeof(ExportLayoutRequest))]
 [JsonSerializable(typeof(HostLayout))]
