@@ -69,7 +69,7 @@ internal sealed class WatchDrawing(WatchOptions options)
                 : null,
             load?.Celsius is { } celsius ? string.Create(CultureInfo.InvariantCulture, $"{celsius:0} C") : null,
             gpu.TotalFunctions == 0 ? null : string.Create(
-                CultureInfo.InvariantCulture, $"{gpu.FreeFunctions} of {gpu.EnabledFunctions} VFs free"),
+                CultureInfo.InvariantCulture, $"{gpu.FreeFunctions}/{gpu.EnabledFunctions} VFs free"),
         ];
         yield return DiagramLine.Of(
             Cut(string.Join("  ", parts.OfType<string>()), options.Width), DiagramStyle.Heading);
@@ -83,7 +83,7 @@ internal sealed class WatchDrawing(WatchOptions options)
     /// <summary>vGPUs of a GPU with their header.</summary>
     public IEnumerable<DiagramLine> Vgpus(IReadOnlyList<WatchRow> rows)
     {
-        string[] header = ["", "VM", "Type", "Function", "NUMA", "Load", "FB MiB", "Licence"];
+        string[] header = ["", "VM", "Type", "Function", "NUMA", "Load", "FB MiB", "License"];
         yield return new DiagramLine(Clip([new DiagramSpan(Row(header), DiagramStyle.Free)]));
         foreach (var row in Ordered(rows))
         {

@@ -31,7 +31,7 @@ public sealed class WatchFrameTests
     {
         var lines = Text(Frame());
         Assert.StartsWith("1 host  2 GPUs  2 running vGPUs", lines[0], StringComparison.Ordinal);
-        Assert.Contains("GPU 0 4b:00.0 A30  MIG off  14 of 16 VFs free", lines);
+        Assert.Contains("GPU 0 4b:00.0 A30  MIG off  14/16 VFs free", lines);
         Assert.Contains(lines, l => l.StartsWith("  [    A30-6C 101    |", StringComparison.Ordinal));
         Assert.Contains("  [         2g.12gb 103         |     free     |     free     ]", lines);
         Assert.Equal(
