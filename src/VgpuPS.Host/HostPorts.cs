@@ -88,6 +88,9 @@ public record HostPorts
     /// <summary>The host's layout.</summary>
     public required LayoutFile Layout { get; init; }
 
+    /// <summary>The cluster's mappings.</summary>
+    public required PveMappings Mappings { get; init; }
+
     /// <summary>VMs' pins as they were before ours.</summary>
     public required AffinityStore Affinity { get; init; }
 

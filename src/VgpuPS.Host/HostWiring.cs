@@ -53,6 +53,7 @@ public static class HostWiring
             RemoveOrphanedFiles = () => TemporaryFiles.RemoveOrphaned(files, StatePaths.Written),
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),
+            Mappings = new PveMappings(processes),
             Affinity = new AffinityStore(files),
             Events = new EventLogFile(files, clock, warn),
             EventHistory = new EventHistoryFiles(files),

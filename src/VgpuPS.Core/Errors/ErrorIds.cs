@@ -82,6 +82,21 @@ public static class ErrorIds
     /// <summary>The cluster mapping is not marked for mediated devices, or has no function of a GPU.</summary>
     public const string MappingUnusable = "MappingUnusable";
 
+    /// <summary>No name that Proxmox takes for a cluster mapping.</summary>
+    public const string InvalidMappingName = "InvalidMappingName";
+
+    /// <summary>A cluster mapping of that name exists already.</summary>
+    public const string MappingExists = "MappingExists";
+
+    /// <summary>The cluster mappings were changed by others meanwhile.</summary>
+    public const string MappingChanged = "MappingChanged";
+
+    /// <summary>A running VM has a function of the cluster mapping.</summary>
+    public const string MappingInUse = "MappingInUse";
+
+    /// <summary>A lock of the cluster file system was not free in time.</summary>
+    public const string ClusterLocked = "ClusterLocked";
+
     /// <summary>A VM of that id exists already.</summary>
     public const string VmExists = "VmExists";
 

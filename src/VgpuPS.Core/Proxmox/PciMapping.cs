@@ -11,6 +11,12 @@ public sealed record PciMapping(
     bool IsMediated,
     bool IsLiveMigrationCapable)
 {
+    /// <summary>Its description; null for none.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether any entry is a device of NVIDIA.</summary>
+    public bool IsNvidia => Entries.Any(entry => entry.IsNvidia);
+
     /// <summary>The node's entries in the order in which Proxmox tries them.</summary>
     public IReadOnlyList<PciMappingEntry> ForNode(string node) =>
         [.. Entries.Where(entry => entry.Node == node)];
@@ -35,6 +41,9 @@ public sealed record PciMappingEntry(
         SubsystemId is null ? "" : $",subsystem-id={SubsystemId}",
         IommuGroup is null ? "" : $",iommugroup={IommuGroup}",
         Description is null ? "" : $",description={Description}");
+
+    /// <summary>Whether it is a device of NVIDIA.</summary>
+    public bool IsNvidia => Id.StartsWith("10de:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The device ids of <see cref="Path"/>.</summary>
     public IReadOnlyList<string> Paths => Path.Split(';');

@@ -43,6 +43,11 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
         return new PciMappings(mappings, warnings);
     }
 
+    /// <summary>Whether Proxmox takes a text for the name of a mapping: a letter, then letters, digits, <c>_</c> or
+    /// <c>-</c>, two characters at least.</summary>
+    /// <remarks>Source: PVE::JSONSchema, pve_verify_configid.</remarks>
+    public static bool IsName(string text) => PropertyRule.IsConfigurationId(text);
+
     /// <summary>The mapping of that id, or null.</summary>
     public PciMapping? Find(string id) => ById.GetValueOrDefault(id);
 
@@ -65,7 +70,7 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
     {
         var entries = new List<PciMappingEntry>();
         var flags = new Dictionary<string, bool>(StringComparer.Ordinal);
-        var isDescribed = false;
+        string? description = null;
         foreach (var (key, value) in section.Properties)
         {
             string? error = null;
@@ -81,8 +86,8 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
                         : "duplicate attribute";
                     break;
                 case "description":
-                    error = isDescribed ? "duplicate attribute" : null;
-                    isDescribed = true;
+                    error = description is null ? null : "duplicate attribute";
+                    description ??= value;
                     break;
                 default:
                     error = $"unexpected property '{key}'";
@@ -96,7 +101,10 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
         }
 
         return new PciMapping(
-            section.Id, entries, flags.GetValueOrDefault("mdev"), flags.GetValueOrDefault("live-migration-capable"));
+            section.Id, entries, flags.GetValueOrDefault("mdev"), flags.GetValueOrDefault("live-migration-capable"))
+        {
+            Description = description,
+        };
     }
 
     private static (string Type, string Id)? Header(string line) =>

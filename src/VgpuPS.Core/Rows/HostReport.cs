@@ -45,6 +45,10 @@ public sealed partial record HostReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<VmVgpuAffinityInfo>? Affinity { get; init; }
 
+    /// <summary>Cluster mappings of vGPU functions; null where they were not requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<VgpuMappingInfo>? Mappings { get; init; }
+
     /// <summary>What the hook keeps and does right now; null where it was not requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HookStateReport? HookState { get; init; }
@@ -61,7 +65,7 @@ public sealed partial record HostReport(
     public void Stamp(string host)
     {
         VgpuHost = host;
-        foreach (var row in Affinity ?? [])
+        foreach (var row in (Affinity ?? []).Concat<HostObject>(Mappings ?? []))
         {
             row.VgpuHost = host;
         }

@@ -128,6 +128,9 @@ public sealed record ChangedObject
 
     /// <summary>Its entry, <c>hostpciN</c>.</summary>
     public string? Entry { get; init; }
+
+    /// <summary>Name of the cluster mapping.</summary>
+    public string? Mapping { get; init; }
 }
 
 /// <summary>How far a change has come.</summary>

@@ -11,6 +11,7 @@ namespace VgpuPS.Host.Proxmox;
 public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
 {
     private const int SmallLimit = 64 * 1024;
+    private const int OwnerWrites = 0x80;
     private const int ConfigLimit = 1024 * 1024;
     private const int MappingsLimit = 4 * 1024 * 1024;
     private const int PackagesLimit = 64 * 1024 * 1024;
@@ -82,6 +83,11 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
     public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "the list of PCI mappings");
+
+    /// <summary>Whether the cluster has quorum, as this node sees it; a host in no cluster has.</summary>
+    /// <remarks>Source: pve-cluster, PVE::Cluster, check_cfs_quorum: without quorum the owner may not write what lies
+    /// below <c>/etc/pve</c>.</remarks>
+    public bool HasQuorum => TryFind(ProxmoxPaths.Storages) is not { } file || (file.Mode & OwnerWrites) != 0;
 
     /// <summary>VMs under high availability and their rules; none where the cluster has no such files.</summary>
     /// <exception cref="UnreadableDataException">A file cannot be read, or has more than 1 MiB.</exception>

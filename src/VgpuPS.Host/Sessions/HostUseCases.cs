@@ -11,6 +11,7 @@ using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Layout;
 using VgpuPS.Host.Operations.Licensing;
+using VgpuPS.Host.Operations.Mappings;
 using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Setup;
@@ -102,6 +103,24 @@ public static class HostUseCases
         Change<RemoveVmVgpuAffinityRequest>(
         "removeVmVgpuAffinity",
         (host, request, progress, token) => new RemoveVmVgpuAffinity(host).RunAsync(request, progress, token));
+
+    /// <summary>Makes a cluster mapping of functions.</summary>
+    public static UseCase<NewMappingRequest, ChangeResult> NewMapping { get; } = Change<NewMappingRequest>(
+        "newMapping", (host, request, progress, token) => new NewMapping(host).RunAsync(request, progress, token));
+
+    /// <summary>Makes a cluster mapping's entries of the node as the hardware is.</summary>
+    public static UseCase<SyncMappingRequest, ChangeResult> SyncMapping { get; } = Change<SyncMappingRequest>(
+        "syncMapping", (host, request, progress, token) => new SyncMapping(host).RunAsync(request, progress, token));
+
+    /// <summary>Removes a cluster mapping.</summary>
+    public static UseCase<RemoveMappingRequest, ChangeResult> RemoveMapping { get; } = Change<RemoveMappingRequest>(
+        "removeMapping",
+        (host, request, progress, token) => new RemoveMapping(host).RunAsync(request, progress, token));
+
+    /// <summary>Looks whether cluster mappings are right on the node; changes nothing.</summary>
+    public static UseCase<TestMappingsRequest, IReadOnlyList<VgpuMappingTestInfo>> TestMappings { get; } =
+        Read<TestMappingsRequest, IReadOnlyList<VgpuMappingTestInfo>>(
+        "testMappings", (host, request, _) => new TestMappings(host).Run(request));
 
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
     public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } =
@@ -293,6 +312,11 @@ public static class HostUseCases
 [JsonSerializable(typeof(ExportLayoutRequest))]
 [JsonSerializable(typeof(HostLayout))]
 [JsonSerializable(typeof(ApplyLayoutRequest))]
+[JsonSerializable(typeof(NewMappingRequest))]
+[JsonSerializable(typeof(SyncMappingRequest))]
+[JsonSerializable(typeof(RemoveMappingRequest))]
+[JsonSerializable(typeof(TestMappingsRequest))]
+[JsonSerializable(typeof(IReadOnlyList<VgpuMappingTestInfo>))]
 [JsonSerializable(typeof(CreateMigInstancesRequest))]
 [JsonSerializable(typeof(RemoveMigInstancesRequest))]
 [JsonSerializable(typeof(CreateMigComputeInstancesRequest))]

@@ -13,7 +13,8 @@ public sealed class NothingToDoTests : EngineTests
     private static readonly string[] s_never =
     [
         "Remove-GridLicense", "Remove-MigComputeInstance", "Remove-MigInstance", "Remove-Vgpu", "Remove-VmVgpu",
-        "New-MigComputeInstance", "New-MigInstance", "New-Vgpu", "Start-LabVm", "Stop-LabVm",
+        "New-MigComputeInstance", "New-MigInstance", "New-Vgpu", "New-VgpuMapping",
+        "Remove-VgpuMapping", "Start-LabVm", "Stop-LabVm",
     ];
 
     public static TheoryData<string, string, string> Lines => new()
@@ -35,6 +36,10 @@ public sealed class NothingToDoTests : EngineTests
         },
         { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Set-VmVgpu 101 -Type A30-12C", "VM 101 (web) is as requested" },
         { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Set-VmVgpuAffinity 101", "VM 101 (web) is as requested" },
+        {
+            "Enable-Sriov 0; New-VgpuMapping gpu -Gpu 0", "Sync-VgpuMapping gpu",
+            "mapping gpu has the functions of node pve1 as they are"
+        },
         { "", "Remove-VmVgpuAffinity 101", "VM 101 (web) is as requested" },
         { "", "Export-VgpuLayout -Save", "/etc/vgpups/layout.json is as requested" },
         { "", "Install-VgpuHost", "node pve1 is as requested" },

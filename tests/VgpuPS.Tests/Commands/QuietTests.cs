@@ -26,6 +26,11 @@ public sealed class QuietTests : EngineTests
         },
         { "Test-VmVgpu 101, 102", "Add-VmVgpu 102 A30-6C -NoHook", "Enable-Sriov 0; Add-VmVgpu 101 A30-6C" },
         {
+            "Test-VgpuMapping",
+            "New-VgpuMapping gpu -Gpu 0 -Session other; Disable-Sriov 0 -Session other -Confirm:$false",
+            "Enable-Sriov 0; New-VgpuMapping gpu -Gpu 0"
+        },
+        {
             "Test-GridLicense",
             "Add-VmVgpu 101 A30-6C -Session other; Start-LabVm 101 -Session other",
             "Enable-Sriov 0; Add-VmVgpu 101 A30-6C; Start-LabVm 101; New-LabToken t.tok; "

@@ -4,6 +4,7 @@ using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Hook;
+using VgpuPS.Host.Operations.Mappings;
 
 namespace VgpuPS.Host.Operations.Inventory;
 
@@ -71,6 +72,7 @@ public sealed class ReadHost(HostPorts host)
             Choices = request.WithChoices ? ReadChoices() : null,
             HookState = request.WithHookState
                 ? new HookStateReport([.. new ClaimDetails(host, file).Read()], host.LockHolder.Find()) : null,
+            Mappings = request.WithMappings ? new MappingReader(host).Read() : null,
             Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
         };
         report.Stamp("");
@@ -154,10 +156,12 @@ public sealed class ReadHost(HostPorts host)
 /// </param>
 /// <param name="WithChoices">Whether mappings and storages are read too.</param>
 /// <param name="WithAffinity">Whether CPUs and memory of VMs are read too.</param>
+/// <param name="WithMappings">Whether cluster mappings are read too.</param>
 /// <param name="WithHookState">Whether more about claims, and the holder of the host lock, are read too.</param>
 /// <param name="WithOtherGpus">Whether GPUs that NVIDIA's driver does not have are read too.</param>
 /// <param name="MustHaveGpus">Whether a missing driver is a failure all the same where PCI shows no GPU.</param>
 /// <param name="Gpus">Addresses of the only GPUs that are read, and no VM; null for all GPUs and VMs.</param>
 public sealed record ReadHostRequest(
     bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false,
-    bool WithOtherGpus = false, bool MustHaveGpus = false, IReadOnlyList<string>? Gpus = null);
+    bool WithOtherGpus = false, bool MustHaveGpus = false, IReadOnlyList<string>? Gpus = null,
+    bool WithMappings = false);

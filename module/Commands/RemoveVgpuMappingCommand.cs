@@ -1,0 +1,29 @@
+using VgpuPS.Host.Operations.Mappings;
+
+namespace VgpuPS.Commands;
+
+/// <summary>Removes a cluster mapping, with its entries of all nodes; names the VMs whose next start then fails, and is
+/// refused while one of them runs.</summary>
+/// <example>
+/// <code>Enable-Sriov 0; New-VgpuMapping gpu -Gpu 0; Remove-VgpuMapping gpu -Confirm:$false</code>
+/// <para>Removes the mapping gpu.</para>
+/// </example>
+[Cmdlet(
+    VerbsCommon.Remove, "VgpuMapping", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    HelpUri = HelpPages.Placing)]
+[OutputType(typeof(VgpuMappingInfo))]
+public sealed class RemoveVgpuMappingCommand : MappingChangingCommand
+{
+    /// <summary>Mappings by name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Mapping")]
+    [ArgumentCompleter(typeof(MappingCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    private protected override bool IsRemoving => true;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Change(
+        HostUseCases.RemoveMapping, () => Name.Select(name => new RemoveMappingRequest { Name = name }));
+}
