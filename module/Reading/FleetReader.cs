@@ -1,6 +1,5 @@
 using VgpuPS.Core.Report;
 using VgpuPS.Host.Operations.Doctor;
-using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.Reading;
 

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Diagnostics;
 
@@ -46,8 +46,8 @@ public sealed partial class Anonymizer(string salt)
         }
     }
 
-    private string Word(string kind, string name) => kind + "-" + Convert.ToHexStringLower(
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(salt), Encoding.UTF8.GetBytes($"{kind}:{name}")))[..8];
+    private string Word(string kind, string name) =>
+        $"{kind}-{Sha256.Of(Encoding.UTF8.GetBytes($"{salt}:{kind}:{name}"))[..8]}";
 
     [GeneratedRegex(
         @"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}\b", RegexOptions.CultureInvariant)]

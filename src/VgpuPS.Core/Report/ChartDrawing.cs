@@ -10,6 +10,8 @@ internal static class ChartDrawing
     private const double Top = 12;
     private const double Bottom = 34;
     private const int Colours = 8;
+    private static readonly int[] s_factors = [1, 2, 5, 10];
+
     private const int MaxMarks = 8;
     private const int MaxDescribed = 40;
 
@@ -162,7 +164,7 @@ internal static class ChartDrawing
     {
         var span = high > low ? high - low : 1;
         var power = Math.Pow(10, Math.Floor(Math.Log10(span / MaxMarks)));
-        var step = new[] { 1, 2, 5, 10 }.Select(f => f * power).First(s => span / s <= MaxMarks);
+        var step = s_factors.Select(f => f * power).First(s => span / s <= MaxMarks);
         return (Math.Floor(low / step) * step, Math.Ceiling(Math.Max(high, low + span) / step) * step, step);
     }
 

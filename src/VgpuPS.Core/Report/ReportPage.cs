@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Core.Report;
@@ -35,7 +35,7 @@ public sealed partial class ReportPage
     private string Write()
     {
         var policy = "default-src 'none'; style-src 'sha256-"
-            + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportStyle.Sheet)))
+            + Convert.ToBase64String(Convert.FromHexString(Sha256.Of(Encoding.UTF8.GetBytes(ReportStyle.Sheet))))
             + "'; base-uri 'none'; form-action 'none'";
         _page.Open("html", ("lang", "en")).Open("head").Single("meta", ("charset", "utf-8"))
             .Single("meta", ("http-equiv", "Content-Security-Policy"), ("content", policy))

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using VgpuPS.Lab.Proxmox;
 
 namespace VgpuPS.Lab.Cluster;
 

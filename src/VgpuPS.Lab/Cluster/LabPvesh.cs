@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using VgpuPS.Lab.Files;
 using VgpuPS.Lab.Proxmox;
 

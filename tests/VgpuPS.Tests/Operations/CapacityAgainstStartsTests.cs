@@ -13,6 +13,7 @@ namespace VgpuPS.Tests.Operations;
 [Trait("Duration", "Long")]
 public sealed class CapacityAgainstStartsTests
 {
+    private static readonly bool[] s_modes = [false, true];
     private const int FirstVm = 200;
 
     /// <summary>Seeds of mixes for each board; the whole 200 with <c>VGPUPS_MIXES=200</c>.</summary>
@@ -59,7 +60,7 @@ public sealed class CapacityAgainstStartsTests
     private static IEnumerable<bool> Modes(string board)
     {
         var model = GpuModel.Load(board);
-        return new[] { false, true }.Where(mig => model.Types.Any(t => t.GpuInstanceProfile is not null == mig));
+        return s_modes.Where(mig => model.Types.Any(t => t.GpuInstanceProfile is not null == mig));
     }
 
     private static IEnumerable<string> Types(string board, bool isMig) => GpuModel.Load(board).Types

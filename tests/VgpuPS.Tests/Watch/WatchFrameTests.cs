@@ -100,17 +100,18 @@ public sealed class WatchFrameTests
     }
 
     [Fact]
-    public void Loads_come_from_the_samples_of_metrics()
+    public async Task Loads_come_from_the_samples_of_metrics()
     {
         MeasuredNodes.Load(_lab.Node, 101, new LabVgpuLoad { Sm = 40 });
-        var report = HostUseCases.ReadMetrics.RunAsync(_lab.Ports, new ReadMetricsRequest(), null!, default).Result;
+        var report = await new ReadMetrics(_lab.Ports).RunAsync(
+            new ReadMetricsRequest(), TestContext.Current.CancellationToken);
         var loads = WatchLoads.Of(report.Samples);
         Assert.NotNull(loads.Gpus["0000:4b:00.0"].Watts);
         Assert.Equal(0.4, loads.Vgpus["0000:4b:00.4"].Busy);
         Assert.NotNull(loads.Vgpus["0000:4b:00.4"].FramebufferUsedBytes);
         Assert.Null(loads.Vgpus["0000:ca:00.4"].Busy);
-        var wanted = HostUseCases.ReadMetrics.RunAsync(
-            _lab.Ports, new ReadMetricsRequest(WatchLoads.Metrics), null!, default).Result;
+        var wanted = await new ReadMetrics(_lab.Ports).RunAsync(
+            new ReadMetricsRequest(WatchLoads.Metrics), TestContext.Current.CancellationToken);
         Assert.Equal(loads.Gpus.Values, WatchLoads.Of(wanted.Samples).Gpus.Values);
         Assert.Equal(loads.Vgpus.Values, WatchLoads.Of(wanted.Samples).Vgpus.Values);
     }

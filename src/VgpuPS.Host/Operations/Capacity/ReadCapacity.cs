@@ -1,6 +1,5 @@
 using VgpuPS.Core.Capacity;
 using VgpuPS.Core.Rows;
-using VgpuPS.Core.Settings;
 using VgpuPS.Host.Operations.Simulation;
 using VgpuPS.Host.Operations.VmVgpus;
 

@@ -2,9 +2,7 @@ using VgpuPS.Core.Layout;
 using VgpuPS.Core.Metrics;
 using VgpuPS.Core.Platform;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Layout;
-using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Doctor;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Metrics;

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Steps;
 using VgpuPS.Host.Operations.VmStart;
 
 namespace VgpuPS.Host.Operations.Simulation;
