@@ -18,6 +18,8 @@ internal static class Program
                   --gpus 100  --runs 20000
         defragmentation  time of the search for the fewest restarts
                   --gpus 100  --seeds 40
+        capacity  time to count what fits on a fleet that is read
+                  --hosts 100  --gpus 8  --runs 41
         own       the hook's own time beside the calls on its seams, on the simulated host
                   --model A30  --runs 200  --backend mdev|vfio
         process   the published hook for a VM without vGPU against `bash -c true`, whole process
@@ -38,6 +40,7 @@ internal static class Program
                 ["planner", .. var rest] => Study.Run(rest),
                 ["decision", .. var rest] => DecisionTime.Run(rest),
                 ["defragmentation", .. var rest] => DefragmentationTime.Run(rest),
+                ["capacity", .. var rest] => CapacityTime.Run(rest),
                 ["own", .. var rest] => OwnTime.Run(rest),
                 ["doctor", .. var rest] => DoctorTime.Run(rest),
                 ["process", .. var rest] => ProcessTime.Run(rest),

@@ -15,6 +15,10 @@ public sealed class RemainingCapacity
     private readonly IReadOnlyList<ProfileShape> _shapes;
     private readonly int _functions;
     private readonly CapacityRules _rules;
+    private readonly Occupancy _occupancy;
+    private readonly uint _allSlots;
+    private readonly (int All, int Used) _slices;
+    private readonly IReadOnlyList<long> _sizes;
 
     /// <summary>Takes stock of one GPU.</summary>
     /// <param name="gpu">The GPU as read.</param>
@@ -26,6 +30,13 @@ public sealed class RemainingCapacity
         _rules = rules;
         _capacity = GpuCapacity.From(gpu);
         _shapes = ProfileShape.From(gpu.Profiles);
+        _occupancy = gpu.Occupancy;
+        _allSlots = _shapes.SelectMany(s => s.Windows).Aggregate(0u, (mask, w) => mask | w.Mask);
+        _slices = (
+            gpu.Profiles.Select(p => p.ComputeSlices).DefaultIfEmpty(0).Max(),
+            gpu.Instances.Sum(i => gpu.FindProfile(i.Profile)?.ComputeSlices ?? 0));
+        _sizes = [.. GpuCapacity.Occupants(gpu).Select(o => o.Type).Where(t => !t.IsMigBacked)
+            .Select(t => t.FramebufferMiB).Distinct()];
         var free = FreeFunctions(gpu, rules);
         var taken = 0;
         foreach (var start in pending)
@@ -37,7 +48,7 @@ public sealed class RemainingCapacity
             }
         }
 
-        _functions = free.Any(a => a == gpu.Address) ? int.MaxValue : Math.Max(0, free.Count - taken);
+        _functions = free.Contains(gpu.Address) ? int.MaxValue : Math.Max(0, free.Count - taken);
     }
 
     /// <summary>Functions on which a vGPU may be created, ascending: those that exist and are free, or those that the
@@ -98,14 +109,14 @@ public sealed class RemainingCapacity
 
     private TypeCapacity AddInstances(VgpuType type, int count)
     {
-        var occupancy = _gpu.Occupancy;
+        var occupancy = _occupancy;
         var profile = _gpu.FindProfile(type.Profile!.Value);
         if (profile is null || _shapes.FirstOrDefault(s => s.Name == profile.Name) is not { } shape)
         {
             return new TypeCapacity(count, CapacityLimit.MigMode);
         }
 
-        var slices = _gpu.Instances.Sum(i => _gpu.FindProfile(i.Profile)?.ComputeSlices ?? 0);
+        var slices = _slices.Used;
         foreach (var window in shape.Windows)
         {
             if (count < _functions && occupancy.Takes(shape, window))
@@ -116,16 +127,16 @@ public sealed class RemainingCapacity
             }
         }
 
-        var free = _shapes.SelectMany(s => s.Windows).Aggregate(0u, (mask, w) => mask | w.Mask) & ~occupancy.Mask;
+        var free = _allSlots & ~occupancy.Mask;
         return new TypeCapacity(count, count >= _functions ? CapacityLimit.Functions
             : shape.TakesMedia && occupancy.MediaTaken ? CapacityLimit.MediaEngines
             : BitOperations.PopCount(free) >= shape.Size
-                && slices + profile.ComputeSlices <= _gpu.Profiles.Max(p => p.ComputeSlices)
+                && slices + profile.ComputeSlices <= _slices.All
                 ? CapacityLimit.Placement : CapacityLimit.Slices);
     }
 
     private CapacityLimit FindTimeSlicedLimit(VgpuType type) =>
-        GpuCapacity.Occupants(_gpu).Any(o => !o.Type.IsMigBacked && o.Type.FramebufferMiB != type.FramebufferMiB)
+        _sizes.Any(s => s != type.FramebufferMiB)
             ? _gpu.MixedSizes ? CapacityLimit.FrameBuffer : CapacityLimit.SizeRule
             : CapacityLimit.TypeMaximum;
 }

@@ -47,23 +47,35 @@ internal sealed class ConfiguredStarts
     public string? Describe(VmId vm)
     {
         var own = GpusOf(vm);
-        var excess = Vms.Where(v => v.IsExcess && v.Gpus.Any(own.Contains)).ToList();
-        if (excess.Count == 0)
+        if (own.Count == 0)
         {
             return null;
         }
 
+        // Memory is one for all VMs of a host, whichever GPU they are on.
+        if (Vms.Where(v => v.Refusal?.ErrorId == ErrorIds.InsufficientHostMemory).ToList() is { Count: > 0 } large)
+        {
+            return Describe("the host", After.Gpus, large, $" ({large[0].Refusal!.Message})");
+        }
+
+        var excess = Vms.Where(v => v.IsExcess && v.Gpus.Any(own.Contains)).ToList();
         var meant = excess.SelectMany(v => v.Gpus).Concat(own).ToHashSet();
         var gpus = After.Gpus.Where(g => meant.Contains(g.Address)).ToList();
+        return excess.Count == 0 ? null : Describe(Join(gpus.Select(g => g.Text)), gpus, excess, "");
+    }
+
+    private static string Describe(
+        string what, IReadOnlyList<GpuState> gpus, IReadOnlyList<ConfiguredVm> excess, string reason)
+    {
         var running = gpus.SelectMany(g => g.Active).Select(a => a.Vm).OfType<VmId>().Distinct().Order().ToList();
-        var all = running.Count + excess.Count;
-        var one = excess.Count == 1;
-        return $"{Join(gpus.Select(g => g.Text))} cannot carry the {all} VMs that are configured for "
-            + $"{(gpus.Count == 1 ? "it" : "them")} at once: {Join(excess.Select(v => v.Text))} "
-            + $"would be refused while {Join(running.Select(v => $"VM {v}"))} {(running.Count == 1 ? "runs" : "run")}"
-            + (excess.Find(v => v.Refusal!.ErrorId == ErrorIds.InsufficientHostMemory) is { Refusal: { } refusal }
-                ? $" ({refusal.Message})" : "")
-            + $"; run {(one ? "it" : "them")} at other times, choose smaller types, or see what fits: Get-VgpuCapacity";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what} cannot carry the {running.Count + excess.Count} VMs that are configured for vGPUs there at once: ")
+            + $"{Join(excess.Select(v => v.Text))} would be refused"
+            + (running.Count == 0 ? "" : $" while {Join(running.Select(v => $"VM {v}"))} "
+                + $"{(running.Count == 1 ? "runs" : "run")}")
+            + $"{reason}; run {(excess.Count == 1 ? "it" : "them")} at other times, choose smaller ones, or see what "
+            + "fits: Get-VgpuCapacity";
     }
 
     /// <summary>GPUs that a VM has vGPUs on, or names.</summary>

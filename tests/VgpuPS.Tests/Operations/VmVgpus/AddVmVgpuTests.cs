@@ -129,9 +129,9 @@ public sealed partial class AddVmVgpuTests
         Assert.Empty(lab.Warnings);
         lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Profile = "1g.6gb" });
         Assert.Equal(
-            "GPU 0 (NVIDIA A30, 0000:4b:00.0) cannot carry the 2 VMs that are configured for it at once: "
+            "GPU 0 (NVIDIA A30, 0000:4b:00.0) cannot carry the 2 VMs that are configured for vGPUs there at once: "
                 + "VM 102 (build, A30-1-6C) would be refused while VM 101 runs; run it at other times, choose smaller "
-                + "types, or see what fits: Get-VgpuCapacity",
+                + "ones, or see what fits: Get-VgpuCapacity",
             Assert.Single(lab.Warnings));
     }
 
