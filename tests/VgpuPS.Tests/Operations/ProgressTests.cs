@@ -59,7 +59,7 @@ public sealed class ProgressTests
         ["hook"] = ("bce bce bce", () => Vm(Chain, Hook, HostUseCases.RegisterVgpuHook)),
         ["hook removed"] = ("bce bce", () => Vm(
             Register, new UnregisterVgpuHookRequest { Vm = "101" }, HostUseCases.UnregisterVgpuHook)),
-        ["installation"] = ("bce bce bce bce bce bce bce bce bce bce", () => Node(
+        ["installation"] = ("bce bce bce bce bce bce bce bce bce bce bce bce bce bce bce bce", () => Node(
             WithProgram(), new InstallHostRequest(), HostUseCases.InstallHost)),
         ["removal"] = ("bce bce", () => Node(WithProgram(), new UninstallHostRequest(), HostUseCases.UninstallHost)),
         ["preparation"] = ("bce bce bcec bec", () => Node(
