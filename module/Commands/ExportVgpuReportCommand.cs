@@ -18,6 +18,10 @@ namespace VgpuPS.Commands;
 /// <para>Writes a report on all connected hosts.</para>
 /// </example>
 /// <example>
+/// <code>Get-VgpuMetric gpu_* | Export-VgpuReport fleet.html -Force</code>
+/// <para>Draws charts of what was measured, too.</para>
+/// </example>
+/// <example>
 /// <code>Export-VgpuReport fleet.html -EventDays 30 -Title 'GPUs in October' -Force -Confirm:$false</code>
 /// <para>Writes it again, for a scheduled task.</para>
 /// </example>
@@ -27,9 +31,14 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportVgpuReportCommand : FileExportCommand
 {
+    private readonly List<VgpuSample> _samples = [];
+    private readonly List<ReportChart> _charts = [];
     private bool _isWritten;
 
-    /// <summary>Hosts as Get-VgpuHost writes them, or objects of hosts: the report is on these hosts alone.</summary>
+    /// <summary>
+    /// Samples of Get-VgpuMetric, of which charts are drawn; or hosts as Get-VgpuHost writes them, or other objects of
+    /// hosts: the report is on these hosts alone.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNull]
@@ -56,7 +65,20 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (InputObject is not null && Session is not null)
+        if (InputObject is null)
+        {
+            return;
+        }
+
+        if (MetricCharts.Find(InputObject) is { } sample)
+        {
+            _samples.Add(sample);
+        }
+        else if (InputObject.BaseObject is ReportChart chart)
+        {
+            _charts.Add(chart);
+        }
+        else if (Session is not null)
         {
             Named = [.. (Named ?? []).Union(Session, StringComparer.OrdinalIgnoreCase)];
         }
@@ -96,6 +118,7 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
             Version = ProgramVersion.Own,
             Hosts = hosts,
             EventDays = EventDays,
+            Charts = [.. _charts, .. MetricCharts.Of(_samples)],
         });
         Finish(sink, null, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
         _isWritten = true;

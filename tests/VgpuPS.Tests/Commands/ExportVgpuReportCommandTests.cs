@@ -111,6 +111,23 @@ public sealed class ExportVgpuReportCommandTests : CommandTests
         Assert.Contains("events.jsonl", File.ReadAllText(Fleet), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Samples_that_are_piped_in_are_drawn_and_all_hosts_are_in_the_report()
+    {
+        Run("Connect-VgpuHost -Lab L40S -Name other; Enable-Sriov 0 -Session lab");
+        Run($"$samples = Get-VgpuMetric gpu_* -Session lab; $samples | Export-VgpuReport '{Fleet}'");
+        var text = File.ReadAllText(Fleet);
+        Assert.Contains("id=\"measurements\"", text, StringComparison.Ordinal);
+        Assert.Contains("NVIDIA L40S", text, StringComparison.Ordinal);
+        Assert.Contains("class=\"chart\"", text, StringComparison.Ordinal);
+
+        // Those of an earlier session too, and two times are a line.
+        Run($"$samples | Export-Clixml '{PathOf("s.xml")}'; $later = Import-Clixml '{PathOf("s.xml")}'; "
+            + "$later | ForEach-Object { $_.Time = $_.Time.AddMinutes(1) }; "
+            + $"@($samples) + @($later) | Export-VgpuReport '{Fleet}' -Force");
+        Assert.Contains("<polyline", File.ReadAllText(Fleet), StringComparison.Ordinal);
+    }
+
     private IEnumerable<string> FilesThere() =>
         Directory.GetFiles(Path.GetDirectoryName(Fleet)!).Select(f => Path.GetFileName(f)!).Order();
 }
