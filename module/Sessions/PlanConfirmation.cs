@@ -55,7 +55,7 @@ internal sealed class PlanConfirmation(VgpuCmdlet command)
         plan.Steps.Select((s, i) => string.Create(CultureInfo.InvariantCulture, $"  {i + 1}. {s}"))
             .Prepend($"{Name} on {plan.Target}:")
             .Concat(plan.Losses.Select(l => $"  destroyed: {l}"))
-            .Concat(plan.Breaks.Select(b => $"  afterwards: {b}")));
+            .Concat(plan.Breaks.Concat(plan.Afterwards).Select(b => $"  afterwards: {b}")));
 
     /// <summary>
     /// What was not named is asked about even by a command that is not asked about otherwise; an explicit

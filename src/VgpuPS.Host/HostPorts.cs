@@ -79,6 +79,9 @@ public record HostPorts
     /// <summary>Claims and hook-managed instances.</summary>
     public required ClaimStoreFile Claims { get; init; }
 
+    /// <summary>VMs that were stopped to be started again.</summary>
+    public required RestartStore Restarts { get; init; }
+
     /// <summary>Removes temporary files of killed runs beside the files that the hook writes.</summary>
     public required Action RemoveOrphanedFiles { get; init; }
 

@@ -50,6 +50,7 @@ public static class HostWiring
                 files, clock, processId, StatePaths.ChainLock(vm), $"lock of VM {vm}'s chained script",
                 "run the command again"),
             Claims = new ClaimStoreFile(files),
+            Restarts = new RestartStore(files),
             RemoveOrphanedFiles = () => TemporaryFiles.RemoveOrphaned(files, StatePaths.Written),
             Settings = new SettingsFile(files),
             Layout = new LayoutFile(files),

@@ -253,6 +253,15 @@ public static class ErrorIds
     /// <summary>No legal placement is free for the profile.</summary>
     public const string NoFreePlacement = "NoFreePlacement";
 
+    /// <summary>Nothing that may be moved makes it fit.</summary>
+    public const string PlacementImpossible = "PlacementImpossible";
+
+    /// <summary>It would take more restarts than are allowed.</summary>
+    public const string TooManyRestarts = "TooManyRestarts";
+
+    /// <summary>A VM that was started again was given another place than the planned one.</summary>
+    public const string PlacedElsewhere = "PlacedElsewhere";
+
     /// <summary>No virtual function is free.</summary>
     public const string NoFreeFunction = "NoFreeFunction";
 

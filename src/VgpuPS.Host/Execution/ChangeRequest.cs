@@ -1,3 +1,4 @@
+using VgpuPS.Core.Rows;
 using VgpuPS.Core.Steps;
 
 namespace VgpuPS.Host.Execution;
@@ -72,6 +73,9 @@ public sealed record ChangePlan(string Target, IReadOnlyList<string> Steps, IRea
     /// </summary>
     public IReadOnlyList<string> Breaks { get; set; } = [];
 
+    /// <summary>What is so once all steps are done, and what to do then.</summary>
+    public IReadOnlyList<string> Afterwards { get; set; } = [];
+
     /// <summary>What is so already, where there are no steps: <c>GPU 1 has its 16 functions</c>; null where nothing
     /// better can be said than that all of the target is.</summary>
     public string? AlreadySo { get; init; }
@@ -131,6 +135,9 @@ public sealed record ChangedObject
 
     /// <summary>Name of the cluster mapping.</summary>
     public string? Mapping { get; init; }
+
+    /// <summary>How a vGPU of the VM was moved; null where it was not.</summary>
+    public VgpuMoveInfo? Move { get; init; }
 }
 
 /// <summary>How far a change has come.</summary>

@@ -37,6 +37,9 @@ internal sealed class PlacementRanking(HookSettings settings, ClaimFile file)
             .Where(w => occupancy.Takes(shape, w)).Select(w => Table(gpu, shapes).Price(index, occupancy, shape, w));
     }
 
+    /// <summary>Prices of a GPU's slices.</summary>
+    public PriceTable Table(GpuState gpu) => Table(gpu, ProfileShape.From(gpu.Profiles));
+
     private PriceTable Table(GpuState gpu, IReadOnlyList<ProfileShape> shapes)
     {
         if (!_tables.TryGetValue(gpu.Model, out var table))

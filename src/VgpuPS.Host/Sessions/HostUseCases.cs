@@ -4,6 +4,7 @@ using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Capacity;
+using VgpuPS.Host.Operations.Defragmentation;
 using VgpuPS.Host.Operations.Diagnostics;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Guests;
@@ -121,6 +122,12 @@ public static class HostUseCases
     public static UseCase<TestMappingsRequest, IReadOnlyList<VgpuMappingTestInfo>> TestMappings { get; } =
         Read<TestMappingsRequest, IReadOnlyList<VgpuMappingTestInfo>>(
         "testMappings", (host, request, _) => new TestMappings(host).Run(request));
+
+    /// <summary>Restarts the fewest VMs so that a profile or type fits.</summary>
+    public static UseCase<OptimizePlacementRequest, ChangeResult> OptimizePlacement { get; } =
+        Change<OptimizePlacementRequest>(
+        "optimizePlacement",
+        (host, request, progress, token) => new OptimizePlacement(host).RunAsync(request, progress, token));
 
     /// <summary>Says what a start of a VM would do now; changes nothing.</summary>
     public static UseCase<TestVmVgpuRequest, VmVgpuTestInfo> TestVmVgpu { get; } =
@@ -328,6 +335,7 @@ public static class HostUseCases
 [JsonSerializable(typeof(SetVmVgpuRequest))]
 [JsonSerializable(typeof(RemoveVmVgpuRequest))]
 [JsonSerializable(typeof(SetVmVgpuAffinityRequest))]
+[JsonSerializable(typeof(OptimizePlacementRequest))]
 [JsonSerializable(typeof(RemoveVmVgpuAffinityRequest))]
 [JsonSerializable(typeof(TestVmVgpuRequest))]
 [JsonSerializable(typeof(StartVgpuVmRequest))]

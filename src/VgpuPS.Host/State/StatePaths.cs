@@ -20,6 +20,9 @@ public static class StatePaths
     /// <summary>Claims and hook-managed instances.</summary>
     public const string Claims = RunFolder + "/claims.json";
 
+    /// <summary>VMs that were stopped to be started again.</summary>
+    public const string Restarts = RunFolder + "/restarts.json";
+
     /// <summary>What the boot service last did.</summary>
     public const string Boot = RunFolder + "/boot.json";
 
@@ -49,7 +52,10 @@ public static class StatePaths
 
     /// <summary>Files that are written whole.</summary>
     internal static IReadOnlyList<string> Written { get; } =
-        [Claims, Boot, Counters, Doctor, Settings, Layout, ProxmoxPaths.Reservations, HookVolume.InstalledPath];
+        [
+            Claims, Restarts, Boot, Counters, Doctor, Settings, Layout, ProxmoxPaths.Reservations,
+            HookVolume.InstalledPath,
+        ];
 
     /// <summary>Mode of the run folder: root alone.</summary>
     internal const int RunFolderMode = FileModes.Mode700;

@@ -29,6 +29,7 @@ public sealed class NothingToDoTests : EngineTests
         { "Export-VgpuLayout -Path l.json", "Sync-VgpuLayout l.json", "GPU 0 has its functions disabled" },
         { "Enable-Sriov 0; Add-VmVgpu 101 A30-6C", "Start-VgpuVm 101", "VM 101 (web) runs" },
         { "", "Stop-VgpuVm 101", "VM 101 (web) does not run" },
+        { "Enable-MigMode 0 -Reset; Enable-Sriov 0", "Optimize-VgpuPlacement 2g.12gb", "2g.12gb fits already: at " },
         { "", "Register-VgpuHook 101", "VM 101 (web) has the hook" },
         { "", "Unregister-VgpuHook 101", "VM 101 (web) does not have the hook" },
         {

@@ -19,7 +19,7 @@ public sealed class ManifestTests
     private static readonly string[] s_changing =
     [
         "New", "Remove", "Set", "Add", "Enable", "Disable", "Register", "Unregister", "Sync", "Start", "Stop",
-        "Install", "Uninstall", "Update", "Initialize", "Repair", "Invoke",
+        "Install", "Uninstall", "Update", "Initialize", "Repair", "Invoke", "Optimize",
     ];
 
     /// <summary>One for all of them, which change nothing in it.</summary>
