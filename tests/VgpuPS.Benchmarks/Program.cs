@@ -25,6 +25,8 @@ internal static class Program
         process   the published hook for a VM without vGPU against `bash -c true`, whole process
                   --hook PATH  --runs 200  [--vm ID of such a VM on a Proxmox host]
 
+        metrics   a collection of metrics beside the calls on its seams, on the simulated host
+                  --gpus 8  --vgpus 128  --runs 60
         doctor    the doctor on a simulated host, in process
                   --vms 4096  --lines 10000  --runs 3
 
@@ -42,6 +44,7 @@ internal static class Program
                 ["defragmentation", .. var rest] => DefragmentationTime.Run(rest),
                 ["capacity", .. var rest] => CapacityTime.Run(rest),
                 ["own", .. var rest] => OwnTime.Run(rest),
+                ["metrics", .. var rest] => MetricsTime.Run(rest),
                 ["doctor", .. var rest] => DoctorTime.Run(rest),
                 ["process", .. var rest] => ProcessTime.Run(rest),
                 _ => throw new FormatException("no such command"),

@@ -102,6 +102,22 @@ public sealed class LinuxSeamTests : IDisposable
     }
 
     [Fact]
+    public void A_shared_lock_excludes_only_those_who_want_it_alone()
+    {
+        using (var first = _files.TryShareLock("/lock", FileModes.Mode600))
+        using (var second = _files.TryShareLock("/lock", FileModes.Mode600))
+        {
+            Assert.NotNull(first);
+            Assert.NotNull(second);
+            Assert.Null(_files.TryLock("/lock", FileModes.Mode600));
+        }
+
+        using var alone = _files.TryLock("/lock", FileModes.Mode600);
+        Assert.NotNull(alone);
+        Assert.Null(_files.TryShareLock("/lock", FileModes.Mode600));
+    }
+
+    [Fact]
     public async Task A_program_left_running_keeps_the_lock_that_it_inherited()
     {
         var held = _files.TryLock("/lock", FileModes.Mode600)!;
