@@ -59,9 +59,11 @@ internal sealed class StartSimulation
     /// <summary>Whether a VM is about to start: it has a claim, and does not run.</summary>
     public bool IsPending(VmId vm) => _file.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live);
 
-    /// <summary>Functions that a VM holds, by Proxmox's reservation or by a claim.</summary>
+    /// <summary>Functions that a VM holds, by Proxmox's reservation or by a claim; on a GPU without functions several
+    /// VMs have claims.</summary>
     public IReadOnlySet<PciAddress> Held => _reservations.Where(r => r.IsHeld).Select(r => r.Function)
-        .Concat(_file.Claims.Select(c => c.Function).OfType<PciAddress>()).ToHashSet();
+        .Concat(_file.Claims.Select(c => c.Function).OfType<PciAddress>().Where(f => Gpus.All(g => g.Address != f)))
+        .ToHashSet();
 
     /// <summary>What decides beside a GPU itself how many vGPUs it takes.</summary>
     /// <param name="gpu">The GPU as the starts so far leave it.</param>
