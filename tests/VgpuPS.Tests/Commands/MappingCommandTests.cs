@@ -36,7 +36,11 @@ public sealed class TestVgpuMappingCommandTests : PipedCommandTests
     public void What_is_gone_is_said_and_a_mapping_that_only_a_VM_names()
     {
         Run(Prepare + "; Add-VmVgpu 101 A30-6C -Mapping gpu; Disable-Sriov 0 -Confirm:$false");
-        Assert.Equal(["Hardware"], Values("(Test-VgpuMapping | Where-Object -Not Passed).Check"));
+        var wrong = One<VgpuMappingTestInfo>("Test-VgpuMapping | Where-Object -Not Passed");
+        Assert.Equal("Hardware", wrong.Check);
+        Assert.StartsWith(
+            "16 functions (0000:4b:00.4 to 0000:4b:02.3) do not exist", wrong.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("enable its functions", wrong.RecommendedAction, StringComparison.Ordinal);
         Run("Remove-VgpuMapping gpu -Confirm:$false");
         Assert.Equal(["Exists"], Values("(Test-VgpuMapping | Where-Object -Not Passed).Check"));
         Assert.Equal([false], Values("Test-VgpuMapping -Quiet"));

@@ -70,14 +70,16 @@ internal sealed class TestMappings(HostPorts host)
             foreign.Count == 0 ? "all are NVIDIA's" : string.Join("; ", foreign.Select(e => $"{e.Path} is {e.Id}")),
             foreign.Count == 0 ? null : TakeOut);
         var wrong = FindWrong(mapping, own);
+        var gpus = host.Devices.GetGpus().Where(g => own.SelectMany(e => e.Paths).Any(p => MappingReader.IsOf(g, p)))
+            .ToList();
+        var off = gpus.Find(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 });
         yield return Row(
             mapping.Id, "Hardware",
             wrong.Count == 0 ? "all entries match"
                 : string.Join("; ", wrong) + ": no VM of this node can start from it",
             wrong.Count == 0 ? null
+                : off is not null ? $"enable its functions (Enable-Sriov {off.Address}), or take them out: {sync}"
                 : FindWrong(mapping, [.. own.Where(e => e.IsNvidia)]).Count > 0 ? $"correct it: {sync}" : TakeOut);
-        var gpus = host.Devices.GetGpus().Where(g => own.SelectMany(e => e.Paths).Any(p => MappingReader.IsOf(g, p)))
-            .ToList();
         var lacking = _functions.Read(gpus, mapping.Id).Select(f => f.Address)
             .Where(f => own.All(e => !e.Paths.Contains(f.ToString()))).ToList();
         yield return Row(
@@ -93,8 +95,17 @@ internal sealed class TestMappings(HostPorts host)
         var facts = own.SelectMany(e => e.Paths)
             .Select(p => PciAddress.TryParse(PciMappingCheck.NameOf(p), out var a) ? host.Devices.FindFacts(a) : null)
             .OfType<PciDeviceFacts>().ToList();
-        return [.. own.Select(e => PciMappingCheck.FirstError(mapping, e, facts, generation) is { } error
-            ? error.Contains(e.Path, StringComparison.Ordinal) ? error : $"{e.Path}: {error}" : null).OfType<string>()];
+        var gone = own.Select(e => PciAddress.TryParse(e.Path, out var a) && host.Devices.FindFacts(a) is null
+            ? a : (PciAddress?)null).OfType<PciAddress>().ToList();
+        return
+        [
+            .. gone.Count == 0 ? (string[])[]
+                : [$"{MappingEntries.Text(gone)} {(gone.Count == 1 ? "does" : "do")} not exist"],
+            .. own.Where(e => !PciAddress.TryParse(e.Path, out var a) || !gone.Contains(a))
+                .Select(e => PciMappingCheck.FirstError(mapping, e, facts, generation) is not { } error ? null
+                    : error.Contains(e.Path, StringComparison.Ordinal) ? error : $"{e.Path}: {error}")
+                .OfType<string>(),
+        ];
     }
 
     /// <summary>Mappings that VMs of this node name and that do not exist.</summary>
