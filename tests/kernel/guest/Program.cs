@@ -56,6 +56,7 @@ var only = args
     ("boot", Where.Mediated, Share.Working, BootScenarios.BootAsync),
     ("doctor", Where.Mediated, Share.Working, BootScenarios.DoctorAsync),
     ("mdevctl", Where.MediatedOnly, Share.Working, WitnessScenarios.MdevctlAsync),
+    ("scrapes", Where.Vendor, Share.Waiting, MetricsScenarios.ScrapesAsync),
     ("parallel", Where.Mediated, Share.Working, StressScenarios.ParallelAsync),
     ("kills", Where.Both, Share.Waiting, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
 ];
