@@ -8,6 +8,7 @@ internal static class RowAdvice
     {
         VgpuHostTestInfo test => test with { RecommendedAction = Advice.ForPowerShell(test.RecommendedAction) },
         VgpuHookTestInfo test => test with { RecommendedAction = Advice.ForPowerShell(test.RecommendedAction) },
+        VmVgpuMigrationInfo test => test with { RecommendedAction = Advice.ForPowerShell(test.RecommendedAction) },
         VmVgpuTestInfo test => test with { RecommendedAction = Advice.ForPowerShell(test.RecommendedAction) },
         GridLicenseTestInfo test => test with { RecommendedAction = Advice.ForPowerShell(test.RecommendedAction) },
         _ => row,

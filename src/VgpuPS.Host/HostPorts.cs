@@ -46,6 +46,9 @@ public record HostPorts
     /// <summary>Starts and stops VMs.</summary>
     public required QmPower Power { get; init; }
 
+    /// <summary>Asks Proxmox about migrations.</summary>
+    public required MigrationQuestion MigrationQuestion { get; init; }
+
     /// <summary>Ways into guests.</summary>
     public required GuestChannels GuestChannels { get; init; }
 

@@ -37,6 +37,7 @@ public static class HostWiring
             Proxmox = new ProxmoxHost(files, clock),
             ConfigWriter = new QmConfigWriter(files, processes),
             Power = new QmPower(processes),
+            MigrationQuestion = new MigrationQuestion(processes),
             GuestChannels = new GuestChannels(processes, clock),
             Payloads = new PayloadFiles(files),
             Uploads = new UploadFolder(files, processes, clock, processId),

@@ -322,6 +322,15 @@ public static class ErrorIds
     /// <summary>The cluster has no quorum, so nothing of it can be changed.</summary>
     public const string NoQuorum = "NoQuorum";
 
+    /// <summary>The node that a VM is to go to is the one that it is on.</summary>
+    public const string TargetIsSource = "TargetIsSource";
+
+    /// <summary>The cluster has no node of that name, or the host is in no cluster with it.</summary>
+    public const string NodeNotFound = "NodeNotFound";
+
+    /// <summary>The cluster does not see the node.</summary>
+    public const string NodeOffline = "NodeOffline";
+
     /// <summary>The VM is a template.</summary>
     public const string VmIsTemplate = "VmIsTemplate";
 

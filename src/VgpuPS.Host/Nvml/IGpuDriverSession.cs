@@ -1,3 +1,5 @@
+using VgpuPS.Core.Migration;
+
 
 namespace VgpuPS.Host.Nvml;
 
@@ -95,4 +97,20 @@ public interface IGpuDriverSession : IGpuObserver, IDisposable
     /// Process ids of programs that compute on the GPU, on the host itself; empty when the driver does not report it.
     /// </summary>
     IReadOnlyList<int> GetProcesses(PciAddress gpu);
+
+    /// <summary>Whether ECC is on; null where the GPU has none, or the driver does not report it.</summary>
+    bool? GetEccMode(PciAddress gpu);
+
+    /// <summary>What NVML says of a running vGPU for a migration; null where it says nothing whole.</summary>
+    byte[]? GetVgpuMetadata(ActiveVgpu vgpu);
+
+    /// <summary>What NVML says of a GPU for a migration to it; null where it says nothing whole.</summary>
+    byte[]? GetGpuMetadata(PciAddress gpu);
+
+    /// <summary>NVML's answer about two of these, of whichever hosts; null where it has none.</summary>
+    VgpuCompatibility? Compare(byte[] vgpu, byte[] gpu);
+
+    /// <summary>Versions of the guests' interface that the host takes; null where the driver does not report
+    /// them.</summary>
+    (uint Min, uint Max)? GetVgpuVersions();
 }

@@ -67,6 +67,25 @@ public sealed class HostInstallFiles(IHostFiles files, IProcessRunner processes)
         }
     }
 
+    /// <summary>Whether the cluster can be changed: this node sees more than half of it. A host in none can.</summary>
+    /// <remarks>Source: pve-cluster, pmxcfs, <c>.members</c>.</remarks>
+    public bool IsQuorate
+    {
+        get
+        {
+            try
+            {
+                using var document = Read(MembersPath) is { } raw ? JsonText.Parse(raw) : null;
+                return document?.RootElement.TryGetProperty("cluster", out var cluster) != true
+                    || !cluster.TryGetProperty("quorate", out var quorate) || quorate.GetRawText() == "1";
+            }
+            catch (Exception e) when (JsonText.IsRefusal(e))
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>What a file holds; null where there is no file.</summary>
     /// <exception cref="VgpuException">It cannot be read.</exception>
     public byte[]? Read(string path) => _files.Find(path);

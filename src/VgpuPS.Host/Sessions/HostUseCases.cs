@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using VgpuPS.Core.Layout;
+using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Capacity;
@@ -15,6 +16,7 @@ using VgpuPS.Host.Operations.Licensing;
 using VgpuPS.Host.Operations.Mappings;
 using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Host.Operations.Mig;
+using VgpuPS.Host.Operations.Migration;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Operations.VmPower;
@@ -161,6 +163,17 @@ public static class HostUseCases
     public static UseCase<FitVmsRequest, IReadOnlyList<VmFit>> FitVms { get; } =
         Read<FitVmsRequest, IReadOnlyList<VmFit>>(
         "fitVms", (host, request, _) => new FitVms(host).Run(request));
+
+    /// <summary>Reads a VM that is to be migrated, on its own node; changes nothing.</summary>
+    public static UseCase<ReadMigrationSourceRequest, MigrationSource> ReadMigrationSource { get; } =
+        Add<ReadMigrationSourceRequest, MigrationSource>(
+        "readMigrationSource",
+        (host, request, _, token) => new ReadMigrationSource(host).RunAsync(request, token), isReading: true);
+
+    /// <summary>Reads what a node has for a VM of another one; changes nothing.</summary>
+    public static UseCase<ReadMigrationTargetRequest, MigrationTarget> ReadMigrationTarget { get; } =
+        Read<ReadMigrationTargetRequest, MigrationTarget>(
+        "readMigrationTarget", (host, request, _) => new ReadMigrationTarget(host).Run(request));
 
     /// <summary>Puts the hook on a VM.</summary>
     public static UseCase<RegisterVgpuHookRequest, ChangeResult> RegisterVgpuHook { get; } =
@@ -348,6 +361,10 @@ public static class HostUseCases
 [JsonSerializable(typeof(IReadOnlyList<MovableVm>))]
 [JsonSerializable(typeof(FitVmsRequest))]
 [JsonSerializable(typeof(IReadOnlyList<VmFit>))]
+[JsonSerializable(typeof(ReadMigrationSourceRequest))]
+[JsonSerializable(typeof(MigrationSource))]
+[JsonSerializable(typeof(ReadMigrationTargetRequest))]
+[JsonSerializable(typeof(MigrationTarget))]
 [JsonSerializable(typeof(RegisterVgpuHookRequest))]
 [JsonSerializable(typeof(UnregisterVgpuHookRequest))]
 [JsonSerializable(typeof(TestVgpuHookRequest))]

@@ -28,6 +28,17 @@ public sealed class CpuTopologyReader(IHostFiles files)
             ReadList($"{Cpus}/offline") ?? CpuSet.Empty);
     }
 
+    /// <summary>Memory that can be had without swapping, in MiB; null where the kernel does not say.</summary>
+    /// <remarks>Source: proc_meminfo(5), MemAvailable.</remarks>
+    public long? ReadAvailableMiB()
+    {
+        var line = (_reader.ReadText("/proc/meminfo") ?? "").Split('\n')
+            .FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
+        return long.TryParse(
+            line?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var kib) ? kib / 1024 : null;
+    }
+
     /// <summary>CPUs that a process may run on, over all its threads; null where it has ended.</summary>
     /// <param name="pid">The process.</param>
     public CpuSet? ReadAllowed(int pid)

@@ -87,6 +87,14 @@ internal sealed class LabMigration(LabHost source, LabProxmox proxmox, VmId vm, 
         }
 
         await source.WaitAsync(isRunning ? s_online : s_offline, cancellationToken).ConfigureAwait(false);
+        if (isRunning && LabVgpuMigration.FindClash(source, target, vm) is { } clash)
+        {
+            // Source: facts/cluster.md D9: it stops part way. The text is assumed.
+            Log($"migration status error: failed - vfio: the state of a vGPU does not load ({clash})");
+            await AbortAsync(target, there, cancellationToken).ConfigureAwait(false);
+            throw new ProxmoxFailure("migration problems");
+        }
+
         if (isRunning)
         {
             Log($"migration status: completed");

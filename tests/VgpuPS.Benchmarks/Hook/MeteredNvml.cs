@@ -183,4 +183,34 @@ internal sealed partial class MeteredNvml(INvmlApi inner, SeamMeter meter) : INv
         using var call = meter.Enter(nameof(ComputeInstanceDestroy));
         return inner.ComputeInstanceDestroy(computeInstance);
     }
+
+    public NvmlStatus DeviceGetEccMode(NvmlDevice device, out uint current, out uint pending)
+    {
+        using var call = meter.Enter(nameof(DeviceGetEccMode));
+        return inner.DeviceGetEccMode(device, out current, out pending);
+    }
+
+    public NvmlStatus VgpuInstanceGetMetadata(uint vgpuInstance, out byte[] metadata)
+    {
+        using var call = meter.Enter(nameof(VgpuInstanceGetMetadata));
+        return inner.VgpuInstanceGetMetadata(vgpuInstance, out metadata);
+    }
+
+    public NvmlStatus DeviceGetVgpuMetadata(NvmlDevice device, out byte[] metadata)
+    {
+        using var call = meter.Enter(nameof(DeviceGetVgpuMetadata));
+        return inner.DeviceGetVgpuMetadata(device, out metadata);
+    }
+
+    public NvmlStatus GetVgpuCompatibility(byte[] vgpu, byte[] pgpu, out uint states, out uint limits)
+    {
+        using var call = meter.Enter(nameof(GetVgpuCompatibility));
+        return inner.GetVgpuCompatibility(vgpu, pgpu, out states, out limits);
+    }
+
+    public NvmlStatus GetVgpuVersion(out NvmlVersionRange supported, out NvmlVersionRange current)
+    {
+        using var call = meter.Enter(nameof(GetVgpuVersion));
+        return inner.GetVgpuVersion(out supported, out current);
+    }
 }

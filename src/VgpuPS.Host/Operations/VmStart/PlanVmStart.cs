@@ -12,7 +12,11 @@ public sealed class PlanVmStart(HostPorts host)
     {
         var settings = host.Settings.Load();
         StartRules.RequireChain(host, settings, request.Vm);
-        var requests = VmRequestReader.ReadNext(host, settings, request.Vm, new SharedInputs(host));
+        var requests = request.From is null
+            ? VmRequestReader.ReadNext(host, settings, request.Vm, new SharedInputs(host))
+            : VmRequestReader.Read(
+                host, settings, request.Vm, host.Proxmox.ReadConfig(request.Vm, request.From), new SharedInputs(host),
+                isNext: !request.IsRunningThere);
         if (requests.Requests.Count == 0)
         {
             return new PlanVmStartResult(request.Vm.Value, false, [], true);
@@ -44,7 +48,14 @@ public sealed class PlanVmStart(HostPorts host)
 
 /// <summary>Asks what a start of a VM would do now.</summary>
 /// <param name="Vm">The VM.</param>
-public sealed record PlanVmStartRequest(VmId Vm);
+public sealed record PlanVmStartRequest(VmId Vm)
+{
+    /// <summary>The node whose VM it is, which would be started here; null for a VM of this node.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Whether it runs there, so that what is pending does not count.</summary>
+    public bool IsRunningThere { get; init; }
+}
 
 /// <summary>What a start would do.</summary>
 /// <param name="VmId">The VM.</param>

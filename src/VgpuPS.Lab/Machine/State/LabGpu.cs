@@ -48,6 +48,9 @@ public sealed class LabGpu
     /// <remarks>Source: facts/nvml.md 2 (the status).</remarks>
     public bool IsLost { get; set; }
 
+    /// <summary>Whether ECC is on.</summary>
+    public bool HasEcc { get; set; } = true;
+
     /// <summary>Enabled virtual functions.</summary>
     public int FunctionCount { get; set; }
 
