@@ -32,7 +32,8 @@ public sealed record MigrationSource
     /// <summary>Its vGPUs that run.</summary>
     public IReadOnlyList<MigrationVgpu> Running { get; set; } = [];
 
-    /// <summary>ECC modes of the GPUs that its vGPUs are on, or may be on; empty where the driver does not say.</summary>
+    /// <summary>ECC modes of the GPUs that its vGPUs are on, or may be on; empty where the driver does not
+    /// say.</summary>
     public IReadOnlyList<bool> Ecc { get; set; } = [];
 
     /// <summary>Names of its vGPU types by number, as the node's driver has them.</summary>

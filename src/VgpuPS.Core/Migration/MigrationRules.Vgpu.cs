@@ -10,7 +10,8 @@ public static partial class MigrationRules
     {
         string[] pinning = [VgpuParameter.UnifiedMemory, VgpuParameter.Profiling, VgpuParameter.Debugging];
         var set = vm.Entries.SelectMany(e => VgpuParameters.Parse(e.Parameters)
-            .Where(p => pinning.Contains(p.Key) && p.Value != "0").Select(p => $"{p.Key}={p.Value} of {e.Key}")).ToList();
+            .Where(p => pinning.Contains(p.Key) && p.Value != "0")
+            .Select(p => $"{p.Key}={p.Value} of {e.Key}")).ToList();
         return !vm.IsRunning ? Skip(StoppedVm)
             : set.Count == 0 ? Pass("no plugin parameter keeps its vGPU where it is")
             : Fail($"{Join(set)}: with unified memory, profilers or debuggers a vGPU does not migrate",
@@ -54,8 +55,8 @@ public static partial class MigrationRules
         : Pass(target.Steps.Count == 0 ? "all that its vGPU needs is there"
             : $"the hook will {string.Join("; ", target.Steps)}");
 
-    private static Finding JudgeMemory(MigrationSource vm, MigrationTarget target) => target.FreeMemoryMiB is not { } free
-        ? NotKnown($"how much memory of {target.Node} is free", "free -m")
+    private static Finding JudgeMemory(MigrationSource vm, MigrationTarget target) =>
+        target.FreeMemoryMiB is not { } free ? NotKnown($"how much memory of {target.Node} is free", "free -m")
         : free >= vm.MemoryMiB ? Pass($"{vm.MemoryMiB} MiB of {free} MiB that are free")
         : Fail($"the VM has {vm.MemoryMiB} MiB, which a vGPU pins in full, and {free} MiB of {target.Node} are free",
             $"stop a VM there: Get-VgpuVm -Session {target.Node}");
@@ -97,10 +98,12 @@ public static partial class MigrationRules
         var near = CpuSet.TryParse(target.NearCpus) ?? CpuSet.Empty;
         var far = near.Count == 0 ? CpuSet.Empty : cpus.Intersect(online).Except(near);
         return missing.Count == cpus.Count
-            ? Fail($"none of CPUs {vm.Affinity} is there: {target.Node} has {target.OnlineCpus}, and the start fails", fix)
+            ? Fail($"none of CPUs {vm.Affinity} is there: {target.Node} has {target.OnlineCpus}, and the start fails",
+                fix)
             : missing.Count > 0
             ? Warn($"CPUs {missing} of {vm.Affinity} are not there: {target.Node} has {target.OnlineCpus}", fix)
-            : far.Count > 0 ? Warn($"CPUs {far} of {vm.Affinity} are away from the GPU there, which is next to {near}", fix)
+            : far.Count > 0
+            ? Warn($"CPUs {far} of {vm.Affinity} are away from the GPU there, which is next to {near}", fix)
             : Pass($"CPUs {vm.Affinity} are there{(near.Count > 0 ? ", next to the GPU" : "")}");
     }
 

@@ -120,7 +120,7 @@ public static partial class MigrationRules
     {
         var raw = vm.Entries.Where(e => e.Mapping is null).ToList();
         return raw.Count == 0 ? Pass("no entry names a device of this node alone")
-            : Fail($"{Join(raw.Select(e => e.Key))} names a device of {vm.Node} itself, and not a mapping of the cluster",
+            : Fail($"{Join(raw.Select(e => e.Key))} names a device of {vm.Node} itself, and no mapping of the cluster",
                 $"use a mapping: Set-VmVgpu {vm.VmId} -Entry {raw[0].Key} -Mapping <mapping>");
     }
 
@@ -178,7 +178,8 @@ public static partial class MigrationRules
         }
 
         var old = ((string?, string)[])[(vm.QemuServerVersion, vm.Node), (target.QemuServerVersion, target.Node)];
-        var tooOld = old.Where(o => PveGeneration.FromVersion(o.Item1) is { KnowsLiveMigrationCapable: false }).ToList();
+        var tooOld = old.Where(o => PveGeneration.FromVersion(o.Item1) is { KnowsLiveMigrationCapable: false })
+            .ToList();
         return tooOld.Count > 0
             ? Fail($"qemu-server {tooOld[0].Item1} of {tooOld[0].Item2} does not migrate mapped devices live",
                 "update it to 8.3.9 or newer: apt-get update; apt-get dist-upgrade")

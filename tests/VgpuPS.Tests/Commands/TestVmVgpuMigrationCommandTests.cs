@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
 using VgpuPS.Sessions;
 using VgpuPS.Tests.Hosts;
@@ -60,7 +61,7 @@ public sealed class TestVmVgpuMigrationCommandTests : ReadingCommandTests
         Run("Start-VgpuVm 101 -Session pve1");
         Assert.True(One<bool>("101 | Test-VmVgpuMigration -Target pve2 -Quiet"));
         Assert.Contains(
-            "can be migrated live", One<VmVgpuMigrationInfo>("(Test-VmVgpuMigration w* -Target pve2)[-1]").Reason,
+            "can be migrated live", One<VmVgpuMigrationInfo>("(Test-VmVgpuMigration web -Target pve2)[-1]").Reason,
             StringComparison.Ordinal);
         lab[1].StopNode();
         Assert.Equal("NoQuorum", RefusalId("Test-VmVgpuMigration 101 -Target pve2 -Session pve1"));

@@ -3,6 +3,7 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Migration;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
@@ -123,6 +124,26 @@ public sealed class MigrationTests
         Assert.Contains("restricted group gpus", row.Reason, StringComparison.Ordinal);
         lab[0].Put("/etc/pve/ha/groups.cfg", "group: gpus\n\tnodes pve1,pve2\n\trestricted 1\n");
         Assert.Equal("Passed", Row(Judge(lab), "HighAvailability").Verdict);
+    }
+
+    /// <summary>The doctor's advice about a VM that HA manages is what puts it right.</summary>
+    [Theory]
+    [InlineData("9.2")]
+    [InlineData("8.4")]
+    public async Task The_doctor_s_advice_binds_a_VM_to_its_mapping_s_nodes(string pve)
+    {
+        var lab = new LabClusters(pve, ["A30"], ["A30"], ["A30"]);
+        Prepare(lab: lab);
+        lab.Ok(0, "/usr/sbin/ha-manager", "add", "vm:101");
+        var found = await LookAsync(lab);
+        Assert.Equal("Warning", found.Verdict);
+        Assert.Contains("mapping gpu is on pve1, pve2", found.Evidence, StringComparison.Ordinal);
+        foreach (var command in found.RecommendedAction!.Split("; "))
+        {
+            lab.Ok(0, "/usr/sbin/ha-manager", command.Split(' ')[1..]);
+        }
+
+        Assert.Equal("Passed", (await LookAsync(lab)).Verdict);
     }
 
     [Theory]
@@ -247,6 +268,15 @@ public sealed class MigrationTests
         return await HostUseCases.ReadMigrationSource.RunAsync(
             lab.Nodes[0].Connect(_ => { }), new ReadMigrationSourceRequest { Vm = Vm, Target = target },
             new Progress<StepProgress>(), CancellationToken.None);
+    }
+
+    private static async Task<VgpuHostTestInfo> LookAsync(LabClusters lab)
+    {
+        using var process = lab[0].BeginActor("agent");
+        var result = await HostUseCases.RunDoctor.RunAsync(
+            lab.Nodes[0].Connect(_ => { }), new RunDoctorRequest { Checks = ["HaNodesUnbound"] },
+            new Progress<StepProgress>(), CancellationToken.None);
+        return result.Checks.Single();
     }
 
     private static VmVgpuMigrationInfo Row(IReadOnlyList<VmVgpuMigrationInfo> rows, string check) =>

@@ -176,6 +176,7 @@ int main(int count, char **arguments)
 	check_types(device);
 	check_time_slicing(device);
 	check_observing(device);
+	check_migration(device);
 	check("MIG mode on", 0, CALL("nvmlDeviceSetMigMode", device, 1, &activation));
 	check("activated", 0, activation);
 	check("the old handle is dead", 2, CALL("nvmlDeviceGetMigMode", device, &current, &pending));

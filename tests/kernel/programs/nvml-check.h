@@ -86,4 +86,7 @@ void check_running(int count, char **arguments);
 /* nvml-check-observe.c */
 void check_observing(handle device);
 
+/* nvml-check-migration.c */
+void check_migration(handle device);
+
 #endif

@@ -8,7 +8,7 @@ public static class CheckCatalogue
     internal static IReadOnlyList<HostCheck> All { get; } =
     [
         .. PlatformChecks.All, .. DriverChecks.All, .. ServiceChecks.All, .. GpuChecks.All, .. VgpuChecks.All,
-        .. VmStartChecks.All, .. PlacingChecks.All, .. FilesChecks.All,
+        .. VmStartChecks.All, .. PlacingChecks.All, .. ClusterChecks.All, .. FilesChecks.All,
     ];
 
     /// <summary>Their names with what they look at, in the same order.</summary>

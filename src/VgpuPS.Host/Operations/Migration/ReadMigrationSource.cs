@@ -47,7 +47,8 @@ internal sealed class ReadMigrationSource(HostPorts host)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.NodeNotFound,
-                $"node {own} is in no cluster with a node {target}; it knows {string.Join(", ", nodes.Select(n => n.Name))}",
+                $"node {own} is in no cluster with a node {target}; it knows "
+                    + string.Join(", ", nodes.Select(n => n.Name)),
                 "see the cluster's nodes: pvecm nodes", target);
         }
 

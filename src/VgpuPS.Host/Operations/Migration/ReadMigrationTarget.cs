@@ -61,7 +61,8 @@ internal sealed class ReadMigrationTarget(HostPorts host)
         {
             throw new ObjectNotFoundException(
                 ErrorIds.NodeNotFound,
-                $"node {host.Proxmox.Node} does not see VM {vm} of node {request.Source}: they are in no common cluster",
+                $"node {host.Proxmox.Node} does not see VM {vm} of node {request.Source}: they are in no common "
+                    + "cluster",
                 "name a node of the VM's own cluster: pvecm nodes", host.Proxmox.Node);
         }
     }

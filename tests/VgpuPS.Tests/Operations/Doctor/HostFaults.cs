@@ -310,6 +310,15 @@ internal static class HostFaults
         {
             Name = "AffinitySharedWithContainers by a list",
         },
+        Unbound("HaNodesUnbound", ""),
+        Unbound("HaNodesUnbound", "node-affinity: near\n\tnodes pve1\n\tresources vm:201\n") with
+        {
+            Name = "HaNodesUnbound by a rule that is not strict"
+        },
+        Unbound("HaNodesUnbound", "node-affinity: far\n\tnodes pve1,pve2\n\tresources vm:201\n\tstrict 1\n") with
+        {
+            Name = "HaNodesUnbound by a rule with another node"
+        },
         Pinned("AffinityIsolated", "affinity: 20-21"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=1024,hostnodes=0,policy=bind"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=7,policy=bind") with
@@ -329,6 +338,14 @@ internal static class HostFaults
     });
 
     /// <summary>Lines of VM 101, and of VM 102, on two sockets.</summary>
+    private static HostFault Unbound(string id, string rules) => new(id, n =>
+    {
+        CreateVm(n, 201, $"{Function},mdev={TimeSliced}");
+        n.Host.Put("/etc/pve/nodes/pve2/lrm_status", "{}");
+        n.Host.Put("/etc/pve/ha/resources.cfg", "vm: 201\n\tstate started\n");
+        n.Host.Put("/etc/pve/ha/rules.cfg", rules);
+    });
+
     private static HostFault Pinned(string id, string lines, string? others = null) => new(id, n =>
     {
         n.Host.Edit(s => s.Setup.Cpus = LabCpus.Parse("2x24x2,isolated=20-21"));
