@@ -18,6 +18,7 @@ namespace VgpuPS.Commands;
 /// <para>Gives VM 101 the best place.</para>
 /// </example>
 /// <seealso cref="GetVgpuCapacityCommand"/>
+/// <seealso cref="OptimizeVgpuPlacementCommand"/>
 /// <seealso cref="AddVmVgpuCommand"/>
 [Cmdlet(VerbsCommon.Find, "VgpuPlacement", HelpUri = HelpPages.Placing)]
 [OutputType(typeof(VgpuPlacementInfo))]
@@ -133,7 +134,8 @@ public sealed class FindVgpuPlacementCommand : SessionCommand
             $"{places.Count} of {Count} vGPUs of {name} fit: " + string.Join(
                 "; ", reports.Select(r => $"{r.Host}: {r.Report.Refusal ?? "no more are free"}")),
             reports.Any(r => r.Report.MovesHelp)
-                ? "one more would fit if VMs were started again elsewhere; see what fits as they are: Get-VgpuCapacity"
+                ? "one more would fit if VMs were started again elsewhere: Optimize-VgpuPlacement "
+                    + (Profile is null ? $"-Type {Type ?? "<type>"}" : $"-Profile {Profile}") + " -WhatIf"
                 : "no other order of the VMs makes more fit; choose another size, or stop VMs: Get-VgpuCapacity",
             name));
     }
