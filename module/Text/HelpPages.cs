@@ -5,6 +5,7 @@ namespace VgpuPS.Text;
 internal static class HelpPages
 {
     public const string BareHost = Chapters + "bare-host.md";
+    public const string Configuration = Chapters + "configuration.md";
     public const string Doctor = Chapters + "doctor.md";
     public const string Hook = Chapters + "hook.md";
     public const string Lab = Chapters + "lab.md";

@@ -40,6 +40,15 @@ public static class ErrorIds
     /// it.</summary>
     public const string InvalidVgpuParameter = "InvalidVgpuParameter";
 
+    /// <summary>The hook would refuse the configuration, or it has no such member.</summary>
+    public const string InvalidConfiguration = "InvalidConfiguration";
+
+    /// <summary>There is no such file of a configuration on this machine.</summary>
+    public const string ConfigurationNotFound = "ConfigurationNotFound";
+
+    /// <summary>The configuration has changed since it was read or the plan was shown.</summary>
+    public const string ConfigurationChanged = "ConfigurationChanged";
+
     /// <summary>The driver has no attribute for plugin parameters of a vGPU.</summary>
     public const string ParametersUnsupported = "ParametersUnsupported";
 

@@ -33,7 +33,17 @@ public sealed class InvalidRequestException(
 /// <summary>A file or reply is not readable as what it should be.</summary>
 public sealed class UnreadableDataException(
     string errorId, string message, string recommendedAction, string? target = null, Exception? inner = null)
-    : VgpuException(errorId, message, recommendedAction, target, inner);
+    : VgpuException(errorId, message, recommendedAction, target, inner)
+{
+    /// <summary>Line of what is wrong, from 1; null where it is not known.</summary>
+    public long? Line { get; init; }
+
+    /// <summary>Column of what is wrong, from 1, in bytes; null where it is not known.</summary>
+    public long? Column { get; init; }
+
+    /// <summary>What is wrong there, without file and place; null where the message says no more.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>The GPU, function, type or guest named does not exist.</summary>
 public sealed class ObjectNotFoundException(

@@ -61,7 +61,12 @@ public sealed partial class JsonFileReader(string path, string what, string reco
     /// <summary>The exception for a value that is JSON and still not right.</summary>
     public UnreadableDataException Unreadable(JsonPosition position, string reason, Exception? inner = null) =>
         new(ErrorIds.UnreadableData, $"{what} {path} is not readable at {position}: {reason}", recommendedAction, path,
-            inner);
+            inner)
+        {
+            Line = position.Line,
+            Column = position.Column,
+            Reason = reason,
+        };
 
     /// <summary>What the serializer minds, in words: its own are no part of a trimmed program.</summary>
     /// <param name="failure">What it threw.</param>

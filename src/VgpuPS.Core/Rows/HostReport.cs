@@ -49,6 +49,10 @@ public sealed partial record HostReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<VgpuMappingInfo>? Mappings { get; init; }
 
+    /// <summary>The hook's configuration; null where it was not requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VgpuConfigurationInfo? Configuration { get; init; }
+
     /// <summary>What the hook keeps and does right now; null where it was not requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HookStateReport? HookState { get; init; }
@@ -65,6 +69,11 @@ public sealed partial record HostReport(
     public void Stamp(string host)
     {
         VgpuHost = host;
+        if (Configuration is { } configuration)
+        {
+            configuration.VgpuHost = host;
+        }
+
         foreach (var row in (Affinity ?? []).Concat<HostObject>(Mappings ?? []))
         {
             row.VgpuHost = host;

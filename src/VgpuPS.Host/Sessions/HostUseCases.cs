@@ -5,6 +5,7 @@ using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Capacity;
+using VgpuPS.Host.Operations.Configuration;
 using VgpuPS.Host.Operations.Defragmentation;
 using VgpuPS.Host.Operations.Diagnostics;
 using VgpuPS.Host.Operations.Doctor;
@@ -82,6 +83,19 @@ public static class HostUseCases
     public static UseCase<ExportLayoutRequest, HostLayout> ExportLayout { get; } =
         Read<ExportLayoutRequest, HostLayout>(
         "exportLayout", (host, request, _) => new ExportLayout(host).Run(request));
+
+    /// <summary>Changes the hook's configuration.</summary>
+    public static UseCase<SetConfigurationRequest, ChangeResult> SetConfiguration { get; } =
+        Change<SetConfigurationRequest>(
+        "setConfiguration",
+        (host, request, progress, token) => new SetConfiguration(host).RunAsync(request, progress, token));
+
+    /// <summary>Judges a configuration; changes nothing.</summary>
+    public static UseCase<TestConfigurationRequest, IReadOnlyList<VgpuConfigurationTestInfo>> TestConfiguration
+    {
+        get;
+    } = Read<TestConfigurationRequest, IReadOnlyList<VgpuConfigurationTestInfo>>(
+        "testConfiguration", (host, request, _) => new TestConfiguration(host).Run(request));
 
     /// <summary>Gives a VM a vGPU.</summary>
     public static UseCase<AddVmVgpuRequest, ChangeResult> AddVmVgpu { get; } = Change<AddVmVgpuRequest>(
@@ -344,6 +358,9 @@ public static class HostUseCases
 [JsonSerializable(typeof(CreateVgpuRequest))]
 [JsonSerializable(typeof(RemoveVgpuRequest))]
 [JsonSerializable(typeof(SaveLayoutRequest))]
+[JsonSerializable(typeof(SetConfigurationRequest))]
+[JsonSerializable(typeof(TestConfigurationRequest))]
+[JsonSerializable(typeof(IReadOnlyList<VgpuConfigurationTestInfo>))]
 [JsonSerializable(typeof(AddVmVgpuRequest))]
 [JsonSerializable(typeof(SetVmVgpuRequest))]
 [JsonSerializable(typeof(RemoveVmVgpuRequest))]

@@ -12,31 +12,44 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
     /// <summary>Reads and checks it; an absent file means the defaults.</summary>
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range.</exception>
     /// <exception cref="HostNotReadyException">Others than root can change it.</exception>
-    public HookSettings Load()
+    public HookSettings Load() =>
+        ReadText() is { } content ? SettingsFormat.Read(content, StatePaths.Settings) : new HookSettings();
+
+    /// <summary>Its bytes, unchecked; null where there is none.</summary>
+    /// <exception cref="HostNotReadyException">Others than root can change it.</exception>
+    public byte[]? ReadText()
     {
-        byte[] content;
         try
         {
             // Most hosts have none, and the first exception of a native process costs more than all else that a VM
             // without vGPU needs.
             if (files.GetInfo(StatePaths.Settings) is null)
             {
-                return new HookSettings();
+                return null;
             }
 
             FileTrustReader.Require(files, StatePaths.Settings, "the configuration");
-            content = files.Read(StatePaths.Settings, SizeLimit);
+            return files.Read(StatePaths.Settings, SizeLimit);
         }
         catch (HostFileException failure) when (failure.Number is Errno.ENOENT or Errno.ENOTDIR)
         {
-            return new HookSettings();
+            return null;
         }
         catch (HostFileException failure)
         {
             throw HostFileErrors.ForRead(failure, "the configuration");
         }
+    }
 
-        return SettingsFormat.Read(content, StatePaths.Settings);
+    /// <summary>Replaces all of it, and reads it back.</summary>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    public void Replace(byte[] content)
+    {
+        Write(_ => content);
+        if (ReadText()?.AsSpan().SequenceEqual(content) != true)
+        {
+            throw HostFileErrors.NotKept(StatePaths.Settings, "the configuration");
+        }
     }
 
     /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it
@@ -66,6 +79,15 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
             return;
         }
 
+        Write(edit);
+        if (!isDone(Load()))
+        {
+            throw HostFileErrors.NotKept(StatePaths.Settings, "the configuration");
+        }
+    }
+
+    private void Write(Func<byte[]?, byte[]> edit)
+    {
         try
         {
             var info = files.GetInfo(StatePaths.Settings);
@@ -77,11 +99,6 @@ internal sealed class SettingsFile(IHostFiles files) : ISettings
         {
             throw HostFileErrors.ForWrite(failure, "the configuration");
         }
-
-        if (!isDone(Load()))
-        {
-            throw HostFileErrors.NotKept(StatePaths.Settings, "the configuration");
-        }
     }
 }
 
@@ -92,6 +109,15 @@ public interface ISettings
     /// <exception cref="UnreadableDataException">Not JSON, an unknown member or a value out of range; names line and
     /// column.</exception>
     HookSettings Load();
+
+    /// <summary>Its bytes, unchecked; null where there is none.</summary>
+    /// <exception cref="HostNotReadyException">Others than root can change it.</exception>
+    byte[]? ReadText();
+
+    /// <summary>Replaces all of it, and reads it back.</summary>
+    /// <param name="content">The new text, as the hook reads it.</param>
+    /// <exception cref="HostNotReadyException">It cannot be written, or does not read back.</exception>
+    void Replace(byte[] content);
 
     /// <summary>Sets or removes the script that is chained to ours for a VM; all else in the file stays as it
     /// is.</summary>

@@ -41,6 +41,10 @@ public sealed class NothingToDoTests : EngineTests
             "Enable-Sriov 0; New-VgpuMapping gpu -Gpu 0", "Sync-VgpuMapping gpu",
             "mapping gpu has the functions of node pve1 as they are"
         },
+        {
+            "Set-VgpuConfiguration -Reclaim Never", "Set-VgpuConfiguration -Reclaim Never",
+            "the configuration of host pve1 is as requested"
+        },
         { "", "Remove-VmVgpuAffinity 101", "VM 101 (web) is as requested" },
         { "", "Export-VgpuLayout -Save", "/etc/vgpups/layout.json is as requested" },
         { "", "Install-VgpuHost", "node pve1 is as requested" },

@@ -18,6 +18,11 @@ public sealed class QuietTests : EngineTests
     public static TheoryData<string, string, string> Commands => new()
     {
         { "Test-VgpuHost -Check Driver", "Connect-VgpuHost -Lab A30 -Bare -Name other", "" },
+        {
+            "Test-VgpuConfiguration",
+            "Set-VgpuConfiguration -Chain @{777=@{path='/root/x.sh'}} -Session other",
+            ""
+        },
         { "Test-VgpuLayout layout.json", "Disable-Sriov 0 -Session other -Confirm:$false", "Enable-Sriov 0" },
         {
             "Test-VgpuHook",

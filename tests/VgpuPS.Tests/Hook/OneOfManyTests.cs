@@ -130,6 +130,10 @@ public sealed class OneOfManyTests
 
         public void SetChain(VmId vm, ChainedScript? script) => throw new InvalidOperationException("bang");
 
+        public byte[]? ReadText() => throw new InvalidOperationException("bang");
+
+        public void Replace(byte[] content) => throw new InvalidOperationException("bang");
+
         public void SetParameters(VmId vm, string entry, string parameters) =>
             throw new InvalidOperationException("bang");
     }

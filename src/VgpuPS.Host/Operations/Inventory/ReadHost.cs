@@ -1,10 +1,12 @@
 using VgpuPS.Core.Boot;
 using VgpuPS.Core.Claims;
 using VgpuPS.Core.Rows;
+using VgpuPS.Core.Settings;
 using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Hook;
 using VgpuPS.Host.Operations.Mappings;
+using VgpuPS.Host.State;
 
 namespace VgpuPS.Host.Operations.Inventory;
 
@@ -73,6 +75,8 @@ public sealed class ReadHost(HostPorts host)
             HookState = request.WithHookState
                 ? new HookStateReport([.. new ClaimDetails(host, file).Read()], host.LockHolder.Find()) : null,
             Mappings = request.WithMappings ? new MappingReader(host).Read() : null,
+            Configuration = request.WithConfiguration
+                ? ConfigurationText.Describe(StatePaths.Settings, host.Settings.ReadText()) : null,
             Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
         };
         report.Stamp("");
@@ -161,7 +165,8 @@ public sealed class ReadHost(HostPorts host)
 /// <param name="WithOtherGpus">Whether GPUs that NVIDIA's driver does not have are read too.</param>
 /// <param name="MustHaveGpus">Whether a missing driver is a failure all the same where PCI shows no GPU.</param>
 /// <param name="Gpus">Addresses of the only GPUs that are read, and no VM; null for all GPUs and VMs.</param>
+/// <param name="WithConfiguration">Whether the hook's configuration is read too.</param>
 public sealed record ReadHostRequest(
     bool DriverMayBeMissing = false, bool WithChoices = false, bool WithAffinity = false, bool WithHookState = false,
     bool WithOtherGpus = false, bool MustHaveGpus = false, IReadOnlyList<string>? Gpus = null,
-    bool WithMappings = false);
+    bool WithMappings = false, bool WithConfiguration = false);
