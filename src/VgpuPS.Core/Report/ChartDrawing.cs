@@ -189,10 +189,19 @@ internal static class ChartDrawing
             CultureInfo.InvariantCulture);
     }
 
-    private static string Mark(double value, double step) => value.ToString(
+    private static string Mark(double value, double step) => Short(value) ?? value.ToString(
         step >= 1 ? "#,0" : step >= 0.1 ? "0.0" : "0.###", CultureInfo.InvariantCulture);
 
-    private static string Value(double value) => value.ToString(
+    /// <summary>A large number in thousands, millions or milliards; null for one that is not.</summary>
+    private static string? Short(double value) => Math.Abs(value) switch
+    {
+        >= 1e9 => (value / 1e9).ToString("0.##G", CultureInfo.InvariantCulture),
+        >= 1e6 => (value / 1e6).ToString("0.##M", CultureInfo.InvariantCulture),
+        >= 1e4 => (value / 1e3).ToString("0.##k", CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private static string Value(double value) => Short(value) ?? value.ToString(
         Math.Abs(value) >= 100 ? "#,0" : "0.##", CultureInfo.InvariantCulture);
 
     private static string Colour(int number) => $"s{(number % Colours).ToString(CultureInfo.InvariantCulture)}";

@@ -222,6 +222,20 @@ public sealed class ReportPageTests
         Assert.Contains("VM 212", picture.TextContent, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Large_values_are_written_short()
+    {
+        var page = Parse(ReportPage.Write(ReportHosts.Of([]) with
+        {
+            Charts = [new ReportChart("Memory", "bytes", ChartKind.Bars, [new ChartSeries(
+                "used", [new(0, 12_884_901_888, "VM 101"), new(1, 20_000, "VM 102")])])],
+        }));
+        var labels = page.QuerySelectorAll("svg.chart text").Select(t => t.TextContent).ToList();
+        Assert.Contains("12.88G", labels);
+        Assert.Contains("20k", labels);
+        Assert.DoesNotContain(labels, l => l.Contains('…', StringComparison.Ordinal));
+    }
+
     private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;
 
     private static double Of(IElement element, string name) => double.Parse(element.GetAttribute(name)!, Invariant);
