@@ -1,5 +1,6 @@
 using VgpuPS.Benchmarks.Hook;
 using VgpuPS.Benchmarks.Planner;
+using VgpuPS.Benchmarks.Report;
 
 namespace VgpuPS.Benchmarks;
 
@@ -30,6 +31,9 @@ internal static class Program
         doctor    the doctor on a simulated host, in process
                   --vms 4096  --lines 10000  --runs 3
 
+        report    the report of simulated hosts with eight GPUs each, in process: reading, the doctor, the page
+                  --hosts 16  --vms 4 (a GPU)  --runs 5
+
         Exit code 0 when every bar and gate holds, 1 when one does not, 64 for a wrong command line.
         """;
 
@@ -46,6 +50,7 @@ internal static class Program
                 ["own", .. var rest] => OwnTime.Run(rest),
                 ["metrics", .. var rest] => MetricsTime.Run(rest),
                 ["doctor", .. var rest] => DoctorTime.Run(rest),
+                ["report", .. var rest] => ReportTime.Run(rest),
                 ["process", .. var rest] => ProcessTime.Run(rest),
                 _ => throw new FormatException("no such command"),
             };
