@@ -198,8 +198,8 @@ public sealed class MigrationTests
                 _lab.Ok(1, "/usr/sbin/qm", "set", "201", "--hostpci0", "mapping=gpu,mdev=nvidia-687");
                 Ok(_lab, 1, "start", "201");
                 break;
-            case ("memory", true):
-                Set("--memory", "800000");
+            case ("memory", false):
+                other.Edit(s => s.Setup.Cpus.MemoryMiB = 4_096);
                 break;
             case ("affinity", true):
                 Set("--affinity", "8-11");
