@@ -183,7 +183,9 @@ public sealed class HookRegistrationTests
     {
         _lab.With(101, "hookscript: local:snippets/pin.sh").PutFile(Other, "#!/bin/sh\n", isExecutable: true);
         _lab.Host.Processes.Programs["/usr/sbin/qm"] = _ => new(255, null, false, 0, "", "no quorum?\n");
-        Assert.Throws<HostCommandException>(() => _lab.Run(HostUseCases.RegisterVgpuHook, Register, isPlanOnly: false));
+        var refusal = Assert.Throws<HostNotReadyException>(
+            () => _lab.Run(HostUseCases.RegisterVgpuHook, Register, isPlanOnly: false));
+        Assert.Contains("no quorum", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(_lab.Ports.Settings.Load().Chain);
     }
 
