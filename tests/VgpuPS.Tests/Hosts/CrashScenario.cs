@@ -56,6 +56,8 @@ public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
             node.CreateVm(new VmId(Vm), "0=mapping=gpus,mdev=nvidia-690");
             return node;
         }),
+        .. Each("plugin parameters", backend => Parameterised(Vm101(LabNodes.A30(backend), 689))),
+        new("plugin parameters, Proxmox takes an earlier function, vfio", () => Parameterised(Earlier("9.2"))),
         new("mapping, Proxmox takes an earlier function, vfio", () => Earlier("9.2")),
         new("mapping, Proxmox takes an earlier function, vfio of 8.4", () => Earlier("8.4")),
         .. Each("compute instances left to the guest", backend =>
@@ -82,6 +84,13 @@ public sealed record CrashScenario(string Name, Func<LabHostNode> Make)
     /// The first function is reserved at pre-start and free at the choice, and two instances wait: the hook prepares
     /// the second function, Proxmox takes the first.
     /// </summary>
+    private static LabHostNode Parameterised(LabHostNode node)
+    {
+        node.Host.Put(
+            Settings, """{"vgpuParameters":{"101":{"hostpci0":{"enable_uvm":1,"enable_profiling":1}}}}""");
+        return node;
+    }
+
     private static LabHostNode Earlier(string pve)
     {
         var node = LabNodes.Of(["A30"], LabBackend.Vfio, pve: pve);
