@@ -13,10 +13,6 @@ public abstract class VmChangingCommand : ChangingCommand
     [ValidateNotNullOrEmpty]
     public string[] VmId { get; set; } = [];
 
-    /// <summary>The VMs that are meant, wildcards as the ids of those that they mean; once the hosts are
-    /// found.</summary>
-    private protected IReadOnlyList<string> FoundVms { get; private set; } = [];
-
     /// <summary>What VMs are configured with is known without the driver too.</summary>
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
@@ -27,18 +23,27 @@ public abstract class VmChangingCommand : ChangingCommand
     /// <param name="request">What is asked of a VM.</param>
     private protected void ChangeVms<TRequest>(
         UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
-        where TRequest : ChangeRequest =>
-        Change(useCase, () => FoundVms.Select(request));
+        where TRequest : ChangeRequest => ChangeVmsOfHosts(useCase, vms => vms.Select(request));
 
     /// <summary>
-    /// The only host that has the VMs, where no host is named: a VM's number is unique in a cluster, so it says which
-    /// is meant.
+    /// Changes the VMs that are named, each on the host that has it: a VM's number is unique in a cluster, so it says
+    /// which host is meant where none is named.
     /// </summary>
-    private protected override async Task<IReadOnlyList<IHostSession>> FindSessionsAsync(
-        ICommandSink sink, CancellationToken cancellationToken)
-    {
-        FoundVms = await VmSessions.ExpandAsync(sink, Session, VmId, cancellationToken).ConfigureAwait(false);
-        return FoundVms.Count == 0
-            ? [] : await VmSessions.FindAsync(sink, Session, FoundVms, cancellationToken).ConfigureAwait(false);
-    }
+    /// <param name="useCase">The change.</param>
+    /// <param name="requests">What is asked of a host's VMs, wildcards as the ids of those that they mean.</param>
+    private protected void ChangeVmsOfHosts<TRequest>(
+        UseCase<TRequest, ChangeResult> useCase, Func<IReadOnlyList<string>, IEnumerable<TRequest>> requests)
+        where TRequest : ChangeRequest => Run(async (sink, token) =>
+        {
+            var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+            if (vms.Length == 0)
+            {
+                return;
+            }
+
+            foreach (var (session, own) in await VmSessions.GroupAsync(sink, Session, vms, token).ConfigureAwait(false))
+            {
+                await ChangeAsync(sink, [session], useCase, () => requests(own), token).ConfigureAwait(false);
+            }
+        });
 }

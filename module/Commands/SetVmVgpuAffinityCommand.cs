@@ -50,11 +50,11 @@ public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
         VmId = [.. _vms];
         if (_vms.Count > 0)
         {
-            Change(HostUseCases.SetVmVgpuAffinity, () =>
+            ChangeVmsOfHosts(HostUseCases.SetVmVgpuAffinity, vms =>
             [
                 new SetVmVgpuAffinityRequest
                 {
-                    Vms = FoundVms, Policy = Policy, Memory = Memory, HostCpu = HostCpu,
+                    Vms = vms, Policy = Policy, Memory = Memory, HostCpu = HostCpu,
                 },
             ]);
         }

@@ -40,13 +40,13 @@ public sealed class TestVgpuHookCommand : SessionCommand
             return;
         }
 
-        foreach (var session in await VmSessions.FindAsync(sink, Session, vms, token).ConfigureAwait(false))
+        foreach (var (session, own) in await VmSessions.GroupAsync(sink, Session, vms, token).ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {
                 var result = await session.RunAsync(
                     HostUseCases.TestVgpuHook,
-                    new TestVgpuHookRequest { Vms = vms },
+                    new TestVgpuHookRequest { Vms = own },
                     new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
                 foreach (var value in result)
                 {

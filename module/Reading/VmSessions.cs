@@ -5,33 +5,67 @@ namespace VgpuPS.Reading;
 /// <summary>Finds the hosts that have the VMs that a user names.</summary>
 internal static class VmSessions
 {
-    /// <summary>The host that has all of them, by name or, where no host is named, by the VMs; all hosts for no
-    /// VM.</summary>
-    /// <exception cref="InvalidRequestException">Several hosts have them.</exception>
+    /// <summary>The hosts that have a VM, or all that are meant for no VM.</summary>
+    /// <inheritdoc cref="GroupAsync"/>
     public static async Task<IReadOnlyList<IHostSession>> FindAsync(
+        ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string> vms,
+        CancellationToken cancellationToken) =>
+        [.. (await GroupAsync(sink, names, vms, cancellationToken).ConfigureAwait(false)).Select(g => g.Session)];
+
+    /// <summary>Each host that is meant with the VMs that are meant on it: those of several hosts can be named at
+    /// once. What no host has is reported, and the others go on.</summary>
+    /// <param name="sink">Where a VM that is not found, and a host that cannot be asked, is reported.</param>
+    /// <param name="names">Sessions that were named: a VM is meant on each of them that has it; null for all, of which
+    /// one may have it.</param>
+    /// <param name="vms">VMs by id or name; none for every host with none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="VgpuException">None of the VMs is on exactly one host.</exception>
+    public static async Task<IReadOnlyList<(IHostSession Session, IReadOnlyList<string> Vms)>> GroupAsync(
         ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string> vms, CancellationToken cancellationToken)
     {
         var sessions = HostSessions.ForReading(names);
-        if (names is { Count: > 0 } || sessions.Count == 1 || vms.Count == 0)
+        if (sessions.Count == 1 || vms.Count == 0)
         {
-            return sessions;
+            return [.. sessions.Select(s => (s, vms))];
         }
 
-        var answers = await Task.WhenAll(
-            sessions.Select(s => HasAsync(sink, s, vms, cancellationToken))).ConfigureAwait(false);
-        var having = sessions.Where((_, index) => answers[index]).ToList();
-        return having switch
+        var reports = await Task.WhenAll(
+            sessions.Select(s => TryReadAsync(sink, s, cancellationToken))).ConfigureAwait(false);
+        var having = vms.Distinct(StringComparer.OrdinalIgnoreCase).ToDictionary(
+            vm => vm, vm => sessions.Where((_, index) => reports[index] is { } r && Vms.Exists(r, vm)).ToList(),
+            StringComparer.OrdinalIgnoreCase);
+        var failures = Refuse(
+            having, names is { Count: > 0 }, reports.Contains(null) ? "host that answers" : "host").ToList();
+        var groups = sessions.Select(s => (Session: s, Vms: (IReadOnlyList<string>)[
+            .. having.Where(h => h.Value.Contains(s) && (names is { Count: > 0 } || h.Value.Count == 1))
+                .Select(h => h.Key)])).Where(g => g.Vms.Count > 0).ToList();
+        foreach (var failure in failures.Skip(groups.Count > 0 ? 0 : 1))
         {
-            [_] => having,
-            [] => throw new ObjectNotFoundException(
-                ErrorIds.VmNotFound, $"no connected host has VM {string.Join(", ", vms)}",
-                "see the VMs (Get-VgpuVm), or connect the host: Connect-VgpuHost", string.Join(", ", vms)),
-            _ => throw new InvalidRequestException(
-                ErrorIds.AmbiguousVm,
-                $"VM {string.Join(", ", vms)} is on several connected hosts: "
-                    + $"{string.Join(", ", having.Select(s => s.Name))}",
-                $"name the host: -Session {having[0].Name}", string.Join(", ", vms)),
-        };
+            sink.WriteFailure(failure);
+        }
+
+        return groups.Count > 0 ? groups : throw failures[0];
+    }
+
+    private static IEnumerable<VgpuException> Refuse(
+        IReadOnlyDictionary<string, List<IHostSession>> having, bool isNamed, string host)
+    {
+        var missing = string.Join(", ", having.Where(h => h.Value.Count == 0).Select(h => h.Key));
+        if (missing.Length > 0)
+        {
+            yield return new ObjectNotFoundException(
+                ErrorIds.VmNotFound, $"no {(isNamed ? "named" : "connected")} {host} has VM {missing}",
+                "see the VMs (Get-VgpuVm), or connect the host: Connect-VgpuHost", missing);
+        }
+
+        foreach (var (names, vms) in having.Where(h => !isNamed && h.Value.Count > 1)
+            .GroupBy(h => string.Join(", ", h.Value.Select(s => s.Name)))
+            .Select(g => (g.Key, Vms: string.Join(", ", g.Select(h => h.Key)))))
+        {
+            yield return new InvalidRequestException(
+                ErrorIds.AmbiguousVm, $"VM {vms} is on several connected hosts: {names}",
+                $"name the host: -Session {names.Split(',')[0]}", vms);
+        }
     }
 
     /// <summary>Names of VMs as they are, with the ids of those that a wildcard means in its place.</summary>
@@ -62,20 +96,19 @@ internal static class VmSessions
             : [v.Trim()]).Distinct()];
     }
 
-    /// <summary>Whether a host has all of them; one that cannot be asked is reported, and the others go on.</summary>
-    private static async Task<bool> HasAsync(
-        ICommandSink sink, IHostSession session, IReadOnlyList<string> vms, CancellationToken cancellationToken)
+    /// <summary>What a host has; null, and reported, for one that cannot be asked.</summary>
+    private static async Task<HostReport?> TryReadAsync(
+        ICommandSink sink, IHostSession session, CancellationToken cancellationToken)
     {
         try
         {
-            var report = await ReadingRunner.ReadAsync(
+            return await ReadingRunner.ReadAsync(
                 sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken).ConfigureAwait(false);
-            return vms.All(v => Vms.Exists(report, v));
         }
         catch (VgpuException failure)
         {
             sink.WriteFailure(failure);
-            return false;
+            return null;
         }
     }
 }
