@@ -1,6 +1,5 @@
 using VgpuPS.Core.Migration;
 using VgpuPS.Core.Proxmox;
-using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Migration;
 
 namespace VgpuPS.Commands;

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Cpu;
-using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Core.Migration;
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Cpu;
 using VgpuPS.Core.Proxmox;
 using VgpuPS.Core.Rows;
 

@@ -1,5 +1,4 @@
 using VgpuPS.Core.Migration;
-using VgpuPS.Lab.Machine;
 
 namespace VgpuPS.Lab.Nvml;
 

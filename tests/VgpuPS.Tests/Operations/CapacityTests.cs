@@ -63,7 +63,7 @@ public sealed class CapacityTests
     }
 
     [Fact]
-    public void Four_whole_GPUs_wanted_of_two_are_told_when_the_third_is_written()
+    public async Task Four_whole_GPUs_wanted_of_two_are_told_when_the_third_is_written()
     {
         var lab = new VmLab(["A30", "A30"], mig: [false, false]);
         Add(lab, 101, null, "A30-24C");
@@ -72,9 +72,9 @@ public sealed class CapacityTests
         Add(lab, 103, null, "A30-24C");
         Assert.Contains("VM 103 (render, A30-24C) would be refused while VM ", Assert.Single(lab.Warnings),
             StringComparison.Ordinal);
-        var test = HostUseCases.TestVmVgpu.RunAsync(
-            lab.Ports, new TestVmVgpuRequest { Vm = "103" }, new Progress<Host.Execution.StepProgress>(), default)
-            .GetAwaiter().GetResult();
+        var test = await HostUseCases.TestVmVgpu.RunAsync(
+            lab.Ports, new TestVmVgpuRequest { Vm = "103" }, new Progress<Host.Execution.StepProgress>(),
+            TestContext.Current.CancellationToken);
         Assert.True(test.Passed);
         Assert.StartsWith("GPU ", test.Overcommitment, StringComparison.Ordinal);
     }

@@ -176,15 +176,15 @@ public sealed class OptimizePlacementTests
     }
 
     [Fact]
-    public void What_is_left_stopped_is_said_and_started_by_the_next_run()
+    public async Task What_is_left_stopped_is_said_and_started_by_the_next_run()
     {
         var host = FragmentedHost.Make(SevenSlices, LabBackend.Vfio, "3g@0");
         var changes = new Changes(host.Node);
         Spoil(host.Node, "start", 2);
         var said = new List<string>();
-        Assert.Throws<HostCommandException>(() => HostUseCases.OptimizePlacement.RunAsync(
-                host.Node.Connect(said.Add), For("4g.40gb"), new Progress<StepProgress>(), default)
-            .GetAwaiter().GetResult());
+        await Assert.ThrowsAsync<HostCommandException>(() => HostUseCases.OptimizePlacement.RunAsync(
+            host.Node.Connect(said.Add), For("4g.40gb"), new Progress<StepProgress>(),
+            TestContext.Current.CancellationToken));
         Assert.Contains(said, s => s.Contains("qm start 101", StringComparison.Ordinal));
         Assert.Empty(host.Places());
         var next = changes.Do(HostUseCases.OptimizePlacement, For("4g.40gb"));

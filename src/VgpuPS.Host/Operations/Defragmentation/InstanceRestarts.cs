@@ -1,7 +1,5 @@
 using VgpuPS.Core.Capacity;
-using VgpuPS.Core.Claims;
 using VgpuPS.Core.Planning;
-using VgpuPS.Core.Settings;
 
 namespace VgpuPS.Host.Operations.Defragmentation;
 

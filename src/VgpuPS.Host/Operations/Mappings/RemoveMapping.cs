@@ -1,4 +1,3 @@
-using VgpuPS.Host.Proxmox;
 
 namespace VgpuPS.Host.Operations.Mappings;
 
