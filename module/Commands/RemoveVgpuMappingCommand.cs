@@ -14,6 +14,8 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuMappingInfo))]
 public sealed class RemoveVgpuMappingCommand : MappingChangingCommand
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
     /// <summary>Mappings by name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Mapping")]
@@ -25,5 +27,6 @@ public sealed class RemoveVgpuMappingCommand : MappingChangingCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Change(
-        HostUseCases.RemoveMapping, () => Name.Select(name => new RemoveMappingRequest { Name = name }));
+        HostUseCases.RemoveMapping, () => Name.Select(
+            name => new RemoveMappingRequest { Name = name, MayBeGone = !_asked.Add(name.Trim()) }));
 }

@@ -19,6 +19,7 @@ public sealed class TestVgpuMappingCommand : SessionCommand
     /// <summary>Mappings by name; all that have a device of NVIDIA, and those that VMs name, without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Mapping")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MappingCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
@@ -35,17 +36,40 @@ public sealed class TestVgpuMappingCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
+        // The nodes of a cluster have the same mappings: one that is missing is said once.
+        var missing = new HashSet<string>(StringComparer.Ordinal);
         foreach (var session in HostSessions.ForReading(Session))
         {
-            await sink.TryAsync(async () =>
+            foreach (var name in Name ?? ["*"])
             {
-                foreach (var value in await session.RunAsync(
-                    HostUseCases.TestMappings, new TestMappingsRequest { Names = Name ?? [] },
-                    new SinkObserver(sink, session.Name), token).ConfigureAwait(false))
+                await sink.TryAsync(async () =>
                 {
-                    sink.WriteObject(value);
-                }
-            }).ConfigureAwait(false);
+                    try
+                    {
+                        await TestAsync(sink, session, name, token).ConfigureAwait(false);
+                    }
+                    catch (ObjectNotFoundException failure) when (!missing.Add(failure.Message))
+                    {
+                        // It was said of another node.
+                    }
+                }).ConfigureAwait(false);
+            }
         }
     });
+
+    private static async Task TestAsync(
+        ICommandSink sink, IHostSession session, string name, CancellationToken cancellationToken)
+    {
+        string[] names = WildcardPattern.ContainsWildcardCharacters(name) ? [] : [name.Trim()];
+        var pattern = WildcardPattern.Get(name.Trim(), WildcardOptions.IgnoreCase);
+        foreach (var value in await session.RunAsync(
+            HostUseCases.TestMappings, new TestMappingsRequest { Names = names },
+            new SinkObserver(sink, session.Name), cancellationToken).ConfigureAwait(false))
+        {
+            if (names.Length > 0 || pattern.IsMatch(value.Mapping))
+            {
+                sink.WriteObject(value);
+            }
+        }
+    }
 }

@@ -164,6 +164,45 @@ public sealed class MappingClusterTests : EngineTests
     }
 
     [Fact]
+    public async Task Rows_of_all_nodes_remove_a_mapping_once()
+    {
+        await OpenAsync();
+        Run(Make);
+        Assert.Empty(Try("Get-VgpuMapping gpu | Remove-VgpuMapping -Confirm:$false").Errors);
+        Assert.Empty(Values("Get-VgpuMapping"));
+        Run(Make + "; Remove-VgpuMapping gpu -Session * -Confirm:$false");
+        AssertRefused(
+            "Remove-VgpuMapping gpu -Session pve1 -Confirm:$false", "MappingNotFound", ErrorCategory.ObjectNotFound,
+            "gpu");
+    }
+
+    [Fact]
+    public async Task A_name_that_is_none_is_said_once_and_the_others_are_tested()
+    {
+        await OpenAsync();
+        Run(Make);
+        var tried = Try("Test-VgpuMapping gpu,nothing");
+        Assert.Single(tried.Errors);
+        Assert.Equal(
+            ["pve1", "pve2", "pve3"], Values("(Test-VgpuMapping g*,nothing -ErrorAction Ignore).Node | Get-Unique"));
+        Assert.Empty(Values("Test-VgpuMapping x*"));
+        Assert.Equal([true], Values("Test-VgpuMapping g* -Session pve1,pve2 -Quiet"));
+    }
+
+    [Fact]
+    public async Task A_VM_of_a_node_without_entries_is_told_how_to_get_some()
+    {
+        await OpenAsync();
+        Run(Make);
+        AssertRefused(
+            "Add-VmVgpu 301 L40S-6Q -Mapping gpu", "MappingNotFound", ErrorCategory.ObjectNotFound,
+            "no entry for node pve3", "Sync-VgpuMapping gpu -Gpu 0");
+        AssertRefused(
+            "Add-VmVgpu 101 A30-6C -Mapping nothing", "MappingNotFound", ErrorCategory.ObjectNotFound, "nothing",
+            "New-VgpuMapping nothing -Gpu 0");
+    }
+
+    [Fact]
     public async Task Other_mappings_functions_are_left_to_them()
     {
         var lab = await OpenAsync();

@@ -125,7 +125,7 @@ internal static class CapacityMapping
         var mapping = (host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None).Find(name)
             ?? throw new ObjectNotFoundException(
                 ErrorIds.MappingNotFound, $"no cluster mapping is named {name}",
-                "see what is mapped: pvesh get /cluster/mapping/pci", name);
+                "see what is mapped: Get-VgpuMapping", name);
         return mapping.ForNode(host.Proxmox.Node).SelectMany(e => e.Paths)
             .Select(p => PciAddress.TryParse(p, out var address) ? address : (PciAddress?)null)
             .OfType<PciAddress>().ToHashSet();

@@ -14,6 +14,17 @@ internal sealed class RemoveMapping(HostPorts host)
     {
         var name = request.Name.Trim();
         _change.Require(name);
+        if (request is { MayBeGone: true, IsPlanOnly: false }
+            && await host.Mappings.FindAsync(name, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return new ChangeResult(
+                new ChangePlan($"mapping {name}", [], [])
+                {
+                    AlreadySo = $"mapping {name} was removed from its cluster",
+                },
+                []);
+        }
+
         var mapping = await _change.FindAsync(name, cancellationToken).ConfigureAwait(false);
         var users = MappingUse.Read(host).Where(u => u.Mapping == name).ToList();
         var running = users.Count == 0 ? null
@@ -23,9 +34,11 @@ internal sealed class RemoveMapping(HostPorts host)
         {
             throw new ResourceBusyException(
                 ErrorIds.MappingInUse,
-                $"{string.Join(", ", busy.Select(u => $"{u.Label} of node {u.Node}"))} runs with mapping {name}, "
-                    + "and its stop would leave its function behind without it",
-                $"stop it first: {VmNotes.Shutdown(busy.Select(u => u.Vm))}", name);
+                $"{string.Join(", ", busy.Select(u => $"{u.Label} of node {u.Node}"))} "
+                    + (busy.Count == 1 ? $"runs with mapping {name}, and its stop would leave its function"
+                        : $"run with mapping {name}, and their stop would leave their functions")
+                    + " behind without it",
+                $"stop {(busy.Count == 1 ? "it" : "them")} first: {VmNotes.Shutdown(busy.Select(u => u.Vm))}", name);
         }
 
         var nodes = mapping.Map.Select(m => PciMappings.ParseEntry(m).Entry?.Node).OfType<string>().Distinct()
@@ -61,4 +74,7 @@ public sealed record RemoveMappingRequest : ChangeRequest
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Whether the same command may have removed it through another node of its cluster.</summary>
+    public bool MayBeGone { get; init; }
 }

@@ -178,7 +178,8 @@ internal sealed partial class VgpuPlacer(
                 ErrorIds.MappingNotFound,
                 found is null
                     ? $"no cluster mapping is named {id}" : $"mapping {id} has no entry for node {host.Proxmox.Node}",
-                "see what is mapped: pvesh get /cluster/mapping/pci", id);
+                found is null ? $"see what is mapped (Get-VgpuMapping), or make it: New-VgpuMapping {id} -Gpu 0"
+                    : $"give it functions of this node: Sync-VgpuMapping {id} -Gpu 0", id);
         }
 
         if (!found!.IsMediated)
