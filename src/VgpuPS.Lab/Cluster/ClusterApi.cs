@@ -49,17 +49,17 @@ internal static class ClusterApi
         var host = call.Host;
         if (host.State.Joined is not { } cluster)
         {
-            return [PveText400.Object(
+            return new JsonArray([PveText400.Object(
                 ("type", "node"), ("id", $"node/{host.State.Setup.Node}"), ("name", host.State.Setup.Node),
-                ("local", 1), ("nodeid", 0), ("online", 1), ("level", ""))];
+                ("local", 1), ("nodeid", 0), ("online", 1), ("level", ""))]);
         }
 
-        JsonArray entries =
+        var entries = new JsonArray(
         [
             PveText400.Object(
                 ("type", "cluster"), ("id", "cluster"), ("name", "lab"), ("nodes", cluster.Nodes.Count),
                 ("version", cluster.Nodes.Count), ("quorate", cluster.IsQuorate ? 1 : 0)),
-        ];
+        ]);
         foreach (var (node, index) in cluster.Nodes.Select((node, index) => (node, index)))
         {
             entries.Add((JsonNode)PveText400.Object(

@@ -76,10 +76,10 @@ internal static partial class HaApi
     private static JsonArray ListOf(LabHost host, string path, string name, bool withType)
     {
         var file = Read(host, path);
-        return [.. file.Sections.Select(s => PveText400.Object(
+        return new JsonArray([.. file.Sections.Select(s => PveText400.Object(
         [
             (name, withType ? SidOf(s) : s.Id), ("type", s.Type), ("digest", file.Digest), .. s.Lines.Select(Member),
-        ]))];
+        ]))]);
     }
 
     private static (string, JsonNode?) Member((string Key, string Value) line) => (line.Key, line.Key switch
@@ -175,14 +175,14 @@ internal static partial class HaApi
     {
         RequireRules(call);
         var file = Read(call.Host, RulesPath);
-        return [.. file.Sections.Select((s, index) => (Rule: s, Order: index + 1))
+        return new JsonArray([.. file.Sections.Select((s, index) => (Rule: s, Order: index + 1))
             .Where(r => call["type"] is not { } type || r.Rule.Type == type)
             .Where(r => call["resource"] is not { } sid || Split(r.Rule["resources"]).Contains(sid))
             .Select(r => PveText400.Object(
             [
                 ("rule", r.Rule.Id), ("type", r.Rule.Type), ("digest", file.Digest), ("order", r.Order),
                 .. r.Rule.Lines.Select(Member), ("errors", Errors(file, r.Rule)),
-            ]))];
+            ]))]);
     }
 
     private static async Task<JsonNode?> AddRuleAsync(PveCall call, CancellationToken cancellationToken)
@@ -321,12 +321,12 @@ internal static partial class HaApi
     {
         var host = call.Host;
         var isQuorate = host.State.Joined?.IsQuorate != false;
-        JsonArray entries =
+        var entries = new JsonArray(
         [
             PveText400.Object(
                 ("id", "quorum"), ("type", "quorum"), ("node", host.State.Setup.Node), ("quorate", isQuorate ? 1 : 0),
                 ("status", isQuorate ? "OK" : "No quorum on node " + $"'{host.State.Setup.Node}'!")),
-        ];
+        ]);
         foreach (var section in Read(host, ResourcesPath).Sections)
         {
             var (sid, state) = (SidOf(section), section["state"] ?? "started");

@@ -29,10 +29,10 @@ internal static partial class MappingApi
     private static JsonArray List(PveCall call)
     {
         var file = ReadFile(call.Host);
-        return [.. file.Sections.Select(section => Show(
+        return new JsonArray([.. file.Sections.Select(section => Show(
             section, file.Digest, ("id", section.Id),
             ("checks", call["check-node"] is { } node
-                ? Check(call.Host, section, node == "localhost" ? call.Host.State.Setup.Node : node) : null)))];
+                ? Check(call.Host, section, node == "localhost" ? call.Host.State.Setup.Node : node) : null)))]);
     }
 
     private static JsonObject Get(PveCall call)
@@ -167,9 +167,12 @@ internal static partial class MappingApi
             .Where(entry => entry?.Node == node).OfType<PciMappingEntry>().ToList();
         var mapping = new PciMapping(section.Id, entries, section.Has("mdev"), section.Has("live-migration-capable"));
         return entries.Count == 0
-            ? [Verdict("warning", $"No mapping for node {node}.")]
-            : [.. entries.Select(e => PciMappingCheck.FirstError(mapping, e, devices, PveText400.Generation(host)))
-                .OfType<string>().Select(error => Verdict("error", $"Invalid configuration: {error}\n"))];
+            ? new JsonArray([Verdict("warning", $"No mapping for node {node}.")])
+            : new JsonArray(
+            [
+                .. entries.Select(e => PciMappingCheck.FirstError(mapping, e, devices, PveText400.Generation(host)))
+                    .OfType<string>().Select(error => Verdict("error", $"Invalid configuration: {error}\n")),
+            ]);
     }
 
     private static JsonObject Verdict(string severity, string message) =>
