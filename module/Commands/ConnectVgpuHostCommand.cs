@@ -153,7 +153,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
     /// </summary>
     [Parameter(ParameterSetName = LabSet)]
     [ArgumentCompletions("2x24x2", "1x64x2,nps=4,l3=8", "2x32x2,nps=2")]
-    public string? Topology { get; set; }
+    public string[]? Topology { get; set; }
 
     /// <summary>The IOMMU is off in the simulated firmware.</summary>
     [Parameter(ParameterSetName = LabSet)]
@@ -254,7 +254,7 @@ public sealed class ConnectVgpuHostCommand : SshCmdlet
                 },
                 RootIsOnZfs = ZfsRoot,
                 Cpu = Cpu == "Amd" ? LabCpu.Amd : LabCpu.Intel,
-                Topology = LabHosts.Check.Topology(Topology),
+                Topology = LabHosts.Check.Topology(Topology is null ? null : string.Join(',', Topology)),
                 FirmwareIommuIsOff = IommuOff,
                 IsSecureBoot = SecureBoot,
                 Start = Clock is { } time ? new DateTimeOffset(time.ToUniversalTime()) : new LabOptions().Start,

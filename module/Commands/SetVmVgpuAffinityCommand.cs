@@ -36,7 +36,7 @@ public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
     [Parameter]
     [ArgumentCompleter(typeof(NoCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? HostCpu { get; set; }
+    public string[]? HostCpu { get; set; }
 
     /// <summary>CPUs and memory are read back.</summary>
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true, WithAffinity: true);
@@ -54,7 +54,8 @@ public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
             [
                 new SetVmVgpuAffinityRequest
                 {
-                    Vms = vms, Policy = Policy, Memory = Memory, HostCpu = HostCpu,
+                    Vms = vms, Policy = Policy, Memory = Memory,
+                    HostCpu = HostCpu is null ? null : string.Join(',', HostCpu),
                 },
             ]);
         }

@@ -116,7 +116,7 @@ internal sealed class Relocation(ICommandSink sink, IReadOnlyList<string>? names
             VmId = vm.VmId,
             VmName = vm.VmName,
             IsRunning = vm.IsRunning,
-            VgpuTypes = fit.Fits ? fit.Types : vm.Types,
+            VgpuTypes = fit.Types.Count > 0 ? fit.Types : vm.Types,
             MemoryMiB = vm.MemoryMiB,
             Fits = fit.Fits,
             Target = fit.Fits ? host : null,

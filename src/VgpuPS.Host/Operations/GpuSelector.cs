@@ -73,8 +73,8 @@ public static class GpuSelector
 
     private static string Describe(IReadOnlyList<string> gpus) => gpus.Count switch
     {
-        0 => "is not a GPU that the driver has",
-        1 => "is " + gpus[0],
-        _ => "are " + string.Join(", ", gpus),
+        0 => "none",
+        1 => gpus[0],
+        _ => string.Join(", ", gpus),
     };
 }

@@ -47,6 +47,7 @@ public sealed class FindVgpuPlacementCommandTests : ReadingCommandTests
         var result = Try("Find-VgpuPlacement A30-2-12C 3");
         Assert.Equal(2, result.Output.Count);
         Assert.Contains("2 of 3 vGPUs of A30-2-12C fit", result.Errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("limited by slices on GPU 0", result.Errors[0].Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,13 @@ public sealed class SetVmVgpuAffinityCommandTests : PassThruCommandTests
     protected override bool IsIdempotent => true;
 
     [Fact]
+    public void CPUs_are_written_without_quotes()
+    {
+        Run("Add-VmVgpu 101 A30-6C; Set-VmVgpuAffinity 101 -HostCpu 1-2,5-6");
+        Assert.Equal(["1-2,5-6"], Values("(Get-VmVgpuAffinity 101).Affinity"));
+    }
+
+    [Fact]
     public void VMs_of_one_pipeline_are_planned_together()
     {
         Run("Add-VmVgpu 101 A30-6C; Add-VmVgpu 102 A30-6C; Get-VmVgpu | Set-VmVgpuAffinity");

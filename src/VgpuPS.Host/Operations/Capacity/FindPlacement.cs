@@ -25,12 +25,14 @@ internal sealed class FindPlacement(HostPorts host)
         var only = CapacityMapping.Find(host, request.Mapping);
         var named = FunctionUsers.Read(host).All.Select(u => u.Function).ToHashSet();
         var rows = new List<VgpuPlacementInfo>();
-        VgpuException? refusal = null;
+        var (refusal, lacking) = ((VgpuException?)null, "");
         while (rows.Count < request.Count)
         {
-            var places = new PlaceFinder(at, only, named, request.Mapping is not null).Find(counted);
+            var finder = new PlaceFinder(at, only, named, request.Mapping is not null);
+            var places = finder.Find(counted);
             if (Place(at, places, request, LastVmId - rows.Count, ref refusal) is not { } row)
             {
+                lacking = finder.Explain(counted);
                 break;
             }
 
@@ -39,7 +41,7 @@ internal sealed class FindPlacement(HostPorts host)
         }
 
         return new PlacementReport(
-            rows, rows.Count == request.Count ? null : refusal?.Message ?? "no function is free for it",
+            rows, rows.Count == request.Count ? null : refusal?.Message ?? lacking,
             rows.Count < request.Count && MovesHelp(at, counted));
     }
 
@@ -148,6 +150,20 @@ internal sealed class PlaceFinder(
 
         return [.. places.OrderBy(p => p.Place.Cost).ThenBy(p => p.Left).ThenBy(p => p.Place.Gpu).Select(p => p.Place)];
     }
+
+    /// <summary>What the next one lacks on each GPU, as capacity says it.</summary>
+    /// <param name="counted">The type on each GPU that has it.</param>
+    public string Explain(IReadOnlyList<(PciAddress Address, VgpuType Type)> counted) => "limited by " + string.Join(
+        ", ",
+        counted.Select(c => (Gpu: at.Gpus.First(g => g.Address == c.Address), c.Type)).Select(c =>
+        {
+            var count = new RemainingCapacity(c.Gpu, at.Pending, at.RulesFor(c.Gpu) with { Only = only }).Count(c.Type);
+
+            // Where there is room all the same, VMs' configurations name the functions.
+            var limit = count.Count > 0 ? CapacityLimit.Functions : count.Limit;
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{CapacityLimitText.Of(limit)} on GPU {c.Gpu.Index}");
+        }));
 
     private IEnumerable<PricedGpuPlace> Price(GpuState gpu, VgpuType type, PciAddress function)
     {

@@ -76,10 +76,13 @@ internal sealed class FitVms(HostPorts host)
         catch (VgpuException e)
         {
             return new VmFit(
-                vm.VmId, false, [], [],
+                vm.VmId, false, [], [.. vm.Types.Select(NameOf)],
                 e.Message.Replace(
                     id.ToString(), vm.VmId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         }
+
+        string NameOf(string mdev) => at.Gpus.SelectMany(g => g.Types.Values)
+            .FirstOrDefault(t => t.Id.MdevName == mdev)?.ShortName ?? mdev;
     }
 }
 
@@ -106,7 +109,7 @@ public sealed record FitVmsRequest(IReadOnlyList<MovableVm> Vms);
 /// <param name="VmId">The VM.</param>
 /// <param name="Fits">Whether it would.</param>
 /// <param name="Gpus">Addresses of the GPUs that it would have vGPUs on.</param>
-/// <param name="Types">Short names of its types, where it would.</param>
+/// <param name="Types">Short names of its types, <c>nvidia-690</c> where the host does not know one.</param>
 /// <param name="Reason">Why it would not; null where it would.</param>
 public sealed record VmFit(
     int VmId, bool Fits, IReadOnlyList<string> Gpus, IReadOnlyList<string> Types, string? Reason);
