@@ -6,7 +6,10 @@ namespace VgpuPS.Commands;
 /// <para>Shows every member.</para>
 /// </example>
 /// <example>
-/// <code>(Get-VgpuConfiguration).Text | Set-Content ./config.json</code>
+/// <code>
+/// (Get-VgpuConfiguration).Text | Set-Content ./config.json
+/// Get-Item ./config.json
+/// </code>
 /// <para>Writes the file's text into a file of this machine.</para>
 /// </example>
 /// <seealso cref="SetVgpuConfigurationCommand"/>

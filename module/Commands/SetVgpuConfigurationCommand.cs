@@ -40,23 +40,28 @@ public sealed class SetVgpuConfigurationCommand : ChangingCommand
 
     /// <summary>Whether missing virtual functions are enabled.</summary>
     [Parameter]
-    public SriovPolicy Sriov { get; set; }
+    [ValidateNotNull]
+    public SriovPolicy? Sriov { get; set; }
 
     /// <summary>Whether MIG mode is enabled where a MIG-backed type needs it and the GPU is idle.</summary>
     [Parameter]
-    public MigModePolicy MigMode { get; set; }
+    [ValidateNotNull]
+    public MigModePolicy? MigMode { get; set; }
 
     /// <summary>Who makes the compute instance of a GPU instance.</summary>
     [Parameter]
-    public ComputeInstancePolicy ComputeInstance { get; set; }
+    [ValidateNotNull]
+    public ComputeInstancePolicy? ComputeInstance { get; set; }
 
     /// <summary>When hook-managed instances that are no longer needed are destroyed.</summary>
     [Parameter]
-    public ReclaimPolicy Reclaim { get; set; }
+    [ValidateNotNull]
+    public ReclaimPolicy? Reclaim { get; set; }
 
     /// <summary>What becomes of a vGPU entry that Proxmox would drop with a warning.</summary>
     [Parameter]
-    public UnreadableEntryPolicy UnreadableEntry { get; set; }
+    [ValidateNotNull]
+    public UnreadableEntryPolicy? UnreadableEntry { get; set; }
 
     /// <summary>What the planner reserves capacity for: weights by profile, or the word learn.</summary>
     [Parameter]
