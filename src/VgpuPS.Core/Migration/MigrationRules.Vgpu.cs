@@ -1,4 +1,5 @@
 using VgpuPS.Core.Cpu;
+using VgpuPS.Core.Proxmox;
 
 namespace VgpuPS.Core.Migration;
 
@@ -10,11 +11,13 @@ public static partial class MigrationRules
         string[] pinning = [VgpuParameter.UnifiedMemory, VgpuParameter.Profiling, VgpuParameter.Debugging];
         var set = vm.Entries.SelectMany(e => VgpuParameters.Parse(e.Parameters)
             .Where(p => pinning.Contains(p.Key) && p.Value != "0")
-            .Select(p => $"{p.Key}={p.Value} of {e.Key}")).ToList();
+            .Select(p => (p.Key, Entry: e.Key, Text: $"{p.Key}={p.Value} of {e.Key}"))).ToList();
         return !vm.IsRunning ? Skip(StoppedVm)
             : set.Count == 0 ? Pass("no plugin parameter keeps its vGPU where it is")
-            : Fail($"{Join(set)}: with unified memory, profilers or debuggers a vGPU does not migrate",
-                "take it out of \"vgpuParameters\" in /etc/vgpups/config.json, and start the VM again");
+            : Fail(Join(set.Select(s => s.Text))
+                + ": with unified memory, profilers or debuggers a vGPU does not migrate",
+                $"take it out, and start the VM again: Set-VmVgpu {vm.VmId} -Entry {set[0].Entry} -Parameter @{{"
+                    + string.Join("; ", set.Where(s => s.Entry == set[0].Entry).Select(s => $"{s.Key}=$null")) + "}");
     }
 
     private static Finding JudgeTypes(MigrationSource vm, MigrationTarget target)
@@ -50,7 +53,9 @@ public static partial class MigrationRules
         IsOpen(vm, target) is { } open ? Skip(open)
         : vm.Entries.Select(e => e.TypeId).OfType<uint>().Any(t => !target.TypeNames.ContainsKey(
             t.ToString(CultureInfo.InvariantCulture))) ? Skip("see VgpuType")
-        : target.Refusal is { } refusal ? Fail(refusal, target.RefusalAction ?? $"Test-VmVgpu {vm.VmId}")
+        : target.Refusal is { } refusal
+            ? Fail(refusal, target.RefusalAction?.Replace($", then: qm start {vm.VmId}", "", StringComparison.Ordinal)
+                is { } action ? $"on {target.Node}: {action}" : $"Get-VgpuCapacity -Session {target.Node}")
         : Pass(target.Steps.Count == 0 ? "all that its vGPU needs is there"
             : $"the hook will {string.Join("; ", target.Steps)}");
 
@@ -124,7 +129,8 @@ public static partial class MigrationRules
         ? Skip("the VM has no hookscript")
         : target.HookProblem is null ? Pass($"{vm.Hook} is on {target.Node} too")
         : Fail($"hookscript {vm.Hook} on {target.Node}: {target.HookProblem}",
-            $"bring it there: Install-VgpuHost {target.Node}; Register-VgpuHook {vm.VmId}");
+            HookVolume.IsOurs(vm.Hook) ? $"bring it there: Install-VgpuHost -Session {target.Node}"
+                : $"copy the file to {target.Node}, and make it executable: chmod +x <file>");
 
     private static Finding JudgeNvml(MigrationSource vm, MigrationTarget target)
     {

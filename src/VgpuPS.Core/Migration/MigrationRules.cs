@@ -12,6 +12,17 @@ public static partial class MigrationRules
 
     private const string StoppedVm = "the VM does not run, so it is moved offline";
 
+    // What NVIDIA's driver, a vGPU and its memory ask for; a VM without one meets none of it.
+    private static readonly string[] s_ofVgpus =
+    [
+        "LiveMigration", "QemuServer", "DriverVersion", "EccMode", "Parameters", "VgpuType", "Capacity", "HostMemory",
+        "License", "Nvml", "VgpuVersion",
+    ];
+
+    // What Proxmox does not look at when it moves a stopped VM, whose next start fails then.
+    private static readonly string[] s_ofStart =
+        ["DriverVersion", "VgpuType", "Capacity", "HostMemory", "Affinity", "Numa", "Hook"];
+
     private delegate Finding Rule(MigrationSource vm, MigrationTarget target);
 
     private static readonly (string Check, Rule Judge)[] s_rules =
@@ -44,21 +55,34 @@ public static partial class MigrationRules
     /// <summary>A row for each rule, and the sum.</summary>
     public static IReadOnlyList<VmVgpuMigrationInfo> Judge(MigrationSource vm, MigrationTarget target)
     {
+        var judged = s_rules.ToDictionary(r => r.Check, r => vm.Entries.Count == 0 && s_ofVgpus.Contains(r.Check)
+            ? Skip("the VM has no vGPU") : r.Judge(vm, target));
+        List<string> later = vm.IsRunning ? [] : [.. s_ofStart.Where(c => judged[c].Verdict == "Failed")];
         List<VmVgpuMigrationInfo> rows =
-            [.. s_rules.Select(r => Row(vm, target, r.Check, r.Judge(vm, target)))];
+        [
+            .. Checks.Select(c => Row(
+                vm, target, c, later.Contains(c) ? judged[c] with { Verdict = "Warning" } : judged[c])),
+        ];
+        rows.Add(Row(vm, target, Sum, SumUp(vm, target, rows, later)));
+        return rows;
+    }
+
+    private static Finding SumUp(
+        MigrationSource vm, MigrationTarget target, List<VmVgpuMigrationInfo> rows, List<string> later)
+    {
         var failed = rows.Where(r => r.Verdict == "Failed").ToList();
         var open = rows.Where(r => r.Verdict is "Warning" or "Unknown").Select(r => r.Check).ToList();
-        var how = vm.IsRunning ? "live" : "offline";
+        var way = $"{(vm.IsRunning ? "live" : "offline")} from {vm.Node} to {target.Node}";
         var command = $"qm migrate {vm.VmId} {target.Node}{(vm.IsRunning ? " --online" : "")}";
-        rows.Add(Row(vm, target, Sum, failed.Count > 0
-            ? Fail($"{vm.Label} cannot be migrated {how} from {vm.Node} to {target.Node}: "
-                + string.Join(", ", failed.Select(r => r.Check)), failed[0].RecommendedAction!)
+        return failed.Count > 0
+            ? Fail($"{vm.Label} cannot be migrated {way}: {Join(failed.Select(r => r.Check))}",
+                failed[0].RecommendedAction!)
+            : later.Count > 0
+            ? Warn($"{vm.Label} can be migrated {way}, but does not start there: {Join(later)}",
+                rows.First(r => r.Check == later[0]).RecommendedAction!)
             : new Finding(
                 open.Count > 0 ? "Warning" : "Passed",
-                $"{vm.Label} can be migrated {how} from {vm.Node} to {target.Node}"
-                    + (open.Count > 0 ? $"; look at {string.Join(", ", open)}" : ""),
-                command)));
-        return rows;
+                $"{vm.Label} can be migrated {way}" + (open.Count > 0 ? $"; look at {Join(open)}" : ""), command);
     }
 
     private static VmVgpuMigrationInfo Row(
@@ -131,7 +155,11 @@ public static partial class MigrationRules
             : missing.Count == 0
             ? Pass($"{Join(mapped.Select(e => $"{e.Key}: mapping {e.Mapping}"))} has devices of {target.Node}")
             : Fail($"{Join(missing.Select(e => $"{e.Key}: mapping {e.Mapping}"))} has no device of {target.Node}",
-                $"add functions of that node to it: pvesh get /cluster/mapping/pci/{missing[0].Mapping}");
+                missing[0].Nodes.Count > 0
+                    ? "add functions of that node to it: "
+                        + $"Sync-VgpuMapping {missing[0].Mapping} -Gpu 0 -Session {target.Node}"
+                    : "make it of functions of both nodes: "
+                        + $"New-VgpuMapping {missing[0].Mapping} -Gpu 0 -Session {vm.Node},{target.Node}");
     }
 
     private static Finding JudgeLiveMigration(MigrationSource vm, MigrationTarget target)

@@ -52,6 +52,37 @@ public sealed class MigrationTests
         Assert.True(Migrate());
     }
 
+    /// <summary>Proxmox moves a stopped VM that cannot start there; the verdict says both.</summary>
+    [Theory]
+    [InlineData("capacity", "Capacity")]
+    [InlineData("hook", "Hook")]
+    public void A_stopped_VM_that_does_not_start_there_is_moved_all_the_same(string what, string check)
+    {
+        Prepare();
+        Break(what, isBefore: false);
+        var rows = Judge();
+        Assert.Empty(Failed(rows));
+        Assert.Equal("Warning", Row(rows, check).Verdict);
+        Assert.Equal("Warning", rows[^1].Verdict);
+        Assert.Contains($"offline from pve1 to pve2, but does not start there: {check}", rows[^1].Reason,
+            StringComparison.Ordinal);
+        Assert.True(Migrate());
+        Assert.NotEqual(0, _lab.Run(1, "/usr/sbin/qm", "start", Vm).ExitCode);
+    }
+
+    [Fact]
+    public void A_VM_without_a_vGPU_goes_whatever_the_drivers()
+    {
+        Prepare();
+        _lab.Ok(0, "/usr/sbin/qm", "set", Vm, "--delete", "hostpci0");
+        Start();
+        _lab[1].Edit(s => s.Setup.DriverVersion = "580.1.1");
+        var rows = Judge();
+        Assert.Empty(Failed(rows));
+        Assert.Equal("the VM has no vGPU", Row(rows, "DriverVersion").Reason);
+        Assert.True(Migrate("--online"));
+    }
+
     /// <summary>What is broken, the checks that fail, and whether the lab's own migration fails too.</summary>
     public static TheoryData<string, string, bool> Broken => new()
     {
@@ -88,6 +119,17 @@ public sealed class MigrationTests
             Assert.False(Migrate("--online"));
             Assert.NotNull(_lab[0].GetQemuPid(new VmId(101)));
         }
+    }
+
+    /// <summary>What is typed about a mapping or a hook that the other node lacks is what puts it right.</summary>
+    [Theory]
+    [InlineData("entry", "Mapping", "Sync-VgpuMapping gpu -Gpu 0 -Session pve2")]
+    [InlineData("hook", "Hook", "Install-VgpuHost -Session pve2")]
+    public void What_the_other_node_lacks_is_brought_there_by_a_command(string what, string check, string command)
+    {
+        Prepare(hasEntry: what != "entry");
+        Break(what, isBefore: false);
+        Assert.EndsWith(command, Row(Judge(), check).RecommendedAction!, StringComparison.Ordinal);
     }
 
     [Fact]
