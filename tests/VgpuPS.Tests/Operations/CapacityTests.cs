@@ -79,6 +79,20 @@ public sealed class CapacityTests
         Assert.StartsWith("GPU ", test.Overcommitment, StringComparison.Ordinal);
     }
 
+    /// <summary>The lab's VMs have a UUID of their own, which the driver reports instead of Proxmox's.</summary>
+    [Fact]
+    public void VMs_that_run_are_counted_and_named()
+    {
+        var lab = new VmLab(["A30", "A30"], mig: [false, false]);
+        Add(lab, 101, null, "A30-24C");
+        Add(lab, 102, null, "A30-24C");
+        lab.Start(101).Start(102);
+        Add(lab, 103, null, "A30-24C");
+        var warning = Assert.Single(lab.Warnings);
+        Assert.Contains("would be refused while VM 101 ", warning, StringComparison.Ordinal);
+        Assert.Matches("carry the [23] VMs that", warning);
+    }
+
     [Fact]
     public void One_more_VM_never_leaves_more_and_a_stopped_one_brings_it_back()
     {

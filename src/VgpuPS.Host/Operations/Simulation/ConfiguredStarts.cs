@@ -64,10 +64,10 @@ internal sealed class ConfiguredStarts
         return excess.Count == 0 ? null : Describe(Join(gpus.Select(g => g.Text)), gpus, excess, "");
     }
 
-    private static string Describe(
+    private string Describe(
         string what, IReadOnlyList<GpuState> gpus, IReadOnlyList<ConfiguredVm> excess, string reason)
     {
-        var running = gpus.SelectMany(g => g.Active).Select(a => a.Vm).OfType<VmId>().Distinct().Order().ToList();
+        var running = gpus.SelectMany(g => g.Active).Select(After.FindVm).OfType<VmId>().Distinct().Order().ToList();
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{what} cannot carry the {running.Count + excess.Count} VMs that are configured for vGPUs there at once: ")
@@ -82,7 +82,7 @@ internal sealed class ConfiguredStarts
     private HashSet<PciAddress> GpusOf(VmId vm) =>
     [
         .. Vms.Where(v => v.Id == vm).SelectMany(v => v.Gpus),
-        .. After.Gpus.Where(g => g.Active.Any(a => a.Vm == vm)).Select(g => g.Address),
+        .. After.Gpus.Where(g => g.Active.Any(a => After.FindVm(a) == vm)).Select(g => g.Address),
     ];
 
     private static string Join(IEnumerable<string> texts)

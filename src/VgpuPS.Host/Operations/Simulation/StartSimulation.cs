@@ -56,6 +56,10 @@ internal sealed class StartSimulation
     /// <summary>Starts of other VMs whose vGPU is not there yet.</summary>
     public IReadOnlyList<PendingStart> Pending => PendingStarts.Find(Gpus, _file.Claims);
 
+    /// <summary>The VM of a running vGPU, whose own UUID its configuration may name; null where no VM has it.</summary>
+    public VmId? FindVm(ActiveVgpu vgpu) =>
+        vgpu.Vm ?? (_vmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+
     /// <summary>Whether a VM is about to start: it has a claim, and does not run.</summary>
     public bool IsPending(VmId vm) => _file.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live);
 
