@@ -16,7 +16,8 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuMappingTestInfo), typeof(bool))]
 public sealed class TestVgpuMappingCommand : SessionCommand
 {
-    /// <summary>Mappings by name; all that have a device of NVIDIA, and those that VMs name, without it.</summary>
+    /// <summary>Mappings by name, wildcards allowed; all that have a device of NVIDIA, and those that VMs name,
+    /// without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Mapping")]
     [SupportsWildcards]
