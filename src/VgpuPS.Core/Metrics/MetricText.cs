@@ -40,8 +40,7 @@ public static class MetricText
     private static void Begin(StringBuilder text, MetricFamily family)
     {
         text.Append("# HELP ").Append(family.Name).Append(' ')
-            .Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal)
-                .Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+            .Append(Escape(family.Help)).Append('\n');
         text.Append("# TYPE ").Append(family.Name).Append(' ')
             .Append(family.Type == MetricType.Counter ? "counter" : "gauge").Append('\n');
     }
@@ -51,23 +50,15 @@ public static class MetricText
         var text = new StringBuilder();
         foreach (var (name, value) in sample.Pairs)
         {
-            text.Append(text.Length == 0 ? '{' : ',').Append(name).Append("=\"");
-            foreach (var letter in value)
-            {
-                _ = letter switch
-                {
-                    '\\' => text.Append("\\\\"),
-                    '"' => text.Append("\\\""),
-                    '\n' => text.Append("\\n"),
-                    _ => text.Append(letter),
-                };
-            }
-
-            text.Append('"');
+            text.Append(text.Length == 0 ? '{' : ',').Append(name).Append("=\"")
+                .Append(Escape(value).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
         }
 
         return text.Length == 0 ? "" : text.Append('}').ToString();
     }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static string Number(double value) => double.IsNaN(value) ? "NaN"
         : double.IsPositiveInfinity(value) ? "+Inf"

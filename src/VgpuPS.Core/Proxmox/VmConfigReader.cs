@@ -44,6 +44,31 @@ public static partial class VmConfigReader
     public static VmConfig Read(string text, PveGeneration generation) =>
         Read(Encoding.UTF8.GetBytes(text), generation);
 
+    /// <summary>The name alone, for those who ask many VMs for it; null for none.</summary>
+    public static string? FindName(ReadOnlySpan<byte> raw)
+    {
+        var key = "name:"u8;
+        string? name = null;
+        while (!raw.IsEmpty)
+        {
+            var end = raw.IndexOf((byte)'\n');
+            var line = end < 0 ? raw : raw[..end];
+            if (line.StartsWith("["u8) && SectionHeader().IsMatch(PveText.Decode(line)))
+            {
+                break;
+            }
+
+            if (line.StartsWith(key) && PveText.Trim(PveText.Decode(line[key.Length..])) is { Length: > 0 } value)
+            {
+                name = value;
+            }
+
+            raw = end < 0 ? [] : raw[(end + 1)..];
+        }
+
+        return name;
+    }
+
     private static VmConfigSectionId SectionOf(string name)
     {
         if (name.Equals("PENDING", StringComparison.OrdinalIgnoreCase))

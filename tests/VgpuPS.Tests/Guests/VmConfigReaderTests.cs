@@ -160,6 +160,20 @@ public sealed class VmConfigReaderTests
     [InlineData("cores: 2", null)]
     public void Memory_is_read_in_both_forms(string line, long? mib) => Assert.Equal(mib, Read(line).MemoryMiB);
 
+    [Theory]
+    [InlineData("name: desk-7\nmemory: 8192\n", "desk-7")]
+    [InlineData("name: a\nname:  b \r\n[snap]\nname: c\n", "b")]
+    [InlineData("[half\nname: a\n", "a")]
+    [InlineData("[no such section]\nname: a\n", null)]
+    [InlineData("#name: a\n name: b\nname:\nNAME: c\nnames: d", null)]
+    [InlineData("memory: 8192\nname: ä\\\"x", "ä\\\"x")]
+    [InlineData("", null)]
+    public void Name_alone_is_the_configuration_s(string text, string? name)
+    {
+        Assert.Equal(name, VmConfigReader.FindName(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(Read(text).Name, VmConfigReader.FindName(Encoding.UTF8.GetBytes(text)));
+    }
+
     [Fact]
     public void Empty_file_is_an_empty_configuration()
     {

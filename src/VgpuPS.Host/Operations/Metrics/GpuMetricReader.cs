@@ -158,9 +158,10 @@ internal sealed class GpuMetricReader(
             .OrderBy(t => t.Id).ToList();
         var all = state with { Types = types.ToDictionary(t => t.Id), Creatable = creatable };
         var limit = gpu.TotalFunctions > 0 ? functions : int.MaxValue;
+        var now = GpuCapacity.From(all);
         foreach (var type in types)
         {
-            var (capacity, count) = (GpuCapacity.From(all), 0);
+            var (capacity, count) = (now.Clone(), 0);
             while (count < limit && count < Math.Max(1, type.MaxPerGpu) && creatable.Contains(type.Id)
                 && capacity.TryPlace(type))
             {

@@ -43,8 +43,7 @@ internal sealed class HostMetricReader(HostPorts host, MetricCollection found)
         {
             Try(Vms, () =>
             {
-                var config = VmConfigReader.Read(host.Proxmox.ReadConfig(vm, null), PveGeneration.Pve9);
-                if (config.Name is { Length: > 0 } name)
+                if (VmConfigReader.FindName(host.Proxmox.ReadConfig(vm, null)) is { } name)
                 {
                     found.Add(HostMetrics.Vm, 1, vm.ToString(), Shorten(VisibleText.Of(name)));
                 }

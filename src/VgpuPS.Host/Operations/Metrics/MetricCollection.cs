@@ -9,7 +9,7 @@ internal sealed class MetricCollection
     private readonly Lock _gate = new();
     private readonly List<MetricSample> _samples = [];
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Gpu, MetricFamily Family), MetricAbsence> _support = [];
+    private readonly Dictionary<(string Gpu, string Metric), MetricAbsence> _support = [];
     private bool _isClosed;
 
     /// <summary>Whether nothing is taken any more, so that reading on is of no use.</summary>
@@ -51,9 +51,10 @@ internal sealed class MetricCollection
         lock (_gate)
         {
             // One of several that is there is enough.
-            if (!_isClosed && _support.GetValueOrDefault((gpu, family), MetricAbsence.Failed) != MetricAbsence.None)
+            var key = (gpu, family.Name);
+            if (!_isClosed && _support.GetValueOrDefault(key, MetricAbsence.Failed) != MetricAbsence.None)
             {
-                _support[(gpu, family)] = reading.Absence;
+                _support[key] = reading.Absence;
             }
         }
     }
@@ -78,7 +79,7 @@ internal sealed class MetricCollection
             [
                 .. _samples,
                 .. _support.Select(s => HostMetrics.Supported.Sample(
-                    s.Value == MetricAbsence.None ? 1 : 0, s.Key.Gpu, s.Key.Family.Name, s.Value.Name())),
+                    s.Value == MetricAbsence.None ? 1 : 0, s.Key.Gpu, s.Key.Metric, s.Value.Name())),
             ];
         }
     }
