@@ -77,6 +77,20 @@ public sealed class GetVgpuMetricCommandTests : ReadingCommandTests
     }
 
     [Fact]
+    public void A_sample_is_a_line_of_80_columns()
+    {
+        Run(Prepare);
+        var lines = Show(
+            "Get-VgpuMetric gpu_clock_event*, vgpu_*, gpu_energy*, gpu_power_watts -Gpu 0", width: 80).Split('\n');
+        Assert.All(lines, l => Assert.InRange(l.TrimEnd().Length, 0, 80));
+        const int Headings = 3;
+        Assert.Equal(
+            Values("Get-VgpuMetric gpu_clock_event*, vgpu_*, gpu_energy*, gpu_power_watts -Gpu 0").Length + Headings,
+            lines.Count(l => l.Trim().Length > 0));
+        Assert.Contains(lines, l => l.StartsWith("gpu_clock_event: power_cap ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Samples_follow_each_other()
     {
         Run(Prepare);
