@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace VgpuPS.Core.Metrics;
@@ -6,6 +7,8 @@ namespace VgpuPS.Core.Metrics;
 /// <remarks>Source: facts/metrics.md A34 and A35: a metric in one block, no timestamps, no sample twice.</remarks>
 public static class MetricText
 {
+    private static readonly SearchValues<char> s_special = SearchValues.Create("\\\n\"");
+
     /// <summary>
     /// The text: metrics in the order of <see cref="MetricTable.All"/>, samples of a metric in the order given. Of
     /// samples with equal labels the first counts, since a reader refuses all where one comes twice.
@@ -13,21 +16,19 @@ public static class MetricText
     public static string Write(IEnumerable<MetricSample> samples)
     {
         var byFamily = samples.ToLookup(s => s.Family.Name, StringComparer.Ordinal);
-        var text = new StringBuilder();
+        var (text, labels) = (new StringBuilder(), new StringBuilder());
         foreach (var family in MetricTable.All)
         {
-            var isBegun = false;
             var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var sample in byFamily[family.Name])
             {
-                if (!isBegun)
+                if (seen.Count == 0)
                 {
                     Begin(text, family);
-                    isBegun = true;
                 }
 
-                var labels = Labels(sample);
-                if (seen.Add(labels))
+                AddLabels(labels.Clear(), sample);
+                if (seen.Add(labels.ToString()))
                 {
                     text.Append(family.Name).Append(labels).Append(' ').Append(Number(sample.Value)).Append('\n');
                 }
@@ -45,16 +46,20 @@ public static class MetricText
             .Append(family.Type == MetricType.Counter ? "counter" : "gauge").Append('\n');
     }
 
-    private static string Labels(MetricSample sample)
+    // A host with many vGPUs has thousands of samples: no iterator and no copy where there is nothing to escape.
+    private static void AddLabels(StringBuilder text, MetricSample sample)
     {
-        var text = new StringBuilder();
-        foreach (var (name, value) in sample.Pairs)
+        for (var i = 0; i < sample.Labels.Count; i++)
         {
-            text.Append(text.Length == 0 ? '{' : ',').Append(name).Append("=\"")
-                .Append(Escape(value).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+            if (sample.Labels[i] is { Length: > 0 } value)
+            {
+                text.Append(text.Length == 0 ? '{' : ',').Append(sample.Family.Labels[i]).Append("=\"")
+                    .Append(value.AsSpan().ContainsAny(s_special)
+                        ? Escape(value).Replace("\"", "\\\"", StringComparison.Ordinal) : value).Append('"');
+            }
         }
 
-        return text.Length == 0 ? "" : text.Append('}').ToString();
+        text.Append(text.Length == 0 ? "" : "}");
     }
 
     private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)

@@ -32,7 +32,7 @@ internal static class LabVgpuMigration
     {
         var (one, other) = (Encoding.ASCII.GetString(ownVgpu).Split(';'), Encoding.ASCII.GetString(ownGpu).Split(';'));
         var limits = (vgpu.HostDriver == gpu.HostDriver ? 0 : HostDriver)
-            | (one.AsSpan(0, 2).SequenceEqual(other.AsSpan(0, 2)) ? 0 : Gpu) | (vgpu.CanMigrate ? 0 : Other);
+            | (one.Take(2).SequenceEqual(other.Take(2)) ? 0 : Gpu) | (vgpu.CanMigrate ? 0 : Other);
         return new VgpuCompatibility(limits == 0 ? All : (limits & Gpu) != 0 ? 0 : Cold, limits);
     }
 
