@@ -157,7 +157,8 @@ public sealed class SetLabGuestCommand : VmCommand
         if (GpuLoad is { } load)
         {
             changes.Add((
-                string.Create(CultureInfo.InvariantCulture, $"let the guest use {load} % of its vGPUs"), _ => { }));
+                string.Create(CultureInfo.InvariantCulture, $"let the guest use {load} % of its vGPUs"), _ => { }
+            ));
         }
 
         if (SshPassword is { } secret)

@@ -148,7 +148,10 @@ public sealed class WatchVgpuCommand : SessionCommand
     {
         var options = _options with
         {
-            Width = width, Height = Math.Max(2, height - 2), HasBlocks = hasBlocks, Now = DateTimeOffset.Now,
+            Width = width,
+            Height = Math.Max(2, height - 2),
+            HasBlocks = hasBlocks,
+            Now = DateTimeOffset.Now,
         };
         var keys = _isFiltering ? $"filter: {_options.Filter}_  (Enter keeps it, Esc takes it away)"
             : $"q quit  s order: {Name(_options.Order)}  f filter: "

@@ -31,7 +31,8 @@ public sealed record HighAvailability(IReadOnlyList<VmId> Vms, IReadOnlyList<HaN
                 r.Id, [.. r.List("resources").Select(VmOf).OfType<VmId>().Order()], NodesOf(r), r.Has("strict")))
             .Concat(Sections(groups, "the list of HA groups", "group").Select(g => new HaNodeAffinity(
                 g.Id, [.. members.Where(m => m["group"] == g.Id).Select(m => VmOf($"vm:{m.Id}")!.Value).Order()],
-                NodesOf(g), g.Has("restricted")) { IsGroup = true })
+                NodesOf(g), g.Has("restricted"))
+            { IsGroup = true })
                 .Where(g => g.Vms.Count > 0));
         return new HighAvailability([.. members.Select(m => VmOf($"vm:{m.Id}")!.Value).Distinct().Order()], [.. found]);
     }

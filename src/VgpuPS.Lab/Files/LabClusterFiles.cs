@@ -52,14 +52,14 @@ internal static class LabClusterFiles
     {
         var nodes = cluster.Nodes.Select((name, index) => string.Create(
             CultureInfo.InvariantCulture,
-            $"  \"{name}\": {{ \"id\": {index + 1}, \"online\": {(IsSeen(state, cluster, name) ? 1 : 0)}, \"ip\": \"{
-                cluster.AddressOf(name)}\"}}"));
+            $"  \"{name}\": {{ \"id\": {index + 1}, \"online\": {(IsSeen(state, cluster, name) ? 1 : 0)}, "
+                + $"\"ip\": \"{cluster.AddressOf(name)}\"}}"));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{{\n\"nodename\": \"{state.Setup.Node}\",\n\"version\": {cluster.Nodes.Count + 1},\n\"cluster\": {{ "
-                + $"\"name\": \"lab\", \"version\": {cluster.Nodes.Count}, \"nodes\": {cluster.Nodes.Count
-                }, \"quorate\": {(cluster.IsQuorate ? 1 : 0)} }},\n\"nodelist\": {{\n{string.Join(",\n", nodes)
-                }\n  }}\n}}\n");
+                + $"\"name\": \"lab\", \"version\": {cluster.Nodes.Count}, \"nodes\": {cluster.Nodes.Count}, "
+                + $"\"quorate\": {(cluster.IsQuorate ? 1 : 0)} }},\n"
+                + $"\"nodelist\": {{\n{string.Join(",\n", nodes)}\n  }}\n}}\n");
     }
 
     /// <summary>Whether a node sees another one.</summary>
@@ -73,8 +73,8 @@ internal static class LabClusterFiles
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"  node {{\n    name: {name}\n    nodeid: {index + 1}\n    quorum_votes: 1\n    ring0_addr: {
-                    cluster.AddressOf(name)}\n  }}\n");
+                $"  node {{\n    name: {name}\n    nodeid: {index + 1}\n    quorum_votes: 1\n"
+                    + $"    ring0_addr: {cluster.AddressOf(name)}\n  }}\n");
         }
 
         return text.Append("}\n\nquorum {\n  provider: corosync_votequorum\n}\n\ntotem {\n  cluster_name: lab\n")

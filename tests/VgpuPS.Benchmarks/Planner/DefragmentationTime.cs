@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Benchmarks.Planner;

@@ -3,9 +3,7 @@ using System.Text;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Cluster;
-using VgpuPS.Lab.Machine;
 using VgpuPS.Sessions;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

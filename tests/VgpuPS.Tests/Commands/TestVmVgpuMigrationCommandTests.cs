@@ -2,9 +2,7 @@ using System.Management.Automation;
 using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Sessions;
-using VgpuPS.LabHook;
 using VgpuPS.Sessions;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

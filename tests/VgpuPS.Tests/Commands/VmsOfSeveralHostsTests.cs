@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Sessions;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

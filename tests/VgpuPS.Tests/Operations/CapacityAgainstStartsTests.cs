@@ -4,7 +4,6 @@ using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Lab.Models;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

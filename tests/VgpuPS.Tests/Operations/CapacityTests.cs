@@ -3,7 +3,6 @@ using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hosts;
 using VgpuPS.Tests.Operations.VmVgpus;
 using Xunit;
 

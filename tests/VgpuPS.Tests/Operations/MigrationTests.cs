@@ -7,7 +7,6 @@ using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Migration;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations;

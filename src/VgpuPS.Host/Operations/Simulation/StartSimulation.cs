@@ -197,19 +197,19 @@ internal sealed class StartSimulation
 
     private AssignmentInput InputFor(
         VmId vm, VmRequests requests, IReadOnlyList<GpuState> gpus, ClaimFile file) => new()
-    {
-        Vm = vm,
-        Requests = requests.Requests,
-        Gpus = gpus,
-        Claims = file.Claims,
-        Managed = file.Instances,
-        Reservations = _reservations,
-        OwnDevices = VmDevices.Find(_host, vm),
-        Settings = _settings,
-        MigByLayout = _migByLayout,
-        VmsByUuid = _vmsByUuid,
-        RankPlacements = new PlacementRanking(_settings, file).Rank,
-    };
+        {
+            Vm = vm,
+            Requests = requests.Requests,
+            Gpus = gpus,
+            Claims = file.Claims,
+            Managed = file.Instances,
+            Reservations = _reservations,
+            OwnDevices = VmDevices.Find(_host, vm),
+            Settings = _settings,
+            MigByLayout = _migByLayout,
+            VmsByUuid = _vmsByUuid,
+            RankPlacements = new PlacementRanking(_settings, file).Rank,
+        };
 
     /// <summary>Requested starts teach the planner, as they do at a start.</summary>
     private ClaimFile Learn(VmRequests requests)

@@ -5,7 +5,6 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Cluster;
 using VgpuPS.Lab.Machine;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Lab.Cluster;

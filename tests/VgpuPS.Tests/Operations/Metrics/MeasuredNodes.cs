@@ -3,7 +3,6 @@ using VgpuPS.Core.Metrics;
 using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.Metrics;
@@ -20,8 +19,16 @@ internal static class MeasuredNodes
         Start(node, 102, "0000:4b:00.5,mdev=nvidia-684");
         Load(node, 101, new LabVgpuLoad
         {
-            Sm = 40, Memory = 25, Encoder = 7, Decoder = 3, Jpeg = 2, OpticalFlow = 1, FramebufferMiB = 2048,
-            EncoderSessions = 1, EncoderFps = 60, EncoderLatencyUs = 4200,
+            Sm = 40,
+            Memory = 25,
+            Encoder = 7,
+            Decoder = 3,
+            Jpeg = 2,
+            OpticalFlow = 1,
+            FramebufferMiB = 2048,
+            EncoderSessions = 1,
+            EncoderFps = 60,
+            EncoderLatencyUs = 4200,
         });
         Load(node, 102, new LabVgpuLoad { Sm = 15, Memory = 5 });
         return node;

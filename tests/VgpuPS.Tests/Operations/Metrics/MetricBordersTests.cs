@@ -1,7 +1,6 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Metrics;
 using VgpuPS.Tests.Golden;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.Metrics;

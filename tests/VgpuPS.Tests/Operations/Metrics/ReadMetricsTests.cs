@@ -2,7 +2,6 @@ using VgpuPS.Core.Metrics;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
-using VgpuPS.Tests.Hosts;
 using Xunit;
 
 namespace VgpuPS.Tests.Operations.Metrics;
