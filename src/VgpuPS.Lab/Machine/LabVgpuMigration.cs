@@ -15,6 +15,7 @@ internal static class LabVgpuMigration
     private const uint Other = 0x80000000;
     private const uint Cold = 1;
     private const uint All = 15;
+    private const int DescribedParts = 3;
 
     private static readonly string[] s_pinning = ["enable_uvm=1", "enable_profiling=1", "enable_debugging=1"];
 
@@ -26,11 +27,16 @@ internal static class LabVgpuMigration
     public static string? FindObstacle(LabVgpu vgpu) =>
         s_pinning.FirstOrDefault(vgpu.ActiveParameters.Split(',').Contains);
 
-    /// <summary>What a vGPU can do on a GPU.</summary>
-    public static VgpuCompatibility Compare(
+    /// <summary>What a vGPU can do on a GPU; null where the opaque data are not those of a vGPU and of a GPU.</summary>
+    public static VgpuCompatibility? Compare(
         VgpuMetadata vgpu, ReadOnlySpan<byte> ownVgpu, PgpuMetadata gpu, ReadOnlySpan<byte> ownGpu)
     {
         var (one, other) = (Encoding.ASCII.GetString(ownVgpu).Split(';'), Encoding.ASCII.GetString(ownGpu).Split(';'));
+        if (one.Length != DescribedParts || other.Length != DescribedParts)
+        {
+            return null;
+        }
+
         var limits = (vgpu.HostDriver == gpu.HostDriver ? 0 : HostDriver)
             | (one.Take(2).SequenceEqual(other.Take(2)) ? 0 : Gpu) | (vgpu.CanMigrate ? 0 : Other);
         return new VgpuCompatibility(limits == 0 ? All : (limits & Gpu) != 0 ? 0 : Cold, limits);

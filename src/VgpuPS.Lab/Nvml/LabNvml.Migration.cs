@@ -45,8 +45,9 @@ public sealed partial class LabNvml
         var status = AskLibrary(
             "nvmlGetVgpuCompatibility", out VgpuCompatibility answer, new VgpuCompatibility(0, 0),
             () => VgpuMetadata.Read(vgpu) is { } one && PgpuMetadata.Read(pgpu) is { } other
-                ? (NvmlStatus.Success, LabVgpuMigration.Compare(
-                    one, vgpu.AsSpan(VgpuMetadata.HeaderSize), other, pgpu.AsSpan(PgpuMetadata.HeaderSize)))
+                && LabVgpuMigration.Compare(
+                    one, vgpu.AsSpan(VgpuMetadata.HeaderSize), other, pgpu.AsSpan(PgpuMetadata.HeaderSize)) is { } found
+                ? (NvmlStatus.Success, found)
                 : (NvmlStatus.InvalidArgument, new VgpuCompatibility(0, 0)));
         (states, limits) = (answer.States, answer.Limits);
         return status;
