@@ -80,9 +80,11 @@ public sealed partial class ProxmoxHost(IHostFiles files, TimeProvider clock)
     /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
     public byte[]? ReadStorages() => TryRead(ProxmoxPaths.Storages, MappingsLimit, "the list of storages");
 
-    /// <summary>Text of the cluster's PCI mappings; null when there is no such file.</summary>
-    /// <exception cref="UnreadableDataException">It cannot be read, or has more than 4 MiB.</exception>
-    public byte[]? ReadMappings() => TryRead(ProxmoxPaths.Mappings, MappingsLimit, "the list of PCI mappings");
+    /// <summary>The cluster's PCI mappings; none where there is no file of them.</summary>
+    /// <exception cref="UnreadableDataException">It cannot be read, or is too large.</exception>
+    public PciMappings ReadMappings() =>
+        TryRead(ProxmoxPaths.Mappings, MappingsLimit, "the list of PCI mappings") is { } raw
+            ? PciMappings.Read(raw) : PciMappings.None;
 
     /// <summary>Whether the cluster has quorum, as this node sees it; a host in no cluster has.</summary>
     /// <remarks>Source: pve-cluster, PVE::Cluster, check_cfs_quorum: without quorum the owner may not write what lies

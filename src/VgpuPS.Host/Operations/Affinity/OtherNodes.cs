@@ -5,8 +5,7 @@ namespace VgpuPS.Host.Operations.Affinity;
 /// <remarks>Source: facts/cluster.md D13, D14.</remarks>
 internal sealed class OtherNodes(HostPorts host)
 {
-    private readonly Lazy<PciMappings> _mappings = new(
-        () => host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+    private readonly Lazy<PciMappings> _mappings = new(host.Proxmox.ReadMappings);
 
     private readonly Lazy<HighAvailability> _rules = new(host.Proxmox.ReadHighAvailability);
     private readonly Lazy<IReadOnlyList<ReplicationJob>> _replicas = new(host.Proxmox.ReadReplication);

@@ -6,8 +6,7 @@ internal sealed class VmGpus(HostPorts host)
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _gpus = new(host.Devices.GetGpus);
 
-    private readonly Lazy<PciMappings> _mappings = new(
-        () => host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+    private readonly Lazy<PciMappings> _mappings = new(host.Proxmox.ReadMappings);
 
     /// <summary>GPUs of some entries, ascending address.</summary>
     public IReadOnlyList<PhysicalFunction> Of(IEnumerable<HostPciEntry> entries) =>

@@ -122,7 +122,7 @@ internal static class CapacityMapping
             return null;
         }
 
-        var mapping = (host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None).Find(name)
+        var mapping = host.Proxmox.ReadMappings().Find(name)
             ?? throw new ObjectNotFoundException(
                 ErrorIds.MappingNotFound, $"no cluster mapping is named {name}",
                 "see what is mapped: Get-VgpuMapping", name);

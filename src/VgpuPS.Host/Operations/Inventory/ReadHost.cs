@@ -31,7 +31,7 @@ public sealed class ReadHost(HostPorts host)
 
     private ChoicesReport ReadChoices()
     {
-        var mappings = host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mappings = host.Proxmox.ReadMappings();
         return new ChoicesReport(
             [
                 .. mappings.ById.Values.OrderBy(m => m.Id, StringComparer.Ordinal)

@@ -7,7 +7,7 @@ namespace VgpuPS.Host.Operations.Mappings;
 internal sealed class MappingFunctions(HostPorts host)
 {
     private readonly Lazy<FunctionUsers> _users = new(() => FunctionUsers.Read(host));
-    private readonly Lazy<PciMappings> _mappings = new(() => MappingUse.ReadMappings(host));
+    private readonly Lazy<PciMappings> _mappings = new(host.Proxmox.ReadMappings);
 
     /// <summary>GPUs that are named, or that have a type.</summary>
     /// <exception cref="VgpuException">There is none of that name or type, or none has functions.</exception>

@@ -9,7 +9,7 @@ internal sealed class MappingReader(HostPorts host)
     /// <exception cref="UnreadableDataException">The list of mappings cannot be read.</exception>
     public IReadOnlyList<VgpuMappingInfo> Read()
     {
-        var mappings = MappingUse.ReadMappings(host);
+        var mappings = host.Proxmox.ReadMappings();
         var users = MappingUse.Read(host);
         var gpus = host.Devices.GetGpus();
         return
@@ -52,10 +52,6 @@ internal sealed record MappingUse(string Mapping, VmId Vm, string? Name, string 
 {
     /// <summary>The VM for display.</summary>
     public string Label => Name is null ? $"VM {Vm}" : $"VM {Vm} ({Name})";
-
-    /// <summary>The cluster's mappings; none where there is no file of them.</summary>
-    public static PciMappings ReadMappings(HostPorts host) =>
-        host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
 
     /// <summary>VMs of all nodes that name a mapping, waiting changes included; one that cannot be read names
     /// none.</summary>

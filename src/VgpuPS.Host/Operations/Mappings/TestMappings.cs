@@ -20,7 +20,7 @@ internal sealed class TestMappings(HostPorts host)
     public IReadOnlyList<VgpuMappingTestInfo> Run(TestMappingsRequest request)
     {
         host.ConfigWriter.RequireProxmox();
-        var mappings = MappingUse.ReadMappings(host);
+        var mappings = host.Proxmox.ReadMappings();
         var missing = request.Names.FirstOrDefault(n => mappings.Find(n) is null);
         if (missing is not null)
         {

@@ -72,7 +72,7 @@ internal sealed class ReadMigrationSource(HostPorts host)
         vm.RequireNoTemplate();
         var config = vm.IsRunning ? vm.Config : vm.Config.AtNextStart;
         var numa = VmNuma.Read(config);
-        var mappings = host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mappings = host.Proxmox.ReadMappings();
         var ha = host.Proxmox.ReadHighAvailability();
         return new MigrationSource
         {

@@ -7,7 +7,7 @@ internal static class MappedFunctions
     /// none.</summary>
     public static IReadOnlyList<MappedFunction> Find(HostPorts host, PhysicalFunction gpu)
     {
-        var mappings = host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mappings = host.Proxmox.ReadMappings();
         var found = new List<MappedFunction>();
         foreach (var mapping in mappings.ById.Values.OrderBy(m => m.Id, StringComparer.Ordinal))
         {

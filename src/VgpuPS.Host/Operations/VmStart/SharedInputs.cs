@@ -10,8 +10,7 @@ internal sealed class SharedInputs(HostPorts host)
     public Lazy<IReadOnlyList<PhysicalFunction>> Gpus { get; } = new(host.Devices.GetGpus);
 
     /// <summary>The cluster's mappings.</summary>
-    public Lazy<PciMappings> Mappings { get; } = new(() =>
-        host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+    public Lazy<PciMappings> Mappings { get; } = new(host.Proxmox.ReadMappings);
 
     /// <summary>Driver that a GPU is bound to; null for none.</summary>
     public Dictionary<PciAddress, string?> Drivers { get; } = [];

@@ -16,8 +16,7 @@ internal sealed partial class VgpuPlacer(
     private readonly IReadOnlyList<GpuState> _gpus = ReadGpus(
         host, new GpuReader(host, driver, ClaimFile.Empty));
     private readonly FunctionUsers _users = FunctionUsers.Read(host);
-    private readonly Lazy<PciMappings> _mappings = new(() =>
-        host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None);
+    private readonly Lazy<PciMappings> _mappings = new(host.Proxmox.ReadMappings);
 
     /// <summary>Finds the place.</summary>
     /// <param name="request">The type: exactly one of type, profile and memory.</param>

@@ -10,8 +10,7 @@ internal static class WholeGpus
     {
         var entries = host.Proxmox.GetVms().SelectMany(v => Entries(host, v)).Where(e => e.Mdev is null).ToList();
         var mappings = entries.Select(e => e.Mapping).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var mapped = mappings.Count > 0 && host.Proxmox.ReadMappings() is { } raw
-            ? PciMappings.Read(raw) : PciMappings.None;
+        var mapped = mappings.Count > 0 ? host.Proxmox.ReadMappings() : PciMappings.None;
         var named = entries.SelectMany(e => e.Hosts)
             .Concat(mappings.SelectMany(m => mapped.Find(m)?.Entries ?? []).Where(m => m.Node == host.Proxmox.Node)
                 .SelectMany(m => m.Paths))

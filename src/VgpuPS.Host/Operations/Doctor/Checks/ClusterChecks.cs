@@ -24,7 +24,7 @@ internal static class ClusterChecks
     private static List<(string Evidence, string Fix)> FindUnbound(DoctorSnapshot p)
     {
         var ha = p.Host.Proxmox.ReadHighAvailability();
-        var mappings = p.Host.Proxmox.ReadMappings() is { } raw ? PciMappings.Read(raw) : PciMappings.None;
+        var mappings = p.Host.Proxmox.ReadMappings();
         var found = new List<(string, string)>();
         foreach (var id in p.Host.Proxmox.GetVms().Where(ha.Vms.Contains))
         {
