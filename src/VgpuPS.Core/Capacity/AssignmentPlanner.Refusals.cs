@@ -122,8 +122,7 @@ public sealed partial class AssignmentPlanner
 
     /// <summary>The VM of a running vGPU: by its mediated device, else by the UUID that Proxmox gives QEMU by
     /// default.</summary>
-    private VmId? FindVm(ActiveVgpu vgpu) =>
-        vgpu.Vm ?? (_input.VmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+    private VmId? FindVm(ActiveVgpu vgpu) => vgpu.FindVm(_input.VmsByUuid);
 
     private static string Join(IReadOnlyList<VmId> vms) => string.Join(", ", vms.Select(v => $"VM {v}"));
 }

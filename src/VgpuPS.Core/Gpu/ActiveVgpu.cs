@@ -16,6 +16,11 @@ public sealed record ActiveVgpu(
     /// </summary>
     public VmId? Vm =>
         MdevUuid?.Guest?.Vm ?? (VgpuPS.Core.Gpu.MdevUuid.TryParse(VmUuid, out var uuid) ? uuid.Guest?.Vm : null);
+
+    /// <summary>The VM, one with a UUID of its own included; null where no VM has it.</summary>
+    /// <param name="vmsByUuid">VMs by the UUID that their configuration names.</param>
+    public VmId? FindVm(IReadOnlyDictionary<string, VmId> vmsByUuid) =>
+        Vm ?? (vmsByUuid.TryGetValue(VmUuid, out var vm) ? vm : null);
 }
 
 /// <summary>What the guest makes of a running vGPU; each member is null where the driver does not report it.</summary>

@@ -212,8 +212,8 @@ internal sealed class GpuReader(
             ?? Reservations.FirstOrDefault(r => r.Function == function))?.Vm
         ?? file.Claims.FirstOrDefault(c => c.Function == function)?.Vm;
 
-    private VmId? FindVm(ActiveVgpu vgpu) =>
-        vgpu.Vm ?? (_vmsByUuid.Value.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+    // Only a UUID that says no VM is worth reading configurations for.
+    private VmId? FindVm(ActiveVgpu vgpu) => vgpu.Vm ?? vgpu.FindVm(_vmsByUuid.Value);
 
     /// <summary>Another GPU of the host that has a profile, for display; null for none.</summary>
     private string? FindOtherOwner(PciAddress except, string profile) => Gpus

@@ -57,8 +57,7 @@ internal sealed class StartSimulation
     public IReadOnlyList<PendingStart> Pending => PendingStarts.Find(Gpus, _file.Claims);
 
     /// <summary>The VM of a running vGPU, whose own UUID its configuration may name; null where no VM has it.</summary>
-    public VmId? FindVm(ActiveVgpu vgpu) =>
-        vgpu.Vm ?? (_vmsByUuid.TryGetValue(vgpu.VmUuid, out var vm) ? vm : null);
+    public VmId? FindVm(ActiveVgpu vgpu) => vgpu.FindVm(_vmsByUuid);
 
     /// <summary>Whether a VM is about to start: it has a claim, and does not run.</summary>
     public bool IsPending(VmId vm) => _file.Claims.Any(c => c.Vm == vm && c.State != ClaimState.Live);

@@ -28,8 +28,7 @@ internal sealed class SweepProjection(ClaimFile file, IReadOnlySet<VmId> stale, 
         Creatable = ending is null ? gpu.Creatable : null,
         Active =
         [
-            .. gpu.Active.Where(a => ending is null
-                || (a.Vm ?? (input.VmsByUuid.TryGetValue(a.VmUuid, out var vm) ? vm : null)) != ending),
+            .. gpu.Active.Where(a => ending is null || a.FindVm(input.VmsByUuid) != ending),
         ],
         Functions =
         [
