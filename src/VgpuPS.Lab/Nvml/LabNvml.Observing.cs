@@ -14,17 +14,18 @@ public sealed partial class LabNvml
     /// <inheritdoc/>
     public NvmlStatus DeviceGetUtilizationRates(NvmlDevice device, out NvmlUtilization utilization) => Ask(
         "nvmlDeviceGetUtilizationRates", device, out utilization, default, gpu => WithoutMig(
-            gpu, () => new NvmlUtilization(Percent(LabLoads.Busy(gpu)), Percent(LabLoads.Busy(gpu, l => l.Memory)))));
+            gpu, () => new NvmlUtilization(Percent(LabLoads.Busy(gpu)), Percent(LabLoads.Busy(gpu, l => l.Memory))),
+            default));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetEncoderUtilization(NvmlDevice device, out uint percent) => Ask(
         "nvmlDeviceGetEncoderUtilization", device, out percent, 0u,
-        gpu => WithoutMig(gpu, () => Percent(LabLoads.Busy(gpu, l => l.Encoder))));
+        gpu => WithoutMig(gpu, () => Percent(LabLoads.Busy(gpu, l => l.Encoder)), 0u));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetDecoderUtilization(NvmlDevice device, out uint percent) => Ask(
         "nvmlDeviceGetDecoderUtilization", device, out percent, 0u,
-        gpu => WithoutMig(gpu, () => Percent(LabLoads.Busy(gpu, l => l.Decoder))));
+        gpu => WithoutMig(gpu, () => Percent(LabLoads.Busy(gpu, l => l.Decoder)), 0u));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetPowerUsage(NvmlDevice device, out uint milliwatts) => Ask(
@@ -101,7 +102,7 @@ public sealed partial class LabNvml
                             v.Handle, Whole(v.Load.Sm), Whole(v.Load.Memory), Whole(v.Load.Encoder),
                             Whole(v.Load.Decoder), isOld ? null : Whole(v.Load.Jpeg),
                             isOld ? null : Whole(v.Load.OpticalFlow))),
-                ]));
+                ], []));
     }
 
     /// <inheritdoc/>
@@ -133,8 +134,8 @@ public sealed partial class LabNvml
 
     private static uint Percent(double share) => Whole(share * 100);
 
-    private static (NvmlStatus, T) WithoutMig<T>(LabGpu gpu, Func<T> read)
-        where T : notnull => gpu.MigCurrent ? (NvmlStatus.NotSupported, default!) : (NvmlStatus.Success, read());
+    private static (NvmlStatus, T) WithoutMig<T>(LabGpu gpu, Func<T> read, T none) =>
+        gpu.MigCurrent ? (NvmlStatus.NotSupported, none) : (NvmlStatus.Success, read());
 
     private static NvmlFieldValue Field(LabGpu gpu, uint field) => field switch
     {

@@ -54,6 +54,29 @@ public sealed class LabNvmlTests
             host.Nvml.DeviceCreateGpuInstanceWithPlacement(device, 6, new NvmlPlacement(2, 2), out _));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public void Lists_are_empty_where_a_call_is_refused(bool mig, bool hasNoVgpu)
+    {
+        var host = LabMachines.With("A30", mig: mig);
+        host.State.Setup.DriverHasNoVgpu = hasNoVgpu;
+        object device = LabMachines.Device(host);
+        var calls = typeof(INvmlApi).GetMethods().Where(
+            m => m.GetParameters().LastOrDefault()?.ParameterType is { IsByRef: true } last
+                && last.GetElementType()!.Name.StartsWith("IReadOnlyList", StringComparison.Ordinal)).ToList();
+        Assert.True(calls.Count > 8);
+        foreach (var call in calls)
+        {
+            var values = call.GetParameters().Select(p => p.ParameterType == typeof(NvmlDevice) ? device
+                : p.ParameterType == typeof(IReadOnlyList<uint>) ? Array.Empty<uint>()
+                : p.ParameterType.IsValueType ? Activator.CreateInstance(p.ParameterType) : null).ToArray();
+            call.Invoke(host.Nvml, values);
+            Assert.True(values[^1] is not null, call.Name);
+        }
+    }
+
     [Fact]
     public void Instances_need_mig_mode()
     {
