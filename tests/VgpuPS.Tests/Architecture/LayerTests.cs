@@ -10,6 +10,7 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Core", "")]
     [InlineData("VgpuPS.Host", "VgpuPS.Core")]
     [InlineData("vgpu-hook", "VgpuPS.Core VgpuPS.Host")]
+    [InlineData("vgpu-bench", "")]
     [InlineData("VgpuPS.Lab", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Ssh", "VgpuPS.Core VgpuPS.Host")]
     [InlineData("VgpuPS.Live", "VgpuPS.Core")]
@@ -27,6 +28,7 @@ public sealed class LayerTests
     [InlineData("VgpuPS.Core")]
     [InlineData("VgpuPS.Host")]
     [InlineData("vgpu-hook")]
+    [InlineData("vgpu-bench")]
     [InlineData("VgpuPS.Lab")]
     [InlineData("vgpu-lab")]
     public void No_third_party_assembly_is_needed_at_run_time(string assembly) =>
@@ -48,9 +50,11 @@ public sealed class LayerTests
             .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography", "Spectre.Console"]));
 
     /// <remarks>Who may create files beside the program must not bring a <c>libc.so.6</c> there.</remarks>
-    [Fact]
-    public void Native_libraries_are_not_looked_for_beside_the_program() =>
+    [Theory]
+    [InlineData("VgpuPS.Host")]
+    [InlineData("vgpu-bench")]
+    public void Native_libraries_are_not_looked_for_beside_the_program(string assembly) =>
         Assert.Equal(
             DllImportSearchPath.System32,
-            Assembly.Load("VgpuPS.Host").GetCustomAttribute<DefaultDllImportSearchPathsAttribute>()?.Paths);
+            Assembly.Load(assembly).GetCustomAttribute<DefaultDllImportSearchPathsAttribute>()?.Paths);
 }

@@ -22,7 +22,7 @@ public sealed partial class MessageTests
     private static readonly string[] s_carriers =
     [
         "Fail", "Warn", "Skip", "Wrong", "Invalid", "NotAToken", "Unreadable", "Refuse", "HostStep", "PreparationStep",
-        "RepairStep", "GrubFault", "CheckOutcome",
+        "RepairStep", "GrubFault", "CheckOutcome", "BenchFailure",
     ];
 
     /// <summary>Every message and action of the product; a hole is <c>{}</c>.</summary>

@@ -39,6 +39,7 @@ public sealed partial class RoomTests
     [InlineData("src/VgpuPS.Host/Nvml/Native/NvmlNative.cs", "Host/Nvml")]
     [InlineData("src/VgpuPS.Host/Operations/Doctor/Checks/GpuChecks.cs", "Host/Operations/Doctor")]
     [InlineData("src/VgpuPS.Lab/Machine/State/LabGpu.cs", "Lab")]
+    [InlineData("src/VgpuPS.Bench/GemmWork.cs", "Bench")]
     [InlineData("module/Commands/GetGpuCommand.cs", "module/Commands")]
     public void A_file_is_in_a_room(string path, string room) => Assert.Equal(room, RoomOf(path));
 
