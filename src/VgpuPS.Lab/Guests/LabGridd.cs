@@ -40,6 +40,10 @@ internal static class LabGridd
         }
     }
 
+    /// <summary>State of the licence as it is due now, as in NVML.</summary>
+    public static uint StateAt(LabState state, LabGuest guest) => guest.Events.LastOrDefault(
+        e => e.AtNs <= state.MonotonicNs && e.GuestSeconds == 0 && e.State is not null)?.State ?? guest.LicenseState;
+
     public static DateTimeOffset GuestTime(LabState state, LabGuest guest) =>
         new DateTimeOffset(state.WallTicks, TimeSpan.Zero).AddSeconds(guest.ClockOffsetSeconds);
 

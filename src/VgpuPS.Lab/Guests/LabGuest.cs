@@ -49,6 +49,16 @@ public sealed class LabGuest
     /// <summary>Version of a driver that runs after the next boot; null for no change.</summary>
     public string? InstalledDriver { get; set; }
 
+    /// <summary>Whether the driver's CUDA library is missing.</summary>
+    public bool CudaIsMissing { get; set; }
+
+    /// <summary>CUDA's own programs that are installed: <c>bandwidthTest</c>, <c>nvbandwidth</c>,
+    /// <c>cutlass_profiler</c>.</summary>
+    public List<string> CudaTools { get; set; } = [];
+
+    /// <summary>Beginnings of paths from which no program runs.</summary>
+    public List<string> NoExecPaths { get; set; } = [];
+
     /// <summary>Whether the installer fails.</summary>
     public bool InstallerFails { get; set; }
 
@@ -66,6 +76,9 @@ public sealed class LabGuest
     /// that its driver makes.</summary>
     public List<string> ComputeInstances { get; set; } = [];
 
+    /// <summary>Whether the guest has no compute instance, so that CUDA has no device.</summary>
+    public bool ComputeInstanceIsMissing { get; set; }
+
     /// <summary>What the licence service has done and is about to do, in order.</summary>
     public List<LabGuestEvent> Events { get; set; } = [];
 
@@ -80,6 +93,15 @@ public sealed class LabGuest
 
     /// <summary>How often it was booted.</summary>
     public int BootCount { get; set; } = 1;
+
+    /// <summary>When its kernel stops for ever, on the machine's monotonic clock; null for never.</summary>
+    public long? DiesAtNs { get; set; }
+
+    /// <summary>Whether its kernel has stopped; a restart of the VM helps.</summary>
+    public bool IsDead { get; set; }
+
+    /// <summary>The last process id that a program was given.</summary>
+    public int LastPid { get; set; } = 1199;
 
     /// <summary>After how many programs the guest restarts by itself; null for never.</summary>
     public int? RestartsAfter { get; set; }
@@ -101,6 +123,7 @@ public sealed class LabGuest
         BootCount++;
         BootedAtNs = host.State.MonotonicNs;
         Programs.Clear();
+        (IsDead, DiesAtNs) = (false, null);
         ComputeInstances.Clear();
         Driver = InstalledDriver ?? Driver;
         (LicenseState, LicenseExpiry) = (FreshState, null);
@@ -160,8 +183,16 @@ public sealed class LabGuestProgram
     /// <summary>Its process id in the guest.</summary>
     public int Pid { get; set; }
 
-    /// <summary>When it ends, on the machine's monotonic clock.</summary>
+    /// <summary>When it ends, on the machine's monotonic clock; the last moment that there is while that is not
+    /// known.</summary>
     public long EndsAtNs { get; set; }
+
+    /// <summary>What it makes of the vGPU; null for nothing.</summary>
+    public LabGuestWork? Work { get; set; }
+
+    /// <summary>Whether it is at work on the vGPU, or waits for that.</summary>
+    [JsonIgnore]
+    public bool IsWorking => Work is not null && EndsAtNs == long.MaxValue;
 
     /// <summary>What the agent will answer then.</summary>
     public string Answer { get; set; } = "";

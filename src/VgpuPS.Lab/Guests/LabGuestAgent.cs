@@ -13,7 +13,6 @@ internal sealed class LabGuestAgent(LabHost host)
     private const int InputLimit = 1024 * 1024;
     private const long Second = 1_000_000_000;
     private const long BootTime = 20 * Second;
-    private const int FirstPid = 1200;
 
     /// <summary>Restarts a guest: its agent is away until it has booted.</summary>
     public static void Reboot(LabHost host, LabGuest guest)
@@ -36,18 +35,34 @@ internal sealed class LabGuestAgent(LabHost host)
     }
 
     /// <summary>Runs <c>qm guest</c> with the words after it.</summary>
-    public ProcessResult Run(VmId vm, VmConfig? config, string[] words, string input)
+    public ProcessResult Run(
+        VmId vm, VmConfig? config, string[] words, string input, CancellationToken cancellationToken)
     {
         // What takes time is waited for with the machine free for others.
         var (answer, pid, wait) = host.With(state => Begin(state, vm, config, words, input));
-        if (pid is null || wait <= TimeSpan.Zero)
+        if (pid is null)
         {
             return answer;
         }
 
-        host.Clock.Sleep(wait);
-        return host.With(state => End(state, vm, pid.Value));
+        if (host.With(state => FindProgram(state, vm, pid.Value)?.Work is null))
+        {
+            host.Clock.Sleep(wait);
+        }
+        else
+        {
+            host.Clock.SleepUntil(
+                state => Refuse(state, vm, config, words, input) is not null
+                    || FindProgram(state, vm, pid.Value)?.IsWorking != true,
+                wait, cancellationToken);
+        }
+
+        return host.With(state => Refuse(state, vm, config, words, input) is { } refusal
+            ? Fail(refusal) : End(state, vm, pid.Value));
     }
+
+    private static LabGuestProgram? FindProgram(LabState state, VmId vm, int pid) =>
+        state.Guests.Find(g => g.Vm == vm.Value)?.Programs.Find(p => p.Pid == pid);
 
     /// <summary>Runs a program in a guest; its answer, and how long it takes.</summary>
     public static (LabGuestAnswer Answer, double Seconds) Execute(
@@ -109,7 +124,7 @@ internal sealed class LabGuestAgent(LabHost host)
         }
 
         var guest = state.Guests.Find(g => g.Vm == vm.Value);
-        return guest is null || !guest.AgentRuns || guest.BootedAtNs > state.MonotonicNs
+        return guest is null || !guest.AgentRuns || guest.IsDead || guest.BootedAtNs > state.MonotonicNs
             ? "QEMU guest agent is not running"
             : guest.ExecIsBlocked && words[0] == "exec"
                 ? "Agent error: Command guest-exec has been disabled: the command is not allowed"
@@ -129,11 +144,11 @@ internal sealed class LabGuestAgent(LabHost host)
         var program = words[at + 1];
         var passes = options.IndexOf("--pass-stdin") is >= 0 and var place && options[place + 1] == "1";
         var (answer, seconds) = Execute(host, guest, program, [.. words.Skip(at + 2)], passes ? input : "");
-        if (answer.IsMissing)
+        if (answer.StartError is { } why)
         {
             return (Fail(
-                $"Agent error: Guest command failed: Failed to execute child process “{program}” (No such file or "
-                    + "directory)"), null, default);
+                $"Agent error: Guest command failed: Failed to execute child process “{program}” ({why})"), null,
+                default);
         }
 
         if (guest.BootedAtNs > state.MonotonicNs)
@@ -142,29 +157,33 @@ internal sealed class LabGuestAgent(LabHost host)
         }
 
         var json = answer.ToJson(guest.TruncatesOutput && answer.Output.Length > 64);
-        if (seconds <= 0)
+        if (seconds <= 0 && answer.Work is null)
         {
             return (Say(json), null, default);
         }
 
         var timeout = options.IndexOf("--timeout") is >= 0 and var where
             ? double.Parse(options[where + 1], CultureInfo.InvariantCulture) : 30;
-        var pid = FirstPid + guest.Programs.Count;
-        guest.Programs.Add(new LabGuestProgram
+        var pid = answer.Work is { } work ? LabGuestTools.Begin(host, guest, work).Pid : ++guest.LastPid;
+        if (answer.Work is null)
         {
-            Pid = pid,
-            EndsAtNs = state.MonotonicNs + (long)(seconds * Second),
-            Answer = json,
-        });
+            guest.Programs.Add(new LabGuestProgram
+            {
+                Pid = pid,
+                EndsAtNs = state.MonotonicNs + (long)(seconds * Second),
+                Answer = json,
+            });
+        }
+
         host.Change();
-        return (Say(""), pid, TimeSpan.FromSeconds(Math.Min(seconds, timeout)));
+        return (Say(""), pid, TimeSpan.FromSeconds(answer.Work is null ? Math.Min(seconds, timeout) : timeout));
     }
 
     private static ProcessResult End(LabState state, VmId vm, int pid)
     {
-        var program = state.Guests.Find(g => g.Vm == vm.Value)?.Programs.Find(p => p.Pid == pid);
+        var program = FindProgram(state, vm, pid);
         return program is null ? Fail("QEMU guest agent is not running")
-            : program.EndsAtNs <= state.MonotonicNs ? Say(program.Answer)
+            : program.EndsAtNs <= state.MonotonicNs ? Say(AnswerOf(state, program))
             : new ProcessResult(
                 0, null, false, 0, $"{{\n   \"pid\" : {pid}\n}}\n", "timeout reached, returning pid\n");
     }
@@ -173,7 +192,18 @@ internal sealed class LabGuestAgent(LabHost host)
     {
         var program = guest.Programs.Find(p => p.Pid.ToString(CultureInfo.InvariantCulture) == pid);
         return program is null ? Fail($"Agent error: Invalid parameter 'pid'")
-            : Say(program.EndsAtNs <= state.MonotonicNs ? program.Answer : "{\n   \"exited\" : 0\n}\n");
+            : Say(program.EndsAtNs <= state.MonotonicNs ? AnswerOf(state, program) : "{\n   \"exited\" : 0\n}\n");
+    }
+
+    // An agent hands out once how a program ended, and forgets it then.
+    private static string AnswerOf(LabState state, LabGuestProgram program)
+    {
+        if (program.Work is not null)
+        {
+            state.Guests.ForEach(g => g.Programs.Remove(program));
+        }
+
+        return program.Answer;
     }
 
     private static ProcessResult Say(string output) => new(0, null, false, 0, output, "");
@@ -186,9 +216,18 @@ internal sealed class LabGuestAgent(LabHost host)
 /// (assumed).</remarks>
 internal sealed record LabGuestAnswer(int Code, string Output = "", string Error = "")
 {
-    public static LabGuestAnswer Missing { get; } = new(127);
+    public static LabGuestAnswer Missing { get; } = new(127) { StartError = "No such file or directory" };
 
     public bool IsMissing => ReferenceEquals(this, Missing);
+
+    /// <summary>Why the program could not be started; null where it was.</summary>
+    public string? StartError { get; init; }
+
+    /// <summary>The signal that ended it; null for none.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>What it begins to do, where it goes on; null where it has ended.</summary>
+    public LabGuestWork? Work { get; init; }
 
     public string ToJson(bool isTruncated)
     {
@@ -199,12 +238,17 @@ internal sealed record LabGuestAnswer(int Code, string Output = "", string Error
             text.Append(CultureInfo.InvariantCulture, $"   \"err-data\" : \"{JsonEncodedText.Encode(Error)}\",\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"   \"exitcode\" : {Code},\n   \"exited\" : 1");
+        text.Append(Signal is null
+            ? string.Create(CultureInfo.InvariantCulture, $"   \"exitcode\" : {Code},\n") : "");
+        text.Append("   \"exited\" : 1");
         if (output.Length > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $",\n   \"out-data\" : \"{JsonEncodedText.Encode(output)}\"");
         }
 
-        return text.Append(isTruncated ? ",\n   \"out-truncated\" : 1\n}\n" : "\n}\n").ToString();
+        text.Append(isTruncated ? ",\n   \"out-truncated\" : 1" : "");
+        text.Append(Signal is { } signal
+            ? string.Create(CultureInfo.InvariantCulture, $",\n   \"signal\" : {signal}") : "");
+        return text.Append("\n}\n").ToString();
     }
 }

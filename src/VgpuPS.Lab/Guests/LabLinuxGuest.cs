@@ -28,9 +28,25 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
         ("cat", ["/proc/sys/kernel/random/boot_id"]) =>
             Say(LabStart.MakeUuid($"guest {guest.Vm} boot {guest.BootCount}")),
         ("systemd-run", ["--on-active=2", "systemctl", "reboot"]) => Reboot(),
+        ("date", ["+%s.%N"]) => Say(
+            ((LabGridd.GuestTime(host.State, guest).UtcTicks - DateTime.UnixEpoch.Ticks) / 1e7m)
+                .ToString("0.000000000", CultureInfo.InvariantCulture)),
+        ("chmod", [var mode, .. var paths]) => Change(mode, paths[^1]),
         ("which", [var name]) => Say($"/usr/bin/{name}"),
-        _ => LabGuestAnswer.Missing,
+        _ => LabGuestTools.Run(host, guest, program, words) ?? LabGuestAnswer.Missing,
     };
+
+    private LabGuestAnswer Change(string mode, string path)
+    {
+        if (!guest.Files.TryGetValue(path, out var file))
+        {
+            return new LabGuestAnswer(1, "", $"chmod: cannot access '{path}': No such file or directory\n");
+        }
+
+        file.Mode = mode;
+        host.Change();
+        return new LabGuestAnswer(0);
+    }
 
     private static LabGuestAnswer Say(string text) => new(0, text + "\n");
 

@@ -11,6 +11,7 @@ public sealed class LabClock : TimeProvider
     private const int SharedSpeed = 10;
     private const int LockedSpeed = 100;
 
+    private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _sync = new();
@@ -108,6 +109,19 @@ public sealed class LabClock : TimeProvider
         }
     }
 
+    /// <summary>Waits for something that time brings, as a program that polls does.</summary>
+    /// <param name="isDone">Whether it has come.</param>
+    /// <param name="limit">How long at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal void SleepUntil(Func<LabState, bool> isDone, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        for (var left = limit; left > TimeSpan.Zero && !_host.With(isDone); left -= s_poll)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Sleep(left < s_poll ? left : s_poll);
+        }
+    }
+
     internal void AdvanceTo(long target)
     {
         while (true)
@@ -136,9 +150,7 @@ public sealed class LabClock : TimeProvider
     {
         if (target > state.MonotonicNs)
         {
-            state.Gpus.ForEach(gpu => LabLoads.Pass(state, gpu, target - state.MonotonicNs));
-            state.WallTicks += (target - state.MonotonicNs) / NanosecondsPerTick;
-            state.MonotonicNs = target;
+            LabWorks.Pass(state, target);
             LabBoot.Converge(state);
             _host.Change();
         }

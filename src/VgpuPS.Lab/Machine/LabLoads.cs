@@ -16,6 +16,9 @@ internal static class LabLoads
     private const double NsPerSecond = 1e9;
     private const double BytesPerSecondAtFullLoad = 8e9;
 
+    // Source: nvml.h, NVML_FI_DEV_PERF_POLICY_POWER.
+    private const uint PowerPolicy = 74;
+
     /// <summary>vGPUs whose VM runs.</summary>
     public static IEnumerable<LabVgpu> Running(LabGpu gpu) => gpu.Vgpus.Where(v => v.Holder is not null);
 
@@ -26,11 +29,14 @@ internal static class LabLoads
     public static double Busy(LabGpu gpu, Func<LabVgpuLoad, double> part) => Math.Min(1, gpu.MigCurrent
         ? gpu.Instances.Sum(i => Busy(gpu, i, part)
             * (gpu.Model.FindProfile(i.Profile)?.ComputeSlices ?? 0) / Math.Max(1, gpu.Model.ComputeSlices))
-        : Running(gpu).Sum(v => v.Load is { } load ? part(load) / 100 : 0));
+        : Running(gpu).Sum(v => Part(v, part)));
 
     /// <summary>The same of one of its GPU instances.</summary>
     public static double Busy(LabGpu gpu, LabGpuInstance instance, Func<LabVgpuLoad, double> part) => Math.Min(
-        1, Running(gpu).Where(v => v.GpuInstance == instance.Id).Sum(v => v.Load is { } load ? part(load) / 100 : 0));
+        1, Running(gpu).Where(v => v.GpuInstance == instance.Id).Sum(v => Part(v, part)));
+
+    /// <summary>What a vGPU does, whoever makes it do so, in percent.</summary>
+    public static double PartOf(LabVgpu vgpu, Func<LabVgpuLoad, double> part) => Part(vgpu, part) * 100;
 
     /// <summary>Power in watts.</summary>
     public static double Watts(LabGpu gpu) => gpu.Meters.Watts ?? (IdleWatts + (LoadWatts * Busy(gpu)));
@@ -48,14 +54,30 @@ internal static class LabLoads
 
         var seconds = nanoseconds / NsPerSecond;
         gpu.Meters.Joules += Watts(gpu) * seconds;
-        var moved = Busy(gpu, l => l.Memory) * BytesPerSecondAtFullLoad * seconds;
+        var moved = Math.Min(1, Running(gpu).Sum(v => (v.Load?.Memory ?? 0) / 100 * PartOfGpu(gpu, v)))
+            * BytesPerSecondAtFullLoad * seconds;
         gpu.Meters.PcieTransmitted += moved / 2;
         gpu.Meters.PcieReceived += moved;
-        foreach (var vgpu in Running(gpu).Where(v => v.GpuInstance is null && v.Load is not null))
+        if (gpu.Meters.ClockFactor < 1)
         {
-            vgpu.RunNs = (vgpu.RunNs ?? 0) + (long)(nanoseconds * vgpu.Load!.Sm / 100);
+            gpu.Meters.ClockEventNs[PowerPolicy] =
+                gpu.Meters.ClockEventNs.GetValueOrDefault(PowerPolicy) + (ulong)nanoseconds;
+        }
+
+        foreach (var vgpu in Running(gpu).Where(
+            v => v.GpuInstance is null && (v.Load is not null || v.ProgramLoad is not null)))
+        {
+            vgpu.RunNs = (vgpu.RunNs ?? 0) + (long)(nanoseconds * Part(vgpu, l => l.Sm));
         }
     }
+
+    private static double PartOfGpu(LabGpu gpu, LabVgpu vgpu) => gpu.MigCurrent
+        ? (double)(gpu.Instances.Find(i => i.Id == vgpu.GpuInstance) is { } instance
+            ? gpu.Model.FindProfile(instance.Profile)?.ComputeSlices ?? 0 : 0) / Math.Max(1, gpu.Model.ComputeSlices)
+        : 1;
+
+    private static double Part(LabVgpu vgpu, Func<LabVgpuLoad, double> part) => Math.Min(
+        1, ((vgpu.Load is { } load ? part(load) : 0) + (vgpu.ProgramLoad is { } program ? part(program) : 0)) / 100);
 }
 
 public sealed partial class LabHost
@@ -131,6 +153,9 @@ public sealed class LabGpuMeters
 
     /// <summary>Nanoseconds for which each did, by number of NVML's field.</summary>
     public SortedDictionary<uint, ulong> ClockEventNs { get; set; } = [];
+
+    /// <summary>What the power limit leaves of the clocks, 0 to 1.</summary>
+    public double ClockFactor { get; set; } = 1;
 
     /// <summary>Energy in joules.</summary>
     public double Joules { get; set; }

@@ -71,6 +71,10 @@ public sealed record GpuModel
     /// <remarks>Source: facts/metrics.md A4 and A5: Hopper and newer.</remarks>
     public bool HasGpm { get; init; }
 
+    /// <summary>How fast it is at most; null where its file does not say, and guests are as fast as on an A30
+    /// (assumed).</summary>
+    public GpuModelSpeed? Speed { get; init; }
+
     /// <summary>GPU instance profiles; empty without MIG.</summary>
     public required IReadOnlyList<GpuModelProfile> Profiles { get; init; }
 

@@ -33,6 +33,8 @@ internal static class GpuModelCheck
             $"id {Twice(model.Profiles.Select(p => p.Id))} of profiles is there twice"),
         (Twice(model.Profiles.Select(p => p.Slot)) is not null,
             $"slot {Twice(model.Profiles.Select(p => p.Slot))} of profiles is there twice"),
+        (model.Speed is { } speed && !CanBe(speed),
+            "speed has a number that is too small, or a computeCapability that is not of the form 8.0"),
         (model.Types.Count == 0, "types is empty"),
         (Twice(model.Types.Select(t => t.Id)) is not null,
             $"id {Twice(model.Types.Select(t => t.Id))} of types is there twice"),
@@ -76,6 +78,12 @@ internal static class GpuModelCheck
     private static bool HasHoles(GpuModel model) =>
         model.Aliases.Contains(null!) || model.Profiles.Contains(null!) || model.Types.Contains(null!)
         || model.Profiles.Any(p => p.ComputeProfiles.Contains(null!));
+
+    private static bool CanBe(GpuModelSpeed speed) =>
+        speed.Multiprocessors > 0 && speed.BoostMHz > 0 && speed.TensorOperations >= 0 && speed.MemoryMHz > 0
+        && speed.MemoryBits > 0 && speed.PcieGBps > 0 && double.IsFinite(speed.PcieGBps)
+        && speed.ComputeCapability.Split('.') is [{ Length: > 0 } major, { Length: 1 } minor]
+        && major.All(char.IsAsciiDigit) && minor.All(char.IsAsciiDigit);
 
     private static bool IsName(string text) => text.Length > 0 && !text.Any(char.IsControl);
 

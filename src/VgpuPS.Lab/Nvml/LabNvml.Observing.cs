@@ -7,6 +7,7 @@ public sealed partial class LabNvml
     private const uint PcieTransmittedField = 197;
     private const uint PcieReceivedField = 198;
     private const ulong IdleReason = 1;
+    private const ulong PowerCapReason = 4;
     private const uint LastClock = 3;
 
     private static readonly uint[] s_reasonTimes = [74, 76, 269, 270, 271];
@@ -52,7 +53,8 @@ public sealed partial class LabNvml
     public NvmlStatus DeviceGetClockInfo(NvmlDevice device, uint clock, out uint megahertz) => Ask(
         "nvmlDeviceGetClockInfo", device, out megahertz, 0u, gpu => clock > LastClock
             ? (NvmlStatus.InvalidArgument, 0u)
-            : (NvmlStatus.Success, clock == 2 ? 1215u : LabLoads.Busy(gpu) > 0 ? 1440u : 210u));
+            : (NvmlStatus.Success, clock == 2 ? 1215u
+                : LabLoads.Busy(gpu) > 0 ? Whole(1440 * gpu.Meters.ClockFactor) : 210u));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetPerformanceState(NvmlDevice device, out uint state) => Ask(
@@ -61,7 +63,8 @@ public sealed partial class LabNvml
     /// <inheritdoc/>
     public NvmlStatus DeviceGetClocksEventReasons(NvmlDevice device, out ulong reasons) => Ask(
         "nvmlDeviceGetCurrentClocksEventReasons", device, out reasons, 0ul,
-        gpu => (NvmlStatus.Success, gpu.Meters.ClockEvents ?? (LabLoads.Busy(gpu) > 0 ? 0 : IdleReason)));
+        gpu => (NvmlStatus.Success, gpu.Meters.ClockEvents ?? (
+            LabLoads.Busy(gpu) <= 0 ? IdleReason : gpu.Meters.ClockFactor < 1 ? PowerCapReason : 0)));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetPcieReplayCounter(NvmlDevice device, out uint count) => Ask(
@@ -97,11 +100,12 @@ public sealed partial class LabNvml
                 _host.State.Setup.DriverHasNoVgpu ? (NvmlStatus.NotSupported, [])
                 : WithoutMig(gpu, () => (IReadOnlyList<NvmlVgpuUtilization>)
                 [
-                    .. LabLoads.Running(gpu).Select(v => (v.Handle, Load: v.Load ?? new LabVgpuLoad())).Select(
+                    .. LabLoads.Running(gpu).Select(
                         v => new NvmlVgpuUtilization(
-                            v.Handle, Whole(v.Load.Sm), Whole(v.Load.Memory), Whole(v.Load.Encoder),
-                            Whole(v.Load.Decoder), isOld ? null : Whole(v.Load.Jpeg),
-                            isOld ? null : Whole(v.Load.OpticalFlow))),
+                            v.Handle, Whole(LabLoads.PartOf(v, l => l.Sm)), Whole(LabLoads.PartOf(v, l => l.Memory)),
+                            Whole(LabLoads.PartOf(v, l => l.Encoder)), Whole(LabLoads.PartOf(v, l => l.Decoder)),
+                            isOld ? null : Whole(LabLoads.PartOf(v, l => l.Jpeg)),
+                            isOld ? null : Whole(LabLoads.PartOf(v, l => l.OpticalFlow)))),
                 ], []));
     }
 

@@ -44,6 +44,7 @@ public sealed partial class LabProcesses : IProcessRunner
             LabQm.Path => () => _qm.RunAsync(request.Arguments, request.Input, cancellationToken),
             LabPvesh.Path => () => _pvesh.RunAsync(request.Arguments, cancellationToken),
             LabHaManager.Path => () => HaManager.RunAsync(request.Arguments, cancellationToken),
+            LabSsh.Path => () => Task.FromResult(LabSsh.Run(_host, request, _qm.NameOf, cancellationToken)),
             _ => null,
         };
         return proxmox is not null && !Programs.ContainsKey(request.FileName)
@@ -74,7 +75,7 @@ public sealed partial class LabProcesses : IProcessRunner
             }
         }
 
-        if (_host.Files.GetInfo(path) is null)
+        if (path != LabSsh.Path && _host.Files.GetInfo(path) is null)
         {
             return new ProcessResult(null, null, false, Errno.ENOENT, "", "");
         }
@@ -135,11 +136,6 @@ public sealed partial class LabProcesses : IProcessRunner
             if (LabSsh.Ask(_host, request) is { } answer)
             {
                 return answer;
-            }
-
-            if (request.FileName == LabSsh.Path && !Programs.ContainsKey(LabSsh.Path))
-            {
-                return LabSsh.Run(_host, request, _qm.NameOf);
             }
 
             if (!isSriov && request.FileName != SystemctlTool)

@@ -36,7 +36,7 @@ internal sealed partial class LabQm(LabHost host)
         string[] all = [.. arguments];
         if (all is ["guest", var what, var id, .. var words] && VmId.TryParse(id, out var asked))
         {
-            return new LabGuestAgent(host).Run(asked, Read(asked), [what, .. words], input);
+            return new LabGuestAgent(host).Run(asked, Read(asked), [what, .. words], input, cancellationToken);
         }
 
         if (arguments.Count < 2 || !VmId.TryParse(arguments[1], out var vm))

@@ -196,6 +196,9 @@ public sealed class LabVgpu
     /// <summary>What its VM makes of it; null for nothing.</summary>
     public LabVgpuLoad? Load { get; set; }
 
+    /// <summary>What programs that measure make of it at the moment; null for nothing.</summary>
+    public LabVgpuLoad? ProgramLoad { get; set; }
+
     /// <summary>GPU time that it was given while its VM ran, in nanoseconds; null for none.</summary>
     public long? RunNs { get; set; }
 }
