@@ -1,5 +1,7 @@
-/* What the kernels of kernels.ptx do, as plain loops over all processors: for products that would take the emulation minutes.
-   Sums are rounded where the emulated tensor cores round them, after every 8 products, so that both give the same bits. */
+/* What the kernels of kernels.ptx do, as plain loops over all processors: for products that would take the emulation
+   minutes. Sums are rounded where the emulated tensor cores round them, after every 8 products, so that both give the
+   same bits. */
+#include "emulation.h"
 #include "standin.h"
 #include <pthread.h>
 #include <string.h>
@@ -114,11 +116,4 @@ void plain_gemm(const float* a, const float* b, float* d, int m, int n, int k, i
 {
     struct gemm gemm = { a, b, d, m, n, k, stride_a, stride_b, stride_d };
     on_all_processors(gemm_rows, &gemm, (m + ROWS - 1) / ROWS);
-}
-
-/* Each thread has what its warp's 32 floats are on average. */
-void plain_tensor(float* out, unsigned blocks, int iterations)
-{
-    for (size_t i = 0; i < (size_t)blocks * 256; i++)
-        out[i] = (float)((1536.0 + 8.0 * iterations) / 32);
 }

@@ -132,11 +132,14 @@ API CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUst
     if (to % 4 != 0)
         misuse("%#llx is not aligned to 4 bytes", to);
     if (status == SUCCESS)
-        enqueue(stream, (struct operation){ .run = run_set, .to = (void*)(uintptr_t)to, .bytes = count * 4, .value = value });
+        enqueue(stream, (struct operation){
+            .run = run_set, .to = (void*)(uintptr_t)to, .bytes = count * 4, .value = value,
+        });
     return leave(status);
 }
 
-static CUresult copy(CUresult status, void* to, int to_device, const void* from, int from_device, size_t bytes, CUstream stream)
+static CUresult copy(CUresult status, void* to, int to_device, const void* from, int from_device, size_t bytes,
+    CUstream stream)
 {
     need_context();
     int pageable = 0;

@@ -1,13 +1,10 @@
 /* Modules and launches of the stand-in: reads of the PTX what a driver would, and checks a launch against it. */
+#include "emulation.h"
 #include "standin.h"
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef EMULATION
-#include "emulation.h"
-#endif
 
 enum kernel { FILL, GEMM, TENSOR, KERNELS };
 /* Parameters: p a pointer (.u64), u 32 bits (.u32). */
@@ -31,9 +28,9 @@ struct module {
 static int driver_of(int major, int minor)
 {
     static const int versions[][2] = {
-        { 70, 11000 }, { 71, 11010 }, { 72, 11020 }, { 73, 11030 }, { 74, 11040 }, { 75, 11050 }, { 76, 11060 }, { 77, 11070 },
-        { 78, 11080 }, { 80, 12000 }, { 81, 12010 }, { 82, 12020 }, { 83, 12030 }, { 84, 12040 }, { 85, 12050 }, { 86, 12070 },
-        { 87, 12080 }, { 88, 12090 }, { 90, 13000 }, { 91, 13010 },
+        { 70, 11000 }, { 71, 11010 }, { 72, 11020 }, { 73, 11030 }, { 74, 11040 }, { 75, 11050 }, { 76, 11060 },
+        { 77, 11070 }, { 78, 11080 }, { 80, 12000 }, { 81, 12010 }, { 82, 12020 }, { 83, 12030 }, { 84, 12040 },
+        { 85, 12050 }, { 86, 12070 }, { 87, 12080 }, { 88, 12090 }, { 90, 13000 }, { 91, 13010 },
     };
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
         if (versions[i][0] == major * 10 + minor)
@@ -180,7 +177,7 @@ static void need_matrix(const char* what, unsigned long long start, int rows, in
     need_memory(what, (void*)(uintptr_t)start, (size_t)rows * stride * 4, 1);
 }
 
-static void check_gemm(const struct operation* launch, unsigned shared)
+static void check_gemm(const struct operation* launch)
 {
     const unsigned long long* value = launch->arguments;
     int m = (int)value[3], n = (int)value[4], k = (int)value[5];
@@ -189,11 +186,11 @@ static void check_gemm(const struct operation* launch, unsigned shared)
     need_matrix("d", value[2], m, n, (int)value[8]);
     if (launch->grid[0] != (unsigned)(n + 127) / 128 || launch->grid[1] != (unsigned)(m + 127) / 128)
         misuse("a grid of %u x %u for a product of %d x %d", launch->grid[0], launch->grid[1], m, n);
-    if (launch->function->module->gemm_shared == 0 || shared < (unsigned)launch->function->module->gemm_shared)
-        misuse("%u bytes of shared memory, not %d", shared, launch->function->module->gemm_shared);
+    if (launch->function->module->gemm_shared == 0 || launch->shared < (unsigned)launch->function->module->gemm_shared)
+        misuse("%u bytes of shared memory, not %d", launch->shared, launch->function->module->gemm_shared);
 }
 
-static void check_launch(const struct operation* launch, unsigned shared)
+static void check_launch(const struct operation* launch)
 {
     const unsigned long long* value = launch->arguments;
     const unsigned *grid = launch->grid, *block = launch->block;
@@ -201,8 +198,9 @@ static void check_launch(const struct operation* launch, unsigned shared)
         misuse("a block of %u x %u x %u, not of 256 threads", block[0], block[1], block[2]);
     if (grid[0] < 1 || grid[0] > 0x7fffffff || grid[1] < 1 || grid[1] > 65535 || grid[2] != 1)
         misuse("a grid of %u x %u x %u", grid[0], grid[1], grid[2]);
-    if (shared > launch->function->shared_allowed)
-        misuse("%u bytes of shared memory, %u allowed by cuFuncSetAttribute", shared, launch->function->shared_allowed);
+    if (launch->shared > launch->function->shared_allowed)
+        misuse("%u bytes of shared memory, %u allowed by cuFuncSetAttribute", launch->shared,
+            launch->function->shared_allowed);
     switch (launch->function->kernel) {
     case FILL:
         if (value[2] < 1 || value[2] > value[3])
@@ -210,7 +208,7 @@ static void check_launch(const struct operation* launch, unsigned shared)
         need_memory("the matrix", (void*)(uintptr_t)value[0], value[1] * value[3] * 4, 1);
         break;
     case GEMM:
-        check_gemm(launch, shared);
+        check_gemm(launch);
         break;
     default:
         if ((int)value[1] < 0)
@@ -234,23 +232,72 @@ static void spoil(const char* kernel, float* x, long stride, int rows, int colum
         x[row * stride + column] += 1.0f;
 }
 
-static void run_launch(struct operation* launch)
+static void run_emulated(const char* problem)
+{
+    if (problem)
+        misuse("a kernel, emulated: %s", problem);
+}
+
+static void run_gemm(const struct operation* launch)
 {
     const unsigned long long* value = launch->arguments;
-    float* first = (float*)(uintptr_t)value[0];
+    const float *a = (float*)(uintptr_t)value[0], *b = (float*)(uintptr_t)value[1];
+    float* d = (float*)(uintptr_t)value[2];
+    int m = (int)value[3], n = (int)value[4], k = (int)value[5];
+    struct emulation emulation = { 1, 0 };
+    if ((size_t)m * n * k <= settings.emulate)
+        run_emulated(emulate_gemm(&emulation, a, b, d, m, n, k, value[6], value[7], value[8], launch->shared));
+    else {
+        note("  gemm_tf32 is not emulated: %d x %d x %d as a plain loop", m, n, k);
+        plain_gemm(a, b, d, m, n, k, value[6], value[7], value[8]);
+    }
+    spoil("gemm", d, value[8], m, n);
+}
+
+/* The sums grow by the same in every iteration: a thread's float after many of them follows from the first two. */
+static void run_tensor(const struct operation* launch)
+{
+    float* out = (float*)(uintptr_t)launch->arguments[0];
+    int iterations = (int)launch->arguments[1];
+    unsigned blocks = launch->grid[0];
+    struct emulation emulation = { 1, 0 };
+    if ((size_t)blocks * iterations * 32 * 2048 <= settings.emulate) {
+        run_emulated(emulate_tensor(&emulation, blocks, out, iterations));
+        return;
+    }
+    note("  tensor_loop is not emulated: %u blocks, %d iterations from one of each", blocks, iterations);
+    float before[256], after[256];
+    run_emulated(emulate_tensor(&emulation, 1, before, 0));
+    run_emulated(emulate_tensor(&emulation, 1, after, 1));
+    for (size_t i = 0; i < (size_t)blocks * 256; i++)
+        out[i] = before[i % 256] + (after[i % 256] - before[i % 256]) * (float)iterations;
+}
+
+static void run_fill(const struct operation* launch)
+{
+    const unsigned long long* value = launch->arguments;
+    float* x = (float*)(uintptr_t)value[0];
+    struct emulation emulation = { 1, 0 };
+    if (value[1] * value[3] <= settings.emulate)
+        run_emulated(emulate_fill(&emulation, launch->grid[0], x, value[1], value[2], value[3], value[4]));
+    else {
+        note("  fill_tf32 is not emulated: %llu x %llu as a plain loop", value[1], value[3]);
+        plain_fill(x, value[1], value[2], value[3], value[4]);
+    }
+    spoil("fill", x, value[3], value[1], value[2]);
+}
+
+static void run_launch(struct operation* launch)
+{
     switch (launch->function->kernel) {
     case FILL:
-        plain_fill(first, value[1], value[2], value[3], value[4]);
-        spoil("fill", first, value[3], value[1], value[2]);
+        run_fill(launch);
         break;
-    case GEMM: {
-        float* d = (float*)(uintptr_t)value[2];
-        plain_gemm(first, (float*)(uintptr_t)value[1], d, value[3], value[4], value[5], value[6], value[7], value[8]);
-        spoil("gemm", d, value[8], value[3], value[4]);
+    case GEMM:
+        run_gemm(launch);
         break;
-    }
     default:
-        plain_tensor(first, launch->grid[0], value[1]);
+        run_tensor(launch);
     }
 }
 
@@ -265,12 +312,12 @@ API CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_
         misuse("parameters are not given as kernelParams");
     struct operation launch = {
         .run = run_launch, .function = function,
-        .grid = { grid_x, grid_y, grid_z }, .block = { block_x, block_y, block_z },
+        .grid = { grid_x, grid_y, grid_z }, .block = { block_x, block_y, block_z }, .shared = shared,
     };
     const char* types = known[function->kernel].parameters;
     for (int i = 0; types[i]; i++)
         memcpy(&launch.arguments[i], parameters[i], types[i] == 'p' ? 8 : 4);
-    check_launch(&launch, shared);
+    check_launch(&launch);
     note("  %s", known[function->kernel].name);
     if (status == SUCCESS)
         enqueue(stream, launch);

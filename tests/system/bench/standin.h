@@ -1,21 +1,24 @@
-/* A stand-in for NVIDIA's libcuda.so.1, for programs that use the calls below and load kernels.ptx: it checks the order and
-   the arguments of every call, copies for real, and runs the three kernels on the CPU. Work in a stream is done when somebody
-   waits for it, not before. What the real library would not answer with an error but with undefined behaviour, and what is
-   left at the end, is misuse: a line on standard error and exit code 99.
+/* A stand-in for NVIDIA's libcuda.so.1, for programs that use the calls below and load kernels.ptx: it checks the order
+   and the arguments of every call, copies for real, and runs the three kernels on the CPU: emulated thread by thread
+   (emulation.c), or by plain loops with the same result where that would take minutes. Work in a stream is done when
+   somebody waits for it, not before. What the real library would not answer with an error but with undefined behaviour,
+   and what is left at the end, is misuse: a line on standard error and exit code 99.
 
-   VGPU_STANDIN_DEVICES    how many devices (1); 0: cuInit answers 100, `empty`: cuInit succeeds and the count is 0
-   VGPU_STANDIN_NAME       name of the devices (NVIDIA A30-6C)
-   VGPU_STANDIN_SMS        multiprocessors (56)
-   VGPU_STANDIN_COMPUTE    compute capability (8.0)
-   VGPU_STANDIN_CLOCK      clock in kHz (1440000)
-   VGPU_STANDIN_DRIVER     cuDriverGetVersion (12040); PTX newer than it gives 222
-   VGPU_STANDIN_MEMORY     memory in MiB (6144); an allocation beyond it gives 2
-   VGPU_STANDIN_FAIL       CALL:STATUS[@N], separated by commas: the call (at its Nth time only) answers STATUS; `hang` in the
-                           place of STATUS: it does not return. A call that releases something does so all the same.
-   VGPU_STANDIN_WRONG      gemm[:ROW,COLUMN]: each product has one wrong element, there (0,0); fill: so has each matrix filled
-   VGPU_STANDIN_EMULATE    products of up to that many multiplications run as emulated kernels, all others as a plain loop with
-                           the same result (16777216)
-   VGPU_STANDIN_LOG        a file to which every call is appended, a line each: name, arguments; `= STATUS` after a failed one */
+   VGPU_STANDIN_DEVICES  how many devices (1); 0: cuInit answers 100, `empty`: cuInit succeeds and the count is 0
+   VGPU_STANDIN_NAME     name of the devices (NVIDIA A30-6C)
+   VGPU_STANDIN_SMS      multiprocessors (56)
+   VGPU_STANDIN_COMPUTE  compute capability (8.0)
+   VGPU_STANDIN_CLOCK    clock in kHz (1440000)
+   VGPU_STANDIN_DRIVER   cuDriverGetVersion (12040); PTX newer than it gives 222
+   VGPU_STANDIN_MEMORY   memory in MiB (6144); an allocation beyond it gives 2
+   VGPU_STANDIN_FAIL     CALL:STATUS[@N], separated by commas: the call (at its Nth time only) answers STATUS; `hang` in
+                         the place of STATUS: it does not return. A call that releases something does so all the same.
+   VGPU_STANDIN_WRONG    gemm[:ROW,COLUMN]: each product has one wrong element, there (0,0); fill: so has each matrix
+                         filled
+   VGPU_STANDIN_EMULATE  products of up to that many multiplications, and matrices of up to that many elements, run as
+                         emulated kernels (16777216); the log says of the others that they do not
+   VGPU_STANDIN_LOG      a file to which every call is appended, a line each: name, arguments; `= STATUS` after one that
+                         failed */
 #ifndef STANDIN_H
 #define STANDIN_H
 #include <stddef.h>
@@ -79,7 +82,7 @@ struct operation {
     unsigned value;
     struct event* event;
     struct function* function;
-    unsigned grid[3], block[3];
+    unsigned grid[3], block[3], shared;
     unsigned long long arguments[12];
 };
 void enqueue(CUstream stream, struct operation operation);
@@ -87,8 +90,7 @@ void drain(CUstream stream);
 void drain_all(void);
 
 /* compute.c: what the kernels of kernels.ptx do, as plain loops over all processors. */
-float truncate_tf32(float value);
 void plain_fill(float* x, unsigned rows, unsigned columns, unsigned stride, unsigned seed);
-void plain_gemm(const float* a, const float* b, float* d, int m, int n, int k, int stride_a, int stride_b, int stride_d);
-void plain_tensor(float* out, unsigned blocks, int iterations);
+void plain_gemm(const float* a, const float* b, float* d, int m, int n, int k, int stride_a, int stride_b,
+    int stride_d);
 #endif
