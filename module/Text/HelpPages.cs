@@ -10,6 +10,7 @@ internal static class HelpPages
     public const string Hook = Chapters + "hook.md";
     public const string Lab = Chapters + "lab.md";
     public const string Licensing = Chapters + "licensing.md";
+    public const string Measuring = Chapters + "measuring.md";
     public const string Metrics = Chapters + "metrics.md";
     public const string Placing = Chapters + "placing.md";
     public const string PowerShell = Chapters + "powershell.md";

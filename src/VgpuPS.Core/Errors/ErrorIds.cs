@@ -40,6 +40,12 @@ public static class ErrorIds
     /// it.</summary>
     public const string InvalidVgpuParameter = "InvalidVgpuParameter";
 
+    /// <summary>An object is no result of a measurement, or a member of it has a value that cannot be.</summary>
+    public const string InvalidMeasurement = "InvalidMeasurement";
+
+    /// <summary>Results of measurements are of kinds that have no common mean, or of a GPU and of a model.</summary>
+    public const string MeasurementsNotComparable = "MeasurementsNotComparable";
+
     /// <summary>The hook would refuse the configuration, or it has no such member.</summary>
     public const string InvalidConfiguration = "InvalidConfiguration";
 
