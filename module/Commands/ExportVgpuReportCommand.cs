@@ -22,22 +22,28 @@ namespace VgpuPS.Commands;
 /// <para>Draws charts of what was measured, too.</para>
 /// </example>
 /// <example>
+/// <code>Import-Clixml pve1-time-sliced.xml, pve1-mig.xml | Export-VgpuReport study.html</code>
+/// <para>Draws what vGPUs deliver, time-sliced beside MIG-backed, of results that were kept in files.</para>
+/// </example>
+/// <example>
 /// <code>Export-VgpuReport fleet.html -EventDays 30 -Title 'GPUs in October' -Force -Confirm:$false</code>
 /// <para>Writes it again, for a scheduled task.</para>
 /// </example>
 /// <seealso cref="TestVgpuHostCommand"/>
 /// <seealso cref="ShowGpuCommand"/>
+/// <seealso cref="CompareVgpuSharingCommand"/>
 [Cmdlet(VerbsData.Export, "VgpuReport", SupportsShouldProcess = true, HelpUri = HelpPages.Reports)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportVgpuReportCommand : FileExportCommand
 {
     private readonly List<VgpuSample> _samples = [];
     private readonly List<ReportChart> _charts = [];
+    private readonly SharingReader _sharing = new();
     private bool _isWritten;
 
     /// <summary>
-    /// Samples of Get-VgpuMetric, of which charts are drawn; or hosts as Get-VgpuHost writes them, or other objects of
-    /// hosts: the report is on these hosts alone.
+    /// Samples of Get-VgpuMetric, results of Measure-VgpuPerformance or rows of Compare-VgpuSharing, of which charts
+    /// are drawn; or hosts as Get-VgpuHost writes them, or other objects of hosts: the report is on these hosts alone.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(NoCompleter))]
@@ -78,6 +84,10 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
         {
             _charts.Add(chart);
         }
+        else if (SharingReader.IsMeant(InputObject))
+        {
+            Read(InputObject);
+        }
         else if (Session is not null)
         {
             Named = [.. (Named ?? []).Union(Session, StringComparer.OrdinalIgnoreCase)];
@@ -94,9 +104,28 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
         }
     }
 
+    private void Read(PSObject result)
+    {
+        try
+        {
+            _sharing.Add(result);
+        }
+        catch (InvalidRequestException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+    }
+
     private async Task WriteAsync(ICommandSink sink, CancellationToken cancellationToken)
     {
+        var sharing = _sharing.Compare(sink);
         var sessions = HostSessions.ForReading(Named);
+        if (sharing.Count > 0 && sessions is [LocalHostSession { IsHost: false }])
+        {
+            // Results can be read anywhere; there is no host beside them.
+            sessions = [];
+        }
+
         if (!await ConfirmAsync(sink, sessions).ConfigureAwait(false))
         {
             return;
@@ -119,6 +148,7 @@ public sealed class ExportVgpuReportCommand : FileExportCommand
             Hosts = hosts,
             EventDays = EventDays,
             Charts = [.. _charts, .. MetricCharts.Of(_samples)],
+            Sharing = sharing,
         });
         Finish(sink, null, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
         _isWritten = true;

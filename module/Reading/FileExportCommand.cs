@@ -44,7 +44,7 @@ public abstract class FileExportCommand : SessionCommand
     /// <summary>Whether the file shall be written.</summary>
     private protected Task<bool> ConfirmAsync(ICommandSink sink, IReadOnlyList<IHostSession> sessions)
     {
-        var hosts = string.Join(", ", sessions.Select(s => s.Name));
+        var hosts = sessions.Count == 0 ? "results" : string.Join(", ", sessions.Select(s => s.Name));
         return sink.ConfirmAsync(new(
             FullPath, [$"write a {What} of {hosts} to {FullPath}"],
             File.Exists(FullPath) && !Force ? [$"the file {FullPath} as it is now"] : []));

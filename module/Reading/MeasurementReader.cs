@@ -16,6 +16,9 @@ internal sealed class MeasurementReader(string parameter)
 
     private readonly List<VgpuPerformanceInfo> _results = [];
 
+    /// <summary>Whether nothing was read.</summary>
+    public bool IsEmpty => _results.Count == 0;
+
     /// <summary>What was read, in order.</summary>
     /// <exception cref="InvalidRequestException">Nothing was.</exception>
     public IReadOnlyList<VgpuPerformanceInfo> Results => _results.Count > 0 ? _results
@@ -23,8 +26,8 @@ internal sealed class MeasurementReader(string parameter)
             ErrorIds.InvalidMeasurement, $"{parameter} has no results of a measurement", Again, parameter);
 
     /// <summary>Whether an object is a result, whatever its members say.</summary>
-    public static bool IsResult(PSObject value) => value.TypeNames.Any(
-        t => t.EndsWith(typeof(VgpuPerformanceInfo).FullName!, StringComparison.Ordinal));
+    public static bool IsResult(PSObject value) =>
+        ObjectMembers.IsA(value, typeof(VgpuPerformanceInfo), "Workload", "Mode", "Value", "Sharing");
 
     /// <summary>Reads an object, or a list of objects.</summary>
     /// <exception cref="InvalidRequestException">One is no result, or has a member that cannot be.</exception>
@@ -57,8 +60,8 @@ internal sealed class MeasurementReader(string parameter)
 
     private VgpuPerformanceInfo Read(PSObject value)
     {
-        var members = new MemberReader(this, value);
-        var conditions = members.Find("Conditions") is { } found ? new MemberReader(this, found) : null;
+        var members = new ObjectMembers(value, Unusable);
+        var conditions = members.Find("Conditions") is { } found ? new ObjectMembers(found, Unusable) : null;
         return new VgpuPerformanceInfo
         {
             VgpuHost = members.FindText("VgpuHost") ?? "",
@@ -104,65 +107,4 @@ internal sealed class MeasurementReader(string parameter)
             CultureInfo.InvariantCulture,
             $"object {_results.Count} of {parameter} (VM {result.VmId} {result.Workload} {result.Mode}) {what}"), Again,
         parameter);
-
-    /// <summary>Members of an object by name; files and JSON know fewer types than rows.</summary>
-    private sealed class MemberReader(MeasurementReader owner, PSObject value)
-    {
-        public PSObject? Find(string name) => FindValue(name) is { } found ? PSObject.AsPSObject(found) : null;
-
-        public string? FindText(string name) =>
-            Convert.ToString(FindValue(name), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
-
-        public string Text(string name) => FindText(name) ?? throw Missing(name);
-
-        public double? FindNumber(string name) => FindValue(name) switch
-        {
-            null or "" => null,
-            string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
-                number,
-            string or bool or DateTime => throw Wrong(name, "a number"),
-            IConvertible convertible => convertible.ToDouble(CultureInfo.InvariantCulture),
-            _ => throw Wrong(name, "a number"),
-        };
-
-        public double Number(string name) => FindNumber(name) ?? throw Missing(name);
-
-        public int Count(string name) => Number(name) is var number && number == Math.Floor(number)
-            && Math.Abs(number) <= int.MaxValue ? (int)number : throw Wrong(name, "a whole number");
-
-        public bool? FindFlag(string name) => FindValue(name) switch
-        {
-            null or "" => null,
-            bool flag => flag,
-            string text when bool.TryParse(text, out var flag) => flag,
-            _ => throw Wrong(name, "true or false"),
-        };
-
-        public bool Flag(string name) => FindFlag(name) ?? throw Missing(name);
-
-        public DateTime FindTime(string name) => FindValue(name) is DateTime time ? time : default;
-
-        public IReadOnlyList<string> FindTexts(string name) => FindValue(name) switch
-        {
-            IList list => [.. list.Cast<object?>().Select(t => $"{t}").Where(t => t.Length > 0)],
-            string { Length: > 0 } text => [text],
-            _ => [],
-        };
-
-        private object? FindValue(string name)
-        {
-            var found = value.BaseObject is IDictionary table
-                ? table.Keys.Cast<object>().Where(k => name.Equals($"{k}", StringComparison.OrdinalIgnoreCase))
-                    .Select(k => table[k]).FirstOrDefault()
-                : value.Properties[name]?.Value;
-            return found is PSObject wrapped ? wrapped.BaseObject is PSCustomObject ? wrapped : wrapped.BaseObject
-                : found;
-        }
-
-        private InvalidRequestException Missing(string name) =>
-            owner.Unusable($"is no result of a measurement: it has no {name}");
-
-        private InvalidRequestException Wrong(string name, string rule) =>
-            owner.Unusable($"has the {name} '{FindValue(name)}', and it must be {rule}");
-    }
 }

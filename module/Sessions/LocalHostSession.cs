@@ -14,13 +14,16 @@ internal sealed class LocalHostSession(string name, string proxmoxFolder = "/etc
 
     public string Kind => "local";
 
+    /// <summary>Whether this machine is a Proxmox host.</summary>
+    public bool IsHost => OperatingSystem.IsLinux() && Directory.Exists(proxmoxFolder);
+
     public async Task<TResult> RunAsync<TRequest, TResult>(
         UseCase<TRequest, TResult> useCase, TRequest request, ISessionObserver observer,
         CancellationToken cancellationToken)
         where TRequest : notnull
         where TResult : notnull
     {
-        if (!OperatingSystem.IsLinux() || !Directory.Exists(proxmoxFolder))
+        if (!IsHost)
         {
             throw new HostNotReadyException(
                 ErrorIds.NotAProxmoxHost,

@@ -5,7 +5,7 @@ internal static class ChartDrawing
 {
     private const double Width = 920;
     private const double Height = 260;
-    private const double Left = 64;
+    private const double Left = 84;
     private const double Right = 14;
     private const double Top = 12;
     private const double Bottom = 34;
@@ -26,8 +26,8 @@ internal static class ChartDrawing
     /// <param name="offset">Offset of times from UTC.</param>
     public static void Write(HtmlWriter page, string id, ReportChart chart, TimeSpan offset)
     {
-        var values = chart.Series.SelectMany(s => s.Points).Select(p => p.Value).OfType<double>()
-            .Where(double.IsFinite).ToList();
+        var values = chart.Series.SelectMany(s => s.Points).SelectMany(p => new[] { p.Value, p.Total })
+            .OfType<double>().Concat(chart.Levels.Select(l => l.Value)).Where(double.IsFinite).ToList();
         var (low, high, step) = Scale(Math.Min(0, values.DefaultIfEmpty(0).Min()), values.DefaultIfEmpty(1).Max());
         page.Open("figure", ("class", "card")).Element("h3", chart.Title);
         Legend(page, chart);
@@ -40,7 +40,7 @@ internal static class ChartDrawing
             page.Label(Left - 8, y + 4, Mark(mark, step), Left, "faint", "end");
         }
 
-        page.Label(4, Top + 4, chart.Unit, Left - 20, "faint");
+        page.Label(4, Top + 4, chart.Unit, Left - 28, "faint");
         if (chart.Kind == ChartKind.Bars)
         {
             Bars(page, chart, low, high);
@@ -50,7 +50,13 @@ internal static class ChartDrawing
             Lines(page, chart, low, high, offset);
         }
 
-        page.Close().Close().Close();
+        page.Close().Close();
+        if (chart.Note.Length > 0)
+        {
+            page.Element("figcaption", chart.Note);
+        }
+
+        page.Close();
     }
 
     private static void Legend(HtmlWriter page, ReportChart chart)
@@ -62,6 +68,13 @@ internal static class ChartDrawing
                 .Open("svg", ("viewBox", "0 0 22 14"), ("aria-hidden", "true"));
             page.Rectangle(0, 4, 22, 6, "bar", 2);
             page.Close().Text(series.Name).Close();
+        }
+
+        if (chart.Totals.Length > 0)
+        {
+            page.Open("li").Open("svg", ("viewBox", "0 0 22 14"), ("aria-hidden", "true"));
+            page.Rectangle(1, 2, 20, 10, "total", 2);
+            page.Close().Text(chart.Totals).Close();
         }
 
         page.Close();
@@ -115,9 +128,15 @@ internal static class ChartDrawing
                 var (zero, tip) = (Y(0, low, high), Y(point.Value!.Value, low, high));
                 var x = Left + (groups.IndexOf(point.Label) * groupWidth)
                     + ((groupWidth - (barWidth * chart.Series.Count)) / 2) + (number * barWidth);
-                page.Open("g").Element(
-                    "title", $"{point.Label} {series.Name}: {Value(point.Value.Value)} {chart.Unit}".Trim());
+                page.Open("g").Element("title", $"{point.Label} {series.Name}: {Describe(point, chart.Unit)}");
                 page.Rectangle(x + 1, Math.Min(zero, tip), barWidth - 2, Math.Abs(tip - zero), "bar", 2);
+                if (point.Total is { } total && double.IsFinite(total))
+                {
+                    var top = Y(total, low, high);
+                    page.Rectangle(x + 1, top, barWidth - 2, zero - top, "total", 2);
+                    page.Label(x + (barWidth / 2), top - 4, Value(total), barWidth, "faint", "middle");
+                }
+
                 page.Close();
                 if (barWidth >= 34)
                 {
@@ -127,6 +146,15 @@ internal static class ChartDrawing
             }
 
             page.Close();
+        }
+
+        foreach (var (number, level) in chart.Levels.Index())
+        {
+            var (y, isFirst) = (Y(level.Value, low, high), number % 2 == 0);
+            page.Line(Left, y, Width - Right, y, "level");
+            page.Label(
+                isFirst ? Width - Right : Left + 4, y - 4, $"{level.Name} {Value(level.Value)} {chart.Unit}", PlotWidth,
+                "faint", isFirst ? "end" : "start");
         }
 
         foreach (var (number, group) in groups.Index())
@@ -176,10 +204,14 @@ internal static class ChartDrawing
         List<double> values = [.. s.Points.Select(p => p.Value).OfType<double>().Where(double.IsFinite)];
         return values.Count == 0 ? $"{s.Name}: no values"
             : chart.Kind == ChartKind.Bars ? $"{s.Name}: " + string.Join(", ", s.Points.Take(MaxDescribed).Select(
-                p => $"{p.Label} {(p.Value is { } v ? Value(v) : "none")} {chart.Unit}".Trim()))
+                p => $"{p.Label} {Describe(p, chart.Unit)}"))
             : $"{s.Name}: {values.Count} values from {Value(values.Min())} to {Value(values.Max())} {chart.Unit}, "
                 + $"last {Value(values[^1])}";
     }));
+
+    private static string Describe(ChartPoint point, string unit) =>
+        $"{(point.Value is { } value ? Value(value) : "none")} {unit}".TrimEnd()
+            + (point.Total is { } total ? $" of {Value(total)} {unit}".TrimEnd() : "");
 
     private static string Time(double seconds, double span, TimeSpan offset)
     {

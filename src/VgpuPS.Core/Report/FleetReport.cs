@@ -22,6 +22,9 @@ public sealed record FleetReport
 
     /// <summary>Measurements; none where none were given.</summary>
     public IReadOnlyList<ReportChart> Charts { get; init; } = [];
+
+    /// <summary>What vGPUs deliver; none where none were given.</summary>
+    public IReadOnlyList<VgpuSharingInfo> Sharing { get; init; } = [];
 }
 
 /// <summary>What is known of a host.</summary>
@@ -53,7 +56,21 @@ public sealed record ReportChart(string Title, string Unit, ChartKind Kind, IRea
 {
     /// <summary>Label of the other axis: a time where it is empty and the points have one.</summary>
     public string Axis { get; init; } = "";
+
+    /// <summary>Values that bars are held against, such as a peak.</summary>
+    public IReadOnlyList<ChartLevel> Levels { get; init; } = [];
+
+    /// <summary>What <see cref="ChartPoint.Total"/> is, for the legend.</summary>
+    public string Totals { get; init; } = "";
+
+    /// <summary>A text below it; empty for none.</summary>
+    public string Note { get; init; } = "";
 }
+
+/// <summary>A value that bars are held against.</summary>
+/// <param name="Name">What it is: <c>peak</c>.</param>
+/// <param name="Value">The value, in the chart's unit.</param>
+public sealed record ChartLevel(string Name, double Value);
 
 /// <summary>How a chart is drawn.</summary>
 public enum ChartKind
@@ -74,4 +91,8 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
 /// <param name="At">Where: seconds since the Unix epoch, or a number.</param>
 /// <param name="Value">The value; null for one that was not to be had, which leaves a gap.</param>
 /// <param name="Label">Name of the group, for bars.</param>
-public sealed record ChartPoint(double At, double? Value, string Label = "");
+public sealed record ChartPoint(double At, double? Value, string Label = "")
+{
+    /// <summary>What the value is a part of; drawn around its bar. Null for none.</summary>
+    public double? Total { get; init; }
+}

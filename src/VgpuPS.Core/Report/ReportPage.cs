@@ -49,9 +49,19 @@ public sealed partial class ReportPage
             ("vms", "VMs with vGPUs", Vms), ("capacity", "Capacity", Capacity), ("licences", "Licences", Licences),
             ("changes", "Changes", Changes),
         ];
+        if (_report.Hosts.Count == 0 && _report.Sharing.Count > 0)
+        {
+            sections.Clear();
+        }
+
         if (_report.Charts.Count > 0)
         {
             sections.Add(("measurements", "Measurements", Measurements));
+        }
+
+        if (_report.Sharing.Count > 0)
+        {
+            sections.Add(("sharing", "What vGPUs deliver", Sharing));
         }
 
         Header(sections.Select(s => (s.Id, s.Title)));
@@ -79,7 +89,18 @@ public sealed partial class ReportPage
             _page.Open("li").Element("a", title, ("href", "#" + id)).Close();
         }
 
-        _page.Close().Close().Open("ul", ("class", "cards"));
+        _page.Close().Close();
+        if (_report.Hosts.Count > 0 || _report.Sharing.Count == 0)
+        {
+            Cards();
+        }
+
+        _page.Close();
+    }
+
+    private void Cards()
+    {
+        _page.Open("ul", ("class", "cards"));
         var silent = _report.Hosts.Count - _hosts.Count;
         Card(_report.Hosts.Count, "hosts", silent > 0 ? $"{silent} could not be read" : "all were read",
             silent > 0 ? Bad : null);
@@ -96,7 +117,7 @@ public sealed partial class ReportPage
         var ending = licences.Count(l => IsLicensed(l) && IsEnding(l));
         Card(licences.Count - without, "licensed", $"{without} without a licence, {ending} end within 30 days",
             without > 0 ? Bad : ending > 0 ? Warn : null);
-        _page.Close().Close();
+        _page.Close();
     }
 
     private int Count(CheckVerdict verdict) =>

@@ -78,6 +78,9 @@ svg .idle{fill:var(--idle);stroke:var(--idleline)}
 svg .free{fill:var(--free);stroke:var(--freeline);stroke-dasharray:4 3}
 svg .axis{stroke:var(--soft);fill:none}
 svg .grid{stroke:var(--line);fill:none}
+svg .level{stroke:var(--bad);stroke-dasharray:7 4}
+svg .total{fill:none;stroke:var(--s,var(--soft));stroke-dasharray:3 2}
+figcaption{color:var(--soft);font-size:13px}
 svg .line{fill:none;stroke-width:2;stroke-linejoin:round}
 .s0{--s:var(--s0)}.s1{--s:var(--s1)}.s2{--s:var(--s2)}.s3{--s:var(--s3)}
 .s4{--s:var(--s4)}.s5{--s:var(--s5)}.s6{--s:var(--s6)}.s7{--s:var(--s7)}

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VgpuPS.Tests.Performance;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -126,6 +127,55 @@ public sealed class ExportVgpuReportCommandTests : CommandTests
             + "$later | ForEach-Object { $_.Time = $_.Time.AddMinutes(1) }; "
             + $"@($samples) + @($later) | Export-VgpuReport '{Fleet}' -Force");
         Assert.Contains("<polyline", File.ReadAllText(Fleet), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("@($slices) + @($mig)")]
+    [InlineData("@($slices) + @($mig) | ConvertTo-Json | ConvertFrom-Json")]
+    [InlineData("@($slices) + @($mig) | Export-Clixml s.xml; Import-Clixml s.xml")]
+    [InlineData("Compare-VgpuSharing $slices $mig")]
+    [InlineData("Compare-VgpuSharing $slices $mig | Export-Clixml s.xml; Import-Clixml s.xml")]
+    [InlineData("Compare-VgpuSharing $slices $mig | ConvertTo-Json | ConvertFrom-Json")]
+    public void Results_of_measurements_and_their_comparison_are_drawn(string results)
+    {
+        Set("slices", ArticleStudy.TimeSliced());
+        Set("mig", ArticleStudy.MigBacked());
+        Run($"Set-Location '{Path.GetDirectoryName(Fleet)}'; & {{ {results} }} | Export-VgpuReport '{Fleet}'");
+        var text = File.ReadAllText(Fleet);
+        Assert.Contains("Device memory, per vGPU", text, StringComparison.Ordinal);
+        Assert.Contains("640 / 784", text, StringComparison.Ordinal);
+        Assert.Contains("time-sliced: 18.6%", text, StringComparison.Ordinal);
+        Assert.Contains("id=\"hosts\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Results_need_no_host_to_be_drawn()
+    {
+        Set("slices", ArticleStudy.TimeSliced());
+        Run("Get-VgpuHost | Disconnect-VgpuHost");
+        Run($"$slices | Export-VgpuReport '{Fleet}'");
+        var text = File.ReadAllText(Fleet);
+        Assert.Contains("Device memory, per vGPU", text, StringComparison.Ordinal);
+
+        // Where the tests run on a host, it is in the report.
+        Assert.Equal(Directory.Exists("/etc/pve"), text.Contains("id=\"hosts\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Results_that_cannot_be_and_those_without_a_common_mean_are_refused_and_no_file_is_written()
+    {
+        Set("slices", ArticleStudy.TimeSliced());
+        Run("$bad = $slices | ConvertTo-Json | ConvertFrom-Json; $bad[2].Value = -1");
+        AssertRefused($"$bad | Export-VgpuReport '{Fleet}'", "InvalidMeasurement", ErrorCategory.InvalidArgument,
+            "Object 3 of -InputObject (VM 103 HostToDevice Idle) has the Value '-1'");
+        Run("$bad[2].Value = 1; $bad[3].IsSimulated = $true");
+        AssertRefused($"$bad | Export-VgpuReport '{Fleet}'", "MeasurementsNotComparable",
+            ErrorCategory.InvalidArgument);
+        Run("$rows = Compare-VgpuSharing $slices $slices | ConvertTo-Json | ConvertFrom-Json; "
+            + "$rows[1].ReferenceSum = 'much'");
+        AssertRefused($"$rows | Export-VgpuReport '{Fleet}'", "InvalidMeasurement", ErrorCategory.InvalidArgument,
+            "Row 2 of -InputObject has the ReferenceSum 'much'");
+        Assert.Empty(FilesThere());
     }
 
     private IEnumerable<string> FilesThere() =>
