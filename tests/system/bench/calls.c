@@ -190,6 +190,28 @@ static void right_use(void)
     end();
 }
 
+static void right_use_without_emulation(void)
+{
+    setenv("VGPU_STANDIN_EMULATE", "0", 1);
+    right_use();
+}
+
+/* Every call stands in the log, with its failure. */
+static void log_of_calls(void)
+{
+    char file[] = "/tmp/standin-XXXXXX", text[1000] = "";
+    int made = mkstemp(file);
+    EXPECT(made >= 0);
+    setenv("VGPU_STANDIN_LOG", file, 1);
+    setenv("VGPU_STANDIN_FAIL", "cuDeviceGetCount:999", 1);
+    int count;
+    OK(cuInit(0));
+    EXPECT(cuDeviceGetCount(&count) == 999);
+    EXPECT(read(made, text, sizeof text - 1) > 0);
+    unlink(file);
+    EXPECT(strcmp(text, "cuInit 0\ncuDeviceGetCount \n= 999\n") == 0);
+}
+
 static void nothing_is_done_before_it_is_waited_for(void)
 {
     set_up();
@@ -329,7 +351,8 @@ static void elapsed_unwaited(void)
 static const struct { const char* name; void (*run)(void); int status; } cases[] = {
 #define GOOD(name) { #name, name, 0 }
 #define MISUSE(name) { #name, name, 99 }
-    GOOD(right_use), GOOD(nothing_is_done_before_it_is_waited_for), GOOD(wrong_result), GOOD(wrong_matrix),
+    GOOD(right_use), GOOD(right_use_without_emulation), GOOD(log_of_calls),
+    GOOD(nothing_is_done_before_it_is_waited_for), GOOD(wrong_result), GOOD(wrong_matrix),
     GOOD(injected_at_the_second_time), GOOD(no_device), GOOD(empty), GOOD(old_driver), GOOD(old_gpu), GOOD(broken_ptx),
     GOOD(little_memory), { "hangs", hangs, 128 + SIGALRM },
     MISUSE(no_init), MISUSE(no_context), MISUSE(released_context), MISUSE(memory_left), MISUSE(event_left),

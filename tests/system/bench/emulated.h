@@ -30,7 +30,9 @@ void put4(float* to, float4 value);
 void put4_shared(float* to, float4 value);
 float4 get4_shared(const float* from);
 
+#ifndef EMULATED_PTX
 void fill_tf32(float* x, unsigned rows, unsigned columns, unsigned stride, unsigned seed);
 void gemm_tf32(const float* a, const float* b, float* d, int m, int n, int k, int strideA, int strideB, int strideD);
 void tensor_loop(float* out, int iterations);
+#endif
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { SHARED = 71680 };
 
@@ -151,6 +152,38 @@ static void test_gemm(int m, int n, int k, int more)
     report(problem, "gemm_tf32 %d x %d x %d, strides %d, %d and %d", m, n, k, p.stride_a, p.stride_b, p.stride_d);
 }
 
+static float* far_matrix(long rows, long stride)
+{
+    void* made = mmap(NULL, (size_t)(rows * stride) * 4, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return made == MAP_FAILED ? NULL : made;
+}
+
+/* Rows so far apart that their distances in floats do not fit into 32 bits. */
+static void test_far_rows(void)
+{
+    enum { M = 5, N = 3, K = 10 };
+    const long stride = 1L << 30;
+    float *a = far_matrix(M, stride), *b = far_matrix(K, stride), *d = far_matrix(M, stride);
+    const char* problem = a && b && d ? NULL : "no address space";
+    for (int i = 0; !problem && i < M * K; i++)
+        a[i / K * stride + i % K] = (float)element(1, i / K, i % K);
+    for (int i = 0; !problem && i < K * N; i++)
+        b[i / N * stride + i % N] = (float)element(2, i / N, i % N);
+    struct emulation emulation = { 1, 0 };
+    problem = problem ? problem : emulate_gemm(&emulation, a, b, d, M, N, K, 1 << 30, 1 << 30, 1 << 30, SHARED);
+    for (int i = 0; !problem && i < M * N; i++) {
+        double sum = 0;
+        for (int k = 0; k < K; k++)
+            sum += element(1, i / N, k) * element(2, k, i % N);
+        problem = d[i / N * stride + i % N] == (float)sum ? NULL : "an element is not the sum of its products";
+    }
+    report(problem, "gemm_tf32 %d x %d x %d, rows %ld floats apart", M, N, K, stride);
+    munmap(a, M * stride * 4);
+    munmap(b, K * stride * 4);
+    munmap(d, M * stride * 4);
+}
+
 /* Inputs that nobody rounded are cut off, as the tensor cores do: that is why they must be TF32 values before. */
 static void test_truncation(void)
 {
@@ -198,6 +231,7 @@ int main(int count, char** arguments)
     test_gemm(129, 1, 31, 0);
     test_gemm(1, 129, 65, 12);
     test_gemm(1290, 140, 5, 0);
+    test_far_rows();
     test_truncation();
     test_tensor(3, 0);
     test_tensor(1, 1);
