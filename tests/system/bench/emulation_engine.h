@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum { THREADS = 256, LANES = 32, WARPS = THREADS / LANES, STACK = 1 << 17 };
-enum { COPIES = 64, WORDS = 1 << 15, ACCESSES = 128 };
+enum { COPIES = 64, WORDS = 1 << 16, ACCESSES = 128 };
 enum wait { READY, AT_BARRIER, AT_WARP, ENDED };
 enum operation { LOAD_A, LOAD_B, MULTIPLY, STORE };
 enum { MANY = -2, NOBODY = -1, WARP_AS_A_WHOLE = THREADS };
