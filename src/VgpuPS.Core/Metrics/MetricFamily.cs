@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace VgpuPS.Core.Metrics;
 
 /// <summary>A metric: what all of its samples have in common.</summary>
@@ -6,7 +9,7 @@ namespace VgpuPS.Core.Metrics;
 /// <param name="Help">What it says, in one line.</param>
 /// <param name="Labels">Names of its labels, in the order in which samples give their values.</param>
 /// <remarks>Source: facts/metrics.md A33 and A34.</remarks>
-public sealed record MetricFamily(string Name, MetricType Type, string Help, IReadOnlyList<string> Labels)
+public sealed record MetricFamily(string Name, MetricType Type, string Help, ImmutableArray<string> Labels)
 {
     private static readonly string[] s_units =
         ["seconds", "bytes", "ratio", "watts", "joules", "celsius", "hertz", "percent"];
@@ -19,9 +22,9 @@ public sealed record MetricFamily(string Name, MetricType Type, string Help, IRe
     /// <summary>A sample of it.</summary>
     /// <param name="value">Its value, in <see cref="Unit"/>.</param>
     /// <param name="labels">Values of its labels; null where a label does not apply.</param>
-    public MetricSample Sample(double value, params string?[] labels) => labels.Length == Labels.Count
-        ? new MetricSample(this, value, labels)
-        : throw new ArgumentException($"{Name} has {Labels.Count} labels", nameof(labels));
+    public MetricSample Sample(double value, params string?[] labels) => labels.Length == Labels.Length
+        ? new MetricSample(this, value, ImmutableCollectionsMarshal.AsImmutableArray(labels))
+        : throw new ArgumentException($"{Name} has {Labels.Length} labels", nameof(labels));
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
@@ -41,7 +44,7 @@ public enum MetricType
 /// <param name="Family">The metric.</param>
 /// <param name="Value">The value, in the metric's unit.</param>
 /// <param name="Labels">Values of its labels, in the order of their names; null where one does not apply.</param>
-public sealed record MetricSample(MetricFamily Family, double Value, IReadOnlyList<string?> Labels)
+public sealed record MetricSample(MetricFamily Family, double Value, ImmutableArray<string?> Labels)
 {
     /// <summary>Labels that apply, by name.</summary>
     public IEnumerable<KeyValuePair<string, string>> Pairs => Family.Labels

@@ -35,7 +35,7 @@ internal sealed class MetricGroup
 
     private MetricFamily Add(string name, MetricType type, string help, IReadOnlyList<string> labels)
     {
-        var family = new MetricFamily(Prefix + name, type, help, labels);
+        var family = new MetricFamily(Prefix + name, type, help, [.. labels]);
         _all.Add(family);
         return family;
     }

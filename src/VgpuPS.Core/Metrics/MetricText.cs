@@ -16,10 +16,11 @@ public static class MetricText
     public static string Write(IEnumerable<MetricSample> samples)
     {
         var byFamily = samples.ToLookup(s => s.Family.Name, StringComparer.Ordinal);
-        var (text, labels) = (new StringBuilder(), new StringBuilder());
+        var text = new StringBuilder();
+        var seen = new HashSet<MetricSample>(new SameLabels());
         foreach (var family in MetricTable.All)
         {
-            var seen = new HashSet<string>(StringComparer.Ordinal);
+            seen.Clear();
             foreach (var sample in byFamily[family.Name])
             {
                 if (seen.Count == 0)
@@ -27,10 +28,11 @@ public static class MetricText
                     Begin(text, family);
                 }
 
-                AddLabels(labels.Clear(), sample);
-                if (seen.Add(labels.ToString()))
+                if (seen.Add(sample))
                 {
-                    text.Append(family.Name).Append(labels).Append(' ').Append(Number(sample.Value)).Append('\n');
+                    text.Append(family.Name);
+                    AddLabels(text, family, sample);
+                    text.Append(' ').Append(Number(sample.Value)).Append('\n');
                 }
             }
         }
@@ -47,19 +49,21 @@ public static class MetricText
     }
 
     // A host with many vGPUs has thousands of samples: no iterator and no copy where there is nothing to escape.
-    private static void AddLabels(StringBuilder text, MetricSample sample)
+    private static void AddLabels(StringBuilder text, MetricFamily family, MetricSample sample)
     {
-        for (var i = 0; i < sample.Labels.Count; i++)
+        var before = '{';
+        for (var i = 0; i < sample.Labels.Length; i++)
         {
             if (sample.Labels[i] is { Length: > 0 } value)
             {
-                text.Append(text.Length == 0 ? '{' : ',').Append(sample.Family.Labels[i]).Append("=\"")
+                text.Append(before).Append(family.Labels[i]).Append("=\"")
                     .Append(value.AsSpan().ContainsAny(s_special)
                         ? Escape(value).Replace("\"", "\\\"", StringComparison.Ordinal) : value).Append('"');
+                before = ',';
             }
         }
 
-        text.Append(text.Length == 0 ? "" : "}");
+        text.Append(before == ',' ? "}" : "");
     }
 
     private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)
@@ -69,4 +73,32 @@ public static class MetricText
         : double.IsPositiveInfinity(value) ? "+Inf"
         : double.IsNegativeInfinity(value) ? "-Inf"
         : value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>Samples of one metric are one where their labels are; a value left out is empty.</summary>
+    private sealed class SameLabels : IEqualityComparer<MetricSample>
+    {
+        public bool Equals(MetricSample? x, MetricSample? y)
+        {
+            for (var i = 0; i < x!.Labels.Length; i++)
+            {
+                if ((x.Labels[i] ?? "") != (y!.Labels[i] ?? ""))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public int GetHashCode(MetricSample obj)
+        {
+            var hash = default(HashCode);
+            foreach (var value in obj.Labels)
+            {
+                hash.Add(value ?? "");
+            }
+
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -25,7 +25,11 @@ internal sealed class GpuReader(
     private InstancePlacer? _placer;
 
     /// <summary>All NVIDIA GPUs that PCI shows, ascending address.</summary>
-    public IReadOnlyList<PhysicalFunction> Present => _present.Value;
+    public IReadOnlyList<PhysicalFunction> Present
+    {
+        get => field ?? _present.Value;
+        init;
+    }
 
     /// <summary>GPUs that the driver has, ascending address.</summary>
     public IReadOnlyList<PhysicalFunction> Gpus => [.. Present.Where(g => g.Driver == "nvidia")];

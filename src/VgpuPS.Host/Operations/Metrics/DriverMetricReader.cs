@@ -40,7 +40,11 @@ internal sealed class DriverMetricReader(HostPorts host, HostMetricReader files,
     private async Task ReadAsync(IGpuDriverSession driver, CancellationToken cancellationToken)
     {
         files.Try(HostMetricReader.Driver, () => found.Add(HostMetrics.Driver, 1, driver.DriverVersion));
-        var reader = new GpuReader(host, driver, files.File) { Reservations = ReadReservations() };
+        var reader = new GpuReader(host, driver, files.File)
+        {
+            Present = files.Gpus,
+            Reservations = ReadReservations(),
+        };
         var gpus = new List<GpuMetricReader>();
         try
         {

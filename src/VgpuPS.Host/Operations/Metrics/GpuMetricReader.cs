@@ -110,7 +110,7 @@ internal sealed class GpuMetricReader(
             found.Add(GpuMetrics.MigPending, mig.Pending ? 1 : 0, Address, _uuid);
         }
 
-        var free = state.Functions.Where(IsFree).ToList();
+        var free = FindFree(state);
         if (gpu.TotalFunctions > 0)
         {
             found.Add(GpuMetrics.FunctionsFree, free.Count, Address);
@@ -172,11 +172,16 @@ internal sealed class GpuMetricReader(
         }
     }
 
-    private bool IsFree(VirtualFunction function) =>
-        !function.IsShared && !function.IsOccupied && function.Driver == "nvidia"
-        && function.Backend != VgpuBackend.None
-        && !reader.Reservations.Any(r => r.IsHeld && r.Function == function.Address)
-        && !file.Claims.Any(c => c.Function == function.Address);
+    private List<VirtualFunction> FindFree(GpuState state)
+    {
+        var taken = reader.Reservations.Where(r => r.IsHeld).Select(r => r.Function)
+            .Concat(file.Claims.Select(c => c.Function).OfType<PciAddress>()).ToHashSet();
+        return
+        [
+            .. state.Functions.Where(f => !f.IsShared && !f.IsOccupied && f.Driver == "nvidia"
+                && f.Backend != VgpuBackend.None && !taken.Contains(f.Address)),
+        ];
+    }
 
     private void AddScheduler(GpuState state)
     {

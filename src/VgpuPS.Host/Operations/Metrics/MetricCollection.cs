@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VgpuPS.Core.Metrics;
 
 namespace VgpuPS.Host.Operations.Metrics;
@@ -50,11 +51,12 @@ internal sealed class MetricCollection
 
         lock (_gate)
         {
-            // One of several that is there is enough.
-            var key = (gpu, family.Name);
-            if (!_isClosed && _support.GetValueOrDefault(key, MetricAbsence.Failed) != MetricAbsence.None)
+            if (!_isClosed)
             {
-                _support[key] = reading.Absence;
+                // One of several that is there is enough.
+                ref var why = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    _support, (gpu, family.Name), out var isKnown);
+                why = isKnown && why == MetricAbsence.None ? why : reading.Absence;
             }
         }
     }
