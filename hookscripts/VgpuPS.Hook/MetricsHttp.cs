@@ -32,31 +32,27 @@ public sealed class MetricsHttp(Stream input, Stream output, TimeProvider clock)
             return await ReadAsync(cancellationToken).ConfigureAwait(false) is { } request
                 ? await AnswerAsync(request, collect, text, cancellationToken).ConfigureAwait(false) : 0;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or TimeoutException
-            or OperationCanceledException)
+        catch (Exception e) when (HasLeft(e))
         {
-            // The client has gone or reads nothing, or the unit is stopped.
             return 0;
         }
     }
+
+    /// <summary>Whether the client has gone or reads nothing, or the unit is stopped.</summary>
+    private static bool HasLeft(Exception e) =>
+        e is IOException or ObjectDisposedException or TimeoutException or OperationCanceledException;
 
     private async Task<int> AnswerAsync(
         MetricsRequest request, Func<CancellationToken, Task<string>> collect, HookText text,
         CancellationToken cancellationToken)
     {
-        if (!request.IsAccepted)
-        {
-            var refusal = request.Answer($"{request.Reason}; there is GET {MetricsRequest.Path}\n");
-            await WriteAsync(refusal, cancellationToken).ConfigureAwait(false);
-            await DrainAsync(cancellationToken).ConfigureAwait(false);
-            return 0;
-        }
-
         byte[] answer;
         var code = 0;
         try
         {
-            answer = request.Answer(await collect(cancellationToken).ConfigureAwait(false));
+            answer = request.Answer(request.IsAccepted
+                ? await collect(cancellationToken).ConfigureAwait(false)
+                : $"{request.Reason}; there is GET {MetricsRequest.Path}\n");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -65,7 +61,16 @@ public sealed class MetricsHttp(Stream input, Stream output, TimeProvider clock)
                 "the metrics could not be read; see: journalctl -u 'vgpups-metrics@*' -n 20\n");
         }
 
-        await WriteAsync(answer, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteAsync(answer, cancellationToken).ConfigureAwait(false);
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HasLeft(e))
+        {
+            // The exit code is the collection's.
+        }
+
         return code;
     }
 
@@ -124,8 +129,8 @@ public sealed class MetricsHttp(Stream input, Stream output, TimeProvider clock)
     }
 
     /// <summary>
-    /// Takes what a refused client still sends, until it has read the answer and closes: a connection that is closed
-    /// with bytes unread is reset, and the answer lost with it.
+    /// Takes what a client still sends, until it has read the answer and closes: a connection that is closed with bytes
+    /// unread is reset, and the answer lost with it.
     /// </summary>
     /// <remarks>Source: RFC 9112, section 9.6.</remarks>
     private async Task DrainAsync(CancellationToken cancellationToken)

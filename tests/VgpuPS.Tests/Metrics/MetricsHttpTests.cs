@@ -65,6 +65,7 @@ public sealed class MetricsHttpTests : IDisposable
             await SendAsync(letter.ToString());
         }
 
+        _client.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await run);
         Assert.EndsWith(Metrics, await AnswerAsync(), StringComparison.Ordinal);
     }
@@ -78,6 +79,31 @@ public sealed class MetricsHttpTests : IDisposable
         _client.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await run);
         Assert.StartsWith("HTTP/1.1 431 ", await AnswerAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "HTTP/1.1 200 ", 0)]
+    [InlineData(false, "HTTP/1.1 500 ", 69)]
+    public async Task What_a_client_sends_after_its_request_does_not_cut_the_answer(
+        bool isRead, string begins, int code)
+    {
+        var run = new MetricsHttp(_server.GetStream(), _server.GetStream(), _clock).RunAsync(
+            _ => isRead ? Task.FromResult(Metrics)
+                : throw new HostNotReadyException(ErrorIds.WriteFailed, "why", "do this"),
+            Text, Token);
+        await SendAsync(Get + new string('x', 1 << 20));
+        _client.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(code, await run);
+        Assert.StartsWith(begins, await AnswerAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_keeps_its_connection_after_the_answer_is_left_after_a_second()
+    {
+        var run = Run(Metrics);
+        await SendAsync(Get);
+        Assert.Equal(0, await AfterAsync(run, TimeSpan.FromSeconds(1)));
+        Assert.EndsWith(Metrics, await AnswerAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,6 +146,7 @@ public sealed class MetricsHttpTests : IDisposable
         var run = new MetricsHttp(_server.GetStream(), _server.GetStream(), _clock).RunAsync(
             _ => throw new HostNotReadyException(ErrorIds.WriteFailed, "secret of the host", "do this"), Text, Token);
         await SendAsync(Get);
+        _client.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(69, await run);
         var answer = await AnswerAsync();
         Assert.StartsWith("HTTP/1.1 500 ", answer, StringComparison.Ordinal);
