@@ -25,4 +25,16 @@ public sealed class GetVmVgpuAffinityCommandTests : ReadingCommandTests
         Assert.Equal(("1", "Near", "Preferred"), (row.Affinity![..1], row.Verdict, row.Memory));
         Assert.Null(row.RunningCpus);
     }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_read_is_said_and_hides_no_VM()
+    {
+        var node = await OpenLabAsync();
+        Run(Prepare);
+        node.Host.Put("/etc/vgpups/config.json", "{ no JSON");
+        var read = Try("Get-VmVgpuAffinity");
+        Assert.Empty(read.Errors);
+        Assert.Equal(101, Assert.Single(read.Output).Properties["VmId"].Value);
+        Assert.Contains("config.json", Assert.Single(read.Warnings), StringComparison.Ordinal);
+    }
 }

@@ -5,10 +5,9 @@ using VgpuPS.Core.Settings;
 namespace VgpuPS.Host.Operations.Affinity;
 
 /// <summary>Reads where VMs with vGPUs run and where their GPUs are.</summary>
-internal sealed class AffinityReader(HostPorts host)
+internal sealed class AffinityReader(HostPorts host, HookSettings settings)
 {
     private readonly Lazy<CpuTopology> _topology = new(host.Cpus.Read);
-    private readonly HookSettings _settings = host.Settings.Load();
     private readonly VmGpus _gpus = new(host);
 
     /// <summary>All VMs of the node that have a vGPU at their next start, ascending.</summary>
@@ -31,7 +30,7 @@ internal sealed class AffinityReader(HostPorts host)
             return null;
         }
 
-        var entries = EntriesOf(vm, _settings);
+        var entries = EntriesOf(vm, settings);
         return entries.Count == 0 ? null : Describe(vm, _gpus.Of(entries));
     }
 

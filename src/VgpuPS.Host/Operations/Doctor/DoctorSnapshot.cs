@@ -40,7 +40,7 @@ internal sealed class DoctorSnapshot
         _claims = Once(() => Host.Claims.Load());
         _hooks = Once(() => new TestVgpuHook(Host).Run(new TestVgpuHookRequest()));
         _vms = Once(() => VmSnapshot.ReadAll(Host, Settings));
-        _affinity = Once(() => new AffinityReader(Host).Read());
+        _affinity = Once(() => new AffinityReader(Host, Settings).Read());
         _containers = Once(Host.Proxmox.ReadContainers);
         _topology = Once(() => Host.Cpus.Read());
         _managerLog = Once(() => ReadManagerLog(Host, Facts));

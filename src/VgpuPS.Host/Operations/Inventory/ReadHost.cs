@@ -49,6 +49,7 @@ public sealed class ReadHost(HostPorts host)
     {
         var problems = new List<HostProblem>();
         var file = Try(host.Claims.Load, ClaimFile.Empty, problems);
+        var settings = new Lazy<HookSettings>(LoadSettings);
         var reservations = Try(host.Proxmox.GetReservations, [], problems);
         var gpus = driver is null ? [] : ReadGpus(driver, file, reservations, request.Gpus, problems);
         var report = new HostReport(
@@ -59,7 +60,7 @@ public sealed class ReadHost(HostPorts host)
             host.Proxmox.QemuServerVersion,
             host.Devices.IommuIsActive,
             gpus,
-            request.Gpus is null ? Try(new VmReportReader(host, gpus, file).Read, [], problems) : [],
+            request.Gpus is null ? Try(new VmReportReader(host, gpus, file, settings).Read, [], problems) : [],
             [.. file.Claims.OrderBy(c => c.Vm).ThenBy(c => c.Entry).Select(c => new ClaimReport(
                 c.Vm.Value, $"hostpci{c.Entry}", c.Type.Value, Name(c.State), c.Function?.ToString())
                 {
@@ -77,7 +78,7 @@ public sealed class ReadHost(HostPorts host)
             Mappings = request.WithMappings ? new MappingReader(host).Read() : null,
             Configuration = request.WithConfiguration
                 ? ConfigurationText.Describe(StatePaths.Settings, host.Settings.ReadText()) : null,
-            Affinity = request.WithAffinity ? new AffinityReader(host).Read() : null,
+            Affinity = request.WithAffinity ? new AffinityReader(host, settings.Value).Read() : null,
         };
         report.Stamp("");
         return report;
@@ -103,6 +104,20 @@ public sealed class ReadHost(HostPorts host)
         {
             host.Warn($"{e.Message}; the boot service's status is not shown");
             return null;
+        }
+    }
+
+    /// <summary>A wrong configuration of ours is reported and does not prevent reading the VMs.</summary>
+    private HookSettings LoadSettings()
+    {
+        try
+        {
+            return host.Settings.Load();
+        }
+        catch (UnreadableDataException e)
+        {
+            host.Warn($"{e.Message}; chained scripts and kept types are not shown");
+            return new HookSettings();
         }
     }
 

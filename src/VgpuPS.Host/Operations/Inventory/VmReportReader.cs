@@ -9,13 +9,14 @@ namespace VgpuPS.Host.Operations.Inventory;
 /// <param name="host">The host.</param>
 /// <param name="gpus">Its GPUs, for the names of types.</param>
 /// <param name="claims">Claims, for what VMs have started with.</param>
-internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus, ClaimFile claims)
+/// <param name="settings">The hook's settings.</param>
+internal sealed class VmReportReader(
+    HostPorts host, IReadOnlyList<GpuInfo> gpus, ClaimFile claims, Lazy<HookSettings> settings)
 {
     private readonly Lazy<IReadOnlyList<PhysicalFunction>> _devices = new(host.Devices.GetGpus);
     private readonly Lazy<IReadOnlyList<PciAddress>> _addresses = new(host.Devices.GetAddresses);
     private readonly HashSet<string> _functions =
         [.. gpus.SelectMany(g => g.Functions).Select(f => f.FunctionAddress)];
-    private readonly Lazy<HookSettings> _settings = new(() => LoadSettings(host));
     private readonly Lazy<SnippetStorages> _storages = new(() => new SnippetStorages(host));
     private readonly PveGeneration _generation =
         PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) ?? PveGeneration.Pve9;
@@ -65,7 +66,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
             return VgpuHookInfo.None;
         }
 
-        var chained = _settings.Value.Chain.GetValueOrDefault(vm.ToString());
+        var chained = settings.Value.Chain.GetValueOrDefault(vm.ToString());
         return new VgpuHookInfo
         {
             Volume = volume,
@@ -96,7 +97,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
 
     private VmVgpuInfo? ReadVgpu(VmId vm, HostPciEntry entry, string state)
     {
-        if (!VgpuEntries.TryGetType(entry, vm, _settings.Value, out var id))
+        if (!VgpuEntries.TryGetType(entry, vm, settings.Value, out var id))
         {
             return null;
         }
@@ -118,7 +119,7 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
             VgpuType = type?.VgpuType,
             FramebufferMiB = type?.FramebufferMiB,
             Profile = type?.Profile,
-            Parameters = state != "removing" && _settings.Value.ParametersOf(vm, entry.Key) is { Length: > 0 } text
+            Parameters = state != "removing" && settings.Value.ParametersOf(vm, entry.Key) is { Length: > 0 } text
                 ? text : null,
             ActiveParameters = state != "pending" && host.Proxmox.IsRunning(vm)
                 ? claims.Claims.FirstOrDefault(c => c.Vm == vm && c.Entry == entry.Index)?.StartedWith : null,
@@ -126,19 +127,5 @@ internal sealed class VmReportReader(HostPorts host, IReadOnlyList<GpuInfo> gpus
             PciExpress = entry.IsPcie,
             State = state,
         };
-    }
-
-    /// <summary>A wrong configuration of ours is reported and does not prevent reading the VMs.</summary>
-    private static HookSettings LoadSettings(HostPorts host)
-    {
-        try
-        {
-            return host.Settings.Load();
-        }
-        catch (UnreadableDataException e)
-        {
-            host.Warn($"{e.Message}; chained scripts and kept types are not shown");
-            return new HookSettings();
-        }
     }
 }
