@@ -45,7 +45,8 @@ public abstract class GuestChangingCommand : VmChangingCommand
         UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
         where TRequest : ChangeRequest => Run(async (sink, token) =>
     {
-        foreach (var vm in await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false))
+        foreach (var vm in await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, token)
+            .ConfigureAwait(false))
         {
             await sink.TryAsync(async () => await ChangeAsync(
                 sink, await VmSessions.FindAsync(sink, Session, [vm], token).ConfigureAwait(false), useCase,

@@ -23,7 +23,7 @@ public abstract class LabVmCommand : VmCommand
                     throw NotALab(session);
                 }
 
-                foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, token)
+                foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, false, token)
                     .ConfigureAwait(false))
                 {
                     await sink.TryAsync(() => RunAsync(sink, session, name, passThru, token)).ConfigureAwait(false);
@@ -82,5 +82,5 @@ public abstract class LabVmCommand : VmCommand
 
     private static InvalidRequestException NotALab(IHostSession session) => new(
         ErrorIds.NotALab, $"'{session.Name}' is not a simulated host",
-        "start the VM with Proxmox itself: qm start VMID", session.Name);
+        "start and stop VMs of real hosts with Start-VgpuVm and Stop-VgpuVm", session.Name);
 }

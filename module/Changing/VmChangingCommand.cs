@@ -3,7 +3,7 @@ namespace VgpuPS.Changing;
 /// <summary>Base of commands that change VMs' configurations, one by one.</summary>
 public abstract class VmChangingCommand : ChangingCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards.</summary>
+    /// <summary>VMs, by id or name, wildcards in either.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]
@@ -17,6 +17,9 @@ public abstract class VmChangingCommand : ChangingCommand
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 
     private protected override string Subject => "VM";
+
+    /// <summary>Whether it can change templates, which never start: wildcards mean them too then.</summary>
+    private protected virtual bool ChangesTemplates => false;
 
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>
@@ -35,7 +38,8 @@ public abstract class VmChangingCommand : ChangingCommand
         UseCase<TRequest, ChangeResult> useCase, Func<IReadOnlyList<string>, IEnumerable<TRequest>> requests)
         where TRequest : ChangeRequest => Run(async (sink, token) =>
         {
-            var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+            var vms = await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, token)
+                .ConfigureAwait(false);
             if (vms.Length == 0)
             {
                 return;

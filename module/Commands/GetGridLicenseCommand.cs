@@ -19,7 +19,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(GridLicenseInfo))]
 public sealed class GetGridLicenseCommand : SessionCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards. All without it.</summary>
+    /// <summary>VMs, by id or name, wildcards in either. All without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]

@@ -20,6 +20,8 @@ public sealed class RegisterVgpuHookCommand : VmChangingCommand
     [ValidateNotNullOrEmpty]
     public string? Storage { get; set; }
 
+    private protected override bool ChangesTemplates => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(
         HostUseCases.RegisterVgpuHook, vm => new RegisterVgpuHookRequest { Vm = vm, Storage = Storage });

@@ -16,6 +16,8 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VmVgpuAffinityInfo))]
 public sealed class RemoveVmVgpuAffinityCommand : VmChangingCommand
 {
+    private protected override bool ChangesTemplates => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() =>
         ChangeVms(HostUseCases.RemoveVmVgpuAffinity, vm => new RemoveVmVgpuAffinityRequest { Vm = vm });

@@ -31,6 +31,8 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
     [Parameter]
     public SwitchParameter KeepHook { get; set; }
 
+    private protected override bool ChangesTemplates => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.RemoveVmVgpu, vm => new RemoveVmVgpuRequest
     {

@@ -17,7 +17,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(GridLicenseTestInfo), typeof(bool))]
 public sealed class TestGridLicenseCommand : SessionCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards. All that have a running vGPU without it.</summary>
+    /// <summary>VMs, by id or name, wildcards in either. All that have a running vGPU without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]
@@ -52,7 +52,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, false, token).ConfigureAwait(false);
         foreach (var group in VmId is null ? [vms] : vms.Select(v => new[] { v }))
         {
             await sink.TryAsync(async () =>

@@ -12,7 +12,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuHookTestInfo), typeof(bool))]
 public sealed class TestVgpuHookCommand : SessionCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards; all that have a vGPU or the hook without it.</summary>
+    /// <summary>VMs, by id or name, wildcards in either; all that have a vGPU or the hook without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]
@@ -34,7 +34,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false);
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, true, token).ConfigureAwait(false);
         if (VmId is { Length: > 0 } && vms.Length == 0)
         {
             return;

@@ -28,7 +28,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VmVgpuTestInfo), typeof(bool))]
 public sealed class TestVmVgpuCommand : SessionCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards. All that have a vGPU and are no templates without
+    /// <summary>VMs, by id or name, wildcards in either. All that have a vGPU and are no templates without
     /// it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]
@@ -61,7 +61,7 @@ public sealed class TestVmVgpuCommand : SessionCommand
             return;
         }
 
-        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, token).ConfigureAwait(false))
+        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, false, token).ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {

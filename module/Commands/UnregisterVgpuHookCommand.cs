@@ -15,6 +15,8 @@ public sealed class UnregisterVgpuHookCommand : VmChangingCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    private protected override bool ChangesTemplates => true;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(
         HostUseCases.UnregisterVgpuHook, vm => new UnregisterVgpuHookRequest { Vm = vm, Force = Force });

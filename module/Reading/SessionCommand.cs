@@ -23,7 +23,7 @@ public abstract class SessionCommand : VgpuCmdlet
 /// <summary>Base of commands that work on VMs of host sessions.</summary>
 public abstract class VmCommand : SessionCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards.</summary>
+    /// <summary>VMs, by id or name, wildcards in either.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace VgpuPS.Reading;
 
 /// <summary>Finds the VMs that a reading command selects.</summary>
 internal static class VmChoice
 {
-    /// <summary>VMs by id, name, or name with wildcards; all where none is named.</summary>
+    /// <summary>VMs by id or name, wildcards in either; all where none is named.</summary>
     /// <param name="report">The host.</param>
     /// <param name="names">What was given.</param>
     /// <param name="fail">Called for one that is not there.</param>
@@ -20,7 +22,8 @@ internal static class VmChoice
             if (WildcardPattern.ContainsWildcardCharacters(name))
             {
                 var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-                found.AddRange(report.Vms.Where(v => pattern.IsMatch(v.Name ?? "") && !found.Contains(v)));
+                found.AddRange(report.Vms.Where(v => !found.Contains(v) && (pattern.IsMatch(v.Name ?? "")
+                    || pattern.IsMatch(v.Id.ToString(CultureInfo.InvariantCulture)))));
                 continue;
             }
 

@@ -3,7 +3,7 @@ namespace VgpuPS.Reading;
 /// <summary>Base of commands that read what VMs' configurations say.</summary>
 public abstract class VmReadingCommand : ReadingCommand
 {
-    /// <summary>VMs, by id, name, or name with wildcards. All without it.</summary>
+    /// <summary>VMs, by id or name, wildcards in either. All without it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true,
         ValueFromPipelineByPropertyName = true)]
     [Alias("VmName", "Name", "VM", "Id")]

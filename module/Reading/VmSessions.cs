@@ -68,13 +68,15 @@ internal static class VmSessions
         }
     }
 
-    /// <summary>Names of VMs as they are, with the ids of those that a wildcard means in its place.</summary>
+    /// <summary>Names of VMs as they are, with the ids of those that a wildcard means in its place. A template that no
+    /// name but a wildcard means is left out where the command has none.</summary>
     /// <param name="sink">Where a host that cannot be asked is reported.</param>
     /// <param name="names">Sessions that were named; null for all.</param>
     /// <param name="vms">What was given; null for none.</param>
+    /// <param name="withTemplates">Whether wildcards mean templates too.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<string[]> ExpandAsync(
-        ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string>? vms,
+        ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string>? vms, bool withTemplates,
         CancellationToken cancellationToken)
     {
         if (vms is null || !vms.Any(WildcardPattern.ContainsWildcardCharacters))
@@ -92,7 +94,7 @@ internal static class VmSessions
 
         return [.. vms.SelectMany(v => WildcardPattern.ContainsWildcardCharacters(v)
             ? reports.SelectMany(r => VmChoice.Find(r, [v], _ => { }))
-                .Select(vm => vm.Id.ToString(CultureInfo.InvariantCulture))
+                .Where(vm => withTemplates || !vm.IsTemplate).Select(vm => vm.Id.ToString(CultureInfo.InvariantCulture))
             : [v.Trim()]).Distinct()];
     }
 

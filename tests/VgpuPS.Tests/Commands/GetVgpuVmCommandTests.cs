@@ -30,6 +30,20 @@ public sealed class GetVgpuVmCommandTests : PipedCommandTests
         Assert.Equal("template", One<VgpuVmInfo>("Get-VgpuVm 900").Status);
     }
 
+    [Theory]
+    [InlineData("Get-VgpuVm 10*,web", new[] { 101, 102, 103, 104 })]
+    [InlineData("Get-VmVgpuAffinity *02", new[] { 102 })]
+    [InlineData("Get-VmVgpu 10[12]", new[] { 101, 102 })]
+    [InlineData("Get-VgpuHook 10[12]", new[] { 101, 102 })]
+    [InlineData("Test-VmVgpu 1?2", new[] { 102 })]
+    [InlineData("Stop-VgpuVm 10[1] -PassThru", new[] { 101 })]
+    [InlineData("Start-LabVm 10[2] -PassThru", new[] { 102 })]
+    public void Numbers_are_matched_by_wildcards_as_names_are(string line, int[] vms)
+    {
+        Run(Prepare);
+        Assert.Equal(vms.Cast<object?>(), Values($"({line}).VmId | Sort-Object -Unique"));
+    }
+
     [Fact]
     public void What_it_writes_is_started_and_stopped()
     {

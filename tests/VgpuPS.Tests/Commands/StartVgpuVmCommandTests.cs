@@ -33,6 +33,30 @@ public sealed class StartVgpuVmCommandTests : PassThruCommandTests
     public void A_time_that_is_none_is_refused(string seconds) => Assert.Equal(
         "ParameterArgumentValidationError", RefusalId($"Start-VgpuVm 101 -TimeoutSeconds {seconds}"));
 
+    [Theory]
+    [InlineData("Start-VgpuVm *")]
+    [InlineData("Start-VgpuVm 9*")]
+    [InlineData("Stop-VgpuVm *")]
+    [InlineData("Add-VmVgpu * A30-6C")]
+    [InlineData("Set-VmVgpu * -Type A30-12C")]
+    [InlineData("Set-VmVgpuAffinity *")]
+    [InlineData("Test-VmVgpu *")]
+    [InlineData("Start-LabVm *")]
+    public void A_template_that_a_wildcard_means_is_left_out(string line)
+    {
+        Run(Prepare);
+        var result = Try(line);
+        Assert.DoesNotContain(result.Errors, e => e.ToString().Contains("900", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Output, o => o.Properties["VmId"]?.Value is 900);
+    }
+
+    [Fact]
+    public void Commands_that_change_templates_mean_them_with_wildcards_too()
+    {
+        Run("Register-VgpuHook 9*");
+        Assert.True(One<VgpuHookInfo>("Get-VgpuHook 900").IsRegistered);
+    }
+
     [Fact]
     public void The_hook_runs_and_the_VM_says_where_its_vGPU_is()
     {
