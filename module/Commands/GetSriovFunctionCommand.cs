@@ -42,7 +42,7 @@ public sealed class GetSriovFunctionCommand : GpuReadingCommand
         report.FunctionsOf(gpu)
             .Where(f => Function is null || Function.Any(a => Addresses.AreSame(a, f.FunctionAddress)))
             .Where(f => !Free || f.IsFree)
-            .Where(f => Type is null || IsWanted(Type, f.VgpuType) || f.CreatableTypes.Any(t => IsWanted(Type, t)));
+            .Where(f => IsWantedType(Type, f.VgpuType) || f.CreatableTypes.Any(t => IsWantedType(Type, t)));
 
     private protected override IEnumerable<VgpuException> FindMissing(HostReport report) => Addresses.FindMissing(
         Function, report.Gpus.SelectMany(report.FunctionsOf).Select(f => f.FunctionAddress));

@@ -40,7 +40,7 @@ public sealed class GetVgpuCommand : GpuReadingCommand
 
     private protected override IEnumerable<object> Select(
         HostReport report, GpuInfo gpu, Action<VgpuException> fail) =>
-        report.VgpusOf(gpu).Where(v => IsWanted(Type, v.VgpuType)
+        report.VgpusOf(gpu).Where(v => IsWantedType(Type, v.VgpuType)
             && (Function is null || Function.Any(f => Addresses.AreSame(f, v.FunctionAddress)))
             && (VmId is null || (v.VmId is { } vm && (IsWanted(VmId, Number(vm)) || IsWanted(VmId, v.VmName)))));
 

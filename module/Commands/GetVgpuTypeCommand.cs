@@ -1,3 +1,5 @@
+using VgpuPS.Core.Gpu;
+
 namespace VgpuPS.Commands;
 
 /// <summary>Shows vGPU types: class, frame buffer, the GPU instance that a type needs, how many there can be.</summary>
@@ -102,5 +104,5 @@ public sealed class GetVgpuTypeCommand : ReadingCommand
     }
 
     private static string[] NamesOf(VgpuTypeInfo type) =>
-        [type.VgpuType, Number(type.VgpuTypeId), $"nvidia-{type.VgpuTypeId}"];
+        [type.VgpuType, VgpuType.EndOf(type.VgpuType), Number(type.VgpuTypeId), $"nvidia-{type.VgpuTypeId}"];
 }

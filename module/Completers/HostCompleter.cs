@@ -30,7 +30,7 @@ public abstract class HostCompleter : IArgumentCompleter
             return
             [
                 .. Complete(bound, word)
-                    .Where(c => pattern.IsMatch(c.Value) || (c.Also is { } also && pattern.IsMatch(also)))
+                    .Where(c => pattern.IsMatch(c.Value) || c.Also.Any(a => a is not null && pattern.IsMatch(a)))
                     .DistinctBy(c => c.Value)
                     .Select(c => new CompletionResult(
                         c.IsExpression ? c.Value : Quote(c.Value), c.Value, CompletionResultType.ParameterValue,
@@ -128,8 +128,8 @@ public abstract class HostCompleter : IArgumentCompleter
     /// <summary>Something that can be completed.</summary>
     /// <param name="Value">The text.</param>
     /// <param name="Tip">What it is, for display.</param>
-    /// <param name="Also">Another text that finds it too.</param>
-    private protected sealed record Completion(string Value, string Tip, string? Also = null)
+    /// <param name="Also">Other texts that find it too.</param>
+    private protected sealed record Completion(string Value, string Tip, params string?[] Also)
     {
         /// <summary>Whether it is PowerShell and not text, so that nothing is quoted.</summary>
         public bool IsExpression { get; init; }

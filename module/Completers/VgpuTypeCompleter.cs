@@ -1,8 +1,9 @@
 using System.Globalization;
+using VgpuPS.Core.Gpu;
 
 namespace VgpuPS.Completers;
 
-/// <summary>Completes vGPU types by name; a number finds them too.</summary>
+/// <summary>Completes vGPU types by name; a number, and the end of a name without its board, find them too.</summary>
 public sealed class VgpuTypeCompleter : HostCompleter
 {
     private protected override IEnumerable<Completion> Complete(IReadOnlyDictionary<string, object?> bound) =>
@@ -15,5 +16,5 @@ public sealed class VgpuTypeCompleter : HostCompleter
                 CultureInfo.InvariantCulture,
                 $"{type.VgpuType} (nvidia-{type.VgpuTypeId}): {type.FramebufferMiB} MiB, "
                     + $"{(type.Profile is { } p ? $"on a {p}" : "time-sliced")}"),
-            type.VgpuTypeId.ToString(CultureInfo.InvariantCulture));
+            type.VgpuTypeId.ToString(CultureInfo.InvariantCulture), VgpuType.EndOf(type.VgpuType));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Operations;
 
 namespace VgpuPS.Reading;
@@ -30,6 +31,10 @@ public abstract class ReadingCommand : SessionCommand
     /// </summary>
     private protected static bool IsWanted(IReadOnlyList<string>? wanted, string? text) => wanted is not { Count: > 0 }
         || (text is not null && wanted.Any(w => WildcardPattern.Get(w, WildcardOptions.IgnoreCase).IsMatch(text)));
+
+    /// <summary>The same of a vGPU type by its name, with or without its board.</summary>
+    private protected static bool IsWantedType(IReadOnlyList<string>? wanted, string? type) => IsWanted(wanted, type)
+        || (type is not null && IsWanted(wanted, VgpuType.EndOf(type)));
 
     /// <summary>A failure for each text without wildcards that is none of the names there.</summary>
     private protected static IEnumerable<VgpuException> FindMissing(

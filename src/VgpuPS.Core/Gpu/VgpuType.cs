@@ -32,6 +32,16 @@ public sealed record VgpuType(
             ? Name[(Name.IndexOf(' ', StringComparison.Ordinal) + 1)..]
             : Name;
 
+    /// <summary>The end of a name without the board: <c>DC-1-8Q</c> of <c>RTX Pro 6000 Blackwell DC-1-8Q</c>; the name
+    /// itself where it is one word.</summary>
+    public static string EndOf(string name) => name[(name.LastIndexOf(' ') + 1)..];
+
+    /// <summary>Whether a user's text means it: name, with and without product and board, number, or
+    /// <c>nvidia-N</c>.</summary>
+    public bool IsNamed(string text) =>
+        new[] { ShortName, Name, EndOf(Name), Id.MdevName, Id.ToString() }
+            .Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How many a GPU instance of its profile carries: what the driver reports, else one.</summary>
     /// <remarks>
     /// Source: facts/host-behaviour.md 1.5 (8): only GPUs with time-sliced MIG carry more than one; drivers before R575

@@ -31,6 +31,24 @@ public sealed class GetVgpuTypeCommandTests : PipedCommandTests
     public void A_type_is_found_by_name_number_and_number_in_the_form_of_a_configuration(string name) =>
         Assert.Equal(690u, One<VgpuTypeInfo>($"Get-VgpuType {name} -Gpu 0").VgpuTypeId);
 
+    /// <summary>RTX Pro 6000 Blackwell DC-8Q: nobody types the board.</summary>
+    [Theory]
+    [InlineData("Get-VgpuType DC-8Q", 1)]
+    [InlineData("$null = New-Vgpu -Gpu 0 -Type dc-8q; Get-Vgpu -Type DC-8Q", 1)]
+    [InlineData("Add-VmVgpu 101 DC-8Q; Set-VmVgpu 101 -Type DC-16Q; Get-VmVgpu 101", 1)]
+    [InlineData("Get-SriovFunction -Type DC-8Q | Select-Object -First 1", 1)]
+    [InlineData("Get-VgpuCapacity -Type DC-8Q", 1)]
+    [InlineData("Find-VgpuPlacement -Type DC-8Q", 1)]
+    [InlineData("New-VgpuMapping gpu -Type DC-8Q", 1)]
+    [InlineData("Optimize-VgpuPlacement -Type DC-8Q -Confirm:$false", 0)]
+    public void A_name_without_its_board_is_a_type_everywhere(string line, int count)
+    {
+        Lab("RTX-PRO-6000");
+        Run("Enable-Sriov 0");
+        Assert.Equal(count, Run(line).Output.Count);
+        Assert.Contains("'RTX Pro 6000 Blackwell DC-8Q'", Complete("Add-VmVgpu 101 DC-8"));
+    }
+
     [Fact]
     public void A_wildcard_without_a_match_is_silent() => Assert.Empty(Values("Get-VgpuType *-9-99C"));
 

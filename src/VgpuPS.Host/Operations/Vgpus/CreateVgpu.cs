@@ -96,17 +96,10 @@ internal sealed class CreateVgpu(HostPorts host)
         ErrorIds.DeviceNotFound, $"{function} is not a function that can carry a vGPU",
         "see the functions: Get-SriovFunction; enable them: Enable-Sriov", function);
 
-    private static VgpuType FindType(ManagedGpu gpu, string text)
-    {
-        var name = text.Trim();
-        var number = name.StartsWith("nvidia-", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
-        return gpu.Types.Values.FirstOrDefault(t => t.Id.ToString() == number)
-            ?? gpu.Types.Values.FirstOrDefault(t => string.Equals(t.ShortName, name, StringComparison.OrdinalIgnoreCase)
-                || string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ObjectNotFoundException(
-                ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
-                $"choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
-    }
+    private static VgpuType FindType(ManagedGpu gpu, string text) =>
+        gpu.Types.Values.FirstOrDefault(t => t.IsNamed(text)) ?? throw new ObjectNotFoundException(
+            ErrorIds.VgpuTypeNotFound, $"{gpu.Text} has no vGPU type {text}",
+            $"choose one that it has: Get-VgpuType -Gpu {gpu.Address}", text);
 
     private static HostNotReadyException RefuseMode(ManagedGpu gpu, VgpuType type) => new(
         ErrorIds.MigModeMismatch,

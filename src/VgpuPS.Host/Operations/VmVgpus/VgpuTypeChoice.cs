@@ -31,14 +31,14 @@ internal static class VgpuTypeChoice
 
     /// <summary>Types of a GPU that a name or number means.</summary>
     public static IReadOnlyList<VgpuType> FindNamed(string text, GpuState gpu) =>
-        [.. gpu.Types.Values.Where(t => IsNamed(t, text))];
+        [.. gpu.Types.Values.Where(t => t.IsNamed(text))];
 
     /// <summary>The one of several types that a request for their size or profile gets.</summary>
     public static VgpuType? Best(GpuState gpu, IEnumerable<VgpuType> types) => Best(gpu, types.OrderBy(_ => 0));
 
     private static List<(GpuState Gpu, VgpuType Type)> ByName(string text, IReadOnlyList<GpuState> gpus)
     {
-        var found = gpus.SelectMany(o => o.Types.Values.Where(t => IsNamed(t, text)).Select(t => (Gpu: o, Type: t)))
+        var found = gpus.SelectMany(o => o.Types.Values.Where(t => t.IsNamed(text)).Select(t => (Gpu: o, Type: t)))
             .ToList();
         if (found.Count == 0)
         {
@@ -131,11 +131,6 @@ internal static class VgpuTypeChoice
         var rank = digits + 1 < name.Length ? Classes.IndexOf(name[digits + 1], StringComparison.Ordinal) : -1;
         return rank < 0 ? Classes.Length : rank;
     }
-
-    private static bool IsNamed(VgpuType type, string text) =>
-        string.Equals(type.ShortName, text, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(type.Name, text, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(type.Id.MdevName, text, StringComparison.OrdinalIgnoreCase) || type.Id.ToString() == text;
 
     private static string Labels(IReadOnlyList<GpuState> gpus) => string.Join(" and ", gpus.Select(o => o.Text));
 
