@@ -46,6 +46,11 @@ public record GpuState(
     /// <summary>A profile of this GPU by id; null when it has none of that id.</summary>
     public GpuInstanceProfile? FindProfile(ProfileId id) => Profiles.FirstOrDefault(p => p.Id == id);
 
+    /// <summary>Whether it has a profile of that name, or may have it: with MIG mode off a driver need not report
+    /// any.</summary>
+    public bool MayHaveProfile(string name) => Mig is not null && (Profiles.Count > 0
+        ? ProfileNames.Find(Profiles, name) is not null : ProfileNames.MayBeOf(Types.Values, name));
+
     /// <summary>A type of this GPU by number; null when it has none of that number.</summary>
     public VgpuType? FindType(VgpuTypeId? id) => id is { } known ? Types.GetValueOrDefault(known) : null;
 

@@ -28,6 +28,19 @@ public static class ProfileNames
             ?? (Split(name) is var (kind, memory) ? FindNearest(all, kind, memory) : null);
     }
 
+    /// <summary>Whether a GPU that reports no profiles may have one of that name, by the vGPU types for it:
+    /// <c>A30-2-12C</c> is for a <c>2g.12gb</c>. A name of another form, and types that need no profile, rule nothing
+    /// out.</summary>
+    internal static bool MayBeOf(IEnumerable<VgpuType> types, string text)
+    {
+        const int MiBPerGiB = 1024;
+        const double Rounding = 0.1;
+        var backed = types.Where(t => t.IsMigBacked).ToList();
+        return backed.Count == 0 || Split(text.Trim()) is not var (kind, memory) || backed.Exists(
+            t => t.ShortName.Contains($"-{kind.Split('g')[0]}-", StringComparison.Ordinal)
+                && Math.Abs(t.FramebufferMiB - (memory * MiBPerGiB)) <= memory * MiBPerGiB * Rounding);
+    }
+
     private static GpuInstanceProfile? FindNearest(List<GpuInstanceProfile> profiles, string kind, int memory) =>
         profiles
         .Where(p => p.IsNameBuilt).Select(p => (Profile: p, Parts: Split(p.Name)))

@@ -10,6 +10,7 @@ public sealed class OptimizeVgpuPlacementCommandTests : PassThruCommandTests
     {
         { "Optimize-VgpuPlacement 9g.1gb", "ProfileNotFound", ErrorCategory.ObjectNotFound },
         { "Optimize-VgpuPlacement 2g.12gb -Gpu 1", "MigModeMismatch", ErrorCategory.NotEnabled },
+        { "Optimize-VgpuPlacement 3g.20gb -Gpu 1", "ProfileNotFound", ErrorCategory.ObjectNotFound },
         { "Optimize-VgpuPlacement -Type A30-99C", "VgpuTypeNotFound", ErrorCategory.ObjectNotFound },
         { "Optimize-VgpuPlacement 2g.12gb -Gpu 7", "DeviceNotFound", ErrorCategory.ObjectNotFound },
         { "Optimize-VgpuPlacement 2g.12gb -ExcludeVm 4711", "VmNotFound", ErrorCategory.ObjectNotFound },

@@ -53,7 +53,7 @@ internal sealed record PlacementGoal(string Name, IReadOnlyList<PlacementTarget>
         }
 
         // With MIG mode off a GPU does not say which profiles it has.
-        if (gpus.FirstOrDefault(g => g.Mig is not null && !IsReady(g)
+        if (gpus.FirstOrDefault(g => g.MayHaveProfile(name) && !IsReady(g)
             && !gpus.Any(o => IsReady(o) && o.Model == g.Model)) is { } off)
         {
             throw ModeIsOff(name, off);
@@ -63,7 +63,7 @@ internal sealed record PlacementGoal(string Name, IReadOnlyList<PlacementTarget>
         throw new ObjectNotFoundException(
             ErrorIds.ProfileNotFound,
             $"no GPU instance profile {name} is known to {string.Join(" and ", gpus.Select(g => g.Text))}",
-            all.Count == 0 ? "name a type, these GPUs have no MIG: Get-VgpuType"
+            all.Count == 0 ? "name a type that they have instead: Get-VgpuType"
                 : $"use one of these: {string.Join(", ", all)}", name);
     }
 

@@ -67,7 +67,8 @@ internal static class VgpuTypeChoice
         var name = text.StartsWith("MIG ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
         var owners = gpus.Select(o => (Gpu: o, Profile: ProfileNames.Find(o.Profiles, name)))
             .Where(o => o.Profile is not null).ToList();
-        if (owners.Count == 0 && gpus.FirstOrDefault(o => o is { Mig: not null, Profiles.Count: 0 }) is { } off)
+        if (owners.Count == 0 && gpus.FirstOrDefault(
+            o => o.Profiles.Count == 0 && o.MayHaveProfile(name)) is { } off)
         {
             throw new HostNotReadyException(
                 ErrorIds.MigModeMismatch,
