@@ -44,6 +44,9 @@ internal static class Advice
         Rule("vgpu-hook doctor(?:; or Test-VgpuHost)?", "Test-VgpuHost"),
         Rule("vgpu-hook boot", "Sync-VgpuLayout"),
         Rule("qm list", "Get-VgpuVm"),
+        Rule(@"qm start (?<vm>\d+|<vm(?:id)?>)", "Start-VgpuVm ${vm}"),
+        Rule(@"qm shutdown (?<vm>\d+|<vm(?:id)?>)", "Stop-VgpuVm ${vm}"),
+        Rule(@"qm stop (?<vm>\d+|<vm(?:id)?>)", "Stop-VgpuVm ${vm} -Force"),
         Rule(@"qm set (?<vm>\d+|<vm>) --delete (?<entry>hostpci\d+)", "Remove-VmVgpu ${vm} -Entry ${entry}"),
         Rule(@"qm set (?<vm>\d+|<vm>) --delete hookscript", "Unregister-VgpuHook ${vm}"),
     ];

@@ -98,7 +98,10 @@ public sealed partial class AdviceTests : EngineTests
         "disable MIG mode: Disable-MigMode 0000:4b:00.0")]
     [InlineData("see the node's VMs: qm list", "see the node's VMs: Get-VgpuVm")]
     [InlineData("choose a smaller type (vgpu-hook show), then: qm start 101",
-        "choose a smaller type (Get-VgpuType), then: qm start 101")]
+        "choose a smaller type (Get-VgpuType), then: Start-VgpuVm 101")]
+    [InlineData("stop VMs 101 and 102 (qm shutdown 101; qm shutdown 102)",
+        "stop VMs 101 and 102 (Stop-VgpuVm 101; Stop-VgpuVm 102)")]
+    [InlineData("fuser -v /dev/vfio/*; qm stop <vmid>", "fuser -v /dev/vfio/*; Stop-VgpuVm <vmid> -Force")]
     [InlineData("see its profiles: nvidia-smi mig -lgip", "see its profiles: Get-MigProfile")]
     [InlineData("look at it: nvidia-smi mig -i 0000:4b:00.0 -lgi", "look at it: Get-MigInstance 0000:4b:00.0")]
     [InlineData("see why: journalctl -k -g NVRM", "see why: journalctl -k -g NVRM")]
@@ -170,7 +173,8 @@ public sealed partial class AdviceTests : EngineTests
     private static partial Regex OurNouns();
 
     [GeneratedRegex(
-        @"(?<!/)\bvgpu-hook (show|doctor|boot)\b|\bsriov-manage -[de] (?!<)|\bqm list\b|nvidia-smi -i \S+ -mig [01]")]
+        @"(?<!/)\bvgpu-hook (show|doctor|boot)\b|\bsriov-manage -[de] (?!<)|\bqm list\b"
+            + @"|\bqm (start|shutdown|stop) (\d|<vm)|nvidia-smi -i \S+ -mig [01]")]
     private static partial Regex HostWords();
 
     // A program behind a colon, a semicolon or a bracket, with an option or a path: prose has neither.

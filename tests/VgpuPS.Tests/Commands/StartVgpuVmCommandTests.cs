@@ -104,7 +104,7 @@ public sealed class StartVgpuVmCommandTests : PassThruCommandTests
         var refused = Refusal(Line);
         Assert.StartsWith("VmStartFailed,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("no function is left", refused.ErrorDetails.Message, StringComparison.Ordinal);
-        Assert.Equal("stop one of them: qm shutdown 102", refused.ErrorDetails.RecommendedAction);
+        Assert.Equal("stop one of them: Stop-VgpuVm 102", refused.ErrorDetails.RecommendedAction);
         Answers(host, new ProcessResult(255, null, false, 0, "", "start failed: QEMU exited with code 1\n"));
         Assert.Contains("QEMU exited with code 1", Refusal(Line).ErrorDetails.Message, StringComparison.Ordinal);
         Answers(host, new ProcessResult(255, null, false, 0, "", "cluster not ready - no quorum?\n"));

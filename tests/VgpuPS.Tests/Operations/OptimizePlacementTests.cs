@@ -185,7 +185,7 @@ public sealed class OptimizePlacementTests
         await Assert.ThrowsAsync<HostCommandException>(() => HostUseCases.OptimizePlacement.RunAsync(
             host.Node.Connect(said.Add), For("4g.40gb"), new Progress<StepProgress>(),
             TestContext.Current.CancellationToken));
-        Assert.Contains(said, s => s.Contains("qm start 101", StringComparison.Ordinal));
+        Assert.Contains(said, s => s.Contains("Start-VgpuVm 101", StringComparison.Ordinal));
         Assert.Empty(host.Places());
         var next = changes.Do(HostUseCases.OptimizePlacement, For("4g.40gb"));
         Assert.Equal(["start VM 101 (vm101), which an earlier run stopped and left so"], next.Plan.Steps);

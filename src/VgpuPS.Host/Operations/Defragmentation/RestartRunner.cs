@@ -123,7 +123,7 @@ internal sealed class RestartRunner(
             catch (VgpuException e)
             {
                 host.Warn($"{decision.Label(vm)} is stopped, and could not be started again: {e.Message}; "
-                    + $"start it: qm start {vm}");
+                    + $"start it: Start-VgpuVm {vm}");
                 return;
             }
         }
@@ -307,7 +307,7 @@ internal sealed class RestartRunner(
         var total = decision.Steps.Count(s => s.Step is StopVmStep);
         var stopped = host.Restarts.Load().Vms;
         var start = stopped.Count == 0 ? ""
-            : $"; stopped: {VmNotes.Join(stopped)} ({string.Join("; ", stopped.Select(v => $"qm start {v}"))})";
+            : $"; stopped: {VmNotes.Join(stopped)} ({string.Join("; ", stopped.Select(v => $"Start-VgpuVm {v}"))})";
         host.Warn($"{_moved} of {total} VMs were moved{start}; to plan the rest: {RestartDecision.Command(request)}");
     }
 
