@@ -144,6 +144,23 @@ public sealed class RemoveVgpuMappingCommandTests : ChangingCommandTests
     protected override bool IsHigh => true;
 
     [Fact]
+    public void Nodes_of_one_cluster_need_no_session_and_those_of_two_do()
+    {
+        Run("""
+            Disconnect-VgpuHost lab
+            Connect-VgpuHost -Lab A30 -Cluster one; Connect-VgpuHost -Lab A30 -Cluster one
+            Enable-Sriov 0 -Session pve1,pve2
+            New-VgpuMapping gpu -Gpu 0 -Session pve1,pve2; New-VgpuMapping kept -Gpu 0 -Session pve1
+            Remove-VgpuMapping gpu -Confirm:$false
+            """);
+        Assert.Equal(["kept"], Values("(Get-VgpuMapping).Mapping | Sort-Object -Unique"));
+        Run("Connect-VgpuHost -Lab A30 -Name other");
+        AssertRefused(
+            "Remove-VgpuMapping kept -Confirm:$false", "AmbiguousSession", ErrorCategory.InvalidArgument,
+            action: "-Session");
+    }
+
+    [Fact]
     public void It_names_the_VMs_that_need_it_and_is_refused_while_one_runs()
     {
         Run(Prepare + "; Add-VmVgpu 101 A30-6C -Mapping gpu");
@@ -153,6 +170,6 @@ public sealed class RemoveVgpuMappingCommandTests : ChangingCommandTests
         Run("Start-LabVm 101");
         AssertRefused(
             "Remove-VgpuMapping gpu -Confirm:$false", "MappingInUse", ErrorCategory.ResourceBusy, "VM 101 (web)",
-            "qm shutdown 101");
+            "Stop-VgpuVm 101");
     }
 }
