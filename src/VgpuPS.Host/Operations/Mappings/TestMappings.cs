@@ -11,6 +11,7 @@ internal sealed class TestMappings(HostPorts host)
         "take devices of other vendors out: Datacenter, Resource Mappings; a VM may get one of them";
 
     private readonly MappingFunctions _functions = new(host);
+    private readonly Lazy<IReadOnlyList<PhysicalFunction>> _gpus = new(host.Devices.GetGpus);
 
     private string Node => host.Proxmox.Node;
 
@@ -43,6 +44,15 @@ internal sealed class TestMappings(HostPorts host)
         ];
     }
 
+    /// <summary>Mappings of NVIDIA's devices that lack functions of GPUs that they have functions of, with
+    /// those.</summary>
+    public IReadOnlyList<(string Mapping, IReadOnlyList<PciAddress> Functions)> FindIncomplete() =>
+    [
+        .. host.Proxmox.ReadMappings().ById.Values.Where(m => m.IsNvidia).OrderBy(m => m.Id, StringComparer.Ordinal)
+            .Select(m => (m.Id, Functions: FindLacking(m, FindGpus(m.ForNode(Node)))))
+            .Where(m => m.Functions.Count > 0),
+    ];
+
     private IEnumerable<VgpuMappingTestInfo> Check(PciMapping mapping, IReadOnlyList<MappingUse> users)
     {
         var own = mapping.ForNode(Node);
@@ -70,8 +80,7 @@ internal sealed class TestMappings(HostPorts host)
             foreign.Count == 0 ? "all are NVIDIA's" : string.Join("; ", foreign.Select(e => $"{e.Path} is {e.Id}")),
             foreign.Count == 0 ? null : TakeOut);
         var wrong = FindWrong(mapping, own);
-        var gpus = host.Devices.GetGpus().Where(g => own.SelectMany(e => e.Paths).Any(p => MappingReader.IsOf(g, p)))
-            .ToList();
+        var gpus = FindGpus(own);
         var off = gpus.Find(g => g is { TotalFunctions: > 0, EnabledFunctions: 0 });
         yield return Row(
             mapping.Id, "Hardware",
@@ -80,13 +89,21 @@ internal sealed class TestMappings(HostPorts host)
             wrong.Count == 0 ? null
                 : off is not null ? $"enable its functions (Enable-Sriov {off.Address}), or take them out: {sync}"
                 : FindWrong(mapping, [.. own.Where(e => e.IsNvidia)]).Count > 0 ? $"correct it: {sync}" : TakeOut);
-        var lacking = _functions.Read(gpus, mapping.Id).Select(f => f.Address)
-            .Where(f => own.All(e => !e.Paths.Contains(f.ToString()))).ToList();
+        var lacking = FindLacking(mapping, gpus);
         yield return Row(
             mapping.Id, "Functions",
             lacking.Count == 0 ? "all functions of its GPUs that are free for it have an entry"
                 : $"no entry for {MappingEntries.Text(lacking)}",
             lacking.Count == 0 ? null : $"add them: {sync}");
+    }
+
+    private List<PhysicalFunction> FindGpus(IReadOnlyList<PciMappingEntry> own) =>
+        [.. _gpus.Value.Where(g => own.SelectMany(e => e.Paths).Any(p => MappingReader.IsOf(g, p)))];
+
+    private IReadOnlyList<PciAddress> FindLacking(PciMapping mapping, List<PhysicalFunction> gpus)
+    {
+        var own = mapping.ForNode(Node).SelectMany(e => e.Paths).ToHashSet(StringComparer.Ordinal);
+        return [.. _functions.Read(gpus, mapping.Id).Select(f => f.Address).Where(f => !own.Contains(f.ToString()))];
     }
 
     private IReadOnlyList<string> FindWrong(PciMapping mapping, IReadOnlyList<PciMappingEntry> own)

@@ -282,7 +282,7 @@ internal static class HostFaults
         Vm("MappingMismatch", $"mapping=a30,mdev={TimeSliced}", n =>
         {
             EnableFunctions(n);
-            n.MapFunctions("a30", Function);
+            n.MapFunctions("a30", [.. Enumerable.Range(0, 16).Select(i => $"{n.Host.State.Gpus[0].FunctionAt(i)}")]);
             n.Host.Put("/etc/pve/mapping/pci.cfg",
                 Read(n, "/etc/pve/mapping/pci.cfg").Replace("id=10de:", "id=10df:", StringComparison.Ordinal));
         }),
@@ -319,6 +319,11 @@ internal static class HostFaults
         {
             Name = "HaNodesUnbound by a rule with another node"
         },
+        new("MappingIncomplete", n =>
+        {
+            EnableFunctions(n);
+            n.MapFunctions("a30", Function);
+        }),
         Pinned("AffinityIsolated", "affinity: 20-21"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=1024,hostnodes=0,policy=bind"),
         Pinned("MemoryBindingUnusable", "numa: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=7,policy=bind") with

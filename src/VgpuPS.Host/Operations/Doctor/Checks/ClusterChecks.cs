@@ -1,9 +1,11 @@
 using VgpuPS.Host.Operations.Affinity;
+using VgpuPS.Host.Operations.Mappings;
 using static VgpuPS.Host.Operations.Doctor.CheckOutcome;
 
 namespace VgpuPS.Host.Operations.Doctor.Checks;
 
-/// <summary>VMs with vGPUs in a cluster: whether HA keeps them where their GPUs are.</summary>
+/// <summary>VMs with vGPUs in a cluster: whether HA keeps them where their GPUs are, and mappings have all of
+/// these.</summary>
 /// <remarks>Source: facts/cluster.md D13, D14: HA knows nothing of mappings; facts/proxmox.md (i).</remarks>
 internal static class ClusterChecks
 {
@@ -18,6 +20,19 @@ internal static class ClusterChecks
                 [.. unbound.Select(u => u.Evidence)], "it does, or manages none",
                 "HA knows no mappings: it may recover a VM on a node without the GPU, where its start fails",
                 unbound.Count == 0 ? "" : unbound[0].Fix);
+        }),
+        new("MappingIncomplete", "Placing", "mappings have all functions of their GPUs", p =>
+        {
+            var incomplete = new TestMappings(p.Host).FindIncomplete();
+            return WarnOf(
+                [.. incomplete.Select(m => $"mapping {m.Mapping}: no entry for {MappingEntries.Text(m.Functions)}")],
+                "they have, or there are none",
+                "functions were enabled after the mapping was made; no VM gets one of them from it",
+                incomplete.Count == 0 ? "" : $"add them: Sync-VgpuMapping {incomplete[0].Mapping}") with
+            {
+                HostFix = incomplete.Count == 0 ? null : "add them: Datacenter, Resource Mappings; its entries: "
+                    + $"pvesh get /cluster/mapping/pci/{incomplete[0].Mapping}",
+            };
         }),
     ];
 
