@@ -39,8 +39,9 @@ public sealed class ExportVgpuDiagnosticCommand : FileExportCommand
         System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     /// <summary>
-    /// Replaces names of VMs by their numbers, and names of hosts, mail and network addresses by words that
-    /// are the same in all files of the bundle. Numbers of VMs, addresses and UUIDs of GPUs stay.
+    /// Replaces names of VMs and containers by their numbers, and names of hosts, UUIDs and serial numbers of GPUs,
+    /// mail and network addresses by words that are the same in all files of the bundle. Numbers of VMs and
+    /// containers, and PCI addresses, stay.
     /// </summary>
     [Parameter]
     public SwitchParameter Anonymize { get; set; }
@@ -179,8 +180,9 @@ public sealed class ExportVgpuDiagnosticCommand : FileExportCommand
     private string Describe(IEnumerable<VgpuDiagnosticInfo> rows) =>
         "Support bundle of VgpuPS. Passwords, tokens and keys were taken out where they were read"
             + $" ({Redaction.Mark}).\n"
-            + (Anonymize ? "Names of VMs and hosts, mail and network addresses are replaced, the same ones by "
-                + "the same words.\nNumbers of VMs, addresses and UUIDs of GPUs are as they are.\n"
+            + (Anonymize ? "Names of VMs, containers and hosts, UUIDs and serial numbers of GPUs, mail and network "
+                + "addresses\nare replaced, the same ones by the same words. Numbers of VMs and containers, and PCI "
+                + "addresses, are as\nthey are.\n"
                 : "Names of VMs and hosts are as they are; -Anonymize replaces them.\n")
             + "\nbytes     file                                        from, or why it is missing\n"
             + string.Concat(rows.Select(r => string.Create(

@@ -5,9 +5,9 @@ using VgpuPS.Core.Proxmox;
 namespace VgpuPS.Core.Diagnostics;
 
 /// <summary>
-/// Replaces names of VMs and hosts, addresses of networks and of people; the same one by the same word everywhere in a
-/// bundle, and by another in the next. Numbers of VMs, addresses and UUIDs of GPUs stay: without them the files say
-/// nothing together.
+/// Replaces names of VMs, containers and hosts, UUIDs and serial numbers of devices, addresses of networks and of
+/// people; the same one by the same word everywhere in a bundle, and by another in the next. Numbers of VMs and
+/// containers, and PCI addresses, stay: without them the files say nothing together.
 /// </summary>
 /// <param name="salt">Drawn anew for each bundle, so that names cannot be tried out.</param>
 public sealed partial class Anonymizer(string salt)
@@ -17,6 +17,10 @@ public sealed partial class Anonymizer(string salt)
     /// <summary>Replaces a VM's name by its number: <c>vm-101</c>. A name of digits alone stays.</summary>
     public void AddVm(int id, string? name) =>
         Add(name, string.Create(CultureInfo.InvariantCulture, $"vm-{id}"), RegexOptions.None);
+
+    /// <summary>Replaces a container's name by its number: <c>ct-200</c>. A name of digits alone stays.</summary>
+    public void AddContainer(int id, string? name) =>
+        Add(name, string.Create(CultureInfo.InvariantCulture, $"ct-{id}"), RegexOptions.None);
 
     /// <summary>Replaces a host's name.</summary>
     public void AddHost(string? name) => Add(name, HostWord(name ?? ""), RegexOptions.IgnoreCase);
@@ -30,6 +34,8 @@ public sealed partial class Anonymizer(string salt)
         // The longest first: one name may be within another.
         var clean = _names.OrderByDescending(n => n.Pattern.ToString().Length)
             .Aggregate(text, (part, name) => name.Pattern.Replace(part, name.Word));
+        clean = Uuid().Replace(clean, m => Word(m.Groups[1].Value.ToUpperInvariant(), m.Value.ToLowerInvariant()));
+        clean = Serial().Replace(clean, m => m.Groups[1].Value + Word("serial", m.Groups[2].Value));
         clean = Mail().Replace(clean, m => Word("mail", m.Value));
         clean = Mac().Replace(clean, m => Word("mac", m.Value.ToLowerInvariant()));
         clean = Ipv6().Replace(clean, m => m.Value == "::1" ? m.Value : Word("ip", m.Value.ToLowerInvariant()));
@@ -48,6 +54,18 @@ public sealed partial class Anonymizer(string salt)
 
     private string Word(string kind, string name) =>
         $"{kind}-{Sha256.Of(Encoding.UTF8.GetBytes($"{salt}:{kind}:{name}"))[..8]}";
+
+    [GeneratedRegex(
+        @"\b(GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Uuid();
+
+    // As nvidia-smi, lspci and the kernel's log write it: with a digit, so that no prose is taken for one.
+    [GeneratedRegex(
+        "(\\bserial(?: ?number)?(?=[ \\t:=\"])\"?[ \\t]{0,64}(?:[:=]|is)?[ \\t]{0,8}\"?)"
+            + "(?=[A-Za-z-]*[0-9])([A-Za-z0-9-]{6,64})(?![\\w-])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Serial();
 
     [GeneratedRegex(
         @"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}\b", RegexOptions.CultureInvariant)]

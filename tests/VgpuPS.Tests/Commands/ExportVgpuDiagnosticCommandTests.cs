@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Management.Automation;
 using VgpuPS.Core.Rows;
+using VgpuPS.Lab.Machine;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -98,12 +99,17 @@ public sealed class ExportVgpuDiagnosticCommandTests : CommandTests
             node.Host.Files.Read("/var/log/vgpups/events.jsonl", 1 << 20))
             + "{\"time\":\"2026-01-05T08:00:00.000Z\",\"source\":\"hook\",\"action\":\"a\",\"target\":\"web on "
             + "pve1.customer.example 10.1.2.3\"}\n");
+        node.Host.Put("/etc/pve/nodes/pve1/lxc/200.conf", "hostname: dns-of-x\n", LabEntry.FileMode);
+        node.Host.Put("/etc/pve/nodes/pve9/qemu-server/909.conf", "name: their-vm\n", LabEntry.FileMode);
+        node.Host.Edit(s => s.KernelLog.Add("[    6.000000] NVRM: dns-of-x and their-vm on " + s.Gpus[0].Uuid));
         Run($"Export-VgpuDiagnostic '{Bundle}' -Anonymize");
         var files = Read();
         foreach (var (name, text) in files)
         {
             Assert.DoesNotMatch(@"(?i)(?<![a-z0-9_-])(web|pve1|customer|lab)(?![a-z0-9_-])", name);
-            Assert.DoesNotMatch(@"(?i)(?<![a-z0-9_/-])(web|pve1|customer-b|10\.1\.2\.3)(?![a-z0-9_-])", text);
+            Assert.DoesNotMatch(
+                @"(?i)(?<![a-z0-9_/-])(web|pve1|customer-b|dns-of-x|their-vm|GPU-[0-9a-f]{8}-[0-9a-f-]+|10\.1\.2\.3)"
+                    + "(?![a-z0-9_-])", text);
         }
 
         Assert.All(files.Keys.Where(k => k.Contains('/', StringComparison.Ordinal)), k =>

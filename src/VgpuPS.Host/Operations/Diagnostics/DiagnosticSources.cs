@@ -45,11 +45,14 @@ internal sealed partial class DiagnosticSources(HostPorts host)
         Program("nvidia-smi-mig.txt", "/usr/bin/nvidia-smi", ["mig", "-lgi"]),
     ];
 
-    /// <summary>Names of the node's VMs, those of snapshots too; a configuration that cannot be read has
+    /// <summary>Names of the cluster's VMs, those of snapshots too; a configuration that cannot be read has
     /// none.</summary>
-    public IEnumerable<(VmId Vm, string Name)> VmNames() => host.Proxmox.GetVms().SelectMany(
-        vm => (FindConfig(vm) ?? "").Split('\n').Where(l => l.StartsWith("name:", StringComparison.Ordinal))
-            .Select(l => (vm, l[5..].Trim())).Distinct());
+    public IEnumerable<(VmId Vm, string Name)> VmNames() => host.Proxmox.GetVms().Select(vm => Named(vm, null))
+        .Concat(host.Proxmox.GetVmsElsewhere().Select(v => Named(v.Vm, v.Node))).SelectMany(n => n);
+
+    /// <summary>Names of the node's containers; none where they cannot be read.</summary>
+    public IEnumerable<(VmId Container, string? Name)> ContainerNames() =>
+        Try(host.Proxmox.ReadContainers)?.Select(c => (c.Id, c.Name)) ?? [];
 
     /// <summary>Names of this host, of the cluster's nodes, of all that its own files name.</summary>
     public IEnumerable<string> HostNames()
@@ -67,9 +70,13 @@ internal sealed partial class DiagnosticSources(HostPorts host)
     private IEnumerable<string[]> Words(string path) => (Try(() => _reader.FindText(path)) ?? "").Split('\n')
         .Select(l => l.Split('#')[0].Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries));
 
-    private string? FindConfig(VmId vm) => Try(() => ReadConfig(vm));
+    private IEnumerable<(VmId Vm, string Name)> Named(VmId vm, string? node) => (FindConfig(vm, node) ?? "").Split('\n')
+        .Where(l => l.StartsWith("name:", StringComparison.Ordinal)).Select(l => (vm, l[5..].Trim())).Distinct();
 
-    private string ReadConfig(VmId vm) => Encoding.UTF8.GetString(host.Proxmox.ReadConfig(vm, null));
+    private string? FindConfig(VmId vm, string? node = null) => Try(() => ReadConfig(vm, node));
+
+    private string ReadConfig(VmId vm, string? node = null) =>
+        Encoding.UTF8.GetString(host.Proxmox.ReadConfig(vm, node));
 
     /// <summary>VMs with a passed-through device.</summary>
     private IEnumerable<DiagnosticSource> Vms() => host.Proxmox.GetVms()

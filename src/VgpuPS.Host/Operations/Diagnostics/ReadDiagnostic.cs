@@ -58,13 +58,19 @@ public sealed class ReadDiagnostic(HostPorts host)
         }
     }
 
-    /// <summary>All names that the host knows: of its VMs, of itself and the cluster's nodes, of its domain.</summary>
+    /// <summary>All names that the host knows: of VMs and containers, of itself and the cluster's nodes, of its
+    /// domain.</summary>
     private static Anonymizer Names(string salt, DiagnosticSources sources)
     {
         var names = new Anonymizer(salt);
         foreach (var (vm, name) in sources.VmNames())
         {
             names.AddVm(vm.Value, name);
+        }
+
+        foreach (var (container, name) in sources.ContainerNames())
+        {
+            names.AddContainer(container.Value, name);
         }
 
         foreach (var node in sources.HostNames())
