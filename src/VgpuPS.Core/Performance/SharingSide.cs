@@ -112,8 +112,8 @@ internal sealed class SharingFigure
         Noise = noises.Count > 0 ? noises.Average() : null;
         var missing = results[0].Mode == nameof(LoadMode.Idle) ? 0
             : WorkingCount - vms.GroupBy(vm => vm.Key.GpuUuid).Max(gpu => gpu.Count());
-        var notes = results.SelectMany(r => r.Notes.Select(n => $"{side}, VM {SharingSide.Number(r.VmId)}: {n}"))
-            .Distinct();
+        var notes = results.SelectMany(r => r.Notes.Select(n => (Note: n, r.VmId))).GroupBy(n => n.Note, n => n.VmId)
+            .Select(n => $"{side}, VM {string.Join(", ", n.Distinct().Order().Select(SharingSide.Number))}: {n.Key}");
         Notes = missing <= 0 ? [.. notes] :
         [
             $"{side}: {SharingSide.Number(missing)} of {SharingSide.Number(WorkingCount)} vGPUs that worked have no "

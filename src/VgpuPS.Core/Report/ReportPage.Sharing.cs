@@ -33,7 +33,7 @@ public sealed partial class ReportPage
             + (rows.Any(r => r.IsSimulated) ? " (performance model, no GPU)" : ""),
         [
             "Workload", "Mode", rows[0].Reference ?? None, rows[0].Difference ?? None, "Change", "Together", "Of peak",
-            "Switching costs",
+            "Switching",
         ],
         rows.Select(r => (IReadOnlyList<Cell>)
         [

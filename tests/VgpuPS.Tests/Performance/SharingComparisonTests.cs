@@ -251,7 +251,16 @@ public sealed class SharingComparisonTests
     }
 
     [Fact]
-    public void Notes_of_measurements_and_types_of_a_side_are_in_the_rows()
+    public void Notes_of_measurements_are_in_the_rows_once_for_all_VMs()
+    {
+        var rows = SharingComparison.Of(
+            [.. ArticleStudy.TimeSliced().Select(r => r with { Notes = ["the clocks were held down"] })],
+            ArticleStudy.MigBacked()).Rows;
+        Assert.All(rows, r => Assert.Equal(["reference, VM 101, 102, 103, 104: the clocks were held down"], r.Notes));
+    }
+
+    [Fact]
+    public void Types_of_a_side_are_in_the_rows()
     {
         var row = Assert.Single(SharingComparison.Of(
             [ArticleStudy.Result(786) with { Notes = ["the clocks were held back"] }],
