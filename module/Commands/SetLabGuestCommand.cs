@@ -6,7 +6,7 @@ using VgpuPS.Lab.Guests;
 namespace VgpuPS.Commands;
 
 /// <summary>Changes the inside of VMs of a simulated host, to rehearse what goes wrong: clock, driver, agent, licence
-/// server.</summary>
+/// server, CUDA.</summary>
 /// <example>
 /// <code>Set-LabGuest 103 -ClockOffset '-03:00:00'; Set-LabGuest 104 -LicenseFault NoEntitlement</code>
 /// <para>Sets the clock of one guest back, and takes the entitlement of another away.</para>
@@ -52,6 +52,29 @@ public sealed class SetLabGuestCommand : VmCommand
     [Parameter]
     [ArgumentCompleter(typeof(BooleanCompleter))]
     public bool? DiskIsFull { get; set; }
+
+    /// <summary>Whether the CUDA library of the guest's driver is missing.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
+    public bool? CudaIsMissing { get; set; }
+
+    /// <summary>CUDA's own programs that the guest has, for <c>Measure-VgpuPerformance -Tool Cuda</c>; an empty list
+    /// for none.</summary>
+    [Parameter]
+    [ValidateSet("bandwidthTest", "nvbandwidth", "cutlass_profiler")]
+    [AllowEmptyCollection]
+    public string[]? CudaTool { get; set; }
+
+    /// <summary>Whether the guest has no compute instance, so that CUDA finds no device on a MIG-backed vGPU.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(BooleanCompleter))]
+    public bool? ComputeInstanceIsMissing { get; set; }
+
+    /// <summary>Time after which the guest's kernel stops for ever; the VM runs on, and has to be started
+    /// anew.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public TimeSpan? DiesAfter { get; set; }
 
     /// <summary>Password that the guest's sshd wants; an empty one for the key of the host's root again.</summary>
     [Parameter]
@@ -111,6 +134,11 @@ public sealed class SetLabGuestCommand : VmCommand
                     {
                         lab.Host.SetLoad(vm.Value, load);
                     }
+
+                    if (DiesAfter is { } time)
+                    {
+                        lab.Host.LetGuestDie(vm.Value, time);
+                    }
                 }
             }).ConfigureAwait(false);
         }
@@ -154,6 +182,7 @@ public sealed class SetLabGuestCommand : VmCommand
                 g => g.DiskIsFull = isFull));
         }
 
+        changes.AddRange(FindCudaChanges());
         if (GpuLoad is { } load)
         {
             changes.Add((
@@ -170,5 +199,36 @@ public sealed class SetLabGuestCommand : VmCommand
         }
 
         return changes;
+    }
+
+    private IEnumerable<(string Step, Action<LabGuest> Do)> FindCudaChanges()
+    {
+        if (CudaIsMissing is { } isMissing)
+        {
+            yield return (
+                isMissing ? "remove the guest's libcuda.so.1" : "restore the guest's libcuda.so.1",
+                g => g.CudaIsMissing = isMissing);
+        }
+
+        if (CudaTool is { } tools)
+        {
+            yield return (
+                tools.Length == 0 ? "remove CUDA's programs from the guest"
+                    : $"install {string.Join(", ", tools)} in the guest",
+                g => g.CudaTools = [.. tools]);
+        }
+
+        if (ComputeInstanceIsMissing is { } hasNone)
+        {
+            yield return (
+                hasNone ? "remove the guest's compute instance" : "restore the guest's compute instance",
+                g => g.ComputeInstanceIsMissing = hasNone);
+        }
+
+        if (DiesAfter is { } time)
+        {
+            yield return (
+                $"stop the guest's kernel after {time.ToString("c", CultureInfo.InvariantCulture)}", _ => { });
+        }
     }
 }

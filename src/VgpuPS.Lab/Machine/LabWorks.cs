@@ -146,6 +146,22 @@ internal static class LabWorks
     }
 }
 
+public sealed partial class LabHost
+{
+    /// <summary>Lets the kernel of a guest stop for ever: neither its agent nor its sshd answers then, and the VM
+    /// runs on.</summary>
+    /// <param name="vm">The VM; nothing happens where the lab has no guest for it.</param>
+    /// <param name="time">When, from now.</param>
+    public void LetGuestDie(int vm, TimeSpan time) => Edit(state =>
+    {
+        if (state.Guests.Find(g => g.Vm == vm) is { } guest)
+        {
+            guest.DiesAtNs = state.MonotonicNs + (long)time.TotalNanoseconds;
+            LabWorks.Converge(state);
+        }
+    });
+}
+
 /// <summary>Those who work on a GPU, as the model of its speed sees them.</summary>
 internal static class LabWorkers
 {

@@ -51,6 +51,22 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
             printed);
     }
 
+    [Fact]
+    public void What_CUDA_has_in_a_guest_is_changed_and_a_guest_dies()
+    {
+        var printed = Assert.Single(Run(
+            "Set-LabGuest 101 -CudaIsMissing $true -CudaTool nvbandwidth, bandwidthTest -ComputeInstanceIsMissing "
+                + "$true -DiesAfter 00:00:05 -WhatIf").Printed);
+        Assert.Matches(
+            @"(?s)1\. remove the guest's libcuda\.so\.1.*2\. install nvbandwidth, bandwidthTest in the guest.*"
+                + @"3\. remove the guest's compute instance.*4\. stop the guest's kernel after 00:00:05", printed);
+        Run(Prepare + "; Set-LabGuest 101 -CudaTool @() -DiesAfter 01:00:00");
+        Assert.Empty(Try("Get-VmVgpuDriver 101 | Get-GridLicense -FromGuest").ErrorIds);
+        Assert.Equal(["GuestAgentNotRunning"], Try(
+            "Set-LabGuest 101 -DiesAfter 0; Get-GridLicense 101 -FromGuest").ErrorIds);
+        Assert.Equal("ParameterArgumentValidationError", RefusalId("Set-LabGuest 101 -CudaTool nosuch"));
+    }
+
     [Theory]
     [InlineData("NoEntitlement")]
     [InlineData("PortBlocked")]

@@ -292,17 +292,17 @@ internal sealed class BenchLab
 
     public void Wait(double seconds) => Host.Clock.Advance(TimeSpan.FromSeconds(seconds));
 
-    public (int Code, string Output, string Error) Run(int vm, string words)
+    public (int Code, string Output, string Error) Run(int vm, string words, string program = Program)
     {
-        var first = Raw(vm, [Program, .. Split(words)]);
+        var first = Raw(vm, [program, .. Split(words)]);
         var end = JObject.Parse(first.Output);
         return end["pid"] is { } pid ? End(vm, (string)pid!) : Read(end);
     }
 
     /// <summary>Starts it and does not wait; its process id.</summary>
-    public string Begin(int vm, string words)
+    public string Begin(int vm, string words, string program = Program)
     {
-        var said = Qm(["guest", "exec", $"{vm}", "--timeout", "0", "--", Program, .. Split(words)]);
+        var said = Qm(["guest", "exec", $"{vm}", "--timeout", "0", "--", program, .. Split(words)]);
         return (string)JObject.Parse(said.Output)["pid"]!;
     }
 
