@@ -72,8 +72,12 @@ internal sealed class DeviceCopyWork(CudaSession session, long bytes) : Work
         _target = session.Allocate(bytes, 2 * bytes);
         var looked = Math.Min(bytes, MaxLooked);
         var host = session.AllocateHost(looked);
-        session.Driver.Fill(_source, 0, bytes / sizeof(uint), session.Stream);
-        session.Driver.Fill(_target, 0, bytes / sizeof(uint), session.Stream);
+        if (bytes >= sizeof(uint))
+        {
+            session.Driver.Fill(_source, 0, bytes / sizeof(uint), session.Stream);
+            session.Driver.Fill(_target, 0, bytes / sizeof(uint), session.Stream);
+        }
+
         CopyPattern.Write(host, looked);
         foreach (var start in Starts(looked))
         {

@@ -17,6 +17,9 @@ internal sealed class GemmReference(int m, int n, int k, uint draw)
 
     private const int Side = 16;
 
+    // Of the sums at once: their factors lie in memory.
+    private const int Part = 1 << 16;
+
     /// <summary>The rows, ascending.</summary>
     public IReadOnlyList<int> Rows { get; } = Choose(m, n, draw);
 
@@ -29,38 +32,47 @@ internal sealed class GemmReference(int m, int n, int k, uint draw)
     /// at most 2^-23 of the sum so far (assumed of the hardware; no source says how it rounds). Hence k times 2^-23
     /// times the largest partial sum. A tile of the product that is missing changes a sum by far more.
     /// </remarks>
-    public IEnumerable<GemmElement> Compute()
+    public IReadOnlyList<GemmElement> Compute(CancellationToken cancellationToken)
     {
-        var columns = Columns.Select(c => Line(k, i => TestMatrix.Value(TestMatrix.RightSeed, i, (uint)c))).ToList();
-        foreach (var row in Rows)
+        var sums = new double[Rows.Count * Columns.Count];
+        var largest = new double[sums.Length];
+        for (var start = 0; start < k; start += Part)
         {
-            var left = Line(k, i => TestMatrix.Value(TestMatrix.LeftSeed, (uint)row, i));
-            for (var c = 0; c < columns.Count; c++)
+            cancellationToken.ThrowIfCancellationRequested();
+            var length = Math.Min(Part, k - start);
+            var left = Rows.Select(r => Line(
+                length, i => TestMatrix.Value(TestMatrix.LeftSeed, (uint)r, (uint)(start + i)))).ToArray();
+            var right = Columns.Select(c => Line(
+                length, i => TestMatrix.Value(TestMatrix.RightSeed, (uint)(start + i), (uint)c))).ToArray();
+            for (var e = 0; e < sums.Length; e++)
             {
-                var (sum, largest) = Multiply(left, columns[c]);
-                yield return new(row, Columns[c], sum, k * Math.ScaleB(Math.Max(1, largest), -23));
+                Add(left[e / right.Length], right[e % right.Length], ref sums[e], ref largest[e]);
             }
         }
+
+        return
+        [
+            .. sums.Select((sum, e) => new GemmElement(
+                Rows[e / Columns.Count], Columns[e % Columns.Count], sum,
+                k * Math.ScaleB(Math.Max(1, largest[e]), -23))),
+        ];
     }
 
-    private static (double Sum, double Largest) Multiply(float[] left, float[] right)
+    private static void Add(float[] left, float[] right, ref double sum, ref double largest)
     {
-        var (sum, largest) = (0.0, 0.0);
         for (var i = 0; i < left.Length; i++)
         {
             sum += (double)left[i] * right[i];
             largest = Math.Max(largest, Math.Abs(sum));
         }
-
-        return (sum, largest);
     }
 
-    private static float[] Line(int length, Func<uint, float> value)
+    private static float[] Line(int length, Func<int, float> value)
     {
         var line = new float[length];
         for (var i = 0; i < length; i++)
         {
-            line[i] = value((uint)i);
+            line[i] = value(i);
         }
 
         return line;

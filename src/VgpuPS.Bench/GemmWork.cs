@@ -54,7 +54,7 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
         Enqueue();
         session.Synchronize();
         cancellationToken.ThrowIfCancellationRequested();
-        Require(new(m, n, k, draw: 1));
+        Require(new(m, n, k, draw: 1), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -63,7 +63,8 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
         [_a, _b, _d, (uint)m, (uint)n, (uint)k, (uint)_strideA, (uint)_strideB, (uint)_strideD]);
 
     /// <inheritdoc/>
-    public override void CheckAgain() => Require(new(m, n, k, draw: 3));
+    public override void CheckAgain(CancellationToken cancellationToken) =>
+        Require(new(m, n, k, draw: 3), cancellationToken);
 
     private const int MaxElements = 1024;
 
@@ -72,7 +73,7 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
             fill, ((uint)Math.Min(FillBlocks, ((long)rows * stride / Threads) + 1), 1), Threads, 0, session.Stream,
             [address, (uint)rows, (uint)columns, (uint)stride, seed]);
 
-    private void Require(GemmReference reference)
+    private void Require(GemmReference reference, CancellationToken cancellationToken)
     {
         var found = (float*)_host;
         var places = reference.Rows.SelectMany(r => reference.Columns.Select(c => (Row: r, Column: c))).ToList();
@@ -83,7 +84,7 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
         }
 
         session.Synchronize();
-        foreach (var (index, element) in reference.Compute().Index())
+        foreach (var (index, element) in reference.Compute(cancellationToken).Index())
         {
             // Not a number is no smaller than the tolerance either.
             if (!(Math.Abs(found[index] - element.Value) <= element.Tolerance))

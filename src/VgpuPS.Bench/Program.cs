@@ -108,7 +108,7 @@ internal static class Program
             },
             cancellationToken);
         session.Synchronize();
-        work.CheckAgain();
+        work.CheckAgain(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         return BenchLines.Result(options.Command, work.Unit, samples, seconds);
     }

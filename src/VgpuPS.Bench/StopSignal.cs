@@ -58,10 +58,17 @@ internal sealed class StopSignal : IDisposable
 
     private void Leave()
     {
-        Streams.WriteFailure(
-            _findPending() is { } call
-                ? $"stopped by a signal, and {call} has not returned" : "stopped by a signal, and ends at once",
-            "see what the driver says in the guest (dmesg), and whether the vGPU still runs on the host");
+        if (_findPending() is { } call)
+        {
+            Streams.WriteFailure(
+                $"stopped by a signal, and {call} has not returned",
+                "see what the driver says in the guest (dmesg), and whether the vGPU still runs on the host");
+        }
+        else
+        {
+            Streams.WriteFailure("stopped by a signal, and ended before all was done", "start it again");
+        }
+
         Libc.Exit(ExitCode);
     }
 }

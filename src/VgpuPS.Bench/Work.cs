@@ -22,7 +22,7 @@ internal abstract class Work
 
     /// <summary>Checks the result again, once all is done.</summary>
     /// <exception cref="BenchFailure">It is wrong.</exception>
-    public virtual void CheckAgain()
+    public virtual void CheckAgain(CancellationToken cancellationToken)
     {
     }
 
