@@ -12,7 +12,7 @@
     Test     builds, then runs the tests, and the Pester files against the module
     Lint     checks formatting and code style
     Package  makes a release in out/release: vgpups_<version>_amd64.deb for a Proxmox host, VgpuPS.<version>.nupkg and
-             VgpuPS-<version>.zip with the module and the native hook, SHA256SUMS; on Linux only
+             VgpuPS-<version>.zip with the module, the native hook and vgpu-bench, SHA256SUMS; on Linux only
 .PARAMETER Configuration
     Release by default.
 .EXAMPLE
@@ -98,7 +98,8 @@ function Invoke-Package {
     New-Item -ItemType Directory -Force $release | Out-Null
     Invoke-Program dotnet @('publish', $module, '-c', 'Release', '-v', 'quiet')
     Invoke-Program sh @(
-        (Join-Path $PSScriptRoot 'hookscripts/debian/build-deb'), $Version, (Join-Path $Out 'hook/vgpu-hook'), $release) | Out-Null
+        (Join-Path $PSScriptRoot 'hookscripts/debian/build-deb'), $Version, (Join-Path $Out 'hook/vgpu-hook'),
+        (Join-Path $Out 'bench/vgpu-bench'), $release) | Out-Null
     Invoke-Program dotnet @('pack', $module, '-c', 'Release', '--no-build', '-o', $release, '-v', 'quiet')
     [System.IO.Compression.ZipFile]::CreateFromDirectory(
         $laidOut, (Join-Path $release "VgpuPS-$Version.zip"), 'SmallestSize', $true)
