@@ -4,7 +4,8 @@ using VgpuPS.Host.Nvml;
 namespace VgpuPS.Host.Operations.Metrics;
 
 /// <summary>Reads what needs the driver: it is opened for this, and closed.</summary>
-internal sealed class DriverMetricReader(HostPorts host, HostMetricReader files, MetricCollection found)
+internal sealed class DriverMetricReader(
+    HostPorts host, HostMetricReader files, MetricCollection found, bool hasCounters)
 {
     /// <summary>VMs with vGPUs; complete once <see cref="ReadAsync(CancellationToken)"/> has ended.</summary>
     public List<VmId> Vms { get; } = [];
@@ -50,7 +51,10 @@ internal sealed class DriverMetricReader(HostPorts host, HostMetricReader files,
         {
             foreach (var gpu in files.Gpus.Where(g => g.Driver == "nvidia").TakeWhile(_ => !found.IsClosed))
             {
-                var one = new GpuMetricReader(host, driver, reader, files.File, gpu, found);
+                var one = new GpuMetricReader(host, driver, reader, files.File, gpu, found)
+                {
+                    HasCounters = hasCounters,
+                };
                 if (Try(one, one.Begin))
                 {
                     gpus.Add(one);

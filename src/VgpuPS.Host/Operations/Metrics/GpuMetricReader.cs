@@ -20,6 +20,9 @@ internal sealed class GpuMetricReader(
     private GpuState? _state;
     private string _uuid = "";
 
+    /// <summary>Whether performance counters are read, which takes a pause.</summary>
+    public required bool HasCounters { get; init; }
+
     /// <summary>The GPU's address.</summary>
     public string Address { get; } = gpu.Address.ToString();
 
@@ -37,7 +40,7 @@ internal sealed class GpuMetricReader(
     {
         _state = reader.Read(gpu, []);
         _uuid = _state.Uuid.Value;
-        if (_state.MigIsOn)
+        if (_state.MigIsOn && HasCounters)
         {
             _whole = driver.BeginGpm(gpu.Address, null);
             foreach (var instance in _state.Instances)
@@ -230,7 +233,11 @@ internal sealed class GpuMetricReader(
         }
 
         found.Add(InstanceMetrics.Vgpus, Vgpus.Count(v => v.Instance == instance.Id), labels);
-        var load = _loads[instance.Id];
+        if (!_loads.TryGetValue(instance.Id, out var load))
+        {
+            return;
+        }
+
         found.Add(InstanceMetrics.Busy, Address, load.Graphics, labels);
         found.Add(InstanceMetrics.Sm, Address, load.Sm, labels);
         found.Add(InstanceMetrics.Occupancy, Address, load.Occupancy, labels);

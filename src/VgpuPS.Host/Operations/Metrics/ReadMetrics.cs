@@ -17,6 +17,16 @@ public sealed class ReadMetrics(HostPorts host)
     // A start waits for a second; giving the lock back and the last call take the rest.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(900);
 
+    // What comes of two samples of counters, and says whether it does.
+    private static readonly HashSet<string> s_sampled =
+    [
+        .. new[]
+        {
+            GpuMetrics.Busy, InstanceMetrics.Busy, InstanceMetrics.Sm, InstanceMetrics.Occupancy,
+            InstanceMetrics.Tensor, InstanceMetrics.Dram, VgpuMetrics.Sm, VgpuMetrics.Memory, HostMetrics.Supported,
+        }.Select(f => f.Name),
+    ];
+
     private static readonly string[] s_parts =
     [
         HostMetricReader.Boot, HostMetricReader.Claims, HostMetricReader.Doctor, HostMetricReader.Driver,
@@ -26,13 +36,16 @@ public sealed class ReadMetrics(HostPorts host)
     /// <summary>Measures.</summary>
     /// <returns>Samples in no particular order; <see cref="MetricText.Write"/> orders them.</returns>
     /// <exception cref="AccessDeniedException">Not root.</exception>
-    public async Task<IReadOnlyList<MetricSample>> CollectAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<MetricSample>> CollectAsync(CancellationToken cancellationToken) =>
+        CollectAsync(hasCounters: true, cancellationToken);
+
+    private async Task<IReadOnlyList<MetricSample>> CollectAsync(bool hasCounters, CancellationToken cancellationToken)
     {
         var since = host.Clock.GetTimestamp();
         var found = new MetricCollection();
         var measured = new MetricCollection();
         var files = new HostMetricReader(host, found);
-        var driver = new DriverMetricReader(host, files, measured);
+        var driver = new DriverMetricReader(host, files, measured, hasCounters);
         var isDone = false;
         files.Read();
         using (var shared = host.Lock.TryShare())
@@ -60,7 +73,8 @@ public sealed class ReadMetrics(HostPorts host)
     public async Task<MetricReport> RunAsync(ReadMetricsRequest request, CancellationToken cancellationToken)
     {
         var time = host.Clock.GetUtcNow().UtcDateTime;
-        var samples = await CollectAsync(cancellationToken).ConfigureAwait(false);
+        var samples = await CollectAsync(
+            request.Names is not { } asked || asked.Any(s_sampled.Contains), cancellationToken).ConfigureAwait(false);
         var order = MetricTable.All.Select((f, i) => (f.Name, Index: i)).ToDictionary(f => f.Name, f => f.Index);
         return new MetricReport(
             host.Proxmox.Node, time,

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Metrics;
+using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
@@ -106,6 +107,25 @@ public sealed class ReadMetricsTests
         Assert.Equal(6, calls.Count(c => c == "nvmlGpmSampleFree"));
         Assert.Single(calls, c => c == "nvmlInit_v2");
         Assert.Single(calls, c => c == "nvmlShutdown");
+    }
+
+    [Theory]
+    [InlineData("vgpups_vgpu_framebuffer_used_bytes", 0)]
+    [InlineData("vgpups_gpu_instance_vgpus", 0)]
+    [InlineData("vgpups_gpu_utilization_ratio", 100)]
+    [InlineData("vgpups_gpu_instance_sm_utilization_ratio", 100)]
+    [InlineData("vgpups_metric_supported", 100)]
+    public async Task Counters_are_read_where_something_of_them_is_asked_for(string name, int pause)
+    {
+        var node = MeasuredNodes.Mig("H200", t => t.EndsWith("-1-18C", StringComparison.Ordinal));
+        var calls = new List<string>();
+        node.Host.Gate.Passing = (call, _) => calls.Add(call);
+        var before = node.Host.Clock.GetTimestamp();
+        var report = await new ReadMetrics(node.Connect(_ => { })).RunAsync(
+            new ReadMetricsRequest([name]), TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.FromMilliseconds(pause), node.Host.Clock.GetElapsedTime(before));
+        Assert.Equal(pause > 0, calls.Exists(c => c.StartsWith("nvmlGpm", StringComparison.Ordinal)));
+        Assert.NotEmpty(report.Samples);
     }
 
     [Fact]
