@@ -1,4 +1,5 @@
 using VgpuPS.Core.Report;
+using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.Doctor;
 
 namespace VgpuPS.Reading;
@@ -37,6 +38,7 @@ internal sealed class FleetReader(ICommandSink sink, int days, DateTimeOffset no
                     throw;
                 }
 
+                hosts[session] = await WithCapacityAsync(hosts[session], session, token).ConfigureAwait(false);
                 hosts[session] = await WithChecksAsync(hosts[session], session, token).ConfigureAwait(false);
                 hosts[session] = await WithEventsAsync(hosts[session], session, token).ConfigureAwait(false);
                 return [];
@@ -62,6 +64,28 @@ internal sealed class FleetReader(ICommandSink sink, int days, DateTimeOffset no
             var report = await ReadingRunner.ReadAsync(
                 sink, session, s_request with { WithAffinity = false }, cancellationToken).ConfigureAwait(false);
             return Without(host with { Report = report }, failure);
+        }
+    }
+
+    /// <summary>How many more vGPUs fit; without GPUs that answer there is nothing to count.</summary>
+    private async Task<ReportedHost> WithCapacityAsync(
+        ReportedHost host, IHostSession session, CancellationToken cancellationToken)
+    {
+        if (host.Report is not { Gpus.Count: > 0 })
+        {
+            return host;
+        }
+
+        try
+        {
+            var result = await session.RunAsync(
+                HostUseCases.ReadCapacity, new ReadCapacityRequest(), new SinkObserver(sink, session.Name),
+                cancellationToken).ConfigureAwait(false);
+            return host with { Capacity = result.Gpus };
+        }
+        catch (VgpuException failure)
+        {
+            return Without(host, failure);
         }
     }
 

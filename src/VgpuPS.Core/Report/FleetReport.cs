@@ -34,6 +34,10 @@ public sealed record ReportedHost(string Name)
     /// <summary>What is on it; null where it could not be read.</summary>
     public HostReport? Report { get; init; }
 
+    /// <summary>How many more vGPUs each GPU takes, as Get-VgpuCapacity counts; none where that is not
+    /// known.</summary>
+    public IReadOnlyList<VgpuCapacityInfo> Capacity { get; init; } = [];
+
     /// <summary>What the doctor found, every check.</summary>
     public IReadOnlyList<VgpuHostTestInfo> Checks { get; init; } = [];
 

@@ -53,56 +53,52 @@ public sealed partial class ReportPage
         }
 
         var fits = Fits(gpu);
-        _page.Element("small", fits.Count == 0 ? "Nothing more fits" : "Still fits: " + Shown(fits)).Close();
+        _page.Element("small", fits is null ? "What still fits is not known"
+            : fits.Count == 0 ? "Nothing more fits" : "Still fits: " + Shown(fits)).Close();
     }
 
     private void Capacity()
     {
-        Nothing("How many more of each fit on what is there now. Each figure counts alone: what one takes, the others "
-            + "lose.");
-        var all = _hosts.SelectMany(h => h.Gpus.SelectMany(g => Fits(g).Select(f => (Gpu: g, Fit: f)))).ToList();
+        Nothing("How many more vGPUs fit, one type of each size, now and once every configured VM has started. Each "
+            + "figure counts alone: what one takes, the others lose.");
+        var all = _hosts.SelectMany(h => h.Gpus.SelectMany(
+            g => (_capacity.GetValueOrDefault((h.VgpuHost, g.GpuAddress))?.Types ?? []).Select(t => (Gpu: g, Type: t))))
+            .Where(a => a.Type.Startable > 0 || a.Type.StartableAfter > 0).ToList();
         if (all.Count == 0)
         {
             Nothing("Nothing more fits on any GPU that was read.");
             return;
         }
 
-        Table("Of all hosts, by what still fits", ["What", "Kind", "How many more", "GPUs that take one"],
-            all.GroupBy(a => (a.Fit.Name, a.Fit.IsProfile, a.Fit.MemoryMiB, a.Gpu.Model))
-                .OrderBy(g => g.Key.Model, StringComparer.Ordinal).ThenByDescending(g => g.Key.IsProfile)
-                .ThenBy(g => g.Key.MemoryMiB).ThenBy(g => g.Key.Name, StringComparer.Ordinal)
+        Table(
+            "Of all hosts, by type", ["Type", "Kind", "How many more", "When all have started", "GPUs that take one"],
+            all.GroupBy(a => (a.Type.VgpuType, a.Type.FramebufferMiB, a.Gpu.Model))
+                .OrderBy(g => g.Key.Model, StringComparer.Ordinal).ThenBy(g => g.Key.FramebufferMiB)
+                .ThenBy(g => g.Key.VgpuType, StringComparer.Ordinal)
                 .Select(g => (IReadOnlyList<Cell>)
                 [
-                    new Cell(g.Key.Name, $"{Number(g.Key.MemoryMiB)} MiB") { IsHead = true },
-                    new Cell(g.Key.IsProfile ? "GPU instance" : "time-sliced vGPU", g.Key.Model),
-                    new Cell(Number(g.Sum(a => a.Fit.Count))) { Style = Numbers },
-                    new Cell(Plain(g.Count()), Shown(g.GroupBy(a => a.Gpu.VgpuHost).Select(h =>
-                        new Fit(h.Key, h.Sum(a => a.Fit.Count), false, 0)).ToList())),
+                    new Cell(g.Key.VgpuType, $"{Number(g.Key.FramebufferMiB)} MiB") { IsHead = true },
+                    new Cell(Kind(g.First().Gpu, g.Key.VgpuType), g.Key.Model),
+                    new Cell(Number(g.Sum(a => a.Type.Startable))) { Style = Numbers },
+                    new Cell(Number(g.Sum(a => a.Type.StartableAfter))) { Style = Numbers },
+                    new Cell(
+                        Plain(g.Count(a => a.Type.Startable > 0)),
+                        Shown(g.Where(a => a.Type.Startable > 0).GroupBy(a => a.Gpu.VgpuHost)
+                            .Select(h => (h.Key, h.Sum(a => a.Type.Startable))))),
                 ]));
     }
 
-    /// <summary>What still fits on a GPU, each for itself: profiles of GPU instances with MIG mode on, else
-    /// time-sliced types, of which free functions and equal sizes are the bound.</summary>
-    private static List<Fit> Fits(GpuInfo gpu) => gpu.MigCurrent == true
-        ? [.. gpu.Profiles.Where(p => p.Free > 0).Select(p => new Fit(p.Profile, p.Free, true, p.MemoryMiB))]
-        :
-        [
-            .. gpu.Types.Where(t => t is { IsCreatable: true, Profile: null })
-                .Select(t => new Fit(t.VgpuType, Math.Min(gpu.FreeFunctions, Left(gpu, t)), false, t.FramebufferMiB))
-                .Where(f => f.Count > 0),
-        ];
+    private static string Kind(GpuInfo gpu, string type) =>
+        gpu.Types.FirstOrDefault(t => t.VgpuType == type)?.Profile is { } profile ? $"on a {profile}" : "time-sliced";
 
-    private static int Left(GpuInfo gpu, VgpuTypeInfo type)
-    {
-        var byMemory = type.FramebufferMiB > 0
-            ? (gpu.MemoryMiB - gpu.Vgpus.Sum(v => v.FramebufferMiB)) / type.FramebufferMiB : int.MaxValue;
-        var isShared = gpu.HasMixedSizes || type.MaxPerGpu == 0;
-        return (int)Math.Min(byMemory, isShared ? int.MaxValue : type.MaxPerGpu - gpu.Vgpus.Count);
-    }
+    /// <summary>What still fits on a GPU, each for itself; null where it is not known.</summary>
+    private List<(string Name, int Count)>? Fits(GpuInfo gpu) =>
+        _capacity.GetValueOrDefault((gpu.VgpuHost, gpu.GpuAddress)) is { } row
+            ? [.. row.Types.Where(t => t.Startable > 0).Select(t => (t.VgpuType, t.Startable))] : null;
 
-    /// <summary>The same number of several is said once: <c>4 × A40-12A, A40-12Q</c>.</summary>
-    private static string Shown(List<Fit> fits) => string.Join(" · ", fits.GroupBy(f => f.Count)
-        .Select(g => $"{Number(g.Key)} × {Join(g.Select(f => f.Name))}"));
+    /// <summary>The same number of several is said once: <c>4 × pve1, pve2</c>.</summary>
+    private static string Shown(IEnumerable<(string Name, int Count)> fits) => string.Join(" · ", fits
+        .GroupBy(f => f.Count).Select(g => $"{Number(g.Key)} × {Join(g.Select(f => f.Name))}"));
 
     private static string Mode(GpuInfo gpu) => gpu.Mig switch
     {
@@ -115,7 +111,4 @@ public sealed partial class ReportPage
 
     private static string Functions(GpuInfo gpu) => gpu.TotalFunctions == 0 ? "no virtual functions"
         : $"{Plain(gpu.EnabledFunctions)} of {Plain(gpu.TotalFunctions)} VFs enabled, {Plain(gpu.FreeFunctions)} free";
-
-    /// <summary>Something that fits.</summary>
-    private sealed record Fit(string Name, int Count, bool IsProfile, long MemoryMiB);
 }

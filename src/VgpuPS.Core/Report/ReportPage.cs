@@ -19,11 +19,14 @@ public sealed partial class ReportPage
     private readonly FleetReport _report;
     private readonly List<HostReport> _hosts;
     private readonly Dictionary<string, Dictionary<int, string>> _names;
+    private readonly Dictionary<(string Host, string Gpu), VgpuCapacityInfo> _capacity;
 
     private ReportPage(FleetReport report)
     {
         _report = report;
         _hosts = [.. report.Hosts.Select(h => h.Report).OfType<HostReport>()];
+        _capacity = report.Hosts.SelectMany(h => h.Capacity.Select(c => (Key: (h.Name, c.GpuAddress ?? ""), Row: c)))
+            .DistinctBy(c => c.Key).ToDictionary(c => c.Key, c => c.Row);
         _names = report.Hosts.Where(h => h.Report is not null).DistinctBy(h => h.Name).ToDictionary(
             h => h.Name, h => h.Report!.Vms.Where(v => v.Name is not null).DistinctBy(v => v.Id)
                 .ToDictionary(v => v.Id, v => v.Name!));

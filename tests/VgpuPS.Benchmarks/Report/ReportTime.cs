@@ -3,8 +3,11 @@ using System.Globalization;
 using System.Text;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Report;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.Doctor;
 using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
 
@@ -89,6 +92,8 @@ internal static class ReportTime
         return new ReportedHost(name)
         {
             Report = report,
+            Capacity = HostUseCases.ReadCapacity.RunAsync(
+                ports, new ReadCapacityRequest(), new Progress<StepProgress>(), default).GetAwaiter().GetResult().Gpus,
             Checks = new RunDoctor(ports).RunAsync(new RunDoctorRequest(), default).GetAwaiter().GetResult().Checks,
         };
     }

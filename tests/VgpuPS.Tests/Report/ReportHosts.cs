@@ -1,7 +1,10 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Report;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Execution;
+using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.Inventory;
+using VgpuPS.Host.Sessions;
 using VgpuPS.LabHook;
 using VgpuPS.Tests.Golden;
 
@@ -82,7 +85,24 @@ internal static class ReportHosts
         var report = new ReadHost(node.Connect(_ => { })).Run(
             new ReadHostRequest(DriverMayBeMissing: true, WithAffinity: withAffinity, WithOtherGpus: true));
         report.Stamp(name);
-        return new ReportedHost(name) { Report = report };
+        return new ReportedHost(name) { Report = report, Capacity = ReadCapacity(node) };
+    }
+
+    private static IReadOnlyList<VgpuCapacityInfo> ReadCapacity(LabHostNode node)
+    {
+        try
+        {
+            return HostUseCases.ReadCapacity.RunAsync(
+                node.Connect(_ => { }), new ReadCapacityRequest(), new Progress<StepProgress>(), default).Result.Gpus;
+        }
+        catch (AggregateException e) when (e.InnerException is VgpuException)
+        {
+            return [];
+        }
+        catch (VgpuException)
+        {
+            return [];
+        }
     }
 
     public static VgpuHostTestInfo Check(string id, string verdict, string evidence, string? cause, string? action) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using VgpuPS.Core.Report;
@@ -101,16 +102,25 @@ public sealed class ReportPageTests
     }
 
     [Fact]
-    public void What_still_fits_is_counted_for_profiles_and_for_time_sliced_types()
+    public void What_still_fits_is_what_Get_VgpuCapacity_counts()
     {
         var page = Parse(s_page);
         var capacity = page.GetElementById("capacity")!.ParentElement!.QuerySelectorAll("tbody tr")
-            .ToDictionary(r => r.Children[0].FirstChild!.TextContent, r => r.Children[2].TextContent);
+            .ToDictionary(r => r.Children[0].FirstChild!.TextContent, r => r.Children.Skip(1)
+                .Select(c => c.FirstChild!.TextContent).ToList());
+        var counted = ReportHosts.Fleet().Hosts.SelectMany(h => h.Capacity).SelectMany(c => c.Types)
+            .GroupBy(t => t.VgpuType).Select(g => (
+                Type: g.Key, Now: g.Sum(t => t.Startable), Then: g.Sum(t => t.StartableAfter)))
+            .Where(t => t.Now > 0 || t.Then > 0).ToList();
+        Assert.Equal(counted.Select(c => c.Type).Order(), capacity.Keys.Order());
+        Assert.All(counted, c => Assert.Equal(
+            (c.Now, c.Then), (int.Parse(capacity[c.Type][1], CultureInfo.InvariantCulture),
+                int.Parse(capacity[c.Type][2], CultureInfo.InvariantCulture))));
 
         // GPU 0 of pve1 has one slice left, GPU 1 all four.
-        Assert.Equal(("5", "2", "1"), (capacity["1g.6gb"], capacity["2g.12gb"], capacity["4g.24gb"]));
-        Assert.All(capacity.Keys.Where(k => k.StartsWith("A30-", StringComparison.Ordinal)), k =>
-            Assert.DoesNotMatch("^A30-[0-9]-", k));
+        Assert.Equal(("on a 1g.6gb", "time-sliced"), (capacity["A30-1-6C"][0], capacity["A30-6C"][0]));
+        Assert.Equal(
+            ("5", "2", "1"), (capacity["A30-1-6C"][1], capacity["A30-2-12C"][1], capacity["A30-4-24C"][1]));
     }
 
     [Fact]
