@@ -20,6 +20,9 @@ public sealed record HostLayout(int Version, IReadOnlyList<GpuLayout> Gpus)
         : this(version, gpus)
     {
     }
+
+    /// <summary>Its entries in words.</summary>
+    public override string ToString() => string.Join("; ", Gpus);
 }
 
 /// <summary>What should be on one GPU; absent members are left as they are found.</summary>

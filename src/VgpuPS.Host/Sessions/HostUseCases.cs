@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using VgpuPS.Core.Advice;
 using VgpuPS.Core.Layout;
 using VgpuPS.Core.Migration;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Operations.Advice;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Capacity;
 using VgpuPS.Host.Operations.Configuration;
@@ -167,6 +169,11 @@ public static class HostUseCases
     public static UseCase<FindPlacementRequest, PlacementReport> FindPlacement { get; } =
         Read<FindPlacementRequest, PlacementReport>(
         "findPlacement", (host, request, _) => new FindPlacement(host).Run(request));
+
+    /// <summary>Reads what advice on sharing GPUs needs to know; changes nothing.</summary>
+    public static UseCase<ReadAdviceHostRequest, AdviceHost> ReadAdviceHost { get; } =
+        Read<ReadAdviceHostRequest, AdviceHost>(
+        "readAdviceHost", (host, request, _) => new ReadAdviceHost(host).Run(request));
 
     /// <summary>Reads VMs with vGPUs as other hosts would have to start them.</summary>
     public static UseCase<ReadMovableVmsRequest, IReadOnlyList<MovableVm>> ReadMovableVms { get; } =
@@ -374,6 +381,8 @@ public static class HostUseCases
 [JsonSerializable(typeof(CapacityReport))]
 [JsonSerializable(typeof(FindPlacementRequest))]
 [JsonSerializable(typeof(PlacementReport))]
+[JsonSerializable(typeof(ReadAdviceHostRequest))]
+[JsonSerializable(typeof(AdviceHost))]
 [JsonSerializable(typeof(ReadMovableVmsRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MovableVm>))]
 [JsonSerializable(typeof(FitVmsRequest))]

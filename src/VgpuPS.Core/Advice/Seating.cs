@@ -1,0 +1,43 @@
+using VgpuPS.Core.Performance;
+
+namespace VgpuPS.Core.Advice;
+
+/// <summary>A VM of a tenant with its vGPU.</summary>
+/// <param name="Seat">The VM.</param>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Vgpu">Its vGPU.</param>
+/// <param name="Function">Function for it; null where any will do, or none is known.</param>
+/// <param name="HasFixedShares">Whether the GPU's scheduler gives fixed shares.</param>
+internal sealed record Seated(Seat Seat, AdviceGpu Gpu, AdviceSeat Vgpu, string? Function, bool HasFixedShares)
+{
+    /// <summary>Whether its GPU instance has all SMs of the GPU.</summary>
+    public bool HasAllMultiprocessors => GpuPeak.Find(Gpu.Model) is { } peak
+        && Gpu.FindProfile(Vgpu.Type.Profile)?.Multiprocessors >= peak.Multiprocessors;
+}
+
+/// <summary>Gives tenants' VMs the vGPUs of a distribution, in the order of tenants and GPUs.</summary>
+internal static class Seating
+{
+    /// <summary>Gives them.</summary>
+    public static IReadOnlyList<Seated> Of(Distribution distribution, IReadOnlyList<SeatGroup> groups)
+    {
+        var waiting = groups.Select(g => new Queue<Seat>(g.Seats)).ToList();
+        var seated = new List<Seated>();
+        foreach (var (gpu, filling) in distribution.Gpus)
+        {
+            var functions = new Queue<string>(gpu.Functions);
+            foreach (var part in filling.Parts)
+            {
+                for (var n = 0; n < part.Count; n++)
+                {
+                    var seat = waiting[part.Group].Dequeue();
+                    functions.TryDequeue(out var function);
+                    seated.Add(new Seated(
+                        seat, gpu, part.Seat, AdviceLayout.Known(function), filling.HasFixedShares));
+                }
+            }
+        }
+
+        return seated;
+    }
+}

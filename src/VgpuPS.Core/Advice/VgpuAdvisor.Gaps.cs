@@ -1,0 +1,87 @@
+using VgpuPS.Core.Rows;
+
+namespace VgpuPS.Core.Advice;
+
+public sealed partial class VgpuAdvisor
+{
+    /// <summary>What is not as tenants ask for it: first those without a place, then those who miss a part.</summary>
+    private IReadOnlyList<VgpuAdviceGap> FindGaps(IReadOnlyList<Seated> seated, IReadOnlyList<int> left)
+    {
+        var gaps = _tenants.Where(t => t.Contradiction is not null)
+            .Select(t => new VgpuAdviceGap(t.Name, t.Count, false, t.Contradiction!)).ToList();
+        foreach (var (group, count) in _groups.Zip(left).Where(g => g.Second > 0))
+        {
+            // Those that are served come first, so the last ones are left.
+            gaps.AddRange(group.Seats.Skip(group.Count - count).GroupBy(s => s.Tenant)
+                .Select(t => new VgpuAdviceGap(t.Key.Name, t.Count(), false, ExplainNoPlace(group))));
+        }
+
+        var partly = seated.Select(s => (s.Seat.Tenant, Reason: FindLack(s))).Where(s => s.Reason is not null)
+            .GroupBy(s => (s.Tenant, s.Reason));
+        gaps.AddRange(partly.Select(g => new VgpuAdviceGap(g.Key.Tenant.Name, g.Count(), true, g.Key.Reason!)));
+        return [.. gaps.OrderBy(g => g.IsPlaced).ThenBy(g => Order(g.Tenant))];
+    }
+
+    private static string? FindLack(Seated seated)
+    {
+        var (tenant, type) = (seated.Seat.Tenant, seated.Vgpu.Type);
+        return !seated.Vgpu.IsKept
+            ? seated.HasFixedShares
+                ? "no full guarantee: fixed shares give equal time, but no memory bandwidth or caches of its own"
+                : "no guarantee: its GPU cannot be given fixed shares now"
+            : tenant.Burst && type.Profile is not null && !seated.HasAllMultiprocessors
+                ? "no bursts: its GPU instance never has more than its own SMs"
+            : tenant.Burst && type.Profile is null && !type.IsWhole && seated.HasFixedShares
+                ? "no bursts: fixed shares leave the time of idle VMs unused"
+            : null;
+    }
+
+    /// <summary>Why a VM of a group has no place: no GPU could serve it even alone, and what is in the way; else that
+    /// others have what there is.</summary>
+    private string ExplainNoPlace(SeatGroup group)
+    {
+        var gpus = _gpus.Where(g => group.Host is null || g.Host == group.Host).ToList();
+        if (gpus.Count == 0)
+        {
+            return group.Host is null ? "there is no GPU" : $"host {group.Host}, which has its VM, has no GPU";
+        }
+
+        if (CanServe(group, gpus))
+        {
+            return "the other tenants have what there is; give them less, or add a GPU";
+        }
+
+        if (gpus.TrueForAll(g => g.Obstacle is not null || g.FreeFunctions == 0))
+        {
+            return $"no GPU can take a vGPU now: {string.Join("; ", gpus.Select(g => $"{g}: "
+                + (g.Obstacle ?? "no function is free")))}";
+        }
+
+        var alone = group.Needs;
+        var largest = gpus.SelectMany(g => g.Types).MaxBy(t => t.FramebufferMiB);
+        if (largest is null || largest.FramebufferMiB < alone.MemoryMiB)
+        {
+            return Invariant(
+                $"{alone.MemoryMiB} MiB are more than any type has; the largest is {largest?.Name ?? "none"} with ")
+                + Invariant($"{largest?.FramebufferMiB ?? 0} MiB");
+        }
+
+        (bool IsAsked, Tenant Without, string What)[] wishes =
+        [
+            (alone.Encoder, alone with { Encoder = false },
+                "no GPU has an encoder for it: that takes a type of class Q, in a GPU instance one with an encoder"),
+            (alone.UnifiedMemory, alone with { UnifiedMemory = false },
+                "unified memory needs a GPU instance, or a GPU of its own"),
+            (alone is { AllMultiprocessors: true, Guarantee: true }, alone with { Guarantee = false },
+                "all SMs together with a guarantee need a GPU of its own, and none is free"),
+            (alone.AllMultiprocessors, alone with { AllMultiprocessors = false },
+                "no type that is free here shows all SMs"),
+            (alone.Guarantee, alone with { Guarantee = false }, "nothing here gives a guarantee"),
+        ];
+        return wishes.Where(w => w.IsAsked && CanServe(group with { Needs = w.Without }, gpus)).Select(w => w.What)
+            .FirstOrDefault() ?? "no GPU that is free has a type for it beside what VMs have already: Get-VgpuCapacity";
+    }
+
+    private static bool CanServe(SeatGroup group, IReadOnlyList<AdviceGpu> gpus) =>
+        gpus.Any(g => new FillingFinder(g, [group], [[0, 1]]).Find().Count > 0);
+}

@@ -1,0 +1,195 @@
+using VgpuPS.Core.Layout;
+using VgpuPS.Core.Rows;
+
+namespace VgpuPS.Core.Advice;
+
+/// <summary>Says how GPUs should be shared among tenants: which of them in time slices, which in GPU instances, which
+/// vGPU for whom. Pure: what hosts have was read before.</summary>
+public sealed partial class VgpuAdvisor
+{
+    private readonly IReadOnlyList<Tenant> _tenants;
+    private readonly IReadOnlyList<AdviceGpu> _gpus;
+    private readonly IReadOnlyDictionary<int, AdviceVm> _vms;
+    private readonly IReadOnlyList<SeatGroup> _groups;
+    private readonly ExpectedFigures _figures;
+
+    /// <summary>Prepares it.</summary>
+    /// <param name="tenants">The tenants, names unique.</param>
+    /// <param name="hosts">The hosts by name, in order.</param>
+    /// <param name="measurements">Results of <c>Measure-VgpuPerformance</c>; those of other hosts are left
+    /// aside.</param>
+    public VgpuAdvisor(
+        IReadOnlyList<Tenant> tenants, IReadOnlyList<AdviceHost> hosts,
+        IReadOnlyList<VgpuPerformanceInfo> measurements)
+    {
+        _tenants = tenants;
+        _gpus = [.. hosts.SelectMany(h => h.Gpus)];
+        _figures = new ExpectedFigures(measurements);
+        _vms = hosts.SelectMany(h => h.Vms).DistinctBy(v => v.VmId).ToDictionary(v => v.VmId);
+        var homes = hosts.Where(h => h.Gpus.Count > 0)
+            .SelectMany(h => h.Vms.Select(v => (v.VmId, h.Gpus[0].Host))).DistinctBy(v => v.VmId)
+            .ToDictionary(v => v.VmId, v => v.Host);
+        _groups = SeatGroup.Of(tenants.Where(t => t.Contradiction is null), homes);
+    }
+
+    /// <summary>Weighs the ways of sharing.</summary>
+    /// <returns>Best first, each with a row for each host that has a part in it; empty where no tenant can have
+    /// anything.</returns>
+    public IReadOnlyList<IReadOnlyList<VgpuAdviceInfo>> Advise()
+    {
+        var search = new AdviceSearch(_groups, _gpus);
+        return [.. search.Find().Select((d, i) => Describe(d, i + 1, search.IsExact))];
+    }
+
+    /// <summary>What each tenant lacks where none can have anything.</summary>
+    public IReadOnlyList<VgpuAdviceGap> ExplainNothing() => FindGaps([], [.. _groups.Select(g => g.Count)]);
+
+    private IReadOnlyList<VgpuAdviceInfo> Describe(Distribution distribution, int rank, bool isExact)
+    {
+        var seated = Seating.Of(distribution, _groups);
+        var gaps = FindGaps(seated, distribution.Left);
+        return [.. distribution.Gpus.GroupBy(g => g.Gpu.Host).Select(host =>
+        {
+            var own = seated.Where(s => s.Gpu.Host == host.Key).ToList();
+            var row = new VgpuAdviceInfo
+            {
+                VgpuHost = host.Key,
+                Rank = rank,
+                Sharing = distribution.Sharing,
+                Gpus = [.. host.Select(g => Describe(g.Gpu, g.Filling))],
+                Tenants = DescribeTenants(own, host),
+                Unsatisfied = gaps,
+                Reasons = FindReasons(own),
+                Assignments = Assign(own),
+                Layout = AdviceLayout.Of([.. host]),
+                IsExact = isExact,
+                Notes = FindNotes(host.Key, own, isExact),
+                Lines = [],
+            };
+            return row with { VgpuHost = host.Key, Lines = AdviceText.Write(row) };
+        })];
+    }
+
+    private static VgpuAdviceGpu Describe(AdviceGpu gpu, Filling filling) => new(
+        gpu.Index, AdviceLayout.Known(gpu.Uuid), AdviceLayout.Known(gpu.Address), gpu.Model,
+        filling.IsMig ? "MigBacked" : "TimeSliced",
+        filling.IsMig ? null : (filling.HasFixedShares ? SchedulerPolicy.FixedShare
+            : gpu.Occupants.Count > 0 ? gpu.Scheduler : SchedulerPolicy.BestEffort)?.ToString(),
+        Count(filling.NewInstances.Select(p => p.Name)),
+        Count(filling.Parts.SelectMany(p => Enumerable.Repeat(p.Seat.Type.Name, p.Count))),
+        gpu.HasMig && gpu.MigIsOn != filling.IsMig);
+
+    private static IReadOnlyList<VgpuAdviceCount> Count(IEnumerable<string> names) =>
+        [.. names.GroupBy(n => n).Select(g => new VgpuAdviceCount(g.Key, g.Count()))];
+
+    private IReadOnlyList<VgpuAdviceTenant> DescribeTenants(
+        IReadOnlyList<Seated> seated, IEnumerable<(AdviceGpu Gpu, Filling Filling)> gpus)
+    {
+        var totals = gpus.ToDictionary(g => g.Gpu, g => g.Filling.Total + g.Gpu.Occupants.Count);
+        return
+        [
+            .. seated.GroupBy(s => (s.Seat.Tenant.Name, s.Gpu, s.Vgpu.Type)).Select(g => new VgpuAdviceTenant
+            {
+                Tenant = g.Key.Name,
+                Count = g.Count(),
+                VgpuType = g.Key.Type.Name,
+                InstanceProfile = g.Key.Type.Profile,
+                GpuIndex = g.Key.Gpu.Index,
+                Sharing = g.First().Vgpu.Sharing,
+                Figures = _figures.Find(g.Key.Gpu, g.First().Vgpu, totals[g.Key.Gpu]),
+            })
+            .OrderBy(t => Order(t.Tenant)).ThenBy(t => t.GpuIndex).ThenBy(t => t.VgpuType, StringComparer.Ordinal),
+        ];
+    }
+
+    private int Order(string tenant) => _tenants.Index().First(t => t.Item.Name == tenant).Index;
+
+    private IReadOnlyList<VgpuAdviceReason> FindReasons(IReadOnlyList<Seated> seated)
+    {
+        var told = seated.SelectMany(s => AdviceRules.Explain(s.Seat.Tenant, s.Vgpu, s.Gpu)
+            .Select(r => (Rule: r, s.Seat.Tenant.Name))).Distinct().ToList();
+        return
+        [
+            .. AdviceRules.All.Where(r => told.Exists(t => t.Rule == r)).Select(r => new VgpuAdviceReason(
+                r.Name, [.. told.Where(t => t.Rule == r).Select(t => t.Name).Distinct().OrderBy(Order)], r.Text,
+                r.Source)),
+            new(AdviceRules.SharedAnyway.Name, [], AdviceRules.SharedAnyway.Text, AdviceRules.SharedAnyway.Source),
+        ];
+    }
+
+    private List<VgpuAdviceAssignment> Assign(IReadOnlyList<Seated> seated) =>
+    [
+        .. seated.Where(s => s.Seat.VmId is { } vm && _vms.GetValueOrDefault(vm)?.HasVgpu != true)
+            .Select(s => new VgpuAdviceAssignment
+            {
+                VgpuHost = s.Gpu.Host,
+                Tenant = s.Seat.Tenant.Name,
+                VmId = s.Seat.VmId!.Value,
+                VgpuType = s.Vgpu.Type.Name,
+                InstanceProfile = s.Vgpu.Type.Profile,
+                GpuUuid = AdviceLayout.Known(s.Gpu.Uuid),
+                FunctionAddress = s.Function,
+                Parameter = s.Seat.Tenant.UnifiedMemory ? "enable_uvm=1" : "",
+            })
+            .OrderBy(a => a.VmId),
+    ];
+
+    private IReadOnlyList<string> FindNotes(string host, IReadOnlyList<Seated> seated, bool isExact)
+    {
+        var notes = new List<string>();
+        var own = seated.Select(s => s.Gpu).Distinct().ToList();
+        foreach (var vm in seated.Select(s => s.Seat.VmId).OfType<int>().Order())
+        {
+            if (_vms.Count > 0 && !_vms.ContainsKey(vm))
+            {
+                notes.Add(Invariant($"VM {vm} is on none of the hosts; create it before Add-VmVgpu"));
+            }
+            else if (_vms.GetValueOrDefault(vm)?.HasVgpu == true)
+            {
+                notes.Add(Invariant(
+                    $"VM {vm} has a vGPU already and is not assigned another: Remove-VmVgpu {vm}, and ask again"));
+            }
+        }
+
+        foreach (var gpu in own.Where(g => g.Occupants.Count > 0))
+        {
+            notes.Add($"{gpu} keeps what VMs have on it: {string.Join(", ", gpu.Occupants.Select(DescribeOccupant))}");
+        }
+
+        var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g)).ToList();
+        if (spare.Count > 0)
+        {
+            notes.Add(string.Join(", ", spare) + (spare.Count == 1 ? " is" : " are") + " not needed");
+        }
+
+        foreach (var gpu in _gpus.Where(g => g.Host == host && g.Obstacle is not null))
+        {
+            notes.Add($"{gpu} is left aside: {gpu.Obstacle}");
+        }
+
+        if (own.Exists(g => !g.MigIsOn && !g.MixedSizes) && _tenants.Select(t => t.MemoryMiB).Distinct().Count() > 1
+            && own.Exists(g => seated.Any(s => s.Gpu == g && s.Vgpu.Type.Profile is null
+                && s.Vgpu.Type.FramebufferMiB > s.Vgpu.SmallestMiB && !s.Vgpu.Type.IsWhole)))
+        {
+            notes.Add("with mixed sizes (Enable-VgpuMixedSize) each tenant could have its own size; ask again then");
+        }
+
+        if (own.Exists(_figures.IsSimulated))
+        {
+            notes.Add("the measured figures came from a simulated GPU");
+        }
+
+        if (!isExact)
+        {
+            notes.Add("there are too many combinations to weigh all; the more promising ones were");
+        }
+
+        return notes;
+    }
+
+    private static string DescribeOccupant(AdviceOccupant occupant) =>
+        (occupant.VmId is { } vm ? Invariant($"{occupant.VgpuType} of VM {vm}") : occupant.VgpuType)
+        + (occupant.IsRunning ? "" : " (configured)");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
