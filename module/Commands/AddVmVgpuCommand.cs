@@ -79,8 +79,10 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
     public SwitchParameter PciExpress { get; set; }
 
     /// <summary>Plugin parameters of the vGPU, such as @{enable_uvm=1}; a value of $null takes one away, $null or @{}
-    /// all of them. What it has stays without it.</summary>
-    [Parameter]
+    /// all of them. A cell of a table is read too (enable_uvm=1), a blank one counts as absent. What it has stays
+    /// without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ParameterText]
     [ArgumentCompleter(typeof(VgpuParameterCompleter))]
     [AllowNull]
     public IDictionary? Parameter { get; set; }
@@ -107,7 +109,7 @@ public sealed class AddVmVgpuCommand : VmChangingCommand
         PrimaryGpu = PrimaryGpu,
         PciExpress = MyInvocation.BoundParameters.ContainsKey(nameof(PciExpress)) ? (bool)PciExpress : null,
         Parameters = MyInvocation.BoundParameters.ContainsKey(nameof(Parameter))
-            ? ParameterTable.Read(Parameter) : null,
+            && !ReferenceEquals(Parameter, ParameterTextAttribute.Absent) ? ParameterTable.Read(Parameter) : null,
         RegisterHook = !NoHook,
         Storage = Storage,
     });

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using JsonElement = System.Text.Json.JsonElement;
 using JsonException = System.Text.Json.JsonException;
 using JsonSerializer = System.Text.Json.JsonSerializer;
 
@@ -46,6 +47,25 @@ internal sealed class WrittenDocument(string path, string what, string recommend
     /// <param name="at">Its path: <c>gpus[1]</c>.</param>
     /// <param name="reason">What is wrong with it.</param>
     public UnreadableDataException Unreadable(string at, string reason) => Unreadable(Find(at), reason);
+
+    /// <summary>Whether a document is a list, comments before it aside.</summary>
+    public static bool IsList(string text)
+    {
+        using var reader = new JsonTextReader(new StringReader(text));
+        try
+        {
+            while (reader.Read() && reader.TokenType == JsonToken.Comment)
+            {
+            }
+
+            return reader.TokenType == JsonToken.StartArray;
+        }
+        catch (JsonReaderException)
+        {
+            // Whoever reads it says where it goes wrong.
+            return false;
+        }
+    }
 
     private JToken? Find(string? at) =>
         _root?.SelectToken(at ?? "")?.Annotation<JToken>();
@@ -104,6 +124,7 @@ internal sealed class WrittenDocument(string path, string what, string recommend
             (_, JValue value) when (Nullable.GetUnderlyingType(type.Type) ?? type.Type) is { IsEnum: true } kind
                 && value.Type != JTokenType.Null => StrictEnum(value, kind, type),
             (JsonTypeInfoKind.None, JValue { Type: not JTokenType.Undefined }) => written.DeepClone(),
+            (JsonTypeInfoKind.None, JArray) when type.Type == typeof(JsonElement?) => written.DeepClone(),
             (not JsonTypeInfoKind.None, JValue { Type: JTokenType.Null }) => JValue.CreateNull(),
             (JsonTypeInfoKind.Object, _) => throw Unreadable(written, $"'{Name(written)}' must be an object ({{ … }})"),
             (JsonTypeInfoKind.Enumerable, _) => throw Unreadable(written, $"'{Name(written)}' must be a list ([ … ])"),

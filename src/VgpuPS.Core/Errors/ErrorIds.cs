@@ -61,6 +61,21 @@ public static class ErrorIds
     /// <summary>The host has less memory, or fewer CPUs, than a VM needs.</summary>
     public const string InsufficientHostMemory = "InsufficientHostMemory";
 
+    /// <summary>A tenant has a member that is not known, or a value that cannot be.</summary>
+    public const string InvalidTenant = "InvalidTenant";
+
+    /// <summary>There is no such file of tenants on this machine.</summary>
+    public const string TenantsNotFound = "TenantsNotFound";
+
+    /// <summary>No GPU can serve any of the tenants.</summary>
+    public const string TenantsNotServed = "TenantsNotServed";
+
+    /// <summary>Several layouts are meant for one host, and one is applied.</summary>
+    public const string AmbiguousLayout = "AmbiguousLayout";
+
+    /// <summary>What is piped in is no layout, or is for GPUs of no connected host.</summary>
+    public const string InvalidLayout = "InvalidLayout";
+
     /// <summary>Fewer vGPUs fit than are to be placed.</summary>
     public const string PlacementsExceedCapacity = "PlacementsExceedCapacity";
 
