@@ -61,10 +61,10 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
         var gpus = new List<PhysicalFunction>();
         foreach (var address in GetAddresses())
         {
-            // Vendor and link rule out almost every device: a host has hundreds, each attribute is a system call or
-            // three.
-            if (_reader.ReadHex(SysfsPaths.Of(address, "vendor")) == PciDevice.NvidiaVendor
-                && _reader.ReadLink(SysfsPaths.Of(address, "physfn")) is null
+            // Link and vendor rule out almost every device: a host has hundreds, most of them functions. A link is one
+            // system call, an attribute three.
+            if (_reader.ReadLink(SysfsPaths.Of(address, "physfn")) is null
+                && _reader.ReadHex(SysfsPaths.Of(address, "vendor")) == PciDevice.NvidiaVendor
                 && Find(address) is { IsDisplay: true, ParentFunction: null } device)
             {
                 gpus.Add(ReadGpu(device));

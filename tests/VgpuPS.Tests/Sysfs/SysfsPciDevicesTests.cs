@@ -32,6 +32,14 @@ public sealed class SysfsPciDevicesTests
         Assert.Null(_devices.Find(PciAddress.Parse("0000:99:00.0")));
     }
 
+    [Fact]
+    public void Functions_are_known_by_their_link_and_not_read_to_find_GPUs()
+    {
+        GpuTree.Enable(_tree, 12, VgpuBackend.VendorVfio);
+        _tree.Fail("read", $"/sys/bus/pci/devices/{s_function}/vendor", Errno.EIO);
+        Assert.Single(_devices.GetGpus());
+    }
+
     [Theory]
     [InlineData(VgpuBackend.VendorVfio)]
     [InlineData(VgpuBackend.Mdev)]
