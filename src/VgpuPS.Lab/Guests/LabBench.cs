@@ -25,6 +25,7 @@ internal static class LabBench
     private const double CopySetUp = 0.7;
     private const double GemmSetUp = 1.5;
     private const double MaxLate = 1;
+    private const double MaxAhead = 3600;
     private const double OwnMemory = 0.04;
     private const double LoopOperations = 4.0 * 8 * 4096 * 4 * 2 * 16 * 16 * 8;
     private const double OldestCuda = 11.1;
@@ -42,7 +43,7 @@ internal static class LabBench
         switch (options.Command)
         {
             case "--version":
-                return new LabGuestAnswer(0, $"{Name} (simulated)\n");
+                return new LabGuestAnswer(0, "0 (simulated)\n");
             case "--help":
                 return new LabGuestAnswer(0, $"{Name} {LabBenchOptions.Forms}, of a simulated host\n");
             case "clock":
@@ -50,14 +51,15 @@ internal static class LabBench
                     0, $"{{\"kind\":\"clock\",\"unixSeconds\":{Unix(host.State, guest, host.State.MonotonicNs)}}}\n");
         }
 
-        if (Refuse(host.State, guest, options) is { } refusal)
+        if (RefuseStart(host.State, guest, options) is { } refusal)
         {
             return refusal;
         }
 
         var device = LabCuda.Find(host.State, guest)!;
-        return options.Command == "info"
-            ? new LabGuestAnswer(0, DeviceLine(guest, device))
+        var line = DeviceLine(guest, device);
+        return options.Command == "info" ? new LabGuestAnswer(0, line)
+            : Refuse(guest, device, options) is { } other ? other with { Output = line }
             : new LabGuestAnswer(0) { Work = Prepare(host.State, guest, path, words, options) };
     }
 
@@ -65,13 +67,6 @@ internal static class LabBench
     public static LabGuestAnswer End(LabState state, LabGuest guest, LabGuestWork work)
     {
         var text = new StringBuilder(LabCuda.Find(state, guest) is { } device ? DeviceLine(guest, device) : "");
-        if (work.LateSeconds is { } late)
-        {
-            return new LabGuestAnswer(TryAgain, text.ToString(), Two(
-                string.Create(CultureInfo.InvariantCulture, $"it was set up {late:0.0} s after its start"),
-                "start all programs earlier, or begin later: --start-at"));
-        }
-
         var name = work.Arguments[0];
         if (work.ReadyAtNs <= state.MonotonicNs)
         {
@@ -79,6 +74,11 @@ internal static class LabBench
                 CultureInfo.InvariantCulture,
                 $"{{\"kind\":\"ready\",\"workload\":\"{name}\",\"unixSeconds\":{Unix(state, guest, work.ReadyAtNs)},"
                     + $"\"check\":\"{(name == "tensor" ? "none" : "passed")}\"}}\n");
+        }
+
+        if (work.LateSeconds is { } late && work.Signal is null)
+        {
+            return Late("set up and warm", late, text.ToString());
         }
 
         foreach (var sample in work.Samples)
@@ -119,8 +119,22 @@ internal static class LabBench
         }
     }
 
-    private static LabGuestAnswer? Refuse(LabState state, LabGuest guest, LabBenchOptions options)
+    private static LabGuestAnswer Late(string state, double late, string output = "") => Fail(
+        TryAgain, string.Create(CultureInfo.InvariantCulture, $"{state} {late:0.000} s after --start-at"),
+        "give a later start, by this guest's clock (vgpu-bench clock)") with
+    { Output = output };
+
+    private static LabGuestAnswer? RefuseStart(LabState state, LabGuest guest, LabBenchOptions options)
     {
+        var ahead = (double)((options.StartAt ?? 0) - Unix(state, guest, state.MonotonicNs));
+        if (options.StartAt is not null && ahead is > MaxAhead or < -MaxLate)
+        {
+            return ahead < 0 ? Late("started", -ahead) : Fail(
+                Usage,
+                string.Create(CultureInfo.InvariantCulture, $"--start-at is {ahead:0} s ahead of this guest's clock"),
+                "give Unix time in seconds by this guest's clock (vgpu-bench clock), an hour ahead at most");
+        }
+
         if (!LabCuda.HasLibrary(guest))
         {
             return Fail(
@@ -141,6 +155,11 @@ internal static class LabBench
                     : "take the first one: --device 0");
         }
 
+        return null;
+    }
+
+    private static LabGuestAnswer? Refuse(LabGuest guest, LabCuda device, LabBenchOptions options)
+    {
         var speed = device.Speed;
         var isTensor = options.Command is "gemm" or "tensor";
         if (isTensor && Number(speed.ComputeCapability) < TensorCapability)

@@ -11,6 +11,9 @@ internal static class LabWorks
     private const uint EqualShare = 2;
     private const uint FixedShare = 3;
     private const double Percent = 100;
+
+    // Of a program beside another load of its own guest (assumed).
+    private const double LeastWeight = 0.1;
     private const long NanosecondsPerTick = 100;
 
     /// <summary>Lets time pass, from one thing that happens to the next.</summary>
@@ -93,7 +96,8 @@ internal static class LabWorks
                 .ToList();
             var shared = own.Select(o => o.Worker with
             {
-                Weight = (1 - LabWorkers.LoadOf(o.Vgpu)) / own.Count(other => other.Vgpu == o.Vgpu),
+                Weight = Math.Max(LeastWeight, 1 - LabWorkers.LoadOf(o.Vgpu))
+                    / own.Count(other => other.Vgpu == o.Vgpu),
                 Limit = LimitOf(gpu.Key, o.Vgpu),
             }).ToList();
             var others = LabLoads.Running(gpu.Key).Where(v => LabWorkers.LoadOf(v) > 0)

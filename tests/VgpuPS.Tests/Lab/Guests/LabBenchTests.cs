@@ -42,6 +42,7 @@ public sealed class LabBenchTests
         { "gemm --m 1 --n 1", 64, "--k" },
         { "tensor --bytes 1", 64, "--bytes" },
         { "nosuch", 64, "nosuch" },
+        { "h2d --bytes 1 --start-at 99999999999", 64, "ahead" },
         { "info --device 1", 66, "device 1" },
         { "d2d --bytes 4000000000", 75, "MiB" },
         { "gemm --m 30000 --n 30000 --k 30000", 75, "MiB" },
@@ -62,7 +63,7 @@ public sealed class LabBenchTests
     public void What_cannot_be_ends_with_the_programs_exit_code_and_two_lines(string words, int code, string text)
     {
         var end = BenchLab.TimeSliced().Run(101, words);
-        Assert.Equal((code, ""), (end.Code, end.Output));
+        Assert.Equal((code, code == 75), (end.Code, end.Output.Contains("\"device\"", StringComparison.Ordinal)));
         Assert.Matches(@"\Avgpu-bench: [^\n]+\n  do: [^\n]+\n\z", end.Error);
         Assert.Contains(text, end.Error, StringComparison.Ordinal);
     }
@@ -103,8 +104,11 @@ public sealed class LabBenchTests
         var lines = Lines(lab.Run(101, $"h2d --bytes 1000 --seconds 1 --start-at {Text(begun + 3605)}").Output);
         Assert.Equal(begun + 3605, (double)lines[2]["startSeconds"]!, 1e-3);
         var late = lab.Run(102, $"h2d --bytes 1000 --start-at {Text(lab.Unix - 5)}");
-        Assert.Equal(75, late.Code);
-        Assert.Matches(@"5\.7 s after", late.Error);
+        Assert.Equal((75, ""), (late.Code, late.Output));
+        Assert.Matches(@"started 5\.000 s after --start-at", late.Error);
+        late = lab.Run(102, $"gemm --m 8 --n 8 --k 8 --start-at {Text(lab.Unix + 0.25)}");
+        Assert.Equal((75, "device ready"), (late.Code, string.Join(' ', Lines(late.Output).Select(l => l["kind"]))));
+        Assert.Matches(@"set up and warm 1\.250 s after --start-at", late.Error);
     }
 
     [Fact]
@@ -227,6 +231,8 @@ public sealed class LabBenchTests
         var lab = BenchLab.TimeSliced();
         lab.Host.SetLoad(102, 100);
         Assert.InRange(Value(lab.Run(101, "d2d --bytes 384000000").Output), 317, 320);
+        lab.Host.SetLoad(101, 100);
+        Assert.InRange(Value(lab.Run(101, "d2d --bytes 384000000").Output), 60, 160);
     }
 
     private static void Check(BenchLab lab, string work, double idle, double loaded)

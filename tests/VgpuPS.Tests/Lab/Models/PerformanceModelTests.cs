@@ -104,6 +104,14 @@ public sealed class PerformanceModelTests
     }
 
     [Fact]
+    public void Two_in_one_instance_share_it_at_the_price_of_switching()
+    {
+        var own = Instance("DeviceMemory", 3);
+        var rates = PerformanceModel.Compute(s_a30, [own, own, Instance("DeviceMemory", 4)]).Rates;
+        Assert.Equal([79.796, 79.796, 196], rates.Select(r => Math.Round(r, 3)));
+    }
+
+    [Fact]
     public void Copies_in_two_directions_do_not_share_the_link()
     {
         var rates = PerformanceModel.Compute(
