@@ -115,7 +115,10 @@ API CUresult cuMemFreeHost(void* pointer)
 
 static void run_copy(struct operation* operation)
 {
+    static const char* const directions[] = { "h2h", "d2h", "h2d", "d2d" };
     memcpy(operation->to, operation->from, operation->bytes);
+    if (strcmp(settings.wrong, directions[operation->value]) == 0)
+        ((char*)operation->to)[operation->bytes - 1] ^= 1;
 }
 
 static void run_set(struct operation* operation)
@@ -159,7 +162,9 @@ static CUresult copy(CUresult status, void* to, int to_device, const void* from,
         misuse("the source on the host is a device pointer");
     if (status != SUCCESS)
         return leave(status);
-    enqueue(stream, (struct operation){ .run = run_copy, .to = to, .from = from, .bytes = bytes });
+    enqueue(stream, (struct operation){
+        .run = run_copy, .to = to, .from = from, .bytes = bytes, .value = 2 * to_device + from_device,
+    });
     if (pageable) {
         /* The real library does not return before it is done with such memory. */
         note("host memory is not pinned");

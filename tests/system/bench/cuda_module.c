@@ -222,13 +222,14 @@ static void check_launch(const struct operation* launch)
 /* VGPU_STANDIN_WRONG */
 static void spoil(const char* kernel, float* x, long stride, int rows, int columns)
 {
+    static int count;
     size_t length = strlen(kernel);
-    int row = 0, column = 0;
+    int row = 0, column = 0, from = 1;
     if (strncmp(settings.wrong, kernel, length) != 0)
         return;
-    if (settings.wrong[length] == ':' && sscanf(settings.wrong + length, ":%d,%d", &row, &column) != 2)
+    if (settings.wrong[length] == ':' && sscanf(settings.wrong + length, ":%d,%d@%d", &row, &column, &from) < 2)
         misuse("VGPU_STANDIN_WRONG=%s is not understood", settings.wrong);
-    if (row < rows && column < columns)
+    if (++count >= from && row < rows && column < columns)
         x[row * stride + column] += 1.0f;
 }
 
