@@ -15,6 +15,7 @@ public sealed class LabHostNode
     /// <summary>The hookscript as a VM's configuration names it.</summary>
     public const string HookVolume = "local:snippets/vgpu-hook";
 
+    private const string BenchFile = "/usr/lib/vgpups/vgpu-bench";
     private const string SnippetFile = "/var/lib/vz/snippets/vgpu-hook";
     private const int ExecutableMode = FileModes.Mode755;
     private const int KilledSignal = 9;
@@ -45,6 +46,7 @@ public sealed class LabHostNode
         {
             host.Put(VgpuPS.Core.Proxmox.HookVolume.InstalledPath, LabVms.HookMark, ExecutableMode);
             host.Put(SnippetFile, LabVms.HookMark, ExecutableMode);
+            host.Put(BenchFile, LabVms.BenchMark, ExecutableMode);
         }
 
         // A VM that migrates there meets the hook too.

@@ -469,6 +469,54 @@ public static class ErrorIds
     /// <summary>The guest did not get its licence.</summary>
     public const string LicenseNotAcquired = "LicenseNotAcquired";
 
+    /// <summary>A guest that is to be measured has no licence, so that its vGPU is slowed down.</summary>
+    public const string GuestUnlicensed = "GuestUnlicensed";
+
+    /// <summary>A guest was restarted while it was measured.</summary>
+    public const string GuestRestarted = "GuestRestarted";
+
+    /// <summary>A guest lost its licence while it was measured.</summary>
+    public const string LicenseLost = "LicenseLost";
+
+    /// <summary>The guest's system or processor is not one that can be measured.</summary>
+    public const string GuestUnsupported = "GuestUnsupported";
+
+    /// <summary>The class of the vGPU has no CUDA.</summary>
+    public const string VgpuWithoutCuda = "VgpuWithoutCuda";
+
+    /// <summary>Another vGPU of the GPU is at work, so that none is alone on it.</summary>
+    public const string VgpuBusy = "VgpuBusy";
+
+    /// <summary>One VM alone is named, and several are to work at once.</summary>
+    public const string LoadedNeedsSeveral = "LoadedNeedsSeveral";
+
+    /// <summary>There is no workload of that name, or the program that is meant does not have it.</summary>
+    public const string WorkloadNotFound = "WorkloadNotFound";
+
+    /// <summary>Neither the module nor the host has <c>vgpu-bench</c>.</summary>
+    public const string BenchNotFound = "BenchNotFound";
+
+    /// <summary>What a program that measures printed in the guest cannot be read.</summary>
+    public const string BenchOutputUnusable = "BenchOutputUnusable";
+
+    /// <summary>A program that measures failed in the guest.</summary>
+    public const string BenchFailed = "BenchFailed";
+
+    /// <summary>The guest has no CUDA device.</summary>
+    public const string CudaDeviceNotFound = "CudaDeviceNotFound";
+
+    /// <summary>The guest has no CUDA library, or a driver that is too old.</summary>
+    public const string CudaNotReady = "CudaNotReady";
+
+    /// <summary>The vGPU has not enough free memory for a workload.</summary>
+    public const string VgpuMemoryFull = "VgpuMemoryFull";
+
+    /// <summary>A guest was not ready at the common start.</summary>
+    public const string BenchLate = "BenchLate";
+
+    /// <summary>There is no time, or too little, in which all guests worked.</summary>
+    public const string CommonTimeTooShort = "CommonTimeTooShort";
+
     /// <summary>The guest has no licence configuration of ours, or no licence.</summary>
     public const string LicenseNotFound = "LicenseNotFound";
 

@@ -43,6 +43,9 @@ public static class LinuxGuestScripts
         touch -- "$1"
         """);
 
+    /// <summary>Keeps a lock that one holds from being taken as an old one: path.</summary>
+    public static readonly GuestScript Keep = new("keep", """[ -d "$1" ] && touch -- "$1" """);
+
     /// <summary>Exit code 0 where OpenSSL is there.</summary>
     public static readonly GuestScript OpenSsl = new(
         "openssl", "command -v openssl >/dev/null 2>&1 || ldconfig -p 2>/dev/null | grep -q libcrypto");
@@ -92,6 +95,6 @@ public static class LinuxGuestScripts
     public static IReadOnlyList<GuestScript> All { get; } =
     [
         Read, Write, Same, Tokens, Backup, Move, Remove, Lock, OpenSsl, Port, Part, Join, NoNouveau, Headers,
-        InstallDeb, InstallRun,
+        InstallDeb, InstallRun, Keep, .. BenchScripts.All,
     ];
 }

@@ -128,4 +128,16 @@ public sealed record VgpuPerformanceConditions
 
     /// <summary>Plugin parameters of the vGPU; empty without any.</summary>
     public string? Parameters { get; init; }
+
+    /// <summary>What of it is known, in words.</summary>
+    public override string ToString() => string.Join(", ", ((string?[])[
+        GuestDriver is null ? null : $"guest driver {GuestDriver}",
+        HostDriver is null ? null : $"host driver {HostDriver}",
+        License, Scheduler,
+        HighestClockMHz is null ? null : string.Create(
+            CultureInfo.InvariantCulture, $"{LowestClockMHz:0} to {HighestClockMHz:0} MHz"),
+        PowerWatts is null ? null : string.Create(
+            CultureInfo.InvariantCulture, $"{PowerWatts:0} of {PowerLimitWatts:0} W"),
+        PcieLink, ClockEvents,
+    ]).Where(text => !string.IsNullOrEmpty(text)));
 }

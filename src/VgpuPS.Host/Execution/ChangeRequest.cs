@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using VgpuPS.Core.Rows;
 using VgpuPS.Core.Steps;
 
@@ -144,4 +145,9 @@ public sealed record ChangedObject
 /// <param name="Step">Number of the step that begins, from 1.</param>
 /// <param name="Count">How many steps there are, as far as is known.</param>
 /// <param name="Text">What it does, for display.</param>
-public sealed record StepProgress(int Step, int Count, string Text);
+public sealed record StepProgress(int Step, int Count, string Text)
+{
+    /// <summary>What became known, to be written at once; null for a step that begins.</summary>
+    [JsonIgnore]
+    public PerformanceOutcome? Outcome { get; init; }
+}

@@ -1,4 +1,5 @@
 using VgpuPS.Core.Events;
+using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Host.Execution;
 
@@ -192,6 +193,10 @@ internal sealed class Executor(HostPorts host, string source, IProgress<StepProg
 
         _done.AddRange(_corrected is null ? step.Texts : [_corrected]);
     }
+
+    /// <summary>Reports what became known while the present step runs.</summary>
+    public void Report(PerformanceOutcome outcome) => progress?.Report(
+        new StepProgress(_begun, Math.Max(Expected, _begun), "") { Outcome = outcome });
 
     private void Report(string text) => progress?.Report(new StepProgress(_begun, Math.Max(Expected, _begun), text));
 

@@ -37,8 +37,12 @@ internal sealed class AgentCall(int id, AgentChannel channel) : ISessionObserver
 
     public void Dispose() => _stop.Dispose();
 
-    public void Report(StepProgress value) =>
-        channel.Post(new AgentFrame(AgentFrameKind.Progress) { Id = id, Progress = value });
+    public void Report(StepProgress value) => channel.Post(new AgentFrame(AgentFrameKind.Progress)
+    {
+        Id = id,
+        Progress = value,
+        Body = value.Outcome is { } outcome ? PerformanceOutcomes.Write(outcome) : null,
+    });
 
     public void Warn(string message) =>
         channel.Post(new AgentFrame(AgentFrameKind.Warning) { Id = id, Text = message });

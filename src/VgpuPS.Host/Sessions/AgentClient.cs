@@ -304,7 +304,7 @@ internal sealed class AgentAnswer(ISessionObserver observer, TimeProvider clock)
         switch (frame)
         {
             case { Kind: AgentFrameKind.Progress, Progress: { } step }:
-                observer.Report(step);
+                observer.Report(frame.Body is { } body ? step with { Outcome = PerformanceOutcomes.Read(body) } : step);
                 break;
             case { Kind: AgentFrameKind.Warning, Text: { } text }:
                 observer.Warn(text);

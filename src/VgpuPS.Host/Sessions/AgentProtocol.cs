@@ -236,7 +236,7 @@ public sealed record AgentFrame(AgentFrameKind Kind)
     /// <summary>Name of the use case to run.</summary>
     public string? UseCase { get; init; }
 
-    /// <summary>The request or the result of the use case.</summary>
+    /// <summary>The request or the result of the use case; of a step, what became known with it.</summary>
     public JsonElement? Body { get; init; }
 
     /// <summary>The step that begins.</summary>

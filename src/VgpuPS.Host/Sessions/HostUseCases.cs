@@ -20,6 +20,7 @@ using VgpuPS.Host.Operations.Mappings;
 using VgpuPS.Host.Operations.Metrics;
 using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Operations.Migration;
+using VgpuPS.Host.Operations.Performance;
 using VgpuPS.Host.Operations.Setup;
 using VgpuPS.Host.Operations.Vgpus;
 using VgpuPS.Host.Operations.VmPower;
@@ -255,6 +256,12 @@ public static class HostUseCases
         "installGuestDriver",
         (host, request, progress, token) => new InstallGuestDriver(host).RunAsync(request, progress, token));
 
+    /// <summary>Measures what vGPUs deliver; what becomes known comes with its progress.</summary>
+    public static UseCase<MeasurePerformanceRequest, MeasurePerformanceResult> MeasurePerformance { get; } =
+        Add<MeasurePerformanceRequest, MeasurePerformanceResult>(
+        "measurePerformance",
+        (host, request, progress, token) => new MeasurePerformance(host).RunAsync(request, progress, token));
+
     /// <summary>Installs the product on its host.</summary>
     public static UseCase<InstallHostRequest, ChangeResult> InstallHost { get; } = Change<InstallHostRequest>(
         "installHost", (host, request, progress, token) => new InstallHost(host).RunAsync(request, progress, token));
@@ -401,6 +408,9 @@ public static class HostUseCases
 [JsonSerializable(typeof(ReadGridLicenseRequest))]
 [JsonSerializable(typeof(GridLicenseReport))]
 [JsonSerializable(typeof(InstallGuestDriverRequest))]
+[JsonSerializable(typeof(MeasurePerformanceRequest))]
+[JsonSerializable(typeof(MeasurePerformanceResult))]
+[JsonSerializable(typeof(PerformanceOutcome))]
 [JsonSerializable(typeof(VmVgpuTestInfo))]
 [JsonSerializable(typeof(IReadOnlyList<VgpuHookTestInfo>))]
 [JsonSerializable(typeof(ReadEventsRequest))]

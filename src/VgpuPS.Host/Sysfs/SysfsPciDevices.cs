@@ -55,6 +55,14 @@ public sealed partial class SysfsPciDevices(IHostFiles files, IProcessRunner pro
             _reader.ReadLinkAddress(SysfsPaths.Of(address, "physfn")));
     }
 
+    /// <summary>A device's PCI Express link; null where the kernel does not know it.</summary>
+    /// <param name="address">Its address.</param>
+    public PcieLink? FindLink(PciAddress address) => PcieLink.Parse(
+        _reader.ReadText(SysfsPaths.Of(address, "current_link_speed")),
+        _reader.ReadText(SysfsPaths.Of(address, "current_link_width")),
+        _reader.ReadText(SysfsPaths.Of(address, "max_link_speed")),
+        _reader.ReadText(SysfsPaths.Of(address, "max_link_width")));
+
     /// <summary>NVIDIA's display devices that are no virtual functions, ascending.</summary>
     public IReadOnlyList<PhysicalFunction> GetGpus()
     {

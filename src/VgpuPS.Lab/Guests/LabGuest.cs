@@ -113,6 +113,9 @@ public sealed class LabGuest
     /// answer.</summary>
     public List<LabGuestProgram> Programs { get; set; } = [];
 
+    /// <summary>What measurements started last, one a folder.</summary>
+    public List<LabGuestRun> Runs { get; set; } = [];
+
     /// <summary>Whether the agent hands out the beginning of outputs only.</summary>
     public bool TruncatesOutput { get; set; }
 
@@ -123,6 +126,7 @@ public sealed class LabGuest
         BootCount++;
         BootedAtNs = host.State.MonotonicNs;
         Programs.Clear();
+        Runs.Clear();
         (IsDead, DiesAtNs) = (false, null);
         ComputeInstances.Clear();
         Driver = InstalledDriver ?? Driver;
@@ -186,6 +190,9 @@ public sealed class LabGuestProgram
     /// <summary>When it ends, on the machine's monotonic clock; the last moment that there is while that is not
     /// known.</summary>
     public long EndsAtNs { get; set; }
+
+    /// <summary>Folder in which a measurement started it; null for none.</summary>
+    public string? Folder { get; set; }
 
     /// <summary>What it makes of the vGPU; null for nothing.</summary>
     public LabGuestWork? Work { get; set; }

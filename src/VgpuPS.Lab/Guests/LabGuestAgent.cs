@@ -21,6 +21,7 @@ internal sealed class LabGuestAgent(LabHost host)
         guest.BootCount++;
         guest.Driver = guest.InstalledDriver ?? guest.Driver;
         guest.Programs.Clear();
+        guest.Runs.Clear();
         foreach (var path in guest.Files.Keys.Where(k => k.StartsWith("/run/", StringComparison.Ordinal)).ToList())
         {
             guest.Files.Remove(path);

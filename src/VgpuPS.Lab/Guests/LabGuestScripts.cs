@@ -21,6 +21,7 @@ internal sealed class LabGuestScripts(LabHost host, LabGuest guest)
             ? From(_disk.Write(words[1], kept.Content, kept.Mode)) : NotThere(),
         "remove" => From(_disk.Remove(words[0])),
         "lock" => Lock(words[0]),
+        "keep" => new LabGuestAnswer(_disk.Exists(words[0]) ? 0 : 1),
         "part" => Part(words[0], input),
         "join" => Join(words[0], words[1]),
         "port" => new LabGuestAnswer(

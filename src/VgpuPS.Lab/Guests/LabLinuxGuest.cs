@@ -17,6 +17,7 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
         ("/bin/sh", ["-c", var body, _, .. var rest]) => Script(body, rest, input),
         ("date", ["+%s"]) =>
             Say(LabGridd.GuestTime(host.State, guest).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+        ("uname", ["-m"]) => Say("x86_64"),
         ("uname", _) => Say("Linux 6.8.0-generic"),
         ("nvidia-smi", ["-q"]) => LabGuestSmi.Query(host, guest),
         ("nvidia-smi", ["mig", "-lci"]) => LabGuestSmi.ListInstances(host, guest),
@@ -58,6 +59,8 @@ internal sealed class LabLinuxGuest(LabHost host, LabGuest guest)
             null => new LabGuestAnswer(2, "", "sh: the lab does not know this script\n"),
             "openssl" => new LabGuestAnswer(guest.HasOpenSsl ? 0 : 1),
             "nouveau" or "headers" => new LabGuestAnswer(0),
+            { } bench when bench.StartsWith("bench-", StringComparison.Ordinal) =>
+                new LabBenchScripts(host, guest).Run(bench, words),
             "deb" or "run" => new LabGuestScripts(host, guest).Install(words[0]),
             _ => new LabGuestScripts(host, guest).Run(name, words, input) ?? new LabGuestAnswer(2),
         };

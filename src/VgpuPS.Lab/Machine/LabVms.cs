@@ -9,6 +9,9 @@ public static class LabVms
     /// <summary>What the lab takes for our hook: a file with this text, wherever it lies.</summary>
     public const string HookMark = "#!vgpu-hook\n";
 
+    /// <summary>What the lab takes for our program that measures: a file with this text, wherever it lies.</summary>
+    public const string BenchMark = Guests.LabGuestTools.BenchMark;
+
     /// <summary>A guest driver's file on the host, with nothing in it that would run.</summary>
     public const string DriverPath = "/root/NVIDIA-Linux-x86_64-580.105.08-grid.run";
 

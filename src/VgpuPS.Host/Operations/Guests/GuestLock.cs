@@ -15,14 +15,20 @@ internal static class GuestLock
         }
         finally
         {
-            try
-            {
-                await os.UnlockAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (VgpuException e)
-            {
-                host.Warn($"the lock in {os.Guest.Vm.Label} was not released and expires in 15 minutes: {e.Message}");
-            }
+            await ReleaseAsync(host, os).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives a lock back that was taken.</summary>
+    public static async Task ReleaseAsync(HostPorts host, GuestOs os)
+    {
+        try
+        {
+            await os.UnlockAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (VgpuException e)
+        {
+            host.Warn($"the lock in {os.Guest.Vm.Label} was not released and expires in 15 minutes: {e.Message}");
         }
     }
 }

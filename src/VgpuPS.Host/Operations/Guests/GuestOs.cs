@@ -185,8 +185,7 @@ internal abstract class GuestOs(RunningGuest guest)
         if (result.ExitCode == GuestScript.Taken)
         {
             throw new ResourceBusyException(
-                ErrorIds.ResourceBusy, $"another user or program is changing the licence or driver of {guest.Vm.Label} "
-                    + "right now",
+                ErrorIds.ResourceBusy, $"another user or program is changing or measuring {guest.Vm.Label} right now",
                 $"try again when it has ended; if it no longer runs, remove {LockPath} in the guest, "
                     + "or wait 15 minutes",
                 guest.Vm.Id.ToString());

@@ -80,6 +80,12 @@ internal sealed class LinuxGuest(RunningGuest guest) : GuestOs(guest)
         await WriteAsync(ConfPath, conf.ToString(), ConfMode, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Keeps the lock from expiring, which a quarter of an hour does without it.</summary>
+    /// <returns>Whether it is still there: a restart of the guest takes it away.</returns>
+    public async Task<bool> KeepLockAsync(CancellationToken cancellationToken) =>
+        (await Guest.RunAsync(LinuxGuestScripts.Keep, Short, "", cancellationToken, LockPath).ConfigureAwait(false))
+            .Succeeded;
+
     public override Task RestoreConfigAsync(GuestLicenseConfig before, CancellationToken cancellationToken) =>
         before.Text is null
             ? RemoveAsync(ConfPath, cancellationToken)
