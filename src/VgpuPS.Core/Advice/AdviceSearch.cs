@@ -14,6 +14,7 @@ internal sealed class AdviceSearch
     private const int ExactLooks = 3_000_000;
     private const int BoundedStates = 300;
     private const int BoundedFillings = 400;
+    private const int AllBoundedFillings = 6_400;
 
     private readonly IReadOnlyList<SeatGroup> _groups;
     private readonly IReadOnlyList<AdviceGpu> _gpus;
@@ -54,6 +55,7 @@ internal sealed class AdviceSearch
     private bool Fill(bool exact)
     {
         _fillings.Clear();
+        var most = Math.Clamp(AllBoundedFillings / Math.Max(1, _gpus.Count), BoundedFillings / 4, BoundedFillings);
         foreach (var gpu in _gpus.DistinctBy(g => g.Kind))
         {
             var alike = _gpus.Count(g => g.Kind == gpu.Kind);
@@ -64,9 +66,9 @@ internal sealed class AdviceSearch
             }
 
             _fillings[gpu.Kind] = exact ? found
-                : [.. found.Take(BoundedFillings / 2).Union(
+                : [.. found.Take(most / 2).Union(
                     found.OrderByDescending(f => Memory(f.Counts)).ThenByDescending(f => f.Score)
-                        .Take(BoundedFillings / 2))];
+                        .Take(most / 2))];
         }
 
         return !exact || _gpus.Sum(g => (long)_fillings[g.Kind].Count) * States() <= ExactLooks;

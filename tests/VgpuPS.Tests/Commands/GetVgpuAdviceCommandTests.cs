@@ -177,6 +177,26 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
     }
 
     [Fact]
+    public void Where_sizes_are_mixed_already_each_tenant_has_its_own()
+    {
+        Run("Enable-Sriov 0; Enable-VgpuMixedSize 0");
+        Run("$advice = @{ Name = 'a'; Memory = '12GB'; Burst = 1; VmId = 101 }, "
+            + "@{ Name = 'b'; Count = 2; Memory = '6GB'; Burst = 1; VmId = 102, 103 } | Get-VgpuAdvice -Gpu 0");
+        Assert.Equal(["a: 1 x A30-12C", "b: 2 x A30-6C"], Values("$advice.Tenants").Select(t => t!.ToString()!));
+        Run("$advice | Sync-VgpuLayout -Confirm:$false; $advice.Assignments | Add-VmVgpu; Start-LabVm 101,102,103");
+        Assert.Equal(3, Values("Get-Vgpu").Length);
+    }
+
+    [Fact]
+    public void A_VM_that_has_a_vGPU_already_is_noted_and_not_assigned()
+    {
+        Run("Enable-Sriov 0,1; Add-VmVgpu 101 A30-6C");
+        var advice = One<VgpuAdviceInfo>("@{ Count = 2; Memory = '6GB'; VmId = 101, 102 } | Get-VgpuAdvice");
+        Assert.Equal(102, Assert.Single(advice.Assignments).VmId);
+        Assert.Contains(advice.Notes, n => n.Contains("Remove-VmVgpu 101", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void VMs_of_two_hosts_get_GPUs_of_their_own_host()
     {
         Run("Connect-VgpuHost -Lab A30 -Name pve2; New-LabVm 201 -Session pve2 | Out-Null");
