@@ -12,9 +12,23 @@ namespace VgpuPS.Commands;
 /// differ in beside their sharing (host, board, GPU, tool, number of vGPUs, driver) is a warning, and in Notes.
 /// </remarks>
 /// <example>
+/// <code>
+/// Enable-Sriov 0
+/// Add-VmVgpu 101, 102 A30-6C
+/// Start-LabVm 101, 102
+/// New-LabToken ./lab.tok
+/// Set-GridLicense 101, 102 -TokenPath ./lab.tok
+/// $one = Measure-VgpuPerformance 101, 102 -Workload SmallGemm
+/// $two = Measure-VgpuPerformance 101, 102 -Workload SmallGemm -Repeat 3
+/// $two | Compare-VgpuSharing $one
+/// </code>
+/// <para>Compares two runs: what differs between them is noise.</para>
+/// </example>
+/// <example>
 /// <code>Compare-VgpuSharing (Import-Clixml pve1-time-sliced.xml) (Import-Clixml pve1-mig.xml)</code>
 /// <para>Compares results that were kept in files.</para>
 /// </example>
+/// <seealso cref="MeasureVgpuPerformanceCommand"/>
 /// <seealso cref="ExportVgpuReportCommand"/>
 [Cmdlet(VerbsData.Compare, "VgpuSharing", HelpUri = HelpPages.Measuring)]
 [OutputType(typeof(VgpuSharingInfo))]
