@@ -49,12 +49,12 @@ public sealed partial class LabNvml
         gpu => (NvmlStatus.Success, (uint)Math.Round(LabLoads.Celsius(gpu))));
 
     /// <inheritdoc/>
-    /// <remarks>The figures are assumed.</remarks>
+    /// <remarks>The board's highest clocks as far as the power limit lets them be; 210 MHz at rest (assumed).</remarks>
     public NvmlStatus DeviceGetClockInfo(NvmlDevice device, uint clock, out uint megahertz) => Ask(
         "nvmlDeviceGetClockInfo", device, out megahertz, 0u, gpu => clock > LastClock
             ? (NvmlStatus.InvalidArgument, 0u)
-            : (NvmlStatus.Success, clock == 2 ? 1215u
-                : LabLoads.Busy(gpu) > 0 ? Whole(1440 * gpu.Meters.ClockFactor) : 210u));
+            : (NvmlStatus.Success, clock == 2 ? (uint)LabWorkers.SpeedOf(gpu).MemoryMHz
+                : LabLoads.Busy(gpu) > 0 ? Whole(LabWorkers.SpeedOf(gpu).BoostMHz * gpu.Meters.ClockFactor) : 210u));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetPerformanceState(NvmlDevice device, out uint state) => Ask(
