@@ -53,7 +53,8 @@ public static partial class HostAdvice
 
     [GeneratedRegex(
         "\\b(?:Get|Set|New|Add|Remove|Enable|Disable|Test|Sync|Compare|Export|Register|Unregister|Install|Update|"
-            + "Initialize|Repair|Show|Connect|Disconnect|Uninstall|Start|Stop|Invoke|Optimize|Find)-[A-Z][A-Za-z]+\\b",
+            + "Initialize|Repair|Show|Connect|Disconnect|Uninstall|Start|Stop|Invoke|Optimize|Find|Measure)-"
+            + "[A-Z][A-Za-z]+\\b",
         RegexOptions.CultureInvariant)]
     private static partial Regex Cmdlet();
 

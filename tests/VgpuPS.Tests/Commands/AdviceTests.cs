@@ -27,7 +27,7 @@ public sealed partial class AdviceTests : EngineTests
             lsmod mkdir modprobe mokutil mount mv nano nvidia-smi openssl pgrep proxmox-boot-tool ps pvecm pvesh pvesm
             qm reboot rm sh sleep ssh ssh-add ssh-copy-id ssh-keygen ssh-keyscan stat su systemctl journalctl tail
             timedatectl touch uname update-grub update-initramfs vgpu-hook vgpu-lab which zpool ha-manager chattr dotnet
-            findmnt free head lscpu modinfo
+            findmnt free head lscpu modinfo vgpu-bench
             sriov-manage /usr/lib/nvidia/sriov-manage ping nvidia-gridd test virsh gcc make lsb_release sha256sum curl
             """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
     ];

@@ -257,6 +257,19 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
     }
 
     [Fact]
+    public async Task Where_the_host_has_no_program_the_modules_is_brought_there_and_removed()
+    {
+        var node = await LabAsync(Start(1));
+        node.Host.Files.Delete("/usr/lib/vgpups/vgpu-bench");
+        Assert.Contains(
+            "upload vgpu-bench (", string.Join('\n', Run("Measure-VgpuPerformance 101 -WhatIf").Printed),
+            StringComparison.Ordinal);
+        Assert.Single(Rows("Measure-VgpuPerformance 101 -Workload SmallGemm -Confirm:$false"));
+        Assert.Empty(node.Host.Files.List("/var/lib/vgpups/uploads") ?? []);
+        AssertClean(node);
+    }
+
+    [Fact]
     public async Task What_a_broken_run_left_is_removed_by_the_next()
     {
         var node = await LabAsync(Start(1));

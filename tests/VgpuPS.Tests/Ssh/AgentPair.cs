@@ -38,6 +38,18 @@ internal sealed class AgentPair : IAsyncDisposable
             throw new NotSupportedException("it was not cancelled");
         });
 
+    /// <summary>Reports what it was given, before its end.</summary>
+    public static Func<PerformanceOutcome> Outcome { get; set; } = () => new PerformanceOutcome(null, null);
+
+    /// <summary>Reports an outcome of a measurement, and reads the host then.</summary>
+    public static UseCase<ReadHostRequest, HostReport> Measuring { get; } = new(
+        "measuring", HostUseCases.ReadHost.RequestJson, HostUseCases.ReadHost.ResultJson,
+        (host, request, progress, _) =>
+        {
+            progress.Report(new StepProgress(1, 2, "measured") { Outcome = Outcome() });
+            return Task.FromResult(new ReadHost(host).Run(request));
+        });
+
     public AgentPair(string banner = "", TimeProvider? clock = null, AgentHandshake? handshake = null)
     {
         _clock = clock ?? TimeProvider.System;
@@ -86,7 +98,7 @@ internal sealed class AgentPair : IAsyncDisposable
     private async Task ServeAsync(AgentChannel channel, AgentHandshake handshake)
     {
         var server = new AgentServer(
-            handshake, [.. LabUseCases.All, Endless],
+            handshake, [.. LabUseCases.All, Endless, Measuring],
             (useCase, request, observer, token) => Node.RunAsync(
                 useCase.Name, observer, ports => useCase.RunAsync(ports, request, observer, token)),
             _clock);

@@ -48,6 +48,54 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task Rows_of_a_measurement_arrive_before_its_end_with_visible_texts()
+    {
+        await using var pair = await AgentPair.OpenAsync();
+        var row = new VgpuPerformanceInfo
+        {
+            VmId = 101,
+            VmName = null,
+            Workload = "DeviceMemory",
+            Mode = "Idle",
+            Tool = "Builtin",
+            Value = 786.25,
+            Unit = "GB/s",
+            Spread = null,
+            Samples = [786, 786.5],
+            Peak = null,
+            GpuPeak = 933,
+            Sharing = "TimeSliced",
+            VgpuType = "A30-6C",
+            GpuUuid = "GPU-1",
+            GpuAddress = "0000:4b:00.0",
+            Model = "NVIDIA A30",
+            VgpuCount = 4,
+            WorkingCount = 1,
+            Time = new DateTime(2026, 3, 1, 8, 0, 0, DateTimeKind.Utc),
+            Seconds = 9.5,
+            IsSimulated = true,
+            Conditions = new VgpuPerformanceConditions { License = "Licensed" },
+            Notes = ["by \u001b[31mred"],
+        };
+        var outcomes = new List<PerformanceOutcome>();
+        var problem = new HostProblem("ResourceBusyException", "VgpuBusy", "it is busy", "wait", "101", null);
+        foreach (var outcome in new[] { new PerformanceOutcome(row, null), new PerformanceOutcome(null, problem) })
+        {
+            AgentPair.Outcome = () => outcome;
+            var observer = new RecordingObserver(step => outcomes.Add(step.Outcome!));
+            Assert.NotEmpty((await pair.Client.RunAsync(
+                AgentPair.Measuring, new ReadHostRequest(), observer, s_none)).Gpus);
+        }
+
+        Assert.Equal(problem, outcomes[1].Problem);
+        var found = outcomes[0].Row!;
+        Assert.Equal([@"by \e[31mred"], found.Notes);
+        Assert.Equal((null, null, row.Time, row.Conditions), (found.VmName, found.Peak, found.Time, found.Conditions));
+        Assert.Equal(row.Samples, found.Samples);
+        Assert.Equal("lab", PerformanceOutcomes.Show(outcomes[0], "lab").Row!.VgpuHost);
+    }
+
+    [Fact]
     public async Task A_failure_arrives_with_all_that_it_says()
     {
         await using var pair = await AgentPair.OpenAsync();
