@@ -24,7 +24,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(GpuInfo))]
 public sealed class SyncVgpuLayoutCommand : ChangingCommand
 {
-    private readonly List<(PSObject Layout, string[]? Session)> _piped = [];
+    private readonly List<(PSObject? Layout, string[]? Session)> _piped = [];
 
     /// <summary>The layout's file on this machine; the host's own, /etc/vgpups/layout.json, without it.</summary>
     [Parameter(Position = 0)]
@@ -51,10 +51,10 @@ public sealed class SyncVgpuLayoutCommand : ChangingCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Layout is { } piped)
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Layout)))
         {
-            // Several for one host are refused before the first is applied.
-            _piped.Add((piped, Session));
+            // Several for one host are refused before the first is applied; none at all never means the host's own.
+            _piped.Add((Layout, Session));
             return;
         }
 

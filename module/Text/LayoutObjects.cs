@@ -16,7 +16,7 @@ internal static class LayoutObjects
     /// <exception cref="InvalidRequestException">One is no layout, two are for one host, or a file is named
     /// too.</exception>
     public static IReadOnlyList<(IReadOnlyList<GpuLayout> Gpus, string[]? Session)> Read(
-        IReadOnlyList<(PSObject Layout, string[]? Session)> piped, string? path)
+        IReadOnlyList<(PSObject? Layout, string[]? Session)> piped, string? path)
     {
         if (path is not null)
         {
@@ -41,15 +41,15 @@ internal static class LayoutObjects
         return [.. piped.Select(p => (Read(p.Layout), p.Session))];
     }
 
-    private static IReadOnlyList<GpuLayout> Read(PSObject piped)
+    private static IReadOnlyList<GpuLayout> Read(PSObject? piped)
     {
-        var value = piped.Properties["Layout"] is { } own ? own.Value : piped;
+        var value = piped?.Properties["Layout"] is { } own ? own.Value : piped;
         var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
         var layout = plain switch
         {
             HostLayout live => live,
             null => throw Wrong(
-                "the advice has no layout: it is for GPUs of no host, which differ",
+                "there is no layout: advice for GPUs of no host has none where they differ",
                 "ask again with the host connected: Connect-VgpuHost"),
             _ when value is PSObject { Properties: var all } && all["Gpus"] is not null => Parse(value),
             _ => throw Wrong($"'{piped}' is no layout", Again),

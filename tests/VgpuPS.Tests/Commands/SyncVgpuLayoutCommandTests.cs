@@ -77,6 +77,27 @@ public sealed class SyncVgpuLayoutCommandTests : PassThruCommandTests
         Assert.Equal(before, State());
     }
 
+    [Theory]
+    [InlineData("$null | Sync-VgpuLayout", "InvalidLayout")]
+    [InlineData("Sync-VgpuLayout -Layout $null", "InvalidLayout")]
+    [InlineData("Export-VgpuLayout | Sync-VgpuLayout ./other.json", "ConflictingParameters")]
+    [InlineData("Get-Gpu | Select-Object -First 1 | Sync-VgpuLayout", "InvalidLayout")]
+    [InlineData("@{ Gpus = @(@{ Gpu = '0000:4b:00.0'; Mog = $true }) } | Sync-VgpuLayout", "InvalidLayout")]
+    public void What_is_piped_in_and_is_no_layout_is_refused_and_the_host_s_own_is_not_taken(string line, string id)
+    {
+        Run(Prepare);
+        var before = State();
+        AssertRefused(line, id, ErrorCategory.InvalidArgument);
+        Assert.Equal(before, State());
+    }
+
+    [Fact]
+    public void Objects_made_by_hand_are_a_layout_too()
+    {
+        Run("[pscustomobject]@{ Gpus = @(@{ Gpu = '0000:4b:00.0'; Sriov = $true }) } | Sync-VgpuLayout");
+        Assert.Equal([16, 0], Values("(Get-Gpu).EnabledFunctions"));
+    }
+
     private string Write(string layout)
     {
         var path = PathOf("layout.json");
