@@ -108,6 +108,17 @@ public sealed class SharingStudyTests : EngineTests
     }
 
     [Fact]
+    public void A_host_in_a_file_is_measured_as_one_in_memory()
+    {
+        Lab(options: $"-Path '{PathOf("host.json")}'");
+        Start("A30-6C", isMig: false);
+        var rows = Values("Measure-VgpuPerformance 101, 102 -Workload DeviceMemory -Mode Loaded -Seconds 2")
+            .Cast<VgpuPerformanceInfo>().ToList();
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, r => Assert.InRange(r.Value / 320, 0.98, 1.02));
+    }
+
+    [Fact]
     public void A_guest_that_dies_in_the_middle_is_reported_and_its_part_is_noted()
     {
         Start("A30-6C", isMig: false);
