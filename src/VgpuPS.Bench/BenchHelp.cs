@@ -20,7 +20,8 @@ internal static class BenchHelp
                   read and written
         gemm      products of an M x K by a K x N matrix in TF32 on tensor cores; a part
                   of the product is checked before and after
-        tensor    tensor cores alone, in a loop over registers
+        tensor    tensor cores alone, in a loop over registers; a short one is checked
+                  before
         info      what the GPU is
         clock     what time this guest has
 

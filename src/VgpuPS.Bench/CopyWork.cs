@@ -13,9 +13,6 @@ internal sealed class HostCopyWork(CudaSession session, long bytes, bool isToDev
     public override string Unit => "GB/s";
 
     /// <inheritdoc/>
-    public override string Check => "passed";
-
-    /// <inheritdoc/>
     public override void SetUp(CancellationToken cancellationToken)
     {
         session.RequireMemory(bytes);
@@ -60,9 +57,6 @@ internal sealed class DeviceCopyWork(CudaSession session, long bytes) : Work
 
     /// <inheritdoc/>
     public override string Unit => "GB/s";
-
-    /// <inheritdoc/>
-    public override string Check => "passed";
 
     /// <inheritdoc/>
     public override void SetUp(CancellationToken cancellationToken)

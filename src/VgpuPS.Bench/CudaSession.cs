@@ -150,7 +150,7 @@ internal sealed class CudaSession
         }
     }
 
-    /// <summary>Gives back what can be after a failure, which is what the user is told.</summary>
+    /// <summary>Releases what can be after a failure, which is what is reported.</summary>
     public void Abandon()
     {
         try

@@ -10,7 +10,6 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
     private const uint Threads = 256;
     private const int Tile = 128;
     private const uint FillBlocks = 4096;
-    private const uint NotANumber = 0x7fff_ffff;
 
     // Source: cuda.h, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES; facts/measuring.md F11.
     private const int MaxDynamicSharedBytes = 8;
@@ -31,9 +30,6 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
     public override string Unit => "GFLOP/s";
 
     /// <inheritdoc/>
-    public override string Check => "passed";
-
-    /// <inheritdoc/>
     public override void SetUp(CancellationToken cancellationToken)
     {
         var (bytesA, bytesB, bytesD) = (Bytes(m, _strideA), Bytes(k, _strideB), Bytes(m, _strideD));
@@ -49,7 +45,6 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
         _host = session.AllocateHost(sizeof(float) * MaxElements);
         FillMatrix(fill, _a, m, k, _strideA, TestMatrix.LeftSeed);
         FillMatrix(fill, _b, k, n, _strideB, TestMatrix.RightSeed);
-        // What the kernel does not write is seen.
         session.Driver.Fill(_d, NotANumber, bytesD / sizeof(float), session.Stream);
         Enqueue();
         session.Synchronize();
@@ -89,15 +84,11 @@ internal sealed unsafe class GemmWork(CudaSession session, int m, int n, int k) 
             // Not a number is no smaller than the tolerance either.
             if (!(Math.Abs(found[index] - element.Value) <= element.Tolerance))
             {
-                throw new BenchFailure(
-                    ExitCodes.Device,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"the product of {m} x {k} by {k} x {n} is wrong at row {element.Row}, column "
-                            + $"{element.Column}: {found[index]} instead of {element.Value}, with a tolerance of "
-                            + $"{element.Tolerance:g3}"),
-                    "look for NVRM, Xid and ECC lines in the guest (dmesg) and on the host (nvidia-smi -q -d ECC); "
-                        + "where there are none, report a bug of vgpu-bench with GPU, driver and this line");
+                throw Wrong(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the product of {m} x {k} by {k} x {n} is wrong at row {element.Row}, column "
+                        + $"{element.Column}: {found[index]} instead of {element.Value}, with a tolerance of "
+                        + $"{element.Tolerance:g3}"));
             }
         }
     }

@@ -91,7 +91,7 @@ internal static class Program
         work.SetUp(cancellationToken);
         var sampler = new Sampler(session, work, clock, options.Interval);
         sampler.WarmUp(cancellationToken);
-        Streams.WriteLine(BenchLines.Ready(options.Command, clock.GetUtcNow(), work.Check));
+        Streams.WriteLine(BenchLines.Ready(options.Command, clock.GetUtcNow()));
         if (options.StartAt is { } startAt)
         {
             CommonStart.Require(startAt, clock.GetUtcNow(), "set up and warm");

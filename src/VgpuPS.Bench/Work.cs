@@ -3,15 +3,14 @@ namespace VgpuPS.Bench;
 /// <summary>What is measured: one operation that the GPU is given again and again.</summary>
 internal abstract class Work
 {
+    /// <summary>What results are filled with before a kernel writes them, so that one it leaves out is seen.</summary>
+    protected const uint NotANumber = 0x7fff_ffff;
+
     /// <summary>Bytes or floating-point operations of one operation.</summary>
     public abstract double Amount { get; }
 
     /// <summary>What a value is in: <c>GB/s</c> (1e9 bytes) or <c>GFLOP/s</c>.</summary>
     public abstract string Unit { get; }
-
-    /// <summary>What <see cref="SetUp"/> says of the result: <c>passed</c>, or <c>none</c> where there is none to
-    /// check.</summary>
-    public abstract string Check { get; }
 
     /// <summary>Takes memory, fills it, and checks one operation's result.</summary>
     /// <exception cref="BenchFailure">No memory, a refused call, or a wrong result.</exception>
@@ -25,6 +24,13 @@ internal abstract class Work
     public virtual void CheckAgain(CancellationToken cancellationToken)
     {
     }
+
+    /// <summary>A kernel has computed something else than it must.</summary>
+    /// <param name="fact">What is wrong where.</param>
+    protected static BenchFailure Wrong(string fact) => new(
+        ExitCodes.Device, fact,
+        "look for NVRM, Xid and ECC lines in the guest (dmesg) and on the host (nvidia-smi -q -d ECC); where there "
+            + "are none, report a bug of vgpu-bench with GPU, driver and this line");
 
     /// <summary>The work that options ask for.</summary>
     public static Work Of(BenchOptions options, CudaSession session) => options.Command switch

@@ -16,6 +16,20 @@ public sealed class WorkTests
     }
 
     [Theory]
+    [InlineData(0, 1f, "block 0, warp 0: its sum after 16 iterations is 1665 instead of 1664")]
+    [InlineData(511, -0.5f, "block 1, warp 7: its sum after 16 iterations is 1663.5 instead of 1664")]
+    [InlineData(300, float.NaN, "block 1, warp 1: its sum after 16 iterations is NaN instead of 1664")]
+    public void A_warp_with_a_wrong_sum_is_named(int place, float added, string named)
+    {
+        var floats = Enumerable.Repeat(1664f / 32, 512).ToArray();
+        TensorWork.Require(floats, 16);
+        floats[place] += added;
+        var failure = Assert.Throws<BenchFailure>(() => TensorWork.Require(floats, 16));
+        Assert.Equal(74, failure.ExitCode);
+        Assert.Equal($"the tensor cores' loop is wrong in {named}", failure.Message);
+    }
+
+    [Theory]
     [InlineData(1, 0, 0)]
     [InlineData(1000, 999, 0)]
     [InlineData(1000, 3, 31_999_000)]

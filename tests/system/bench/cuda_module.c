@@ -264,14 +264,15 @@ static void run_tensor(const struct operation* launch)
     struct emulation emulation = { 1, 0 };
     if ((size_t)blocks * iterations * 32 * 2048 <= settings.emulate) {
         run_emulated(emulate_tensor(&emulation, blocks, out, iterations));
-        return;
+    } else {
+        note("  tensor_loop is not emulated: %u blocks, %d iterations from one of each", blocks, iterations);
+        float before[256], after[256];
+        run_emulated(emulate_tensor(&emulation, 1, before, 0));
+        run_emulated(emulate_tensor(&emulation, 1, after, 1));
+        for (size_t i = 0; i < (size_t)blocks * 256; i++)
+            out[i] = before[i % 256] + (after[i % 256] - before[i % 256]) * (float)iterations;
     }
-    note("  tensor_loop is not emulated: %u blocks, %d iterations from one of each", blocks, iterations);
-    float before[256], after[256];
-    run_emulated(emulate_tensor(&emulation, 1, before, 0));
-    run_emulated(emulate_tensor(&emulation, 1, after, 1));
-    for (size_t i = 0; i < (size_t)blocks * 256; i++)
-        out[i] = before[i % 256] + (after[i % 256] - before[i % 256]) * (float)iterations;
+    spoil("tensor", out, 0, 1, (int)blocks * 256);
 }
 
 static void run_fill(const struct operation* launch)

@@ -14,7 +14,8 @@
    VGPU_STANDIN_FAIL     CALL:STATUS[@N], separated by commas: the call (at its Nth time only) answers STATUS; `hang` in
                          the place of STATUS: it does not return. A call that releases something does so all the same.
    VGPU_STANDIN_WRONG    gemm[:ROW,COLUMN[@N]]: each product, from the Nth on, has one wrong element, there (0,0); fill:
-                         so has each matrix filled; h2d, d2h, d2d: the last byte of each such copy is wrong
+                         so has each matrix filled; tensor[:0,FLOAT[@N]]: so has each loop's result; h2d, d2h, d2d: the
+                         last byte of each such copy is wrong
    VGPU_STANDIN_EMULATE  products of up to that many multiplications, and matrices of up to that many elements, run as
                          emulated kernels (16777216); the log says of the others that they do not
    VGPU_STANDIN_LOG      a file to which every call is appended, a line each: name, arguments; `= STATUS` after one that
