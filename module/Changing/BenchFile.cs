@@ -2,7 +2,7 @@ namespace VgpuPS.Changing;
 
 /// <summary>The <c>vgpu-bench</c> that the module brings.</summary>
 /// <param name="Path">Where it lies here.</param>
-/// <param name="Offer">What a host is told of it.</param>
+/// <param name="Offer">What a host learns of it.</param>
 internal sealed record BenchFile(string Path, OfferedFile Offer)
 {
     private const string Name = "vgpu-bench";

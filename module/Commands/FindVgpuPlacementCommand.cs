@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VgpuPS.Host.Operations.Capacity;
 
 namespace VgpuPS.Commands;
@@ -75,7 +74,6 @@ public sealed class FindVgpuPlacementCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        var sessions = HostSessions.ForReading(Session);
         var request = new FindPlacementRequest
         {
             Type = Type,
@@ -87,32 +85,8 @@ public sealed class FindVgpuPlacementCommand : SessionCommand
             VmCpus = VmCpu,
             IgnoreStopped = IgnoreStopped,
         };
-        var reports = new ConcurrentDictionary<string, PlacementReport>();
-        var missing = new ConcurrentQueue<VgpuException>();
-        await ReadingRunner.ForEachAsync(
-            sink, sessions,
-            async (session, cancellation) =>
-            {
-                try
-                {
-                    reports[session.Name] = await session.RunAsync(
-                        HostUseCases.FindPlacement, request, new SinkObserver(sink, session.Name), cancellation)
-                        .ConfigureAwait(false);
-                }
-                catch (ObjectNotFoundException e)
-                {
-                    missing.Enqueue(e);
-                }
-
-                return [];
-            },
-            token).ConfigureAwait(false);
-        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
-        {
-            throw none;
-        }
-
-        Write(sink, [.. sessions.Where(s => reports.ContainsKey(s.Name)).Select(s => (s.Name, reports[s.Name]))]);
+        Write(sink, await ReadingRunner.GatherAsync(
+            sink, HostSessions.ForReading(Session), HostUseCases.FindPlacement, request, token).ConfigureAwait(false));
     });
 
     private void Write(ICommandSink sink, IReadOnlyList<(string Host, PlacementReport Report)> reports)

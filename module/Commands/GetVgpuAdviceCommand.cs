@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VgpuPS.Core.Advice;
 using VgpuPS.Host.Operations.Advice;
 using VgpuPS.Lab.Machine;
@@ -230,33 +229,9 @@ public sealed class GetVgpuAdviceCommand : SessionCommand
 
     private async Task<IReadOnlyList<AdviceHost>> ReadHostsAsync(ICommandSink sink, CancellationToken token)
     {
-        var sessions = HostSessions.ForReading(Session);
-        var hosts = new ConcurrentDictionary<string, AdviceHost>();
-        var missing = new ConcurrentQueue<VgpuException>();
         var request = new ReadAdviceHostRequest { Gpus = Gpu, IgnoreStopped = IgnoreStopped };
-        await ReadingRunner.ForEachAsync(
-            sink, sessions,
-            async (session, cancellation) =>
-            {
-                try
-                {
-                    hosts[session.Name] = await session.RunAsync(
-                        HostUseCases.ReadAdviceHost, request, new SinkObserver(sink, session.Name), cancellation)
-                        .ConfigureAwait(false);
-                }
-                catch (ObjectNotFoundException e)
-                {
-                    missing.Enqueue(e);
-                }
-
-                return [];
-            },
-            token).ConfigureAwait(false);
-        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
-        {
-            throw none;
-        }
-
-        return [.. sessions.Where(s => hosts.ContainsKey(s.Name)).Select(s => hosts[s.Name])];
+        var hosts = await ReadingRunner.GatherAsync(
+            sink, HostSessions.ForReading(Session), HostUseCases.ReadAdviceHost, request, token).ConfigureAwait(false);
+        return [.. hosts.Select(h => h.Answer)];
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VgpuPS.Sessions;
 
 /// <summary>Reads hosts and writes what a command selects of each, in their order.</summary>
@@ -74,6 +76,50 @@ internal static class ReadingRunner
                 _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
                 .ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Asks all sessions at once for what a command makes one answer of. One that fails is reported, and the others go
+    /// on; one that lacks what is named is left out where another has it.
+    /// </summary>
+    /// <param name="sink">Where to report.</param>
+    /// <param name="sessions">The hosts.</param>
+    /// <param name="useCase">What is asked of each.</param>
+    /// <param name="request">With what arguments.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Names and answers of those that gave one, in the order of the sessions.</returns>
+    /// <exception cref="ObjectNotFoundException">All lack it.</exception>
+    public static async Task<IReadOnlyList<(string Host, TResult Answer)>> GatherAsync<TRequest, TResult>(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, TResult> useCase, TRequest request,
+        CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        var answers = new ConcurrentDictionary<string, TResult>();
+        var missing = new ConcurrentQueue<VgpuException>();
+        await ForEachAsync(
+            sink, sessions,
+            async (session, token) =>
+            {
+                try
+                {
+                    answers[session.Name] = await session.RunAsync(
+                        useCase, request, new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
+                }
+                catch (ObjectNotFoundException e)
+                {
+                    missing.Enqueue(e);
+                }
+
+                return [];
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
+        {
+            throw none;
+        }
+
+        return [.. sessions.Where(s => answers.ContainsKey(s.Name)).Select(s => (s.Name, answers[s.Name]))];
     }
 
     private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(

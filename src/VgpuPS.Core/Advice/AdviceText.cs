@@ -1,5 +1,3 @@
-using VgpuPS.Core.Rows;
-
 namespace VgpuPS.Core.Advice;
 
 /// <summary>Advice as people read it.</summary>

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Rows;
-
 namespace VgpuPS.Core.Advice;
 
 public sealed partial class VgpuAdvisor
@@ -57,16 +55,24 @@ public sealed partial class VgpuAdvisor
                 + (g.Obstacle ?? "no function is free")))}";
         }
 
-        var alone = group.Needs;
         var largest = gpus.SelectMany(g => g.Types).MaxBy(t => t.FramebufferMiB);
-        if (largest is null || largest.FramebufferMiB < alone.MemoryMiB)
+        if (largest is null || largest.FramebufferMiB < group.Needs.MemoryMiB)
         {
             return Invariant(
-                $"{alone.MemoryMiB} MiB are more than any type has; the largest is {largest?.Name ?? "none"} with ")
-                + Invariant($"{largest?.FramebufferMiB ?? 0} MiB");
+                $"{group.Needs.MemoryMiB} MiB are more than any type has; the largest is {largest?.Name ?? "none"} ")
+                + Invariant($"with {largest?.FramebufferMiB ?? 0} MiB");
         }
 
-        (bool IsAsked, Tenant Without, string What)[] wishes =
+        return ExplainMember(group, gpus)
+            ?? "no GPU that is free has a type for it beside what VMs have already: Get-VgpuCapacity";
+    }
+
+    /// <summary>The member of the tenant without which it would have a place; null where no single one is the
+    /// cause.</summary>
+    private static string? ExplainMember(SeatGroup group, IReadOnlyList<AdviceGpu> gpus)
+    {
+        var alone = group.Needs;
+        (bool IsAsked, Tenant Without, string What)[] members =
         [
             (alone.Encoder, alone with { Encoder = false },
                 "no GPU has an encoder for it: that takes a type of class Q, in a GPU instance one with an encoder"),
@@ -78,8 +84,8 @@ public sealed partial class VgpuAdvisor
                 "no type that is free here shows all SMs"),
             (alone.Guarantee, alone with { Guarantee = false }, "nothing here gives a guarantee"),
         ];
-        return wishes.Where(w => w.IsAsked && CanServe(group with { Needs = w.Without }, gpus)).Select(w => w.What)
-            .FirstOrDefault() ?? "no GPU that is free has a type for it beside what VMs have already: Get-VgpuCapacity";
+        return members.Where(m => m.IsAsked && CanServe(group with { Needs = m.Without }, gpus)).Select(m => m.What)
+            .FirstOrDefault();
     }
 
     private static bool CanServe(SeatGroup group, IReadOnlyList<AdviceGpu> gpus) =>

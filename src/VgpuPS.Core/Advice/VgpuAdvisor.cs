@@ -1,4 +1,3 @@
-using VgpuPS.Core.Layout;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Core.Advice;
@@ -106,12 +105,12 @@ public sealed partial class VgpuAdvisor
 
     private IReadOnlyList<VgpuAdviceReason> FindReasons(IReadOnlyList<Seated> seated)
     {
-        var told = seated.SelectMany(s => AdviceRules.Explain(s.Seat.Tenant, s.Vgpu, s.Gpu)
+        var explained = seated.SelectMany(s => AdviceRules.Explain(s.Seat.Tenant, s.Vgpu, s.Gpu)
             .Select(r => (Rule: r, s.Seat.Tenant.Name))).Distinct().ToList();
         return
         [
-            .. AdviceRules.All.Where(r => told.Exists(t => t.Rule == r)).Select(r => new VgpuAdviceReason(
-                r.Name, [.. told.Where(t => t.Rule == r).Select(t => t.Name).Distinct().OrderBy(Order)], r.Text,
+            .. AdviceRules.All.Where(r => explained.Exists(t => t.Rule == r)).Select(r => new VgpuAdviceReason(
+                r.Name, [.. explained.Where(t => t.Rule == r).Select(t => t.Name).Distinct().OrderBy(Order)], r.Text,
                 r.Source)),
             new(AdviceRules.SharedAnyway.Name, [], AdviceRules.SharedAnyway.Text, AdviceRules.SharedAnyway.Source),
         ];
@@ -136,37 +135,8 @@ public sealed partial class VgpuAdvisor
 
     private IReadOnlyList<string> FindNotes(string host, IReadOnlyList<Seated> seated, bool isExact)
     {
-        var notes = new List<string>();
         var own = seated.Select(s => s.Gpu).Distinct().ToList();
-        foreach (var vm in seated.Select(s => s.Seat.VmId).OfType<int>().Order())
-        {
-            if (_vms.Count > 0 && !_vms.ContainsKey(vm))
-            {
-                notes.Add(Invariant($"VM {vm} is on none of the hosts; create it before Add-VmVgpu"));
-            }
-            else if (_vms.GetValueOrDefault(vm)?.HasVgpu == true)
-            {
-                notes.Add(Invariant(
-                    $"VM {vm} has a vGPU already and is not assigned another: Remove-VmVgpu {vm}, and ask again"));
-            }
-        }
-
-        foreach (var gpu in own.Where(g => g.Occupants.Count > 0))
-        {
-            notes.Add($"{gpu} keeps what VMs have on it: {string.Join(", ", gpu.Occupants.Select(DescribeOccupant))}");
-        }
-
-        var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g)).ToList();
-        if (spare.Count > 0)
-        {
-            notes.Add(string.Join(", ", spare) + (spare.Count == 1 ? " is" : " are") + " not needed");
-        }
-
-        foreach (var gpu in _gpus.Where(g => g.Host == host && g.Obstacle is not null))
-        {
-            notes.Add($"{gpu} is left aside: {gpu.Obstacle}");
-        }
-
+        var notes = new List<string>([.. FindVmNotes(seated), .. FindGpuNotes(host, own)]);
         if (own.Exists(g => !g.MigIsOn && !g.MixedSizes) && _tenants.Select(t => t.MemoryMiB).Distinct().Count() > 1
             && own.Exists(g => seated.Any(s => s.Gpu == g && s.Vgpu.Type.Profile is null
                 && s.Vgpu.Type.FramebufferMiB > s.Vgpu.SmallestMiB && !s.Vgpu.Type.IsWhole)))
@@ -185,6 +155,42 @@ public sealed partial class VgpuAdvisor
         }
 
         return notes;
+    }
+
+    private IEnumerable<string> FindVmNotes(IReadOnlyList<Seated> seated)
+    {
+        foreach (var vm in seated.Select(s => s.Seat.VmId).OfType<int>().Order())
+        {
+            if (_vms.Count > 0 && !_vms.ContainsKey(vm))
+            {
+                yield return Invariant($"VM {vm} is on none of the hosts; create it before Add-VmVgpu");
+            }
+            else if (_vms.GetValueOrDefault(vm)?.HasVgpu == true)
+            {
+                yield return Invariant(
+                    $"VM {vm} has a vGPU already and is not assigned another: Remove-VmVgpu {vm}, and ask again");
+            }
+        }
+    }
+
+    private IEnumerable<string> FindGpuNotes(string host, IReadOnlyList<AdviceGpu> own)
+    {
+        foreach (var gpu in own.Where(g => g.Occupants.Count > 0))
+        {
+            yield return $"{gpu} keeps what VMs have on it: "
+                + string.Join(", ", gpu.Occupants.Select(DescribeOccupant));
+        }
+
+        var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g)).ToList();
+        if (spare.Count > 0)
+        {
+            yield return string.Join(", ", spare) + (spare.Count == 1 ? " is" : " are") + " not needed";
+        }
+
+        foreach (var gpu in _gpus.Where(g => g.Host == host && g.Obstacle is not null))
+        {
+            yield return $"{gpu} is left aside: {gpu.Obstacle}";
+        }
     }
 
     private static string DescribeOccupant(AdviceOccupant occupant) =>

@@ -72,6 +72,12 @@ public sealed record BenchOutput(BenchDevice Device, IReadOnlyList<BenchSample> 
                 $"it counts {end.Samples} samples, and {samples.Count} were read"));
         }
 
+        return new BenchOutput(device, Order(lines, samples));
+    }
+
+    /// <summary>Samples by their time.</summary>
+    private static IReadOnlyList<BenchSample> Order(BenchLines lines, List<(int Line, BenchSample Sample)> samples)
+    {
         samples.Sort((one, other) => one.Sample.StartSeconds.CompareTo(other.Sample.StartSeconds));
         for (var i = 1; i < samples.Count; i++)
         {
@@ -81,7 +87,7 @@ public sealed record BenchOutput(BenchDevice Device, IReadOnlyList<BenchSample> 
             }
         }
 
-        return new BenchOutput(device, [.. samples.Select(s => s.Sample)]);
+        return [.. samples.Select(s => s.Sample)];
     }
 
     /// <summary>Reads the moment that <c>vgpu-bench clock</c> printed.</summary>
