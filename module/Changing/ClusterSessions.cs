@@ -1,4 +1,3 @@
-using VgpuPS.Host.Operations.Inventory;
 
 namespace VgpuPS.Changing;
 

@@ -35,6 +35,8 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
 
     protected override string Prepare => Start(2);
 
+    private static readonly string[] s_vms = ["101", "102", "103", "105"];
+
     // The article's table for four A30-6C, idle and loaded.
     private static readonly (string Workload, double Idle, double Loaded)[] s_article =
     [
@@ -301,7 +303,7 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
     // Linux guests of time-sliced vGPUs on GPU 0, licensed.
     private string Start(int count)
     {
-        var vms = string.Join(", ", new[] { "101", "102", "103", "105" }.Take(count));
+        var vms = string.Join(", ", s_vms.Take(count));
         return $"{(count == 4 ? "New-LabVm 105; " : "")}Enable-Sriov 0; Add-VmVgpu {vms} A30-6C; Start-LabVm {vms}; "
             + License(vms);
     }

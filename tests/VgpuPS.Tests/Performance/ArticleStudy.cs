@@ -53,7 +53,7 @@ internal static class ArticleStudy
     private static List<VgpuPerformanceInfo> Study(int column, string sharing, string type) =>
     [
         .. from row in Table
-           from mode in new[] { "Idle", "Loaded" }
+           from mode in Enum.GetNames<LoadMode>()
            from vm in Enumerable.Range(101, 4)
            select Result(row.Figures[column + (mode == "Idle" ? 0 : 1)], vm, row.Workload.Name, mode) with
            {

@@ -25,7 +25,8 @@ public sealed class BenchScriptsTests : IDisposable
         var (code, output, _) = Run(BenchScripts.Folder, Path.Combine(_root, "none", "deeper"), Folder);
         Assert.Equal((0, Folder + "\n"), (code, output));
         Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            new DirectoryInfo(Folder).UnixFileMode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
     }
 

@@ -1,4 +1,3 @@
-using VgpuPS.Core.Errors;
 using VgpuPS.Core.Performance;
 
 namespace VgpuPS.Host.Operations.Performance;

@@ -1,5 +1,3 @@
-using VgpuPS.Core.Metrics;
-using VgpuPS.Core.Performance;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
 

@@ -116,7 +116,7 @@ public sealed class LabBenchTests
     {
         var lab = BenchLab.TimeSliced();
         var start = lab.Unix + 8;
-        var pids = new[] { 101, 102, 103, 105 }.ToDictionary(
+        var pids = BenchLab.Vms.ToDictionary(
             vm => vm, vm => lab.Begin(vm, $"d2d --bytes 384000000 --seconds 8 --start-at {Text(start)}"));
         lab.Wait(11);
         Assert.Equal(0, lab.Do(103, "kill", "-TERM", pids[103]).Code);
@@ -125,7 +125,7 @@ public sealed class LabBenchTests
         var killed = lab.End(103, pids[103]);
         Assert.Equal(143, killed.Code);
         Assert.DoesNotContain("\"result\"", killed.Output, StringComparison.Ordinal);
-        Assert.NotEmpty(Lines(killed.Output).Where(l => (string)l["kind"]! == "sample"));
+        Assert.Contains(Lines(killed.Output), l => (string)l["kind"]! == "sample");
         var values = Lines(lab.End(101, pids[101]).Output).Where(l => (string)l["kind"]! == "sample")
             .Select(l => (double)l["value"]!).ToList();
         Assert.InRange(values[2], 158, 160);
@@ -195,7 +195,7 @@ public sealed class LabBenchTests
     public void The_meters_show_the_work_and_the_power_limit()
     {
         var lab = BenchLab.MigBacked();
-        foreach (var vm in new[] { 101, 102, 103, 105 })
+        foreach (var vm in BenchLab.Vms)
         {
             lab.Begin(vm, "gemm --m 8192 --n 8192 --k 16400 --seconds 20");
         }
@@ -239,7 +239,7 @@ public sealed class LabBenchTests
     {
         Assert.InRange(Value(lab.Run(101, work).Output), idle * 0.99, idle * 1.0001);
         var start = lab.Unix + 10;
-        var pids = new[] { 101, 102, 103, 105 }.Select(vm => (vm, lab.Begin(vm, $"{work} --start-at {Text(start)}")))
+        var pids = BenchLab.Vms.Select(vm => (vm, lab.Begin(vm, $"{work} --start-at {Text(start)}")))
             .ToList();
         lab.Wait(30);
         Assert.All(pids, p => Assert.InRange(
@@ -262,6 +262,9 @@ internal sealed class BenchLab
 
     private readonly VmLab _lab;
 
+    /// <summary>VMs with a vGPU on GPU 0.</summary>
+    public static IReadOnlyList<int> Vms { get; } = [101, 102, 103, 105];
+
     private BenchLab(bool mig)
     {
         _lab = new VmLab(gpus: ["A30"], mig: [mig]);
@@ -273,7 +276,7 @@ internal sealed class BenchLab
                 default).Result.ExitCode);
         }
 
-        foreach (var (vm, at) in new[] { 101, 102, 103, 105 }.Select((vm, at) => (vm, at)))
+        foreach (var (vm, at) in BenchLab.Vms.Select((vm, at) => (vm, at)))
         {
             _lab.With(vm, $"hostpci0: 0000:4b:00.{at + 4},mdev=nvidia-{(mig ? 689 : 685)}");
             _lab.Start(vm);

@@ -32,7 +32,7 @@ public sealed class LabCudaToolsTests
     public void Four_at_once_share_and_end_later()
     {
         var lab = Lab("bandwidthTest");
-        var pids = new[] { 101, 102, 103, 105 }.ToDictionary(
+        var pids = BenchLab.Vms.ToDictionary(
             vm => vm, vm => lab.Begin(vm, $"--htod {Range}", "bandwidthTest"));
         var before = lab.Unix;
         var outputs = pids.Select(p => lab.End(p.Key, p.Value).Output).ToList();
@@ -89,7 +89,7 @@ public sealed class LabCudaToolsTests
     private static BenchLab Lab(string tool)
     {
         var lab = BenchLab.TimeSliced();
-        foreach (var vm in new[] { 101, 102, 103, 105 })
+        foreach (var vm in BenchLab.Vms)
         {
             lab.Guest(vm).CudaTools.Add(tool);
         }

@@ -122,7 +122,8 @@ public sealed class PerformanceModelTests
     [Fact]
     public void Nobody_gets_more_than_there_is_and_one_more_never_makes_another_faster()
     {
-        var boards = new[] { "A30", "A100-40", "NVIDIA H100 80GB HBM3", "NVIDIA L40S", "T4" }.Select(Speed).ToList();
+        List<GpuModelSpeed> boards =
+            [Speed("A30"), Speed("A100-40"), Speed("NVIDIA H100 80GB HBM3"), Speed("NVIDIA L40S"), Speed("T4")];
         var one = from kind in Gen.Elements("HostToDevice", "DeviceToHost", "DeviceMemory", "SmallGemm", "LargeGemm",
                 "TensorLoop", "Other")
                   from weight in Gen.Choose(1, 10)
