@@ -149,7 +149,7 @@ public sealed class PerformanceModelTests
             var fewer = PerformanceModel.Compute(c.board, [.. workers.SkipLast(1)]);
             return sums && all.Rates.All(r => r >= 0 && double.IsFinite(r)) && all.ClockFactor is > 0.9 and <= 1
                 && fewer.Rates.Select((r, i) => all.Rates[i] <= r * (1 + Tolerance(workers[i])) + 1e-9).All(b => b);
-        }).QuickCheckThrowOnFailure();
+        }).Holds(200);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class PerformanceModelTests
             var worker = Worker(s_a30, "SmallGemm") with { Size = (s.Item1, s.Item2, s.Item3) };
             var larger = worker with { Size = (s.Item1 * 2, s.Item2 * 2, s.Item3) };
             return Rate(s_a30, worker) <= Rate(s_a30, larger) + 1e-9 && Rate(s_a30, larger) < s_a30.TensorGflops;
-        }).QuickCheckThrowOnFailure();
+        }).Holds(200);
     }
 
     // The article's four copies to the host come to a little more than one does.
