@@ -9,8 +9,8 @@ namespace VgpuPS.Core.Advice;
 /// <remarks>
 /// Source: facts/measuring.md F2, F21 and F23: figures of four vGPUs of an A30 each way, as parts of the board's peaks;
 /// an instance has its share of SMs and memory, PCI Express is shared by all. Assumed: what switching costs with other
-/// numbers of vGPUs than four, other Ampere boards than the A30, and a small product, which does not fill a GPU and
-/// goes by the speed of one SM.
+/// numbers of vGPUs than four, other Ampere boards than the A30, a small product, which does not fill a GPU and goes by
+/// the speed of one SM, and that fixed and equal share limit all but PCI Express.
 /// </remarks>
 internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measurements)
 {
@@ -35,13 +35,22 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
     /// <param name="gpu">The GPU.</param>
     /// <param name="seat">The vGPU.</param>
     /// <param name="vgpus">How many vGPUs the GPU has in all.</param>
-    public IReadOnlyList<VgpuAdviceFigure> Find(AdviceGpu gpu, AdviceSeat seat, int vgpus) =>
-        [.. Workload.Study.Select(w => FindMeasured(gpu, seat, vgpus, w) ?? FindArticle(gpu, seat, vgpus, w)
-            ?? new VgpuAdviceFigure(w.Name, w.Unit, null, null, NotKnown))];
+    /// <param name="scheduler">Scheduler of its time-sliced vGPUs; null for a GPU of instances, or where there is
+    /// none.</param>
+    public IReadOnlyList<VgpuAdviceFigure> Find(
+        AdviceGpu gpu, AdviceSeat seat, int vgpus, SchedulerPolicy? scheduler) =>
+    [
+        .. Workload.Study.Select(w => FindMeasured(gpu, seat, vgpus, scheduler, w)
+            ?? FindArticle(gpu, seat, vgpus, scheduler, w)
+            ?? new VgpuAdviceFigure(w.Name, w.Unit, null, null, NotKnown)),
+    ];
 
-    private VgpuAdviceFigure? FindMeasured(AdviceGpu gpu, AdviceSeat seat, int vgpus, Workload workload)
+    private VgpuAdviceFigure? FindMeasured(
+        AdviceGpu gpu, AdviceSeat seat, int vgpus, SchedulerPolicy? scheduler, Workload workload)
     {
         var own = measurements.Where(m => m.Workload == workload.Name && m.VgpuType == seat.Type.Name
+            && (scheduler is null || m.Conditions.Scheduler is null
+                || m.Conditions.Scheduler == scheduler.ToString())
             && m.Model == gpu.Model && (AdviceLayout.Known(gpu.Address) is null || m.VgpuHost == gpu.Host)).ToList();
         var idle = Mean(own.Where(m => m.Mode == nameof(LoadMode.Idle)));
         var loaded = vgpus == 1 ? idle
@@ -53,7 +62,8 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
     private static double? Mean(IEnumerable<VgpuPerformanceInfo> rows) =>
         rows.Select(r => (double?)r.Value).Average();
 
-    private static VgpuAdviceFigure? FindArticle(AdviceGpu gpu, AdviceSeat seat, int vgpus, Workload workload)
+    private static VgpuAdviceFigure? FindArticle(
+        AdviceGpu gpu, AdviceSeat seat, int vgpus, SchedulerPolicy? scheduler, Workload workload)
     {
         if (!s_ampere.Any(b => gpu.ShortModel.StartsWith(b, StringComparison.Ordinal))
             || GpuPeak.Find(gpu.Model) is not { } peak)
@@ -69,6 +79,8 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
             : peak.Of(workload) / s_board.Of(workload);
         var (idle, loaded) = gpu.FindProfile(seat.Type.Profile) is { } profile
             ? Instance(figures, workload, isPcie, ShareOf(gpu, profile, workload, peak), vgpus)
+            : scheduler == SchedulerPolicy.FixedShare && !isPcie ? Share(figures, seat.Type.MaxPerGpu)
+            : scheduler == SchedulerPolicy.EqualShare && !isPcie ? Share(figures, vgpus)
             : TimeSliced(figures, vgpus);
         return new VgpuAdviceFigure(workload.Name, workload.Unit, Round(idle * board), Round(loaded * board), Article);
     }
@@ -77,6 +89,13 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
     private static (double Idle, double Loaded) TimeSliced(ArticleFigures figures, int vgpus) => vgpus == 1
         ? (figures.SlicedIdle, figures.SlicedIdle)
         : (figures.SlicedIdle, figures.SlicedLoaded * Vgpus / vgpus);
+
+    /// <summary>With fixed and equal share one has its part of the time, whether the others work or not.</summary>
+    private static (double Idle, double Loaded) Share(ArticleFigures figures, int parts)
+    {
+        var own = TimeSliced(figures, parts).Loaded;
+        return (own, own);
+    }
 
     /// <summary>An instance keeps its share; several vGPUs on one share it in time slices.</summary>
     private static (double Idle, double Loaded) Instance(

@@ -10,8 +10,9 @@ public sealed partial class VgpuAdvisor
         foreach (var (group, count) in _groups.Zip(left).Where(g => g.Second > 0))
         {
             // Those that are served come first, so the last ones are left.
+            var reason = ExplainNoPlace(group);
             gaps.AddRange(group.Seats.Skip(group.Count - count).GroupBy(s => s.Tenant)
-                .Select(t => new VgpuAdviceGap(t.Key.Name, t.Count(), false, ExplainNoPlace(group))));
+                .Select(t => new VgpuAdviceGap(t.Key.Name, t.Count(), false, reason + DescribeOwners(t))));
         }
 
         var partly = seated.Select(s => (s.Seat.Tenant, Reason: FindLack(s))).Where(s => s.Reason is not null)
@@ -46,7 +47,8 @@ public sealed partial class VgpuAdvisor
 
         if (CanServe(group, gpus))
         {
-            return "the other tenants have what there is; give them less, or add a GPU";
+            return _tenants.Count == 1 ? "there is no room for more of them; ask for fewer, or add a GPU"
+                : "the other tenants have what there is; give them less, or add a GPU";
         }
 
         if (gpus.TrueForAll(g => g.Obstacle is not null || g.FreeFunctions == 0))
@@ -86,6 +88,17 @@ public sealed partial class VgpuAdvisor
         ];
         return members.Where(m => m.IsAsked && CanServe(group with { Needs = m.Without }, gpus)).Select(m => m.What)
             .FirstOrDefault();
+    }
+
+    /// <summary>Which of the VMs have a vGPU already, so that asking for another is most likely not meant.</summary>
+    private string DescribeOwners(IEnumerable<Seat> seats)
+    {
+        var owners = seats.Select(s => s.VmId).OfType<int>()
+            .Where(vm => _vms.GetValueOrDefault(vm)?.HasVgpu == true).Order().ToList();
+        return owners.Count == 0 ? ""
+            : Invariant($"; {(owners.Count == 1 ? "VM" : "VMs")} {string.Join(", ", owners)} ")
+                + (owners.Count == 1 ? "has a vGPU" : "have vGPUs")
+                + " already: leave out who is served, or Remove-VmVgpu first";
     }
 
     private static bool CanServe(SeatGroup group, IReadOnlyList<AdviceGpu> gpus) =>

@@ -62,7 +62,7 @@ public sealed partial class VgpuAdvisor
                 Assignments = Assign(own),
                 Layout = AdviceLayout.Of([.. host]),
                 IsExact = isExact,
-                Notes = FindNotes(host.Key, own, isExact),
+                Notes = FindNotes(host.Key, own, distribution.Left.Any(l => l > 0), isExact),
                 Lines = [],
             };
             return row with { VgpuHost = host.Key, Lines = AdviceText.Write(row) };
@@ -72,11 +72,14 @@ public sealed partial class VgpuAdvisor
     private static VgpuAdviceGpu Describe(AdviceGpu gpu, Filling filling) => new(
         gpu.Index, AdviceLayout.Known(gpu.Uuid), AdviceLayout.Known(gpu.Address), gpu.Model,
         filling.IsMig ? "MigBacked" : "TimeSliced",
-        filling.IsMig ? null : (filling.HasFixedShares ? SchedulerPolicy.FixedShare
-            : gpu.Occupants.Count > 0 ? gpu.Scheduler : SchedulerPolicy.BestEffort)?.ToString(),
+        SchedulerOf(gpu, filling)?.ToString(),
         Count(filling.NewInstances.Select(p => p.Name)),
         Count(filling.Parts.SelectMany(p => Enumerable.Repeat(p.Seat.Type.Name, p.Count))),
         gpu.HasMig && gpu.MigIsOn != filling.IsMig);
+
+    private static SchedulerPolicy? SchedulerOf(AdviceGpu gpu, Filling filling) => filling.IsMig ? null
+        : filling.HasFixedShares ? SchedulerPolicy.FixedShare
+        : gpu.Occupants.Count > 0 ? gpu.Scheduler : SchedulerPolicy.BestEffort;
 
     private static IReadOnlyList<VgpuAdviceCount> Count(IEnumerable<string> names) =>
         [.. names.GroupBy(n => n).Select(g => new VgpuAdviceCount(g.Key, g.Count()))];
@@ -84,7 +87,9 @@ public sealed partial class VgpuAdvisor
     private IReadOnlyList<VgpuAdviceTenant> DescribeTenants(
         IReadOnlyList<Seated> seated, IEnumerable<(AdviceGpu Gpu, Filling Filling)> gpus)
     {
-        var totals = gpus.ToDictionary(g => g.Gpu, g => g.Filling.Total + g.Gpu.Occupants.Count);
+        var loads = gpus.ToDictionary(
+            g => g.Gpu,
+            g => (Vgpus: g.Filling.Total + g.Gpu.Occupants.Count, Scheduler: SchedulerOf(g.Gpu, g.Filling)));
         return
         [
             .. seated.GroupBy(s => (s.Seat.Tenant.Name, s.Gpu, s.Vgpu.Type)).Select(g => new VgpuAdviceTenant
@@ -95,7 +100,8 @@ public sealed partial class VgpuAdvisor
                 InstanceProfile = g.Key.Type.Profile,
                 GpuIndex = g.Key.Gpu.Index,
                 Sharing = g.First().Vgpu.Sharing,
-                Figures = _figures.Find(g.Key.Gpu, g.First().Vgpu, totals[g.Key.Gpu]),
+                Figures = _figures.Find(
+                    g.Key.Gpu, g.First().Vgpu, loads[g.Key.Gpu].Vgpus, loads[g.Key.Gpu].Scheduler),
             })
             .OrderBy(t => Order(t.Tenant)).ThenBy(t => t.GpuIndex).ThenBy(t => t.VgpuType, StringComparer.Ordinal),
         ];
@@ -133,10 +139,11 @@ public sealed partial class VgpuAdvisor
             .OrderBy(a => a.VmId),
     ];
 
-    private IReadOnlyList<string> FindNotes(string host, IReadOnlyList<Seated> seated, bool isExact)
+    private IReadOnlyList<string> FindNotes(
+        string host, IReadOnlyList<Seated> seated, bool leavesSome, bool isExact)
     {
         var own = seated.Select(s => s.Gpu).Distinct().ToList();
-        var notes = new List<string>([.. FindVmNotes(seated), .. FindGpuNotes(host, own)]);
+        var notes = new List<string>([.. FindVmNotes(seated), .. FindGpuNotes(host, own, leavesSome)]);
         if (own.Exists(g => !g.MigIsOn && !g.MixedSizes) && _tenants.Select(t => t.MemoryMiB).Distinct().Count() > 1
             && own.Exists(g => seated.Any(s => s.Gpu == g && s.Vgpu.Type.Profile is null
                 && s.Vgpu.Type.FramebufferMiB > s.Vgpu.SmallestMiB && !s.Vgpu.Type.IsWhole)))
@@ -173,7 +180,7 @@ public sealed partial class VgpuAdvisor
         }
     }
 
-    private IEnumerable<string> FindGpuNotes(string host, IReadOnlyList<AdviceGpu> own)
+    private IEnumerable<string> FindGpuNotes(string host, IReadOnlyList<AdviceGpu> own, bool leavesSome)
     {
         foreach (var gpu in own.Where(g => g.Occupants.Count > 0))
         {
@@ -184,7 +191,9 @@ public sealed partial class VgpuAdvisor
         var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g)).ToList();
         if (spare.Count > 0)
         {
-            yield return string.Join(", ", spare) + (spare.Count == 1 ? " is" : " are") + " not needed";
+            yield return string.Join(", ", spare) + (
+                leavesSome ? (spare.Count == 1 ? " has" : " have") + " no room for those without a place"
+                : (spare.Count == 1 ? " is" : " are") + " not needed");
         }
 
         foreach (var gpu in _gpus.Where(g => g.Host == host && g.Obstacle is not null))

@@ -227,6 +227,67 @@ public sealed class VgpuAdvisorTests
         Assert.Contains(row.Notes, n => n.Contains("simulated", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("DeviceMemory", 320, 320)]
+    [InlineData("LargeGemm", 29_000, 29_000)]
+    [InlineData("HostToDevice", 25.2, 12.6)]
+    public void With_fixed_shares_a_vGPU_alone_has_its_part_of_the_time_only(
+        string workload, double idle, double loaded)
+    {
+        var row = AdviceLab.Ask(
+            AdviceLab.Read("A30"), Of("t", 2, 12) with { Guarantee = true, AllMultiprocessors = true })[0][0];
+        var figure = row.Tenants[0].Figures.Single(f => f.Workload == workload);
+        Assert.Equal("FixedShare", row.Gpus[0].Scheduler);
+        Assert.Equal((idle, loaded), (figure.Idle, figure.Loaded));
+    }
+
+    [Theory]
+    [InlineData("FixedShare", "Measured")]
+    [InlineData("BestEffort", "NotKnown")]
+    public void Figures_of_another_scheduler_are_not_expected(string scheduler, string basis)
+    {
+        VgpuPerformanceInfo[] measured =
+        [
+            Measured("lab", "DeviceMemory", "Idle", 1, 700) with
+            {
+                Conditions = new VgpuPerformanceConditions { Scheduler = scheduler },
+            },
+        ];
+        var row = new VgpuAdvisor(
+            [Of("t", 4, 12) with { Guarantee = true }], [AdviceLab.Read("L40S")], measured).Advise()[0][0];
+        Assert.Equal("FixedShare", row.Gpus[0].Scheduler);
+        Assert.Equal(basis, row.Tenants[0].Figures.Single(f => f.Workload == "DeviceMemory").Basis);
+    }
+
+    [Fact]
+    public void One_tenant_alone_is_not_told_of_others()
+    {
+        var row = AdviceLab.Ask(AdviceLab.Read("A30"), Of("t", 5, 6))[0][0];
+        Assert.StartsWith("there is no room for more", Assert.Single(row.Unsatisfied).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_GPU_that_is_full_is_not_called_needless_while_VMs_have_no_place()
+    {
+        // Big ones fit the A100 alone.
+        var big = Of("big", 2, 80) with { UnifiedMemory = true };
+        var row = AdviceLab.Ask(AdviceLab.Read("A100-80", "A30"), big)[0][0];
+        Assert.Contains("GPU 1 (A30) has no room for those without a place", row.Notes);
+        row = AdviceLab.Ask(AdviceLab.Read("A100-80", "A30"), big with { Count = 1 })[0][0];
+        Assert.Contains("GPU 1 (A30) is not needed", row.Notes);
+    }
+
+    [Fact]
+    public void A_VM_without_a_place_that_has_a_vGPU_is_named()
+    {
+        var host = AdviceLab.Read("A30") with { Vms = [new AdviceVm(101, true), new AdviceVm(102, false)] };
+        var row = AdviceLab.Ask(
+            host, Of("big", 4, 6) with { Guarantee = true }, Of("t", 2, 24) with { VmIds = [101, 102] })[0][0];
+        Assert.EndsWith(
+            "; VM 101 has a vGPU already: leave out who is served, or Remove-VmVgpu first",
+            row.Unsatisfied.Single(g => g.Tenant == "t").Reason, StringComparison.Ordinal);
+    }
+
     private static VgpuPerformanceInfo Measured(string host, string workload, string mode, int working, double value) =>
         new()
         {
