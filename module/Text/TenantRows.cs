@@ -88,9 +88,9 @@ internal static class TenantRows
             ? throw document.Unreadable(At(fault.Index), fault.Reason)
             : [.. tenants.Select(t => t.Tenant)];
 
-        Tenant Read(TenantText row, int index)
+        Tenant Read(TenantText? row, int index)
         {
-            var values = Members(row);
+            var values = Members(row ?? throw document.Unreadable(At(index), "a tenant is an object, and null is none"));
             return TenantReader.Read(values, index + 1, (member, reason) => document.Unreadable(
                 values.ContainsKey(member) ? $"{At(index)}.{member}" : At(index), $"{member} {reason}"));
         }

@@ -81,6 +81,11 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
             ": kernels 'huge' must be small, large or unknown",
             Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'").Exception.Message, StringComparison.Ordinal);
 
+        File.WriteAllText(PathOf("t.json"), """{ "tenants": [ { "name": "dev", "memory": "6GB" }, null ] }""");
+        Assert.Contains(
+            "a tenant is an object, and null is none",
+            Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'").Exception.Message, StringComparison.Ordinal);
+
         File.WriteAllText(PathOf("t.json"), """[ { "name": "dev", "memry": "6GB" } ]""");
         Assert.Contains(
             "the nearest is 'memory'", Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'").Exception.Message,
