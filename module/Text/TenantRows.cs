@@ -90,7 +90,7 @@ internal static class TenantRows
 
         Tenant Read(TenantText? row, int index)
         {
-            var values = Members(row ?? throw document.Unreadable(At(index), "a tenant is an object, and null is none"));
+            var values = Members(row ?? throw document.Unreadable(At(index), "null is no tenant; name an object"));
             return TenantReader.Read(values, index + 1, (member, reason) => document.Unreadable(
                 values.ContainsKey(member) ? $"{At(index)}.{member}" : At(index), $"{member} {reason}"));
         }

@@ -47,7 +47,7 @@ public sealed partial class VgpuAdvisor
 
         if (CanServe(group, gpus))
         {
-            return _tenants.Count == 1 ? "there is no room for more of them; ask for fewer, or add a GPU"
+            return _tenants.Count == 1 ? "nothing is free for more of them; ask for fewer, or add a GPU"
                 : "the other tenants have what there is; give them less, or add a GPU";
         }
 

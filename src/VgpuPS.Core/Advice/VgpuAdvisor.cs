@@ -192,7 +192,7 @@ public sealed partial class VgpuAdvisor
         if (spare.Count > 0)
         {
             yield return string.Join(", ", spare) + (
-                leavesSome ? (spare.Count == 1 ? " has" : " have") + " no room for those without a place"
+                leavesSome ? (spare.Count == 1 ? " serves" : " serve") + " none of those without a place"
                 : (spare.Count == 1 ? " is" : " are") + " not needed");
         }
 

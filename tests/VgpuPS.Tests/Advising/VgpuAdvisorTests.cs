@@ -263,7 +263,7 @@ public sealed class VgpuAdvisorTests
     public void One_tenant_alone_is_not_told_of_others()
     {
         var row = AdviceLab.Ask(AdviceLab.Read("A30"), Of("t", 5, 6))[0][0];
-        Assert.StartsWith("there is no room for more", Assert.Single(row.Unsatisfied).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("nothing is free for more", Assert.Single(row.Unsatisfied).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public sealed class VgpuAdvisorTests
         // Big ones fit the A100 alone.
         var big = Of("big", 2, 80) with { UnifiedMemory = true };
         var row = AdviceLab.Ask(AdviceLab.Read("A100-80", "A30"), big)[0][0];
-        Assert.Contains("GPU 1 (A30) has no room for those without a place", row.Notes);
+        Assert.Contains("GPU 1 (A30) serves none of those without a place", row.Notes);
         row = AdviceLab.Ask(AdviceLab.Read("A100-80", "A30"), big with { Count = 1 })[0][0];
         Assert.Contains("GPU 1 (A30) is not needed", row.Notes);
     }

@@ -83,7 +83,7 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
 
         File.WriteAllText(PathOf("t.json"), """{ "tenants": [ { "name": "dev", "memory": "6GB" }, null ] }""");
         Assert.Contains(
-            "a tenant is an object, and null is none",
+            "null is no tenant",
             Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'").Exception.Message, StringComparison.Ordinal);
 
         File.WriteAllText(PathOf("t.json"), """[ { "name": "dev", "memry": "6GB" } ]""");
