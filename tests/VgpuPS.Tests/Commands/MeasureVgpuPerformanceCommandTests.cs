@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
+using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Guests;
 using VgpuPS.LabHook;
 using Xunit;
@@ -197,6 +198,81 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
         Assert.All(rows, r => Assert.Equal(2, r.WorkingCount));
     }
 
+    [Theory]
+    [InlineData("nvmlDeviceGetPowerUsage")]
+    [InlineData("nvmlDevice*")]
+    public async Task A_GPU_that_is_lost_in_the_middle_fails_its_rows_and_not_the_command(string calls)
+    {
+        var node = await LabAsync(Start(2));
+        node.Host.Gate.Passing = (call, _) =>
+        {
+            if (call == "nvmlDeviceGetPowerUsage")
+            {
+                node.Host.Gate.Passing = null;
+                node.Host.Gate.Fail(calls, NvmlStatus.GpuIsLost, calls.Contains('*') ? 1000 : 1);
+            }
+        };
+        var result = Try("Measure-VgpuPerformance 101, 102 -Workload DeviceMemory, SmallGemm -Confirm:$false");
+        var messages = result.Errors.Select(e => e.ErrorDetails.Message).ToList();
+        Assert.All(result.Errors, e => Assert.StartsWith("DriverNotReady,", e.FullyQualifiedErrorId));
+        Assert.All(messages, m => Assert.Contains("no more is measured of it", m, StringComparison.Ordinal));
+        Assert.Contains("DeviceMemory Idle: VM 101 (web): ", messages[0], StringComparison.Ordinal);
+        var rows = result.Output.Select(o => (VgpuPerformanceInfo)o.BaseObject).ToList();
+        Assert.All(rows, r => Assert.Equal(102, r.VmId));
+        Assert.Equal(calls.Contains('*') ? (2, 0) : (1, 4), (messages.Count, rows.Count));
+        AssertClean(node);
+    }
+
+    [Fact]
+    public async Task A_guest_that_is_restarted_in_the_middle_fails_its_rows()
+    {
+        var node = await LabAsync(Start(1));
+        AtTake(node, 3, () => Edit(node, 101, g => g.RestartsAfter = 1));
+        AssertRefused(
+            "Measure-VgpuPerformance 101 -Workload DeviceMemory -Confirm:$false", "GuestRestarted",
+            ErrorCategory.NotEnabled, "its guest was restarted while it was measured", "last reboot");
+        AssertClean(node);
+    }
+
+    [Theory]
+    [InlineData(12, true)]
+    [InlineData(40, false)]
+    public async Task An_agent_that_comes_back_within_20_s_does_no_harm(int seconds, bool isMeasured)
+    {
+        var node = await LabAsync(Start(1));
+        AtTake(node, 9, () => Edit(node, 101, g => g.AgentRuns = false));
+        AtTake(node, 9 + seconds, () => Edit(node, 101, g => g.AgentRuns = true));
+        var result = Try("Measure-VgpuPerformance 101 -Workload DeviceMemory -Confirm:$false");
+        Assert.Equal(isMeasured ? (1, 0) : (0, 1), (result.Output.Count, result.Errors.Count));
+        Assert.All(
+            result.Errors, e => Assert.StartsWith("GuestAgentNotRunning,", e.FullyQualifiedErrorId));
+    }
+
+    [Fact]
+    public async Task Where_run_executes_no_programs_it_is_on_disk()
+    {
+        var node = await LabAsync(Start(1));
+        Edit(node, 101, g => g.NoExecPaths = ["/run/"]);
+        string? folder = null;
+        AtTake(node, 2, () => folder = node.Host.State.Guests.Find(g => g.Vm == 101)!.Runs.Single().Folder);
+        Assert.Single(Rows("Measure-VgpuPerformance 101 -Workload DeviceMemory -Confirm:$false"));
+        Assert.Equal("/var/tmp/vgpups-bench", folder);
+        AssertClean(node);
+    }
+
+    [Fact]
+    public async Task What_holds_the_clocks_down_is_noted()
+    {
+        var node = await LabAsync(Start(1));
+        node.Host.Edit(s => s.Gpus[0].Meters.ClockEvents = 0x4 | 0x40);
+        var row = Assert.Single(Rows("Measure-VgpuPerformance 101 -Workload LargeGemm -Confirm:$false"));
+        Assert.Equal("SwPowerCap, HwThermalSlowdown", string.Join(
+            ", ", row.Conditions.ClockEvents!.Split(", ").OrderDescending(StringComparer.Ordinal)));
+        Assert.Contains("the board's power limit (300 W) held its clocks down", row.Notes);
+        Assert.Contains(row.Notes, n => n.StartsWith(
+            "its clocks were held down (HwThermalSlowdown) at ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_licence_that_is_lost_in_between_fails_that_row_alone()
     {
@@ -224,6 +300,19 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
         Assert.Equal("by nvbandwidth", Assert.Single(rows[1].Notes));
         Assert.Contains("cutlass_tensorop_tf32", Assert.Single(rows[2].Notes), StringComparison.Ordinal);
         AssertClean(node);
+    }
+
+    [Fact]
+    public async Task A_program_that_a_guest_lacks_is_said_once()
+    {
+        var node = await LabAsync(Start(2));
+        Edit(node, 101, g => g.CudaTools = ["bandwidthTest"]);
+        var result = Try("Measure-VgpuPerformance 101, 102 -Tool Cuda -Confirm:$false");
+        Assert.Equal(
+            ["HostToDevice Idle: VM 102", "SmallGemm Idle: VM 101", "SmallGemm Idle: VM 102"],
+            result.Errors.Select(e => e.ErrorDetails.Message.Split(" (")[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(6, result.Output.Count);
+        Assert.All(result.Output, o => Assert.Equal(101, ((VgpuPerformanceInfo)o.BaseObject).VmId));
     }
 
     [Fact]
@@ -287,7 +376,7 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
         Run(Start(1));
         Run("$row = Measure-VgpuPerformance 101 -Workload LargeGemm -Confirm:$false");
         var shown = Show("$row", 80);
-        Assert.Matches(@"101 \(web\) +A30-6C +LargeGemm +Idle +68[0-9]{3} GFLOP/s +84 +model", shown);
+        Assert.Matches(@"101 \(web\) +A30-6C +LargeGemm +Idle +68[0-9]{3} GFLOP/s +84 +model\s*$", shown);
         Assert.Equal(shown, Show("$row | ConvertTo-Csv | ConvertFrom-Csv | Out-Null; $row", 80));
     }
 
@@ -313,6 +402,20 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
 
     private static void Edit(LabHostNode node, int vm, Action<LabGuest> change) => node.Host.Edit(
         state => change(state.Guests.Find(g => g.Vm == vm)!));
+
+    // The GPU is looked at once a second while programs work.
+    private static void AtTake(LabHostNode node, int number, Action work)
+    {
+        var (taken, before) = (0, node.Host.Gate.Passing);
+        node.Host.Gate.Passing = (call, actor) =>
+        {
+            before?.Invoke(call, actor);
+            if (call == "nvmlDeviceGetPowerUsage" && ++taken == number)
+            {
+                work();
+            }
+        };
+    }
 
     private static void AssertClean(LabHostNode node) => Assert.All(node.Host.State.Guests, guest =>
     {

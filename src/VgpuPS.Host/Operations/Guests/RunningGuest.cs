@@ -49,8 +49,7 @@ internal sealed record RunningGuest(VmSubject Vm, IGuestChannel Channel, GuestSy
         {
             return new HostNotReadyException(
                 ErrorIds.GuestWriteFailed, $"{Vm.Label}: {what} failed, the guest's disk is full: {said}",
-                System.IsWindows ? "free space in the guest: Get-PSDrive C" : "free space in the guest: "
-                    + "df -h / /etc /var", target);
+                "free space in the guest: " + (System.IsWindows ? "Get-PSDrive C" : "df -h"), target);
         }
 
         if (Has("Read-only file system") || Has("Permission denied") || Has("is denied"))

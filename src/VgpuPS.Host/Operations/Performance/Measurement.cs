@@ -32,6 +32,24 @@ internal sealed class Measurement(
     public async Task<List<(GuestBench Guest, PerformanceOutcome Outcome)>> RunAsync(
         CancellationToken cancellationToken)
     {
+        try
+        {
+            return await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (VgpuException failure)
+        {
+            // The driver does not answer for this GPU; others may be measured. Programs may still run in the guests.
+            return [.. guests.Select(g => (g, new PerformanceOutcome(null, Explain(g, Unread(g, failure)))))];
+        }
+    }
+
+    private HostNotReadyException Unread(GuestBench guest, VgpuException failure) => new(
+        failure.ErrorId, $"{guest.Vm.Label}: {gpu.Text} was not read: {failure.Message}", failure.RecommendedAction,
+        guest.Vm.Id.ToString());
+
+    private async Task<List<(GuestBench Guest, PerformanceOutcome Outcome)>> MeasureAsync(
+        CancellationToken cancellationToken)
+    {
         using var watch = new PerformanceWatch(
             host, gpu, [.. guests.Select(g => g.Vm.Vgpu.Active.Handle)]);
         var count = watch.CountVgpus();

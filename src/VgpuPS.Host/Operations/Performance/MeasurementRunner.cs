@@ -12,6 +12,7 @@ internal sealed class MeasurementRunner(
 {
     private readonly List<GuestBench> _guests = [.. plan.Vms.Select(v => new GuestBench(host, v))];
     private readonly Dictionary<Workload, double> _leads = [];
+    private readonly HashSet<string> _lacking = new(StringComparer.Ordinal);
     private readonly Executor _executor = new(host, request.Source, progress);
 
     /// <summary>Measures; each row and each failure is reported as soon as it is known.</summary>
@@ -47,14 +48,15 @@ internal sealed class MeasurementRunner(
 
     private async Task PrepareAsync(FoundBench program, CancellationToken cancellationToken)
     {
-        var uploads = Alive(_guests).Select(g => (Guest: g, Steps: g.Upload(program).ToList())).ToList();
-        _executor.Expected = uploads.Sum(u => u.Steps.Count + 1)
-            + (plan.CountRuns(choice) / choice.Repeat);
-        foreach (var (guest, steps) in uploads)
+        var alive = Alive(_guests);
+        _executor.Expected = alive.Sum(g => g.Upload(program).Count() + 1) + (plan.CountRuns(choice) / choice.Repeat);
+        foreach (var guest in alive)
         {
             await RunAsync(guest, new ChangeStep(
                 $"make a folder in {guest.Vm.Label}", guest.MakeFolderAsync), cancellationToken).ConfigureAwait(false);
-            foreach (var step in steps)
+
+            // Only now it is known which folder it is.
+            foreach (var step in guest.Upload(program))
             {
                 await RunAsync(guest, step, cancellationToken).ConfigureAwait(false);
             }
@@ -152,5 +154,13 @@ internal sealed class MeasurementRunner(
 
     private void Report((GuestBench Guest, PerformanceOutcome Outcome) found) => Report(found.Outcome);
 
-    private void Report(PerformanceOutcome outcome) => _executor.Report(outcome);
+    // What a guest lacks it lacks in each mode, and for each workload of the same program.
+    private void Report(PerformanceOutcome outcome)
+    {
+        if (outcome.Problem is not { ErrorId: ErrorIds.GuestProgramNotFound } problem
+            || _lacking.Add(problem.Message[(problem.Message.IndexOf(':') + 1)..]))
+        {
+            _executor.Report(outcome);
+        }
+    }
 }
