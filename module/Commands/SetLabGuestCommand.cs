@@ -228,7 +228,8 @@ public sealed class SetLabGuestCommand : VmCommand
         if (DiesAfter is { } time)
         {
             yield return (
-                $"stop the guest's kernel after {time.ToString("c", CultureInfo.InvariantCulture)}", _ => { });
+                $"stop the guest's kernel after {time.ToString("c", CultureInfo.InvariantCulture)}", _ => { }
+            );
         }
     }
 }

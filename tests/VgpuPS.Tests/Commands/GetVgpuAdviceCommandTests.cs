@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using VgpuPS.Core.Advice;
-using VgpuPS.Core.Rows;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Seams;
 using VgpuPS.Lab.Guests;

@@ -23,32 +23,32 @@ internal static class ArticleStudy
     /// <summary>One result: of VM 101, time-sliced, alone, with four vGPUs on an A30.</summary>
     public static VgpuPerformanceInfo Result(
         double value, int vm = 101, string workload = "DeviceMemory", string mode = "Idle") => new()
-    {
-        VgpuHost = "lab",
-        VmId = vm,
-        VmName = null,
-        Workload = workload,
-        Mode = mode,
-        Tool = "Builtin",
-        Value = value,
-        Unit = Workload.Find(workload)!.Unit,
-        Spread = value / 100,
-        Samples = [value, value],
-        Peak = GpuPeak.Find("NVIDIA A30")!.Of(Workload.Find(workload)!),
-        GpuPeak = GpuPeak.Find("NVIDIA A30")!.Of(Workload.Find(workload)!),
-        Sharing = "TimeSliced",
-        VgpuType = "A30-6C",
-        GpuUuid = "GPU-1",
-        GpuAddress = "0000:4b:00.0",
-        Model = "NVIDIA A30",
-        VgpuCount = 4,
-        WorkingCount = mode == "Idle" ? 1 : 4,
-        Time = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc),
-        Seconds = 10,
-        IsSimulated = false,
-        Conditions = new VgpuPerformanceConditions { Scheduler = "BestEffort", HostDriver = "580.105.06" },
-        Notes = [],
-    };
+        {
+            VgpuHost = "lab",
+            VmId = vm,
+            VmName = null,
+            Workload = workload,
+            Mode = mode,
+            Tool = "Builtin",
+            Value = value,
+            Unit = Workload.Find(workload)!.Unit,
+            Spread = value / 100,
+            Samples = [value, value],
+            Peak = GpuPeak.Find("NVIDIA A30")!.Of(Workload.Find(workload)!),
+            GpuPeak = GpuPeak.Find("NVIDIA A30")!.Of(Workload.Find(workload)!),
+            Sharing = "TimeSliced",
+            VgpuType = "A30-6C",
+            GpuUuid = "GPU-1",
+            GpuAddress = "0000:4b:00.0",
+            Model = "NVIDIA A30",
+            VgpuCount = 4,
+            WorkingCount = mode == "Idle" ? 1 : 4,
+            Time = new DateTime(2026, 1, 5, 8, 0, 0, DateTimeKind.Utc),
+            Seconds = 10,
+            IsSimulated = false,
+            Conditions = new VgpuPerformanceConditions { Scheduler = "BestEffort", HostDriver = "580.105.06" },
+            Notes = [],
+        };
 
     private static List<VgpuPerformanceInfo> Study(int column, string sharing, string type) =>
     [
