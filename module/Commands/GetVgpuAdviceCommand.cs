@@ -11,7 +11,7 @@ namespace VgpuPS.Commands;
 /// A tenant has a name, a count of VMs, memory (6GB), and yes or no to guarantee (the same performance whatever the
 /// others do), burst (the whole GPU while the others idle), unifiedMemory, allSMs (all SMs visible), liveMigration and
 /// encoder; kernels are small, large or unknown; vmId names its VMs. All but memory may be missing. What VMs have on
-/// the GPUs already stays.
+/// the GPUs already stays, and VMs of tenants that have vGPUs there are not counted again.
 /// Figures are those that were measured on the host (-Measurement), else the article's as ratios on Ampere boards, else
 /// not known.
 /// </remarks>
@@ -139,6 +139,14 @@ public sealed class GetVgpuAdviceCommand : SessionCommand
     private void Write(ICommandSink sink, VgpuAdvisor advisor)
     {
         var ranked = advisor.Advise();
+        if (ranked.Count == 0 && advisor.ExplainNothing() is { Count: 0 })
+        {
+            sink.WriteWarning(
+                $"all VMs of the tenants have vGPUs already ({string.Join(", ", advisor.Served)}) and keep them; "
+                    + $"for other ones: Remove-VmVgpu {string.Join(",", advisor.Served)}");
+            return;
+        }
+
         if (ranked.Count == 0)
         {
             throw new CapacityException(

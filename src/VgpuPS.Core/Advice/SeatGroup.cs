@@ -12,11 +12,13 @@ internal sealed record SeatGroup(Tenant Needs, string? Host, IReadOnlyList<Seat>
     /// <summary>Groups of tenants, in the order in which they first come.</summary>
     /// <param name="tenants">The tenants.</param>
     /// <param name="hosts">Hosts of VMs by number.</param>
+    /// <param name="served">VMs that have what they need, and no part in it.</param>
     public static IReadOnlyList<SeatGroup> Of(
-        IEnumerable<Tenant> tenants, IReadOnlyDictionary<int, string> hosts) =>
+        IEnumerable<Tenant> tenants, IReadOnlyDictionary<int, string> hosts, IReadOnlySet<int> served) =>
     [
         .. tenants.SelectMany(t => Enumerable.Range(0, t.Count)
                 .Select(n => new Seat(t, n < t.VmIds.Count ? t.VmIds[n] : null)))
+            .Where(s => s.VmId is not { } vm || !served.Contains(vm))
             .GroupBy(s => (s.Tenant.Needs, Host: s.VmId is { } vm ? hosts.GetValueOrDefault(vm) : null))
             .Select(g => new SeatGroup(g.Key.Needs, g.Key.Host, [.. g])),
     ];

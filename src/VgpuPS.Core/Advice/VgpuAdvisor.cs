@@ -11,6 +11,7 @@ public sealed partial class VgpuAdvisor
     private readonly IReadOnlyDictionary<int, AdviceVm> _vms;
     private readonly IReadOnlyList<SeatGroup> _groups;
     private readonly ExpectedFigures _figures;
+    private readonly IReadOnlyList<(int VmId, string Host)> _served;
 
     /// <summary>Prepares it.</summary>
     /// <param name="tenants">The tenants, names unique.</param>
@@ -28,19 +29,38 @@ public sealed partial class VgpuAdvisor
         var homes = hosts.Where(h => h.Gpus.Count > 0)
             .SelectMany(h => h.Vms.Select(v => (v.VmId, h.Gpus[0].Host))).DistinctBy(v => v.VmId)
             .ToDictionary(v => v.VmId, v => v.Host);
-        _groups = SeatGroup.Of(tenants.Where(t => t.Contradiction is null), homes);
+        _served = FindServed(tenants, homes);
+        _groups = SeatGroup.Of(
+            tenants.Where(t => t.Contradiction is null), homes, Served.ToHashSet());
+    }
+
+    /// <summary>VMs of tenants that have vGPUs on these GPUs already, ascending: they keep them and are not
+    /// counted.</summary>
+    public IReadOnlyList<int> Served => [.. _served.Select(s => s.VmId)];
+
+    private IReadOnlyList<(int VmId, string Host)> FindServed(
+        IReadOnlyList<Tenant> tenants, Dictionary<int, string> homes)
+    {
+        var named = tenants.SelectMany(t => t.VmIds).ToHashSet();
+        return
+        [
+            .. _gpus.SelectMany(g => g.Occupants, (g, o) => (o.VmId, g.Host))
+                .Where(o => o.VmId is { } vm && named.Contains(vm) && homes.GetValueOrDefault(vm) == o.Host)
+                .Select(o => (VmId: o.VmId!.Value, o.Host)).Distinct().OrderBy(o => o.VmId),
+        ];
     }
 
     /// <summary>Weighs the ways of sharing.</summary>
     /// <returns>Best first, each with a row for each host that has a part in it; empty where no tenant can have
-    /// anything.</returns>
+    /// anything, or all are <see cref="Served"/>.</returns>
     public IReadOnlyList<IReadOnlyList<VgpuAdviceInfo>> Advise()
     {
         var search = new AdviceSearch(_groups, _gpus);
         return [.. search.Find().Select((d, i) => Describe(d, i + 1, search.IsExact))];
     }
 
-    /// <summary>What each tenant lacks where none can have anything.</summary>
+    /// <summary>What each tenant lacks where none can have anything; empty where all are
+    /// <see cref="Served"/>.</summary>
     public IReadOnlyList<VgpuAdviceGap> ExplainNothing() => FindGaps([], [.. _groups.Select(g => g.Count)]);
 
     private IReadOnlyList<VgpuAdviceInfo> Describe(Distribution distribution, int rank, bool isExact)
@@ -143,7 +163,7 @@ public sealed partial class VgpuAdvisor
         string host, IReadOnlyList<Seated> seated, bool leavesSome, bool isExact)
     {
         var own = seated.Select(s => s.Gpu).Distinct().ToList();
-        var notes = new List<string>([.. FindVmNotes(seated), .. FindGpuNotes(host, own, leavesSome)]);
+        var notes = new List<string>([.. FindVmNotes(host, seated), .. FindGpuNotes(host, own, leavesSome)]);
         if (own.Exists(g => !g.MigIsOn && !g.MixedSizes) && _tenants.Select(t => t.MemoryMiB).Distinct().Count() > 1
             && own.Exists(g => seated.Any(s => s.Gpu == g && s.Vgpu.Type.Profile is null
                 && s.Vgpu.Type.FramebufferMiB > s.Vgpu.SmallestMiB && !s.Vgpu.Type.IsWhole)))
@@ -164,8 +184,14 @@ public sealed partial class VgpuAdvisor
         return notes;
     }
 
-    private IEnumerable<string> FindVmNotes(IReadOnlyList<Seated> seated)
+    private IEnumerable<string> FindVmNotes(string host, IReadOnlyList<Seated> seated)
     {
+        foreach (var (vm, _) in _served.Where(s => s.Host == host))
+        {
+            yield return Invariant($"VM {vm} keeps the vGPU that it has, and is not counted; for another one ")
+                + Invariant($"Remove-VmVgpu {vm}, and ask again");
+        }
+
         foreach (var vm in seated.Select(s => s.Seat.VmId).OfType<int>().Order())
         {
             if (_vms.Count > 0 && !_vms.ContainsKey(vm))

@@ -24,7 +24,8 @@ public sealed class AdviceSearchTests
         for (var set = 0; set < sets; set++)
         {
             var tenants = Draw(random, gpus == 1 ? 5 : 4);
-            var search = new AdviceSearch(SeatGroup.Of(tenants, new Dictionary<int, string>()), host.Gpus);
+            var search = new AdviceSearch(
+                SeatGroup.Of(tenants, new Dictionary<int, string>(), new HashSet<int>()), host.Gpus);
             Assert.True(search.IsExact);
             var found = search.Find();
             var best = BruteForce(tenants, gpus);

@@ -201,6 +201,24 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
     }
 
     [Fact]
+    public void Asked_again_the_VMs_that_are_served_are_not_counted_twice()
+    {
+        Run("$tenants = @{ Name = 'a'; Memory = '6GB'; Count = 2; Guarantee = 1; VmId = 101, 102 }; "
+            + "$advice = $tenants | Get-VgpuAdvice -Gpu 0; $advice | Sync-VgpuLayout -Reset -Confirm:$false; "
+            + "$advice.Assignments | Add-VmVgpu; Start-LabVm 101");
+        Assert.Empty(Values("$tenants | Get-VgpuAdvice -WarningVariable told -WarningAction Ignore"));
+        Assert.Contains("(101, 102)", One<string>("\"$told\""), StringComparison.Ordinal);
+        Run("$tenants | Get-VgpuAdvice -WarningAction Ignore | Sync-VgpuLayout");
+        Assert.Equal(2, Values("Get-MigInstance").Length);
+
+        var advice = One<VgpuAdviceInfo>(
+            "$tenants, @{ Name = 'b'; Memory = '6GB'; Guarantee = 1; Count = 2 } | Get-VgpuAdvice -Gpu 0");
+        Assert.Equal(["b: 2 x A30-1-6C"], advice.Tenants.Select(t => t.ToString()));
+        Assert.Empty(advice.Unsatisfied);
+        Assert.Contains(advice.Notes, n => n.StartsWith("VM 102 keeps the vGPU", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void VMs_of_two_hosts_get_GPUs_of_their_own_host()
     {
         Run("Connect-VgpuHost -Lab A30 -Name pve2; New-LabVm 201 -Session pve2 | Out-Null");
