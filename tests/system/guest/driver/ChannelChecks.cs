@@ -8,7 +8,7 @@ namespace VgpuPS.SystemTests.Guest;
 /// <summary>What is looked at in a guest, whichever way leads into it.</summary>
 internal sealed class ChannelChecks(IGuestChannel channel, string name)
 {
-    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     public int Passed { get; private set; }
 
@@ -28,7 +28,7 @@ internal sealed class ChannelChecks(IGuestChannel channel, string name)
         await CheckAsync("without input there is none", async () => (await Sh("cat | wc -c")).Output.Trim() == "0");
         await CheckAsync("a program that is not there is named", () => FailsAsync(
             ErrorIds.GuestProgramNotFound,
-            () => channel.RunAsync(new GuestCommand("nosuch-program", [], s_minute), default)));
+            () => channel.RunAsync(new GuestCommand("nosuch-program", [], s_limit), default)));
         await CheckAsync("a program that does not end is given up", () => FailsAsync(
             ErrorIds.Timeout,
             () => channel.RunAsync(new GuestCommand("sleep", ["600"], TimeSpan.FromSeconds(4)), default)));
@@ -109,10 +109,10 @@ internal sealed class ChannelChecks(IGuestChannel channel, string name)
     }
 
     private Task<GuestResult> Sh(string script, string input = "", params string[] words) => channel.RunAsync(
-        new GuestCommand("/bin/sh", ["-c", script, "sh", .. words], s_minute) { Input = input }, default);
+        new GuestCommand("/bin/sh", ["-c", script, "sh", .. words], s_limit) { Input = input }, default);
 
     private Task<GuestResult> Run(GuestScript script, string input, params string[] words) => channel.RunAsync(
-        new GuestCommand("/bin/sh", ["-c", script.Body, script.Name, .. words], s_minute) { Input = input }, default);
+        new GuestCommand("/bin/sh", ["-c", script.Body, script.Name, .. words], s_limit) { Input = input }, default);
 
     private static async Task<bool> FailsAsync(string errorId, Func<Task> work)
     {

@@ -5,31 +5,51 @@ using VgpuPS.Host.Linux;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.SystemTests.Guest;
 
-// guest-channel-driver agent QM | ssh DESTINATION SSH-ARGUMENT…
+// guest-channel-driver agent VGPU-BENCH QM PID-FILE-OF-102 | ssh VGPU-BENCH DESTINATION SSH-ARGUMENT…
 var isAgent = args[0] == "agent";
 var instead = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
 {
-    [isAgent ? "/usr/sbin/qm" : "/usr/bin/ssh"] = isAgent ? [args[1]] : ["/usr/bin/ssh", .. args.Skip(2)],
+    [isAgent ? "/usr/sbin/qm" : "/usr/bin/ssh"] = isAgent ? [args[2]] : ["/usr/bin/ssh", .. args.Skip(3)],
 };
-var channels = new GuestChannels(
-    new OtherPrograms(new LinuxProcessRunner(TimeProvider.System), instead), TimeProvider.System);
-var way = new GuestEndpoint(
-    new VmId(101), "VM 101 (guest)", isAgent ? GuestVia.Agent : GuestVia.Ssh, isAgent ? null : args[1]);
-var channel = channels.Open(way);
-for (var tries = 0; isAgent && tries < 120; tries++)
+var programs = new OtherPrograms(new LinuxProcessRunner(TimeProvider.System), instead);
+var channels = new GuestChannels(programs, TimeProvider.System);
+var guests = new List<IGuestChannel>();
+foreach (var vm in isAgent ? [101, 102] : new[] { 101 })
 {
-    try
-    {
-        await channel.GetSystemAsync(default);
-        break;
-    }
-    catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestAgentNotRunning)
-    {
-        await Task.Delay(TimeSpan.FromSeconds(1));
-    }
+    guests.Add(channels.Open(new GuestEndpoint(
+        new VmId(vm), $"VM {vm} (guest)", isAgent ? GuestVia.Agent : GuestVia.Ssh, isAgent ? null : args[2])));
+    await WaitAsync(guests[^1]);
 }
 
-var checks = new ChannelChecks(channel, args[0]);
+var measurement = new MeasurementChecks(programs, guests[0], args[1]);
+if (isAgent)
+{
+    // Ends the second guest.
+    await measurement.RunAgentAsync(args[3]);
+}
+else
+{
+    await measurement.RunSshAsync(args[2]);
+}
+
+var checks = new ChannelChecks(guests[0], args[0]);
 await checks.RunAsync(isAgent);
-Console.WriteLine($"SUMMARY {checks.Passed} passed, {checks.Failed} failed");
-return checks.Failed == 0 && checks.Passed > 0 ? 0 : 1;
+var (passed, failed) = (measurement.Passed + checks.Passed, measurement.Failed + checks.Failed);
+Console.WriteLine($"SUMMARY {passed} passed, {failed} failed");
+return failed == 0 && checks.Passed > 0 && measurement.Passed > 0 ? 0 : 1;
+
+static async Task WaitAsync(IGuestChannel channel)
+{
+    for (var tries = 0; tries < 120; tries++)
+    {
+        try
+        {
+            await channel.GetSystemAsync(default);
+            return;
+        }
+        catch (HostNotReadyException e) when (e.ErrorId == ErrorIds.GuestAgentNotRunning)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+    }
+}
