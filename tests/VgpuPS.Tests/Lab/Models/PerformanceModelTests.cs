@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using VgpuPS.Lab.Models;
 using Xunit;
