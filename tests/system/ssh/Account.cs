@@ -53,15 +53,24 @@ internal sealed record Account
         return secret;
     }
 
-    /// <summary>Writes the files of users that this sshd will see.</summary>
-    public void Prepare(string folder)
+    /// <summary>Writes the files of users that one sshd will see: root with an empty home, as this machine's own may
+    /// run anything at a login, and the account.</summary>
+    public static void Prepare(string folder, Account? account)
     {
-        var hash = SshBed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", Password).GetAwaiter()
-            .GetResult();
-        File.WriteAllText(
-            Path.Combine(folder, "passwd"), File.ReadAllText("/etc/passwd") + $"{User}:x:0:0::/root:/bin/sh\n");
-        File.WriteAllText(
-            Path.Combine(folder, "shadow"), File.ReadAllText("/etc/shadow") + $"{User}:{hash}:20000:0:99999:7:::\n");
+        var home = Directory.CreateDirectory(Path.Combine(folder, "home")).FullName;
+        var others = File.ReadLines("/etc/passwd").Where(l => !l.StartsWith("root:", StringComparison.Ordinal));
+        List<string> users = [.. others, $"root:x:0:0::{home}:/bin/bash"];
+        List<string> passwords = [.. File.ReadLines("/etc/shadow")];
+        if (account is not null)
+        {
+            var hash = SshBed.RunAsync("perl", "-e", "print crypt($ARGV[0], '$6$vgpups$')", account.Password)
+                .GetAwaiter().GetResult();
+            users.Add($"{account.User}:x:0:0::{home}:/bin/sh");
+            passwords.Add($"{account.User}:{hash}:20000:0:99999:7:::");
+        }
+
+        File.WriteAllLines(Path.Combine(folder, "passwd"), users);
+        File.WriteAllLines(Path.Combine(folder, "shadow"), passwords);
     }
 
     /// <summary>The command in a mount namespace of its own, where these files are the system's.</summary>

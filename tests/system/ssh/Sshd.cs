@@ -83,7 +83,7 @@ internal sealed class Sshd : IAsyncDisposable
         var file = state ?? await bed.MakeHostAsync(folder, isBare);
         var port = FreePort();
         await SshBed.RunAsync("ssh-keygen", "-q", "-t", hostKeyType, "-N", "", "-f", Path.Combine(folder, "host_key"));
-        account?.Prepare(folder);
+        Account.Prepare(folder, account);
         var sshd = new Sshd(bed, folder, file, port, account, Launch(bed, folder, file, port, mode, account));
         sshd.Trust();
         await sshd.WaitAsync();
@@ -149,8 +149,7 @@ internal sealed class Sshd : IAsyncDisposable
             ForceCommand {bed.LabHost} {bed.Lab} {state} {mode}
 
             """);
-        string[] command = ["/usr/sbin/sshd", "-D", "-f", config, "-E", Path.Combine(folder, "log")];
-        command = account is null ? command : Account.Wrap(folder, command);
+        var command = Account.Wrap(folder, ["/usr/sbin/sshd", "-D", "-f", config, "-E", Path.Combine(folder, "log")]);
         var start = new ProcessStartInfo(command[0]) { RedirectStandardError = true };
         foreach (var argument in command[1..])
         {
