@@ -88,6 +88,8 @@ public sealed class BenchScriptsTests : IDisposable
         Run(BenchScripts.Begin, Folder, "", "/bin/sleep", "601");
         Assert.Equal(BenchScripts.Running, Run(BenchScripts.Fetch, Folder, "10").Code);
         var other = Process.Start(new ProcessStartInfo("/bin/sleep", "602") { WorkingDirectory = _root })!;
+        // The script does not wait for what it starts.
+        SpinWait.SpinUntil(() => Running("tool").Concat(Running("sleep")).Count() == 2, TimeSpan.FromSeconds(30));
         Assert.Equal(2, Running("tool").Count() + Running("sleep").Count());
         Assert.Equal(0, Run(BenchScripts.Clear, Folder).Code);
         Assert.False(Directory.Exists(Folder));
