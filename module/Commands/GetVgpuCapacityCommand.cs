@@ -165,7 +165,7 @@ public sealed class GetVgpuCapacityCommand : SessionCommand
     }
 
     /// <summary>Asks hosts; a GPU, type or mapping that one of them lacks is an error only where all lack it.</summary>
-    private async Task CountAsync(
+    private Task CountAsync(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, string[]? gpus,
         Func<IHostSession, CapacityReport, IEnumerable<object>> select, CancellationToken cancellationToken)
     {
@@ -179,27 +179,7 @@ public sealed class GetVgpuCapacityCommand : SessionCommand
             VmMemoryMiB = MemorySize.ToMiB(VmMemory),
             VmCpus = VmCpu,
         };
-        var missing = new ConcurrentQueue<VgpuException>();
-        await ReadingRunner.ForEachAsync(
-            sink, sessions,
-            async (session, token) =>
-            {
-                try
-                {
-                    return select(session, await session.RunAsync(
-                        HostUseCases.ReadCapacity, request, new SinkObserver(sink, session.Name), token)
-                        .ConfigureAwait(false));
-                }
-                catch (ObjectNotFoundException e)
-                {
-                    missing.Enqueue(e);
-                    return [];
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (missing.Count >= sessions.Count && missing.TryPeek(out var first))
-        {
-            sink.WriteFailure(first);
-        }
+        return sink.TryAsync(() => ReadingRunner.AskAsync(
+            sink, sessions, HostUseCases.ReadCapacity, request, select, cancellationToken));
     }
 }

@@ -51,7 +51,7 @@ internal static class ReadingRunner
         Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(ThrottleLimit);
-        var answers = sessions.Select(s => AskAsync(s, slots, read, cancellationToken)).ToList();
+        var answers = sessions.Select(s => ReadOneAsync(s, slots, read, cancellationToken)).ToList();
         try
         {
             foreach (var answer in answers)
@@ -79,16 +79,48 @@ internal static class ReadingRunner
     }
 
     /// <summary>
-    /// Asks all sessions at once for what a command makes one answer of. One that fails is reported, and the others go
-    /// on; one that lacks what is named is left out where another has it.
+    /// Asks all sessions at once, and writes what is made of each answer in the order of the sessions. One that fails
+    /// is reported, and the others go on; one that lacks what is named is left out where another has it.
     /// </summary>
-    /// <param name="sink">Where to report.</param>
+    /// <param name="sink">Where to write.</param>
     /// <param name="sessions">The hosts.</param>
     /// <param name="useCase">What is asked of each.</param>
     /// <param name="request">With what arguments.</param>
+    /// <param name="select">Chooses what to write of an answer; several may be chosen from at once.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Names and answers of those that gave one, in the order of the sessions.</returns>
     /// <exception cref="ObjectNotFoundException">All lack it.</exception>
+    public static async Task AskAsync<TRequest, TResult>(
+        ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, TResult> useCase, TRequest request,
+        Func<IHostSession, TResult, IEnumerable<object>> select, CancellationToken cancellationToken)
+        where TRequest : notnull
+        where TResult : notnull
+    {
+        var missing = new ConcurrentQueue<ObjectNotFoundException>();
+        await ForEachAsync(
+            sink, sessions,
+            async (session, token) =>
+            {
+                try
+                {
+                    return select(session, await session.RunAsync(
+                        useCase, request, new SinkObserver(sink, session.Name), token).ConfigureAwait(false));
+                }
+                catch (ObjectNotFoundException e)
+                {
+                    missing.Enqueue(e);
+                    return [];
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
+        {
+            throw none;
+        }
+    }
+
+    /// <summary>Asks all sessions at once, as <c>AskAsync</c>, for what a command makes one answer of.</summary>
+    /// <returns>Names and answers of those that gave one, in the order of the sessions.</returns>
+    /// <exception cref="ObjectNotFoundException">All lack what is named.</exception>
     public static async Task<IReadOnlyList<(string Host, TResult Answer)>> GatherAsync<TRequest, TResult>(
         ICommandSink sink, IReadOnlyList<IHostSession> sessions, UseCase<TRequest, TResult> useCase, TRequest request,
         CancellationToken cancellationToken)
@@ -96,33 +128,18 @@ internal static class ReadingRunner
         where TResult : notnull
     {
         var answers = new ConcurrentDictionary<string, TResult>();
-        var missing = new ConcurrentQueue<VgpuException>();
-        await ForEachAsync(
-            sink, sessions,
-            async (session, token) =>
+        await AskAsync(
+            sink, sessions, useCase, request,
+            (session, answer) =>
             {
-                try
-                {
-                    answers[session.Name] = await session.RunAsync(
-                        useCase, request, new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
-                }
-                catch (ObjectNotFoundException e)
-                {
-                    missing.Enqueue(e);
-                }
-
+                answers[session.Name] = answer;
                 return [];
             },
             cancellationToken).ConfigureAwait(false);
-        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
-        {
-            throw none;
-        }
-
         return [.. sessions.Where(s => answers.ContainsKey(s.Name)).Select(s => (s.Name, answers[s.Name]))];
     }
 
-    private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> AskAsync(
+    private static async Task<(IReadOnlyList<object> Values, VgpuException? Failure)> ReadOneAsync(
         IHostSession session, SemaphoreSlim slots,
         Func<IHostSession, CancellationToken, Task<IEnumerable<object>>> read, CancellationToken cancellationToken)
     {

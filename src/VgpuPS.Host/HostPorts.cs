@@ -139,6 +139,9 @@ public record HostPorts
     /// <summary>Clock and waits.</summary>
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>The time, in seconds since 1970.</summary>
+    public double UnixSeconds => (Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+
     /// <summary>Takes a warning for the user who started it.</summary>
     public required Action<string> Warn { get; init; }
 }

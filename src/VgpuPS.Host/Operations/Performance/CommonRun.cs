@@ -30,8 +30,6 @@ internal sealed class CommonRun(
     private readonly Dictionary<GuestBench, GuestOutcome> _outcomes = [];
     private readonly Dictionary<GuestBench, long> _absent = [];
 
-    private double Now => (host.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-
     /// <summary>Runs it; where a guest was not ready in time, once more with a later start.</summary>
     /// <returns>How it ended in each guest.</returns>
     public async Task<IReadOnlyDictionary<GuestBench, GuestOutcome>> RunAsync(
@@ -65,7 +63,7 @@ internal sealed class CommonRun(
             var clock = await guest.ReadClockAsync(guests.Count == 1, cancellationToken).ConfigureAwait(false);
             return new GuestOutcome(clock) { Tool = tool?.Item1, Path = tool?.Item2 };
         }).ConfigureAwait(false);
-        var start = Now + lead;
+        var start = host.UnixSeconds + lead;
         var interval = Math.Max(ShortestInterval, (double)choice.Seconds / MostSamples);
         await AllAsync(Waiting, async guest =>
         {
@@ -89,7 +87,7 @@ internal sealed class CommonRun(
         while (Waiting is { Count: > 0 } waiting)
         {
             await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
-            if (Now >= start)
+            if (host.UnixSeconds >= start)
             {
                 watch.Take();
             }
@@ -99,7 +97,7 @@ internal sealed class CommonRun(
                 _outcomes[guest] = _outcomes[guest] with { Failure = Stopped(guest) };
             }
 
-            if (Now >= due)
+            if (host.UnixSeconds >= due)
             {
                 await AllAsync(Waiting, guest => FetchAsync(guest, limit, cancellationToken)).ConfigureAwait(false);
             }
@@ -117,7 +115,7 @@ internal sealed class CommonRun(
                 _absent.Remove(guest);
             }
 
-            return end is not null || Now < limit ? outcome with { End = end }
+            return end is not null || host.UnixSeconds < limit ? outcome with { End = end }
                 : outcome with { Failure = TooLong(guest) };
         }
         catch (VgpuException e) when (e.ErrorId is ErrorIds.GuestAgentNotRunning or ErrorIds.Timeout

@@ -77,17 +77,14 @@ internal sealed class GuestBench(HostPorts host, MeasuredVm vm)
         var probes = new List<ClockProbe>();
         for (var i = 0; i < (isAlone ? 1 : ClockProbes); i++)
         {
-            var before = Now;
+            var before = host.UnixSeconds;
             var text = await AskAsync("clock", s_short, cancellationToken).ConfigureAwait(false);
-            var after = Now;
+            var after = host.UnixSeconds;
             probes.Add(new ClockProbe(before, BenchOutput.ReadClock(text, vm.Label, Target), after));
         }
 
         return GuestClock.Of(probes);
     }
-
-    /// <summary>The host's clock, in seconds since 1970.</summary>
-    private double Now => (host.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     /// <summary>Starts <c>vgpu-bench</c>, which itself waits for the moment.</summary>
     public Task BeginAsync(
