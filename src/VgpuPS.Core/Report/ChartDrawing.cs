@@ -119,35 +119,51 @@ internal static class ChartDrawing
     {
         List<string> groups = [.. chart.Series.SelectMany(s => s.Points).Select(p => p.Label).Distinct()];
         var groupWidth = PlotWidth / Math.Max(1, groups.Count);
-        var barWidth = Math.Min(60, groupWidth * 0.8 / Math.Max(1, chart.Series.Count));
+        var width = Math.Min(60, groupWidth * 0.8 / Math.Max(1, chart.Series.Count));
         foreach (var (number, series) in chart.Series.Index())
         {
             page.Open("g", ("class", Colour(number)));
             foreach (var point in series.Points.Where(p => p.Value is { } v && double.IsFinite(v)))
             {
-                var (zero, tip) = (Y(0, low, high), Y(point.Value!.Value, low, high));
                 var x = Left + (groups.IndexOf(point.Label) * groupWidth)
-                    + ((groupWidth - (barWidth * chart.Series.Count)) / 2) + (number * barWidth);
+                    + ((groupWidth - (width * chart.Series.Count)) / 2) + (number * width);
                 page.Open("g").Element("title", $"{point.Label} {series.Name}: {Describe(point, chart.Unit)}");
-                page.Rectangle(x + 1, Math.Min(zero, tip), barWidth - 2, Math.Abs(tip - zero), "bar", 2);
-                if (point.Total is { } total && double.IsFinite(total))
-                {
-                    var top = Y(total, low, high);
-                    page.Rectangle(x + 1, top, barWidth - 2, zero - top, "total", 2);
-                    page.Label(x + (barWidth / 2), top - 4, Value(total), barWidth, "faint", "middle");
-                }
-
-                page.Close();
-                if (barWidth >= 34)
-                {
-                    page.Label(x + (barWidth / 2), Math.Min(zero, tip) - 4, Value(point.Value.Value), barWidth + 8,
-                        "faint", "middle");
-                }
+                Bar(page, point, x, width, value => Y(value, low, high));
             }
 
             page.Close();
         }
 
+        Levels(page, chart, low, high);
+        foreach (var (number, group) in groups.Index())
+        {
+            page.Label(Left + ((number + 0.5) * groupWidth), Height - Bottom + 20, group, groupWidth, "faint",
+                "middle");
+        }
+    }
+
+    /// <summary>Draws a bar, and its total around it, into the group that is open, and closes that.</summary>
+    private static void Bar(HtmlWriter page, ChartPoint point, double x, double width, Func<double, double> y)
+    {
+        var (zero, tip) = (y(0), y(point.Value!.Value));
+        page.Rectangle(x + 1, Math.Min(zero, tip), width - 2, Math.Abs(tip - zero), "bar", 2);
+        if (point.Total is { } total && double.IsFinite(total))
+        {
+            var top = y(total);
+            page.Rectangle(x + 1, top, width - 2, zero - top, "total", 2);
+            page.Label(x + (width / 2), top - 4, Value(total), width, "faint", "middle");
+        }
+
+        page.Close();
+        if (width >= 34)
+        {
+            page.Label(x + (width / 2), Math.Min(zero, tip) - 4, Value(point.Value.Value), width + 8, "faint",
+                "middle");
+        }
+    }
+
+    private static void Levels(HtmlWriter page, ReportChart chart, double low, double high)
+    {
         foreach (var (number, level) in chart.Levels.Index())
         {
             var (y, isFirst) = (Y(level.Value, low, high), number % 2 == 0);
@@ -155,12 +171,6 @@ internal static class ChartDrawing
             page.Label(
                 isFirst ? Width - Right : Left + 4, y - 4, $"{level.Name} {Value(level.Value)} {chart.Unit}", PlotWidth,
                 "faint", isFirst ? "end" : "start");
-        }
-
-        foreach (var (number, group) in groups.Index())
-        {
-            page.Label(Left + ((number + 0.5) * groupWidth), Height - Bottom + 20, group, groupWidth, "faint",
-                "middle");
         }
     }
 

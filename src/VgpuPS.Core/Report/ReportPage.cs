@@ -37,36 +37,8 @@ public sealed partial class ReportPage
 
     private string Write()
     {
-        var policy = "default-src 'none'; style-src 'sha256-"
-            + Convert.ToBase64String(Convert.FromHexString(Sha256.Of(Encoding.UTF8.GetBytes(ReportStyle.Sheet))))
-            + "'; base-uri 'none'; form-action 'none'";
-        _page.Open("html", ("lang", "en")).Open("head").Single("meta", ("charset", "utf-8"))
-            .Single("meta", ("http-equiv", "Content-Security-Policy"), ("content", policy))
-            .Single("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
-            .Single("meta", ("name", "color-scheme"), ("content", "light dark"))
-            .Single("meta", ("name", "generator"), ("content", $"VgpuPS {_report.Version}"))
-            .Element("title", _report.Title).Style(ReportStyle.Sheet).Close().Open("body");
-        List<(string Id, string Title, Action Write)> sections =
-        [
-            ("hosts", "Hosts", Hosts), ("findings", "Findings", Findings), ("gpus", "GPUs", Gpus),
-            ("vms", "VMs with vGPUs", Vms), ("capacity", "Capacity", Capacity), ("licences", "Licences", Licences),
-            ("changes", "Changes", Changes),
-        ];
-        if (_report.Hosts.Count == 0 && _report.Sharing.Count > 0)
-        {
-            sections.Clear();
-        }
-
-        if (_report.Charts.Count > 0)
-        {
-            sections.Add(("measurements", "Measurements", Measurements));
-        }
-
-        if (_report.Sharing.Count > 0)
-        {
-            sections.Add(("sharing", "What vGPUs deliver", Sharing));
-        }
-
+        Head();
+        var sections = FindSections();
         Header(sections.Select(s => (s.Id, s.Title)));
         _page.Open("main");
         foreach (var (id, title, write) in sections)
@@ -80,6 +52,42 @@ public sealed partial class ReportPage
             $"Written by VgpuPS {_report.Version}, Export-VgpuReport, from what the hosts said at "
                 + $"{Time(_report.Time)}. This page needs no network and no script.").Close().Close().Close();
         return _page.End();
+    }
+
+    private void Head()
+    {
+        var policy = "default-src 'none'; style-src 'sha256-"
+            + Convert.ToBase64String(Convert.FromHexString(Sha256.Of(Encoding.UTF8.GetBytes(ReportStyle.Sheet))))
+            + "'; base-uri 'none'; form-action 'none'";
+        _page.Open("html", ("lang", "en")).Open("head").Single("meta", ("charset", "utf-8"))
+            .Single("meta", ("http-equiv", "Content-Security-Policy"), ("content", policy))
+            .Single("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
+            .Single("meta", ("name", "color-scheme"), ("content", "light dark"))
+            .Single("meta", ("name", "generator"), ("content", $"VgpuPS {_report.Version}"))
+            .Element("title", _report.Title).Style(ReportStyle.Sheet).Close().Open("body");
+    }
+
+    /// <summary>What the page has; of results alone their charts and tables alone.</summary>
+    private List<(string Id, string Title, Action Write)> FindSections()
+    {
+        List<(string Id, string Title, Action Write)> sections =
+            _report.Hosts.Count == 0 && _report.Sharing.Count > 0 ? [] :
+        [
+            ("hosts", "Hosts", Hosts), ("findings", "Findings", Findings), ("gpus", "GPUs", Gpus),
+            ("vms", "VMs with vGPUs", Vms), ("capacity", "Capacity", Capacity), ("licences", "Licences", Licences),
+            ("changes", "Changes", Changes),
+        ];
+        if (_report.Charts.Count > 0)
+        {
+            sections.Add(("measurements", "Measurements", Measurements));
+        }
+
+        if (_report.Sharing.Count > 0)
+        {
+            sections.Add(("sharing", "What vGPUs deliver", Sharing));
+        }
+
+        return sections;
     }
 
     private void Header(IEnumerable<(string Id, string Title)> sections)

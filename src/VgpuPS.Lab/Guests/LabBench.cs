@@ -325,48 +325,58 @@ internal sealed record LabBenchOptions(string Command)
 
     private static LabBenchOptions? Read(string command, Dictionary<string, string> values, out string problem)
     {
-        var wrong = "";
+        var numbers = new LabBenchNumbers(command, values);
         var options = new LabBenchOptions(command)
         {
-            Bytes = Whole("--bytes", 1, 1L << 40, command is "h2d" or "d2h" or "d2d"),
-            M = Whole("--m", 1, 65_535 * 128, command == "gemm"),
-            N = Whole("--n", 1, 1 << 30, command == "gemm"),
-            K = Whole("--k", 1, 1 << 30, command == "gemm"),
-            Seconds = (double)(Real("--seconds", 0.1m, (decimal)MaxSeconds) ?? 10),
-            StartAt = Real("--start-at", 1, 100_000_000_000),
-            Interval = (double)(Real("--interval", 0.01m, 60) ?? 0.25m),
-            Device = Whole("--device", 0, 1023, isNeeded: false),
+            Bytes = numbers.Whole("--bytes", 1, 1L << 40, command is "h2d" or "d2h" or "d2d"),
+            M = numbers.Whole("--m", 1, 65_535 * 128, command == "gemm"),
+            N = numbers.Whole("--n", 1, 1 << 30, command == "gemm"),
+            K = numbers.Whole("--k", 1, 1 << 30, command == "gemm"),
+            Seconds = (double)(numbers.Real("--seconds", 0.1m, (decimal)MaxSeconds) ?? 10),
+            StartAt = numbers.Real("--start-at", 1, 100_000_000_000),
+            Interval = (double)(numbers.Real("--interval", 0.01m, 60) ?? 0.25m),
+            Device = numbers.Whole("--device", 0, 1023, isNeeded: false),
         };
-        problem = wrong;
-        return wrong.Length == 0 ? options : null;
-
-        long Whole(string name, long least, long most, bool isNeeded)
-        {
-            var text = values.GetValueOrDefault(name);
-            if (text is null)
-            {
-                wrong = isNeeded && wrong.Length == 0 ? $"{command} needs {name}" : wrong;
-                return 0;
-            }
-
-            var isRight = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && number >= least && number <= most;
-            wrong = isRight || wrong.Length > 0 ? wrong : $"{name} is '{text}'";
-            return number;
-        }
-
-        decimal? Real(string name, decimal least, decimal most)
-        {
-            if (values.GetValueOrDefault(name) is not { } text)
-            {
-                return null;
-            }
-
-            var isRight = decimal.TryParse(
-                text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number >= least && number <= most;
-            wrong = isRight || wrong.Length > 0 ? wrong : $"{name} is '{text}'";
-            return number;
-        }
+        problem = numbers.Problem;
+        return problem.Length == 0 ? options : null;
     }
+}
+
+/// <summary>Numbers of a command line of <c>vgpu-bench</c>.</summary>
+internal sealed class LabBenchNumbers(string command, Dictionary<string, string> values)
+{
+    /// <summary>The first thing that is wrong; empty while nothing is.</summary>
+    public string Problem { get; private set; } = "";
+
+    public long Whole(string name, long least, long most, bool isNeeded)
+    {
+        if (isNeeded && !values.ContainsKey(name))
+        {
+            Fail($"{command} needs {name}");
+        }
+
+        return (long)(Read(name, NumberStyles.None, least, most) ?? 0);
+    }
+
+    public decimal? Real(string name, decimal least, decimal most) =>
+        Read(name, NumberStyles.AllowDecimalPoint, least, most);
+
+    private decimal? Read(string name, NumberStyles style, decimal least, decimal most)
+    {
+        if (values.GetValueOrDefault(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (decimal.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Fail($"{name} is '{text}'");
+        return null;
+    }
+
+    private void Fail(string problem) => Problem = Problem.Length == 0 ? problem : Problem;
 }

@@ -183,52 +183,59 @@ internal static class LabNvbandwidth
         // A copy within the memory counts once.
         var value = (work.Demand == PerformanceDemand.DeviceMemory ? rate / 2 : rate)
             .ToString("0.00", CultureInfo.InvariantCulture);
-        var host = string.Create(CultureInfo.InvariantCulture, $"vm{guest.Vm}");
         var cuda = LabCuda.VersionOf(guest).Split('.');
         var version = $"{cuda[0]}0{cuda[1]}0";
         return work.Arguments.Contains("-j") || work.Arguments.Contains("--json")
-            ? $$"""
-                {
-                "nvbandwidth" : {
-                "CUDA Runtime Version" : {{version}},
-                "Driver Version" : "{{guest.Driver}}",
-                "GPU Device list" : [ "0: {{JsonEncodedText.Encode(device)}}: (00000000:01:00)" ],
-                "Hostname" : "{{host}}",
-                "git_version" : "v0.8",
-                "testcases" : [ {
-                "bandwidth_description" : "{{JsonEncodedText.Encode(test.Text)}} bandwidth (GB/s)",
-                "bandwidth_matrix" : [ [ "{{value}}" ] ],
-                "name" : "{{test.Name}}",
-                "status" : "Passed",
-                "sum" : {{value}}
-                } ]
-                }
-                }
-
-                """
-            : $"""
-                nvbandwidth Version: v0.8
-                Built from Git version: v0.8
-
-                CUDA Runtime Version: {version}
-                CUDA Driver Version: {version}
-                Driver Version: {guest.Driver}
-
-                {host}
-                Device 0: {device} (00000000:01:00)
-
-                Running {test.Name}.
-                {test.Text} bandwidth (GB/s)
-                           0
-                 0     {value}
-
-                SUM {test.Name} {value}
-
-                NOTE: The reported results may not reflect the full capabilities of the platform.
-                Performance can vary with software drivers, hardware clocks, and system topology.
-
-                """;
+            ? Json(test.Name, test.Text, guest, device, version, value)
+            : Table(test.Name, test.Text, guest, device, version, value);
     }
+
+    private static string Json(
+        string test, string what, LabGuest guest, string device, string version, string value) => $$"""
+            {
+            "nvbandwidth" : {
+            "CUDA Runtime Version" : {{version}},
+            "Driver Version" : "{{guest.Driver}}",
+            "GPU Device list" : [ "0: {{JsonEncodedText.Encode(device)}}: (00000000:01:00)" ],
+            "Hostname" : "{{HostOf(guest)}}",
+            "git_version" : "v0.8",
+            "testcases" : [ {
+            "bandwidth_description" : "{{JsonEncodedText.Encode(what)}} bandwidth (GB/s)",
+            "bandwidth_matrix" : [ [ "{{value}}" ] ],
+            "name" : "{{test}}",
+            "status" : "Passed",
+            "sum" : {{value}}
+            } ]
+            }
+            }
+
+            """;
+
+    private static string Table(
+        string test, string what, LabGuest guest, string device, string version, string value) => $"""
+            nvbandwidth Version: v0.8
+            Built from Git version: v0.8
+
+            CUDA Runtime Version: {version}
+            CUDA Driver Version: {version}
+            Driver Version: {guest.Driver}
+
+            {HostOf(guest)}
+            Device 0: {device} (00000000:01:00)
+
+            Running {test}.
+            {what} bandwidth (GB/s)
+                       0
+             0     {value}
+
+            SUM {test} {value}
+
+            NOTE: The reported results may not reflect the full capabilities of the platform.
+            Performance can vary with software drivers, hardware clocks, and system topology.
+
+            """;
+
+    private static string HostOf(LabGuest guest) => string.Create(CultureInfo.InvariantCulture, $"vm{guest.Vm}");
 
     private static (string Name, PerformanceDemand Demand, string Text)? Find(Dictionary<string, string> options)
     {

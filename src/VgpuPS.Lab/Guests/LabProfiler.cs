@@ -18,55 +18,66 @@ internal static class LabProfiler
     /// <summary>What it prints at its end.</summary>
     public static string Print(LabGuestWork work, double rate)
     {
-        var milliseconds = work.Operation / rate * 1000;
-        var bytes = 4 * ((work.M * work.K) + (work.K * work.N) + (work.M * work.N));
-        var memory = bytes / (milliseconds / 1000) / (1L << 30);
-        var flops = work.Operation * 1e9;
-        (string Name, string Value)[] arguments =
+        List<(string Name, string Value)> arguments =
         [
             ("gemm_kind", "universal"), ("m", Text(work.M)), ("n", Text(work.N)), ("k", Text(work.K)),
             ("A", "tf32:row"), ("B", "tf32:row"), ("C", "tf32:row"), .. s_kernel,
         ];
+        var bytes = 4 * ((work.M * work.K) + (work.K * work.N) + (work.M * work.N));
+        var milliseconds = work.Operation / rate * 1000;
+        string[] figures =
+        [
+            Text(bytes), Text(work.Operation * 1e9, "0"), Text(milliseconds, "0.######"),
+            Text(bytes / (milliseconds / 1000) / (1L << 30), "0.###"), Text(rate, "0.###"),
+        ];
+        return Report(arguments, figures) + Table(arguments, figures);
+    }
+
+    private static string Report(List<(string Name, string Value)> arguments, string[] figures) => $"""
+
+
+
+        =============================
+          Problem ID: 1
+
+                Provider: CUTLASS
+           OperationKind: gemm
+               Operation: {Kernel}
+
+                  Status: Success
+            Verification: OFF
+             Disposition: Not run
+
+               Arguments: {string.Join(' ', arguments.Select(a => $"--{a.Name}={a.Value}"))}
+
+                   Bytes: {figures[0]}  bytes
+                   FLOPs: {figures[1]}  flops
+
+                 Runtime: {figures[2]}  ms
+                  Memory: {figures[3]} GiB/s
+
+                    Math: {figures[4]} GFLOP/s
+
+
+        """;
+
+    private static string Table(List<(string Name, string Value)> arguments, string[] figures)
+    {
         var columns = string.Join(',', arguments.Select(a => a.Name));
         var cells = string.Join(',', arguments.Select(a => a.Value));
-        var figures = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{bytes},{flops:0},{milliseconds:0.######},{memory:0.###},{rate:0.###}");
-        return string.Create(CultureInfo.InvariantCulture, $"""
-
-
-
-            =============================
-              Problem ID: 1
-
-                    Provider: CUTLASS
-               OperationKind: gemm
-                   Operation: {Kernel}
-
-                      Status: Success
-                Verification: OFF
-                 Disposition: Not run
-
-                   Arguments: {string.Join(' ', arguments.Select(a => $"--{a.Name}={a.Value}"))}
-
-                       Bytes: {bytes}  bytes
-                       FLOPs: {flops:0}  flops
-
-                     Runtime: {milliseconds:0.######}  ms
-                      Memory: {memory:0.###} GiB/s
-
-                        Math: {rate:0.###} GFLOP/s
-
+        return $"""
 
             =============================
 
             CSV Results:
 
             Problem,Provider,OperationKind,Operation,Disposition,Status,{columns},Bytes,Flops,Runtime,GB/s,GFLOPs
-            1,CUTLASS,gemm,{Kernel},not_run,success,{cells},{figures}
+            1,CUTLASS,gemm,{Kernel},not_run,success,{cells},{string.Join(',', figures)}
 
-            """);
+            """;
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
 }
