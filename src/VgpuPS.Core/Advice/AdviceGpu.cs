@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VgpuPS.Core.Performance;
 using VgpuPS.Core.Rows;
 
 namespace VgpuPS.Core.Advice;
@@ -42,6 +43,13 @@ public sealed record AdviceGpu
 
     /// <summary>Its model, as the driver has it.</summary>
     public required string Model { get; init; }
+
+    /// <summary>Its PCI device id.</summary>
+    public required int DeviceId { get; init; }
+
+    /// <summary>What it can at most; null where that is not known.</summary>
+    [JsonIgnore]
+    internal GpuPeak? Peak => GpuPeak.Find(DeviceId);
 
     /// <summary>Whether it has a MIG mode.</summary>
     public required bool HasMig { get; init; }

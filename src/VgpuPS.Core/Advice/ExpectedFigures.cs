@@ -19,7 +19,7 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
     public const string NotKnown = "NotKnown";
 
     private const double Vgpus = 4;
-    private static readonly GpuPeak s_board = GpuPeak.Find("NVIDIA A30")!;
+    private static readonly GpuPeak s_board = GpuPeak.Find(0x20b7)!;
     private static readonly string[] s_ampere = ["A30", "A100"];
 
     private static readonly ArticleFigures[] s_article =
@@ -66,7 +66,7 @@ internal sealed class ExpectedFigures(IReadOnlyList<VgpuPerformanceInfo> measure
         AdviceGpu gpu, AdviceSeat seat, int vgpus, SchedulerPolicy? scheduler, Workload workload)
     {
         if (!s_ampere.Any(b => gpu.ShortModel.StartsWith(b, StringComparison.Ordinal))
-            || GpuPeak.Find(gpu.Model) is not { } peak)
+            || gpu.Peak is not { } peak)
         {
             return null;
         }

@@ -48,10 +48,10 @@ internal sealed partial class FillingFinder
     }
 
     private int AllMultiprocessors => gpu.Profiles.Select(p => p.Multiprocessors)
-        .Append(GpuPeak.Find(gpu.Model)?.Multiprocessors ?? 0).Max();
+        .Append(gpu.Peak?.Multiprocessors ?? 0).Max();
 
     private bool HasAll(AdviceProfile profile) =>
-        GpuPeak.Find(gpu.Model) is not null && profile.Multiprocessors >= AllMultiprocessors;
+        gpu.Peak is not null && profile.Multiprocessors >= AllMultiprocessors;
 
     private int Weigh(Tenant tenant, AdviceProfile profile) => HasAll(profile)
         ? Math.Max(AdviceRules.WeighTimeSlices(tenant), AdviceRules.WeighInstance(tenant))

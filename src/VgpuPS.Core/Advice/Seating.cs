@@ -1,5 +1,3 @@
-using VgpuPS.Core.Performance;
-
 namespace VgpuPS.Core.Advice;
 
 /// <summary>A VM of a tenant with its vGPU.</summary>
@@ -11,7 +9,7 @@ namespace VgpuPS.Core.Advice;
 internal sealed record Seated(Seat Seat, AdviceGpu Gpu, AdviceSeat Vgpu, string? Function, bool HasFixedShares)
 {
     /// <summary>Whether its GPU instance has all SMs of the GPU.</summary>
-    public bool HasAllMultiprocessors => GpuPeak.Find(Gpu.Model) is { } peak
+    public bool HasAllMultiprocessors => Gpu.Peak is { } peak
         && Gpu.FindProfile(Vgpu.Type.Profile)?.Multiprocessors >= peak.Multiprocessors;
 }
 

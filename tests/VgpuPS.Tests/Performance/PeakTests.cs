@@ -1,5 +1,6 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Performance;
+using VgpuPS.Lab.Models;
 using Xunit;
 
 namespace VgpuPS.Tests.Performance;
@@ -10,7 +11,7 @@ public sealed class PeakTests
     [Fact]
     public void An_instance_has_its_share_of_memory_and_multiprocessors_and_the_whole_link()
     {
-        var board = GpuPeak.Find("NVIDIA A30")!;
+        var board = GpuPeak.Find(0x20b7)!;
         var share = InstanceShare.Find(
             [
                 Profile(14, "1g.6gb", 14, new(0, 1), new(1, 1), new(2, 1), new(3, 1)),
@@ -21,6 +22,28 @@ public sealed class PeakTests
         Assert.Equal(233.25, share.Of(board, Workload.DeviceMemory));
         Assert.Equal(20_500, share.Of(board, Workload.LargeGemm));
         Assert.Equal(32, share.Of(board, Workload.HostToDevice));
+    }
+
+    // A GH200 is not the H200 that its name has in it.
+    [Fact]
+    public void A_board_has_the_peaks_of_its_own_id_alone()
+    {
+        var known = GpuModel.Names.Select(GpuModel.Load)
+            .Select(m => (m.Name, Peak: GpuPeak.Find(Convert.ToInt32(m.DeviceId, 16)), m.Speed))
+            .Where(m => m.Peak is not null).ToList();
+        Assert.Equal(
+            [
+                "NVIDIA A100 80GB PCIe", "NVIDIA A100-PCIE-40GB", "NVIDIA A30", "NVIDIA H100 80GB HBM3",
+                "NVIDIA H100 NVL", "NVIDIA H100 PCIe", "NVIDIA H200", "NVIDIA H200 NVL", "NVIDIA L40S",
+                "NVIDIA RTX PRO 6000 Blackwell Server Edition",
+            ],
+            known.Select(m => m.Name));
+        Assert.All(known, m =>
+        {
+            Assert.Equal((m.Speed!.Multiprocessors, m.Speed.PcieGBps), (m.Peak!.Multiprocessors, m.Peak.PcieGBps));
+            Assert.InRange(m.Peak.MemoryGBps, 0.99 * m.Speed.MemoryGBps, 1.01 * m.Speed.MemoryGBps);
+            Assert.InRange(m.Peak.TensorGflops, 0.99 * m.Speed.TensorGflops, 1.01 * m.Speed.TensorGflops);
+        });
     }
 
     [Fact]

@@ -39,6 +39,7 @@ internal sealed class ReadAdviceHost(HostPorts host)
             Uuid = gpu.Uuid.Value,
             Address = gpu.Address.ToString(),
             Model = gpu.Model,
+            DeviceId = gpu.Gpu.DeviceId,
             HasMig = gpu.Mig is not null,
             MigIsOn = gpu.MigIsOn,
             MixedSizes = gpu.MixedSizes,

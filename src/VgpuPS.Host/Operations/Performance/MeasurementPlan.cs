@@ -73,7 +73,7 @@ internal sealed record MeasuredGpu(PhysicalFunction Function, string Uuid, strin
     public PciAddress Address => Function.Address;
 
     /// <summary>Its peaks; null where no table has them.</summary>
-    public GpuPeak? Peak => GpuPeak.Find(Model);
+    public GpuPeak? Peak => GpuPeak.Find(Function.DeviceId);
 
     /// <summary>Version of the host's driver.</summary>
     public required string HostDriver { get; init; }
