@@ -32,6 +32,11 @@ internal sealed record VmNuma(
     /// <summary>CPUs of <see cref="Affinity"/>; null where there is none or it cannot be read.</summary>
     public CpuSet? Cpus => Affinity is null ? null : CpuSet.TryParse(Affinity);
 
+    /// <summary>Size of huge pages that divides its memory or the start fails, in MiB; null for none.</summary>
+    /// <remarks>Source: facts/numa.md C9; that <c>any</c> takes pages of 2 MiB where those of 1024 MiB do not divide
+    /// the memory is assumed (PVE::QemuServer::Memory, hugepages_size).</remarks>
+    public int? PageMiB => HugePages switch { null => null, "1024" => 1024, _ => 2 };
+
     /// <summary>Reads what holds at the next cold start.</summary>
     public static VmNuma Read(VmConfig config) => new(
         Number(config, "sockets") * Number(config, "cores"),

@@ -43,6 +43,11 @@ internal static class CpuPlacement
                     ? $",host-nodes={nodes.Replace(';', ':')},policy={properties["policy"]}" : "")]);
         }
 
+        if (entries.Count > 0 && config.Main["hotplug"]?.Split([',', ';', ' ']).Contains("memory") == true)
+        {
+            throw new ProxmoxFailure("cannot enable memory hotplugging with custom NUMA topology");
+        }
+
         return entries.Count == 0 || sum == memory ? arguments
             : throw new ProxmoxFailure("total memory for NUMA nodes must be equal to vm static memory");
     }
@@ -98,9 +103,17 @@ internal static class CpuPlacement
             }
         }
 
-        return config.Main["hugepages"] is null || nodes is [>= '0' and <= '9']
-            ? Number(memory)
-            : throw new ProxmoxFailure("hugepages need exactly one host node for each NUMA node");
+        if (config.Main["hugepages"] is not { } pages)
+        {
+            return Number(memory);
+        }
+
+        var size = pages == "1024" ? 1024 : 2;
+        return nodes is not [>= '0' and <= '9']
+            ? throw new ProxmoxFailure("hugepages need exactly one host node for each NUMA node")
+            : Number(memory) % size == 0 ? Number(memory)
+            : throw new ProxmoxFailure(
+                $"Memory size {memory} is not a multiple of the requested hugepages size {size}");
     }
 
     private static string Read(ILabMachine machine, string path) =>

@@ -24,6 +24,7 @@ public sealed class GetVmVgpuAffinityCommandTests : ReadingCommandTests
         var row = One<VmVgpuAffinityInfo>("Get-VmVgpuAffinity web");
         Assert.Equal(("1", "Near", "Preferred"), (row.Affinity![..1], row.Verdict, row.Memory));
         Assert.Null(row.RunningCpus);
+        Assert.Contains("Preferred 0", Show("Get-VmVgpuAffinity web", 120), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Affinity;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.VmVgpus;
+using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.Tests.Operations.VmVgpus;
@@ -169,6 +170,69 @@ public sealed class AffinityTests
         Qm("set", "101", "--delete", "numa0", "--hugepages", "1024", "--memory", "16000");
         Refused<InvalidRequestException>(
             ErrorIds.ConflictingParameters, r => r with { Memory = MemoryPolicy.Bind }, "16000", "1024", "15360");
+        Refused<InvalidRequestException>(
+            ErrorIds.ConflictingParameters, r => r with { Vms = ["101", "103"], HostCpu = "30-31" },
+            "VM 101, VM 103 would all be pinned to CPUs 30-31", "name one VM");
+    }
+
+    [Theory]
+    [InlineData("hugepages", "any", "16385", "huge pages of 2 MiB do not divide", "--memory 16384")]
+    [InlineData("hotplug", "disk,network,memory", "16384", "memory hotplug", "--hotplug disk,network")]
+    [InlineData("hotplug", "memory", "16384", "memory hotplug", "--hotplug 0")]
+    [InlineData("onboot", "1", "9999999", "9999999 MiB", "would never start")]
+    public void Memory_that_Proxmox_would_refuse_at_the_start_is_not_bound(
+        string key, string value, string memory, string fact, string action)
+    {
+        Qm("set", "101", $"--{key}", value, "--memory", memory);
+        Refused<InvalidRequestException>(
+            ErrorIds.ConflictingParameters, r => r with { Memory = MemoryPolicy.Bind }, fact, action);
+        Set(["101"]);
+        Assert.Equal(("1-6,49-54", null), (_lab.Line(101, "affinity"), _lab.Line(101, "numa0")));
+    }
+
+    [Fact]
+    public void The_lab_starts_no_VM_with_memory_hotplug_and_NUMA_nodes_of_its_own()
+    {
+        Qm("set", "101", "--numa", "1", "--numa0", "cpus=0-11,memory=16384", "--hotplug", "memory");
+        Assert.Contains("memory hotplugging with custom NUMA", _lab.Node.Start(101).Error, StringComparison.Ordinal);
+        Qm("set", "101", "--hotplug", "0");
+        _lab.Start(101);
+    }
+
+    [Fact]
+    public void CPUs_that_a_VM_runs_on_until_its_next_start_are_taken_too()
+    {
+        Set(["101"]);
+        _lab.Start(101);
+        Set(["101"], r => r with { HostCpu = "6-11" });
+        Set(["102"]);
+        Assert.Equal("12-17,60-65", _lab.Line(102, "affinity"));
+    }
+
+    [Fact]
+    public void A_change_that_Proxmox_refuses_forgets_nothing_of_what_was_there_before()
+    {
+        Qm("set", "101", "--affinity", "40-47");
+        Set(["101"]);
+        using (_lab.Host.Files.TryLock("/run/lock/qemu-server/lock-101.conf", FileModes.Mode644))
+        {
+            Assert.Throws<ResourceBusyException>(() => _lab.Run(
+                HostUseCases.SetVmVgpuAffinity, Request(["101"], r => r with { HostCpu = "7-8" }), isPlanOnly: false));
+        }
+
+        Remove("101");
+        Assert.Equal("40-47", _lab.Line(101, "affinity"));
+    }
+
+    [Fact]
+    public void Memory_that_is_not_bound_any_more_names_only_what_changes()
+    {
+        Qm("set", "101", "--numa", "1");
+        Set(["101"], r => r with { Memory = MemoryPolicy.Bind });
+        Assert.Equal(
+            ["delete numa0 of VM 101 (web), before: cpus=0-11,hostnodes=0,memory=16384,policy=bind"],
+            Set(["101"]).Plan.Steps);
+        Assert.Equal("1", _lab.Line(101, "numa"));
     }
 
     private ChangeResult Set(

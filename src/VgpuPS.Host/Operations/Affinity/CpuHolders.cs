@@ -15,7 +15,7 @@ internal sealed class CpuHolders(HostPorts host)
         {
             try
             {
-                if (VmNuma.Read(VmFinder.Read(host, vm).Config).Cpus is { } cpus)
+                if (PinsOf(VmFinder.Read(host, vm)) is { Count: > 0 } cpus)
                 {
                     found.Add(new CpuHolder($"VM {vm}", cpus, $"move that VM: Set-VmVgpuAffinity {vm}"));
                 }
@@ -36,6 +36,13 @@ internal sealed class CpuHolders(HostPorts host)
                    $"give it other ones (lxc.cgroup2.cpuset.cpus in /etc/pve/lxc/{container.Id}.conf), then: "
                        + $"pct reboot {container.Id}"),
         ];
+    }
+
+    /// <summary>What a VM is pinned to at its next start, and what it runs on until then.</summary>
+    private static CpuSet PinsOf(VmSubject vm)
+    {
+        var next = VmNuma.Read(vm.Config).Cpus ?? CpuSet.Empty;
+        return vm.IsRunning && vm.Config.Main["affinity"] is { } now ? next.Union(CpuSet.TryParse(now) ?? next) : next;
     }
 }
 

@@ -41,9 +41,16 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
 
         if (!request.IsPlanOnly)
         {
-            await new VmChange(vm, kept.Before, deletions, HookPlan.Nothing, texts)
-                .RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
-            host.Affinity.Save(host.Affinity.Load().With(vm.Id, null));
+            // The file is one for all VMs: Set-VmVgpuAffinity may be at it.
+            var wait = TimeSpan.FromSeconds(host.Settings.Load().LockTimeoutSeconds);
+            var held = await host.AssignmentLock.AcquireAsync(request.Source, wait, cancellationToken)
+                .ConfigureAwait(false);
+            await using (held.ConfigureAwait(false))
+            {
+                await new VmChange(vm, kept.Before, deletions, HookPlan.Nothing, texts)
+                    .RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+                host.Affinity.Save(host.Affinity.Load().With(vm.Id, null));
+            }
         }
 
         return new ChangeResult(new ChangePlan(vm.Label, texts, []), []);

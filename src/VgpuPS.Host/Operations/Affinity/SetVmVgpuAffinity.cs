@@ -37,12 +37,28 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
             var pins = Decide(request);
             foreach (var pin in pins.Where(p => p.Change is not null))
             {
-                // Kept first: a run that is killed in between leaves a record whose lines do not stand.
-                host.Affinity.Save(host.Affinity.Load().With(pin.Vm.Id, pin.Record));
-                await pin.Change!.RunAsync(host, request.Source, progress, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(pin, request.Source, progress, cancellationToken).ConfigureAwait(false);
             }
 
             return new ChangeResult(PlanOf(pins), [.. pins.Select(p => new ChangedObject { VmId = p.Vm.Id.Value })]);
+        }
+    }
+
+    private async Task WriteAsync(
+        Pin pin, string source, IProgress<StepProgress> progress, CancellationToken cancellationToken)
+    {
+        // Kept first: a run that is killed in between leaves a record whose lines do not stand.
+        host.Affinity.Save(host.Affinity.Load().With(pin.Vm.Id, pin.Record));
+        try
+        {
+            await pin.Change!.RunAsync(host, source, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is VgpuException or OperationCanceledException
+            && pin.Record!.ChangedIn(VmFinder.Read(host, pin.Vm.Id).Config).Count > 0)
+        {
+            // The lines of an earlier pin still stand, and what was there before them must not be forgotten.
+            host.Affinity.Save(host.Affinity.Load().With(pin.Vm.Id, pin.Kept));
+            throw;
         }
     }
 
@@ -55,6 +71,15 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         var settings = host.Settings.Load();
         var topology = host.Cpus.Read();
         var vms = request.Vms.Select(v => VmFinder.Find(host, v)).DistinctBy(v => v.Id).ToList();
+        if (request.HostCpu is not null && vms.Count > 1)
+        {
+            throw new InvalidRequestException(
+                ErrorIds.ConflictingParameters,
+                $"{VmNotes.Join(vms.Select(v => v.Id))} would all be pinned to CPUs {request.HostCpu}",
+                "name one VM with -HostCpu, or leave the parameter out to give each CPUs of its own",
+                vms[1].Id.ToString());
+        }
+
         var kept = host.Affinity.Load().Vms;
         var pins = vms.Select(
             vm => Read(vm, settings, request, topology, kept.GetValueOrDefault(vm.Id.ToString()))).ToList();
@@ -83,41 +108,17 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         }
 
         var numa = VmNuma.Read(vm.Config);
-        RequireBindable(vm, numa, request.Memory, kept);
+        if (request.Memory != MemoryPolicy.None)
+        {
+            MemoryBinding.Require(vm, numa, kept);
+        }
+
         var gpus = _gpus.Of(entries);
         var nodes = gpus.Select(g => g.NumaNode).Distinct().ToList();
 
         // GPUs on several nodes: the first one's counts, and the verdict of Get-VmVgpuAffinity says so.
         var node = nodes.Count > 0 && nodes[0] is { } first && topology.NodeAt(first) is not null ? first : (int?)null;
         return new Pin(vm, numa, node, gpus, _nodes.Of(vm, entries)) { Kept = kept };
-    }
-
-    /// <summary>Refuses memory that Proxmox would refuse at the start, or that somebody has bound by hand.</summary>
-    /// <remarks>Source: facts/numa.md C8, C9.</remarks>
-    private static void RequireBindable(VmSubject vm, VmNuma numa, MemoryPolicy policy, AffinityRecord? kept)
-    {
-        if (policy == MemoryPolicy.None)
-        {
-            return;
-        }
-
-        if (numa.Nodes.FirstOrDefault(
-            n => kept?.Written.GetValueOrDefault(n.Key) != n.Value) is { Key: { } key, Value: var line })
-        {
-            throw new InvalidRequestException(
-                ErrorIds.ConflictingParameters, $"{vm.Label} has NUMA nodes of its own: {key}: {line}",
-                $"keep them and pin its CPUs alone (-Memory None), or take them out: qm set {vm.Id} --delete {key}",
-                vm.Id.ToString());
-        }
-
-        var page = numa.HugePages == "1024" ? 1024 : numa.HugePages == "2" ? 2 : 1;
-        if (numa.MemoryMiB % page != 0)
-        {
-            throw new InvalidRequestException(
-                ErrorIds.ConflictingParameters,
-                $"{vm.Label} has {numa.MemoryMiB} MiB of memory, which huge pages of {page} MiB do not divide",
-                $"give it a multiple: qm set {vm.Id} --memory {numa.MemoryMiB / page * page}", vm.Id.ToString());
-        }
     }
 
     private static AffinityChoice ByHand(
@@ -166,8 +167,11 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["affinity"] = cpus.ToString() };
         if (request.Memory != MemoryPolicy.None)
         {
+            var nodes = MemoryNodes(pin, cpus, topology);
+            MemoryBinding.RequireNodes(
+                pin.Vm, pin.Numa, [.. nodes.Select(topology.NodeAt).OfType<NumaNode>()], request.Memory);
             wanted["numa"] = "1";
-            wanted["numa0"] = pin.Numa.Line(MemoryNodes(pin, cpus, topology), request.Memory);
+            wanted["numa0"] = pin.Numa.Line(nodes, request.Memory);
         }
 
         var standing = pin.Kept is { } kept && kept.ChangedIn(pin.Vm.Config).Count == 0 ? kept : null;
@@ -186,7 +190,8 @@ internal sealed class SetVmVgpuAffinity(HostPorts host)
         }
 
         var values = wanted.Where(w => pin.Vm.Config.NextValue(w.Key) != w.Value)
-            .Concat(keys.Except(wanted.Keys).Where(before.ContainsKey).Select(k => KeyValuePair.Create(k, before[k])))
+            .Concat(keys.Except(wanted.Keys).Where(k => before.ContainsKey(k)
+                && pin.Vm.Config.NextValue(k) != before[k]).Select(k => KeyValuePair.Create(k, before[k])))
             .ToDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal);
         List<string> deletions = [.. keys.Except(wanted.Keys).Where(k => !before.ContainsKey(k))];
         if (values.Count + deletions.Count == 0)
