@@ -74,7 +74,8 @@ public sealed class QmConfigWriter(IHostFiles files, IProcessRunner processes)
 /// <summary>What a failed <c>qm</c> means, and what to do.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (a) for "VM is locked" and "can't lock file", recorded; the texts about the digest, a
-/// missing configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler).
+/// missing configuration and a missing permission are assumed (PVE::Tools, PVE::AbstractConfig, PVE::CLIHandler), and
+/// that root is refused a file of <c>/etc/pve</c> only without quorum (pmxcfs; facts/cluster.md D4).
 /// </remarks>
 internal static class QmErrors
 {
@@ -126,9 +127,11 @@ internal static class QmErrors
                 ErrorIds.VmNotFound, $"VM {vm} is no longer configured on this node: {said}",
                 "see the node's VMs: qm list",
                 target)
-            : Has("no quorum") ? new HostNotReadyException(
-                ErrorIds.NoQuorum, $"the cluster has no quorum, without which Proxmox does not {verb} VM {vm}: {said}",
-                "see which nodes are missing: pvecm status", target)
+            : Has("no quorum") || (Has("unable to open file '/etc/pve/") && Has("permission denied"))
+                ? new HostNotReadyException(
+                    ErrorIds.NoQuorum,
+                    $"the cluster has no quorum, without which Proxmox does not {verb} VM {vm}: {said}",
+                    "see which nodes are missing: pvecm status", target)
             : Has("please run as root") || Has("permission denied") || Has("Permission check failed")
                 || Has("only root can set") ? Denied($"Proxmox refuses to {verb} VM {vm}: {said}", target)
             : Failed(vm, arguments, result, said);

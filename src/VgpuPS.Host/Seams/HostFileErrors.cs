@@ -15,8 +15,15 @@ internal static class HostFileErrors
             Advice(failure.Path), failure.Path, failure),
     };
 
+    /// <remarks>Source: pmxcfs refuses root's writes with EACCES without quorum (pve-cluster; assumed).</remarks>
     public static VgpuException ForWrite(HostFileException failure, string what) => failure.Number switch
     {
+        Errno.EACCES or Errno.EROFS when failure.Path.StartsWith("/etc/pve/", StringComparison.Ordinal) =>
+            new HostNotReadyException(
+                ErrorIds.NoQuorum,
+                $"{what} {failure.Path} could not be written: {failure.Operation}: {Errno.Describe(failure.Number)}; "
+                    + "the cluster has no quorum, or this is not root",
+                "see which nodes are missing (pvecm status), and run the command as root", failure.Path, failure),
         Errno.EACCES or Errno.EPERM => Denied(failure, what),
         Errno.ENOSPC or Errno.EDQUOT => new HostNotReadyException(
             ErrorIds.WriteFailed,

@@ -7,7 +7,7 @@ namespace VgpuPS.Lab.Proxmox;
 /// status.</summary>
 /// <remarks>
 /// Source: facts/proxmox.md (g) for forms; the task's own texts as <see cref="LabProxmox"/> says. Assumed: exit code
-/// 255 of a failed task, 2 of wrong arguments; the texts about wrong arguments.
+/// 255 of a failed task, 2 of wrong arguments; the texts about wrong arguments; that a start needs quorum.
 /// </remarks>
 internal sealed partial class LabQm(LabHost host)
 {
@@ -46,6 +46,8 @@ internal sealed partial class LabQm(LabHost host)
 
         return (arguments[0], arguments.Count) switch
         {
+            ("start", _) when host.State.Joined is { IsQuorate: false } =>
+                Fail(TaskFailed, "cluster not ready - no quorum?"),
             ("set", _) => await SetAsync(vm, [.. arguments.Skip(2)], cancellationToken).ConfigureAwait(false),
             ("config", 2) => Show(vm, isPending: false),
             ("pending", 2) => Show(vm, isPending: true),

@@ -87,8 +87,19 @@ internal sealed class PveHost(ILabMachine machine, LabProxmoxOptions options, La
         }
     }
 
-    public void WriteFile(string path, string text, int mode) =>
-        Files.WriteWhole(path, Encoding.UTF8.GetBytes(text), mode);
+    /// <summary>PVE::AtomicFile: a temporary file beside it, which a cluster without quorum refuses.</summary>
+    public void WriteFile(string path, string text, int mode)
+    {
+        try
+        {
+            Files.WriteWhole(path, Encoding.UTF8.GetBytes(text), mode);
+        }
+        catch (HostFileException e) when (path.StartsWith(PvePaths.ClusterFiles, StringComparison.Ordinal))
+        {
+            throw new ProxmoxFailure(
+                $"unable to open file '{path}.tmp.1' - {Errno.Describe(e.Number).Split(" (")[0]}");
+        }
+    }
 
     /// <summary>Addresses of the PCI functions.</summary>
     public IReadOnlyList<PciAddress> PciAddresses()
@@ -132,6 +143,7 @@ internal sealed class PveHost(ILabMachine machine, LabProxmoxOptions options, La
 /// <remarks>Source: facts/proxmox.md (a), (b), (d), (e). Assumed: the name of the cleanup flag.</remarks>
 internal static class PvePaths
 {
+    public const string ClusterFiles = "/etc/pve/";
     public const string Nodes = "/etc/pve/nodes";
     public const string Mappings = "/etc/pve/mapping/pci.cfg";
     public const string Storages = "/etc/pve/storage.cfg";

@@ -120,6 +120,26 @@ public sealed class MappingClusterTests : EngineTests
     }
 
     [Fact]
+    public async Task Without_quorum_no_VM_is_changed_or_started_and_one_that_runs_stops()
+    {
+        var lab = await OpenAsync();
+        Run("Enable-Sriov 0 -Session pve1; Add-VmVgpu 101 A30-6C; Add-VmVgpu 102 A30-6C; Start-VgpuVm 102; "
+            + "Set-VmVgpuAffinity 102");
+        lab[0].SplitCluster(true);
+        foreach (var line in new[]
+        {
+            "Set-VmVgpuAffinity 101", "Add-VmVgpu 103 A30-6C", "Set-VmVgpu 101 -Type A30-12C",
+            "Remove-VmVgpu 101 -Confirm:$false", "Remove-VmVgpuAffinity 102 -Confirm:$false", "Start-VgpuVm 101",
+        })
+        {
+            AssertRefused(line, "NoQuorum", ErrorCategory.NotEnabled, "no quorum", "pvecm status");
+        }
+
+        Run("Stop-VgpuVm 102");
+        Assert.Equal("stopped", One<VgpuVmInfo>("Get-VgpuVm 102").Status);
+    }
+
+    [Fact]
     public async Task A_lock_that_hangs_is_named_as_such()
     {
         var lab = await OpenAsync();
