@@ -95,7 +95,7 @@ internal static class ReadingRunner
         where TRequest : notnull
         where TResult : notnull
     {
-        var missing = new ConcurrentQueue<ObjectNotFoundException>();
+        var missing = new ConcurrentDictionary<string, ObjectNotFoundException>();
         await ForEachAsync(
             sink, sessions,
             async (session, token) =>
@@ -107,16 +107,32 @@ internal static class ReadingRunner
                 }
                 catch (ObjectNotFoundException e)
                 {
-                    missing.Enqueue(e);
+                    missing[session.Name] = e;
                     return [];
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        if (missing.Count >= sessions.Count && missing.TryPeek(out var none))
+        if (!missing.IsEmpty && missing.Count >= sessions.Count)
         {
-            throw none;
+            throw AllLack([.. sessions.Select(s => (s.Name, missing[s.Name]))]);
         }
     }
+
+    /// <summary>What hosts said that all lack what was named: one answer, or that of each, in their order.</summary>
+    private static ObjectNotFoundException AllLack(
+        IReadOnlyList<(string Host, ObjectNotFoundException Failure)> said) =>
+        said.DistinctBy(s => s.Failure.Message).Count() == 1 ? said[0].Failure
+        : new ObjectNotFoundException(
+            said[0].Failure.ErrorId,
+            "no host has it: " + string.Join("; ", said.Select(s => $"{s.Host}: {s.Failure.Message}")),
+            said[0].Failure.ErrorId switch
+            {
+                ErrorIds.VgpuTypeNotFound => "see what each of them has: Get-VgpuType -Session *",
+                ErrorIds.ProfileNotFound => "see what each of them has: Get-MigProfile -Session *",
+                ErrorIds.DeviceNotFound => "see what each of them has: Get-Gpu -Session *",
+                _ => said[0].Failure.RecommendedAction,
+            },
+            said[0].Failure.Target);
 
     /// <summary>Asks all sessions at once, as <c>AskAsync</c>, for what a command makes one answer of.</summary>
     /// <returns>Names and answers of those that gave one, in the order of the sessions.</returns>

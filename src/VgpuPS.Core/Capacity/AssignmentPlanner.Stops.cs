@@ -26,6 +26,14 @@ public sealed partial class AssignmentPlanner
             return AdviseStop(seat);
         }
 
+        if (wanted.Count > 1 && InstancePacking.Find(
+            PackGpus([.. gpus.Select(g => g with { Instances = [] })]), items) is null)
+        {
+            return $"take an entry out (qm set {request.Vm} --delete hostpci{request.Entry}), for even empty GPUs do "
+                + "not carry all of them at once; or choose a smaller type (vgpu-hook show), then: "
+                + $"qm start {request.Vm}";
+        }
+
         if (stop is null && _host.Pending.Select(p => p.Vm).Distinct().Order().ToList() is { Count: > 0 } back)
         {
             return $"wait until {Join(back)} {(back.Count == 1 ? "has started" : "have started")}, "

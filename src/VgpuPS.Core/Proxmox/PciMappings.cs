@@ -48,6 +48,19 @@ public sealed record PciMappings(IReadOnlyDictionary<string, PciMapping> ById, I
     /// <remarks>Source: PVE::JSONSchema, pve_verify_configid.</remarks>
     public static bool IsName(string text) => PropertyRule.IsConfigurationId(text);
 
+    /// <summary>Refuses a name that no mapping has.</summary>
+    /// <exception cref="InvalidRequestException">It is none.</exception>
+    public static void RequireName(string name)
+    {
+        if (!IsName(name))
+        {
+            throw new InvalidRequestException(
+                ErrorIds.InvalidMappingName,
+                $"'{name}' is not a name that Proxmox takes for a mapping: a letter, then letters, digits, '_' or '-'",
+                "name it otherwise, such as gpu-a30", name);
+        }
+    }
+
     /// <summary>The mapping of that id, or null.</summary>
     public PciMapping? Find(string id) => ById.GetValueOrDefault(id);
 

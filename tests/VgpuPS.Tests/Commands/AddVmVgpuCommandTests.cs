@@ -16,6 +16,7 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
         { "Add-VmVgpu 101 -Memory much", "InvalidMemorySize", ErrorCategory.InvalidArgument },
         { "Add-VmVgpu 101 A100-1-5C", "VgpuTypeNotFound", ErrorCategory.ObjectNotFound },
         { "Add-VmVgpu 101 -Profile 3g.20gb", "ProfileNotFound", ErrorCategory.ObjectNotFound },
+        { "Add-VmVgpu 101 -Memory 6GB -Mapping 'bad name'", "InvalidMappingName", ErrorCategory.InvalidArgument },
         { "Add-VmVgpu 101 -Memory 6GB -Mapping none", "MappingNotFound", ErrorCategory.ObjectNotFound },
         { "Add-VmVgpu 101 -Memory 6GB -Storage none", "NoSnippetStorage", ErrorCategory.ObjectNotFound },
         { "Add-VmVgpu 101 -Memory 6GB -Function 0000:99:00.4", "DeviceNotFound", ErrorCategory.ObjectNotFound },
@@ -33,6 +34,24 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
     protected override string Line => "Add-VmVgpu 101 A30-6C";
 
     protected override string Plan => @"set hostpci0 of VM 101 \(web\) to 0000:4b:00.4,mdev=nvidia-685,pcie=1";
+
+    [Fact]
+    public void Plugin_parameters_that_are_none_are_said_in_one_short_line()
+    {
+        AssertRefused(
+            "Add-VmVgpu 101 A30-6C -Parameter @{disable_vnc=\"1`nfoo=1\"}", "InvalidVgpuParameter",
+            ErrorCategory.InvalidArgument, @"'1\nfoo=1' is not a whole number");
+        AssertRefused(
+            "Add-VmVgpu 101 A30-6C -Parameter @{disable_vnc='1' * 5000}", "InvalidVgpuParameter",
+            ErrorCategory.InvalidArgument, $"'{new string('1', 40)}…' is not");
+        AssertRefused(
+            "Add-VmVgpu 101 A30-6C -Parameter @{disable_vnc=1,0}", "InvalidVgpuParameter",
+            ErrorCategory.InvalidArgument, "'1,0' is not");
+        AssertRefused(
+            "$twice = [Collections.Hashtable]::new(); $twice['disable_vnc'] = 1; $twice['Disable_VNC'] = 0; "
+                + "Add-VmVgpu 101 A30-6C -Parameter $twice", "InvalidVgpuParameter",
+            ErrorCategory.InvalidArgument, "is specified twice");
+    }
 
     [Fact]
     public void A_VM_gets_a_vGPU_and_the_hook_and_what_was_read_back_is_written()

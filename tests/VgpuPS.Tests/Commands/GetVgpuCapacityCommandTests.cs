@@ -73,6 +73,20 @@ public sealed class GetVgpuCapacityCommandTests : PipedCommandTests
         Assert.Equal([4, 4], Values("(Get-VgpuCapacity -Type A30-6C).Startable"));
     }
 
+    [Theory]
+    [InlineData("Get-VgpuCapacity -Type A30-6Q")]
+    [InlineData("Find-VgpuPlacement A30-6Q")]
+    public void What_no_host_has_is_said_for_each_of_them(string line)
+    {
+        Run("Connect-VgpuHost -Lab L40S -Name pve2");
+        var said = Refusal(line).ErrorDetails;
+        Assert.Contains(
+            "o host has it: lab: no vGPU type A30-6Q is known to GPU 0 (NVIDIA A30", said.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("; pve2: no vGPU type A30-6Q is known", said.Message, StringComparison.Ordinal);
+        Assert.Equal("see what each of them has: Get-VgpuType -Session *", said.RecommendedAction);
+    }
+
     [Fact]
     public void Without_a_host_its_VMs_go_to_the_others_or_it_says_why_not()
     {

@@ -11,14 +11,7 @@ internal sealed class ChangeMapping(HostPorts host)
     public void Require(string name)
     {
         host.ConfigWriter.RequireProxmox();
-        if (!PciMappings.IsName(name))
-        {
-            throw new InvalidRequestException(
-                ErrorIds.InvalidMappingName,
-                $"'{name}' is not a name that Proxmox takes for a mapping: a letter, then letters, digits, '_' or '-'",
-                "name it otherwise, such as gpu-a30", name);
-        }
-
+        PciMappings.RequireName(name);
         if (PveGeneration.FromVersion(host.Proxmox.QemuServerVersion) is { KnowsMapping: false } old)
         {
             throw new HostNotReadyException(

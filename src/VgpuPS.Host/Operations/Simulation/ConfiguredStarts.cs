@@ -68,6 +68,12 @@ internal sealed class ConfiguredStarts
         string what, IReadOnlyList<GpuState> gpus, IReadOnlyList<ConfiguredVm> excess, string reason)
     {
         var running = gpus.SelectMany(g => g.Active).Select(After.FindVm).OfType<VmId>().Distinct().Order().ToList();
+        if (excess is [var only] && running.Count == 0)
+        {
+            return $"{what} cannot carry what {only.Text} is configured for, though no other VM has a part of it"
+                + $"{reason}; take an entry out or choose smaller ones, or see what fits: Get-VgpuCapacity";
+        }
+
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{what} cannot carry the {running.Count + excess.Count} VMs that are configured for vGPUs there at once: ")

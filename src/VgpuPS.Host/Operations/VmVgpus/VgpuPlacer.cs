@@ -169,6 +169,7 @@ internal sealed partial class VgpuPlacer(
 
     private VgpuPlace AtMapping(VgpuRequest request, string id)
     {
+        PciMappings.RequireName(id);
         var found = _mappings.Value.Find(id);
         var entries = found?.ForNode(host.Proxmox.Node) ?? [];
         if (entries.Count == 0)

@@ -1,5 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
+using VgpuPS.Host.Operations.VmPower;
 using VgpuPS.Host.Operations.VmVgpus;
 using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
@@ -133,6 +134,23 @@ public sealed partial class AddVmVgpuTests
                 + "VM 102 (build, A30-1-6C) would be refused while VM 101 runs; run it at other times, choose smaller "
                 + "ones, or see what fits: Get-VgpuCapacity",
             Assert.Single(lab.Warnings));
+    }
+
+    [Fact]
+    public void More_for_one_VM_than_its_GPU_carries_is_said_of_that_VM_and_refused_at_its_start()
+    {
+        var lab = new VmLab(["A30"]);
+        for (var i = 0; i < 3; i++)
+        {
+            lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Profile = "2g.12gb" });
+        }
+
+        Assert.Contains(
+            "cannot carry what VM 101 (web, A30-2-12C, A30-2-12C, A30-2-12C) is configured for, though no other VM",
+            lab.Warnings.Distinct().Single(), StringComparison.Ordinal);
+        lab.Refuses<CapacityException, StartVgpuVmRequest>(
+            HostUseCases.StartVgpuVm, new StartVgpuVmRequest { Vm = "101" }, ErrorIds.NoFreePlacement,
+            "take an entry out (qm set 101 --delete hostpci", "even empty GPUs do not carry all of them");
     }
 
     [Fact]
