@@ -76,6 +76,11 @@ public sealed class SetLabGuestCommand : VmCommand
     [ArgumentCompleter(typeof(NoCompleter))]
     public TimeSpan? DiesAfter { get; set; }
 
+    /// <summary>Time after which the guest's licence ends, as where its server does not renew it.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(NoCompleter))]
+    public TimeSpan? LicenseEndsAfter { get; set; }
+
     /// <summary>Password that the guest's sshd wants; an empty one for the key of the host's root again.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NoCompleter))]
@@ -135,6 +140,11 @@ public sealed class SetLabGuestCommand : VmCommand
                         lab.Host.SetLoad(vm.Value, load);
                     }
 
+                    if (LicenseEndsAfter is { } left)
+                    {
+                        lab.Host.LetLicenseEnd(vm.Value, left);
+                    }
+
                     if (DiesAfter is { } time)
                     {
                         lab.Host.LetGuestDie(vm.Value, time);
@@ -162,6 +172,13 @@ public sealed class SetLabGuestCommand : VmCommand
             changes.Add((
                 fault == LabLicenseFault.None ? "make licensing work" : $"make licensing fail: {fault}",
                 g => g.LicenseFault = fault));
+        }
+
+        if (LicenseEndsAfter is { } left)
+        {
+            changes.Add((
+                $"let the guest's licence end after {left.ToString("c", CultureInfo.InvariantCulture)}", _ => { }
+            ));
         }
 
         if (Driver is { } driver)

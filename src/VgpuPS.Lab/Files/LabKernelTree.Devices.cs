@@ -3,6 +3,7 @@ namespace VgpuPS.Lab.Files;
 internal sealed partial class LabKernelTree
 {
     private const string NoOverride = "(null)";
+    private const int Lanes = 16;
 
     private static readonly string[] s_drivers = ["nvidia", "vfio-pci"];
 
@@ -36,7 +37,12 @@ internal sealed partial class LabKernelTree
         {
             names.Add("physfn");
         }
-        else if (function.Gpu is { TotalFunctions: > 0 } gpu)
+        else if (function.Gpu is not null)
+        {
+            names.AddRange(["current_link_speed", "current_link_width", "max_link_speed", "max_link_width"]);
+        }
+
+        if (function.Index is null && function.Gpu is { TotalFunctions: > 0 } gpu)
         {
             names.AddRange(["sriov_numvfs", "sriov_offset", "sriov_stride", "sriov_totalvfs"]);
             names.AddRange(Enumerable.Range(0, gpu.FunctionCount).Select(index => $"virtfn{index}"));
@@ -71,6 +77,11 @@ internal sealed partial class LabKernelTree
             value => gpu.Overrides[function.Text] = value.Length == 0 ? NoOverride : value),
         "iommu_group" when HasGroups =>
             LabTreeNode.Link($"../../../kernel/iommu_groups/{Number(function.Address.RoutingId)}"),
+        "current_link_speed" or "max_link_speed" when function is { Index: null, Gpu: { } gpu } => Text(
+            string.Create(CultureInfo.InvariantCulture, $"{LabWorkers.SpeedOf(gpu).PcieGBps / 2:0.0} GT/s PCIe")),
+        "current_link_width" when function is { Index: null, Gpu: { } gpu } => Text(
+            Number(gpu.Meters.LinkWidth ?? Lanes)),
+        "max_link_width" when function is { Index: null, Gpu: not null } => Text(Number(Lanes)),
         "physfn" when function.Index is not null => LabTreeNode.Link($"../{function.Gpu!.Address}"),
         _ => null,
     };

@@ -194,7 +194,7 @@ internal static class LabBench
     {
         var now = state.MonotonicNs;
         var isGemm = options.Command is "gemm" or "tensor";
-        var ready = now + (long)((isGemm ? GemmSetUp : CopySetUp) * Giga);
+        var ready = now + (long)((guest.SetUpSeconds ?? (isGemm ? GemmSetUp : CopySetUp)) * Giga);
         var begins = options.StartAt is { } at
             ? now + (long)((at - Unix(state, guest, now)) * (decimal)Giga) : ready;
         var late = (ready - begins) / Giga;

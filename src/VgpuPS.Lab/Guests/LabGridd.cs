@@ -101,6 +101,15 @@ internal static class LabGridd
         host.Change();
     }
 
+    /// <summary>Lets the licence end, as where the server does not renew it.</summary>
+    /// <remarks>What the service logs then is assumed.</remarks>
+    public static void EndLicense(LabHost host, LabGuest guest, TimeSpan time) => guest.Events.Add(new LabGuestEvent
+    {
+        AtNs = host.State.MonotonicNs + (long)time.TotalNanoseconds,
+        Line = NoLicense,
+        State = Restricted,
+    });
+
     private static void Run(LabHost host, LabGuest guest)
     {
         var conf = ConfOf(guest);

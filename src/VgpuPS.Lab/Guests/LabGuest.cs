@@ -88,6 +88,10 @@ public sealed class LabGuest
     /// <summary>When the licence ends, in seconds since 1970; null for none.</summary>
     public long? LicenseExpiry { get; set; }
 
+    /// <summary>How long a program that measures takes to set up, in seconds, as where a driver compiles kernels; null
+    /// for the usual time.</summary>
+    public double? SetUpSeconds { get; set; }
+
     /// <summary>When the guest has booted, on the machine's monotonic clock.</summary>
     public long BootedAtNs { get; set; }
 

@@ -9,8 +9,7 @@ namespace VgpuPS.Lab.Machine;
 /// </remarks>
 internal static class LabLoads
 {
-    private const double IdleWatts = 55;
-    private const double LoadWatts = 245;
+    private const double IdlePower = 55.0 / 300;
     private const double IdleCelsius = 34;
     private const double LoadCelsius = 41;
     private const double NsPerSecond = 1e9;
@@ -39,7 +38,11 @@ internal static class LabLoads
     public static double PartOf(LabVgpu vgpu, Func<LabVgpuLoad, double> part) => Part(vgpu, part) * 100;
 
     /// <summary>Power in watts.</summary>
-    public static double Watts(LabGpu gpu) => gpu.Meters.Watts ?? (IdleWatts + (LoadWatts * Busy(gpu)));
+    public static double Watts(LabGpu gpu) => gpu.Meters.Watts
+        ?? (LabWorkers.SpeedOf(gpu).PowerWatts * (IdlePower + ((1 - IdlePower) * Busy(gpu))));
+
+    /// <summary>Limit of the power in watts.</summary>
+    public static double LimitWatts(LabGpu gpu) => gpu.Meters.LimitWatts ?? LabWorkers.SpeedOf(gpu).PowerWatts;
 
     /// <summary>Temperature in degrees Celsius.</summary>
     public static double Celsius(LabGpu gpu) => gpu.Meters.Celsius ?? (IdleCelsius + (LoadCelsius * Busy(gpu)));
@@ -142,8 +145,11 @@ public sealed class LabGpuMeters
     /// <summary>Power in watts; null for what the load makes of it.</summary>
     public double? Watts { get; set; }
 
-    /// <summary>Limit of the power in watts.</summary>
-    public double LimitWatts { get; set; } = 300;
+    /// <summary>Limit of the power in watts; null for the board's own.</summary>
+    public double? LimitWatts { get; set; }
+
+    /// <summary>Lanes of its PCI Express link, of 16; null for all.</summary>
+    public int? LinkWidth { get; set; }
 
     /// <summary>Temperature in degrees Celsius; null for what the load makes of it.</summary>
     public double? Celsius { get; set; }

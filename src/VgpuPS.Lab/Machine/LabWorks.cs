@@ -152,6 +152,18 @@ internal static class LabWorks
 
 public sealed partial class LabHost
 {
+    /// <summary>Lets the licence of a guest end: its vGPU is slowed down from then on.</summary>
+    /// <param name="vm">The VM; nothing happens where the lab has no guest for it.</param>
+    /// <param name="time">When, from now.</param>
+    public void LetLicenseEnd(int vm, TimeSpan time) => Edit(state =>
+    {
+        if (state.Guests.Find(g => g.Vm == vm) is { } guest)
+        {
+            LabGridd.EndLicense(this, guest, time);
+            LabGridd.CatchUp(this, guest);
+        }
+    });
+
     /// <summary>Lets the kernel of a guest stop for ever: neither its agent nor its sshd answers then, and the VM
     /// runs on.</summary>
     /// <param name="vm">The VM; nothing happens where the lab has no guest for it.</param>

@@ -81,7 +81,7 @@ internal static class GpuModelCheck
 
     private static bool CanBe(GpuModelSpeed speed) =>
         speed.Multiprocessors > 0 && speed.BoostMHz > 0 && speed.TensorOperations >= 0 && speed.MemoryMHz > 0
-        && speed.MemoryBits > 0 && speed.PcieGBps > 0 && double.IsFinite(speed.PcieGBps)
+        && speed.MemoryBits > 0 && speed.PowerWatts > 0 && speed.PcieGBps > 0 && double.IsFinite(speed.PcieGBps)
         && speed.ComputeCapability.Split('.') is [{ Length: > 0 } major, { Length: 1 } minor]
         && major.All(char.IsAsciiDigit) && minor.All(char.IsAsciiDigit);
 

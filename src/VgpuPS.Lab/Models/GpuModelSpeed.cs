@@ -31,6 +31,11 @@ public sealed record GpuModelSpeed
     /// <summary>PCI Express in one direction in GB/s, before encoding.</summary>
     public required double PcieGBps { get; init; }
 
+    /// <summary>Power limit as the board comes, in watts.</summary>
+    /// <remarks>Source: NVIDIA's data sheets, from memory (assumed); 62 of the A16 are a quarter of its board, and 300
+    /// where a file does not say it.</remarks>
+    public int PowerWatts { get; init; } = 300;
+
     /// <summary>Peak of the memory in GB/s.</summary>
     [JsonIgnore]
     public double MemoryGBps => 2.0 * MemoryMHz * MemoryBits / 8 / 1000;

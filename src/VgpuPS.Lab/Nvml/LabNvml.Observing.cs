@@ -36,7 +36,7 @@ public sealed partial class LabNvml
     /// <inheritdoc/>
     public NvmlStatus DeviceGetEnforcedPowerLimit(NvmlDevice device, out uint milliwatts) => Ask(
         "nvmlDeviceGetEnforcedPowerLimit", device, out milliwatts, 0u,
-        gpu => (NvmlStatus.Success, (uint)Math.Round(gpu.Meters.LimitWatts * 1000)));
+        gpu => (NvmlStatus.Success, (uint)Math.Round(LabLoads.LimitWatts(gpu) * 1000)));
 
     /// <inheritdoc/>
     public NvmlStatus DeviceGetTotalEnergyConsumption(NvmlDevice device, out ulong millijoules) => Ask(

@@ -56,10 +56,11 @@ public sealed class SetLabGuestCommandTests : ChangingCommandTests
     {
         var printed = Assert.Single(Run(
             "Set-LabGuest 101 -CudaIsMissing $true -CudaTool nvbandwidth, bandwidthTest -ComputeInstanceIsMissing "
-                + "$true -DiesAfter 00:00:05 -WhatIf").Printed);
+                + "$true -DiesAfter 00:00:05 -LicenseEndsAfter 00:01:00 -WhatIf").Printed);
         Assert.Matches(
-            @"(?s)1\. remove the guest's libcuda\.so\.1.*2\. install nvbandwidth, bandwidthTest in the guest.*"
-                + @"3\. remove the guest's compute instance.*4\. stop the guest's kernel after 00:00:05", printed);
+            @"(?s)1\. let the guest's licence end after 00:01:00.*2\. remove the guest's libcuda\.so\.1.*"
+                + @"3\. install nvbandwidth, bandwidthTest in the guest.*"
+                + @"4\. remove the guest's compute instance.*5\. stop the guest's kernel after 00:00:05", printed);
         Run(Prepare + "; Set-LabGuest 101 -CudaTool @() -DiesAfter 01:00:00");
         Assert.Empty(Try("Get-VmVgpuDriver 101 | Get-GridLicense -FromGuest").ErrorIds);
         Assert.Equal(["GuestAgentNotRunning"], Try(

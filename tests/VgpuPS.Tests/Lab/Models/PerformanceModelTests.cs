@@ -44,6 +44,15 @@ public sealed class PerformanceModelTests
             }.Select(v => Math.Round(v, v < 100 ? 6 : 3)));
     }
 
+    [Theory]
+    [InlineData("A30", 165)]
+    [InlineData("A100-80", 300)]
+    [InlineData("H100-PCIe", 350)]
+    [InlineData("L40S", 350)]
+    [InlineData("L4", 72)]
+    public void Each_board_has_its_power_limit(string model, int watts) =>
+        Assert.Equal(watts, GpuModel.Load(model).Speed!.PowerWatts);
+
     [Fact]
     public void Three_of_four_instances_stay_below_the_power_limit()
     {
