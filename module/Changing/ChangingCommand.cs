@@ -28,29 +28,20 @@ public abstract class ChangingCommand : SessionCommand
         Run(async (sink, token) =>
         {
             _relay.To(sink);
-            var groups = _agreed.Values.Select(c => (Changes: c, Sink: new TurnSink(sink))).ToList();
-            var count = groups.Sum(g => g.Changes.Count);
-            var work = Parallel.ForEachAsync(
-                groups, new ParallelOptions { MaxDegreeOfParallelism = MaxAtOnce, CancellationToken = token },
-                async (group, stop) =>
+            var count = _agreed.Values.Sum(changes => changes.Count);
+            await Turns.ForEachAsync(
+                sink, [.. _agreed.Values], MaxAtOnce, isLive: false,
+                async (changes, turn, stop) =>
                 {
-                    ICommandSink own = group.Sink;
+                    ICommandSink own = turn;
                     _relay.ToOwn(own);
-                    foreach (var (number, change) in group.Changes)
+                    foreach (var (number, change) in changes)
                     {
-                        group.Sink.Place = Place(number, count);
+                        turn.Place = Place(number, count);
                         await own.TryAsync(() => change(stop)).ConfigureAwait(false);
                     }
-
-                    group.Sink.End();
-                });
-            foreach (var (_, turn) in groups)
-            {
-                await Task.WhenAny(turn.Ended, work).ConfigureAwait(false);
-                turn.Write();
-            }
-
-            await work.ConfigureAwait(false);
+                },
+                token).ConfigureAwait(false);
         });
     }
 

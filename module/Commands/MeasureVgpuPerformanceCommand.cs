@@ -8,7 +8,9 @@ namespace VgpuPS.Commands;
 /// Measures what the vGPUs of running VMs deliver: copies over PCI Express and within the GPU's memory, small and large
 /// matrix products in TF32; each vGPU alone (Idle) and all that are named at once (Loaded). It brings vgpu-bench into
 /// the guests, which must be Linux with the vGPU driver and a licence, starts it in all of them at one moment, counts
-/// the time in which all worked, and removes it. Each result is written as soon as it is known.
+/// the time in which all worked, and removes it. Each result is written as soon as it is known; several hosts measure
+/// side by side, and their results come host by host. VMs of the pipe and of wildcards that do not run, have no vGPU or
+/// are templates are passed over, with a warning that names them; a VM that is named is an error then.
 /// </summary>
 /// <example>
 /// <code>
@@ -40,6 +42,7 @@ namespace VgpuPS.Commands;
 public sealed class MeasureVgpuPerformanceCommand : VmCommand
 {
     private readonly List<(IReadOnlyList<string>? Session, string Vm)> _vms = [];
+    private bool _isPiped;
 
     /// <summary>What is measured: HostToDevice, DeviceToHost, DeviceMemory, SmallGemm, LargeGemm or TensorLoop; all but
     /// the last without it.</summary>
@@ -93,34 +96,70 @@ public sealed class MeasureVgpuPerformanceCommand : VmCommand
     public PSCredential? GuestCredential { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() =>
+        _isPiped = !MyInvocation.BoundParameters.ContainsKey(nameof(VmId));
+
+    /// <inheritdoc/>
     protected override void ProcessRecord() => _vms.AddRange(VmId.Select(vm => ((IReadOnlyList<string>?)Session, vm)));
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Run(async (sink, token) =>
     {
         // All VMs of a GPU work at once, so that all of them must be known.
-        foreach (var group in _vms.GroupBy(v => v.Session is null ? null : string.Join('\n', v.Session)).ToList())
+        var named = await FindAsync(sink, token).ConfigureAwait(false);
+        var planned = new MeasurementPlans([
+            .. await Task.WhenAll(named.Select(n => Task.Run(
+                () => PlanAsync(sink, n.Session, n.Vms, token), token))).ConfigureAwait(false)]);
+        planned.WriteRefused(sink, vm => _isPiped || named.Any(n => n.Wild.Contains(vm)));
+        var agreed = new List<MeasurementOfHost>();
+        foreach (var host in planned.Measurable)
         {
-            var names = group.First().Session;
-            Run(async (sink, token) =>
+            if (await sink.ConfirmAsync(host.Result!.Plan).ConfigureAwait(false))
             {
-                var vms = await VmSessions.ExpandAsync(sink, names, [.. group.Select(v => v.Vm)], false, token)
-                    .ConfigureAwait(false);
-                if (vms.Length == 0)
-                {
-                    return;
-                }
-
-                foreach (var (session, own) in await VmSessions.GroupAsync(sink, names, vms, token)
-                    .ConfigureAwait(false))
-                {
-                    await sink.TryAsync(() => MeasureAsync(sink, session, own, token)).ConfigureAwait(false);
-                }
-            });
+                agreed.Add(host);
+            }
         }
+
+        await Turns.ForEachAsync(
+            sink, agreed, ReadingRunner.ThrottleLimit, isLive: true,
+            (host, turn, stop) => ((ICommandSink)turn).TryAsync(
+                () => ExecuteAsync(turn, host, agreed.Count > 1, stop)), token).ConfigureAwait(false);
+    });
+
+    /// <summary>The hosts with the VMs that are meant there, and which of these by a wildcard.</summary>
+    private async Task<List<(IHostSession Session, List<string> Vms, HashSet<string> Wild)>> FindAsync(
+        ICommandSink sink, CancellationToken cancellationToken)
+    {
+        var found = new List<(IHostSession Session, List<string> Vms, HashSet<string> Wild)>();
+        var groups = _vms.GroupBy(v => v.Session is null ? null : string.Join('\n', v.Session)).ToList();
+        foreach (var group in groups)
+        {
+            await (groups.Count == 1 ? AddAsync() : sink.TryAsync(AddAsync)).ConfigureAwait(false);
+
+            async Task AddAsync()
+            {
+                var (names, words) = (group.First().Session, group.Select(v => v.Vm).ToList());
+                var vms = await VmSessions.ExpandAsync(sink, names, words, false, cancellationToken)
+                    .ConfigureAwait(false);
+                foreach (var (session, own) in vms.Length == 0 ? []
+                    : await VmSessions.GroupAsync(sink, names, vms, cancellationToken).ConfigureAwait(false))
+                {
+                    if (!found.Exists(f => f.Session == session))
+                    {
+                        found.Add((session, [], []));
+                    }
+
+                    var (_, all, wild) = found.Find(f => f.Session == session);
+                    all.AddRange(own);
+                    wild.UnionWith(own.Except(words.Select(w => w.Trim())));
+                }
+            }
+        }
+
+        return found;
     }
 
-    private async Task MeasureAsync(
+    private async Task<MeasurementOfHost> PlanAsync(
         ICommandSink sink, IHostSession session, IReadOnlyList<string> vms, CancellationToken cancellationToken)
     {
         var file = BenchFile.Find();
@@ -139,33 +178,29 @@ public sealed class MeasureVgpuPerformanceCommand : VmCommand
             GuestAddress = GuestAddress,
             GuestLogin = Credentials.ToGuestLogin(GuestCredential),
         };
-        var planned = await session.RunAsync(
-            HostUseCases.MeasurePerformance, (MeasurePerformanceRequest)(request with { IsPlanOnly = true }),
-            new SinkObserver(sink, CommandName), cancellationToken).ConfigureAwait(false);
-        foreach (var problem in planned.Refused)
+        try
         {
-            sink.WriteFailure(problem.ToException(MeasurementSink.NameOf(session)));
+            return new MeasurementOfHost(session, request, file, await session.RunAsync(
+                HostUseCases.MeasurePerformance, (MeasurePerformanceRequest)(request with { IsPlanOnly = true }),
+                new SinkObserver(sink, CommandName), cancellationToken).ConfigureAwait(false), null);
         }
-
-        if (planned.Vms.Count == 0 || !await sink.ConfirmAsync(planned.Plan).ConfigureAwait(false))
+        catch (VgpuException failure)
         {
-            return;
+            return new MeasurementOfHost(session, request, file, null, failure);
         }
-
-        await ExecuteAsync(sink, session, request, planned, file, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ExecuteAsync(
-        ICommandSink sink, IHostSession session, MeasurePerformanceRequest request, MeasurePerformanceResult planned,
-        BenchFile? file, CancellationToken cancellationToken)
+        ICommandSink sink, MeasurementOfHost host, bool isOneOfSeveral, CancellationToken cancellationToken)
     {
-        ChangeRequest asked = request with
+        var (session, planned) = (host.Session, host.Result!);
+        ChangeRequest asked = host.Request with
         {
             Vms = planned.Vms,
             Confirmed = planned.Plan,
             Known = [.. planned.Refused.Select(MeasurePerformanceResult.KeyOf)],
         };
-        var upload = planned.Upload is { } name && file is not null
+        var upload = planned.Upload is { } name && host.Program is { } file
             ? new FileUploads([file.ToDriverFile()], CommandName).Take(session, name) : null;
         try
         {
@@ -175,10 +210,10 @@ public sealed class MeasureVgpuPerformanceCommand : VmCommand
                     await upload.GetPathAsync(sink, cancellationToken).ConfigureAwait(false));
             }
 
+            var activity = $"{CommandName}{(isOneOfSeveral ? $" on {session.Name}" : "")}: {planned.Plan.Target}";
             await session.RunAsync(
                 HostUseCases.MeasurePerformance, (MeasurePerformanceRequest)asked,
-                new MeasurementSink(sink, $"{CommandName}: {planned.Plan.Target}", session), cancellationToken)
-                .ConfigureAwait(false);
+                new MeasurementSink(sink, activity, session), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -188,23 +223,4 @@ public sealed class MeasureVgpuPerformanceCommand : VmCommand
             }
         }
     }
-}
-
-/// <summary>The <c>vgpu-bench</c> that the module brings.</summary>
-/// <param name="Path">Where it lies here.</param>
-/// <param name="Offer">What a host learns of it.</param>
-internal sealed record BenchFile(string Path, OfferedFile Offer)
-{
-    private const string Name = "vgpu-bench";
-
-    /// <summary>Finds it beside the module's assembly; null where a build has none.</summary>
-    public static BenchFile? Find()
-    {
-        var file = new FileInfo(System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(typeof(BenchFile).Assembly.Location)!, Name));
-        return file.Exists ? new BenchFile(file.FullName, new OfferedFile(Name, file.Length, "")) : null;
-    }
-
-    /// <summary>The file, to be uploaded.</summary>
-    public DriverFile ToDriverFile() => new(Offer, () => File.OpenRead(Path), IsInZip: false);
 }

@@ -9,11 +9,10 @@ namespace VgpuPS.Sessions;
 internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action> queue, CancellationToken stopping)
     : ICommandSink
 {
-    private const int ActivityId = 1;
+    private const int FirstActivity = 1;
 
-    private (string Activity, StepProgress Progress, long Since)? _progress;
-    private long _shownSeconds = -1;
-    private bool _isShown;
+    // One a line; only on the thread of the pipeline.
+    private readonly SortedDictionary<int, ShownProgress> _lines = [];
 
     // Made on the thread of the pipeline.
     public bool IsWhatIf { get; } = new PlanConfirmation(command).IsWhatIf;
@@ -28,11 +27,24 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
     public void WriteWarning(string message) =>
         Post(() => command.WriteWarning(VisibleText.Of(message, keepLines: true)));
 
-    public void WriteProgress(string activity, StepProgress progress) => Post(() =>
+    public void WriteProgress(string activity, StepProgress progress) => WriteProgress(activity, progress, 0);
+
+    public void WriteProgress(string activity, StepProgress progress, int line) => Post(() =>
     {
         var visible = progress with { Text = VisibleText.Of(progress.Text) };
         command.WriteVerbose(visible.Text);
-        (_progress, _shownSeconds) = ((activity, visible, TimeProvider.System.GetTimestamp()), -1);
+        _lines[line] = new ShownProgress(activity, visible)
+        {
+            IsShown = _lines.TryGetValue(line, out var before) && before.IsShown,
+        };
+    });
+
+    public void EndProgress(int line) => Post(() =>
+    {
+        if (_lines.Remove(line, out var progress) && progress.IsShown)
+        {
+            Complete(line);
+        }
     });
 
     public void WriteNothing(ChangePlan plan) => Post(() => new PlanConfirmation(command).ShowNothing(plan));
@@ -59,42 +71,50 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
         return isPosted ? answer.Task.WaitAsync(stopping) : Task.FromResult(false);
     }
 
-    /// <summary>Shows the step that is being done, and for how many seconds; on the thread of the pipeline.</summary>
+    /// <summary>Shows the steps that are being done, and for how many seconds; on the thread of the
+    /// pipeline.</summary>
     public void ShowProgress()
     {
-        if (_progress is not var (activity, progress, since))
+        foreach (var (line, progress) in _lines)
+        {
+            Show(line, progress);
+        }
+    }
+
+    /// <summary>Takes shown progress away; on the thread of the pipeline.</summary>
+    public void EndProgress()
+    {
+        foreach (var (line, _) in _lines.Where(l => l.Value.IsShown).ToList())
+        {
+            Complete(line);
+        }
+
+        _lines.Clear();
+    }
+
+    private void Show(int line, ShownProgress shown)
+    {
+        var (progress, seconds) = (
+            shown.Progress, (long)TimeProvider.System.GetElapsedTime(shown.Since).TotalSeconds);
+        if (seconds == shown.Seconds)
         {
             return;
         }
 
-        var seconds = (long)TimeProvider.System.GetElapsedTime(since).TotalSeconds;
-        if (seconds == _shownSeconds)
-        {
-            return;
-        }
-
-        _shownSeconds = seconds;
-        _isShown = true;
+        (shown.Seconds, shown.IsShown) = (seconds, true);
         var text = seconds == 0 ? progress.Text
             : string.Create(CultureInfo.InvariantCulture, $"{progress.Text} ({seconds} s)");
-        command.WriteProgress(new ProgressRecord(ActivityId, activity, text)
+        command.WriteProgress(new ProgressRecord(FirstActivity + line, shown.Activity, text)
         {
             PercentComplete = progress.Count > 0 ? Math.Clamp((progress.Step - 1) * 100 / progress.Count, 0, 100) : -1,
         });
     }
 
-    /// <summary>Takes a shown progress away; on the thread of the pipeline.</summary>
-    public void EndProgress()
+    private void Complete(int line)
     {
-        if (!_isShown)
-        {
-            return;
-        }
-
-        _isShown = false;
         try
         {
-            command.WriteProgress(new ProgressRecord(ActivityId, "VgpuPS", "done")
+            command.WriteProgress(new ProgressRecord(FirstActivity + line, "VgpuPS", "done")
             {
                 RecordType = ProgressRecordType.Completed,
             });
@@ -118,4 +138,19 @@ internal sealed class CommandSink(VgpuCmdlet command, BlockingCollection<Action>
             return false;
         }
     }
+}
+
+/// <summary>A step that is being done.</summary>
+/// <param name="Activity">What it belongs to.</param>
+/// <param name="Progress">The step.</param>
+internal sealed record ShownProgress(string Activity, StepProgress Progress)
+{
+    /// <summary>When it began, as a timestamp.</summary>
+    public long Since { get; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>Seconds that are shown; -1 before it is.</summary>
+    public long Seconds { get; set; } = -1;
+
+    /// <summary>Whether its line is shown, by this step or an earlier one.</summary>
+    public bool IsShown { get; set; }
 }

@@ -20,6 +20,17 @@ internal interface ICommandSink
     /// <param name="progress">The step.</param>
     void WriteProgress(string activity, StepProgress progress);
 
+    /// <summary>The same of one of several that go on side by side.</summary>
+    /// <param name="activity">What it belongs to.</param>
+    /// <param name="progress">The step.</param>
+    /// <param name="line">Its line, from 0.</param>
+    void WriteProgress(string activity, StepProgress progress, int line) => WriteProgress(activity, progress);
+
+    /// <summary>Takes a line of the progress away.</summary>
+    void EndProgress(int line)
+    {
+    }
+
     /// <summary>Shows a plan and asks whether it shall be executed; false with <c>-WhatIf</c> or a no.</summary>
     /// <exception cref="VgpuException">A confirmation is needed, and no user can be prompted.</exception>
     Task<bool> ConfirmAsync(ChangePlan plan);

@@ -7,6 +7,7 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
 {
     private readonly Lock _gate = new();
     private readonly List<Action> _kept = [];
+    private bool _isItsTurn;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when the work has.</summary>
@@ -15,16 +16,24 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
     /// <summary>Which of several objects is worked on: <c> (VM 2 of 4)</c>; empty for the only one.</summary>
     public string Place { get; set; } = "";
 
+    /// <summary>Line in which its progress is shown, beside those of other work.</summary>
+    public int Line { get; init; }
+
     public bool IsWhatIf => sink.IsWhatIf;
 
     /// <summary>The work has ended.</summary>
-    public void End() => _ended.TrySetResult();
+    public void End()
+    {
+        sink.EndProgress(Line);
+        _ended.TrySetResult();
+    }
 
-    /// <summary>Writes what was kept.</summary>
+    /// <summary>Writes what was kept, and from now on at once.</summary>
     public void Write()
     {
         lock (_gate)
         {
+            _isItsTurn = true;
             _kept.ForEach(write => write());
             _kept.Clear();
         }
@@ -41,7 +50,7 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
     public void WriteNothing(ChangePlan plan) => sink.WriteNothing(plan);
 
     public void WriteProgress(string activity, StepProgress progress) =>
-        sink.WriteProgress(activity + Place, progress);
+        sink.WriteProgress(activity + Place, progress, Line);
 
     public Task<bool> ConfirmAsync(ChangePlan plan) => sink.ConfirmAsync(plan);
 
@@ -49,7 +58,14 @@ internal sealed class TurnSink(ICommandSink sink) : ICommandSink
     {
         lock (_gate)
         {
-            _kept.Add(write);
+            if (_isItsTurn)
+            {
+                write();
+            }
+            else
+            {
+                _kept.Add(write);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
+public sealed partial class MeasureVgpuPerformanceCommandTests : CommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {
@@ -267,7 +267,7 @@ public sealed class MeasureVgpuPerformanceCommandTests : CommandTests
         var row = Assert.Single(Rows("Measure-VgpuPerformance 101 -Workload LargeGemm -Confirm:$false"));
         Assert.Equal("SwPowerCap, HwThermalSlowdown", string.Join(
             ", ", row.Conditions.ClockEvents!.Split(", ").OrderDescending(StringComparer.Ordinal)));
-        Assert.Contains("the board's power limit (300 W) held its clocks down", row.Notes);
+        Assert.Contains("the board's power limit (165 W) held its clocks down", row.Notes);
         Assert.Contains(row.Notes, n => n.StartsWith(
             "its clocks were held down (HwThermalSlowdown) at ", StringComparison.Ordinal));
     }

@@ -2,7 +2,8 @@ using VgpuPS.Core.Performance;
 
 namespace VgpuPS.Host.Operations.Performance;
 
-/// <summary>Starts a program in several guests at one moment, and waits for all of them.</summary>
+/// <summary>Starts a program in several guests at one moment, or in one at once, and waits for all of
+/// them.</summary>
 /// <param name="host">The host.</param>
 /// <param name="choice">What was asked.</param>
 /// <param name="workload">The workload.</param>
@@ -63,12 +64,15 @@ internal sealed class CommonRun(
             var clock = await guest.ReadClockAsync(guests.Count == 1, cancellationToken).ConfigureAwait(false);
             return new GuestOutcome(clock) { Tool = tool?.Item1, Path = tool?.Item2 };
         }).ConfigureAwait(false);
-        var start = host.UnixSeconds + lead;
+
+        // One alone has nobody to wait for: it begins when it is ready, and cannot be late.
+        var isAlone = guests.Count == 1;
+        var start = isAlone ? host.UnixSeconds : host.UnixSeconds + lead;
         var interval = Math.Max(ShortestInterval, (double)choice.Seconds / MostSamples);
         await AllAsync(Waiting, async guest =>
         {
             var outcome = _outcomes[guest];
-            var at = outcome.Clock.ToGuest(start);
+            var at = isAlone ? (double?)null : outcome.Clock.ToGuest(start);
             await (outcome is { Tool: { } tool, Path: { } path }
                 ? guest.BeginAsync(path, tool, at, cancellationToken)
                 : guest.BeginAsync(workload, choice.Seconds, interval, at, cancellationToken)).ConfigureAwait(false);
@@ -89,7 +93,7 @@ internal sealed class CommonRun(
             await Task.Delay(s_pause, host.Clock, cancellationToken).ConfigureAwait(false);
             if (host.UnixSeconds >= start)
             {
-                watch.Take();
+                watch.Look(host.UnixSeconds);
             }
 
             foreach (var guest in waiting.Where(g => !host.Proxmox.IsRunning(g.Vm.Id)))

@@ -87,20 +87,26 @@ internal sealed class GuestBench(HostPorts host, MeasuredVm vm)
     }
 
     /// <summary>Starts <c>vgpu-bench</c>, which itself waits for the moment.</summary>
+    /// <param name="workload">The workload.</param>
+    /// <param name="seconds">How long it measures.</param>
+    /// <param name="interval">Length of a sample, in seconds.</param>
+    /// <param name="start">The moment by the guest's clock, in seconds since 1970; null for when it is ready.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public Task BeginAsync(
-        Workload workload, int seconds, double interval, double start, CancellationToken cancellationToken) =>
+        Workload workload, int seconds, double interval, double? start, CancellationToken cancellationToken) =>
         StartAsync(
             "", Program,
             [
-                .. workload.BenchArguments, "--seconds", Text(seconds), "--interval", Text(interval), "--start-at",
-                Text(start),
+                .. workload.BenchArguments, "--seconds", Text(seconds), "--interval", Text(interval),
+                .. start is { } moment ? (string[])["--start-at", Text(moment)] : [],
             ], cancellationToken);
 
-    /// <summary>Starts a program of the guest at a moment of its clock.</summary>
-    public Task BeginAsync(string program, CudaTool tool, double start, CancellationToken cancellationToken) =>
+    /// <summary>Starts a program of the guest at a moment of its clock; null for now.</summary>
+    public Task BeginAsync(string program, CudaTool tool, double? start, CancellationToken cancellationToken) =>
         StartAsync(
-            ((decimal)Math.Round(start, 6) * 1_000_000_000m).ToString("0", CultureInfo.InvariantCulture), program,
-            tool.Arguments, cancellationToken);
+            start is { } moment
+                ? ((decimal)Math.Round(moment, 6) * 1_000_000_000m).ToString("0", CultureInfo.InvariantCulture) : "",
+            program, tool.Arguments, cancellationToken);
 
     /// <summary>The first of some programs that the guest has, and where.</summary>
     /// <exception cref="ObjectNotFoundException">It has none of them.</exception>

@@ -61,7 +61,7 @@ internal sealed class Measurement(
         for (var i = 0; i < choice.Repeat && Alive.Count > 0; i++)
         {
             var run = new CommonRun(host, choice, workload, watch, leads);
-            Take(await run.RunAsync(Alive, cancellationToken).ConfigureAwait(false));
+            Take(await run.RunAsync(Alive, cancellationToken).ConfigureAwait(false), watch);
             await TryAllAsync(Alive, guest =>
             {
                 CheckLicense(watch, guest);
@@ -110,7 +110,7 @@ internal sealed class Measurement(
     }
 
     /// <summary>Takes what a run gave: of each guest what lies in the common time.</summary>
-    private void Take(IReadOnlyDictionary<GuestBench, GuestOutcome> outcomes)
+    private void Take(IReadOnlyDictionary<GuestBench, GuestOutcome> outcomes, PerformanceWatch watch)
     {
         var runs = new Dictionary<GuestBench, GuestRun>();
         foreach (var (guest, outcome) in outcomes)
@@ -132,6 +132,11 @@ internal sealed class Measurement(
         }
 
         var window = CommonWindow.Of(runs.Values);
+        if (window is not null)
+        {
+            watch.Keep(window);
+        }
+
         foreach (var (guest, run) in runs)
         {
             IReadOnlyList<BenchSample> samples = window is null ? [] : choice.IsCuda ? run.Samples : window.Cut(run);

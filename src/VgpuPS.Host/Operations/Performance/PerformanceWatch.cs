@@ -1,3 +1,5 @@
+using VgpuPS.Core.Metrics;
+using VgpuPS.Core.Performance;
 using VgpuPS.Core.Rows;
 using VgpuPS.Host.Nvml;
 
@@ -13,6 +15,7 @@ internal sealed class PerformanceWatch(HostPorts host, MeasuredGpu gpu, IReadOnl
 {
     // What the driver averages over still has the run before.
     private const int SkippedLoads = 3;
+    private const double EdgeSeconds = 0.5;
 
     private static readonly (string Reading, string Name)[] s_reasons =
     [
@@ -23,6 +26,7 @@ internal sealed class PerformanceWatch(HostPorts host, MeasuredGpu gpu, IReadOnl
     ];
 
     private readonly IGpuDriverSession _driver = host.Driver.Open();
+    private readonly List<GpuLook> _looks = [];
     private readonly List<double> _clocks = [];
     private readonly SortedSet<string> _events = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, double> _others = [];
@@ -30,12 +34,34 @@ internal sealed class PerformanceWatch(HostPorts host, MeasuredGpu gpu, IReadOnl
     private double? _limit;
     private double? _celsius;
     private PcieLink? _link;
-    private int _taken;
+    private int _kept;
 
-    /// <summary>Takes a sample.</summary>
-    public void Take()
+    /// <summary>Looks at it.</summary>
+    /// <param name="now">The moment by the host's clock, in seconds since 1970.</param>
+    public void Look(double now) => _looks.Add(new GpuLook(
+        now, _driver.ReadGpu(gpu.Address), host.Devices.FindLink(gpu.Address),
+        MeasurementPlanner.ReadLoads(_driver, gpu.Address)));
+
+    /// <summary>Keeps what was seen in a time that counts; what was seen while programs were set up goes.</summary>
+    public void Keep(CommonWindow window)
     {
-        var readings = _driver.ReadGpu(gpu.Address);
+        // At its ends the guest's clock may be wrong, and the driver averages.
+        var edge = Math.Min(EdgeSeconds, window.Seconds / 4);
+        var inside = _looks.Where(l => l.Seconds >= window.StartSeconds + edge
+            && l.Seconds <= window.EndSeconds - edge).ToList();
+
+        // A second is too short for a look of its own.
+        foreach (var look in inside.Count > 0 ? inside : _looks.TakeLast(1))
+        {
+            Keep(look);
+        }
+
+        _looks.Clear();
+    }
+
+    private void Keep(GpuLook look)
+    {
+        var readings = look.Readings;
         if (readings.ClocksHertz.FirstOrDefault(c => c.Name == "sm").Reading.Value is { } hertz)
         {
             _clocks.Add(hertz / 1e6);
@@ -46,17 +72,15 @@ internal sealed class PerformanceWatch(HostPorts host, MeasuredGpu gpu, IReadOnl
         _power = Larger(_power, readings.PowerWatts.Value);
         _limit = readings.PowerLimitWatts.Value ?? _limit;
         _celsius = Larger(_celsius, readings.TemperatureCelsius.Value);
-        if (host.Devices.FindLink(gpu.Address) is { } link
-            && (_link is null || link.GigaTransfers > _link.GigaTransfers))
+        if (look.Link is { } link && (_link is null || link.GigaTransfers > _link.GigaTransfers))
         {
             // An idle link goes down to save power, so that the fastest is what it was at work.
             _link = link;
         }
 
-        if (++_taken > SkippedLoads)
+        if (++_kept > SkippedLoads)
         {
-            foreach (var (vgpu, load) in MeasurementPlanner.ReadLoads(_driver, gpu.Address)
-                .Where(l => !measured.Contains(l.Key)))
+            foreach (var (vgpu, load) in look.Loads.Where(l => !measured.Contains(l.Key)))
             {
                 _others[vgpu] = Math.Max(load, _others.GetValueOrDefault(vgpu));
             }
@@ -130,3 +154,11 @@ internal sealed class PerformanceWatch(HostPorts host, MeasuredGpu gpu, IReadOnl
 
     private static double? Round(double? value) => value is { } known ? Math.Round(known, 1) : null;
 }
+
+/// <summary>What a GPU was like at a moment.</summary>
+/// <param name="Seconds">The moment by the host's clock, in seconds since 1970.</param>
+/// <param name="Readings">What the driver measured.</param>
+/// <param name="Link">Its PCI Express link; null where it is not known.</param>
+/// <param name="Loads">How much its vGPUs did, by their handle, 0 to 1.</param>
+internal sealed record GpuLook(
+    double Seconds, GpuReadings Readings, PcieLink? Link, IReadOnlyDictionary<uint, double> Loads);
