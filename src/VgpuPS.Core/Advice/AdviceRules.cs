@@ -10,7 +10,6 @@ public sealed record AdviceRule(string Name, string Text, string Source);
 public static class AdviceRules
 {
     private const string Article = "the article on sharing an A30 between VMs, which measured both ways";
-    private const string F24 = "facts/measuring.md F24";
     private const string F25 = "facts/measuring.md F25";
 
     /// <summary>Bursts.</summary>

@@ -104,7 +104,7 @@ public sealed partial class AssignmentPlanner
         }
 
         _steps.Add(new EnableFunctionsStep(gpu.Address, gpu.Gpu.TotalFunctions));
-        _host.EnableFunctions(gpu.Address, missing);
+        _host.EnableFunctions(missing);
     }
 
     /// <summary>The entry for display, with the mapping that it names.</summary>

@@ -47,7 +47,7 @@ internal sealed class ProjectedHost
         Capacity[gpu].TurnMigOn();
     }
 
-    public void EnableFunctions(PciAddress gpu, IEnumerable<PciAddress> wanted)
+    public void EnableFunctions(IEnumerable<PciAddress> wanted)
     {
         _predicted.UnionWith(wanted);
         Capacity = Build();

@@ -153,13 +153,7 @@ public sealed record CapacityRules(
 /// <summary>How many more of one type.</summary>
 /// <param name="Count">The number.</param>
 /// <param name="Limit">What the next one would lack.</param>
-public readonly record struct TypeCapacity(int Count, CapacityLimit Limit)
-{
-    /// <summary>No more than the host's memory or CPUs allow.</summary>
-    /// <param name="most">How many VMs the host takes.</param>
-    /// <param name="limit">What the next VM would lack.</param>
-    public TypeCapacity AtMost(int most, CapacityLimit limit) => most < Count ? new TypeCapacity(most, limit) : this;
-}
+public readonly record struct TypeCapacity(int Count, CapacityLimit Limit);
 
 /// <summary>What one more vGPU would lack.</summary>
 public enum CapacityLimit

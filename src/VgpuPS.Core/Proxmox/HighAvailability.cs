@@ -13,9 +13,6 @@ public sealed record HighAvailability(IReadOnlyList<VmId> Vms, IReadOnlyList<HaN
 {
     private const string Ignored = "ignored";
 
-    /// <summary>No VM is under it.</summary>
-    public static HighAvailability None { get; } = new([], []);
-
     /// <summary>Reads the three files; an empty text for one that is not there.</summary>
     /// <param name="resources"><c>/etc/pve/ha/resources.cfg</c>.</param>
     /// <param name="rules"><c>/etc/pve/ha/rules.cfg</c>.</param>

@@ -85,10 +85,10 @@ internal sealed partial class NvmlGpuDriverSession
         var encoder = api.VgpuInstanceGetEncoderStats(vgpu.Handle, out var encoding);
         var capture = api.VgpuInstanceGetCaptureStats(vgpu.Handle, out var capturing);
         return new VgpuVideo(
-            Ask(encoder, encoding.Sessions, vgpu), Ask(encoder, encoding.AverageFps, vgpu),
-            Ask(encoder, encoding.AverageLatencyUs, vgpu, Micro),
-            Ask(capture, capturing.Sessions, vgpu), Ask(capture, capturing.AverageFps, vgpu),
-            Ask(capture, capturing.AverageLatencyUs, vgpu, Micro));
+            AskVgpu(encoder, encoding.Sessions), AskVgpu(encoder, encoding.AverageFps),
+            AskVgpu(encoder, encoding.AverageLatencyUs, Micro),
+            AskVgpu(capture, capturing.Sessions), AskVgpu(capture, capturing.AverageFps),
+            AskVgpu(capture, capturing.AverageLatencyUs, Micro));
     }
 
     /// <remarks>Source: facts/metrics.md G3 and G5: the total of a runlist's newest line; no line under best
@@ -140,7 +140,7 @@ internal sealed partial class NvmlGpuDriverSession
     private static Reading Ask(NvmlStatus status, double value, PciAddress gpu, double factor = 1) =>
         status == NvmlStatus.Success ? Reading.Of(value * factor) : Reading.Missing(Why(status, gpu));
 
-    private static Reading Ask(NvmlStatus status, double value, ActiveVgpu vgpu, double factor = 1) =>
+    private static Reading AskVgpu(NvmlStatus status, double value, double factor = 1) =>
         status == NvmlStatus.Success ? Reading.Of(value * factor)
         : Reading.Missing(status == NvmlStatus.GpuIsLost ? MetricAbsence.GpuLost : Why(status, default(PciAddress)));
 

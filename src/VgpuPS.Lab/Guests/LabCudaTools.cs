@@ -12,9 +12,6 @@ namespace VgpuPS.Lab.Guests;
 /// </remarks>
 internal static class LabCudaTools
 {
-    /// <summary>The programs.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["bandwidthTest", "nvbandwidth", "cutlass_profiler"];
-
     private const double Giga = 1e9;
     private const double SetUp = 1.5;
     private const int Copies = 10_000;

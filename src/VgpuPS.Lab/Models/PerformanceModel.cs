@@ -106,15 +106,6 @@ internal static class PerformanceModel
             [.. times.Select(t => t.Share)], factor);
     }
 
-    /// <summary>Peak that a worker's multiprocessors or memory can reach, in its unit.</summary>
-    public static double PeakOf(GpuModelSpeed speed, PerformanceWorker worker) => worker.Demand switch
-    {
-        PerformanceDemand.HostToDevice or PerformanceDemand.DeviceToHost => speed.PcieGBps,
-        PerformanceDemand.DeviceMemory => speed.MemoryGBps * worker.MemoryShare,
-        PerformanceDemand.Other => 0,
-        _ => GemmRates.PeakOf(speed, worker),
-    };
-
     private static bool IsOnPcie(PerformanceWorker worker) =>
         worker.Demand is PerformanceDemand.HostToDevice or PerformanceDemand.DeviceToHost;
 

@@ -79,7 +79,7 @@ internal sealed class RestartRunner(
         StopVmStep s => new ChangeStep(text, "stopVm", $"VM {s.Vm}", token => StopAsync(s.Vm, executor, token)),
         ReleaseInstanceStep s => new ChangeStep([text], token => ReleaseAsync(s, token)),
         ReserveInstanceStep s => new ChangeStep([text], token => ReserveAsync(s, executor, token)),
-        StartVmStep s => new ChangeStep(text, "startVm", $"VM {s.Vm}", token => StartAsync(s, executor, token)),
+        StartVmStep s => new ChangeStep(text, "startVm", $"VM {s.Vm}", token => StartAsync(s, token)),
         _ => throw new InvalidOperationException($"no executor for {step.GetType().Name}"),
     };
 
@@ -199,7 +199,7 @@ internal sealed class RestartRunner(
         }
     }
 
-    private async Task StartAsync(StartVmStep step, Executor executor, CancellationToken cancellationToken)
+    private async Task StartAsync(StartVmStep step, CancellationToken cancellationToken)
     {
         var label = decision.Label(step.Vm);
         if (!host.Proxmox.IsRunning(step.Vm))

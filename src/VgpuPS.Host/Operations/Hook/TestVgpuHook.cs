@@ -17,13 +17,12 @@ internal sealed class TestVgpuHook(HostPorts host)
         host.ConfigWriter.RequireProxmox();
         var settings = host.Settings.Load();
         var storages = new SnippetStorages(host);
-        var planner = new HookPlanner(host, settings);
         var isNamed = request.Vms.Count > 0;
         return
         [
             .. isNamed
-                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages, planner))
-                : host.Proxmox.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages, planner)),
+                ? request.Vms.Select(v => VmFinder.Find(host, v)).SelectMany(v => Check(v, settings, storages))
+                : host.Proxmox.GetVms().Order().SelectMany(v => CheckOne(v, settings, storages)),
             Row(
                 null, null, "Installed", host.HookFiles.IsInstalled, HookVolume.InstalledPath,
                 host.HookFiles.IsInstalled ? null : $"install the package: {HookVolume.InstalledPath} is missing"),
@@ -36,12 +35,12 @@ internal sealed class TestVgpuHook(HostPorts host)
 
     /// <summary>A VM that cannot be read has a row that says so, and keeps no other from its own.</summary>
     private IReadOnlyList<VgpuHookTestInfo> CheckOne(
-        VmId vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
+        VmId vm, HookSettings settings, SnippetStorages storages)
     {
         try
         {
             var subject = VmFinder.Read(host, vm);
-            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages, planner)] : [];
+            return IsConcerned(subject, settings) ? [.. Check(subject, settings, storages)] : [];
         }
         catch (ObjectNotFoundException)
         {
@@ -60,7 +59,7 @@ internal sealed class TestVgpuHook(HostPorts host)
         || vm.Config.NextHostPci.Any(e => VgpuEntries.TryGetType(e, vm.Id, settings, out _));
 
     private IEnumerable<VgpuHookTestInfo> Check(
-        VmSubject vm, HookSettings settings, SnippetStorages storages, HookPlanner planner)
+        VmSubject vm, HookSettings settings, SnippetStorages storages)
     {
         var register = $"register it: Register-VgpuHook -VmId {vm.Id}";
         var current = vm.Config.NextValue("hookscript");

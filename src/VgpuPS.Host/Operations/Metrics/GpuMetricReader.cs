@@ -55,7 +55,7 @@ internal sealed class GpuMetricReader(
             Number(gpu.NumaNode));
         AddCapacity(_state);
         new GpuReadingMetrics(found, Address, _uuid).Add(driver.ReadGpu(gpu.Address), _state);
-        AddScheduler(_state);
+        AddScheduler();
     }
 
     /// <summary>Reads what needs a second sample, and the vGPUs.</summary>
@@ -186,7 +186,7 @@ internal sealed class GpuMetricReader(
         ];
     }
 
-    private void AddScheduler(GpuState state)
+    private void AddScheduler()
     {
         if (driver.GetScheduler(gpu.Address) is { } scheduler)
         {

@@ -64,7 +64,7 @@ internal sealed class MeasurementPlanner(HostPorts host, MeasurePerformanceReque
         var smi = await os.ReadSmiAsync(cancellationToken).ConfigureAwait(false);
         RequireLicense(vm, vgpu, smi);
         var gpu = await GpuOfAsync(vgpu, cancellationToken).ConfigureAwait(false);
-        var parameters = ParametersOf(vm, vgpu);
+        var parameters = ParametersOf(vm);
         var pins = VmNuma.Read(vm.Config).Affinity ?? "";
         return new MeasuredVm(os, vgpu, gpu, order)
         {
@@ -186,7 +186,7 @@ internal sealed class MeasurementPlanner(HostPorts host, MeasurePerformanceReque
     }
 
     // The VM has one vGPU, so that all parameters that are kept for it are its.
-    private string ParametersOf(VmSubject vm, GuestVgpu vgpu)
+    private string ParametersOf(VmSubject vm)
     {
         var settings = host.Settings.Load();
         return string.Join(", ", vm.Config.NextHostPci
