@@ -31,7 +31,7 @@ public sealed record BenchOutput(BenchDevice Device, IReadOnlyList<BenchSample> 
     /// <exception cref="UnreadableDataException">It is not the output of a whole run; names the line.</exception>
     public static BenchOutput Read(string text, Workload workload, string source, string target)
     {
-        var lines = new BenchLines(source, target);
+        var lines = new BenchReader(source, target);
         BenchDevice? device = null;
         (int Line, int Samples)? result = null;
         var isReady = false;
@@ -76,7 +76,7 @@ public sealed record BenchOutput(BenchDevice Device, IReadOnlyList<BenchSample> 
     }
 
     /// <summary>Samples by their time.</summary>
-    private static IReadOnlyList<BenchSample> Order(BenchLines lines, List<(int Line, BenchSample Sample)> samples)
+    private static IReadOnlyList<BenchSample> Order(BenchReader lines, List<(int Line, BenchSample Sample)> samples)
     {
         samples.Sort((one, other) => one.Sample.StartSeconds.CompareTo(other.Sample.StartSeconds));
         for (var i = 1; i < samples.Count; i++)
@@ -103,7 +103,7 @@ public sealed record BenchOutput(BenchDevice Device, IReadOnlyList<BenchSample> 
 
     private static BenchLine Only(string text, string kind, string source, string target)
     {
-        var lines = new BenchLines(source, target);
+        var lines = new BenchReader(source, target);
         var found = lines.Parse(text).ToList();
         return found is not [var line]
             ? throw lines.Refuse(null, string.Create(CultureInfo.InvariantCulture,

@@ -4,10 +4,10 @@ using VgpuPS.Core.Text;
 
 namespace VgpuPS.Core.Performance;
 
-/// <summary>The JSON lines of <c>vgpu-bench</c>.</summary>
+/// <summary>Reads the JSON lines of <c>vgpu-bench</c>.</summary>
 /// <param name="source">Where it ran, for display.</param>
 /// <param name="target">The VM's number.</param>
-internal sealed class BenchLines(string source, string target)
+internal sealed class BenchReader(string source, string target)
 {
     /// <summary>Takes the lines one by one.</summary>
     /// <exception cref="UnreadableDataException">A line is none of the program's.</exception>
@@ -69,10 +69,10 @@ internal sealed class BenchLine
     private const double LargestValue = 1e9;
     private const int LongestText = 200;
 
-    private readonly BenchLines _lines;
+    private readonly BenchReader _lines;
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
 
-    public BenchLine(BenchLines lines, int number, JsonElement line)
+    public BenchLine(BenchReader lines, int number, JsonElement line)
     {
         (_lines, Number) = (lines, number);
         foreach (var member in line.EnumerateObject())

@@ -78,5 +78,5 @@ public sealed class WatchFrame
         from vgpu in host.Report!.VgpusOf(gpu)
         select new WatchRow(
             host.Name, vgpu, gpu.NumaNode,
-            host.Loads.Vgpus.GetValueOrDefault(vgpu.FunctionAddress) ?? new VgpuLoad(null, null));
+            host.Loads.Vgpus.GetValueOrDefault(vgpu.FunctionAddress) ?? new WatchLoad(null, null));
 }

@@ -17,17 +17,17 @@ public sealed record WatchHost(
 /// <param name="Vgpus">By the address of the vGPU's function.</param>
 /// <remarks>Source: facts/metrics.md A28, A38.</remarks>
 public sealed record WatchLoads(
-    IReadOnlyDictionary<string, GpuLoad> Gpus, IReadOnlyDictionary<string, VgpuLoad> Vgpus)
+    IReadOnlyDictionary<string, GpuLoad> Gpus, IReadOnlyDictionary<string, WatchLoad> Vgpus)
 {
     /// <summary>Nothing is known.</summary>
     public static WatchLoads None { get; } = new(
-        new Dictionary<string, GpuLoad>(), new Dictionary<string, VgpuLoad>());
+        new Dictionary<string, GpuLoad>(), new Dictionary<string, WatchLoad>());
 
     /// <summary>Metrics that it is made of.</summary>
     public static IReadOnlyList<string> Metrics { get; } =
     [
         GpuMetrics.Busy.Name, GpuMetrics.Power.Name, GpuMetrics.PowerLimit.Name, GpuMetrics.Temperature.Name,
-        GpuMetrics.MemoryUsed.Name, VgpuMetrics.Sm.Name, VgpuMetrics.FramebufferUsed.Name,
+        VgpuMetrics.Sm.Name, VgpuMetrics.FramebufferUsed.Name,
     ];
 
     /// <summary>Joins the samples of a host.</summary>
@@ -39,9 +39,9 @@ public sealed record WatchLoads(
         return new WatchLoads(
             gpus.ToDictionary(g => g.Key, g => new GpuLoad(
                 Find(g, GpuMetrics.Busy), Find(g, GpuMetrics.Power), Find(g, GpuMetrics.PowerLimit),
-                Find(g, GpuMetrics.Temperature), Find(g, GpuMetrics.MemoryUsed))),
+                Find(g, GpuMetrics.Temperature))),
             vgpus.ToDictionary(
-                v => v.Key, v => new VgpuLoad(Find(v, VgpuMetrics.Sm), Find(v, VgpuMetrics.FramebufferUsed))));
+                v => v.Key, v => new WatchLoad(Find(v, VgpuMetrics.Sm), Find(v, VgpuMetrics.FramebufferUsed))));
     }
 
     private static double? Find(IEnumerable<VgpuMetricInfo> samples, MetricFamily family) =>
@@ -53,13 +53,12 @@ public sealed record WatchLoads(
 /// <param name="Watts">Power draw.</param>
 /// <param name="LimitWatts">Power limit in effect.</param>
 /// <param name="Celsius">Temperature.</param>
-/// <param name="UsedBytes">Memory in use.</param>
-public sealed record GpuLoad(double? Busy, double? Watts, double? LimitWatts, double? Celsius, double? UsedBytes);
+public sealed record GpuLoad(double? Busy, double? Watts, double? LimitWatts, double? Celsius);
 
 /// <summary>What a vGPU does.</summary>
 /// <param name="Busy">Its share of the GPU, or of its GPU instance, 0 to 1.</param>
 /// <param name="FramebufferUsedBytes">Frame buffer that its VM uses.</param>
-public sealed record VgpuLoad(double? Busy, double? FramebufferUsedBytes);
+public sealed record WatchLoad(double? Busy, double? FramebufferUsedBytes);
 
 /// <summary>How the view is laid out.</summary>
 public sealed record WatchOptions

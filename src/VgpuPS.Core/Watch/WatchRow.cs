@@ -7,7 +7,7 @@ namespace VgpuPS.Core.Watch;
 /// <param name="Vgpu">The vGPU.</param>
 /// <param name="NumaNode">NUMA node of its GPU; null where firmware does not say.</param>
 /// <param name="Load">What it does.</param>
-public sealed record WatchRow(string Host, VgpuInfo Vgpu, int? NumaNode, VgpuLoad Load)
+public sealed record WatchRow(string Host, VgpuInfo Vgpu, int? NumaNode, WatchLoad Load)
 {
     /// <summary>What happened to it since the frame before.</summary>
     public WatchChange Change { get; init; }

@@ -49,6 +49,23 @@ public sealed class LayerTests
         Assert.Empty(Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name!)
             .Intersect(["Renci.SshNet", "BouncyCastle.Cryptography", "Spectre.Console"]));
 
+    /// <remarks>vgpu-bench, which runs elsewhere and knows none of them, may have a Libc of its own.</remarks>
+    [Fact]
+    public void No_two_types_have_one_simple_name()
+    {
+        string[] rooms =
+        [
+            "VgpuPS.Core", "VgpuPS.Host", "VgpuPS.Lab", "VgpuPS.Ssh", "VgpuPS.Live", "VgpuPS", "vgpu-hook", "vgpu-lab",
+        ];
+        var names = rooms.SelectMany(r => Assembly.Load(r).GetTypes())
+            .Where(t => t is { IsNested: false, Namespace: not null } && t.Name != "Program"
+                && t.Namespace.StartsWith("VgpuPS", StringComparison.Ordinal)
+                && !t.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), false))
+            .GroupBy(t => t.Name).ToList();
+        Assert.True(names.Count > 1000, $"only {names.Count} types");
+        Assert.Empty(names.Where(n => n.Count() > 1).Select(n => string.Join(", ", n)));
+    }
+
     /// <remarks>Who may create files beside the program must not bring a <c>libc.so.6</c> there.</remarks>
     [Theory]
     [InlineData("VgpuPS.Host")]

@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using VgpuPS.Core.Rows;
-using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Cluster;
-using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -21,7 +19,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Made_once_for_two_nodes_VMs_start_from_it_on_either_and_go_to_the_other()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run(Make);
         Assert.Equal(["pve1", "pve2"], Values("Get-VgpuMapping gpu -Session pve2 | Select-Object -Expand Nodes"));
         Run("Add-VmVgpu 101 A30-6C -Mapping gpu; Add-VmVgpu 201 A30-6C -Mapping gpu; "
@@ -38,7 +36,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Another_nodes_and_another_vendors_entries_are_kept_as_they_are_read()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run("$null = New-VgpuMapping gpu -Gpu 0 -Session pve1");
         lab[0].Put(Mappings, Read(lab).Replace(
             "\tmdev 1", $"\tmap {Foreign}\n\tmap {Elsewhere}\n\tmdev 1", StringComparison.Ordinal));
@@ -54,7 +52,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task What_changed_is_corrected_and_what_a_VM_has_stays()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run("$null = New-VgpuMapping gpu -Gpu 0 -Session pve1; Add-VmVgpu 101 A30-6C -Mapping gpu; "
             + "Start-LabVm 101 -Session pve1");
         var right = Read(lab);
@@ -81,7 +79,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_name_of_another_vendor_is_taken_and_is_not_synced()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         lab.Pvesh(0, "create", "/cluster/mapping/pci", "--id", "nic", "--map", Foreign);
         AssertRefused(
             "New-VgpuMapping nic -Gpu 0 -Session pve1", "MappingExists", ErrorCategory.InvalidArgument,
@@ -94,7 +92,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_node_that_is_down_is_said_and_the_other_one_is_mapped()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         lab[1].StopNode();
         var failed = Assert.Single(Try(Make).Errors);
         Assert.StartsWith("HostUnreachable,", failed.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -104,7 +102,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Without_quorum_nothing_is_written_and_it_is_said_before_any_question()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run("$null = New-VgpuMapping gpu -Gpu 0 -Session pve1");
         lab[0].SplitCluster(true);
         foreach (var line in new[]
@@ -122,7 +120,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Without_quorum_no_VM_is_changed_or_started_and_one_that_runs_stops()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run("Enable-Sriov 0 -Session pve1; Add-VmVgpu 101 A30-6C; Add-VmVgpu 102 A30-6C; Start-VgpuVm 102; "
             + "Set-VmVgpuAffinity 102");
         lab[0].SplitCluster(true);
@@ -142,7 +140,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_lock_that_hangs_is_named_as_such()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         CfsLock.Hold(lab[2], CfsLock.Mappings);
         AssertRefused(
             "New-VgpuMapping gpu -Gpu 0 -Session pve1", "ClusterLocked", ErrorCategory.ResourceBusy,
@@ -153,7 +151,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task What_somebody_writes_meanwhile_is_not_overwritten()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run("$null = New-VgpuMapping gpu -Gpu 0 -Session pve1");
         lab[1].Processes.CommandLines = line =>
         {
@@ -174,7 +172,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_write_that_is_not_kept_is_no_success()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         lab[0].Processes.Programs["/usr/bin/pvesh"] = request => request.Arguments[0] == "create"
             ? new(0, null, false, 0, "", "") : new(2, null, false, 0, "", "mapping 'gpu' not found\n");
         AssertRefused(
@@ -184,7 +182,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Rows_of_all_nodes_remove_a_mapping_once()
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Make);
         Assert.Empty(Try("Get-VgpuMapping gpu | Remove-VgpuMapping -Confirm:$false").Errors);
         Assert.Empty(Values("Get-VgpuMapping"));
@@ -197,7 +195,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_name_that_is_none_is_said_once_and_the_others_are_tested()
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Make);
         var tried = Try("Test-VgpuMapping gpu,nothing");
         Assert.Single(tried.Errors);
@@ -210,7 +208,7 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task A_VM_of_a_node_without_entries_is_told_how_to_get_some()
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Make);
         AssertRefused(
             "Add-VmVgpu 301 L40S-6Q -Mapping gpu", "MappingNotFound", ErrorCategory.ObjectNotFound,
@@ -223,26 +221,12 @@ public sealed class MappingClusterTests : EngineTests
     [Fact]
     public async Task Other_mappings_functions_are_left_to_them()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         lab.Map("first", false, (0, "0000:4b:00.4"), (0, "0000:4b:00.5"));
         lab.Map("second", false, (0, "0000:4b:00.6"));
         Run("Sync-VgpuMapping first -Session pve1");
         Assert.Equal(15, One<VgpuMappingInfo>("Get-VgpuMapping first -Session pve1").FunctionAddress.Count);
         Assert.Equal([true], Values("Test-VgpuMapping first -Session pve1 -Quiet"));
-    }
-
-    private static async Task<LabClusters> OpenAsync()
-    {
-        await HostSessions.RemoveAllAsync();
-        var lab = new LabClusters();
-        foreach (var node in lab.Nodes)
-        {
-            await HostSessions.AddAsync(
-                node.Host.State.Setup.Node, "pve",
-                name => Task.FromResult<IHostSession>(new LabHostSession(name, node)));
-        }
-
-        return lab;
     }
 
     private static string Read(LabClusters lab) => Encoding.UTF8.GetString(lab[0].Files.Read(Mappings, 1 << 20));

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using VgpuPS.Host.Sessions;
-using VgpuPS.Sessions;
 using Xunit;
 
 namespace VgpuPS.Tests.Commands;
@@ -18,7 +16,7 @@ public sealed class VmsOfSeveralHostsTests : EngineTests
     [InlineData("Get-VgpuVm | Where-Object Vgpu | Start-VgpuVm")]
     public async Task One_line_starts_and_stops_VMs_of_two_nodes(string start)
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Prepare);
         Run(start);
         Assert.Equal(
@@ -30,7 +28,7 @@ public sealed class VmsOfSeveralHostsTests : EngineTests
     [Fact]
     public async Task Each_node_plans_its_own_and_nothing_is_done_by_WhatIf()
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Prepare);
         var plan = string.Join('\n', Run("Start-VgpuVm web*,201 -Session pve1,pve2 -WhatIf").Printed);
         Assert.Equal(2, plan.Split("What if: Start-VgpuVm on VM ").Length - 1);
@@ -42,7 +40,7 @@ public sealed class VmsOfSeveralHostsTests : EngineTests
     [Fact]
     public async Task A_VM_that_no_node_has_is_reported_and_the_others_start()
     {
-        await OpenAsync();
+        await LabClusters.OpenSessionsAsync();
         Run(Prepare);
         var failed = Assert.Single(Try("Start-VgpuVm 101,999,201,nobody").Errors);
         Assert.StartsWith("VmNotFound,", failed.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -56,7 +54,7 @@ public sealed class VmsOfSeveralHostsTests : EngineTests
     [Fact]
     public async Task A_node_that_is_down_keeps_no_other_from_its_VMs()
     {
-        var lab = await OpenAsync();
+        var lab = await LabClusters.OpenSessionsAsync();
         Run(Prepare);
         lab[2].StopNode();
         Assert.All(Try("Start-VgpuVm 101,201").Errors, e => Assert.StartsWith(
@@ -64,19 +62,5 @@ public sealed class VmsOfSeveralHostsTests : EngineTests
         Assert.Equal([101, 201], Values("Get-VgpuVm -Session pve1,pve2 | Where-Object Status -eq running | % VmId"));
         Assert.Contains(Try("Start-VgpuVm 101,301").Errors, e => e.Exception.Message.Contains(
             "no connected host that answers has VM 301", StringComparison.Ordinal));
-    }
-
-    private static async Task<LabClusters> OpenAsync()
-    {
-        await HostSessions.RemoveAllAsync();
-        var lab = new LabClusters();
-        foreach (var node in lab.Nodes)
-        {
-            await HostSessions.AddAsync(
-                node.Host.State.Setup.Node, "pve",
-                name => Task.FromResult<IHostSession>(new LabHostSession(name, node)));
-        }
-
-        return lab;
     }
 }

@@ -1,7 +1,9 @@
 using VgpuPS.Core.Gpu;
 using VgpuPS.Host.Seams;
+using VgpuPS.Host.Sessions;
 using VgpuPS.Lab.Machine;
 using VgpuPS.LabHook;
+using VgpuPS.Sessions;
 
 namespace VgpuPS.Tests.Hosts;
 
@@ -30,6 +32,21 @@ internal sealed class LabClusters
     }
 
     public IReadOnlyList<LabHostNode> Nodes { get; }
+
+    /// <summary>A cluster whose nodes are the sessions pve1, pve2 … of this process, and no others.</summary>
+    public static async Task<LabClusters> OpenSessionsAsync()
+    {
+        await HostSessions.RemoveAllAsync();
+        var lab = new LabClusters();
+        foreach (var node in lab.Nodes)
+        {
+            await HostSessions.AddAsync(
+                node.Host.State.Setup.Node, "pve",
+                name => Task.FromResult<IHostSession>(new LabHostSession(name, node)));
+        }
+
+        return lab;
+    }
 
     public LabHost this[int node] => Nodes[node].Host;
 

@@ -47,10 +47,10 @@ public sealed class WatchFrameTests
         var loads = new WatchLoads(
             new Dictionary<string, GpuLoad>
             {
-                ["0000:4b:00.0"] = new(0.5, 120, 165, 54, 12e9),
-                ["0000:ca:00.0"] = new(null, 80, null, null, null),
+                ["0000:4b:00.0"] = new(0.5, 120, 165, 54),
+                ["0000:ca:00.0"] = new(null, 80, null, null),
             },
-            new Dictionary<string, VgpuLoad>
+            new Dictionary<string, WatchLoad>
             {
                 ["0000:4b:00.4"] = new(0.25, 100 * 1048576.0),
                 ["0000:4b:00.5"] = new(1, 200 * 1048576.0),
@@ -160,8 +160,8 @@ public sealed class WatchFrameTests
     public void Nothing_is_wider_or_longer_than_the_terminal()
     {
         var frame = Frame(loads: new WatchLoads(
-            new Dictionary<string, GpuLoad> { ["0000:4b:00.0"] = new(1, 1000, 1000, 100, 1e12) },
-            new Dictionary<string, VgpuLoad> { ["0000:4b:00.4"] = new(1, 1e12) }));
+            new Dictionary<string, GpuLoad> { ["0000:4b:00.0"] = new(1, 1000, 1000, 100) },
+            new Dictionary<string, WatchLoad> { ["0000:4b:00.4"] = new(1, 1e12) }));
         for (var width = 1; width < 200; width++)
         {
             Assert.All(
