@@ -1,4 +1,5 @@
 /* Calls the stand-in as programs do, rightly and wrongly; each case in a process of its own. argv[1]: kernels.ptx. */
+#include "element.h"
 #include "standin.h"
 #include <math.h>
 #include <signal.h>
@@ -93,18 +94,6 @@ static CUresult product(int m, int n, int k, int stride_b, unsigned grid, unsign
     int stride_a = STRIDE_A, stride_d = STRIDE_D;
     void* parameters[] = { &s.a, &s.b, &s.d, &m, &n, &k, &stride_a, &stride_b, &stride_d };
     return cuLaunchKernel(s.gemm, grid, 1, 1, 256, 1, 1, shared, s.stream, parameters, NULL);
-}
-
-/* The value as kernels.c defines it, written for itself. */
-static double element(unsigned seed, unsigned r, unsigned c)
-{
-    unsigned x = seed ^ (r * 0x9E3779B1u) ^ (c * 0x85EBCA77u);
-    x ^= x >> 16;
-    x *= 0x7feb352du;
-    x ^= x >> 15;
-    x *= 0x846ca68bu;
-    x ^= x >> 16;
-    return ((double)(x & 2047) - 1024) / 1024;
 }
 
 /* How many elements of the product are not what a plain sum says. */

@@ -1,5 +1,6 @@
 /* The kernels of kernels.c, emulated, against references. The exit code says whether all was right; with an argument it
    stops at the first that is not. */
+#include "element.h"
 #include "emulation.h"
 #include "standin.h"
 #include <math.h>
@@ -32,18 +33,6 @@ static float* matrix(size_t floats)
     for (size_t i = 0; i < floats; i++)
         made[i] = -12345.0f;
     return made;
-}
-
-/* What kernels.c promises of fill_tf32, written for itself. */
-static double element(unsigned seed, unsigned r, unsigned c)
-{
-    unsigned x = seed ^ (r * 0x9E3779B1u) ^ (c * 0x85EBCA77u);
-    x ^= x >> 16;
-    x *= 0x7feb352du;
-    x ^= x >> 15;
-    x *= 0x846ca68bu;
-    x ^= x >> 16;
-    return ((double)(x & 2047) - 1024) / 1024;
 }
 
 static const char* check_filled(const float* x, unsigned rows, unsigned columns, unsigned stride, unsigned seed)
