@@ -4,6 +4,7 @@ using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Layout;
 using VgpuPS.Host.Execution;
 using VgpuPS.Host.Operations.Defragmentation;
+using VgpuPS.Host.Operations.Mig;
 using VgpuPS.Host.Proxmox;
 using VgpuPS.Host.Seams;
 using VgpuPS.Host.Sessions;
@@ -121,6 +122,18 @@ public sealed class OptimizePlacementTests
             ErrorIds.DeviceNotFound, HostUseCases.OptimizePlacement, For("4g.40gb") with { Gpus = ["7"] });
         changes.Refuses(
             ErrorIds.VmNotFound, HostUseCases.OptimizePlacement, For("4g.40gb") with { ExcludedVms = ["4711"] });
+    }
+
+    [Fact]
+    public void Instances_that_no_VM_uses_and_the_hook_did_not_make_are_named()
+    {
+        var changes = new Changes(FragmentedHost.Make(SevenSlices, LabBackend.Vfio, "3g@0").Node);
+        changes.Do(
+            HostUseCases.CreateMigInstances,
+            new CreateMigInstancesRequest { Gpu = Changes.Gpu, Profiles = ["2g.20gb"], Placement = "4:2" });
+        changes.Refuses(
+            ErrorIds.PlacementImpossible, HostUseCases.OptimizePlacement, For("4g.40gb"),
+            "destroy what no VM uses (2g.20gb at 4:2 of GPU 0: Get-MigInstance | Remove-MigInstance), stop a VM");
     }
 
     [Fact]

@@ -10,7 +10,8 @@ internal static class RestartRefusals
         ErrorIds.PlacementImpossible,
         $"{goal.Name} cannot fit on {Gpus(goal)}, wherever VMs move: what is on {Them(goal)} takes too much, by "
             + $"counting alone ({Count(candidates)})",
-        $"stop a VM for good (Get-Vgpu shows whose they are), or ask for less: {Smaller(goal)}",
+        $"{Idle(goal, candidates)}stop a VM for good (Get-Vgpu shows whose they are), or ask for less: "
+            + Smaller(goal),
         goal.Targets[0].Gpu.Address.ToString());
 
     /// <summary>No set of restarts does it.</summary>
@@ -31,8 +32,20 @@ internal static class RestartRefusals
         return new CapacityException(
             isLimited ? ErrorIds.TooManyRestarts : ErrorIds.PlacementImpossible, message + stays,
             (isLimited ? $"allow more: -MaximumRestarts {Math.Min(all, request.MaximumRestarts * 2 + 2)}; or " : "")
-                + $"stop a VM for good (Get-Vgpu shows whose they are), or ask for less: {Smaller(goal)}",
+                + $"{Idle(goal, candidates)}stop a VM for good (Get-Vgpu shows whose they are), or ask for less: "
+                + Smaller(goal),
             goal.Targets[0].Gpu.Address.ToString());
+    }
+
+    /// <summary>Instances that a user or a layout made and no VM uses stay until somebody destroys them.</summary>
+    private static string Idle(PlacementGoal goal, RestartCandidates candidates)
+    {
+        var idle = goal.IsTimeSliced ? [] : goal.Targets.SelectMany(t => t.Gpu.Instances
+            .Where(i => !t.Gpu.IsUsed(i) && !candidates.IsHookManaged(t.Gpu, i))
+            .Select(i => $"{t.Gpu.NameOf(i.Profile)} at {i.Placement} of GPU {t.Gpu.Index}")).ToList();
+        return idle.Count == 0 ? ""
+            : $"destroy what no VM uses ({string.Join(", ", idle.Take(ListLimit))}"
+                + $"{(idle.Count > ListLimit ? ", …" : "")}: Get-MigInstance | Remove-MigInstance), ";
     }
 
     private static string Gpus(PlacementGoal goal) => string.Join(" or ", goal.Targets.Select(t => t.Gpu.Text));

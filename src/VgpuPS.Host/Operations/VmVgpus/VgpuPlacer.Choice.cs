@@ -30,8 +30,9 @@ internal sealed partial class VgpuPlacer
         return At(functions[0], gpu, type);
     }
 
-    /// <summary>Free functions of a GPU, those outside mappings first: Proxmox hands out mapped ones as it
-    /// likes.</summary>
+    /// <summary>Free functions of a GPU, those outside mappings first, then the last of a mapping: Proxmox gives a VM
+    /// the first one of its mapping that is free.</summary>
+    /// <remarks>Source: facts/proxmox.md (c): in the order of the mapping's entries.</remarks>
     private List<PciAddress> FindFree(GpuState gpu)
     {
         var held = host.Proxmox.GetReservations().Where(r => r.IsHeld && r.Vm != vm.Id).Select(r => r.Function)
@@ -39,13 +40,15 @@ internal sealed partial class VgpuPlacer
         var existing = gpu.Functions.Where(
                 f => f.IsShared || (f.Driver == "nvidia" && !f.IsOccupied && !f.LacksTypes))
             .Select(f => f.Address);
-        var mapped = _mappings.Value.ById.Values.SelectMany(m => m.ForNode(host.Proxmox.Node)).SelectMany(e => e.Paths)
-            .ToHashSet(StringComparer.Ordinal);
+        var mapped = _mappings.Value.ById.Values
+            .SelectMany(m => m.ForNode(host.Proxmox.Node).SelectMany(e => e.Paths).Index())
+            .GroupBy(p => p.Item, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Min(p => p.Index), StringComparer.Ordinal);
         return
         [
             .. (gpu.Functions.Count > 0 ? existing : Predicted(gpu))
                 .Where(a => IsShared(gpu, a) || (!held.Contains(a) && !_users.Of(a, vm.Id, entry).Any()))
-                .OrderBy(a => mapped.Contains(a.ToString())).ThenBy(a => a),
+                .OrderByDescending(a => mapped.GetValueOrDefault(a.ToString(), int.MaxValue)).ThenBy(a => a),
         ];
     }
 

@@ -262,6 +262,19 @@ public sealed partial class AddVmVgpuTests
     }
 
     [Fact]
+    public void Where_a_mapping_has_all_functions_its_VMs_get_the_first_and_others_the_last()
+    {
+        var lab = new VmLab(["A30"], [false]);
+        var gpu = lab.Host.State.Gpus[0];
+        lab.Node.MapFunctions("gpus", [.. Enumerable.Range(0, gpu.FunctionCount).Select(i => $"{gpu.FunctionAt(i)}")]);
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "101", Type = "A30-6C", Mapping = "gpus" });
+        lab.Do(HostUseCases.AddVmVgpu, new AddVmVgpuRequest { Vm = "102", Type = "A30-6C" });
+        Assert.StartsWith("0000:4b:02.3,", lab.Line(102, "hostpci0"), StringComparison.Ordinal);
+        Assert.Empty(lab.Warnings);
+        lab.Start(101).Start(102);
+    }
+
+    [Fact]
     public void The_lowest_free_entry_is_taken()
     {
         _lab.With(101, "hostpci0: 0000:03:00.0", "hostpci2: 0000:0a:00.0");
