@@ -154,68 +154,73 @@ public sealed class SetLabGuestCommand : VmCommand
         }
     }
 
-    private List<(string Step, Action<LabGuest> Do)> FindChanges()
+    private List<(string Step, Action<LabGuest> Do)> FindChanges() =>
+        [.. FindLicenseChanges(), .. FindSystemChanges(), .. FindCudaChanges(), .. FindLoadAndLoginChanges()];
+
+    private IEnumerable<(string Step, Action<LabGuest> Do)> FindLicenseChanges()
     {
-        var changes = new List<(string, Action<LabGuest>)>();
         if (ClockOffset is { } offset)
         {
-            changes.Add((
+            yield return (
                 offset == TimeSpan.Zero ? "correct the guest's clock" : string.Create(
                     CultureInfo.InvariantCulture,
                     $"set the guest's clock {offset.Duration():c} {(offset < TimeSpan.Zero ? "behind" : "ahead of")} "
                         + $"the host's"),
-                g => g.ClockOffsetSeconds = offset.TotalSeconds));
+                g => g.ClockOffsetSeconds = offset.TotalSeconds);
         }
 
         if (LicenseFault is { } fault)
         {
-            changes.Add((
+            yield return (
                 fault == LabLicenseFault.None ? "make licensing work" : $"make licensing fail: {fault}",
-                g => g.LicenseFault = fault));
+                g => g.LicenseFault = fault);
         }
 
         if (LicenseEndsAfter is { } left)
         {
-            changes.Add((
+            yield return (
                 $"let the guest's licence end after {left.ToString("c", CultureInfo.InvariantCulture)}", _ => { }
-            ));
+            );
         }
 
         if (Driver is { } driver)
         {
-            changes.Add((
+            yield return (
                 driver.Length == 0 ? "remove the guest's driver" : $"set the guest's driver to {driver}",
-                g => g.Driver = driver.Length == 0 ? null : driver));
+                g => g.Driver = driver.Length == 0 ? null : driver);
         }
+    }
 
+    private IEnumerable<(string Step, Action<LabGuest> Do)> FindSystemChanges()
+    {
         if (AgentRuns is { } runs)
         {
-            changes.Add(($"{(runs ? "start" : "stop")} the guest agent", g => g.AgentRuns = runs));
+            yield return ($"{(runs ? "start" : "stop")} the guest agent", g => g.AgentRuns = runs);
         }
 
         if (DiskIsFull is { } isFull)
         {
-            changes.Add((isFull ? "fill the guest's disk" : "free space on the guest's disk",
-                g => g.DiskIsFull = isFull));
+            yield return (isFull ? "fill the guest's disk" : "free space on the guest's disk",
+                g => g.DiskIsFull = isFull);
         }
+    }
 
-        changes.AddRange(FindCudaChanges());
+    private IEnumerable<(string Step, Action<LabGuest> Do)> FindLoadAndLoginChanges()
+    {
         if (GpuLoad is { } load)
         {
-            changes.Add((
+            yield return (
                 string.Create(CultureInfo.InvariantCulture, $"let the guest use {load} % of its vGPUs"), _ => { }
-            ));
+            );
         }
 
         if (SshPassword is { } secret)
         {
             var password = new NetworkCredential("", secret).Password;
-            changes.Add((
+            yield return (
                 password.Length == 0 ? "accept the host's key over SSH" : "accept only a password over SSH",
-                g => g.SshPassword = password.Length == 0 ? null : password));
+                g => g.SshPassword = password.Length == 0 ? null : password);
         }
-
-        return changes;
     }
 
     private IEnumerable<(string Step, Action<LabGuest> Do)> FindCudaChanges()

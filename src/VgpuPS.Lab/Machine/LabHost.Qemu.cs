@@ -43,6 +43,27 @@ public sealed partial class LabHost
 
         var uuid = ValueOf(arguments, "-uuid");
         var found = new List<LabVgpu>();
+        if (FindDevices(arguments, uuid, found) is { } failure)
+        {
+            return new LabQemuStart(null, 1, failure);
+        }
+
+        if (PlaceMemory(arguments, cpus) is not { } memory)
+        {
+            return new LabQemuStart(null, 1, "kvm: cannot set up guest memory 'pc.ram': Cannot allocate memory");
+        }
+
+        foreach (var vgpu in found)
+        {
+            (vgpu.Holder, vgpu.VmUuid, vgpu.ActiveParameters) = (State.NextPid, uuid, vgpu.Parameters);
+        }
+
+        return new LabQemuStart(StartProcess(vm, arguments, cpus, memory), 0, "");
+    }
+
+    /// <summary>Finds the devices of a command line; what QEMU says of one that cannot be had.</summary>
+    private string? FindDevices(IReadOnlyList<string> arguments, string? uuid, List<LabVgpu> found)
+    {
         for (var index = 0; index + 1 < arguments.Count; index++)
         {
             if (arguments[index] != "-device"
@@ -51,43 +72,39 @@ public sealed partial class LabHost
                 continue;
             }
 
-            var isThere = TryFindDevice(arguments[index + 1], uuid, found, out var name, out var group);
-            if (isThere && found.Count > 1 && LabGpuRules.FindClash(State, found) is { } clash)
+            if (!TryFindDevice(arguments[index + 1], uuid, found, out var name, out var group)
+                || IsRefusedByManager(found))
             {
-                isThere = false;
-                LogManager($"error: vmiop_log: (0x{found.Count - 1:x}): init_device_instance failed for inst "
-                    + $"{found.Count - 1} with error 1 ({clash})");
-            }
-
-            if (isThere && found.Count > 0 && LabGpuRules.FindBadPlacement(State, found[^1]) is { } id)
-            {
-                isThere = false;
-                LogManager($"error: vmiop_log: (0x{found.Count - 1:x}): init_device_instance failed for inst "
-                    + $"{found.Count - 1} with error 1 (invalid vgpu-placement-id {id})");
-            }
-
-            if (!isThere)
-            {
-                return new LabQemuStart(
-                    null, 1, $"vfio {name}: error getting device from group {group}: Input/output error\n"
-                    + $"Verify all devices in group {group} are bound to vfio-<bus> or pci-stub and not already in "
-                    + "use");
+                return $"vfio {name}: error getting device from group {group}: Input/output error\n"
+                    + $"Verify all devices in group {group} are bound to vfio-<bus> or pci-stub and not already in use";
             }
         }
 
-        if (PlaceMemory(arguments, cpus) is not { } memory)
+        return null;
+    }
+
+    /// <summary>Whether the manager refuses the last of a VM's vGPUs, beside the others or at its place.</summary>
+    private bool IsRefusedByManager(List<LabVgpu> found)
+    {
+        var why = found.Count > 1 && LabGpuRules.FindClash(State, found) is { } clash ? clash
+            : found.Count > 0 && LabGpuRules.FindBadPlacement(State, found[^1]) is { } id
+                ? $"invalid vgpu-placement-id {id}" : null;
+        if (why is not null)
         {
-            return new LabQemuStart(null, 1, "kvm: cannot set up guest memory 'pc.ram': Cannot allocate memory");
+            LogManager($"error: vmiop_log: (0x{found.Count - 1:x}): init_device_instance failed for inst "
+                + $"{found.Count - 1} with error 1 ({why})");
         }
 
+        return why is not null;
+    }
+
+    /// <summary>Adds the process, whose guest boots.</summary>
+    /// <returns>Its id.</returns>
+    private int StartProcess(
+        VmId vm, IReadOnlyList<string> arguments, IReadOnlyList<int> cpus,
+        SortedDictionary<int, long> memory)
+    {
         var pid = State.NextPid++;
-        foreach (var vgpu in found)
-        {
-            vgpu.Holder = pid;
-            vgpu.VmUuid = uuid;
-            vgpu.ActiveParameters = vgpu.Parameters;
-        }
-
         if (State.Guests.Find(guest => guest.Vm == vm.Value) is { } inside)
         {
             inside.Boot(this);
@@ -105,7 +122,7 @@ public sealed partial class LabHost
             ],
         });
         Change();
-        return new LabQemuStart(pid, 0, "");
+        return pid;
     }
 
     /// <inheritdoc/>

@@ -32,25 +32,7 @@ internal static class LabStart
                 Backend = options.Backend,
                 DriverVersion = options.DriverVersion ?? LabInstaller.DriverFor(kernel),
                 Cpus = options.Topology,
-                OtherDevices =
-                [
-                    new()
-                    {
-                        Address = "0000:03:00.0",
-                        Vendor = "0x8086",
-                        Device = "0x1572",
-                        Class = "0x020000",
-                        Driver = "i40e"
-                    },
-                    new()
-                    {
-                        Address = "0000:0a:00.0",
-                        Vendor = "0x1002",
-                        Device = "0x744c",
-                        Class = "0x030000",
-                        Driver = "amdgpu"
-                    },
-                ],
+                OtherDevices = MakeOtherDevices(),
             },
         };
         state.Gpus.AddRange(MakeGpus(options).OrderBy(gpu => gpu.Pci));
@@ -67,6 +49,27 @@ internal static class LabStart
 
         return state;
     }
+
+    // A network card, and another vendor's GPU.
+    private static List<LabPciDevice> MakeOtherDevices() =>
+    [
+        new()
+        {
+            Address = "0000:03:00.0",
+            Vendor = "0x8086",
+            Device = "0x1572",
+            Class = "0x020000",
+            Driver = "i40e"
+        },
+        new()
+        {
+            Address = "0000:0a:00.0",
+            Vendor = "0x1002",
+            Device = "0x744c",
+            Class = "0x030000",
+            Driver = "amdgpu"
+        },
+    ];
 
     // The GPUs of a board have a bus each, one after the other (assumed).
     private static IEnumerable<LabGpu> MakeGpus(LabOptions options)

@@ -49,6 +49,12 @@ internal static class LabPlatformFiles
             LabTree.PutFolder(state, folder, LabEntry.FolderMode);
         }
 
+        WriteBootFiles(state, options);
+        AddPackages(state, options);
+        LabBootTool.Install(state);
+    }
+    private static void WriteBootFiles(LabState state, LabOptions options)
+    {
         var words = options.IsBare ? ""
             : options.Cpu == LabCpu.Intel && !LabKernelOrder.IsAtLeast(state.Setup.Kernel, 6, 8)
                 ? " intel_iommu=on iommu=pt"
@@ -72,7 +78,10 @@ internal static class LabPlatformFiles
             LabDisk.Write(
                 state, "/etc/modprobe.d/blacklist-nouveau.conf", "blacklist nouveau\noptions nouveau modeset=0\n");
         }
+    }
 
+    private static void AddPackages(LabState state, LabOptions options)
+    {
         var kernel = state.Setup.Kernel;
         var series = string.Join('.', kernel.Split('.', '-')[..2]);
         LabDisk.AddPackage(state, $"proxmox-kernel-{series}", kernel);
@@ -97,7 +106,5 @@ internal static class LabPlatformFiles
         {
             LabDisk.Write(state, LabDisk.Pin, kernel + "\n");
         }
-
-        LabBootTool.Install(state);
     }
 }
