@@ -123,6 +123,6 @@ internal sealed class PhaseWork(HostPorts host, HookText text, string? migratedF
             return inner.AcquireAsync(holder, limit, cancellationToken);
         }
 
-        public IDisposable? TryShare() => inner.TryShare();
+        public ISharedHostLock? TryShare() => inner.TryShare();
     }
 }

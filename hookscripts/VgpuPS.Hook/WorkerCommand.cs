@@ -76,6 +76,6 @@ internal static class WorkerCommand
             return new Held(held, page);
         }
 
-        public IDisposable? TryShare() => inner.TryShare();
+        public ISharedHostLock? TryShare() => inner.TryShare();
     }
 }

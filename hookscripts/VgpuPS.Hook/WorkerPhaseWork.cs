@@ -187,7 +187,7 @@ internal sealed class WorkerPhaseWork(HostPorts host, IHostFiles files, HookText
             return new TaskCompletionSource<IAsyncDisposable>().Task;
         }
 
-        public IDisposable? TryShare() => null;
+        public ISharedHostLock? TryShare() => null;
     }
 
     /// <summary>How long a worker may take.</summary>

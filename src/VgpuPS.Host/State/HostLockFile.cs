@@ -11,6 +11,10 @@ namespace VgpuPS.Host.State;
 /// <param name="what">What it is, for display.</param>
 /// <param name="then">What to do again once its holder has ended, for display; null where whoever asks says
 /// it.</param>
+/// <remarks>
+/// Who waits holds a second lock meanwhile, on the file beside it that ends in <c>.waiting</c>: who wants to share asks
+/// there first. Collections that overlap would keep a start from the lock for ever without it.
+/// </remarks>
 internal sealed class HostLockFile(
     IHostFiles files, TimeProvider clock, int processId, string path = StatePaths.Lock, string what = "host lock",
     string? then = null) : IHostLock
@@ -23,6 +27,8 @@ internal sealed class HostLockFile(
     // Many that wait must leave the holder its processor: sixteen took nine tenths of one at 50 ms (measured on kernel
     // 6.12 in an emulator). The more there are, the sooner one of them looks.
     private static readonly TimeSpan s_maxPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly string _waiting = path + StatePaths.WaitingEnding;
 
     /// <summary>The flock held now, for a program that must inherit it; null when it is not held.</summary>
     public IHostFileLock? Held { get; private set; }
@@ -38,34 +44,49 @@ internal sealed class HostLockFile(
     {
         var since = clock.GetTimestamp();
         var pause = s_minPause;
+        IHostFileLock? waiting = null;
         MakeFolder();
-        while (true)
+        try
         {
-            if (TryTake() is { } taken)
+            while (true)
             {
-                Held = taken;
-                Announce(taken, holder);
-                return new Release(this, taken);
-            }
+                if (TryTake() is { } taken)
+                {
+                    Held = taken;
+                    Announce(taken, holder);
+                    return new Release(this, taken);
+                }
 
-            var remaining = limit - clock.GetElapsedTime(since);
-            if (remaining <= TimeSpan.Zero)
-            {
-                throw NotHad(holder, limit);
-            }
+                var remaining = limit - clock.GetElapsedTime(since);
+                if (remaining <= TimeSpan.Zero)
+                {
+                    throw NotHad(holder, limit);
+                }
 
-            await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
+                waiting ??= TryWait();
+                await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken)
+                    .ConfigureAwait(false);
+                pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
+            }
+        }
+        finally
+        {
+            waiting?.Dispose();
         }
     }
 
     /// <inheritdoc/>
-    public IDisposable? TryShare()
+    public ISharedHostLock? TryShare()
     {
         MakeFolder();
+        if (IsWanted())
+        {
+            return null;
+        }
+
         try
         {
-            return files.TryShareLock(path, StatePaths.PrivateMode);
+            return files.TryShareLock(path, StatePaths.PrivateMode) is { } taken ? new Shared(this, taken) : null;
         }
         catch (HostFileException failure)
         {
@@ -94,6 +115,33 @@ internal sealed class HostLockFile(
         catch (HostFileException failure)
         {
             throw HostFileErrors.ForWrite(failure, $"the {what}");
+        }
+    }
+
+    /// <summary>Says that somebody waits; null where another has said so, or it cannot be said.</summary>
+    private IHostFileLock? TryWait()
+    {
+        try
+        {
+            return files.TryLock(_waiting, StatePaths.PrivateMode);
+        }
+        catch (HostFileException)
+        {
+            // A full /run costs those who wait their turn before those who share, and no more.
+            return null;
+        }
+    }
+
+    private bool IsWanted()
+    {
+        try
+        {
+            using var free = files.TryShareLock(_waiting, StatePaths.PrivateMode);
+            return free is null;
+        }
+        catch (HostFileException)
+        {
+            return false;
         }
     }
 
@@ -167,6 +215,13 @@ internal sealed class HostLockFile(
         }
     }
 
+    private sealed class Shared(HostLockFile owner, IHostFileLock taken) : ISharedHostLock
+    {
+        public bool IsWanted => owner.IsWanted();
+
+        public void Dispose() => taken.Dispose();
+    }
+
     // The holder's text stays: a program that inherited the lock goes on holding it.
     private sealed class Release(HostLockFile owner, IHostFileLock taken) : IAsyncDisposable
     {
@@ -195,9 +250,16 @@ public interface IHostLock
 
     /// <summary>
     /// Shares the lock with others that only read, without waiting; whoever changes anything waits meanwhile, so it is
-    /// kept for a second at most.
+    /// kept for a second at most, and given back once it is wanted.
     /// </summary>
-    /// <returns>What gives it back; null while somebody holds the lock.</returns>
+    /// <returns>What gives it back; null while somebody holds the lock or waits for it.</returns>
     /// <exception cref="AccessDeniedException">Not root.</exception>
-    IDisposable? TryShare();
+    ISharedHostLock? TryShare();
+}
+
+/// <summary>The host lock, shared; disposing it gives it back.</summary>
+public interface ISharedHostLock : IDisposable
+{
+    /// <summary>Whether somebody waits for the lock that is shared.</summary>
+    bool IsWanted { get; }
 }

@@ -11,6 +11,10 @@ public static class StatePaths
     /// <summary>The host lock.</summary>
     public const string Lock = RunFolder + "/lock";
 
+    /// <summary>What follows a lock's path in the name of the file on which those who wait for it hold a
+    /// lock.</summary>
+    public const string WaitingEnding = ".waiting";
+
     /// <summary>The lock under which VM configurations are given functions.</summary>
     public const string AssignmentLock = RunFolder + "/assign.lock";
 

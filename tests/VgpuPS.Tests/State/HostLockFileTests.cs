@@ -48,6 +48,55 @@ public sealed class HostLockFileTests
     }
 
     [Fact]
+    public async Task Those_who_share_one_after_the_other_let_whoever_waits_take_it()
+    {
+        using var first = _lock.TryShare();
+        Assert.NotNull(first);
+        Assert.False(first.IsWanted);
+        var others = new List<IDisposable?>();
+        _clock.OnWait = () =>
+        {
+            others.Add(_lock.TryShare());
+            if (others.Count == 3)
+            {
+                Assert.True(first.IsWanted);
+                first.Dispose();
+            }
+        };
+        await using (await AcquireAsync())
+        {
+            Assert.Equal([null, null, null], others);
+            Assert.Null(_lock.TryShare());
+        }
+
+        _clock.OnWait = null;
+        using var again = _lock.TryShare();
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_keeps_nobody_from_sharing()
+    {
+        _tree.Hold(Path);
+        _ = await Assert.ThrowsAsync<ResourceBusyException>(AcquireAsync);
+        _tree.Free(Path);
+        using var shared = _lock.TryShare();
+        Assert.NotNull(shared);
+    }
+
+    [Fact]
+    public async Task A_full_run_costs_who_waits_their_turn_and_nothing_else()
+    {
+        _tree.Fail("open", $"{Path}.waiting", Errno.ENOSPC);
+        using (_lock.TryShare())
+        {
+            _ = await Assert.ThrowsAsync<ResourceBusyException>(AcquireAsync);
+        }
+
+        await using var held = await AcquireAsync();
+    }
+
+    [Fact]
     public async Task A_lock_not_had_in_time_names_its_holder()
     {
         _tree[Path] = "pid 77: VM 102 pre-start since 2026-03-01T07:59:00Z";

@@ -10,6 +10,9 @@ internal sealed class DriverMetricReader(
     /// <summary>VMs with vGPUs; complete once <see cref="ReadAsync(CancellationToken)"/> has ended.</summary>
     public List<VmId> Vms { get; } = [];
 
+    /// <summary>Whether it ended before all was read, since somebody waits for the host lock.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>Reads all GPUs; one that does not answer is not there.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed class DriverMetricReader(
         var gpus = new List<GpuMetricReader>();
         try
         {
-            foreach (var gpu in files.Gpus.Where(g => g.Driver == "nvidia").TakeWhile(_ => !found.IsClosed))
+            foreach (var gpu in files.Gpus.Where(g => g.Driver == "nvidia").TakeWhile(_ => GoesOn()))
             {
                 var one = new GpuMetricReader(host, driver, reader, files.File, gpu, found)
                 {
@@ -65,14 +68,15 @@ internal sealed class DriverMetricReader(
                 }
             }
 
-            if (gpus.Exists(g => g.IsSampling))
+            if (gpus.Exists(g => g.IsSampling) && GoesOn())
             {
                 await Task.Delay(ReadMetrics.SampleGap, host.Clock, cancellationToken).ConfigureAwait(false);
             }
 
-            foreach (var one in gpus.TakeWhile(_ => !found.IsClosed))
+            foreach (var one in gpus.TakeWhile(_ => GoesOn()))
             {
                 _ = Try(one, one.End);
+                IsGivenUp |= one.IsGivenUp;
                 Vms.AddRange(one.Vms);
             }
 
@@ -82,6 +86,12 @@ internal sealed class DriverMetricReader(
         {
             gpus.ForEach(g => g.Dispose());
         }
+    }
+
+    private bool GoesOn()
+    {
+        IsGivenUp |= found.IsOver;
+        return !IsGivenUp;
     }
 
     private IReadOnlyList<FunctionReservation> ReadReservations()

@@ -29,6 +29,9 @@ internal sealed class GpuMetricReader(
     /// <summary>Whether counters are being sampled, so that a pause is due.</summary>
     public bool IsSampling => _whole is { IsRunning: true } || _probes.Values.Any(p => p.IsRunning);
 
+    /// <summary>Whether vGPUs were left out, since reading on is of no use.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>VMs with a vGPU on the GPU.</summary>
     public IEnumerable<VmId> Vms => Vgpus.Select(v => v.Vm).OfType<VmId>();
 
@@ -79,8 +82,14 @@ internal sealed class GpuMetricReader(
 
         var loads = driver.ReadVgpuLoads(gpu.Address, out var why);
         var vgpus = new VgpuMetricReader(driver, found, state);
-        foreach (var vgpu in Vgpus.TakeWhile(_ => !found.IsClosed))
+        foreach (var vgpu in Vgpus)
         {
+            if (found.IsOver)
+            {
+                IsGivenUp = true;
+                return;
+            }
+
             vgpus.Read(vgpu, FindLoad(vgpu, loads, why));
         }
 

@@ -5,7 +5,8 @@ namespace VgpuPS.Host.Operations.Metrics;
 
 /// <summary>What a collection has read so far. A reader that a hanging call keeps is left, and adds nothing any
 /// more.</summary>
-internal sealed class MetricCollection
+/// <param name="isUnwanted">Whether to read on is of no use, for another reason than that it is closed.</param>
+internal sealed class MetricCollection(Func<bool>? isUnwanted = null)
 {
     private readonly Lock _gate = new();
     private readonly List<MetricSample> _samples = [];
@@ -13,14 +14,14 @@ internal sealed class MetricCollection
     private readonly Dictionary<(string Gpu, string Metric), MetricAbsence> _support = [];
     private bool _isClosed;
 
-    /// <summary>Whether nothing is taken any more, so that reading on is of no use.</summary>
-    public bool IsClosed
+    /// <summary>Whether reading on is of no use: nothing is taken any more, or somebody waits.</summary>
+    public bool IsOver
     {
         get
         {
             lock (_gate)
             {
-                return _isClosed;
+                return _isClosed || isUnwanted?.Invoke() == true;
             }
         }
     }

@@ -43,17 +43,23 @@ public sealed class ReadMetrics(HostPorts host)
     {
         var since = host.Clock.GetTimestamp();
         var found = new MetricCollection();
-        var measured = new MetricCollection();
         var files = new HostMetricReader(host, found);
-        var driver = new DriverMetricReader(host, files, measured, hasCounters);
-        var isDone = false;
         files.Read();
+        IReadOnlyList<MetricSample> gpus = [];
+        IReadOnlyList<VmId> vms = [];
+        var isSkipped = true;
         using (var shared = host.Lock.TryShare())
         {
-            found.Add(HostMetrics.Skipped, shared is null ? 1 : 0);
             if (shared is not null)
             {
-                isDone = await ReadDriverAsync(driver, cancellationToken).ConfigureAwait(false);
+                var measured = new MetricCollection(() => shared.IsWanted);
+                var driver = new DriverMetricReader(host, files, measured, hasCounters);
+                var isDone = await ReadDriverAsync(driver, cancellationToken).ConfigureAwait(false);
+                isSkipped = isDone && driver.IsGivenUp;
+
+                // A reader that was left may still add to its own list of VMs; half of the GPUs are not said.
+                (gpus, vms) = (measured.Close(), isDone ? driver.Vms : []);
+                gpus = isSkipped ? [] : gpus;
                 if (!isDone)
                 {
                     found.Fail(HostMetricReader.Driver);
@@ -61,9 +67,8 @@ public sealed class ReadMetrics(HostPorts host)
             }
         }
 
-        // A reader that was left may still add to its own list of VMs.
-        var gpus = measured.Close();
-        files.ReadNames([.. files.File.Claims.Select(c => c.Vm), .. isDone ? driver.Vms : []]);
+        found.Add(HostMetrics.Skipped, isSkipped ? 1 : 0);
+        files.ReadNames([.. files.File.Claims.Select(c => c.Vm), .. vms]);
         found.AddFailures(s_parts);
         found.Add(HostMetrics.Duration, host.Clock.GetElapsedTime(since).TotalSeconds);
         return [.. found.Close(), .. gpus];

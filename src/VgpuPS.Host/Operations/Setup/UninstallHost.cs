@@ -12,7 +12,8 @@ internal sealed class UninstallHost(HostPorts host)
         ["/etc/vgpups/config.json", "/etc/vgpups/layout.json", "/var/log/vgpups/events.jsonl"];
 
     private static readonly string[] s_runtime = ["/run/vgpups/claims.json", "/run/vgpups/boot.json",
-        "/run/vgpups/counters.json", "/run/vgpups/counters.lock", "/run/vgpups/doctor.json", "/run/vgpups/lock"];
+        "/run/vgpups/counters.json", "/run/vgpups/counters.lock", "/run/vgpups/doctor.json", "/run/vgpups/lock.waiting",
+        "/run/vgpups/lock"];
 
     /// <summary>Plans it, and executes it unless only the plan is requested.</summary>
     /// <exception cref="VgpuException">It cannot be done; names the reason and what to do.</exception>

@@ -248,6 +248,42 @@ public sealed class ReadMetricsTests
         Assert.Null(node.Connect(_ => { }).LockHolder.Find());
     }
 
+    [Theory]
+    [InlineData("nvmlDeviceGetTotalEccErrors")]
+    [InlineData("nvmlDeviceGetVgpuInstancesUtilizationInfo")]
+    public async Task A_start_that_waits_ends_a_collection_early(string during)
+    {
+        var node = MeasuredNodes.TimeSliced();
+        IHostFileLock? waits = null;
+        var calls = new List<string>();
+        node.Host.Gate.Passing = (call, _) =>
+        {
+            if (call == during && waits is null)
+            {
+                waits = node.Host.Files.TryLock("/run/vgpups/lock.waiting", FileModes.Mode600);
+                calls.Clear();
+            }
+
+            calls.Add(call);
+        };
+        var found = await node.CollectAsync();
+        node.Host.Gate.Passing = null;
+        Assert.NotNull(waits);
+        Assert.Equal(1, found.Value(HostMetrics.Skipped));
+        Assert.Equal(0, found.Value(HostMetrics.Failed, ("part", "driver")));
+        Assert.Null(found.Value(GpuMetrics.Up, ("gpu", Gpu)));
+        Assert.Equal(2, found.Value(HostMetrics.Claims, ("state", "live")));
+        Assert.DoesNotContain("nvmlVgpuInstanceGetFbUsage", calls);
+        Assert.Empty(node.Host.State.NvmlClients);
+        using (var free = node.Host.Files.TryLock("/run/vgpups/lock", FileModes.Mode600))
+        {
+            Assert.NotNull(free);
+        }
+
+        waits.Dispose();
+        Assert.Equal(0, (await node.CollectAsync()).Value(HostMetrics.Skipped));
+    }
+
     [Fact]
     public async Task A_driver_call_that_hangs_is_left_with_the_lock_free_and_what_was_read()
     {
