@@ -39,8 +39,8 @@ public sealed class ExportVgpuDiagnosticCommand : FileExportCommand
         System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     /// <summary>
-    /// Replaces names of VMs and containers by their numbers, and names of hosts, UUIDs and serial numbers of GPUs,
-    /// mail and network addresses by words that are the same in all files of the bundle. Numbers of VMs and
+    /// Replaces names of VMs and containers by their numbers, and names of hosts, UUIDs, serial numbers of GPUs, mail
+    /// and network addresses by words that are the same in all files of the bundle. Numbers of VMs and
     /// containers, and PCI addresses, stay.
     /// </summary>
     [Parameter]
@@ -180,7 +180,7 @@ public sealed class ExportVgpuDiagnosticCommand : FileExportCommand
     private string Describe(IEnumerable<VgpuDiagnosticInfo> rows) =>
         "Support bundle of VgpuPS. Passwords, tokens and keys were taken out where they were read"
             + $" ({Redaction.Mark}).\n"
-            + (Anonymize ? "Names of VMs, containers and hosts, UUIDs and serial numbers of GPUs, mail and network "
+            + (Anonymize ? "Names of VMs, containers and hosts, UUIDs, serial numbers of GPUs, mail and network "
                 + "addresses\nare replaced, the same ones by the same words. Numbers of VMs and containers, and PCI "
                 + "addresses, are as\nthey are.\n"
                 : "Names of VMs and hosts are as they are; -Anonymize replaces them.\n")

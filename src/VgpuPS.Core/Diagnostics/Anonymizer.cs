@@ -5,9 +5,9 @@ using VgpuPS.Core.Proxmox;
 namespace VgpuPS.Core.Diagnostics;
 
 /// <summary>
-/// Replaces names of VMs, containers and hosts, UUIDs and serial numbers of devices, addresses of networks and of
-/// people; the same one by the same word everywhere in a bundle, and by another in the next. Numbers of VMs and
-/// containers, and PCI addresses, stay: without them the files say nothing together.
+/// Replaces names of VMs, containers and hosts, UUIDs, serial numbers of devices, addresses of networks and of people;
+/// the same one by the same word everywhere in a bundle, and by another in the next. Numbers of VMs and containers, and
+/// PCI addresses, stay: without them the files say nothing together.
 /// </summary>
 /// <param name="salt">Drawn anew for each bundle, so that names cannot be tried out.</param>
 public sealed partial class Anonymizer(string salt)
@@ -35,6 +35,7 @@ public sealed partial class Anonymizer(string salt)
         var clean = _names.OrderByDescending(n => n.Pattern.ToString().Length)
             .Aggregate(text, (part, name) => name.Pattern.Replace(part, name.Word));
         clean = Uuid().Replace(clean, m => Word(m.Groups[1].Value.ToUpperInvariant(), m.Value.ToLowerInvariant()));
+        clean = BareUuid().Replace(clean, m => Word("uuid", m.Value.ToLowerInvariant()));
         clean = Serial().Replace(clean, m => m.Groups[1].Value + Word("serial", m.Groups[2].Value));
         clean = Mail().Replace(clean, m => Word("mail", m.Value));
         clean = Mac().Replace(clean, m => Word("mac", m.Value.ToLowerInvariant()));
@@ -59,6 +60,12 @@ public sealed partial class Anonymizer(string salt)
         @"\b(GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Uuid();
+
+    // Of VMs, vGPUs and file systems. One that Proxmox makes for a mediated device is the VM's number.
+    [GeneratedRegex(
+        @"(?<![0-9A-Za-z-])(?!\d{8}-0000-0000-0000-\d{12}\b)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex BareUuid();
 
     // As nvidia-smi, lspci and the kernel's log write it: with a digit, so that no prose is taken for one.
     [GeneratedRegex(

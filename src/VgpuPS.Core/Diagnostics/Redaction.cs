@@ -51,7 +51,8 @@ public static partial class Redaction
     [GeneratedRegex(@"\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{8,}", Anywhere)]
     private static partial Regex Authorization();
 
-    [GeneratedRegex(@"(://[^\s/:@""']*:)[^\s/@""']+@", RegexOptions.CultureInvariant)]
+    // A password may have a slash or an @ of its own, though it should not.
+    [GeneratedRegex(@"(://[^\s/:@""']*:)[^\s""']{1,256}@", RegexOptions.CultureInvariant)]
     private static partial Regex Login();
 
     [GeneratedRegex(@"((?<![a-z0-9-])--?[a-z0-9-]{0,64}" + Names + @"[a-z0-9-]{0,64}[ =]+)(?!-)[^\s""']+", Anywhere)]

@@ -12,7 +12,8 @@ public sealed class RedactionTests
         "cipassword: Hunter2xSECRETx", "password=Hunter2xSECRETx", "{\"password\": \"Hunter2xSECRETx\"}",
         "{\"apiToken\":\"Hunter2\\\"xSECRETx\"}", "token: Hunter2xSECRETx", "DB_PASSWD='Hunter2xSECRETx and more'",
         "curl --token Hunter2xSECRETx https://x", "mysql --password=Hunter2xSECRETx", "-api-key Hunter2xSECRETx",
-        "https://admin:Hunter2xSECRETx@mirror/deb", "Authorization: Bearer Hunter2xSECRETx",
+        "https://admin:Hunter2xSECRETx@mirror/deb", "http_proxy=http://me:Hunter2@x/SECRETx@proxy:3128/",
+        "Authorization: Bearer Hunter2xSECRETx",
         "the password is Hunter2xSECRETx", "PVEAPIToken=root@pam!x=Hunter2xSECRETx",
         "PVEAuthCookie=PVE:root@pam:Hunter2xSECRETx", "root:$6$salt$Hunter2xSECRETx/abc:19000",
         "eyJhbGciOiJSUzI1NiJ9.Hunter2xSECRETx.sig", "eyJHunter2xSECRETx0123",
@@ -98,6 +99,8 @@ public sealed class RedactionTests
     [InlineData("\"serial\": \"1324921012345\"", "1324921012345")]
     [InlineData("{\"gpu\": \"GPU-11111111-2222-3333-4444-55555555abcd\"}", "GPU-11111111-2222-3333-4444-55555555abcd")]
     [InlineData("MIG-11111111-2222-3333-4444-55555555abcd", "11111111-2222")]
+    [InlineData("VM UUID : 5C9e8f1a-0000-1111-2222-333344445555", "33334444")]
+    [InlineData("root=UUID=5c9e8f1a-0000-1111-2222-333344445555 ro", "5c9e8f1a")]
     [InlineData("container dns shares them", "dns")]
     public void Devices_and_containers_are_named_no_more(string text, string gone)
     {
