@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using VgpuPS.Core.Text;
 using VgpuPS.Core.Watch;
 using VgpuPS.Live;
 
@@ -53,17 +54,17 @@ public sealed class WatchVgpuCommand : SessionCommand
     [ValidateNotNullOrEmpty]
     public string? Filter { get; set; }
 
-    /// <summary>Whether what is written goes to a terminal that can be drawn in.</summary>
-    private bool IsTerminal => Host.Name == "ConsoleHost" && !Console.IsOutputRedirected
-        && MyInvocation.PipelinePosition == MyInvocation.PipelineLength
-        && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    /// <summary>Whether what is written goes to a terminal.</summary>
+    private bool IsConsole => Host.Name == "ConsoleHost" && !Console.IsOutputRedirected
+        && MyInvocation.PipelinePosition == MyInvocation.PipelineLength;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var interval = TimeSpan.FromSeconds(Interval);
         _options = new WatchOptions { Order = Order, Filter = Filter ?? "", Interval = interval };
-        var isTerminal = IsTerminal;
+        var isConsole = IsConsole;
+        var isTerminal = isConsole && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var hasColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && !OutputIsPlain();
         Run(async (sink, token) =>
@@ -75,7 +76,7 @@ public sealed class WatchVgpuCommand : SessionCommand
             }
             else
             {
-                await WatchAsync(watch, frame => Write(sink, frame), token).ConfigureAwait(false);
+                await WatchAsync(watch, frame => Write(sink, frame, isConsole), token).ConfigureAwait(false);
             }
         });
     }
@@ -83,9 +84,10 @@ public sealed class WatchVgpuCommand : SessionCommand
     private bool OutputIsPlain() =>
         SessionState.PSVariable.GetValue("PSStyle") is PSStyle { OutputRendering: OutputRendering.PlainText };
 
-    private void Write(ICommandSink sink, WatchFrame frame)
+    private void Write(ICommandSink sink, WatchFrame frame, bool isConsole)
     {
-        var options = _options with { Width = PlainWidth, Now = DateTimeOffset.Now };
+        var width = isConsole && Console.WindowWidth > 0 ? Console.WindowWidth : PlainWidth;
+        var options = _options with { Width = width, Now = DateTimeOffset.Now };
         foreach (var line in frame.Draw(options))
         {
             sink.WriteObject(line.ToString());
@@ -159,7 +161,7 @@ public sealed class WatchVgpuCommand : SessionCommand
         return
         [
             .. _frame!.Draw(options),
-            DiagramLine.Of(keys.Length > width ? keys[..width] : keys, DiagramStyle.Free),
+            DiagramLine.Of(CellText.Cut(keys, width), DiagramStyle.Free),
         ];
     }
 

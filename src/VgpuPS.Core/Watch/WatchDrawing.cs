@@ -1,4 +1,5 @@
 using VgpuPS.Core.Rows;
+using VgpuPS.Core.Text;
 
 namespace VgpuPS.Core.Watch;
 
@@ -30,7 +31,7 @@ internal sealed class WatchDrawing(WatchOptions options)
         var time = string.Create(
             CultureInfo.InvariantCulture, $"{options.Now:HH:mm:ss}, every {options.Interval.TotalSeconds:0.###} s");
         var gap = Math.Max(2, options.Width - text.Length - time.Length);
-        return DiagramLine.Of(Cut(text + new string(' ', gap) + time, options.Width), DiagramStyle.Heading);
+        return DiagramLine.Of(CellText.Cut(text + new string(' ', gap) + time, options.Width), DiagramStyle.Heading);
     }
 
     /// <summary>A host: its driver, or why it does not answer.</summary>
@@ -72,7 +73,7 @@ internal sealed class WatchDrawing(WatchOptions options)
                 CultureInfo.InvariantCulture, $"{gpu.FreeFunctions}/{gpu.EnabledFunctions} VFs free"),
         ];
         yield return DiagramLine.Of(
-            Cut(string.Join("  ", parts.OfType<string>()), options.Width), DiagramStyle.Heading);
+            CellText.Cut(string.Join("  ", parts.OfType<string>()), options.Width), DiagramStyle.Heading);
         var boxes = gpu.MigCurrent == true ? Slices(gpu) : TimeSlices(gpu);
         if (boxes.Count > 0)
         {
@@ -104,7 +105,7 @@ internal sealed class WatchDrawing(WatchOptions options)
         [
             .. lines.Take(height - 1),
             DiagramLine.Of(
-                Cut(string.Create(CultureInfo.InvariantCulture, $"{more} more lines; a filter leaves some out"),
+                CellText.Cut(string.Create(CultureInfo.InvariantCulture, $"{more} more lines; a filter leaves some out"),
                     options.Width),
                 DiagramStyle.Free),
         ];
@@ -241,7 +242,7 @@ internal sealed class WatchDrawing(WatchOptions options)
     {
         var width = i == 1 ? Math.Clamp(s_widths[i] + options.Width - NarrowWidth, s_widths[i], MostNameColumns)
             : s_widths[i];
-        return i == cells.Count - 1 ? c : Cut(c, width - 1).PadRight(width);
+        return i == cells.Count - 1 ? c : CellText.Pad(CellText.Cut(c, width - 1), width);
     }));
 
     private static string Model(GpuInfo gpu) => gpu.Model.Replace("NVIDIA ", "", StringComparison.Ordinal);
@@ -255,12 +256,9 @@ internal sealed class WatchDrawing(WatchOptions options)
 
     private static string Centre(string text, int width)
     {
-        var cut = Cut(text, width);
-        return cut.PadLeft(cut.Length + ((width - cut.Length) / 2)).PadRight(width);
+        var cut = CellText.Cut(text, width);
+        return CellText.Pad(new string(' ', (width - CellText.WidthOf(cut)) / 2) + cut, width);
     }
-
-    private static string Cut(string text, int width) => width <= 0 ? ""
-        : text.Length <= width ? text : width < 3 ? text[..width] : text[..(width - 2)] + "..";
 
     private List<DiagramSpan> Clip(IEnumerable<DiagramSpan> spans)
     {
@@ -268,9 +266,9 @@ internal sealed class WatchDrawing(WatchOptions options)
         var clipped = new List<DiagramSpan>();
         foreach (var span in spans.TakeWhile(_ => left > 0))
         {
-            var text = Cut(span.Text, left);
+            var text = CellText.Cut(span.Text, left);
             clipped.Add(span with { Text = text });
-            left -= text.Length;
+            left -= CellText.WidthOf(text);
         }
 
         return clipped;

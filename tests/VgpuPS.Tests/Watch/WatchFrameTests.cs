@@ -1,4 +1,5 @@
 using VgpuPS.Core.Rows;
+using VgpuPS.Core.Text;
 using VgpuPS.Core.Watch;
 using VgpuPS.Host.Operations.Inventory;
 using VgpuPS.Host.Operations.Metrics;
@@ -154,6 +155,24 @@ public sealed class WatchFrameTests
         var lines = Text(Frame(), new WatchOptions { Filter = filter });
         Assert.Equal(vms, Vms(lines));
         Assert.Equal(vms.Length, lines.Count(l => l.StartsWith("GPU", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Names_of_wide_characters_keep_columns_and_the_terminals_width()
+    {
+        var frame = WatchFrame.Of(
+            [new WatchHost("機械学習サーバー\U0001F680", Read(), WatchLoads.None, "応答がありません", TimeSpan.Zero)], null);
+        for (var width = 1; width < 120; width++)
+        {
+            Assert.All(
+                Text(frame, new WatchOptions { Width = width }),
+                l => Assert.True(CellText.WidthOf(l) <= width, $"{width}: {l}"));
+        }
+
+        Assert.Equal(7, CellText.WidthOf("a機\U0001F680e\u0301b"));
+        Assert.Equal("機..", CellText.Cut("機械学習", 5));
+        Assert.Equal("機.. ", CellText.Pad(CellText.Cut("機械学習", 4), 5));
+        Assert.Equal("", CellText.Cut("\U0001F680", 1));
     }
 
     [Fact]
