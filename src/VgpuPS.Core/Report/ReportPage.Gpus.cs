@@ -52,9 +52,24 @@ public sealed partial class ReportPage
                 + (v.VmId is { } vm ? $" for VM {Plain(vm)}" : ""))));
         }
 
-        var fits = Fits(gpu);
-        _page.Element("small", fits is null ? "What still fits is not known"
-            : fits.Count == 0 ? "Nothing more fits" : "Still fits: " + Shown(fits)).Close();
+        _page.Element("small", StillFits(gpu)).Close();
+    }
+
+    /// <summary>What still fits; where nothing does, what it is that lacks.</summary>
+    private string StillFits(GpuInfo gpu)
+    {
+        if (_capacity.GetValueOrDefault((gpu.VgpuHost, gpu.GpuAddress)) is not { } row)
+        {
+            return "What still fits is not known";
+        }
+
+        List<(string Name, int Count)> fits =
+            [.. row.Types.Where(t => t.Startable > 0).Select(t => (t.VgpuType, t.Startable))];
+        return fits.Count > 0 ? "Still fits: " + Shown(fits)
+            : row.Types.Count > 0
+                ? "Nothing more fits, for lack of: " + Join(row.Types.Select(t => t.LimitedBy).Distinct())
+            : "The driver offers no vGPU type"
+                + (gpu is { EnabledFunctions: 0, TotalFunctions: > 0 } ? " while no virtual function is enabled" : "");
     }
 
     private void Capacity()
@@ -92,10 +107,6 @@ public sealed partial class ReportPage
         gpu.Types.FirstOrDefault(t => t.VgpuType == type)?.Profile is { } profile ? $"on a {profile}" : "time-sliced";
 
     /// <summary>What still fits on a GPU, each for itself; null where it is not known.</summary>
-    private List<(string Name, int Count)>? Fits(GpuInfo gpu) =>
-        _capacity.GetValueOrDefault((gpu.VgpuHost, gpu.GpuAddress)) is { } row
-            ? [.. row.Types.Where(t => t.Startable > 0).Select(t => (t.VgpuType, t.Startable))] : null;
-
     /// <summary>The same number of several is said once: <c>4 × pve1, pve2</c>.</summary>
     private static string Shown(IEnumerable<(string Name, int Count)> fits) => string.Join(" · ", fits
         .GroupBy(f => f.Count).Select(g => $"{Number(g.Key)} × {Join(g.Select(f => f.Name))}"));

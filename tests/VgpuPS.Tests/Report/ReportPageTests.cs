@@ -124,6 +124,25 @@ public sealed class ReportPageTests
     }
 
     [Fact]
+    public void A_GPU_that_takes_nothing_more_says_why()
+    {
+        string Text(VgpuPS.LabHook.LabHostNode node) =>
+            Parse(ReportPage.Write(ReportHosts.Of([ReportHosts.Read("pve1", node)]))).Body!.TextContent;
+
+        // This model has types for GPU instances alone while it shows none, and full GPUs lack memory slices.
+        Assert.Contains(
+            "The driver offers no vGPU type while no virtual function is enabled",
+            Text(LabHostNodeOf(new LabOptions { Gpus = ["H100-PCIe"] })), StringComparison.Ordinal);
+        var node = LabNodes.A30(LabBackend.Vfio, mig: false);
+        node.CreateVm(new(201), $"0={node.Host.State.Gpus[0].FunctionAt(0)},mdev=nvidia-{Whole(node)}");
+        Assert.Null(node.Start(201).Error);
+        Assert.Matches("Nothing more fits, for lack of: [a-z]", Text(node));
+    }
+
+    private static uint Whole(VgpuPS.LabHook.LabHostNode node) => node.Host.State.Gpus[0].Model.Types
+        .First(t => t.Name.EndsWith("A30-24C", StringComparison.Ordinal)).Id;
+
+    [Fact]
     public void Findings_come_failed_first_with_cause_and_command_and_those_of_several_hosts_once()
     {
         var fleet = ReportHosts.Fleet();
