@@ -63,7 +63,8 @@ public sealed partial class Anonymizer(string salt)
 
     // Of VMs, vGPUs and file systems. One that Proxmox makes for a mediated device is the VM's number.
     [GeneratedRegex(
-        @"(?<![0-9A-Za-z-])(?!\d{8}-0000-0000-0000-\d{12}\b)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])",
+        @"(?<![0-9A-Za-z-])(?!\d{8}-0000-0000-0000-\d{12}\b)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+            + "(?![0-9A-Za-z-])",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BareUuid();
 

@@ -105,7 +105,8 @@ internal sealed class WatchDrawing(WatchOptions options)
         [
             .. lines.Take(height - 1),
             DiagramLine.Of(
-                CellText.Cut(string.Create(CultureInfo.InvariantCulture, $"{more} more lines; a filter leaves some out"),
+                CellText.Cut(
+                    string.Create(CultureInfo.InvariantCulture, $"{more} more lines; a filter leaves some out"),
                     options.Width),
                 DiagramStyle.Free),
         ];

@@ -20,8 +20,11 @@ internal static class HostSnapshot
         ["/var/log/vgpups/", "/run/vgpups/claims.json ", "/run/qemu-server/pci-id-reservations "];
 
     // Locks are made where they are missing, as by Proxmox itself, and stay; a failed run is counted.
-    private static readonly string[] s_locks = [HostLock, HostLock + ".waiting", "/run/vgpups/assign.lock",
-        "/run/vgpups/chain-101.lock", "/run/qemu-server/pci-id-reservations.lock", "/run/vgpups/counters.lock", "/run/vgpups/counters.json"];
+    private static readonly string[] s_locks =
+    [
+        HostLock, HostLock + ".waiting", "/run/vgpups/assign.lock", "/run/vgpups/chain-101.lock",
+        "/run/qemu-server/pci-id-reservations.lock", "/run/vgpups/counters.lock", "/run/vgpups/counters.json",
+    ];
 
     public static string Take(LabHostNode node)
     {
