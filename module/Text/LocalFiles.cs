@@ -1,3 +1,5 @@
+using System.Management.Automation.Language;
+
 namespace VgpuPS.Text;
 
 /// <summary>Files that commands write on the machine that PowerShell runs on, with the habits of its own Export-
@@ -30,14 +32,14 @@ internal static class LocalFiles
         {
             throw new InvalidRequestException(
                 ErrorIds.PathUnusable, $"the {what} cannot be written to {full}: it is a folder",
-                $"name a file in it: -Path '{Path.Combine(full, what)}'", full);
+                $"name a file in it: -Path {Quoted(Path.Combine(full, NameOf(what)))}", full);
         }
 
         if (Path.GetDirectoryName(full) is { Length: > 0 } parent && !Directory.Exists(parent))
         {
             throw new InvalidRequestException(
                 ErrorIds.PathUnusable, $"the {what} cannot be written to {full}: there is no folder {parent}",
-                $"create it: New-Item -ItemType Directory '{parent}'", full);
+                $"create it: New-Item -ItemType Directory {Quoted(parent)}", full);
         }
 
         if (!force && File.Exists(full) && new FileInfo(full) is { IsReadOnly: true })
@@ -47,6 +49,16 @@ internal static class LocalFiles
                 "choose another -Path, or with -Force replace a read-only file", full);
         }
     }
+
+    private static string NameOf(string what) => what switch
+    {
+        "support bundle" => "bundle.zip",
+        "report" => "report.html",
+        "layout" => "layout.json",
+        _ => what,
+    };
+
+    private static string Quoted(string path) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(path)}'";
 
     /// <summary>Writes one under a temporary name beside it, then gives it its own: the old file or the whole new one
     /// is there at every moment.</summary>

@@ -53,6 +53,18 @@ public sealed class ExportVgpuDiagnosticCommandTests : CommandTests
         }
     }
 
+    [Theory]
+    [InlineData("Export-VgpuDiagnostic", "bundle.zip")]
+    [InlineData("Export-VgpuReport", "report.html")]
+    public void A_folder_is_answered_with_a_path_that_works_as_typed(string command, string name)
+    {
+        var folder = Directory.CreateDirectory(PathOf("it's mine")).FullName;
+        var typed = folder.Replace("'", "''", StringComparison.Ordinal);
+        var error = Refusal($"{command} '{typed}'");
+        Assert.Equal(
+            $"name a file in it: -Path '{Path.Combine(typed, name)}'", error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public async Task Planted_secrets_are_in_no_file_of_it()
     {
