@@ -45,7 +45,7 @@ public abstract class GuestChangingCommand : VmChangingCommand
         UseCase<TRequest, ChangeResult> useCase, Func<string, TRequest> request)
         where TRequest : ChangeRequest => Run(async (sink, token) =>
     {
-        foreach (var vm in await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, token)
+        foreach (var vm in await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, ChangesAnyVm, token)
             .ConfigureAwait(false))
         {
             await sink.TryAsync(async () => await ChangeAsync(

@@ -23,7 +23,7 @@ public abstract class LabVmCommand : VmCommand
                     throw NotALab(session);
                 }
 
-                foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, false, token)
+                foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, false, true, token)
                     .ConfigureAwait(false))
                 {
                     await sink.TryAsync(() => RunAsync(sink, session, name, passThru, token)).ConfigureAwait(false);

@@ -21,6 +21,9 @@ public abstract class VmChangingCommand : ChangingCommand
     /// <summary>Whether it can change templates, which never start: wildcards mean them too then.</summary>
     private protected virtual bool ChangesTemplates => false;
 
+    /// <summary>Whether wildcards mean VMs too that have no vGPU.</summary>
+    private protected virtual bool ChangesAnyVm => true;
+
     /// <summary>Changes each VM that is named.</summary>
     /// <param name="useCase">The change.</param>
     /// <param name="request">What is asked of a VM.</param>
@@ -38,7 +41,7 @@ public abstract class VmChangingCommand : ChangingCommand
         UseCase<TRequest, ChangeResult> useCase, Func<IReadOnlyList<string>, IEnumerable<TRequest>> requests)
         where TRequest : ChangeRequest => Run(async (sink, token) =>
         {
-            var vms = await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, token)
+            var vms = await VmSessions.ExpandAsync(sink, Session, VmId, ChangesTemplates, ChangesAnyVm, token)
                 .ConfigureAwait(false);
             if (vms.Length == 0)
             {

@@ -31,7 +31,7 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuEventInfo))]
 public sealed class GetVgpuEventCommand : SessionCommand
 {
-    private readonly HashSet<int> _vms = [];
+    private readonly HashSet<string> _vms = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _sessions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Only this many of each host, the latest.</summary>
@@ -58,12 +58,14 @@ public sealed class GetVgpuEventCommand : SessionCommand
     [ArgumentCompleter(typeof(NoCompleter))]
     public DateTime? Before { get; set; }
 
-    /// <summary>Only changes that were made for these VMs, by id.</summary>
+    /// <summary>Only changes that were made for these VMs: by id, of VMs that are gone too, or by name, wildcards in
+    /// either.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Identity(nameof(VmId))]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(EventVmCompleter))]
     [ValidateNotNullOrEmpty]
-    public int[]? VmId { get; set; }
+    public string[]? VmId { get; set; }
 
     /// <summary>Only changes by these: hook, boot, sweep, or names of commands; wildcards allowed.</summary>
     [Parameter]
@@ -91,7 +93,6 @@ public sealed class GetVgpuEventCommand : SessionCommand
         Last = Last,
         After = After?.ToUniversalTime(),
         Before = Before?.ToUniversalTime(),
-        VmIds = VmId,
         Sources = Source,
         Actions = Action,
     };
@@ -123,14 +124,17 @@ public sealed class GetVgpuEventCommand : SessionCommand
         var request = Request;
         Run(async (sink, token) =>
         {
-            var sessions = HostSessions.ForReading(Session);
+            var requests = await ForAsync(sink, request, HostSessions.ForReading(Session), VmId, token)
+                .ConfigureAwait(false);
+            var sessions = requests.Keys.ToList();
             var found = sessions.ToDictionary(s => s, _ => new List<VgpuEventInfo>());
             await ReadingRunner.ForEachAsync(
                 sink, sessions,
                 async (session, cancellationToken) =>
                 {
                     var result = await session.RunAsync(
-                        HostUseCases.ReadEvents, request, new SinkObserver(sink, session.Name), cancellationToken)
+                        HostUseCases.ReadEvents, requests[session], new SinkObserver(sink, session.Name),
+                        cancellationToken)
                         .ConfigureAwait(false);
                     found[session].AddRange(Select(result, session.Name, sink));
                     return [];
@@ -153,13 +157,35 @@ public sealed class GetVgpuEventCommand : SessionCommand
             return;
         }
 
-        var request = Request with
+        var request = Request with { Last = Last ?? (After is null ? 0 : null) };
+        Run(async (sink, token) =>
         {
-            VmIds = _vms.Count > 0 ? [.. _vms] : null,
-            Last = Last ?? (After is null ? 0 : null),
-        };
-        Run((sink, token) => new EventFollower(sink, request, Select).RunAsync(
-            HostSessions.ForReading(_sessions.Count > 0 ? [.. _sessions] : null), token));
+            var requests = await ForAsync(
+                sink, request, HostSessions.ForReading(_sessions.Count > 0 ? [.. _sessions] : null),
+                _vms.Count > 0 ? [.. _vms] : null, token).ConfigureAwait(false);
+            if (requests.Count > 0)
+            {
+                await new EventFollower(sink, session => requests[session], Select)
+                    .RunAsync([.. requests.Keys], token).ConfigureAwait(false);
+            }
+        });
+    }
+
+    /// <summary>What is asked of each host; hosts that have none of the VMs are left out.</summary>
+    private static async Task<OrderedDictionary<IHostSession, ReadEventsRequest>> ForAsync(
+        ICommandSink sink, ReadEventsRequest request, IReadOnlyList<IHostSession> sessions, string[]? vms,
+        CancellationToken cancellationToken)
+    {
+        var found = vms is null ? null : await VmNumbers.FindAsync(
+            sink, [.. sessions.Select(s => (s, (IReadOnlyList<string>)vms))], mayBeGone: true, cancellationToken)
+            .ConfigureAwait(false);
+        var requests = new OrderedDictionary<IHostSession, ReadEventsRequest>();
+        foreach (var (index, session) in sessions.Index().Where(s => found is null || found[s.Index].Count > 0))
+        {
+            requests[session] = request with { VmIds = found?[index] };
+        }
+
+        return requests;
     }
 
     private IEnumerable<VgpuEventInfo> Select(ReadEventsResult result, string session, ICommandSink sink)

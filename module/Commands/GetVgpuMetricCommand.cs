@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VgpuPS.Core.Gpu;
 using VgpuPS.Core.Metrics;
 using VgpuPS.Host.Operations;
@@ -64,11 +65,12 @@ public sealed class GetVgpuMetricCommand : SessionCommand
     [AllowNull]
     public string[]? Gpu { get; set; }
 
-    /// <summary>Only what is of these VMs, by id.</summary>
+    /// <summary>Only what is of these VMs, by id or name, wildcards in either.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [AllowNull]
-    public int?[]? VmId { get; set; }
+    public string?[]? VmId { get; set; }
 
     /// <summary>Only what is of these GPU instances, by id.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -98,7 +100,10 @@ public sealed class GetVgpuMetricCommand : SessionCommand
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => _wishes.Add(new MetricWish(
-        Session, Gpu is { Length: > 0 } ? Gpu : null, Present(VmId), Present(GpuInstanceId)));
+        Session, Gpu is { Length: > 0 } ? Gpu : null,
+        VmId?.Where(v => !string.IsNullOrWhiteSpace(v)).Select(v => v!.Trim()).ToArray() is { Length: > 0 } vms
+            ? vms : null,
+        Present(GpuInstanceId)));
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -144,13 +149,7 @@ public sealed class GetVgpuMetricCommand : SessionCommand
             return;
         }
 
-        var wishes = new List<(IHostSession Session, MetricWish Wish)>();
-        foreach (var wish in _wishes)
-        {
-            wishes.AddRange(HostSessions.ForReading(wish.Session).Select(s => (s, wish)));
-        }
-
-        var hosts = wishes.GroupBy(w => w.Session, w => w.Wish).ToDictionary(g => g.Key, g => g.ToList());
+        var hosts = await FindWishesAsync(sink, token).ConfigureAwait(false);
         var wait = TimeSpan.FromSeconds(SampleInterval);
         var failures = new HashSet<string>(StringComparer.Ordinal);
         for (var count = 0; Continuous || count < MaxSamples; count++)
@@ -160,12 +159,47 @@ public sealed class GetVgpuMetricCommand : SessionCommand
                 await PauseAsync(hosts.Keys, wait, token).ConfigureAwait(false);
             }
 
+            var missing = new ConcurrentQueue<(MetricWish Wish, VgpuException Failure)>();
             await ReadingRunner.ForEachAsync(
                 sink, [.. hosts.Keys],
-                async (session, cancel) => await MeasureAsync(sink, session, hosts[session], names, failures, cancel)
+                async (session, cancel) => await MeasureAsync(
+                    sink, session, hosts[session], names, (wish, failure) => missing.Enqueue((wish, failure)), cancel)
                     .ConfigureAwait(false),
                 token).ConfigureAwait(false);
+
+            // A GPU that another host has is not missing, and one that is is said once.
+            foreach (var group in missing.GroupBy(m => (m.Wish, m.Failure.Target)).Where(
+                g => g.Count() >= hosts.Values.Count(wishes => wishes.Exists(w => w.Wish == g.Key.Wish))
+                    && failures.Add(g.Key.Target ?? "")))
+            {
+                sink.WriteFailure(group.First().Failure);
+            }
         }
+    }
+
+    /// <summary>What is wanted of each host, with the numbers of the VMs there.</summary>
+    private async Task<OrderedDictionary<IHostSession, List<(MetricWish Wish, IReadOnlyList<int>? VmIds)>>>
+        FindWishesAsync(ICommandSink sink, CancellationToken token)
+    {
+        var wishes = _wishes.SelectMany(w => HostSessions.ForReading(w.Session).Select(s => (Session: s, Wish: w)))
+            .ToList();
+        var named = wishes.Where(w => w.Wish.Vms is not null).ToList();
+        var numbers = new Queue<IReadOnlyList<int>>(await VmNumbers.FindAsync(
+            sink, [.. named.Select(w => (w.Session, w.Wish.Vms!))], mayBeGone: false, token).ConfigureAwait(false));
+        var hosts = new OrderedDictionary<IHostSession, List<(MetricWish Wish, IReadOnlyList<int>? VmIds)>>();
+        foreach (var (session, wish) in wishes)
+        {
+            var vms = wish.Vms is null ? null : numbers.Dequeue();
+            if (vms is { Count: 0 })
+            {
+                continue;
+            }
+
+            hosts.TryAdd(session, []);
+            hosts[session].Add((wish, vms));
+        }
+
+        return hosts;
     }
 
     /// <summary>On a simulated host time passes only where somebody lets it.</summary>
@@ -180,8 +214,8 @@ public sealed class GetVgpuMetricCommand : SessionCommand
     }
 
     private async Task<IEnumerable<object>> MeasureAsync(
-        ICommandSink sink, IHostSession session, IReadOnlyList<MetricWish> wishes, HashSet<string>? names,
-        HashSet<string> failures, CancellationToken token)
+        ICommandSink sink, IHostSession session, IReadOnlyList<(MetricWish Wish, IReadOnlyList<int>? VmIds)> wishes,
+        HashSet<string>? names, Action<MetricWish, VgpuException> fail, CancellationToken token)
     {
         var supported = HostMetrics.Supported.Name;
         var wanted = names?.ToList()
@@ -191,16 +225,7 @@ public sealed class GetVgpuMetricCommand : SessionCommand
             new ReadMetricsRequest([.. wanted.Union(s_always), .. Unavailable ? [supported] : Array.Empty<string>()]),
             new SinkObserver(sink, session.Name), token).ConfigureAwait(false);
         Warn(sink, report, session.Name);
-        var selected = wishes.Select(w => w.On(report, failure =>
-        {
-            lock (failures)
-            {
-                if (failures.Add($"{session.Name} {failure.Message}"))
-                {
-                    sink.WriteFailure(failure);
-                }
-            }
-        })).ToList();
+        var selected = wishes.Select(w => w.Wish.On(report, w.VmIds, failure => fail(w.Wish, failure))).ToList();
         var absent = Unavailable
             ? report.Samples.Where(s => s.Metric == supported && s.Value == 0)
                 .Select(s => s.ToAbsent()).Where(s => wanted.Contains(s.Metric))
@@ -234,18 +259,20 @@ public sealed class GetVgpuMetricCommand : SessionCommand
 /// <summary>What an object of the pipeline, or the command line, wants to see measured.</summary>
 /// <param name="Session">Sessions; null for all.</param>
 /// <param name="Gpu">GPUs; null for all, and for what is of none.</param>
-/// <param name="VmIds">VMs; null for all, and for what is of none.</param>
+/// <param name="Vms">VMs by id or name; null for all, and for what is of none.</param>
 /// <param name="InstanceIds">GPU instances; null for all, and for what is of none.</param>
-internal sealed record MetricWish(string[]? Session, string[]? Gpu, int[]? VmIds, uint[]? InstanceIds)
+internal sealed record MetricWish(string[]? Session, string[]? Gpu, IReadOnlyList<string>? Vms, uint[]? InstanceIds)
 {
     /// <summary>Whether a value of a host is one of them.</summary>
     /// <param name="report">The host.</param>
+    /// <param name="vmIds">Numbers of the VMs there; null for all.</param>
     /// <param name="fail">Takes a GPU that the host does not have.</param>
-    public Func<VgpuMetricInfo, bool> On(MetricReport report, Action<VgpuException> fail)
+    public Func<VgpuMetricInfo, bool> On(
+        MetricReport report, IReadOnlyList<int>? vmIds, Action<VgpuException> fail)
     {
         var gpus = Gpu is null ? null : FindGpus(report, fail);
         return s => (gpus is null || (s.GpuAddress is { } gpu && gpus.Contains(gpu)))
-            && (VmIds is null || (s.VmId is { } vm && VmIds.Contains(vm)))
+            && (vmIds is null || (s.VmId is { } vm && vmIds.Contains(vm)))
             && (InstanceIds is null || (s.GpuInstanceId is { } id && InstanceIds.Contains(id)));
     }
 

@@ -139,7 +139,7 @@ public sealed class MeasureVgpuPerformanceCommand : VmCommand
             async Task AddAsync()
             {
                 var (names, words) = (group.First().Session, group.Select(v => v.Vm).ToList());
-                var vms = await VmSessions.ExpandAsync(sink, names, words, false, cancellationToken)
+                var vms = await VmSessions.ExpandAsync(sink, names, words, false, true, cancellationToken)
                     .ConfigureAwait(false);
                 foreach (var (session, own) in vms.Length == 0 ? []
                     : await VmSessions.GroupAsync(sink, names, vms, cancellationToken).ConfigureAwait(false))

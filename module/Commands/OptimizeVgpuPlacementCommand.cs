@@ -49,8 +49,9 @@ public sealed class OptimizeVgpuPlacementCommand : ChangingCommand
     [ValidateNotNullOrEmpty]
     public string[] Gpu { get; set; } = [];
 
-    /// <summary>VMs that are not restarted, by id or name.</summary>
+    /// <summary>VMs that are not restarted, by id or name, wildcards in either.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(VmCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] ExcludeVm { get; set; } = [];
@@ -69,19 +70,22 @@ public sealed class OptimizeVgpuPlacementCommand : ChangingCommand
     public int TimeoutSeconds { get; set; } = 180;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => Run(async (sink, token) =>
     {
         var request = new OptimizePlacementRequest
         {
             Profile = ParameterSetName == "Profile" ? Profile : null,
             Type = ParameterSetName == "Type" ? Type : null,
             Gpus = Gpu,
-            ExcludedVms = ExcludeVm,
+            ExcludedVms = await VmSessions.ExpandAsync(sink, Session, ExcludeVm, true, true, token)
+                .ConfigureAwait(false),
             MaximumRestarts = MaximumRestarts,
             TimeoutSeconds = TimeoutSeconds,
         };
-        Change(HostUseCases.OptimizePlacement, () => [request]);
-    }
+        await ChangeAsync(
+            sink, await FindSessionsAsync(sink, token).ConfigureAwait(false), HostUseCases.OptimizePlacement,
+            () => [request], token).ConfigureAwait(false);
+    });
 
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true);
 

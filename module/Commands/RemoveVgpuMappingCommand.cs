@@ -16,9 +16,10 @@ public sealed class RemoveVgpuMappingCommand : MappingChangingCommand
 {
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    /// <summary>Mappings by name.</summary>
+    /// <summary>Mappings by name, wildcards for those that there are.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Mapping")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MappingCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
@@ -33,7 +34,7 @@ public sealed class RemoveVgpuMappingCommand : MappingChangingCommand
             : await base.FindSessionsAsync(sink, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Change(
-        HostUseCases.RemoveMapping, () => Name.Select(
-            name => new RemoveMappingRequest { Name = name, MayBeGone = !_asked.Add(name.Trim()) }));
+    protected override void ProcessRecord() => ChangeMappings(
+        HostUseCases.RemoveMapping, Name,
+        name => new RemoveMappingRequest { Name = name, MayBeGone = !_asked.Add(name.Trim()) });
 }

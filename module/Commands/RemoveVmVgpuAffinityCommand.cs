@@ -22,5 +22,10 @@ public sealed class RemoveVmVgpuAffinityCommand : VmChangingCommand
     protected override void ProcessRecord() =>
         ChangeVms(HostUseCases.RemoveVmVgpuAffinity, vm => new RemoveVmVgpuAffinityRequest { Vm = vm });
 
-    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) => [];
+    private protected override bool IsRemoving => true;
+
+    private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true, WithAffinity: true);
+
+    private protected override IEnumerable<HostObject> Pick(HostReport report, ChangedObject changed) =>
+        report.Affinity!.Where(a => a.VmId == changed.VmId);
 }

@@ -33,6 +33,8 @@ public sealed class RemoveVmVgpuCommand : VmChangingCommand
 
     private protected override bool ChangesTemplates => true;
 
+    private protected override bool ChangesAnyVm => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.RemoveVmVgpu, vm => new RemoveVmVgpuRequest
     {

@@ -66,6 +66,8 @@ public sealed class SetGridLicenseCommand : GuestChangingCommand
         }
     }
 
+    private protected override bool ChangesAnyVm => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeGuests(HostUseCases.SetGridLicense, vm => new SetGridLicenseRequest
     {

@@ -124,7 +124,7 @@ public sealed class SetLabGuestCommand : VmCommand
         var report = await ReadingRunner.ReadAsync(
             sink, session, new ReadHostRequest(DriverMayBeMissing: true), cancellationToken)
             .ConfigureAwait(false);
-        foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, false, cancellationToken)
+        foreach (var name in await VmSessions.ExpandAsync(sink, [session.Name], VmId, false, true, cancellationToken)
             .ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>

@@ -41,6 +41,8 @@ public sealed class SetVmVgpuAffinityCommand : VmChangingCommand
     /// <summary>CPUs and memory are read back.</summary>
     private protected override ReadHostRequest ReadBack { get; } = new(DriverMayBeMissing: true, WithAffinity: true);
 
+    private protected override bool ChangesAnyVm => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => _vms.AddRange(VmId.Select(v => v.Trim()));
 

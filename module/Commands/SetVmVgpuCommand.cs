@@ -66,6 +66,8 @@ public sealed class SetVmVgpuCommand : VmChangingCommand
     [AllowNull]
     public IDictionary? Parameter { get; set; }
 
+    private protected override bool ChangesAnyVm => false;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => ChangeVms(HostUseCases.SetVmVgpu, vm => new SetVmVgpuRequest
     {

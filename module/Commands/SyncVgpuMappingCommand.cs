@@ -19,9 +19,10 @@ namespace VgpuPS.Commands;
 [OutputType(typeof(VgpuMappingInfo))]
 public sealed class SyncVgpuMappingCommand : MappingChangingCommand
 {
-    /// <summary>Mappings by name.</summary>
+    /// <summary>Mappings by name, wildcards for those that there are.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Mapping")]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MappingCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
@@ -35,6 +36,6 @@ public sealed class SyncVgpuMappingCommand : MappingChangingCommand
     public string[] Gpu { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Change(
-        HostUseCases.SyncMapping, () => Name.Select(name => new SyncMappingRequest { Name = name, Gpus = Gpu }));
+    protected override void ProcessRecord() => ChangeMappings(
+        HostUseCases.SyncMapping, Name, name => new SyncMappingRequest { Name = name, Gpus = Gpu });
 }

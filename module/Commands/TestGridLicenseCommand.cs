@@ -52,7 +52,7 @@ public sealed class TestGridLicenseCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, false, token).ConfigureAwait(false);
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, false, false, token).ConfigureAwait(false);
         foreach (var group in VmId is null ? [vms] : vms.Select(v => new[] { v }))
         {
             await sink.TryAsync(async () =>

@@ -34,7 +34,7 @@ public sealed class TestVgpuHookCommand : SessionCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
-        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, true, token).ConfigureAwait(false);
+        var vms = await VmSessions.ExpandAsync(sink, Session, VmId, true, true, token).ConfigureAwait(false);
         if (VmId is { Length: > 0 } && vms.Length == 0)
         {
             return;

@@ -61,7 +61,8 @@ public sealed class TestVmVgpuCommand : SessionCommand
             return;
         }
 
-        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, false, token).ConfigureAwait(false))
+        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, false, false, token)
+            .ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {

@@ -43,7 +43,8 @@ public sealed class TestVmVgpuMigrationCommand : VmCommand
     protected override void ProcessRecord() => Run(async (sink, token) =>
     {
         var target = Target.Trim();
-        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, false, token).ConfigureAwait(false))
+        foreach (var name in await VmSessions.ExpandAsync(sink, Session, VmId, false, false, token)
+            .ConfigureAwait(false))
         {
             await sink.TryAsync(async () =>
             {

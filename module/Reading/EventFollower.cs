@@ -4,10 +4,10 @@ namespace VgpuPS.Reading;
 /// <summary>Writes changes of hosts as they are made. A host that does not answer is reported once and asked again,
 /// less and less often; the others go on.</summary>
 /// <param name="sink">Where to write.</param>
-/// <param name="request">What is wanted of each host.</param>
+/// <param name="request">What is wanted of a host.</param>
 /// <param name="select">Chooses what to write of an answer.</param>
 internal sealed class EventFollower(
-    ICommandSink sink, ReadEventsRequest request,
+    ICommandSink sink, Func<IHostSession, ReadEventsRequest> request,
     Func<ReadEventsResult, string, ICommandSink, IEnumerable<VgpuEventInfo>> select)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -41,7 +41,7 @@ internal sealed class EventFollower(
     {
         try
         {
-            var asked = request with { Position = host.Position };
+            var asked = request(host.Session) with { Position = host.Position };
             if (host.Position.Length > 0)
             {
                 asked = asked with { Last = null, After = null };

@@ -74,10 +74,11 @@ internal static class VmSessions
     /// <param name="names">Sessions that were named; null for all.</param>
     /// <param name="vms">What was given; null for none.</param>
     /// <param name="withTemplates">Whether wildcards mean templates too.</param>
+    /// <param name="withoutVgpus">Whether they mean VMs too that have no vGPU.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<string[]> ExpandAsync(
         ICommandSink sink, IReadOnlyList<string>? names, IReadOnlyList<string>? vms, bool withTemplates,
-        CancellationToken cancellationToken)
+        bool withoutVgpus, CancellationToken cancellationToken)
     {
         if (vms is null || !vms.Any(WildcardPattern.ContainsWildcardCharacters))
         {
@@ -94,7 +95,8 @@ internal static class VmSessions
 
         return [.. vms.SelectMany(v => WildcardPattern.ContainsWildcardCharacters(v)
             ? reports.SelectMany(r => VmChoice.Find(r, [v], _ => { }))
-                .Where(vm => withTemplates || !vm.IsTemplate).Select(vm => vm.Id.ToString(CultureInfo.InvariantCulture))
+                .Where(vm => (withTemplates || !vm.IsTemplate) && (withoutVgpus || vm.Vgpus.Count > 0))
+                .Select(vm => vm.Id.ToString(CultureInfo.InvariantCulture))
             : [v.Trim()]).Distinct()];
     }
 

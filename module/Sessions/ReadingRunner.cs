@@ -52,6 +52,7 @@ internal static class ReadingRunner
     {
         using var slots = new SemaphoreSlim(ThrottleLimit);
         var answers = sessions.Select(s => ReadOneAsync(s, slots, read, cancellationToken)).ToList();
+        var wrong = new HashSet<string>(StringComparer.Ordinal);
         try
         {
             foreach (var answer in answers)
@@ -63,7 +64,8 @@ internal static class ReadingRunner
                     sink.WriteObject(value);
                 }
 
-                if (failure is not null)
+                // A request that cannot be right is refused by every host in the same words.
+                if (failure is not null && (failure is not InvalidRequestException || wrong.Add(failure.Message)))
                 {
                     sink.WriteFailure(failure);
                 }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace VgpuPS.Tests.Commands;
 
-public sealed class RemoveVmVgpuAffinityCommandTests : ChangingCommandTests
+public sealed class RemoveVmVgpuAffinityCommandTests : PassThruCommandTests
 {
     public static TheoryData<string, string, ErrorCategory> Wrong => new()
     {

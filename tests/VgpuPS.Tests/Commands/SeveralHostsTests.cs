@@ -57,4 +57,15 @@ public sealed class SeveralHostsTests : EngineTests
         Assert.Equal(["SessionNotFound"], Try("$gpus | Enable-Sriov").ErrorIds);
         Assert.Equal([16, 16, 16], Values("(Get-Gpu 0).EnabledFunctions"));
     }
+
+    [Theory]
+    [InlineData("Find-VgpuPlacement", "MissingParameter", "neither type, profile nor memory of the vGPU is specified")]
+    [InlineData("Find-VgpuPlacement A30-6C -Profile 1g.6gb", "ConflictingParameters", "the type is specified 2 times")]
+    [InlineData("Get-VgpuCapacity -Type A30-6C -Memory 6GB", "ConflictingParameters", "the type is specified 2 times")]
+    public void What_no_host_can_be_asked_is_refused_once(string line, string id, string message)
+    {
+        Run("Connect-VgpuHost -Lab A30 -Name other");
+        Assert.Equal([id], Try(line).ErrorIds);
+        Assert.StartsWith(message, Refusal(line).Exception.Message, StringComparison.Ordinal);
+    }
 }

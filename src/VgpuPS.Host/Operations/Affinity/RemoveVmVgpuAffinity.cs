@@ -53,7 +53,8 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
             }
         }
 
-        return new ChangeResult(new ChangePlan(vm.Label, texts, []), []);
+        return new ChangeResult(
+            new ChangePlan(vm.Label, texts, []), [new ChangedObject { VmId = vm.Id.Value }]);
     }
 }
 

@@ -16,8 +16,8 @@ internal sealed class FindPlacement(HostPorts host)
     /// <exception cref="VgpuException">There is no such type here, or the driver does not answer.</exception>
     public PlacementReport Run(FindPlacementRequest request)
     {
-        var wanted = VgpuRequest.From("of the request", request.Type, request.Profile, request.MemoryMiB)
-            .Require("of the request");
+        var wanted = VgpuRequest.From(null, request.Type, request.Profile, request.MemoryMiB)
+            .Require(null);
         using var driver = host.Driver.Open();
         var now = StartSimulation.Read(host, driver);
         var at = request.IgnoreStopped ? now : ConfiguredStarts.Of(host, now).After;

@@ -13,7 +13,7 @@ internal sealed class ReadCapacity(HostPorts host)
     /// <exception cref="VgpuException">There is no such GPU or type here, or the driver does not answer.</exception>
     public CapacityReport Run(ReadCapacityRequest request)
     {
-        var wanted = VgpuRequest.From("of the request", request.Type, request.Profile, request.MemoryMiB);
+        var wanted = VgpuRequest.From(null, request.Type, request.Profile, request.MemoryMiB);
         using var driver = host.Driver.Open();
         var now = StartSimulation.Read(host, driver);
         var configured = ConfiguredStarts.Of(host, now);

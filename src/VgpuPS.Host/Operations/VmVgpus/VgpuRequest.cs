@@ -17,7 +17,7 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
     /// <param name="profile">Name of a GPU instance profile.</param>
     /// <param name="memoryMiB">Least frame buffer in MiB.</param>
     /// <exception cref="InvalidRequestException">More than one is given, or the memory is not an amount.</exception>
-    public static VgpuRequest From(string vm, string? type, string? profile, long? memoryMiB)
+    public static VgpuRequest From(string? vm, string? type, string? profile, long? memoryMiB)
     {
         var request = new VgpuRequest(Text(type), Text(profile), memoryMiB);
         return request.Count > 1 ? throw Wrong(
@@ -29,7 +29,7 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
 
     /// <summary>Refuses an empty request.</summary>
     /// <exception cref="InvalidRequestException">None of the three is given.</exception>
-    public VgpuRequest Require(string vm) =>
+    public VgpuRequest Require(string? vm) =>
         Count == 1 ? this : throw Wrong(
             ErrorIds.MissingParameter, vm, "neither type, profile nor memory of the vGPU is specified");
 
@@ -43,8 +43,8 @@ internal sealed record VgpuRequest(string? Type, string? Profile, long? MemoryMi
         request.MemoryMiB is { } memory ? $"memory of {memory} MiB" : null,
     }.OfType<string>());
 
-    private static InvalidRequestException Wrong(string errorId, string vm, string message) => new(
-        errorId, $"VM {vm}: {message}",
+    private static InvalidRequestException Wrong(string errorId, string? vm, string message) => new(
+        errorId, vm is null ? message : $"VM {vm}: {message}",
         "specify exactly one of them: -Type A30-2-12C, -Profile 2g.12gb or -Memory 12GB; Get-VgpuType lists the types",
         vm);
 }
