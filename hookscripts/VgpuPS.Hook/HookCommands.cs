@@ -34,6 +34,8 @@ public sealed class HookCommands(
                vgpu-hook --version | --help
         """;
 
+    private static readonly string[] s_commands = ["show", "boot", "sweep", "agent"];
+
     /// <summary>Runs a command line; every failure is reported in two lines.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
@@ -45,7 +47,7 @@ public sealed class HookCommands(
             return arguments switch
             {
                 [] => Usage(),
-                ["--help" or "-h"] => Help(),
+                ["--help" or "-h" or "help"] or [_, "--help" or "-h"] => Help(),
                 ["--version"] => Say(ProgramVersion.Own),
                 ["show"] => Show(isJson: false),
                 ["show", "--json"] => Show(isJson: true),
@@ -62,7 +64,7 @@ public sealed class HookCommands(
                 ["plan", var vm] when VmId.TryParse(vm, out var id) => Plan(id),
                 [var vm, var phase] when VmId.TryParse(vm, out var id) =>
                     await RunPhaseAsync(id, phase, cancellationToken).ConfigureAwait(false),
-                _ => throw NotUnderstood(arguments),
+                _ => throw NotUnderstood([.. arguments]),
             };
         }
         catch (Exception e)
@@ -107,11 +109,18 @@ public sealed class HookCommands(
         return 0;
     }
 
-    private static InvalidRequestException NotUnderstood(IReadOnlyList<string> arguments) => new(
+    private static InvalidRequestException NotUnderstood(string[] arguments) => new(
         ErrorIds.InvalidRequest,
-        arguments is [_, _] or ["plan", ..]
-            ? $"'{string.Join(' ', arguments)}' is neither a VM id (100 to 999999999) with a phase nor a command"
-            : $"'{string.Join(' ', arguments)}' is not a command",
+        arguments switch
+        {
+            ["plan", .. var rest] => "plan takes the id of one VM (100 to 999999999)"
+                + (rest.Length > 0 ? $", not '{string.Join(' ', rest)}'" : ""),
+            [var command, .. var rest] when rest.Length > 0 && s_commands.Contains(command) =>
+                $"{command} does not take '{string.Join(' ', rest)}'",
+            [var vm] when VmId.TryParse(vm, out _) => $"VM {vm} is named without a phase",
+            [_, _] => $"'{string.Join(' ', arguments)}' is neither a VM id (100 to 999999999) with a phase nor a command",
+            _ => $"'{string.Join(' ', arguments)}' is not a command",
+        },
         "see what there is: vgpu-hook --help");
 
     /// <summary>What a stopped start leaves is rolled back; what a stopped stop leaves is the sweep's.</summary>
