@@ -118,7 +118,8 @@ public sealed class HookCommands(
             [var command, .. var rest] when rest.Length > 0 && s_commands.Contains(command) =>
                 $"{command} does not take '{string.Join(' ', rest)}'",
             [var vm] when VmId.TryParse(vm, out _) => $"VM {vm} is named without a phase",
-            [_, _] => $"'{string.Join(' ', arguments)}' is neither a VM id (100 to 999999999) with a phase nor a command",
+            [_, _] =>
+                $"'{string.Join(' ', arguments)}' is neither a VM id (100 to 999999999) with a phase nor a command",
             _ => $"'{string.Join(' ', arguments)}' is not a command",
         },
         "see what there is: vgpu-hook --help");
