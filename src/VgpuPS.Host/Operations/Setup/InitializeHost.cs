@@ -24,17 +24,7 @@ internal sealed class InitializeHost(HostPorts host)
         var shown = Describe(request, plan);
         if (request.IsPlanOnly || shown.Steps.Count == 0)
         {
-            Report(request, plan, isDone: false);
-            if (shown.Steps.Count == 0 && plan.Package is not null)
-            {
-                // The host has been restarted since, and so this is the first look at what the driver made.
-                WarnOfMappings();
-            }
-
-            return new ChangeResult(shown, [])
-            {
-                Upload = plan is { InstallsDriver: true, Package.Upload: not null } ? plan.Package.Path : null,
-            };
+            return Show(request, plan, shown);
         }
 
         var update = plan.Update;
@@ -61,19 +51,35 @@ internal sealed class InitializeHost(HostPorts host)
         Report(request, plan, restarts);
         if (restarts)
         {
-            await executor.RunAsync([new ChangeStep("restart the host",
-                RestartAsync)], cancellationToken).ConfigureAwait(false);
+            await executor.RunAsync(
+                [new ChangeStep("restart the host", token => RestartAsync(executor, plan, token))], cancellationToken)
+                .ConfigureAwait(false);
         }
 
         // A host that goes down cannot be read back.
         return new ChangeResult(shown, restarts ? [] : [new ChangedObject()]);
+    }
 
-        Task RestartAsync(CancellationToken token)
+    private ChangeResult Show(InitializeHostRequest request, PreparationPlan plan, ChangePlan shown)
+    {
+        Report(request, plan, isDone: false);
+        if (shown.Steps.Count == 0 && plan.Package is not null)
         {
-            // What is written once it is done would not be written.
-            executor.Log("restartHost", host.Proxmox.Node, "", string.Join("; ", plan.RestartReasons));
-            return host.Services.RestartHostAsync(token);
+            // The host has been restarted since, and so this is the first look at what the driver made.
+            WarnOfMappings();
         }
+
+        return new ChangeResult(shown, [])
+        {
+            Upload = plan is { InstallsDriver: true, Package.Upload: not null } ? plan.Package.Path : null,
+        };
+    }
+
+    private Task RestartAsync(Executor executor, PreparationPlan plan, CancellationToken cancellationToken)
+    {
+        // What is written once it is done would not be written.
+        executor.Log("restartHost", host.Proxmox.Node, "", string.Join("; ", plan.RestartReasons));
+        return host.Services.RestartHostAsync(cancellationToken);
     }
 
     /// <param name="request">What is asked.</param>

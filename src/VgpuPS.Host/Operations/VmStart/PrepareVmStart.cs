@@ -27,23 +27,22 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 
     /// <summary>Prepares the VM's vGPUs.</summary>
     /// <exception cref="VgpuException">The start cannot be served; nothing this run made is left.</exception>
-    public async Task<PrepareVmStartResult> RunAsync(PrepareVmStartRequest request, CancellationToken cancellationToken)
+    public async Task RunAsync(PrepareVmStartRequest request, CancellationToken cancellationToken)
     {
         var settings = host.Settings.Load();
         if (!AsksForVgpu(settings, request))
         {
             await ReleaseEarlierAsync(request.Vm, cancellationToken).ConfigureAwait(false);
-            return new PrepareVmStartResult(false, []);
+            return;
         }
 
         StartRules.RequireIommu(host);
         var since = host.Clock.GetTimestamp();
         for (var (attempt, pause) = (0, s_firstPause); ; attempt++)
         {
-            var result = await TryAsync(settings, request, attempt, since, cancellationToken).ConfigureAwait(false);
-            if (result is not null)
+            if (await TryAsync(settings, request, attempt, since, cancellationToken).ConfigureAwait(false))
             {
-                return result;
+                return;
             }
 
             // Without the host lock: the VM that is starting needs it for its post-start, which may free what is
@@ -54,9 +53,9 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
     }
 
     /// <summary>
-    /// Prepares the VM under the host lock; null when capacity may come yet, as another VM is starting.
+    /// Prepares the VM under the host lock; false when capacity may come yet, as another VM is starting.
     /// </summary>
-    private async Task<PrepareVmStartResult?> TryAsync(
+    private async Task<bool> TryAsync(
         HookSettings settings, PrepareVmStartRequest request, int attempt, long since,
         CancellationToken cancellationToken)
     {
@@ -68,18 +67,18 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
             var requests = VmRequestReader.Read(host, settings, request.Vm, request.MigratedFrom);
             if (requests.Requests.Count == 0)
             {
-                return new PrepareVmStartResult(false, []);
+                return true;
             }
 
             try
             {
-                var steps = await PrepareAsync(requests, settings, request.Vm, attempt == 0, cancellationToken)
+                await PrepareAsync(requests, settings, request.Vm, attempt == 0, cancellationToken)
                     .ConfigureAwait(false);
-                return new PrepareVmStartResult(true, steps);
+                return true;
             }
             catch (VgpuException e) when (MayComeYet(e, request.Vm, attempt, since))
             {
-                return null;
+                return false;
             }
         }
     }
@@ -162,7 +161,7 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
         }
     }
 
-    private async Task<IReadOnlyList<string>> PrepareAsync(
+    private async Task PrepareAsync(
         VmRequests requests, HookSettings settings, VmId vm, bool isFirst, CancellationToken cancellationToken)
     {
         var book = ClaimBook.Open(host);
@@ -182,11 +181,11 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 
         try
         {
-            return await executor.RunOrUndoAsync(async () =>
+            await executor.RunOrUndoAsync(async () =>
             {
                 await ExecuteAsync(executor, runner, book, requests, settings, cancellationToken).ConfigureAwait(false);
                 notify?.Invoke([.. executor.Done]);
-                return executor.Done;
+                return true;
             }).ConfigureAwait(false);
         }
         catch (Exception e) when (e is VgpuException or OperationCanceledException)
@@ -334,11 +333,6 @@ public sealed class PrepareVmStart(HostPorts host, Action<IReadOnlyList<string>>
 /// <param name="Vm">The VM.</param>
 /// <param name="MigratedFrom">Node that an incoming live migration comes from; null or empty on a normal start.</param>
 public sealed record PrepareVmStartRequest(VmId Vm, string? MigratedFrom);
-
-/// <summary>What was done for a start.</summary>
-/// <param name="HasVgpu">Whether the VM's configuration requests a vGPU at all.</param>
-/// <param name="Steps">What was done, a sentence each; none where everything was there.</param>
-public sealed record PrepareVmStartResult(bool HasVgpu, IReadOnlyList<string> Steps);
 
 /// <summary>What a VM's configuration requests.</summary>
 /// <param name="Config">The configuration as Proxmox reads it.</param>
