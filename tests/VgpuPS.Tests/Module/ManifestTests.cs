@@ -53,6 +53,21 @@ public sealed class ManifestTests
         Assert.Empty(Names.Select(n => n.Data).Except(tested));
     }
 
+    /// <remarks>They stand in several classes, as these have bases of their own.</remarks>
+    [Theory]
+    [InlineData("Via")]
+    [InlineData("GuestAddress")]
+    [InlineData("GuestCredential")]
+    public void How_a_guest_is_reached_is_one_parameter_in_all_commands(string name)
+    {
+        var found = typeof(VgpuCmdlet).Assembly.GetExportedTypes().Where(t => t.IsDefined(typeof(CmdletAttribute)))
+            .Select(t => t.GetProperty(name)).OfType<PropertyInfo>().ToList();
+        Assert.True(found.Count > 3, $"only {found.Count} commands");
+        Assert.Single(found.Select(p => $"{p.PropertyType}: " + string.Join(", ", p.GetCustomAttributesData()
+            .Where(a => a.AttributeType.Namespace != "System.Runtime.CompilerServices").Select(a => a.ToString())
+            .Order(StringComparer.Ordinal))).Distinct());
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_command_is_named_typed_and_asks_before_it_changes(string name)
