@@ -18,6 +18,7 @@ internal sealed class Engine : IDisposable
     private static readonly Lazy<string> s_folder = new(MakeFolder);
 
     private readonly Runspace _runspace;
+    private volatile PowerShell? _running;
 
     public Engine()
     {
@@ -45,6 +46,9 @@ internal sealed class Engine : IDisposable
     /// <summary>Sets a variable.</summary>
     public void Set(string name, object value) => _runspace.SessionStateProxy.SetVariable(name, value);
 
+    /// <summary>Ends the script that runs, as Ctrl+C does; from any thread.</summary>
+    public void Interrupt() => _running?.BeginStop(null, null);
+
     /// <summary>Runs a script to its end, or to the error that ends it.</summary>
     public EngineResult Run(string script)
     {
@@ -52,6 +56,7 @@ internal sealed class Engine : IDisposable
         Host.Progress.Clear();
         Host.Questions.Clear();
         using var shell = PowerShell.Create(_runspace);
+        _running = shell;
         List<PSObject> output = [];
         ErrorRecord? last = null;
         try
@@ -61,6 +66,10 @@ internal sealed class Engine : IDisposable
         catch (RuntimeException e)
         {
             last = e.ErrorRecord;
+        }
+        finally
+        {
+            _running = null;
         }
 
         // The streams are emptied with the shell.

@@ -87,6 +87,9 @@ public abstract class EngineTests : IDisposable
     /// <summary>Runs a script that may write errors.</summary>
     internal EngineResult Try(string script) => _engine.Run(script);
 
+    /// <summary>Ends the script that runs, as Ctrl+C does; from any thread.</summary>
+    private protected void Interrupt() => _engine.Interrupt();
+
     /// <summary>Runs a script that must fail; its first error.</summary>
     protected ErrorRecord Refusal(string script)
     {

@@ -70,11 +70,7 @@ public sealed partial class MeasureVgpuPerformanceCommandTests
     [Fact]
     public async Task Hosts_measure_side_by_side_and_their_rows_come_host_by_host()
     {
-        var one = await OpenLabAsync();
-        var two = LabHostNode.Create(new LabOptions { WithVms = true });
-        await HostSessions.AddAsync(
-            "lab2", "lab", name => Task.FromResult<IHostSession>(new LabHostSession(name, two)));
-        Run($"'lab', 'lab2' | ForEach-Object {{ {OnHost(Start(2), "$_")} }}");
+        var (one, two) = await TwoLabsAsync();
 
         // Neither host goes on before the other measures too.
         using var meeting = new Barrier(2);
@@ -89,6 +85,33 @@ public sealed partial class MeasureVgpuPerformanceCommandTests
             rows.Select(r => $"{r.VgpuHost} {r.VmId} {r.Mode}"));
         AssertClean(one);
         AssertClean(two);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_the_programs_on_all_hosts_and_removes_them()
+    {
+        var (one, two) = await TwoLabsAsync();
+        using var meeting = new Barrier(2, _ => Interrupt());
+        AtTake(one, 3, () => meeting.SignalAndWait(20_000));
+        AtTake(two, 3, () => meeting.SignalAndWait(20_000));
+        var result = Try($"Measure-VgpuPerformance 101, 102 -Session lab* -Seconds 600 -Repeat 20 {Memory}");
+        Assert.Equal(1, meeting.CurrentPhaseNumber);
+        Assert.Empty(result.Output);
+        AssertClean(one);
+        AssertClean(two);
+    }
+
+    [Fact]
+    public async Task A_program_that_does_not_run_is_said_of_each_guest()
+    {
+        var node = await LabAsync(Start(2));
+        node.Host.Files.WriteWhole("/usr/lib/vgpups/vgpu-bench", "none"u8.ToArray(), Convert.ToInt32("755", 8));
+        var result = Try($"Measure-VgpuPerformance 101, 102 {Memory}");
+        Assert.Equal(
+            ["VM 101 (web)", "VM 102 (build)"],
+            result.Errors.Select(e => e.ErrorDetails.Message.Split(" has ")[0]).Order(StringComparer.Ordinal));
+        Assert.Empty(result.Output);
+        AssertClean(node);
     }
 
     [Fact]
@@ -189,6 +212,16 @@ public sealed partial class MeasureVgpuPerformanceCommandTests
             "DeviceMemory Loaded: the vGPU of VM 102 (build) lost its licence while it was measured",
             failure.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Equal(101, ((VgpuPerformanceInfo)Assert.Single(result.Output).BaseObject).VmId);
+    }
+
+    private async Task<(LabHostNode One, LabHostNode Two)> TwoLabsAsync()
+    {
+        var one = await OpenLabAsync();
+        var two = LabHostNode.Create(new LabOptions { WithVms = true });
+        await HostSessions.AddAsync(
+            "lab2", "lab", name => Task.FromResult<IHostSession>(new LabHostSession(name, two)));
+        Run($"'lab', 'lab2' | ForEach-Object {{ {OnHost(Start(2), "$_")} }}");
+        return (one, two);
     }
 
     private static string OnHost(string script, string host) =>

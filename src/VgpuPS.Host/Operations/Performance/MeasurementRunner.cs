@@ -135,7 +135,7 @@ internal sealed class MeasurementRunner(
         catch (VgpuException failure)
         {
             guest.IsLost = true;
-            Report(new PerformanceOutcome(null, HostProblem.Of(failure)));
+            _executor.Report(new PerformanceOutcome(null, HostProblem.Of(failure)));
         }
     }
 
