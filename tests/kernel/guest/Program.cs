@@ -1,7 +1,7 @@
 using System.Globalization;
 using VgpuPS.KernelBed.Guest;
 
-// Usage: bed-scenarios --on mediated|vendor [--share working|waiting] [--full] --seed NUMBER [PART OF A NAME]. Prints
+// Usage: bed-scenarios --on mediated|vendor [--share working|waiting|beside] [--full] --seed NUMBER [PART OF A NAME]. Prints
 // a line a check; exit code 1 when one failed.
 const int Kills = 15;
 const int KillsInFull = 50;
@@ -56,7 +56,7 @@ var only = args
     ("boot", Where.Mediated, Share.Working, BootScenarios.BootAsync),
     ("doctor", Where.Mediated, Share.Working, BootScenarios.DoctorAsync),
     ("mdevctl", Where.MediatedOnly, Share.Working, WitnessScenarios.MdevctlAsync),
-    ("scrapes", Where.Vendor, Share.Waiting, MetricsScenarios.ScrapesAsync),
+    ("scrapes", Where.Vendor, Share.Beside, MetricsScenarios.ScrapesAsync),
     ("parallel", Where.Mediated, Share.Working, StressScenarios.ParallelAsync),
     ("kills", Where.Both, Share.Waiting, host => StressScenarios.KillsAsync(host, isFull ? KillsInFull : Kills, seed)),
 ];
