@@ -133,7 +133,8 @@ internal static class QmGuestErrors
                 + "qemu-guest-agent; -Via Ssh does not need it", target)
             : Has("Failed to execute child process") || Has("Failed to execute helper program")
                 ? new ObjectNotFoundException(
-                ErrorIds.GuestProgramNotFound, $"{endpoint.Label} has no {what.Split(' ')[0]}{Quote(said)}",
+                ErrorIds.GuestProgramNotFound,
+                $"{endpoint.Label} {(Has("No such file") ? "has no" : "cannot run")} {what.Split(' ')[0]}{Quote(said)}",
                 $"see what the guest has: qm guest exec {target} -- which {what.Split(' ')[0]}", target)
             : Has("does not exist") ? new ObjectNotFoundException(
                 ErrorIds.VmNotFound, $"{endpoint.Label} is not configured on this node{Quote(said)}",

@@ -109,7 +109,8 @@ public sealed partial class MeasureVgpuPerformanceCommandTests
         var result = Try($"Measure-VgpuPerformance 101, 102 {Memory}");
         Assert.Equal(
             ["VM 101 (web)", "VM 102 (build)"],
-            result.Errors.Select(e => e.ErrorDetails.Message.Split(" has ")[0]).Order(StringComparer.Ordinal));
+            result.Errors.Select(e => e.ErrorDetails.Message.Split(" cannot run /run/vgpups/vgpu-bench: ")[0])
+                .Order(StringComparer.Ordinal));
         Assert.Empty(result.Output);
         AssertClean(node);
     }

@@ -17,6 +17,8 @@ internal sealed class RecordingSink(bool answer = true) : ICommandSink
 
     public List<string> Steps { get; } = [];
 
+    public List<string> Lines { get; } = [];
+
     public List<ChangePlan> Asked { get; } = [];
 
     public Action<object>? OnObject { get; set; }
@@ -40,6 +42,11 @@ internal sealed class RecordingSink(bool answer = true) : ICommandSink
     public void WriteWarning(string message) => Keep(Warnings, message);
 
     public void WriteProgress(string activity, StepProgress progress) => Keep(Steps, progress.Text);
+
+    public void WriteProgress(string activity, StepProgress progress, int line) =>
+        Keep(Lines, $"{line} {activity} {progress.Text}");
+
+    public void EndProgress(int line) => Keep(Lines, $"{line} ends");
 
     public Task<bool> ConfirmAsync(ChangePlan plan)
     {
