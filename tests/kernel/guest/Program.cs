@@ -1,8 +1,8 @@
 using System.Globalization;
 using VgpuPS.KernelBed.Guest;
 
-// Usage: bed-scenarios --on mediated|vendor [--share working|waiting|beside] [--full] --seed NUMBER [PART OF A NAME]. Prints
-// a line a check; exit code 1 when one failed.
+// Usage: bed-scenarios --on mediated|vendor [--share working|waiting|beside] [--full] --seed NUMBER [PART OF A NAME].
+// Prints a line a check; exit code 1 when one failed.
 const int Kills = 15;
 const int KillsInFull = 50;
 
