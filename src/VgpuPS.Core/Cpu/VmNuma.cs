@@ -32,6 +32,13 @@ internal sealed record VmNuma(
     /// <summary>CPUs of <see cref="Affinity"/>; null where there is none or it cannot be read.</summary>
     public CpuSet? Cpus => Affinity is null ? null : CpuSet.TryParse(Affinity);
 
+    /// <summary>Whether memory can be added while it runs, with which no VM with <c>numaN</c> lines starts.</summary>
+    /// <remarks>Source: facts/numa.md C8.</remarks>
+    public bool HasMemoryHotplug => Hotplug.Contains("memory");
+
+    /// <summary>What can be added while it runs, as far as <c>hotplug</c> names it.</summary>
+    public IReadOnlyList<string> Hotplug { get; private init; } = [];
+
     /// <summary>Size of huge pages that divides its memory or the start fails, in MiB; null for none.</summary>
     /// <remarks>Source: facts/numa.md C9; that <c>any</c> takes pages of 2 MiB where those of 1024 MiB do not divide
     /// the memory is assumed (PVE::QemuServer::Memory, hugepages_size).</remarks>
@@ -47,7 +54,11 @@ internal sealed record VmNuma(
                 .Where(k => config.NextValue(k) is not null).ToDictionary(k => k, k => config.NextValue(k)!),
             StringComparer.Ordinal),
         config.NextValue("numa") == "1",
-        config.NextValue("hugepages"));
+        config.NextValue("hugepages"))
+    {
+        Hotplug = [.. (config.NextValue("hotplug") ?? "").Split(
+            [',', ';', ' '], StringSplitOptions.RemoveEmptyEntries)],
+    };
 
     /// <summary>The one line that keeps all memory on some nodes.</summary>
     /// <param name="nodes">The host's nodes, ascending; at least one.</param>

@@ -142,9 +142,17 @@ public static partial class MigrationRules
     private static Finding JudgeLocalDevices(MigrationSource vm, MigrationTarget target)
     {
         var raw = vm.Entries.Where(e => e.Mapping is null).ToList();
+        string[] actions =
+        [
+            .. raw.Where(e => e.TypeId is not null).Take(1)
+                .Select(e => $"use a mapping: Set-VmVgpu {vm.VmId} -Entry {e.Key} -Mapping <mapping>"),
+            .. raw.Where(e => e.TypeId is null).Take(1).Select(
+                e => "map the device, which is no vGPU (Datacenter, Resource Mappings), or take it out: "
+                    + $"qm set {vm.VmId} --delete {e.Key}"),
+        ];
         return raw.Count == 0 ? Pass("no entry names a device of this node alone")
             : Fail($"{Join(raw.Select(e => e.Key))} names a device of {vm.Node} itself, and no mapping of the cluster",
-                $"use a mapping: Set-VmVgpu {vm.VmId} -Entry {raw[0].Key} -Mapping <mapping>");
+                string.Join("; ", actions));
     }
 
     private static Finding JudgeMapping(MigrationSource vm, MigrationTarget target)
@@ -155,7 +163,9 @@ public static partial class MigrationRules
             : missing.Count == 0
             ? Pass($"{Join(mapped.Select(e => $"{e.Key}: mapping {e.Mapping}"))} has devices of {target.Node}")
             : Fail($"{Join(missing.Select(e => $"{e.Key}: mapping {e.Mapping}"))} has no device of {target.Node}",
-                missing[0].Nodes.Count > 0
+                missing[0].TypeId is null
+                    ? $"add a device of that node to it: Datacenter, Resource Mappings, {missing[0].Mapping}"
+                    : missing[0].Nodes.Count > 0
                     ? "add functions of that node to it: "
                         + $"Sync-VgpuMapping {missing[0].Mapping} -Gpu 0 -Session {target.Node}"
                     : "make it of functions of both nodes: "

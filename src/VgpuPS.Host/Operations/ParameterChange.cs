@@ -63,9 +63,12 @@ internal sealed record ParameterChange(string Entry, string Before, string After
     {
         if (fault is not null)
         {
+            // An entry that is to be added is not there for Set-VmVgpu.
             throw new InvalidRequestException(
                 ErrorIds.InvalidVgpuParameter, $"plugin parameters of {entry} of {vm.Label}: {fault}",
-                parameters.Length == 0
+                vm.Config.NextValue(entry) is null
+                    ? "choose other parameters or another type: Get-Help Add-VmVgpu -Parameter Parameter; Get-VgpuType"
+                    : parameters.Length == 0
                     ? $"name one that is known: Set-VmVgpu -VmId {vm.Id} -Entry {entry} -Parameter @{{disable_vnc=1}}"
                     : $"choose another type or other parameters, or take all of them away: "
                         + $"Set-VmVgpu -VmId {vm.Id} -Entry {entry} -Parameter @{{}}", entry);

@@ -51,6 +51,9 @@ public sealed class AddVmVgpuCommandTests : PassThruCommandTests
             "$twice = [Collections.Hashtable]::new(); $twice['disable_vnc'] = 1; $twice['Disable_VNC'] = 0; "
                 + "Add-VmVgpu 101 A30-6C -Parameter $twice", "InvalidVgpuParameter",
             ErrorCategory.InvalidArgument, "is specified twice");
+        AssertRefused(
+            "Add-VmVgpu 101 A30-6C -Parameter @{enable_uvm=1}", "InvalidVgpuParameter", ErrorCategory.InvalidArgument,
+            "whole frame buffer", "Get-Help Add-VmVgpu -Parameter Parameter");
     }
 
     [Fact]

@@ -141,6 +141,19 @@ public sealed class AffinityTests
     }
 
     [Fact]
+    public void Lines_that_somebody_has_taken_out_are_not_missed()
+    {
+        Set(["101"], r => r with { Memory = MemoryPolicy.Bind });
+        Qm("set", "101", "--delete", "affinity");
+        _lab.Refuses<InvalidRequestException, RemoveVmVgpuAffinityRequest>(
+            HostUseCases.RemoveVmVgpuAffinity, new RemoveVmVgpuAffinityRequest { Vm = "101" },
+            ErrorIds.AffinityNotOurs, "affinity of VM 101 (web) was changed", "qm set 101 --delete numa,numa0");
+        Qm("set", "101", "--delete", "numa,numa0");
+        Assert.Empty(Remove("101").Plan.Steps);
+        Assert.Empty(_lab.Ports.Affinity.Load().Vms);
+    }
+
+    [Fact]
     public void A_running_VM_has_it_at_its_next_start()
     {
         _lab.Start(101);

@@ -132,6 +132,19 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public void A_device_that_is_no_vGPU_is_not_told_to_be_changed_as_one()
+    {
+        Prepare();
+        _lab.Ok(0, "/usr/sbin/qm", "set", Vm, "--hostpci1", "0000:03:00.0", "--hostpci2", "mapping=nic");
+        var rows = Judge();
+        Assert.Equal(
+            "map the device, which is no vGPU (Datacenter, Resource Mappings), or take it out: "
+                + "qm set 101 --delete hostpci1",
+            Row(rows, "LocalDevice").RecommendedAction);
+        Assert.DoesNotContain("-VgpuMapping", Row(rows, "Mapping").RecommendedAction!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_model_has_no_such_type()
     {
         var lab = new LabClusters("9.2", ["A30"], ["L40S"]);

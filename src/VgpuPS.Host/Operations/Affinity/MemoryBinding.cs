@@ -28,10 +28,9 @@ internal static class MemoryBinding
                 $"give it a multiple: qm set {vm.Id} --memory {numa.MemoryMiB / page * page}");
         }
 
-        var hotplug = vm.Config.NextValue("hotplug")?.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries);
-        if (hotplug?.Contains("memory") == true)
+        if (numa.HasMemoryHotplug)
         {
-            var rest = string.Join(',', hotplug.Where(h => h != "memory").DefaultIfEmpty("0"));
+            var rest = string.Join(',', numa.Hotplug.Where(h => h != "memory").DefaultIfEmpty("0"));
             throw Refuse(
                 vm, "has memory hotplug on, with which Proxmox starts no VM whose memory is kept on a node",
                 $"pin its CPUs alone (-Memory None), or switch it off: qm set {vm.Id} --hotplug {rest}");

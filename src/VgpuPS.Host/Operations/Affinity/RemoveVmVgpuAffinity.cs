@@ -17,6 +17,17 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
             return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
         }
 
+        if (kept is not null && kept.Written.Keys.All(k => vm.Config.NextValue(k) is null))
+        {
+            // Somebody has taken the lines out by hand: nothing of ours is left but the memory of it.
+            if (!request.IsPlanOnly)
+            {
+                host.Affinity.Save(host.Affinity.Load().With(vm.Id, null));
+            }
+
+            return new ChangeResult(new ChangePlan(vm.Label, [], []), []);
+        }
+
         var changed = kept?.ChangedIn(vm.Config);
         if (kept is null || changed!.Count > 0)
         {
@@ -24,7 +35,9 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
                 ErrorIds.AffinityNotOurs,
                 kept is null ? $"affinity {now} of {vm.Label} was not set by Set-VmVgpuAffinity"
                     : $"{string.Join(", ", changed!)} of {vm.Label} was changed since Set-VmVgpuAffinity set it",
-                $"look at it (qm config {vm.Id}), and delete it by hand: qm set {vm.Id} --delete affinity",
+                $"look at it (qm config {vm.Id}), and delete it by hand: qm set {vm.Id} --delete "
+                    + string.Join(
+                        ',', (kept?.Written.Keys ?? ["affinity"]).Where(k => vm.Config.NextValue(k) is not null)),
                 vm.Id.ToString());
         }
 
@@ -54,7 +67,7 @@ internal sealed class RemoveVmVgpuAffinity(HostPorts host)
         }
 
         return new ChangeResult(
-            new ChangePlan(vm.Label, texts, []), [new ChangedObject { VmId = vm.Id.Value }]);
+            new ChangePlan(vm.Label, texts, []), request.IsPlanOnly ? [] : [new ChangedObject { VmId = vm.Id.Value }]);
     }
 }
 

@@ -334,6 +334,12 @@ internal static class HostFaults
         {
             Name = "MemoryBindingUnusable without a policy",
         },
+        Pinned(
+            "MemoryBindingUnusable",
+            "hotplug: disk,memory\nnuma: 1\nnuma0: cpus=0-3,memory=8192,hostnodes=0,policy=bind") with
+        {
+            Name = "MemoryBindingUnusable by memory hotplug",
+        },
     ];
 
     private static HostFault Containers(string id, string config) => new(id, n =>

@@ -115,7 +115,8 @@ internal static class PlacingChecks
         var sum = memory.Sum(m => long.TryParse(m, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0);
         var unknown = numa.Nodes.Values.SelectMany(l => VmNuma.HostNodes(l) ?? CpuSet.Empty)
             .Where(n => p.Topology.NodeAt(n) is null).ToList();
-        return memory.Contains(null) ? "a NUMA line has no memory"
+        return numa.HasMemoryHotplug ? "memory hotplug is on, with which Proxmox starts no VM with NUMA lines"
+            : memory.Contains(null) ? "a NUMA line has no memory"
             : sum != numa.MemoryMiB
                 ? string.Create(
                     CultureInfo.InvariantCulture,
