@@ -152,7 +152,8 @@ public sealed class GetVgpuAdviceCommand : SessionCommand
             throw new CapacityException(
                 ErrorIds.TenantsNotServed,
                 "no tenant can be served: " + string.Join("; ", advisor.ExplainNothing()),
-                "ask for less, or see what is free: Get-VgpuCapacity");
+                Model is null ? "ask for less, or see what is free: Get-VgpuCapacity"
+                    : "ask for less, or name more boards (-Count) or another model (-Model)");
         }
 
         foreach (var row in ranked.Take(All ? int.MaxValue : 1).SelectMany(a => a))

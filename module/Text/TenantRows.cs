@@ -44,6 +44,7 @@ internal static class TenantRows
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (name, value) in members)
         {
+            CheckSeparator(place, name);
             var member = Find(name) ?? throw Wrong(
                 place, name, $"'{name}' is not a known member{NearestName.Suggest(name, s_members)}",
                 "name only these: " + string.Join(", ", s_members));
@@ -77,8 +78,11 @@ internal static class TenantRows
                 "name a file, or pipe tenants in: Import-Csv tenants.csv | Get-VgpuAdvice", full, e);
         }
 
+        var isTable = text.AsSpan().TrimStart() is [not ('{' or '[' or '/'), ..];
         var document = new WrittenDocument(
-            full, "tenants", "correct it there; what it may hold: Get-Help Get-VgpuAdvice -Full",
+            full, "tenants",
+            isTable ? $"for a table: Import-Csv '{full.Replace("'", "''", StringComparison.Ordinal)}' | Get-VgpuAdvice"
+                : "correct it there; what it may hold: Get-Help Get-VgpuAdvice -Full",
             TenantFile.CurrentVersion);
         var isList = WrittenDocument.IsList(text);
         var rows = isList ? document.Read(text, TenantJsonContext.Default.IReadOnlyListTenantText)
@@ -107,6 +111,18 @@ internal static class TenantRows
             throw Wrong(
                 string.Create(CultureInfo.InvariantCulture, $"tenant {fault.Index + 1}"), tenants[fault.Index].Name,
                 fault.Reason, "correct it, and pipe all of them again");
+        }
+    }
+
+    /// <summary>Refuses a table whose columns are separated by what Import-Csv did not look for.</summary>
+    private static void CheckSeparator(string place, string name)
+    {
+        if (name.IndexOfAny([';', '\t', '|']) is var at and >= 0 && Find(name[..at]) is not null)
+        {
+            var separator = name[at] == '\t' ? "`t" : name[at].ToString();
+            throw Wrong(
+                place, name, $"'{VisibleText.Of(name)}' is one column, so the table is not separated by commas",
+                $"name what separates it: Import-Csv tenants.csv -Delimiter \"{separator}\"");
         }
     }
 
@@ -217,7 +233,8 @@ internal static class TenantReader
 
     private static string? Text(IReadOnlyDictionary<string, object> values, string member) =>
         values.TryGetValue(member, out var value)
-            ? Convert.ToString(value, CultureInfo.InvariantCulture) is { } text ? VisibleText.Of(text) : null : null;
+            ? VisibleText.Of(value is IEnumerable<object> list ? string.Join(", ", list)
+                : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "") : null;
 
     private static int? ReadCount(
         IReadOnlyDictionary<string, object> values, Func<string, string, VgpuException> refuse) =>
@@ -236,7 +253,7 @@ internal static class TenantReader
         }
         catch (InvalidRequestException)
         {
-            throw refuse("memory", $"'{text}' is not a memory size above 0; write one with a unit, such as 6GB");
+            throw refuse("memory", $"'{text}' is not a memory size; write one above 0 with its unit, such as 6GB");
         }
     }
 

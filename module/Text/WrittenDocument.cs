@@ -72,6 +72,11 @@ internal sealed class WrittenDocument(string path, string what, string recommend
 
     private JToken Parse(string text)
     {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw Unreadable((IJsonLineInfo?)null, "it is empty");
+        }
+
         using var reader = new JsonTextReader(new StringReader(text))
         {
             DateParseHandling = DateParseHandling.None,
@@ -79,7 +84,11 @@ internal sealed class WrittenDocument(string path, string what, string recommend
         };
         try
         {
-            var token = JToken.Load(reader, new JsonLoadSettings { CommentHandling = CommentHandling.Ignore });
+            var token = JToken.Load(reader, new JsonLoadSettings
+            {
+                CommentHandling = CommentHandling.Ignore,
+                DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error,
+            });
             while (reader.Read())
             {
                 // Comments may follow; anything else is refused by the reader itself.
@@ -89,8 +98,15 @@ internal sealed class WrittenDocument(string path, string what, string recommend
         }
         catch (JsonReaderException failure)
         {
+            // The reader stands at the name of a member that is there already.
             var reason = failure.Message.Split(" Path '")[0].TrimEnd('.');
-            throw Unreadable(reader, $"the text is not JSON there ({reason})", failure);
+            throw Unreadable(
+                reader,
+                failure.Message.StartsWith("Property with the name '", StringComparison.Ordinal)
+                    ? $"'{reader.Value}' is specified twice"
+                    : reason.StartsWith("Error reading J", StringComparison.Ordinal) ? "the text ends there"
+                    : $"the text is not JSON there ({reason})",
+                failure);
         }
     }
 
@@ -182,7 +198,8 @@ internal sealed class WrittenDocument(string path, string what, string recommend
         at?.HasLineInfo() == true
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what} {path} cannot be read at line {at.LineNumber}, column {at.LinePosition}: {reason}")
+                $"{what} {path} cannot be read at line {at.LineNumber}, "
+                    + $"column {Math.Max(1, at.LinePosition)}: {reason}")
             : $"{what} {path} cannot be read: {reason}",
         recommendedAction, path, inner);
 }

@@ -21,6 +21,8 @@ internal static class Program
                   --gpus 100  --seeds 40
         capacity  time to count what fits on a fleet that is read
                   --hosts 100  --gpus 8  --runs 41
+        advice    time of advice for many tenants, and how many of them it serves
+                  --tenants 100  --gpus 8  --seeds 3  [--model A30|L40S|...]
         own       the hook's own time beside the calls on its seams, on the simulated host
                   --model A30  --runs 200  --backend mdev|vfio
         process   the published hook for a VM without vGPU against `bash -c true`, whole process
@@ -47,6 +49,7 @@ internal static class Program
                 ["decision", .. var rest] => DecisionTime.Run(rest),
                 ["defragmentation", .. var rest] => DefragmentationTime.Run(rest),
                 ["capacity", .. var rest] => CapacityTime.Run(rest),
+                ["advice", .. var rest] => AdviceTime.Run(rest),
                 ["own", .. var rest] => OwnTime.Run(rest),
                 ["metrics", .. var rest] => MetricsTime.Run(rest),
                 ["doctor", .. var rest] => DoctorTime.Run(rest),

@@ -60,6 +60,9 @@ public sealed record AdviceGpu
     /// <summary>Whether time-sliced vGPUs of several sizes may share it now.</summary>
     public required bool MixedSizes { get; init; }
 
+    /// <summary>Whether the board and its driver can mix sizes at all; null where the driver does not say.</summary>
+    public required bool? CanMixSizes { get; init; }
+
     /// <summary>Whether its vGPUs are on virtual functions.</summary>
     public required bool HasFunctions { get; init; }
 
@@ -99,11 +102,18 @@ public sealed record AdviceGpu
     [JsonIgnore]
     public long LargestMiB => Types.Where(t => t.Profile is null).Select(t => t.FramebufferMiB).DefaultIfEmpty(0).Max();
 
-    /// <summary>Whether its fixed shares can be set: there is no vGPU yet, sizes are not mixed, the driver has
-    /// them.</summary>
+    /// <summary>Whether its fixed shares can be set: there is no vGPU yet, and the driver has them.</summary>
     [JsonIgnore]
     public bool CanFixShares => Scheduler == SchedulerPolicy.FixedShare
-        || (Occupants.Count == 0 && !MixedSizes && Policies?.Contains(SchedulerPolicy.FixedShare) != false);
+        || (Occupants.Count == 0 && Policies?.Contains(SchedulerPolicy.FixedShare) != false);
+
+    /// <summary>Whether time-sliced vGPUs of several sizes may share it, now or once that is turned on.</summary>
+    /// <remarks>Source: facts/host-behaviour.md 3 and 5: it is changed only while there is no vGPU.</remarks>
+    internal bool MayMixSizes => MixedSizes || (Occupants.Count == 0 && CanMixSizes == true);
+
+    /// <summary>Whether all time-sliced vGPUs of it may have one size, now or once mixed sizes are turned
+    /// off.</summary>
+    internal bool MayHaveOneSize => !MixedSizes || Occupants.Count == 0;
 
     /// <summary>A profile by name; null for none.</summary>
     public AdviceProfile? FindProfile(string? name) => Profiles.FirstOrDefault(p => p.Name == name);
@@ -111,7 +121,7 @@ public sealed record AdviceGpu
     /// <summary>What GPUs of one kind and state have in common.</summary>
     internal string Kind => string.Join(
         '|',
-        Host, Model, MigIsOn, MixedSizes, FreeFunctions, Obstacle, CanFixShares,
+        Host, Model, MigIsOn, MixedSizes, CanMixSizes, FreeFunctions, Obstacle, CanFixShares,
         string.Join(',', Instances.Select(i => $"{i.Profile}@{i.Placement}")),
         string.Join(',', Occupants.Select(o => o.VgpuType)),
         string.Join(',', Types.Select(t => t.Name)));

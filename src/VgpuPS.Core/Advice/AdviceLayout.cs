@@ -39,6 +39,7 @@ internal static class AdviceLayout
                 .. filling.NewInstances.Select(p => new InstanceLayout(p.Name)),
             ]
             : null,
+        MixedSizes = filling.HasMixedSizes ? true : gpu.MixedSizes && !filling.IsMig ? false : null,
         Scheduler = FindScheduler(gpu, filling),
     };
 

@@ -6,9 +6,10 @@ namespace VgpuPS.Core.Advice;
 /// </summary>
 /// <remarks>
 /// GPU by GPU, the best way to every number of VMs that are left. Exact while the numbers are small; else of each group
-/// only the counts 0, all, even parts and what remains are tried, and the best ways are followed.
+/// only the counts 0, all, even parts and what remains are tried, the best ways are followed, and in the end each GPU
+/// is filled again with those who have no place.
 /// </remarks>
-internal sealed class AdviceSearch
+internal sealed partial class AdviceSearch
 {
     private const int ExactStates = 4_000;
     private const int ExactLooks = 3_000_000;
@@ -47,8 +48,8 @@ internal sealed class AdviceSearch
         return
         [
             .. states.Values.Where(s => s.Ways > 0).GroupBy(s => s.Ways)
-                .Select(g => g.MaxBy(s => s.Score)!)
-                .OrderByDescending(s => s.Score).ThenBy(s => s.Ways).Select(Unwind),
+                .Select(g => Unwind(g.MaxBy(s => s.Score)!)).Select(d => IsExact ? d : Improve(d))
+                .OrderByDescending(d => d.Score).ThenBy(d => d.Ways),
         ];
     }
 
@@ -59,16 +60,22 @@ internal sealed class AdviceSearch
         foreach (var gpu in _gpus.DistinctBy(g => g.Kind))
         {
             var alike = _gpus.Count(g => g.Kind == gpu.Kind);
-            var found = new FillingFinder(gpu, _groups, [.. _all.Select(c => Values(c, alike, exact))]).Find();
-            if (exact && found.Count * ExactStates > ExactLooks * 4L)
+            if (!exact && _groups.Count > MaxGroupsTogether)
+            {
+                _fillings[gpu.Kind] = FindInWindows(gpu, alike);
+                continue;
+            }
+
+            var finder = new FillingFinder(gpu, _groups, [.. _all.Select(c => Values(c, alike, exact))], exact);
+            var found = finder.Find();
+            if (exact && (!finder.IsComplete || found.Count * ExactStates > ExactLooks * 4L))
             {
                 return false;
             }
 
-            _fillings[gpu.Kind] = exact ? found
-                : [.. found.Take(most / 2).Union(
-                    found.OrderByDescending(f => Memory(f.Counts)).ThenByDescending(f => f.Score)
-                        .Take(most / 2))];
+            _fillings[gpu.Kind] = exact ? found : finder.IsComplete ? Promising(found, most)
+                : [.. Promising(found, most).Concat(FindInWindows(gpu, alike))
+                    .DistinctBy(f => (string.Join(',', f.Counts), f.IsMig))];
         }
 
         return !exact || _gpus.Sum(g => (long)_fillings[g.Kind].Count) * States() <= ExactLooks;
@@ -82,6 +89,12 @@ internal sealed class AdviceSearch
             .Concat([count, count / gpus, (count + gpus - 1) / gpus, 8, 10, 12, 16, 20, 24, 32, 48])
             .Where(v => v <= count).Distinct().Order()];
 
+    private IReadOnlyList<Filling> Promising(IReadOnlyList<Filling> found, int most) =>
+    [
+        .. found.Take(most / 2).Union(
+            found.OrderByDescending(f => Memory(f.Counts)).ThenByDescending(f => f.Score).Take(most / 2)),
+    ];
+
     private Dictionary<string, State> Next(Dictionary<string, State> states, AdviceGpu gpu)
     {
         var next = new Dictionary<string, State>(states, StringComparer.Ordinal);
@@ -89,11 +102,15 @@ internal sealed class AdviceSearch
         {
             foreach (var filling in _fillings[gpu.Kind])
             {
-                if (state.After(filling, gpu) is { } after
-                    && (!next.TryGetValue(Key(after.Left, after.Ways), out var known)
-                        || after.Score.CompareTo(known.Score) > 0))
+                if (state.After(filling, gpu) is not { } after)
                 {
-                    next[Key(after.Left, after.Ways)] = after;
+                    continue;
+                }
+
+                var key = Key(after.Left, after.Ways);
+                if (!next.TryGetValue(key, out var known) || after.Score.CompareTo(known.Score) > 0)
+                {
+                    next[key] = after;
                 }
             }
         }
@@ -116,7 +133,14 @@ internal sealed class AdviceSearch
 
     private long Memory(int[] counts) => counts.Zip(_groups).Sum(c => c.First * c.Second.Needs.MemoryMiB);
 
-    private static string Key(int[] left, int ways) => $"{ways}:" + string.Concat(left.Select(l => (char)(l + 1)));
+    private static string Key(int[] left, int ways) => string.Create(left.Length + 1, (left, ways), static (key, of) =>
+    {
+        key[0] = (char)('0' + of.ways);
+        for (var i = 0; i < of.left.Length; i++)
+        {
+            key[i + 1] = (char)(of.left[i] + 1);
+        }
+    });
 
     private static Distribution Unwind(State last)
     {
@@ -135,14 +159,18 @@ internal sealed class AdviceSearch
     {
         public State? After(Filling filling, AdviceGpu gpu)
         {
-            var left = new int[Left.Length];
-            for (var i = 0; i < left.Length; i++)
+            foreach (var part in filling.Parts)
             {
-                left[i] = Left[i] - filling.Counts[i];
-                if (left[i] < 0)
+                if (Left[part.Group] < part.Count)
                 {
                     return null;
                 }
+            }
+
+            var left = (int[])Left.Clone();
+            foreach (var part in filling.Parts)
+            {
+                left[part.Group] -= part.Count;
             }
 
             return new State(left, Ways | (filling.IsMig ? 2 : 1), Score + filling.Score, this, gpu, filling);
@@ -157,6 +185,9 @@ internal sealed class AdviceSearch
 internal sealed record Distribution(
     IReadOnlyList<(AdviceGpu Gpu, Filling Filling)> Gpus, IReadOnlyList<int> Left, AdviceScore Score)
 {
+    /// <summary>1 with time-sliced GPUs, 2 with MIG-backed ones, 3 with both.</summary>
+    public int Ways => Gpus.Aggregate(0, (ways, g) => ways | (g.Filling.IsMig ? 2 : 1));
+
     /// <summary><c>TimeSliced</c>, <c>MigBacked</c>, or <c>Mixed</c> where GPUs differ.</summary>
     public string Sharing => Gpus.All(g => g.Filling.IsMig) ? "MigBacked"
         : Gpus.Any(g => g.Filling.IsMig) ? "Mixed" : "TimeSliced";

@@ -47,7 +47,8 @@ internal static class AdviceText
     private static IEnumerable<string> Describe(VgpuAdviceGpu gpu)
     {
         var what = gpu.Sharing == "MigBacked" ? $"MIG on, {gpu.Instances}"
-            : gpu.Scheduler is { } scheduler ? $"time-sliced, {Words(scheduler)}" : "time-sliced";
+            : (gpu.Scheduler is { } scheduler ? $"time-sliced, {Words(scheduler)}" : "time-sliced")
+                + (gpu.MixedSizes ? ", mixed sizes" : "");
         var lines = new List<string>();
         Add(lines, "  ", string.Create(
             CultureInfo.InvariantCulture,

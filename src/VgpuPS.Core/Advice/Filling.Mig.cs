@@ -11,9 +11,14 @@ internal sealed partial class FillingFinder
     private void FindMigBacked()
     {
         _shapes = [.. gpu.Profiles.Select(p => new ProfileShape(p.Name, p.Windows, p.TakesMedia))];
-        var options = groups.Select(FindOptions).ToList();
-        foreach (var choice in Choices(options, 0, []))
+        var options = groups.Select((g, i) => values[i] is [0] ? [] : FindOptions(g)).ToList();
+        foreach (var choice in isExact ? Choices(options, 0, []) : AlikeChoices(options))
         {
+            if (!Look())
+            {
+                return;
+            }
+
             foreach (var counts in Combine(
                 (i, _) => choice[i] is not null, counts => counts.Sum() <= Limit && Packs(Instances(counts, choice))))
             {
@@ -70,6 +75,11 @@ internal sealed partial class FillingFinder
         return own.SelectMany(o => Choices(options, at + 1, [.. before, o]));
     }
 
+    /// <summary>The first option of all, the second of all where they have one.</summary>
+    private static IEnumerable<MigOption?[]> AlikeChoices(List<IReadOnlyList<MigOption>> options) =>
+        Enumerable.Range(0, Math.Max(1, options.Max(o => o.Count))).Select(n =>
+            options.Select(o => o.Count == 0 ? null : o[Math.Min(n, o.Count - 1)]).ToArray());
+
     /// <summary>GPU instances that counts of vGPUs need, the largest first.</summary>
     private static List<AdviceProfile> Instances(int[] counts, MigOption?[] choice) =>
     [
@@ -117,14 +127,15 @@ internal sealed partial class FillingFinder
         [
             .. counts.Index().Where(c => c.Item > 0).Select(c => new FillingPart(
                 c.Index, c.Item, new AdviceSeat(
-                    choice[c.Index]!.Type, SharingOf(choice[c.Index]!), choice[c.Index]!.Type.FramebufferMiB, true))),
+                    choice[c.Index]!.Type, SharingOf(choice[c.Index]!), choice[c.Index]!.Type.FramebufferMiB,
+                    AdviceSeat.All))),
         ];
         var preferred = parts.Sum(p => p.Count * Weigh(groups[p.Group].Needs, choice[p.Group]!.Profile));
         Keep(new Filling(
             counts, true, parts,
             Score(
                 parts, preferred, shares.SelectMany(s => s.Sizes).Sum(n => n * (n - 1)),
-                shares.Sum(s => s.Sizes.Count * s.Profile.Multiprocessors), isMig: true))
+                shares.Sum(s => s.Sizes.Count * s.Profile.Multiprocessors), isMig: true, isMixed: false))
         { NewInstances = Instances(counts, choice) });
 
         int SharingOf(MigOption option) => shares.First(s =>

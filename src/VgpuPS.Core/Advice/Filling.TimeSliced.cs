@@ -6,19 +6,19 @@ internal sealed partial class FillingFinder
 
     private void FindTimeSliced()
     {
-        if (gpu.MixedSizes)
-        {
-            FindMixed();
-            return;
-        }
-
         var here = gpu.Occupants.Select(o => o.FramebufferMiB).Distinct().ToList();
         foreach (var size in TimeSliced.Select(t => t.FramebufferMiB).Distinct())
         {
-            if (here.TrueForAll(s => s == size))
+            if (gpu.MayHaveOneSize && here.TrueForAll(s => s == size))
             {
                 FindOneSize(size);
             }
+        }
+
+        _looks = 0;
+        if (gpu.MayMixSizes)
+        {
+            FindMixed();
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed partial class FillingFinder
         var types = groups.Select(g => FindType(g, t => t.FramebufferMiB == size)).ToList();
         foreach (var counts in Combine((i, _) => types[i] is not null, Fits))
         {
-            KeepTimeSliced(counts, types);
+            KeepTimeSliced(counts, types, isMixed: false);
         }
 
         bool Fits(int[] counts)
@@ -50,7 +50,7 @@ internal sealed partial class FillingFinder
         var taken = gpu.Occupants.Sum(o => Room(o.FramebufferMiB));
         foreach (var counts in Combine((i, _) => types[i] is not null, Fits))
         {
-            KeepTimeSliced(counts, types);
+            KeepTimeSliced(counts, types, isMixed: true);
         }
 
         bool Fits(int[] counts) => counts.Sum() <= Limit
@@ -75,27 +75,28 @@ internal sealed partial class FillingFinder
             .Where(t => !group.Needs.UnifiedMemory || t.IsWhole).Where(t => !(group.Needs.Encoder && t.IsCompute))
             .MinBy(t => (!t.IsCompute, t.FramebufferMiB));
 
-    private void KeepTimeSliced(int[] counts, List<AdviceType?> types)
+    private void KeepTimeSliced(int[] counts, List<AdviceType?> types, bool isMixed)
     {
         var sharing = counts.Sum() + gpu.Occupants.Count;
         var isShared = counts.Index().Any(c =>
             c.Item > 0 && groups[c.Index].Needs.Guarantee && !types[c.Index]!.IsWhole);
         var isFixed = gpu.Occupants.Count > 0 ? gpu.Scheduler == SchedulerPolicy.FixedShare
-            : isShared && gpu.CanFixShares;
+            : isShared && !isMixed && gpu.CanFixShares;
         List<FillingPart> parts =
         [
             .. counts.Index().Where(c => c.Item > 0).Select(c => new FillingPart(
                 c.Index, c.Item, new AdviceSeat(
                     types[c.Index]!, sharing, FindType(groups[c.Index], _ => true)!.FramebufferMiB,
-                    !groups[c.Index].Needs.Guarantee || types[c.Index]!.IsWhole))),
+                    !groups[c.Index].Needs.Guarantee || types[c.Index]!.IsWhole ? AdviceSeat.All
+                    : isFixed ? AdviceSeat.Nearly : AdviceSeat.Placed))),
         ];
         var preferred = parts.Sum(p => p.Count * Weigh(groups[p.Group].Needs, p.Seat.Type, isFixed));
         var own = parts is [{ Count: 1, Seat.Type.IsWhole: true }]
             ? AllMultiprocessors : 0;
         Keep(new Filling(
             counts, false, parts,
-            Score(parts, preferred, counts.Sum() * (sharing - 1), own, isMig: false))
-        { HasFixedShares = isFixed });
+            Score(parts, preferred, counts.Sum() * (sharing - 1), own, isMig: false, isMixed))
+        { HasFixedShares = isFixed, HasMixedSizes = isMixed });
     }
 
     private static int Weigh(Tenant tenant, AdviceType type, bool isFixed) =>

@@ -11,6 +11,9 @@ internal sealed record Filling(
     /// <summary>Whether the GPU's scheduler has to give fixed shares.</summary>
     public bool HasFixedShares { get; init; }
 
+    /// <summary>Whether time-sliced vGPUs of several sizes share the GPU.</summary>
+    public bool HasMixedSizes { get; init; }
+
     /// <summary>GPU instances to make, the largest first.</summary>
     public IReadOnlyList<AdviceProfile> NewInstances { get; init; } = [];
 
@@ -27,9 +30,10 @@ internal sealed record FillingPart(int Group, int Count, AdviceSeat Seat);
 /// <summary>Finds what a GPU can give to tenants, each combination once and in the best way.</summary>
 /// <param name="gpu">The GPU.</param>
 /// <param name="groups">The tenants' groups.</param>
-/// <param name="values">How many of each group may be tried, ascending, 0 first.</param>
+/// <param name="values">How many of each group may be tried, ascending.</param>
+/// <param name="isExact">Whether every group may share GPU instances or not apart from the others.</param>
 internal sealed partial class FillingFinder(
-    AdviceGpu gpu, IReadOnlyList<SeatGroup> groups, IReadOnlyList<IReadOnlyList<int>> values)
+    AdviceGpu gpu, IReadOnlyList<SeatGroup> groups, IReadOnlyList<IReadOnlyList<int>> values, bool isExact)
 {
     /// <summary>Most combinations that are looked at for one GPU and way of sharing.</summary>
     public const int MaxCombinations = 40_000;
@@ -37,6 +41,9 @@ internal sealed partial class FillingFinder(
     private readonly Dictionary<(string Counts, bool IsMig), Filling> _best = [];
 
     private int _looks;
+
+    /// <summary>Whether every combination was looked at.</summary>
+    public bool IsComplete { get; private set; } = true;
 
     private int Limit => gpu.FreeFunctions ?? int.MaxValue;
 
@@ -61,6 +68,14 @@ internal sealed partial class FillingFinder(
     }
 
     private bool IsHere(SeatGroup group) => group.Host is null || group.Host == gpu.Host;
+
+    /// <summary>Counts one combination; false where there were too many.</summary>
+    private bool Look()
+    {
+        var isOneOfThem = ++_looks <= MaxCombinations;
+        IsComplete &= isOneOfThem;
+        return isOneOfThem;
+    }
 
     private void Keep(Filling filling)
     {
@@ -93,7 +108,7 @@ internal sealed partial class FillingFinder(
             foreach (var value in values[at])
             {
                 counts[at] = value;
-                if (value > 0 && (!allows(at, value) || _looks++ > MaxCombinations || !fits(counts)))
+                if (value > 0 && (!allows(at, value) || !Look() || !fits(counts)))
                 {
                     break;
                 }
@@ -109,9 +124,11 @@ internal sealed partial class FillingFinder(
     }
 
     private AdviceScore Score(IReadOnlyList<FillingPart> parts, int preferred, int crowding, int multiprocessors,
-        bool isMig) => new(
-        parts.Sum(p => p.Seat.IsKept ? 2 * p.Count : p.Count), parts.Sum(p => p.Count), preferred,
+        bool isMig, bool isMixed) => new(
+        parts.Sum(p => p.Seat.Worth * p.Count), parts.Sum(p => p.Count), preferred,
         -parts.Sum(p => p.Seat.Type.IsCompute || groups[p.Group].Needs.Encoder ? 0 : p.Count), -crowding,
+        isMixed && !gpu.MixedSizes ? -1 : 0,
         gpu.Occupants.Count > 0 ? 0 : -1, -parts.Sum(p => p.Count * p.Seat.Type.FramebufferMiB), multiprocessors,
-        -parts.Count, gpu.HasMig && gpu.MigIsOn != isMig ? -1 : 0);
+        -parts.Count,
+        (gpu.HasMig && gpu.MigIsOn != isMig ? -1 : 0) - (!isMig && gpu.MixedSizes != isMixed ? 1 : 0));
 }

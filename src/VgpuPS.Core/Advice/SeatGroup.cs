@@ -33,5 +33,15 @@ internal sealed record Seat(Tenant Tenant, int? VmId);
 /// <param name="Type">Its type.</param>
 /// <param name="Sharing">How many vGPUs share its SMs, itself included.</param>
 /// <param name="SmallestMiB">Frame buffer of the smallest type that would do.</param>
-/// <param name="IsKept">Whether it is all that the tenant asks for.</param>
-internal sealed record AdviceSeat(AdviceType Type, int Sharing, long SmallestMiB, bool IsKept);
+/// <param name="Worth"><see cref="All"/>, <see cref="Nearly"/> or <see cref="Placed"/>.</param>
+internal sealed record AdviceSeat(AdviceType Type, int Sharing, long SmallestMiB, int Worth)
+{
+    /// <summary>It is all that the tenant asks for.</summary>
+    public const int All = 2;
+
+    /// <summary>Fixed shares stand for a guarantee.</summary>
+    public const int Nearly = 1;
+
+    /// <summary>A guarantee was asked for, and there is none.</summary>
+    public const int Placed = 0;
+}

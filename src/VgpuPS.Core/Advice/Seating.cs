@@ -5,9 +5,15 @@ namespace VgpuPS.Core.Advice;
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Vgpu">Its vGPU.</param>
 /// <param name="Function">Function for it; null where any will do, or none is known.</param>
-/// <param name="HasFixedShares">Whether the GPU's scheduler gives fixed shares.</param>
-internal sealed record Seated(Seat Seat, AdviceGpu Gpu, AdviceSeat Vgpu, string? Function, bool HasFixedShares)
+/// <param name="Filling">What the GPU gives in all.</param>
+internal sealed record Seated(Seat Seat, AdviceGpu Gpu, AdviceSeat Vgpu, string? Function, Filling Filling)
 {
+    /// <summary>Whether the GPU's scheduler gives fixed shares.</summary>
+    public bool HasFixedShares => Filling.HasFixedShares;
+
+    /// <summary>Whether vGPUs of several sizes share the GPU.</summary>
+    public bool HasMixedSizes => Filling.HasMixedSizes;
+
     /// <summary>Whether its GPU instance has all SMs of the GPU.</summary>
     public bool HasAllMultiprocessors => Gpu.Peak is { } peak
         && Gpu.FindProfile(Vgpu.Type.Profile)?.Multiprocessors >= peak.Multiprocessors;
@@ -31,7 +37,7 @@ internal static class Seating
                     var seat = waiting[part.Group].Dequeue();
                     functions.TryDequeue(out var function);
                     seated.Add(new Seated(
-                        seat, gpu, part.Seat, AdviceLayout.Known(function), filling.HasFixedShares));
+                        seat, gpu, part.Seat, AdviceLayout.Known(function), filling));
                 }
             }
         }

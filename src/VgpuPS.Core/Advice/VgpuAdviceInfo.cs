@@ -61,6 +61,9 @@ public sealed record VgpuAdviceGpu(
     int GpuIndex, string? GpuUuid, string? GpuAddress, string Model, string Sharing, string? Scheduler,
     IReadOnlyList<VgpuAdviceCount> Instances, IReadOnlyList<VgpuAdviceCount> Types, bool ChangesMig)
 {
+    /// <summary>Whether time-sliced vGPUs of several sizes share it.</summary>
+    public bool MixedSizes { get; init; }
+
     /// <summary>New GPU instances by profile; empty without MIG.</summary>
     public IReadOnlyList<VgpuAdviceCount> Instances { get; init => field = RowList.Of(value); } =
         RowList.Of(Instances);

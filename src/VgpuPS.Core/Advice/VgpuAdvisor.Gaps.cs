@@ -3,14 +3,15 @@ namespace VgpuPS.Core.Advice;
 public sealed partial class VgpuAdvisor
 {
     /// <summary>What is not as tenants ask for it: first those without a place, then those who miss a part.</summary>
-    private IReadOnlyList<VgpuAdviceGap> FindGaps(IReadOnlyList<Seated> seated, IReadOnlyList<int> left)
+    private IReadOnlyList<VgpuAdviceGap> FindGaps(
+        IReadOnlyList<Seated> seated, IReadOnlyList<int> left, bool isExact)
     {
         var gaps = _tenants.Where(t => t.Contradiction is not null)
             .Select(t => new VgpuAdviceGap(t.Name, t.Count, false, t.Contradiction!)).ToList();
         foreach (var (group, count) in _groups.Zip(left).Where(g => g.Second > 0))
         {
             // Those that are served come first, so the last ones are left.
-            var reason = ExplainNoPlace(group);
+            var reason = ExplainNoPlace(group, isExact);
             gaps.AddRange(group.Seats.Skip(group.Count - count).GroupBy(s => s.Tenant)
                 .Select(t => new VgpuAdviceGap(t.Key.Name, t.Count(), false, reason + DescribeOwners(t))));
         }
@@ -18,15 +19,20 @@ public sealed partial class VgpuAdvisor
         var partly = seated.Select(s => (s.Seat.Tenant, Reason: FindLack(s))).Where(s => s.Reason is not null)
             .GroupBy(s => (s.Tenant, s.Reason));
         gaps.AddRange(partly.Select(g => new VgpuAdviceGap(g.Key.Tenant.Name, g.Count(), true, g.Key.Reason!)));
-        return [.. gaps.OrderBy(g => g.IsPlaced).ThenBy(g => Order(g.Tenant))];
+        return
+        [
+            .. gaps.GroupBy(g => g with { Count = 0 }).Select(g => g.Key with { Count = g.Sum(one => one.Count) })
+                .OrderBy(g => g.IsPlaced).ThenBy(g => Order(g.Tenant)),
+        ];
     }
 
     private static string? FindLack(Seated seated)
     {
         var (tenant, type) = (seated.Seat.Tenant, seated.Vgpu.Type);
-        return !seated.Vgpu.IsKept
-            ? seated.HasFixedShares
-                ? "no full guarantee: fixed shares give equal time, but no memory bandwidth or caches of its own"
+        return seated.Vgpu.Worth == AdviceSeat.Nearly
+            ? "no full guarantee: fixed shares give equal time, but no memory bandwidth or caches of its own"
+            : seated.Vgpu.Worth == AdviceSeat.Placed
+            ? seated.HasMixedSizes ? "no guarantee: fixed shares and mixed sizes exclude each other"
                 : "no guarantee: its GPU cannot be given fixed shares now"
             : tenant.Burst && type.Profile is not null && !seated.HasAllMultiprocessors
                 ? "no bursts: its GPU instance never has more than its own SMs"
@@ -37,7 +43,7 @@ public sealed partial class VgpuAdvisor
 
     /// <summary>Why a VM of a group has no place: no GPU could serve it even alone, and what is in the way; else that
     /// others have what there is.</summary>
-    private string ExplainNoPlace(SeatGroup group)
+    private string ExplainNoPlace(SeatGroup group, bool isExact)
     {
         var gpus = _gpus.Where(g => group.Host is null || g.Host == group.Host).ToList();
         if (gpus.Count == 0)
@@ -47,7 +53,9 @@ public sealed partial class VgpuAdvisor
 
         if (CanServe(group, gpus))
         {
-            return _tenants.Count == 1 ? "nothing is free for more of them; ask for fewer, or add a GPU"
+            return !isExact ? "not all combinations were tried, and none that was has a place for it beside the "
+                    + "others; give them less, or add a GPU"
+                : _tenants.Count == 1 ? "nothing is free for more of them; ask for fewer, or add a GPU"
                 : "the other tenants have what there is; give them less, or add a GPU";
         }
 
@@ -66,7 +74,8 @@ public sealed partial class VgpuAdvisor
         }
 
         return ExplainMember(group, gpus)
-            ?? "no GPU that is free has a type for it beside what VMs have already: Get-VgpuCapacity";
+            ?? (gpus.TrueForAll(g => g.Occupants.Count == 0) ? "no GPU has a type that is all of what it asks for"
+                : "no GPU has a type for it beside what VMs have already");
     }
 
     /// <summary>The member of the tenant without which it would have a place; null where no single one is the
@@ -102,5 +111,5 @@ public sealed partial class VgpuAdvisor
     }
 
     private static bool CanServe(SeatGroup group, IReadOnlyList<AdviceGpu> gpus) =>
-        gpus.Any(g => new FillingFinder(g, [group], [[0, 1]]).Find().Count > 0);
+        gpus.Any(g => new FillingFinder(g, [group], [[0, 1]], isExact: true).Find().Count > 0);
 }

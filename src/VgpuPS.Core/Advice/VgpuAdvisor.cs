@@ -61,12 +61,12 @@ public sealed partial class VgpuAdvisor
 
     /// <summary>What each tenant lacks where none can have anything; empty where all are
     /// <see cref="Served"/>.</summary>
-    public IReadOnlyList<VgpuAdviceGap> ExplainNothing() => FindGaps([], [.. _groups.Select(g => g.Count)]);
+    public IReadOnlyList<VgpuAdviceGap> ExplainNothing() => FindGaps([], [.. _groups.Select(g => g.Count)], true);
 
     private IReadOnlyList<VgpuAdviceInfo> Describe(Distribution distribution, int rank, bool isExact)
     {
         var seated = Seating.Of(distribution, _groups);
-        var gaps = FindGaps(seated, distribution.Left);
+        var gaps = FindGaps(seated, distribution.Left, isExact);
         return [.. distribution.Gpus.GroupBy(g => g.Gpu.Host).Select(host =>
         {
             var own = seated.Where(s => s.Gpu.Host == host.Key).ToList();
@@ -95,7 +95,10 @@ public sealed partial class VgpuAdvisor
         SchedulerOf(gpu, filling)?.ToString(),
         Count(filling.NewInstances.Select(p => p.Name)),
         Count(filling.Parts.SelectMany(p => Enumerable.Repeat(p.Seat.Type.Name, p.Count))),
-        gpu.HasMig && gpu.MigIsOn != filling.IsMig);
+        gpu.HasMig && gpu.MigIsOn != filling.IsMig)
+    {
+        MixedSizes = filling.HasMixedSizes,
+    };
 
     private static SchedulerPolicy? SchedulerOf(AdviceGpu gpu, Filling filling) => filling.IsMig ? null
         : filling.HasFixedShares ? SchedulerPolicy.FixedShare
@@ -131,7 +134,7 @@ public sealed partial class VgpuAdvisor
 
     private IReadOnlyList<VgpuAdviceReason> FindReasons(IReadOnlyList<Seated> seated)
     {
-        var explained = seated.SelectMany(s => AdviceRules.Explain(s.Seat.Tenant, s.Vgpu, s.Gpu)
+        var explained = seated.SelectMany(s => AdviceRules.Explain(s)
             .Select(r => (Rule: r, s.Seat.Tenant.Name))).Distinct().ToList();
         return
         [
@@ -163,14 +166,11 @@ public sealed partial class VgpuAdvisor
         string host, IReadOnlyList<Seated> seated, bool leavesSome, bool isExact)
     {
         var own = seated.Select(s => s.Gpu).Distinct().ToList();
-        var notes = new List<string>([.. FindVmNotes(host, seated), .. FindGpuNotes(host, own, leavesSome)]);
-        if (own.Exists(g => !g.MigIsOn && !g.MixedSizes) && _tenants.Select(t => t.MemoryMiB).Distinct().Count() > 1
-            && own.Exists(g => seated.Any(s => s.Gpu == g && s.Vgpu.Type.Profile is null
-                && s.Vgpu.Type.FramebufferMiB > s.Vgpu.SmallestMiB && !s.Vgpu.Type.IsWhole)))
-        {
-            notes.Add("with mixed sizes (Enable-VgpuMixedSize) each tenant could have its own size; ask again then");
-        }
-
+        var notes = new List<string>(
+        [
+            .. FindVmNotes(host, seated), .. FindGpuNotes(host, own, leavesSome),
+            .. FindSizeNotes(host, seated, leavesSome),
+        ]);
         if (own.Exists(_figures.IsSimulated))
         {
             notes.Add("the measured figures came from a simulated GPU");
@@ -204,6 +204,14 @@ public sealed partial class VgpuAdvisor
                     $"VM {vm} has a vGPU already and is not assigned another: Remove-VmVgpu {vm}, and ask again");
             }
         }
+
+        var migrating = Assign([.. seated.Where(s => s.Seat.Tenant.LiveMigration)])
+            .Where(a => a.FunctionAddress is not null).ToList();
+        if (migrating.Count > 0)
+        {
+            yield return $"Proxmox migrates no VM that names a function, as {string.Join(", ", migrating)} would: "
+                + "name a mapping for it, New-VgpuMapping <name> <GPU> -LiveMigration, then Add-VmVgpu -Mapping <name>";
+        }
     }
 
     private IEnumerable<string> FindGpuNotes(string host, IReadOnlyList<AdviceGpu> own, bool leavesSome)
@@ -214,17 +222,53 @@ public sealed partial class VgpuAdvisor
                 + string.Join(", ", gpu.Occupants.Select(DescribeOccupant));
         }
 
-        var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g)).ToList();
-        if (spare.Count > 0)
+        var spare = _gpus.Where(g => g.Host == host && g.Obstacle is null && !own.Contains(g))
+            .ToLookup(g => g.Occupants.Count == 0 || _groups.Any(t => CanServe(t, [g])));
+        if (spare[true].ToList() is { Count: > 0 } free)
         {
-            yield return string.Join(", ", spare) + (
-                leavesSome ? (spare.Count == 1 ? " serves" : " serve") + " none of those without a place"
-                : (spare.Count == 1 ? " is" : " are") + " not needed");
+            yield return string.Join(", ", free) + (
+                leavesSome ? (free.Count == 1 ? " serves" : " serve") + " none of those without a place"
+                : (free.Count == 1 ? " is" : " are") + " not needed");
+        }
+
+        if (spare[false].ToList() is { Count: > 0 } full)
+        {
+            yield return $"{string.Join(", ", full)} {(full.Count == 1 ? "has" : "have")} nothing for these tenants";
         }
 
         foreach (var gpu in _gpus.Where(g => g.Host == host && g.Obstacle is not null))
         {
             yield return $"{gpu} is left aside: {gpu.Obstacle}";
+        }
+    }
+
+    /// <summary>What would let tenants of several sizes share a GPU, and why it is not done.</summary>
+    private IEnumerable<string> FindSizeNotes(string host, IReadOnlyList<Seated> seated, bool leavesSome)
+    {
+        var areSeveral = _groups.Select(g => g.Needs.MemoryMiB).Distinct().Count() > 1;
+        foreach (var gpu in _gpus.Where(g => g.Host == host && g is { Obstacle: null, MigIsOn: false }))
+        {
+            var own = seated.Where(s => s.Gpu == gpu).ToList();
+            if (own.Exists(s => s.HasMixedSizes))
+            {
+                if (!gpu.MixedSizes && AdviceLayout.Known(gpu.Address) is not null)
+                {
+                    yield return $"mixed sizes of {gpu} are off again after a reboot of the host, unless its layout is "
+                        + "saved once they are on: Export-VgpuLayout -Save";
+                }
+            }
+            else if (!gpu.MayMixSizes && own.TrueForAll(s => s.Vgpu.Type.Profile is null)
+                && (own.Exists(s => AdviceRules.Explain(s).Contains(AdviceRules.OneSize))
+                    || (leavesSome && (areSeveral || gpu.Occupants.Count > 0))))
+            {
+                yield return gpu.CanMixSizes switch
+                {
+                    true => Invariant(
+                        $"{gpu} mixes sizes only once no vGPU is on it: Enable-VgpuMixedSize {gpu.Index}"),
+                    false => $"{gpu} cannot mix sizes of time-sliced vGPUs",
+                    null => $"whether {gpu} can mix sizes of time-sliced vGPUs, its driver does not say",
+                };
+            }
         }
     }
 

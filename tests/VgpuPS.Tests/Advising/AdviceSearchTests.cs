@@ -38,6 +38,40 @@ public sealed class AdviceSearchTests
         Assert.True(served > sets / 2);
     }
 
+    [Theory]
+    [InlineData("RTX-PRO-6000", 11)]
+    [InlineData("RTX-PRO-6000", 100)]
+    public void A_search_that_leaves_combinations_aside_is_not_called_exact(string model, int tenants)
+    {
+        // Each tenant may have an instance for itself or share one: 2 to the power of their number.
+        var search = new AdviceSearch(
+            SeatGroup.Of(
+                Enumerable.Range(0, tenants).Select(i =>
+                    new Tenant { Name = $"t{i}", MemoryMiB = 1024 + (i * 64) }),
+                new Dictionary<int, string>(), new HashSet<int>()),
+            AdviceLab.Read(model).Gpus);
+        Assert.False(search.IsExact);
+        Assert.True(search.Find()[0].Gpus[0].Filling.Total >= 11);
+    }
+
+    [Theory]
+    [InlineData("A30", 32)]
+    [InlineData("L40S", 64)]
+    public void Many_tenants_that_all_differ_fill_the_GPUs(string model, int least)
+    {
+        var tenants = Enumerable.Range(0, 100).Select(i => new Tenant
+        {
+            Name = $"t{i}",
+            MemoryMiB = 2048 + (i * 16),
+            Kernels = (KernelSize)(i % 3),
+        });
+        var search = new AdviceSearch(
+            SeatGroup.Of(tenants, new Dictionary<int, string>(), new HashSet<int>()),
+            AdviceLab.Read([.. Enumerable.Repeat(model, 8)]).Gpus);
+        Assert.False(search.IsExact);
+        Assert.True(search.Find()[0].Gpus.Sum(g => g.Filling.Total) >= least);
+    }
+
     private static List<Tenant> Draw(Random random, int most)
     {
         var tenants = new List<Tenant>();
@@ -121,6 +155,29 @@ public sealed class AdviceSearchTests
 
     private static AdviceScore? JudgeSliced(List<(Tenant Tenant, (long MiB, int Most) Type)> own)
     {
+        var (one, mixed) = (JudgeOneSize(own), JudgeMixed(own));
+        return one is null || mixed is null ? one ?? mixed : one.Value.CompareTo(mixed.Value) > 0 ? one : mixed;
+    }
+
+    /// <summary>With mixed sizes a type takes the next half or quarter of the GPU, and there are no fixed
+    /// shares.</summary>
+    private static AdviceScore? JudgeMixed(List<(Tenant Tenant, (long MiB, int Most) Type)> own)
+    {
+        if (own.Sum(o => o.Type.MiB > 12_288 ? 4 : o.Type.MiB > 6144 ? 2 : 1) > 4
+            || own.Exists(o => o.Tenant.MemoryMiB > o.Type.MiB || (o.Tenant.UnifiedMemory && o.Type.Most > 1)))
+        {
+            return null;
+        }
+
+        return new AdviceScore(
+            own.Sum(o => o.Tenant.Guarantee && o.Type.Most > 1 ? 0 : 2), own.Count,
+            own.Sum(o => o.Type.Most == 1 ? Math.Max(Sliced(o.Tenant), Instance(o.Tenant)) : Sliced(o.Tenant)),
+            0, -(own.Count * (own.Count - 1)), -1, -1, -own.Sum(o => o.Type.MiB), own[0].Type.Most == 1 ? 56 : 0,
+            -Kinds(own.Select(o => o.Tenant)), -1);
+    }
+
+    private static AdviceScore? JudgeOneSize(List<(Tenant Tenant, (long MiB, int Most) Type)> own)
+    {
         var (size, most) = own[0].Type;
         if (own.Count > most || own.Exists(o => o.Type.MiB != size || o.Tenant.MemoryMiB > size
             || (o.Tenant.UnifiedMemory && most > 1)))
@@ -133,7 +190,7 @@ public sealed class AdviceSearchTests
             own.Sum(o => o.Tenant.Guarantee && most > 1 ? 1 : 2), own.Count,
             own.Sum(o => most == 1 ? Math.Max(Sliced(o.Tenant), Instance(o.Tenant))
                 : o.Tenant.Burst && isFixed ? 0 : Sliced(o.Tenant)),
-            0, -(own.Count * (own.Count - 1)), -1, -own.Count * size, most == 1 ? 56 : 0,
+            0, -(own.Count * (own.Count - 1)), 0, -1, -own.Count * size, most == 1 ? 56 : 0,
             -Kinds(own.Select(o => o.Tenant)), 0);
     }
 
@@ -149,7 +206,7 @@ public sealed class AdviceSearchTests
         return new AdviceScore(
             2 * own.Count, own.Count,
             own.Sum(o => o.Profile.Slices == 4 ? Math.Max(Sliced(o.Tenant), Instance(o.Tenant)) : Instance(o.Tenant)),
-            0, 0, -1, -own.Sum(o => o.Profile.MiB), own.Sum(o => 14 * o.Profile.Slices),
+            0, 0, 0, -1, -own.Sum(o => o.Profile.MiB), own.Sum(o => 14 * o.Profile.Slices),
             -Kinds(own.Select(o => o.Tenant)), -1);
     }
 

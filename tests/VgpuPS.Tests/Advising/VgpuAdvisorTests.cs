@@ -76,6 +76,24 @@ public sealed class VgpuAdvisorTests
             "small: 2 x A30-4C; large: 2 x A30-12C | 0 BestEffort; 1 BestEffort", "Burst"
         },
         {
+            "bursts of two sizes on one GPU: mixed sizes, which the A30 can",
+            ["A30"],
+            [Of("small", 2, 6) with { Burst = true }, Of("large", 1, 12) with { Burst = true }],
+            "small: 2 x A30-6C; large: 1 x A30-12C | 0 BestEffort", "MixedSizes"
+        },
+        {
+            "guarantees on a board without MIG: fixed shares need one size, so sizes are not mixed",
+            ["L40S"],
+            [Of("train", 2, 8) with { Guarantee = true }, Of("big", 1, 16) with { Guarantee = true }],
+            "train: 2 x L40S-16C; big: 1 x L40S-16C | 0 FixedShare | train 2 partly; big 1 partly", "OneSize"
+        },
+        {
+            "two sizes of which the larger serves all: nothing is turned on for it",
+            ["L40S"],
+            [Of("small", 1, 12) with { Burst = true }, Of("large", 1, 24) with { Burst = true }],
+            "small: 1 x L40S-24C; large: 1 x L40S-24C | 0 BestEffort", "OneSize"
+        },
+        {
             "all SMs and a guarantee contradict each other, but for a GPU of its own",
             ["A30", "A30"],
             [
@@ -260,6 +278,73 @@ public sealed class VgpuAdvisorTests
     }
 
     [Fact]
+    public void Sizes_are_mixed_in_the_layout_only_where_they_have_to_be()
+    {
+        Tenant[] bursts = [Of("small", 2, 6) with { Burst = true }, Of("large", 1, 12) with { Burst = true }];
+        var row = AdviceLab.Ask(AdviceLab.Read("A30"), bursts)[0][0];
+        Assert.True(row.Gpus[0].MixedSizes && row.Layout!.Gpus[0].MixedSizes == true);
+        Assert.StartsWith(
+            "  GPU 0 (A30): time-sliced, best effort, mixed sizes: 2 x", row.Lines[1], StringComparison.Ordinal);
+        Assert.Contains(row.Notes, n => n.Contains("Export-VgpuLayout -Save", StringComparison.Ordinal));
+        row = AdviceLab.Ask(AdviceLab.Read("A30"), bursts[0])[0][0];
+        Assert.False(row.Gpus[0].MixedSizes);
+        Assert.Null(row.Layout!.Gpus[0].MixedSizes);
+    }
+
+    [Theory]
+    [InlineData("T4", false, "GPU 0 (Tesla T4) cannot mix sizes of time-sliced vGPUs")]
+    [InlineData("L40S", true, "GPU 0 (L40S) mixes sizes only once no vGPU is on it: Enable-VgpuMixedSize 0")]
+    [InlineData("L40S", null, "whether GPU 0 (L40S) can mix sizes of time-sliced vGPUs, its driver does not say")]
+    public void Where_sizes_cannot_be_mixed_it_is_said(string model, bool? canMix, string note)
+    {
+        var host = AdviceLab.Read(model);
+        var large = host.Gpus[0].Types.First(t => t.MaxPerGpu == 2 && t.IsCompute);
+        host = new AdviceHost(
+            [
+                host.Gpus[0] with
+                {
+                    CanMixSizes = canMix,
+                    Occupants = canMix == true ? [new AdviceOccupant(large.Name, large.FramebufferMiB, 101, true)] : [],
+                },
+            ],
+            []);
+        host.Stamp("lab");
+        var row = AdviceLab.Ask(host, Of("small", 3, 4) with { Burst = true }, new Tenant
+        {
+            Name = "large", MemoryMiB = large.FramebufferMiB, Burst = true,
+        })[0][0];
+        Assert.NotEmpty(row.Unsatisfied);
+        Assert.Contains(note, row.Notes);
+    }
+
+    [Fact]
+    public void A_GPU_whose_vGPU_is_in_the_way_of_another_size_is_named()
+    {
+        var host = AdviceLab.Read("A30", "A30");
+        host = host with
+        {
+            Gpus =
+            [
+                host.Gpus[0] with { Occupants = [new AdviceOccupant("A30-6C", 6144, 101, true)] }, host.Gpus[1],
+            ],
+        };
+        var row = AdviceLab.Ask(host, Of("t", 3, 12) with { Burst = true })[0][0];
+        Assert.Equal("t: 2 x A30-12C", row.Tenants.Single().ToString());
+        Assert.Contains("GPU 0 (A30) mixes sizes only once no vGPU is on it: Enable-VgpuMixedSize 0", row.Notes);
+    }
+
+    [Fact]
+    public void A_tenant_that_migrates_is_told_of_mappings()
+    {
+        var host = AdviceLab.Read("A30") with { Vms = [new AdviceVm(101, false)] };
+        var row = AdviceLab.Ask(host, Of("t", 1, 6) with { VmIds = [101], LiveMigration = true })[0][0];
+        Assert.Contains(row.Notes, n => n.Contains("New-VgpuMapping", StringComparison.Ordinal)
+            && n.Contains("VM 101: A30-1-6C", StringComparison.Ordinal));
+        row = AdviceLab.Ask(host, Of("t", 1, 6) with { VmIds = [101] })[0][0];
+        Assert.DoesNotContain(row.Notes, n => n.Contains("New-VgpuMapping", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void One_tenant_alone_is_not_told_of_others()
     {
         var row = AdviceLab.Ask(AdviceLab.Read("A30"), Of("t", 5, 6))[0][0];
@@ -275,6 +360,32 @@ public sealed class VgpuAdvisorTests
         Assert.Contains("GPU 1 (A30) serves none of those without a place", row.Notes);
         row = AdviceLab.Ask(AdviceLab.Read("A100-80", "A30"), big with { Count = 1 })[0][0];
         Assert.Contains("GPU 1 (A30) is not needed", row.Notes);
+    }
+
+    [Fact]
+    public void A_tenant_that_lacks_one_thing_for_one_reason_is_named_once()
+    {
+        // One of its VMs has a host, the other none yet: two groups, one gap.
+        var host = AdviceLab.Read("A30") with { Vms = [new AdviceVm(101, false)] };
+        var gap = Assert.Single(new VgpuAdvisor(
+            [Of("t", 2, 6) with { Encoder = true, VmIds = [101] }], [host], []).ExplainNothing());
+        Assert.Equal(2, gap.Count);
+    }
+
+    [Fact]
+    public void A_GPU_that_has_nothing_free_is_not_called_needless_where_all_are_served()
+    {
+        var host = AdviceLab.Read("A30", "A30");
+        host = host with
+        {
+            Gpus =
+            [
+                host.Gpus[0],
+                host.Gpus[1] with { Occupants = [new AdviceOccupant("A30-24C", 24_576, 101, true)] },
+            ],
+        };
+        var row = AdviceLab.Ask(host, Of("t", 1, 6))[0][0];
+        Assert.Contains("GPU 1 (A30) has nothing for these tenants", row.Notes);
     }
 
     [Fact]

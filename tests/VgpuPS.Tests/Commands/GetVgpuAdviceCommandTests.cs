@@ -18,6 +18,10 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
         { "@{ Memory = '6GB'; Count = -2 } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
         { "@{ Memory = '6GB'; Count = 1e9 } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
         { "@{ Memory = 0 } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
+        { "@{ Memory = '6GB'; Count = 10000 } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
+        { "@{ Memory = '6GB', '8GB' } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
+        { "@{ Name = 'a*'; Memory = '6GB' }, @{ Name = 'A*'; Memory = '6GB' } | Get-VgpuAdvice", "InvalidTenant",
+            ErrorCategory.InvalidArgument },
         { "@{ Memory = '6GB'; Kernels = 'huge' } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
         { "@{ Memory = '6GB'; VmId = 7 } | Get-VgpuAdvice", "InvalidTenant", ErrorCategory.InvalidArgument },
         { "@{ Memory = '6GB'; VmId = 101 }, @{ Memory = '6GB'; VmId = 101 } | Get-VgpuAdvice", "InvalidTenant",
@@ -89,6 +93,64 @@ public sealed class GetVgpuAdviceCommandTests : ReadingCommandTests
         Assert.Contains(
             "the nearest is 'memory'", Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'").Exception.Message,
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[\n  { \"name\": \"a\", \"memory\": \"6GB\",\n    \"memory\": \"8GB\" } ]",
+        "cannot be read at line 3, column 13: 'memory' is specified twice", "correct it there")]
+    [InlineData("[ { \"memory\": \"6GB\", \"Memory\": \"8GB\" } ]", "'memory' is specified twice", "correct it there")]
+    [InlineData("", ": it is empty", "correct it there")]
+    [InlineData(" \n", ": it is empty", "correct it there")]
+    [InlineData("// none yet\n", "line 2, column 1: the text ends there", "correct it there")]
+    [InlineData("[", "line 1, column 1: the text ends there", "correct it there")]
+    [InlineData("\uFEFF[ { \"memory\": \"6GB\",\r\n \"memry\": 1 } ]",
+        "line 2, column 9: 'memry' is not a known member",
+        "correct it there")]
+    [InlineData("Name,Count,Memory\ndev,1,6GB\n", "the text is not JSON there", "for a table: Import-Csv '")]
+    [InlineData("[ { \"memory\": [ \"6GB\", \"7GB\" ] } ]", "memory '6GB, 7GB' is not a memory size",
+        "correct it there")]
+    [InlineData("[ { \"memory\": \"6\" } ]", "memory '6' is not a memory size; write one above 0", "correct it there")]
+    [InlineData("[ { \"memory\": \"6GB\", \"count\": 10000 } ]", "from 1 to 1024", "correct it there")]
+    public void What_is_wrong_in_a_file_is_said_with_its_place(string text, string reason, string action)
+    {
+        File.WriteAllText(PathOf("t.json"), text);
+        var refusal = Refusal($"Get-VgpuAdvice -Path '{PathOf("t.json")}'");
+        Assert.Contains(reason, refusal.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(action, refusal.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_of_semicolons_is_named_as_such()
+    {
+        Run($"Set-Content '{PathOf("t.csv")}' 'Name;Count;Memory', 'dev;2;6GB'");
+        var refusal = Refusal($"Import-Csv '{PathOf("t.csv")}' | Get-VgpuAdvice");
+        Assert.Contains("'Name;Count;Memory' is one column", refusal.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("-Delimiter \";\"", refusal.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(
+            "dev: 2 x A30-1-6C",
+            One<string>($"(Import-Csv '{PathOf("t.csv")}' -Delimiter ';' | Get-VgpuAdvice).Tenants[0].ToString()"));
+    }
+
+    [Fact]
+    public void Without_a_host_no_command_for_a_host_is_named()
+    {
+        var refusal = Refusal("@{ Memory = '25GB' } | Get-VgpuAdvice -Model A30");
+        Assert.DoesNotMatch("[A-Z][a-z]+-[A-Z][a-z]+[A-Z]", refusal.ErrorDetails.RecommendedAction);
+        Assert.DoesNotMatch("[A-Z][a-z]+-[A-Z][a-z]+[A-Z]", refusal.Exception.Message);
+        var lines = One<VgpuAdviceInfo>("@{ Name = 'a'; Memory = '6GB'; Count = 2; Burst = 1; LiveMigration = 1; "
+            + "VmId = 101 }, @{ Name = 'b'; Memory = '12GB'; Burst = 1 } | Get-VgpuAdvice -Model A30").Lines;
+        Assert.Contains(lines, l => l.Contains("mixed sizes", StringComparison.Ordinal));
+        Assert.All(lines, l => Assert.DoesNotMatch("[A-Z][a-z]+-[A-Z][a-z]+[A-Z]", l));
+    }
+
+    [Fact]
+    public void Bursts_of_two_sizes_share_a_GPU_and_start()
+    {
+        Run("$advice = @{ Name = 'a'; Memory = '6GB'; Count = 2; Burst = 1; VmId = 101, 102 }, "
+            + "@{ Name = 'b'; Memory = '12GB'; Burst = 1; VmId = 103 } | Get-VgpuAdvice -Gpu 0");
+        Run("$advice | Sync-VgpuLayout -Confirm:$false; $advice.Assignments | Add-VmVgpu; Start-LabVm 101,102,103");
+        Assert.Equal(
+            ["A30-12C", "A30-6C", "A30-6C"], Values("(Get-Vgpu).VgpuType | Sort-Object").Cast<string>());
     }
 
     [Fact]

@@ -43,6 +43,7 @@ internal sealed class ReadAdviceHost(HostPorts host)
             HasMig = gpu.Mig is not null,
             MigIsOn = gpu.MigIsOn,
             MixedSizes = gpu.MixedSizes,
+            CanMixSizes = driven.CanMixSizes,
             HasFunctions = gpu.Gpu.TotalFunctions > 0,
             FreeFunctions = gpu.Gpu.TotalFunctions == 0 ? null : isPredicted ? gpu.Gpu.TotalFunctions : functions.Count,
             Functions = [.. functions.Select(f => f.ToString())],
