@@ -1,4 +1,3 @@
-using System.Globalization;
 using VgpuPS.Host.Operations.Performance;
 
 namespace VgpuPS.Changing;

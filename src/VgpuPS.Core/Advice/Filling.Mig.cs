@@ -1,4 +1,3 @@
-using VgpuPS.Core.Performance;
 using VgpuPS.Core.Planning;
 
 namespace VgpuPS.Core.Advice;

@@ -1,8 +1,6 @@
 using VgpuPS.Core.Errors;
 using VgpuPS.Core.Gpu;
-using VgpuPS.Host.Nvml;
 using VgpuPS.Host.Seams;
-using VgpuPS.Tests.Seams;
 using Xunit;
 
 namespace VgpuPS.Tests.Nvml;
