@@ -67,7 +67,7 @@ public sealed class LayoutFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "line 0", "not JSON")]
+    [InlineData("", "it is empty")]
     [InlineData("null", "line 1", "it is empty")]
     [InlineData("[]", "line 1", "the document", "must be an object")]
     [InlineData("{\n\"version\":1,\n\"gpus\":[{]}", "line 3", "not JSON")]

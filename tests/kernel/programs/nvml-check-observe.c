@@ -22,9 +22,9 @@ static void check_numbers(handle device)
 	check("decoder", 0, CALL("nvmlDeviceGetDecoderUtilization", device, &number, &period));
 	check("idle", 0, number);
 	check("power", 0, CALL("nvmlDeviceGetPowerUsage", device, &number));
-	check("in milliwatts", 55000, number);
+	check("in milliwatts", 30250, number);
 	check("power limit", 0, CALL("nvmlDeviceGetEnforcedPowerLimit", device, &number));
-	check("in milliwatts", 300000, number);
+	check("in milliwatts", 165000, number);
 	check("energy", 0, CALL("nvmlDeviceGetTotalEnergyConsumption", device, &large));
 	check("temperature", 0, CALL("nvmlDeviceGetTemperatureV", device, &temperature));
 	check("of an idle GPU", 34, temperature.celsius);
