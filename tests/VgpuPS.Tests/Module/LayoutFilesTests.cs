@@ -94,7 +94,9 @@ public sealed class LayoutFilesTests : IDisposable
     {
         var failure = Assert.Throws<UnreadableDataException>(() => Read(text));
         Assert.Equal((ErrorIds.UnreadableData, _path), (failure.ErrorId, failure.Target));
-        Assert.StartsWith($"layout {_path} cannot be read at ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"layout {_path} cannot be read{(text.Length > 0 ? " at " : ": ")}", failure.Message,
+            StringComparison.Ordinal);
         Assert.All(words, word => Assert.Contains(word, failure.Message, StringComparison.Ordinal));
         Assert.Contains($"Export-VgpuLayout -Path {_path}", failure.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("ConvertTo-Json -Depth", failure.RecommendedAction, StringComparison.Ordinal);
