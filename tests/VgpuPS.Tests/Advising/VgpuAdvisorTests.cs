@@ -311,7 +311,9 @@ public sealed class VgpuAdvisorTests
         host.Stamp("lab");
         var row = AdviceLab.Ask(host, Of("small", 3, 4) with { Burst = true }, new Tenant
         {
-            Name = "large", MemoryMiB = large.FramebufferMiB, Burst = true,
+            Name = "large",
+            MemoryMiB = large.FramebufferMiB,
+            Burst = true,
         })[0][0];
         Assert.NotEmpty(row.Unsatisfied);
         Assert.Contains(note, row.Notes);
