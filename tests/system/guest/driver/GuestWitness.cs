@@ -71,8 +71,10 @@ internal sealed partial class GuestWitness(IProcessRunner inner) : IProcessRunne
             {
                 begun = new WitnessedRun(
                     vm, Workload.All.First(w => w.BenchArguments[0] == match.Groups[1].Value),
-                    double.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
-                    probes.Max(p => p.Low), probes.Min(p => p.High));
+                    match.Groups[2] is { Success: true } at
+                        ? double.Parse(at.ValueSpan, CultureInfo.InvariantCulture) : double.NaN,
+                    probes.Select(p => p.Low).DefaultIfEmpty(double.NaN).Max(),
+                    probes.Select(p => p.High).DefaultIfEmpty(double.NaN).Min());
                 _runs.Add(begun);
                 probes.Clear();
             }
@@ -101,14 +103,14 @@ internal sealed partial class GuestWitness(IProcessRunner inner) : IProcessRunne
         return reply.RootElement.TryGetProperty("out-data", out var text) ? text.GetString()! : "";
     }
 
-    [GeneratedRegex(@" '?(h2d|d2h|d2d)'? .*--start-at'? '?([0-9.]+)'?$")]
+    [GeneratedRegex(@" '?(h2d|d2h|d2d)'? '?--.*?(?:--start-at'? '?([0-9.]+)'?)?$")]
     private static partial Regex BeginPattern();
 }
 
 /// <summary>A run of <c>vgpu-bench</c> in a guest, as it was seen on the way there and back.</summary>
 /// <param name="Vm">The VM.</param>
 /// <param name="Workload">The workload.</param>
-/// <param name="StartAt">When it was told to begin, by the guest's clock.</param>
+/// <param name="StartAt">When it was told to begin, by the guest's clock; NaN where it was at once.</param>
 /// <param name="Low">The guest's clock less the host's, at least.</param>
 /// <param name="High">The same, at most: every answer to a question for the clock bounds it.</param>
 internal sealed record WitnessedRun(int Vm, Workload Workload, double StartAt, double Low, double High)
